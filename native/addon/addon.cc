@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The N-API binding: start(plan, onProgress) gives { promise, cancel }.
+ *
+ * A run has a thread of its own, so it never waits for libuv's pool nor keeps
+ * others waiting for it. There is no global state: everything hangs on the
+ * environment or on a job, so that workers can load the addon too.
+ */
+#include <napi.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <unordered_set>
+
+#include "addon/work.h"
+
+namespace
+{
+
+/* What travels from the run's thread to the JavaScript thread. */
+struct Event {
+	bool done = false;
+	int rc = 0;
+	lab_progress progress{};
+};
+
+struct Job;
+void Deliver(Napi::Env env, Napi::Function on_progress, Job *job, Event *event);
+using Channel = Napi::TypedThreadSafeFunction<Job, Event, Deliver>;
+
+struct Job {
+	Job(Napi::Env e, std::unique_ptr<Work> w, std::unordered_set<Job *> *owner)
+		: env(e), deferred(Napi::Promise::Deferred::New(e)), live(owner), work(std::move(w))
+	{
+		work->control.progress = &Job::OnProgress;
+		work->control.ctx = this;
+	}
+
+	napi_env env;
+	Napi::Promise::Deferred deferred;
+	std::unordered_set<Job *> *live; /* the environment's running jobs */
+	std::unique_ptr<Work> work;
+	Channel channel;
+	std::thread thread;
+	uint64_t last_progress_ns = 0;
+
+	/* On the run's thread; at most twenty times a second. */
+	static void OnProgress(void *ctx, const lab_progress *progress)
+	{
+		auto *job = static_cast<Job *>(ctx);
+		const auto now = static_cast<uint64_t>(
+			std::chrono::steady_clock::now().time_since_epoch().count());
+		auto event = std::make_unique<Event>();
+
+		if (now - job->last_progress_ns < 50000000)
+			return;
+		job->last_progress_ns = now;
+		event->progress = *progress;
+		if (job->channel.NonBlockingCall(event.get()) == napi_ok)
+			(void)event.release();
+	}
+
+	void Main()
+	{
+		auto event = std::make_unique<Event>();
+
+		event->done = true;
+		event->rc = work->Run();
+		if (channel.NonBlockingCall(event.get()) == napi_ok)
+			(void)event.release();
+		channel.Release();
+	}
+
+	/*
+	 * The environment ends with a run under way. Added after the channel, so
+	 * it runs before the channel's own clean-up: the thread is joined while
+	 * its channel is still valid.
+	 */
+	static void OnEnvExit(void *arg)
+	{
+		auto *job = static_cast<Job *>(arg);
+
+		lab_stop(&job->work->control);
+		if (job->thread.joinable())
+			job->thread.join();
+	}
+
+	/* On the JavaScript thread, after the last message and the last release. */
+	static void Finalize(Napi::Env, Job *, Job *job)
+	{
+		if (job->thread.joinable())
+			job->thread.join();
+		(void)napi_remove_env_cleanup_hook(job->env, &Job::OnEnvExit, job);
+		job->live->erase(job);
+		delete job;
+	}
+};
+
+void Deliver(Napi::Env env, Napi::Function on_progress, Job *job, Event *raw)
+{
+	std::unique_ptr<Event> event(raw);
+
+	if (static_cast<napi_env>(env) == nullptr) /* the environment is closing */
+		return;
+	if (!event->done) {
+		on_progress.Call(
+			{ Napi::Number::New(env, static_cast<double>(event->progress.done)),
+			  Napi::Number::New(env, static_cast<double>(event->progress.total)) });
+		return;
+	}
+	if (event->rc != 0) {
+		std::string text = std::generic_category().message(-event->rc);
+		const std::string complaint = job->work->Complaint();
+
+		if (event->rc == -EINVAL && !complaint.empty())
+			text = complaint;
+		job->deferred.Reject(Napi::Error::New(env, text).Value());
+		return;
+	}
+	job->deferred.Resolve(job->work->Result(env));
+}
+
+class Addon : public Napi::Addon<Addon>
+{
+public:
+	Addon(Napi::Env, Napi::Object exports)
+	{
+		DefineAddon(exports, { InstanceMethod("start", &Addon::Start),
+				       InstanceMethod("liveRuns", &Addon::LiveRuns),
+				       InstanceMethod("compiler", &Addon::Compiler),
+				       InstanceMethod("trackers", &Addon::Trackers),
+				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
+	}
+
+private:
+	Napi::Value LiveRuns(const Napi::CallbackInfo &info)
+	{
+		return Napi::Number::New(info.Env(), static_cast<double>(live_.size()));
+	}
+
+	Napi::Value Compiler(const Napi::CallbackInfo &info)
+	{
+		return Napi::String::New(info.Env(), lab_compiler());
+	}
+
+	/* The names, in the order that a plan's numbers mean. */
+	Napi::Value Trackers(const Napi::CallbackInfo &info)
+	{
+		auto list = Napi::Array::New(info.Env());
+
+		for (uint32_t i = 0; i < lab_nr_trackers(); i++)
+			list.Set(i, lab_tracker_name(i));
+		return list;
+	}
+
+	/* adjustSize(nslabs, nareas): [nslabs, nareas] */
+	Napi::Value AdjustSize(const Napi::CallbackInfo &info)
+	{
+		auto nslabs = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+		auto nareas = info[1].ToNumber().Uint32Value();
+		auto pair = Napi::Array::New(info.Env(), 2);
+
+		lab_adjust_size(&nslabs, &nareas);
+		pair.Set(0u, static_cast<double>(nslabs));
+		pair.Set(1u, static_cast<double>(nareas));
+		return pair;
+	}
+
+	Napi::Value Start(const Napi::CallbackInfo &info)
+	{
+		Napi::Env env = info.Env();
+
+		if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction())
+			throw Napi::TypeError::New(env, "start(plan, onProgress)");
+		auto job = std::make_unique<Job>(env, MakeWork(info[0].As<Napi::Object>()), &live_);
+		Job *raw = job.get();
+		/* No limit to the queue: the last message must never be refused. */
+		raw->channel = Channel::New(env, info[1].As<Napi::Function>(), "swiotlb_lab_run",
+					    /*maxQueueSize=*/0, /*initialThreadCount=*/1, raw,
+					    &Job::Finalize, raw);
+		(void)job.release(); /* Finalize owns it from here */
+		live_.insert(raw);
+		(void)napi_add_env_cleanup_hook(env, &Job::OnEnvExit, raw);
+		raw->thread = std::thread(&Job::Main, raw);
+
+		auto handle = Napi::Object::New(env);
+		auto *live = &live_;
+		handle.Set("promise", raw->deferred.Promise());
+		handle.Set("cancel",
+			   Napi::Function::New(env, [raw, live](const Napi::CallbackInfo &) {
+				   if (live->count(raw) != 0) /* nothing once the run ended */
+					   lab_stop(&raw->work->control);
+			   }));
+		return handle;
+	}
+
+	std::unordered_set<Job *> live_;
+};
+
+} // namespace
+
+NODE_API_NAMED_ADDON(swiotlb_lab, Addon)

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The conversions. */
+#include "addon/convert.h"
+
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+namespace convert
+{
+
+uint64_t Uint(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+	bool lossless = false;
+
+	if (value.IsBigInt()) {
+		const uint64_t n = value.As<Napi::BigInt>().Uint64Value(&lossless);
+		if (lossless)
+			return n;
+	} else if (value.IsNumber()) {
+		const double n = value.As<Napi::Number>().DoubleValue();
+		if (n >= 0 && n <= 9007199254740992.0)
+			return static_cast<uint64_t>(n);
+	}
+	throw Napi::RangeError::New(from.Env(),
+				    std::string(name) + ": expected an unsigned integer");
+}
+
+bool Bool(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+
+	if (!value.IsBoolean())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected a boolean");
+	return value.As<Napi::Boolean>().Value();
+}
+
+Napi::Object Object(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+
+	if (!value.IsObject())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected an object");
+	return value.As<Napi::Object>();
+}
+
+static uint32_t Uint32(const Napi::Object &from, const char *name)
+{
+	const uint64_t n = Uint(from, name);
+
+	if (n > UINT32_MAX)
+		throw Napi::RangeError::New(from.Env(), std::string(name) + ": beyond 32 bits");
+	return static_cast<uint32_t>(n);
+}
+
+lab_pool Pool(const Napi::Object &from)
+{
+	lab_pool pool{};
+
+	pool.nslabs = Uint(from, "nslabs");
+	pool.nareas = Uint32(from, "nareas");
+	pool.start = Uint(from, "start");
+	pool.mem_offset = Uint32(from, "memOffset");
+	return pool;
+}
+
+lab_variant Variant(const Napi::Object &from)
+{
+	lab_variant variant{};
+
+	variant.tracker = Uint32(from, "tracker");
+	variant.layout = Uint32(from, "layout");
+	variant.enabled = Bool(from, "enabled");
+	variant.batch = Uint(from, "batch");
+	return variant;
+}
+
+std::vector<lab_variant> Variants(const Napi::Object &from)
+{
+	const auto list = Object(from, "variants").As<Napi::Array>();
+	std::vector<lab_variant> variants;
+
+	for (uint32_t i = 0; i < list.Length(); i++)
+		variants.push_back(Variant(list.Get(i).As<Napi::Object>()));
+	return variants;
+}
+
+Workload::Workload(const Napi::Object &from)
+{
+	const auto list = Object(from, "sizes").As<Napi::Array>();
+	const auto burst = Object(from, "burst");
+
+	for (uint32_t i = 0; i < list.Length(); i++) {
+		const auto range = list.Get(i).As<Napi::Object>();
+
+		sizes.push_back({ Uint(range, "first"), Uint(range, "last"), Uint(range, "step"),
+				  Uint32(range, "weight") });
+	}
+	plain.cpus = Uint32(from, "cpus");
+	plain.in_flight = Uint32(from, "inFlight");
+	plain.order = static_cast<lab_order>(Uint32(from, "order"));
+	plain.load = static_cast<lab_load>(Uint32(from, "load"));
+	plain.sizes = sizes.data();
+	plain.nr_sizes = static_cast<uint32_t>(sizes.size());
+	plain.orig_align = Uint(from, "origAlign");
+	plain.min_align_mask = Uint32(from, "minAlignMask");
+	plain.alloc_align_mask = Uint32(from, "allocAlignMask");
+	plain.seg_boundary_mask = Uint(from, "segBoundaryMask");
+	plain.direction = static_cast<int>(Uint32(from, "direction"));
+	plain.copy = Bool(from, "copy");
+	plain.burst.mappings = Uint32(burst, "mappings");
+	plain.burst.bytes = Uint(burst, "bytes");
+	plain.burst.every = Uint(burst, "every");
+	plain.burst.hold = Uint(burst, "hold");
+	plain.seed = Uint(from, "seed");
+}
+
+/* UINT64_MAX stands for no bound. */
+static double Bound(uint64_t n)
+{
+	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);
+}
+
+Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
+{
+	auto object = Napi::Object::New(env);
+	const struct {
+		const char *name;
+		double value;
+	} numbers[] = {
+		{ "maps", static_cast<double>(a.maps) },
+		{ "unmaps", static_cast<double>(a.unmaps) },
+		{ "failedMaps", static_cast<double>(a.failed_maps) },
+		{ "failedSlots", static_cast<double>(a.failed_slots) },
+		{ "spills", static_cast<double>(a.spills) },
+		{ "used", static_cast<double>(a.used) },
+		{ "hiwater", static_cast<double>(a.hiwater) },
+		{ "truthLow", static_cast<double>(a.truth_low) },
+		{ "truthHigh", static_cast<double>(a.truth_high) },
+		{ "demandPeak", static_cast<double>(a.demand_peak) },
+		{ "boundUnder", Bound(a.bound_under) },
+		{ "boundOver", Bound(a.bound_over) },
+		{ "locked", static_cast<double>(a.locked) },
+		{ "cmpxchgRetries", static_cast<double>(a.cmpxchg_retries) },
+		{ "full", static_cast<double>(a.full) },
+		{ "fullSize", static_cast<double>(a.full_size) },
+		{ "fullTotal", static_cast<double>(a.full_total) },
+		{ "fullUsed", static_cast<double>(a.full_used) },
+	};
+
+	for (const auto &n : numbers)
+		object.Set(n.name, n.value);
+	object.Set("broken", a.broken ? Napi::Value(Napi::String::New(env, a.broken)) :
+					Napi::Value(env.Null()));
+	object.Set("cancelled", a.cancelled);
+	return object;
+}
+
+template <typename Array, typename T>
+static Napi::Value Take(Napi::Env env, T *&values, size_t count)
+{
+	T *taken = values;
+
+	if (!taken)
+		return env.Null();
+	values = nullptr;
+	auto buffer = Napi::ArrayBuffer::New(env, taken, count * sizeof(T),
+					     [](Napi::BasicEnv, void *data) { std::free(data); });
+	return Array::New(env, count, buffer, 0);
+}
+
+Napi::Value Doubles(Napi::Env env, double *&values, size_t count)
+{
+	return Take<Napi::Float64Array>(env, values, count);
+}
+
+Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count)
+{
+	return Take<Napi::Int32Array>(env, values, count);
+}
+
+Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count)
+{
+	auto array = Napi::Float64Array::New(env, count * LAB_HISTOGRAM_BUCKETS);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < LAB_HISTOGRAM_BUCKETS; k++)
+			array[i * LAB_HISTOGRAM_BUCKETS + k] =
+				static_cast<double>(histograms[i].bucket[k]);
+	return array;
+}
+
+} // namespace convert

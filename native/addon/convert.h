@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From JavaScript to the engines' plain structures and back. The TypeScript
+ * side has validated everything; what is wrong here is an error of ours, and is
+ * thrown with the name of the field.
+ */
+#ifndef ADDON_CONVERT_H
+#define ADDON_CONVERT_H
+
+#include <napi.h>
+
+#include <vector>
+
+#include "engine/lab.h"
+
+namespace convert
+{
+
+/* A field that must be there: a number, or a bigint of at most 64 bits. */
+uint64_t Uint(const Napi::Object &from, const char *name);
+bool Bool(const Napi::Object &from, const char *name);
+Napi::Object Object(const Napi::Object &from, const char *name);
+
+lab_pool Pool(const Napi::Object &from);
+lab_variant Variant(const Napi::Object &from);
+std::vector<lab_variant> Variants(const Napi::Object &from);
+
+/* A workload, with the sizes that it points to. */
+struct Workload {
+	lab_workload plain{};
+	std::vector<lab_size_range> sizes;
+
+	explicit Workload(const Napi::Object &from);
+	Workload(const Workload &) = delete;
+	Workload &operator=(const Workload &) = delete;
+};
+
+Napi::Object Accuracy(Napi::Env env, const lab_accuracy &accuracy);
+
+/* A typed array over memory of the core, which free() returns; null for NULL. */
+Napi::Value Doubles(Napi::Env env, double *&values, size_t count);
+Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count);
+
+/* Buckets of all histograms, one after the other. */
+Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count);
+
+} // namespace convert
+
+#endif /* ADDON_CONVERT_H */

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The kinds of work. */
+#include "addon/work.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "addon/convert.h"
+
+namespace
+{
+
+class Serial : public Work
+{
+public:
+	explicit Serial(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  workload_(convert::Object(plan, "workload")),
+		  steps_(convert::Uint(plan, "steps")),
+		  sample_every_(convert::Uint(plan, "sampleEvery"))
+	{
+	}
+
+	int Run() override
+	{
+		return lab_run_serial(&pool_, &variant_, &workload_.plain, steps_, sample_every_,
+				      &control, &result_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		return convert::Accuracy(env, result_);
+	}
+
+private:
+	lab_pool pool_;
+	lab_variant variant_;
+	convert::Workload workload_;
+	uint64_t steps_;
+	uint64_t sample_every_;
+	lab_accuracy result_{};
+};
+
+class Accuracy : public Work
+{
+public:
+	explicit Accuracy(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  workload_(convert::Object(plan, "workload")),
+		  steps_(convert::Uint(plan, "steps")),
+		  sample_period_ns_(convert::Uint(plan, "samplePeriodNs")),
+		  instrumented_(convert::Bool(plan, "instrumented"))
+	{
+	}
+
+	int Run() override
+	{
+		return lab_run_accuracy(&pool_, &variant_, &workload_.plain, steps_,
+					sample_period_ns_, instrumented_, &control, &result_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		return convert::Accuracy(env, result_);
+	}
+
+private:
+	lab_pool pool_;
+	lab_variant variant_;
+	convert::Workload workload_;
+	uint64_t steps_;
+	uint64_t sample_period_ns_;
+	bool instrumented_;
+	lab_accuracy result_{};
+};
+
+class Bench : public Work
+{
+public:
+	explicit Bench(const Napi::Object &plan)
+		: workload_(convert::Object(plan, "workload")), variants_(convert::Variants(plan))
+	{
+		const auto ids = convert::Object(plan, "cpuIds").As<Napi::Array>();
+
+		for (uint32_t i = 0; i < ids.Length(); i++)
+			cpu_ids_.push_back(ids.Get(i).ToNumber().Uint32Value());
+		if (cpu_ids_.size() != workload_.plain.cpus)
+			throw Napi::RangeError::New(plan.Env(), "cpuIds: expected one per thread");
+		bench_.pool = convert::Pool(convert::Object(plan, "pool"));
+		bench_.variants = variants_.data();
+		bench_.nr_variants = static_cast<uint32_t>(variants_.size());
+		bench_.workload = workload_.plain;
+		bench_.cpu_ids = cpu_ids_.data();
+		bench_.rounds = static_cast<uint32_t>(convert::Uint(plan, "rounds"));
+		bench_.slice_ns = convert::Uint(plan, "sliceNs");
+		bench_.latency_rounds = static_cast<uint32_t>(convert::Uint(plan, "latencyRounds"));
+		bench_.sample_period_ns = convert::Uint(plan, "samplePeriodNs");
+		bench_.realtime = convert::Bool(plan, "realtime");
+	}
+
+	~Bench() override
+	{
+		lab_bench_result_free(&result_);
+	}
+
+	int Run() override
+	{
+		return lab_run_bench(&bench_, &control, &result_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		const size_t n = variants_.size();
+		auto object = Napi::Object::New(env);
+
+		object.Set("nsPerPair",
+			   convert::Doubles(env, result_.ns_per_pair, n * bench_.rounds));
+		object.Set("pairs", convert::Doubles(env, result_.pairs, n));
+		object.Set("failed", convert::Doubles(env, result_.failed, n));
+		object.Set("bytes", convert::Doubles(env, result_.bytes, n));
+		object.Set("seconds", convert::Doubles(env, result_.seconds, n));
+		object.Set("mapNs", convert::Histograms(env, result_.map_ns, n));
+		object.Set("unmapNs", convert::Histograms(env, result_.unmap_ns, n));
+		object.Set("pairNs", convert::Histograms(env, result_.pair_ns, n));
+		object.Set("dropped", result_.dropped);
+		object.Set("timerNs", result_.timer_ns);
+		object.Set("pinned", result_.pinned);
+		object.Set("realtime", result_.realtime);
+		object.Set("oversubscribed", result_.oversubscribed);
+		object.Set("cancelled", result_.cancelled);
+		return object;
+	}
+
+private:
+	convert::Workload workload_;
+	std::vector<lab_variant> variants_;
+	std::vector<uint32_t> cpu_ids_;
+	lab_bench bench_{};
+	lab_bench_result result_{};
+};
+
+class Replay : public Work
+{
+public:
+	explicit Replay(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  sample_every_(convert::Uint(plan, "sampleEvery")),
+		  trail_(convert::Bool(plan, "trail"))
+	{
+		const Napi::Value buffer = plan.Get("operations");
+
+		if (!buffer.IsArrayBuffer() ||
+		    buffer.As<Napi::ArrayBuffer>().ByteLength() % sizeof(lab_op))
+			throw Napi::TypeError::New(plan.Env(),
+						   "operations: expected an ArrayBuffer of whole "
+						   "64-byte operations");
+		/* A copy: the caller may change its buffer while the replay runs. */
+		ops_.resize(buffer.As<Napi::ArrayBuffer>().ByteLength() / sizeof(lab_op));
+		if (!ops_.empty())
+			std::memcpy(ops_.data(), buffer.As<Napi::ArrayBuffer>().Data(),
+				    ops_.size() * sizeof(lab_op));
+	}
+
+	~Replay() override
+	{
+		lab_replay_result_free(&result_);
+	}
+
+	int Run() override
+	{
+		return lab_replay(&pool_, &variant_, ops_.data(), ops_.size(), sample_every_,
+				  trail_, &control, &result_);
+	}
+
+	std::string Complaint() const override
+	{
+		return "operation " + std::to_string(result_.bad_op) + " makes no sense";
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		const size_t n = ops_.size();
+		auto object = Napi::Object::New(env);
+
+		object.Set("placements",
+			   convert::Int32s(env, result_.placements, n * LAB_PLACEMENT_WORDS));
+		object.Set("used", convert::Doubles(env, result_.used, n));
+		object.Set("hiwater", convert::Doubles(env, result_.hiwater, n));
+		object.Set("full", convert::Doubles(env, result_.full, 3 * n));
+		object.Set("misplaced", static_cast<double>(result_.misplaced));
+		object.Set("unmovable", static_cast<double>(result_.unmovable));
+		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
+		return object;
+	}
+
+private:
+	lab_pool pool_;
+	lab_variant variant_;
+	std::vector<lab_op> ops_;
+	uint64_t sample_every_;
+	bool trail_;
+	lab_replay_result result_{};
+};
+
+template <typename T> std::unique_ptr<Work> Make(const Napi::Object &plan)
+{
+	return std::make_unique<T>(plan);
+}
+
+} // namespace
+
+std::unique_ptr<Work> MakeWork(const Napi::Object &plan)
+{
+	const struct {
+		const char *kind;
+		std::unique_ptr<Work> (*make)(const Napi::Object &plan);
+	} kinds[] = {
+		{ "serial", Make<Serial> },
+		{ "accuracy", Make<Accuracy> },
+		{ "bench", Make<Bench> },
+		{ "replay", Make<Replay> },
+	};
+	const std::string kind = plan.Get("kind").ToString().Utf8Value();
+
+	for (const auto &k : kinds)
+		if (kind == k.kind)
+			return k.make(plan);
+	throw Napi::TypeError::New(plan.Env(), "kind: unknown: " + kind);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run can be: one class for each engine entry of lab.h. */
+#ifndef ADDON_WORK_H
+#define ADDON_WORK_H
+
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/lab.h"
+
+/*
+ * Made on the JavaScript thread, run on one of its own, and asked for its result
+ * on the JavaScript thread again.
+ */
+class Work
+{
+public:
+	virtual ~Work() = default;
+	/* 0 or a negative errno value. */
+	virtual int Run() = 0;
+	virtual Napi::Value Result(Napi::Env env) = 0;
+	/* What to say of a negative value, besides its own text. */
+	virtual std::string Complaint() const
+	{
+		return "";
+	}
+
+	lab_control control{};
+};
+
+/* The work that plan.kind names; throws for one that is unknown. */
+std::unique_ptr<Work> MakeWork(const Napi::Object &plan);
+
+#endif /* ADDON_WORK_H */

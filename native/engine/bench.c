@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Timing with real threads. Nothing is shared between the threads in the timed
+ * part but the allocator itself.
+ *
+ * In each round every variant is timed for one slice, in an order drawn anew
+ * from the seed, so that what the machine does meanwhile falls on all alike. A
+ * thread times chunks of steps. A chunk that took much longer than the median
+ * is one in which the thread stood still (its CPU was taken away); it is
+ * dropped, and so are the other threads' chunks of that time, because they ran
+ * without their neighbour. Of what is left the median counts.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/clock.h"
+#include "engine/histogram.h"
+#include "engine/random.h"
+#include "engine/sampler.h"
+#include "engine/step.h"
+#include "engine/team.h"
+
+#define CHUNKS_MAX 4096
+#define CHUNK_NS 15000
+#define WARM_STEPS 512
+/* A chunk this many times the median is one in which the thread stood still. */
+#define STALL_FACTOR 4
+/* Fewer chunks than this say nothing about a slice. */
+#define CHUNKS_MIN 8
+#define PAUSE_NS 100000
+
+struct chunk {
+	uint64_t begin;
+	uint64_t end;
+	bool stalled;
+};
+
+/* One thread's part of the slice that is being timed. */
+struct slice_part {
+	struct chunk *chunks;
+	size_t nr_chunks;
+	uint64_t maps;
+	uint64_t failed;
+	uint64_t bytes;
+	struct lab_histogram map, unmap, pair;
+} __attribute__((aligned(128)));
+
+struct bench_variant {
+	struct lab_instance in;
+	struct lab_cpu *cpus;
+	uint64_t chunk_steps;
+};
+
+struct bench_run {
+	const struct lab_bench *bench;
+	struct lab_control *control;
+	struct lab_bench_result *result;
+	struct loaded_workload loaded;
+	struct bench_variant *variants;
+	struct lab_instance *instances;
+	struct team *team;
+	struct slice_part *parts;
+	double *sorted; /* CHUNKS_MAX numbers to sort */
+	double ticks_per_ns;
+	uint64_t dropped_ticks;
+	uint64_t all_ticks;
+
+	/* The job at hand. */
+	struct bench_variant *now;
+	uint64_t steps;
+};
+
+/* One process times one slice at a time, however many runs there are in it. */
+static pthread_mutex_t timing = PTHREAD_MUTEX_INITIALIZER;
+
+/*
+ * The timed loop. Steady: unmap what lies in the place, map anew; toggle: one of
+ * the two. A map that fails leaves its place empty.
+ */
+static void run_steps(const struct bench_run *run, struct lab_cpu *cpu, uint64_t steps,
+		      struct slice_part *part)
+{
+	const struct swiotlb_ops *ops = run->now->in.ops;
+	const struct lab_workload *w = &run->loaded.w;
+	const enum dma_data_direction dir = (enum dma_data_direction)w->direction;
+	const unsigned int align_mask = w->alloc_align_mask;
+	const bool steady = w->load == LAB_STEADY;
+	uint64_t at = cpu->at, maps = 0, failed = 0, bytes = 0;
+
+	for (uint64_t end = at + steps; at < end; at++) {
+		const struct tape_entry *e = &cpu->tape[at % TAPE_LENGTH];
+		struct live_mapping *place = &cpu->live[e->place];
+
+		if (place->tlb_addr != DMA_MAPPING_ERROR) {
+			ops->unmap(&cpu->dev, place->tlb_addr, place->size, dir, 0);
+			if (!steady) {
+				place->tlb_addr = DMA_MAPPING_ERROR;
+				continue;
+			}
+		}
+		place->tlb_addr = ops->map(&cpu->dev, cpu->id, e->orig, e->size, align_mask, dir,
+					   DMA_ATTR_NO_WARN);
+		place->size = e->size;
+		maps++;
+		bytes += e->size;
+		failed += place->tlb_addr == DMA_MAPPING_ERROR;
+	}
+	cpu->at = at;
+	part->maps += maps;
+	part->failed += failed;
+	part->bytes += bytes;
+}
+
+static void slice_member(void *ctx, unsigned int me)
+{
+	struct bench_run *run = ctx;
+	struct slice_part *part = &run->parts[me];
+	struct lab_cpu *cpu = &run->now->cpus[me];
+	uint64_t deadline, t;
+	size_t n = 0;
+
+	team_meet(run->team);
+	t = ticks();
+	deadline = t + (uint64_t)((double)run->bench->slice_ns * run->ticks_per_ns);
+	while (t < deadline && n < CHUNKS_MAX) {
+		run_steps(run, cpu, run->now->chunk_steps, part);
+		part->chunks[n].begin = t;
+		t = ticks();
+		part->chunks[n].end = t;
+		n++;
+	}
+	part->nr_chunks = n;
+}
+
+static void warm_member(void *ctx, unsigned int me)
+{
+	struct bench_run *run = ctx;
+
+	team_meet(run->team);
+	run_steps(run, &run->now->cpus[me], run->steps, &run->parts[me]);
+}
+
+/* Each operation by itself: what it costs includes reading the time stamp. */
+static void latency_member(void *ctx, unsigned int me)
+{
+	struct bench_run *run = ctx;
+	const struct swiotlb_ops *ops = run->now->in.ops;
+	const struct lab_workload *w = &run->loaded.w;
+	const enum dma_data_direction dir = (enum dma_data_direction)w->direction;
+	struct slice_part *part = &run->parts[me];
+	struct lab_cpu *cpu = &run->now->cpus[me];
+	const double ns = 1 / run->ticks_per_ns;
+
+	team_meet(run->team);
+	for (uint64_t i = 0; i < run->steps; i++) {
+		const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
+		struct live_mapping *place = &cpu->live[e->place];
+		bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
+		uint64_t t0 = ticks(), t1 = t0, t2;
+
+		if (was_live) {
+			ops->unmap(&cpu->dev, place->tlb_addr, place->size, dir, 0);
+			t1 = ticks();
+			histogram_add(&part->unmap, (uint64_t)((double)(t1 - t0) * ns));
+			place->tlb_addr = DMA_MAPPING_ERROR;
+			if (w->load == LAB_TOGGLE)
+				continue;
+		}
+		place->tlb_addr = ops->map(&cpu->dev, cpu->id, e->orig, e->size,
+					   w->alloc_align_mask, dir, DMA_ATTR_NO_WARN);
+		t2 = ticks();
+		place->size = e->size;
+		if (place->tlb_addr == DMA_MAPPING_ERROR)
+			continue;
+		histogram_add(&part->map, (uint64_t)((double)(t2 - t1) * ns));
+		if (was_live)
+			histogram_add(&part->pair, (uint64_t)((double)(t2 - t0) * ns));
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(*values), by_value);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void find_stalls(struct bench_run *run, struct slice_part *part)
+{
+	double typical;
+
+	if (!part->nr_chunks)
+		return;
+	for (size_t i = 0; i < part->nr_chunks; i++)
+		run->sorted[i] = (double)(part->chunks[i].end - part->chunks[i].begin);
+	typical = median(run->sorted, part->nr_chunks);
+	for (size_t i = 0; i < part->nr_chunks; i++)
+		part->chunks[i].stalled = (double)(part->chunks[i].end - part->chunks[i].begin) >
+					  STALL_FACTOR * typical;
+}
+
+/* Whether all of @part's thread was at work during the whole chunk. */
+static bool at_work(const struct slice_part *part, const struct chunk *chunk, size_t *from)
+{
+	if (!part->nr_chunks || chunk->begin < part->chunks[0].begin ||
+	    chunk->end > part->chunks[part->nr_chunks - 1].end)
+		return false;
+	while (*from + 1 < part->nr_chunks && part->chunks[*from].end <= chunk->begin)
+		(*from)++;
+	for (size_t i = *from; i < part->nr_chunks && part->chunks[i].begin < chunk->end; i++)
+		if (part->chunks[i].stalled)
+			return false;
+	return true;
+}
+
+/* The median of one thread's chunks in which every thread was at work, or NaN. */
+static double thread_median(struct bench_run *run, unsigned int me)
+{
+	const unsigned int n = run->loaded.w.cpus;
+	struct slice_part *part = &run->parts[me];
+	size_t *from = calloc(n, sizeof(*from));
+	size_t kept = 0;
+
+	if (!from)
+		return NAN;
+	for (size_t i = 0; i < part->nr_chunks; i++) {
+		const struct chunk *c = &part->chunks[i];
+		bool good = !c->stalled;
+
+		for (unsigned int k = 0; k < n && good; k++)
+			good = k == me || at_work(&run->parts[k], c, &from[k]);
+		run->all_ticks += c->end - c->begin;
+		if (good)
+			run->sorted[kept++] = (double)(c->end - c->begin);
+		else
+			run->dropped_ticks += c->end - c->begin;
+	}
+	free(from);
+	return kept < CHUNKS_MIN ? NAN : median(run->sorted, kept);
+}
+
+/* Nanoseconds of a pair in the slice just timed: mean over the threads, or NaN. */
+static double slice_result(struct bench_run *run)
+{
+	const unsigned int n = run->loaded.w.cpus;
+	/* A toggling step is half a pair. */
+	double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
+	double sum = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		find_stalls(run, &run->parts[i]);
+	for (unsigned int i = 0; i < n; i++)
+		sum += thread_median(run, i);
+	return sum / n * steps_per_pair / run->ticks_per_ns / (double)run->now->chunk_steps;
+}
+
+/* Runs @job on variant @v, with nothing else of this process being timed. */
+static void run_job(struct bench_run *run, uint32_t v, team_job job)
+{
+	const struct timespec pause = { 0, PAUSE_NS };
+
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		run->parts[i].nr_chunks = 0;
+		run->parts[i].maps = run->parts[i].failed = run->parts[i].bytes = 0;
+	}
+	run->now = &run->variants[v];
+	pthread_mutex_lock(&timing);
+	team_run(run->team, job, run);
+	pthread_mutex_unlock(&timing);
+	/* Others on this machine, the caller's event loop first, get their turn. */
+	nanosleep(&pause, NULL);
+}
+
+static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
+{
+	struct lab_bench_result *r = run->result;
+
+	run_job(run, v, slice_member);
+	r->ns_per_pair[(size_t)v * run->bench->rounds + round] = slice_result(run);
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		const struct slice_part *p = &run->parts[i];
+
+		r->pairs[v] += (double)p->maps;
+		r->failed[v] += (double)p->failed;
+		r->bytes[v] += (double)p->bytes;
+		if (p->nr_chunks)
+			r->seconds[v] +=
+				(double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
+				run->ticks_per_ns / 1e9;
+	}
+}
+
+static void add_histograms(struct lab_histogram *to, const struct lab_histogram *from)
+{
+	to->count += from->count;
+	for (unsigned int i = 0; i < LAB_HISTOGRAM_BUCKETS; i++)
+		to->bucket[i] += from->bucket[i];
+}
+
+static void time_latency(struct bench_run *run, uint32_t v)
+{
+	/* As many steps as a slice has. */
+	run->steps = run->variants[v].chunk_steps * max(run->bench->slice_ns / CHUNK_NS, 1UL);
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		memset(&run->parts[i].map, 0, sizeof(run->parts[i].map));
+		memset(&run->parts[i].unmap, 0, sizeof(run->parts[i].unmap));
+		memset(&run->parts[i].pair, 0, sizeof(run->parts[i].pair));
+	}
+	run_job(run, v, latency_member);
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		add_histograms(&run->result->map_ns[v], &run->parts[i].map);
+		add_histograms(&run->result->unmap_ns[v], &run->parts[i].unmap);
+		add_histograms(&run->result->pair_ns[v], &run->parts[i].pair);
+	}
+}
+
+/* Fills the pools up to the steady state, and finds how long a chunk must be. */
+static void warm_up(struct bench_run *run, uint32_t v)
+{
+	struct bench_variant *variant = &run->variants[v];
+	uint64_t begin;
+	double ns;
+
+	run->steps = max((uint64_t)WARM_STEPS, 4UL * run->loaded.w.in_flight);
+	run_job(run, v, warm_member);
+	run->steps = 64;
+	begin = clock_ns();
+	run_job(run, v, warm_member);
+	ns = (double)(clock_ns() - begin - PAUSE_NS) / 64;
+	variant->chunk_steps = (uint64_t)max(1.0, min(256.0, CHUNK_NS / max(ns, 1.0)));
+}
+
+static void shuffle(struct random *r, uint32_t *order, uint32_t n)
+{
+	for (uint32_t i = n; i > 1; i--) {
+		uint32_t k = (uint32_t)random_below(r, i), t = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = t;
+	}
+}
+
+static void run_rounds(struct bench_run *run, uint32_t *order)
+{
+	const struct lab_bench *b = run->bench;
+	uint64_t total = (uint64_t)b->rounds + b->latency_rounds;
+	struct random r = random_stream(b->workload.seed, UINT32_MAX);
+
+	for (uint32_t v = 0; v < b->nr_variants && !lab_stopped(run->control); v++) {
+		order[v] = v;
+		warm_up(run, v);
+	}
+	/* Chunks of one length for all, so that none is favoured by the clock. */
+	for (uint32_t v = 1; v < b->nr_variants; v++)
+		run->variants[v].chunk_steps = run->variants[0].chunk_steps;
+	for (uint64_t round = 0; round < total; round++) {
+		shuffle(&r, order, b->nr_variants);
+		for (uint32_t i = 0; i < b->nr_variants; i++) {
+			if (lab_stopped(run->control)) {
+				run->result->cancelled = true;
+				return;
+			}
+			if (round < b->rounds)
+				time_slice(run, order[i], (uint32_t)round);
+			else
+				time_latency(run, order[i]);
+		}
+		if (run->control->progress)
+			run->control->progress(run->control->ctx,
+					       &(struct lab_progress){ round + 1, total });
+	}
+}
+
+static double timer_cost(double per_ns)
+{
+	uint64_t begin = ticks();
+
+	for (int i = 0; i < 1000; i++)
+		__asm__ __volatile__("" ::"r"(ticks()));
+	return (double)(ticks() - begin) / 1000 / per_ns;
+}
+
+static int bench_alloc(struct bench_run *run)
+{
+	const struct lab_bench *b = run->bench;
+	const unsigned int cpus = b->workload.cpus;
+	struct lab_bench_result *r = run->result;
+	int err;
+
+	run->variants = calloc(b->nr_variants, sizeof(*run->variants));
+	run->instances = calloc(b->nr_variants, sizeof(*run->instances));
+	run->parts = aligned_alloc(128, cpus * sizeof(*run->parts));
+	run->sorted = calloc(CHUNKS_MAX, sizeof(*run->sorted));
+	r->ns_per_pair = calloc((size_t)b->nr_variants * b->rounds + 1, sizeof(double));
+	r->pairs = calloc(b->nr_variants, sizeof(double));
+	r->failed = calloc(b->nr_variants, sizeof(double));
+	r->bytes = calloc(b->nr_variants, sizeof(double));
+	r->seconds = calloc(b->nr_variants, sizeof(double));
+	r->map_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
+	r->unmap_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
+	r->pair_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
+	if (!run->variants || !run->instances || !run->parts || !run->sorted || !r->ns_per_pair ||
+	    !r->pairs || !r->failed || !r->bytes || !r->seconds || !r->map_ns || !r->unmap_ns ||
+	    !r->pair_ns)
+		return -ENOMEM;
+	memset(run->parts, 0, cpus * sizeof(*run->parts));
+	for (unsigned int i = 0; i < cpus; i++) {
+		run->parts[i].chunks = calloc(CHUNKS_MAX, sizeof(struct chunk));
+		if (!run->parts[i].chunks)
+			return -ENOMEM;
+	}
+	for (uint32_t v = 0; v < b->nr_variants; v++) {
+		struct bench_variant *variant = &run->variants[v];
+
+		err = instance_open(&b->pool, &b->variants[v], b->workload.copy, false,
+				    &variant->in);
+		if (err)
+			return err;
+		run->instances[v] = variant->in;
+		variant->cpus = cpus_alloc(&run->loaded, variant->in.mem);
+		if (!variant->cpus)
+			return -ENOMEM;
+		for (unsigned int i = 0; b->cpu_ids && i < cpus; i++)
+			variant->cpus[i].id = b->cpu_ids[i];
+	}
+	return 0;
+}
+
+static void bench_free(struct bench_run *run)
+{
+	for (uint32_t v = 0; run->variants && v < run->bench->nr_variants; v++) {
+		cpus_free(run->variants[v].cpus);
+		if (run->variants[v].in.mem)
+			instance_close(&run->variants[v].in);
+	}
+	for (unsigned int i = 0; run->parts && i < run->bench->workload.cpus; i++)
+		free(run->parts[i].chunks);
+	free(run->variants);
+	free(run->instances);
+	free(run->parts);
+	free(run->sorted);
+}
+
+static int bench_execute(struct bench_run *run)
+{
+	const struct lab_bench *b = run->bench;
+	struct lab_bench_result *r = run->result;
+	uint32_t *order = calloc(b->nr_variants, sizeof(*order));
+	struct sampler sampler;
+	struct team_facts facts;
+	int err;
+
+	if (!order)
+		return -ENOMEM;
+	err = team_create(b->workload.cpus, b->realtime, &run->team);
+	if (err)
+		goto out;
+	facts = team_facts(run->team);
+	r->pinned = facts.pinned;
+	r->realtime = facts.realtime;
+	r->oversubscribed = facts.oversubscribed;
+	err = sampler_start(&sampler, run->instances, b->nr_variants, b->sample_period_ns);
+	if (!err) {
+		run_rounds(run, order);
+		sampler_stop(&sampler);
+		if (run->all_ticks)
+			r->dropped = (double)run->dropped_ticks / (double)run->all_ticks;
+		r->timer_ns = timer_cost(run->ticks_per_ns);
+	}
+	team_destroy(run->team);
+out:
+	free(order);
+	return err;
+}
+
+int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
+		  struct lab_bench_result *result)
+{
+	struct bench_run run = {
+		.bench = bench,
+		.control = control,
+		.result = result,
+		.ticks_per_ns = ticks_per_ns(),
+	};
+	int err;
+
+	*result = (struct lab_bench_result){ 0 };
+	if (!bench->nr_variants || !bench->slice_ns)
+		return -EINVAL;
+	err = workload_load(&bench->workload, &run.loaded);
+	if (err)
+		return err;
+	err = bench_alloc(&run);
+	if (!err)
+		err = bench_execute(&run);
+	bench_free(&run);
+	workload_unload(&run.loaded);
+	if (err)
+		lab_bench_result_free(result);
+	return err;
+}
+
+void lab_bench_result_free(struct lab_bench_result *result)
+{
+	free(result->ns_per_pair);
+	free(result->pairs);
+	free(result->failed);
+	free(result->bytes);
+	free(result->seconds);
+	free(result->map_ns);
+	free(result->unmap_ns);
+	free(result->pair_ns);
+	*result = (struct lab_bench_result){ 0 };
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Opening one variant of the allocator, and asking it what it knows. */
+#include "engine/step.h"
+
+const char *lab_compiler(void)
+{
+#ifdef __clang__
+	return __VERSION__;
+#else
+	return "gcc " __VERSION__;
+#endif
+}
+
+uint32_t lab_nr_trackers(void)
+{
+	return swiotlb_nr_trackers;
+}
+
+const char *lab_tracker_name(uint32_t tracker)
+{
+	return swiotlb_trackers[tracker].name;
+}
+
+const char *lab_tracker_promise(uint32_t tracker)
+{
+	return swiotlb_trackers[tracker].promise;
+}
+
+void lab_adjust_size(uint64_t *nslabs, uint32_t *nareas)
+{
+	unsigned long n = *nslabs;
+
+	swiotlb_adjust_size(&n, nareas);
+	*nslabs = n;
+}
+
+void lab_stop(struct lab_control *control)
+{
+	__atomic_store_n(&control->stop, 1, __ATOMIC_RELAXED);
+}
+
+bool lab_stopped(const struct lab_control *control)
+{
+	return __atomic_load_n(&control->stop, __ATOMIC_RELAXED);
+}
+
+int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, bool copy,
+		  bool instrumented, struct lab_instance *instance)
+{
+	const struct swiotlb_config config = {
+		.nslabs = pool->nslabs,
+		.nareas = pool->nareas,
+		.start = pool->start,
+		.bounce_memory = copy,
+		.mem_offset = pool->mem_offset,
+		.batch = variant->batch,
+	};
+	const struct swiotlb_tracker *tracker;
+	int err;
+
+	if (variant->tracker >= swiotlb_nr_trackers || variant->layout >= SWIOTLB_NR_LAYOUTS)
+		return -EINVAL;
+	tracker = &swiotlb_trackers[variant->tracker];
+	instance->ops = (instrumented ? tracker->instrumented : tracker->ops) + variant->layout;
+	instance->pool = *pool;
+	err = instance->ops->create(&config, &instance->mem);
+	if (err)
+		return err;
+	/* Only a switchable tracker has a switch; the others are always on. */
+	if (variant->enabled)
+		instance->ops->enable(instance->mem, true);
+	return 0;
+}
+
+void instance_close(struct lab_instance *instance)
+{
+	instance->ops->destroy(instance->mem);
+	instance->mem = NULL;
+}
+
+void instance_report(const struct lab_instance *instance, struct lab_accuracy *result)
+{
+	struct tracker_bounds bounds = instance->ops->bounds(instance->mem);
+
+	result->used = instance->ops->used(instance->mem);
+	result->hiwater = instance->ops->hiwater(instance->mem);
+	result->bound_under = bounds.under;
+	result->bound_over = bounds.over;
+	result->broken = instance->ops->check(instance->mem);
+}
+
+void cpus_report_full(const struct lab_cpu *cpus, unsigned int n, struct lab_accuracy *result)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (cpus[i].full.count && !result->full) {
+			result->full_size = cpus[i].full.size;
+			result->full_total = cpus[i].full.total;
+			result->full_used = cpus[i].full.used;
+		}
+		result->full += cpus[i].full.count;
+	}
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engines' public face: what to run, and what came out. Plain data only, so
+ * that C++ may include it. Whoever fills these in has validated them; an engine
+ * still refuses what it could not survive, with -EINVAL.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct lab_pool - the pool that every variant gets a copy of
+ * @nslabs: slots
+ * @nareas: areas
+ * @start: bus address
+ * @mem_offset: address of struct io_tlb_mem modulo 64
+ */
+struct lab_pool {
+	uint64_t nslabs;
+	uint32_t nareas;
+	uint64_t start;
+	uint32_t mem_offset;
+};
+
+/**
+ * struct lab_variant - one allocator to run
+ * @tracker: its place in the list of trackers
+ * @layout: swiotlb_layout_index()
+ * @enabled: turn a switchable tracker on before anything is mapped
+ * @batch: slots; 0 for the tracker's default
+ */
+struct lab_variant {
+	uint32_t tracker;
+	uint32_t layout;
+	bool enabled;
+	uint64_t batch;
+};
+
+/* Sizes first, first + step, ... up to last, equally likely; bytes. */
+struct lab_size_range {
+	uint64_t first;
+	uint64_t last;
+	uint64_t step;
+	uint32_t weight;
+};
+
+enum lab_order { LAB_FIFO, LAB_RANDOM };
+/* Steady: unmap one, map one. Toggle: map where nothing is mapped, else unmap. */
+enum lab_load { LAB_STEADY, LAB_TOGGLE };
+
+/**
+ * struct lab_burst - large I/Os, one at a time, each by the next CPU
+ * @mappings: mappings that one I/O consists of; 0 for no bursts
+ * @bytes: size of each
+ * @every: steps of all CPUs together between the end of one and the next
+ * @hold: steps of all CPUs together between its last map and its first unmap
+ */
+struct lab_burst {
+	uint32_t mappings;
+	uint64_t bytes;
+	uint64_t every;
+	uint64_t hold;
+};
+
+/**
+ * struct lab_workload - what the CPUs do
+ * @cpus: number of CPUs, each with mappings of its own
+ * @in_flight: mappings that one CPU has at most
+ * @orig_align: original addresses are multiples of this, bytes
+ * @direction: enum dma_data_direction
+ * @copy: whether bounce copies are made
+ */
+struct lab_workload {
+	uint32_t cpus;
+	uint32_t in_flight;
+	enum lab_order order;
+	enum lab_load load;
+	const struct lab_size_range *sizes;
+	uint32_t nr_sizes;
+	uint64_t orig_align;
+	uint32_t min_align_mask;
+	uint32_t alloc_align_mask;
+	uint64_t seg_boundary_mask;
+	int direction;
+	bool copy;
+	struct lab_burst burst;
+	uint64_t seed;
+};
+
+struct lab_progress {
+	uint64_t done;
+	uint64_t total;
+};
+
+/**
+ * struct lab_control - the caller's hand on a run
+ * @stop: set with lab_stop() from any thread; the run ends soon after
+ * @progress: called now and then from a thread of the run; may be NULL
+ */
+struct lab_control {
+	int stop;
+	void (*progress)(void *ctx, const struct lab_progress *progress);
+	void *ctx;
+};
+
+void lab_stop(struct lab_control *control);
+bool lab_stopped(const struct lab_control *control);
+
+/**
+ * struct lab_accuracy - what one variant reported, and what was true
+ * @failed_slots: slots that failed maps asked for, padding included
+ * @spills: maps served by another area than their CPU's
+ * @used: reported at the end
+ * @hiwater: the mark reported at the end, slots
+ * @truth_low: lowest peak that any order of overlapping operations allows
+ * @truth_high: highest such peak; equal to @truth_low where the order is known
+ * @demand_peak: highest use if every failed map had been served, with the
+ *	mappings that were live at that moment
+ * @bound_under: slots that the mark may be too low by; UINT64_MAX for any
+ * @bound_over: slots that the mark may be too high by; UINT64_MAX for any
+ * @locked: locked instructions of the tracker (instrumented runs)
+ * @cmpxchg_retries: compare-exchanges that had to be repeated (likewise)
+ * @full: how often "swiotlb buffer is full" was said
+ * @full_size, @full_total, @full_used: the numbers of the first of these
+ * @broken: an invariant that did not hold at the end, or NULL
+ */
+struct lab_accuracy {
+	uint64_t maps;
+	uint64_t unmaps;
+	uint64_t failed_maps;
+	uint64_t failed_slots;
+	uint64_t spills;
+	uint64_t used;
+	uint64_t hiwater;
+	uint64_t truth_low;
+	uint64_t truth_high;
+	uint64_t demand_peak;
+	uint64_t bound_under;
+	uint64_t bound_over;
+	uint64_t locked;
+	uint64_t cmpxchg_retries;
+	uint64_t full;
+	uint64_t full_size;
+	uint64_t full_total;
+	uint64_t full_used;
+	const char *broken;
+	bool cancelled;
+};
+
+/**
+ * lab_run_serial() - the CPUs' steps one after another, in a seeded order
+ * @steps: of all CPUs together
+ * @sample_every: steps between two looks of the sampler
+ *
+ * On the calling thread, in the instrumented build. The truth is exact. Same
+ * seed, same result.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *variant,
+		   const struct lab_workload *workload, uint64_t steps, uint64_t sample_every,
+		   struct lab_control *control, struct lab_accuracy *result);
+
+/**
+ * lab_run_accuracy() - real threads, every operation logged
+ * @steps: of each CPU
+ * @sample_period_ns: time between two looks of the sampler
+ * @instrumented: count locked instructions as well; slower
+ *
+ * Each thread keeps its own log with a time stamp before and after each
+ * operation; the truth is computed from the logs afterwards.
+ *
+ * Return: 0, -EINVAL, -ENOMEM or -EAGAIN when threads could not be had.
+ */
+int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *variant,
+		     const struct lab_workload *workload, uint64_t steps, uint64_t sample_period_ns,
+		     bool instrumented, struct lab_control *control, struct lab_accuracy *result);
+
+/* A histogram's buckets: 16 to a power of two, see histogram.h. */
+#define LAB_HISTOGRAM_BUCKETS 640
+
+struct lab_histogram {
+	uint64_t count;
+	uint64_t bucket[LAB_HISTOGRAM_BUCKETS];
+};
+
+/**
+ * struct lab_bench - what to time
+ * @cpus: threads, numbered as the workload's CPUs are
+ * @cpu_ids: the CPU number that each thread maps as (it chooses the area);
+ *	NULL for 0, 1, 2...
+ * @rounds: rounds in each of which every variant is timed once
+ * @slice_ns: how long each is timed
+ * @latency_rounds: further rounds in which each operation is timed by itself
+ * @sample_period_ns: for trackers that sample
+ * @realtime: ask for SCHED_FIFO
+ */
+struct lab_bench {
+	struct lab_pool pool;
+	const struct lab_variant *variants;
+	uint32_t nr_variants;
+	struct lab_workload workload;
+	const uint32_t *cpu_ids;
+	uint32_t rounds;
+	uint64_t slice_ns;
+	uint32_t latency_rounds;
+	uint64_t sample_period_ns;
+	bool realtime;
+};
+
+/**
+ * struct lab_bench_result - what was timed
+ * @ns_per_pair: nr_variants x rounds; the threads' mean of each thread's median
+ *	chunk, NaN where too little was left of the slice
+ * @pairs: by variant: map+unmap pairs in all slices
+ * @failed: by variant: maps that failed in them
+ * @bytes: by variant: bytes mapped in them
+ * @seconds: by variant: time in the slices, all threads together
+ * @map_ns, @unmap_ns, @pair_ns: by variant, from the latency rounds
+ * @dropped: share of the threads' time in chunks that were dropped because this
+ *	or another thread stood still
+ * @timer_ns: what reading the time stamp costs; it is in each latency
+ * @pinned: every thread was bound to a CPU of its own
+ * @realtime: SCHED_FIFO was granted
+ * @oversubscribed: there were more threads than CPUs
+ */
+struct lab_bench_result {
+	double *ns_per_pair;
+	double *pairs;
+	double *failed;
+	double *bytes;
+	double *seconds;
+	struct lab_histogram *map_ns;
+	struct lab_histogram *unmap_ns;
+	struct lab_histogram *pair_ns;
+	double dropped;
+	double timer_ns;
+	bool pinned;
+	bool realtime;
+	bool oversubscribed;
+	bool cancelled;
+};
+
+int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
+		  struct lab_bench_result *result);
+void lab_bench_result_free(struct lab_bench_result *result);
+
+/* One recorded operation, 64 bytes. */
+enum lab_op_kind {
+	LAB_OP_MAP,
+	LAB_OP_UNMAP,
+	LAB_OP_RESET,
+	LAB_OP_SET_INDEX,
+	LAB_OP_PLACE,
+};
+
+/**
+ * struct lab_op - one operation of a trace
+ * @cpu: the CPU of a map; the area of LAB_OP_SET_INDEX
+ * @id: the mapping
+ * @size: bytes; the slot within the area for LAB_OP_SET_INDEX
+ * @expect: the slot that is known to have been chosen plus one, 0 for unknown
+ */
+struct lab_op {
+	uint32_t kind;
+	uint32_t cpu;
+	uint64_t id;
+	uint64_t orig;
+	uint64_t size;
+	uint64_t alloc_align_mask;
+	uint64_t min_align_mask;
+	uint64_t seg_boundary_mask;
+	uint64_t expect;
+};
+
+/* Numbers per operation in a replay's placements. */
+#define LAB_PLACEMENT_WORDS 5
+
+/**
+ * struct lab_replay_result - what a replay did
+ * @placements: 5 per operation: slot, nslots, offset, pad, pool. A failed map
+ *	has slot -1, an unmap slot -2 and the slots it freed, anything else -3
+ * @used, @hiwater: reported after each operation, or NULL
+ * @full: 3 per operation: size, total, used of "buffer is full", or NULL
+ * @misplaced: maps that the search placed elsewhere than the trace says; they
+ *	were moved there
+ * @unmovable: those of them that could not be moved: the slots were taken
+ * @bad_op: the operation that made no sense, with -EINVAL
+ */
+struct lab_replay_result {
+	int32_t *placements;
+	double *used;
+	double *hiwater;
+	double *full;
+	uint64_t misplaced;
+	uint64_t unmovable;
+	uint64_t bad_op;
+	struct lab_accuracy accuracy;
+};
+
+int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
+	       const struct lab_op *ops, size_t nr_ops, uint64_t sample_every, bool trail,
+	       struct lab_control *control, struct lab_replay_result *result);
+void lab_replay_result_free(struct lab_replay_result *result);
+
+/* The compiler that made this, with its version. */
+const char *lab_compiler(void);
+uint32_t lab_nr_trackers(void);
+const char *lab_tracker_name(uint32_t tracker);
+const char *lab_tracker_promise(uint32_t tracker);
+/* Rounds slots and areas as the boot parameter is rounded. */
+void lab_adjust_size(uint64_t *nslabs, uint32_t *nareas);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LAB_H */

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The serial engine: the CPUs' steps one after another on this thread, in an
+ * order drawn from the seed. At every moment it is known what is in use, so the
+ * truth is exact.
+ */
+#include "engine/instrument_counts.h"
+#include "engine/random.h"
+#include "engine/step.h"
+
+/* Progress and the stop flag are looked at this often, in steps. */
+#define LOOK_EVERY 4096
+
+struct serial_run {
+	struct lab_instance in;
+	struct loaded_workload loaded;
+	struct lab_cpu *cpus;
+	struct lab_accuracy *result;
+	uint64_t used;
+
+	/* The burst under way or to come: whose it is, and when it changes. */
+	unsigned int burst_cpu;
+	bool burst_live;
+	uint64_t burst_next;
+};
+
+static void serial_map(struct serial_run *run, struct lab_cpu *cpu, struct live_mapping *place,
+		       phys_addr_t orig, uint32_t size)
+{
+	uint64_t demand = run->result->failed_slots;
+	uint32_t nslots = cpu_map(&run->in, &run->loaded.w, cpu, place, orig, size, run->result);
+
+	demand = run->result->failed_slots - demand;
+	run->used += nslots;
+	run->result->truth_high = max(run->result->truth_high, run->used);
+	run->result->demand_peak = max(run->result->demand_peak, run->used + demand);
+}
+
+static void serial_unmap(struct serial_run *run, struct lab_cpu *cpu, struct live_mapping *place)
+{
+	run->used -= cpu_unmap(&run->in, &run->loaded.w, cpu, place, run->result);
+}
+
+static void serial_step(struct serial_run *run, struct lab_cpu *cpu)
+{
+	const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
+	struct live_mapping *place = &cpu->live[e->place];
+	bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
+
+	serial_unmap(run, cpu, place);
+	if (run->loaded.w.load == LAB_STEADY || !was_live)
+		serial_map(run, cpu, place, e->orig, e->size);
+}
+
+static void serial_burst(struct serial_run *run, uint64_t step)
+{
+	const struct lab_workload *w = &run->loaded.w;
+	struct lab_cpu *cpu = &run->cpus[run->burst_cpu];
+
+	for (unsigned int i = 0; i < w->burst.mappings; i++) {
+		struct live_mapping *place = &cpu->live[w->in_flight + i];
+
+		if (run->burst_live)
+			serial_unmap(run, cpu, place);
+		else
+			serial_map(run, cpu, place, burst_orig(&run->loaded, run->burst_cpu, i),
+				   (uint32_t)w->burst.bytes);
+	}
+	if (run->burst_live)
+		run->burst_cpu = (run->burst_cpu + 1) % w->cpus;
+	run->burst_live = !run->burst_live;
+	run->burst_next = step + (run->burst_live ? w->burst.hold : w->burst.every);
+}
+
+static void serial_steps(struct serial_run *run, uint64_t steps, uint64_t sample_every,
+			 struct lab_control *control)
+{
+	const struct lab_workload *w = &run->loaded.w;
+	/* Behind the CPUs' own streams. */
+	struct random order = random_stream(w->seed, UINT32_MAX);
+
+	run->burst_next = w->burst.every;
+	for (uint64_t step = 0; step < steps; step++) {
+		if (step % LOOK_EVERY == 0) {
+			if (lab_stopped(control)) {
+				run->result->cancelled = true;
+				return;
+			}
+			if (control->progress)
+				control->progress(control->ctx,
+						  &(struct lab_progress){ step, steps });
+		}
+		if (w->burst.mappings && step >= run->burst_next)
+			serial_burst(run, step);
+		serial_step(run, &run->cpus[random_below(&order, w->cpus)]);
+		if (sample_every && step % sample_every == sample_every - 1)
+			run->in.ops->sample(run->in.mem);
+	}
+}
+
+int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *variant,
+		   const struct lab_workload *workload, uint64_t steps, uint64_t sample_every,
+		   struct lab_control *control, struct lab_accuracy *result)
+{
+	struct serial_run run = { .result = result };
+	int err;
+
+	*result = (struct lab_accuracy){ 0 };
+	err = workload_load(workload, &run.loaded);
+	if (err)
+		return err;
+	err = instance_open(pool, variant, workload->copy, true, &run.in);
+	if (err)
+		goto unload;
+	run.cpus = cpus_alloc(&run.loaded, run.in.mem);
+	if (!run.cpus) {
+		err = -ENOMEM;
+		goto close;
+	}
+	counts_begin();
+	serial_steps(&run, steps, sample_every, control);
+	counts_end(result);
+	result->truth_low = result->truth_high;
+	instance_report(&run.in, result);
+	cpus_report_full(run.cpus, workload->cpus, result);
+	cpus_free(run.cpus);
+close:
+	instance_close(&run.in);
+unload:
+	workload_unload(&run.loaded);
+	return err;
+}

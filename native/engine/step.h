@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One map or unmap of one CPU, with what an accuracy run wants to know of it. */
+#ifndef ENGINE_STEP_H
+#define ENGINE_STEP_H
+
+#include "engine/workload.h"
+
+/* What is run: the allocator, and what is known about it. */
+struct lab_instance {
+	const struct swiotlb_ops *ops;
+	struct io_tlb_mem *mem;
+	struct lab_pool pool;
+};
+
+int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, bool copy,
+		  bool instrumented, struct lab_instance *instance);
+void instance_close(struct lab_instance *instance);
+
+/* Fills in what the allocator says at the end: used, hiwater, bounds, check. */
+void instance_report(const struct lab_instance *instance, struct lab_accuracy *result);
+
+/* Adds to @result what the CPUs were told of a full buffer. */
+void cpus_report_full(const struct lab_cpu *cpus, unsigned int n, struct lab_accuracy *result);
+
+/**
+ * cpu_map() - map into a place that is empty
+ *
+ * Return: the slots that were taken, 0 when the map failed.
+ */
+static inline uint32_t cpu_map(const struct lab_instance *in, const struct lab_workload *w,
+			       struct lab_cpu *cpu, struct live_mapping *place, phys_addr_t orig,
+			       uint32_t size, struct lab_accuracy *tally)
+{
+	uint32_t nslots = mapping_nslots(&cpu->dev, w, orig, size);
+	uint64_t slot;
+
+	tally->maps++;
+	place->tlb_addr = in->ops->map(&cpu->dev, cpu->id, orig, size, w->alloc_align_mask,
+				       (enum dma_data_direction)w->direction, 0);
+	if (place->tlb_addr == DMA_MAPPING_ERROR) {
+		tally->failed_maps++;
+		tally->failed_slots += nslots;
+		return 0;
+	}
+	place->size = size;
+	place->nslots = nslots;
+	slot = (place->tlb_addr - in->pool.start) >> IO_TLB_SHIFT;
+	tally->spills += slot / (in->pool.nslabs / in->pool.nareas) !=
+			 (cpu->id & (in->pool.nareas - 1));
+	return nslots;
+}
+
+/* Unmap what is in a place. Return: the slots that were freed, 0 if it is empty. */
+static inline uint32_t cpu_unmap(const struct lab_instance *in, const struct lab_workload *w,
+				 struct lab_cpu *cpu, struct live_mapping *place,
+				 struct lab_accuracy *tally)
+{
+	if (place->tlb_addr == DMA_MAPPING_ERROR)
+		return 0;
+	in->ops->unmap(&cpu->dev, place->tlb_addr, place->size,
+		       (enum dma_data_direction)w->direction, 0);
+	place->tlb_addr = DMA_MAPPING_ERROR;
+	tally->unmaps++;
+	return place->nslots;
+}
+
+#endif /* ENGINE_STEP_H */

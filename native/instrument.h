@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel words of kernel.h, instrumented: every access to memory that CPUs
+ * share is announced before it happens, counted, and handed to the engine that
+ * runs on this thread, if there is one. Include kernel.h, never this file.
+ */
+#ifndef INSTRUMENT_H
+#define INSTRUMENT_H
+
+#include "instrument_engine.h"
+
+#define instrument_read(ptr, size) instrument_access((ptr), (size), ACCESS_READ)
+#define instrument_write(ptr, size) instrument_access((ptr), (size), ACCESS_WRITE)
+
+#define READ_ONCE(x)                                                                               \
+	({                                                                                         \
+		instrument_access(&(x), sizeof(x), ACCESS_READ_ONCE);                              \
+		__atomic_load_n(&(x), __ATOMIC_RELAXED);                                           \
+	})
+#define WRITE_ONCE(x, val)                                                                         \
+	({                                                                                         \
+		__typeof__(x) __val = (val);                                                       \
+		instrument_access(&(x), sizeof(x), ACCESS_WRITE_ONCE);                             \
+		__atomic_store_n(&(x), __val, __ATOMIC_RELAXED);                                   \
+	})
+
+static inline long atomic_long_read(atomic_long_t *v)
+{
+	instrument_access(v, sizeof(*v), ACCESS_READ_ONCE);
+	return atomic_load_explicit(&v->counter, memory_order_relaxed);
+}
+
+static inline void atomic_long_set(atomic_long_t *v, long i)
+{
+	instrument_access(v, sizeof(*v), ACCESS_WRITE_ONCE);
+	atomic_store_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+static inline long atomic_long_add_return(long i, atomic_long_t *v)
+{
+	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
+	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst) + i;
+}
+
+static inline void atomic_long_add(long i, atomic_long_t *v)
+{
+	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
+	atomic_fetch_add_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+static inline void atomic_long_sub(long i, atomic_long_t *v)
+{
+	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
+	atomic_fetch_sub_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+static inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
+{
+	bool done;
+
+	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
+	done = atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
+						       memory_order_relaxed);
+	instrument_cmpxchg(done);
+	return done;
+}
+
+static inline void spin_lock(spinlock_t *lock)
+{
+	instrument_spin_lock(&lock->raw);
+}
+
+static inline bool spin_trylock(spinlock_t *lock)
+{
+	return instrument_spin_trylock(&lock->raw);
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	instrument_spin_unlock(&lock->raw);
+}
+
+static inline void bounce_copy(void *dst, const void *src, size_t size)
+{
+	instrument_bounce_copy(dst, src, size);
+}
+
+#endif /* INSTRUMENT_H */

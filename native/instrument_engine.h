@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an engine sees of the instrumented build: the accesses, one after the
+ * other, on the thread that makes them. Without an engine they are counted,
+ * and locks and copies do what the plain words do.
+ */
+#ifndef INSTRUMENT_ENGINE_H
+#define INSTRUMENT_ENGINE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * enum access_kind - how shared memory is about to be touched
+ * @ACCESS_READ: plain read, of data that a lock protects or that never changes
+ * @ACCESS_WRITE: plain write, of data that a lock protects
+ * @ACCESS_READ_ONCE: read that other CPUs may race with
+ * @ACCESS_WRITE_ONCE: write that other CPUs may race with
+ * @ACCESS_ATOMIC: locked instruction: the line is needed exclusively
+ */
+enum access_kind {
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_READ_ONCE,
+	ACCESS_WRITE_ONCE,
+	ACCESS_ATOMIC,
+};
+
+/**
+ * enum instrument_section - what the allocator is about to do
+ * @SECTION_OTHER: anything that is none of the following
+ * @SECTION_SEARCH: look for slots in one area, from taking its lock on
+ * @SECTION_RELEASE: give slots back to their area, from taking its lock on
+ * @SECTION_COUNT: the area's used has just changed, and its lock is held: the
+ *	moment at which a map or an unmap takes effect. The tracker's locked verb
+ *	follows.
+ * @SECTION_TRACKER: the tracker's unlocked verb
+ */
+enum instrument_section {
+	SECTION_OTHER,
+	SECTION_SEARCH,
+	SECTION_RELEASE,
+	SECTION_COUNT,
+	SECTION_TRACKER,
+};
+
+/* Counts of one thread since they were last set to zero. */
+struct instrument_counts {
+	uint64_t locked;	  /* locked instructions, locks not included */
+	uint64_t cmpxchg_retries; /* compare-exchanges that failed */
+	uint64_t locks;		  /* spin locks taken */
+};
+
+/**
+ * struct instrument_engine - an engine that runs the instrumented build
+ * @access: called before each access; may switch to another virtual CPU for
+ *	the racing kinds, never for ACCESS_READ and ACCESS_WRITE
+ * @lock: take the lock at this address, in whatever way the engine queues
+ * @trylock: take it if it is free
+ * @unlock: release it
+ * @copy: a bounce copy of @size bytes; the engine decides whether to make it
+ * @section: what follows; never switches to another virtual CPU
+ */
+struct instrument_engine {
+	void (*access)(const volatile void *ptr, size_t size, enum access_kind kind);
+	void (*lock)(pthread_spinlock_t *lock);
+	bool (*trylock)(pthread_spinlock_t *lock);
+	void (*unlock)(pthread_spinlock_t *lock);
+	void (*copy)(void *dst, const void *src, size_t size);
+	void (*section)(enum instrument_section section);
+};
+
+/*
+ * A hook is passed many times in one map. In a shared object the usual access to
+ * a thread's variable is a call; this one is a load. musl cannot load an object
+ * that uses it at run time, so it stays with the call.
+ */
+#ifdef __GLIBC__
+#define INSTRUMENT_TLS _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define INSTRUMENT_TLS _Thread_local
+#endif
+
+/* The engine of the calling thread, NULL for none. */
+extern INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
+extern INSTRUMENT_TLS struct instrument_counts instrument_counts;
+
+static inline void instrument_access(const volatile void *ptr, size_t size, enum access_kind kind)
+{
+	if (kind == ACCESS_ATOMIC)
+		instrument_counts.locked++;
+	if (instrument_engine)
+		instrument_engine->access(ptr, size, kind);
+}
+
+static inline void instrument_section(enum instrument_section section)
+{
+	if (instrument_engine)
+		instrument_engine->section(section);
+}
+
+static inline void instrument_cmpxchg(bool done)
+{
+	instrument_counts.cmpxchg_retries += !done;
+}
+
+void instrument_spin_lock(pthread_spinlock_t *lock);
+bool instrument_spin_trylock(pthread_spinlock_t *lock);
+void instrument_spin_unlock(pthread_spinlock_t *lock);
+void instrument_bounce_copy(void *dst, const void *src, size_t size);
+
+#endif /* INSTRUMENT_ENGINE_H */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel words that the allocator and the trackers are written in.
+ *
+ * There are two builds of the same sources. The plain one maps each word to
+ * one C11 atomic or one pthread spin lock call, so that what is measured is
+ * what the words cost. The instrumented one (instrument.h) tells an engine of
+ * every access to shared memory before it is made. Nothing outside this file
+ * and instrument.h knows which of the two is being built.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef uint64_t phys_addr_t;
+
+/* The C library may have a word of this name that does the same. */
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#define noinline __attribute__((noinline))
+#define __maybe_unused __attribute__((unused))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define SMP_CACHE_BYTES 64
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+/* Works for every @step, and wraps like the kernel's when @x is too large. */
+#define round_up_to(x, step) (((x) + ((step)-1)) & ~((__typeof__(x))(step)-1))
+#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+
+static inline bool is_power_of_2(unsigned long n)
+{
+	return n && !(n & (n - 1));
+}
+
+static inline unsigned long roundup_pow_of_two(unsigned long n)
+{
+	unsigned long p = 1;
+
+	while (p < n)
+		p <<= 1;
+	return p;
+}
+
+typedef struct {
+	atomic_long counter;
+} atomic_long_t;
+
+/* Four bytes, as in a kernel without lock debugging: areas stay at 16 bytes. */
+typedef struct spinlock {
+	pthread_spinlock_t raw;
+} spinlock_t;
+
+_Static_assert(sizeof(spinlock_t) == 4, "an area has room for a four byte lock");
+
+static inline void spin_lock_init(spinlock_t *lock)
+{
+	pthread_spin_init(&lock->raw, PTHREAD_PROCESS_PRIVATE);
+}
+
+#ifdef LAB_INSTRUMENTED
+#include "instrument.h"
+#else
+
+#define instrument_read(ptr, size) ((void)0)
+#define instrument_write(ptr, size) ((void)0)
+#define instrument_section(section) ((void)0)
+
+/*
+ * Relaxed accesses that the compiler may neither tear nor repeat. They order
+ * nothing, as in the kernel.
+ */
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, val) __atomic_store_n(&(x), (val), __ATOMIC_RELAXED)
+
+static __always_inline long atomic_long_read(atomic_long_t *v)
+{
+	return atomic_load_explicit(&v->counter, memory_order_relaxed);
+}
+
+static __always_inline void atomic_long_set(atomic_long_t *v, long i)
+{
+	atomic_store_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+/* Fully ordered, as kernel atomics that return a value are: lock xadd. */
+static __always_inline long atomic_long_add_return(long i, atomic_long_t *v)
+{
+	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst) + i;
+}
+
+/* Unordered, as kernel atomics that return nothing are: lock add, lock sub. */
+static __always_inline void atomic_long_add(long i, atomic_long_t *v)
+{
+	atomic_fetch_add_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+static __always_inline void atomic_long_sub(long i, atomic_long_t *v)
+{
+	atomic_fetch_sub_explicit(&v->counter, i, memory_order_relaxed);
+}
+
+/* Fully ordered when it succeeds: lock cmpxchg. A failure updates *@old. */
+static __always_inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
+{
+	return atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
+						       memory_order_relaxed);
+}
+
+static __always_inline void spin_lock(spinlock_t *lock)
+{
+	pthread_spin_lock(&lock->raw);
+}
+
+static __always_inline bool spin_trylock(spinlock_t *lock)
+{
+	return pthread_spin_trylock(&lock->raw) == 0;
+}
+
+static __always_inline void spin_unlock(spinlock_t *lock)
+{
+	pthread_spin_unlock(&lock->raw);
+}
+
+/* The copy between the caller's memory and the pool. */
+static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
+{
+	memcpy(dst, src, size);
+}
+
+#endif /* LAB_INSTRUMENTED */
+
+/* The caller's memory is ordinary memory of this process, mapped one to one. */
+static inline void *phys_to_virt(phys_addr_t addr)
+{
+	return (void *)(uintptr_t)addr;
+}
+
+#endif /* KERNEL_H */

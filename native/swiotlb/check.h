@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The invariants of an allocator at rest, and the verbs that look into it:
+ * for tests, replays and searches, never on the way of a map.
+ */
+#ifndef SWIOTLB_CHECK_H
+#define SWIOTLB_CHECK_H
+
+#include "swiotlb/map.h"
+
+/* What the run count of @slot must be, counted one by one. */
+static inline unsigned int check_free_run(const struct io_tlb_pool *pool, struct swiotlb_layout l,
+					  unsigned int slot)
+{
+	unsigned int n = 0;
+
+	do {
+		if (!slot_index_free(pool, l, slot + n))
+			break;
+		n++;
+	} while ((slot + n) % IO_TLB_SEGSIZE && slot + n < pool->nslabs);
+	return n;
+}
+
+static inline const char *check_area(const struct io_tlb_pool *pool, struct swiotlb_layout l,
+				     unsigned int number)
+{
+	const struct io_tlb_area *area = area_at(pool, l, number);
+	unsigned int base = number * pool->area_nslabs;
+	unsigned long used = 0;
+	unsigned int i;
+
+	for (i = base; i < base + pool->area_nslabs; i++) {
+		const struct io_tlb_slot *slot = &pool->slots[i];
+
+		if (!slot_index_free(pool, l, i)) {
+			used++;
+			continue;
+		}
+		if (slot->orig_addr != INVALID_PHYS_ADDR)
+			return "a free slot has an original address";
+		if (slot->alloc_size || slot->pad_slots)
+			return "a free slot has an allocation";
+		if (!l.bitmap_index && slot->list != check_free_run(pool, l, i))
+			return "a run count is not the length of the free run";
+	}
+	if (used != area->used)
+		return "an area's used is not the number of its used slots";
+	if (area->index >= pool->area_nslabs)
+		return "an area's index lies behind the area";
+	return NULL;
+}
+
+/* NULL, or the first invariant that does not hold. */
+static inline const char *swiotlb_check(struct io_tlb_mem *mem)
+{
+	unsigned int i;
+
+	for (i = 0; i < mem->defpool.nareas; i++) {
+		const char *broken = check_area(&mem->defpool, mem->layout, i);
+
+		if (broken)
+			return broken;
+	}
+	return NULL;
+}
+
+static inline void swiotlb_placement(struct device *dev, phys_addr_t tlb_addr,
+				     struct swiotlb_placement *placement)
+{
+	const struct io_tlb_pool *pool = &dev->dma_io_tlb_mem->defpool;
+	unsigned int slot;
+
+	placement->nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot);
+	placement->slot = slot;
+	placement->pad = (unsigned int)pool_slot(pool, tlb_addr) - slot;
+	placement->offset = (unsigned int)tlb_addr & (IO_TLB_SIZE - 1);
+}
+
+static inline void swiotlb_set_area_index(struct io_tlb_mem *mem, unsigned int number,
+					  unsigned int index)
+{
+	area_at(&mem->defpool, mem->layout, number)->index = index;
+}
+
+static inline int swiotlb_place(struct device *dev, unsigned int slot, phys_addr_t orig_addr,
+				size_t mapping_size, unsigned int alloc_align_mask,
+				phys_addr_t *tlb_addr)
+{
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	struct io_tlb_pool *pool = &mem->defpool;
+	struct tracker_mem *tracker = mem_tracker(mem);
+	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
+	struct slot_request req = {
+		.orig_addr = orig_addr,
+		.alloc_size = size,
+		.nslots = (unsigned int)nr_slots(size),
+		.align_mask = alloc_align_mask,
+	};
+	unsigned int number = slot / pool->area_nslabs;
+	struct io_tlb_area *area;
+	unsigned long token;
+
+	if (slot >= pool->nslabs || req.nslots > pool->nslabs - slot ||
+	    (slot + req.nslots - 1) / pool->area_nslabs != number)
+		return -EBUSY;
+	area = area_at(pool, mem->layout, number);
+	spin_lock(&area->lock);
+	if (!slot_index_fits(pool, mem->layout, slot, req.nslots)) {
+		spin_unlock(&area->lock);
+		return -EBUSY;
+	}
+	swiotlb_take_slots(pool, mem->layout, slot, &req, swiotlb_align_offset(dev, 0, orig_addr));
+	WRITE_ONCE(area->used, area->used + req.nslots);
+	token = tracker_add_locked(tracker, mem, area, req.nslots);
+	spin_unlock(&area->lock);
+	tracker_add(tracker, mem, req.nslots, token);
+	*tlb_addr = swiotlb_remember_orig(pool, slot, &req,
+					  swiotlb_align_offset(dev, alloc_align_mask, orig_addr));
+	return 0;
+}
+
+#endif /* SWIOTLB_CHECK_H */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included behind a tracker file: the whole allocator with this tracker
+ * inlined, once per layout. The layout is a constant in each copy of map and
+ * unmap, so that nothing is looked up on the way.
+ *
+ * TRACKER_ID names the symbols.
+ */
+#include "swiotlb/types.h"
+
+#include "trackers/defaults.h"
+
+#include "swiotlb/check.h"
+#include "swiotlb/map.h"
+#include "swiotlb/pool.h"
+
+#define INSTANCE_PASTE(a, b) a##_##b
+#define INSTANCE_SYMBOL(a, b) INSTANCE_PASTE(a, b)
+
+static void instance_sync(struct device *dev, phys_addr_t tlb_addr, size_t size, bool to_pool)
+{
+	swiotlb_bounce(dev, dev->dma_io_tlb_mem, &dev->dma_io_tlb_mem->defpool, tlb_addr, size,
+		       to_pool);
+}
+
+static void instance_sync_for_device(struct device *dev, phys_addr_t tlb_addr, size_t size,
+				     enum dma_data_direction dir)
+{
+	if (dir != DMA_FROM_DEVICE)
+		instance_sync(dev, tlb_addr, size, true);
+}
+
+static void instance_sync_for_cpu(struct device *dev, phys_addr_t tlb_addr, size_t size,
+				  enum dma_data_direction dir)
+{
+	if (dir != DMA_TO_DEVICE)
+		instance_sync(dev, tlb_addr, size, false);
+}
+
+static unsigned long instance_used(struct io_tlb_mem *mem)
+{
+	return tracker_used(mem);
+}
+
+static unsigned long instance_hiwater(struct io_tlb_mem *mem)
+{
+	return tracker_hiwater(mem);
+}
+
+static int instance_write_hiwater(struct io_tlb_mem *mem, u64 value)
+{
+	if (value)
+		return -EINVAL;
+	tracker_reset(mem);
+	return 0;
+}
+
+static void instance_sample(struct io_tlb_mem *mem)
+{
+	tracker_sample(mem);
+}
+
+static int instance_enable(struct io_tlb_mem *mem, bool on)
+{
+	return tracker_enable(mem, on);
+}
+
+static struct tracker_bounds instance_bounds(struct io_tlb_mem *mem)
+{
+	return tracker_bounds(mem);
+}
+
+#define INSTANCE_LAYOUT(padded, own_line, bitmap)                                                  \
+	((struct swiotlb_layout){ padded, own_line, bitmap })
+
+/* clang-format off */
+#define DEFINE_INSTANCE(suffix, padded, own_line, bitmap)                                          \
+	static int INSTANCE_SYMBOL(TRACKER_ID, create_##suffix)(                                   \
+		const struct swiotlb_config *config, struct io_tlb_mem **mem)                      \
+	{                                                                                          \
+		return swiotlb_create(config, INSTANCE_LAYOUT(padded, own_line, bitmap),   \
+				      mem);                                                        \
+	}                                                                                          \
+                                                                                                   \
+	static phys_addr_t INSTANCE_SYMBOL(TRACKER_ID, map_##suffix)(                              \
+		struct device *dev, unsigned int cpu, phys_addr_t orig_addr, size_t mapping_size,  \
+		unsigned int alloc_align_mask, enum dma_data_direction dir, unsigned long attrs)   \
+	{                                                                                          \
+		(void)dir;                                                                         \
+		return swiotlb_map(dev, INSTANCE_LAYOUT(padded, own_line, bitmap), cpu,    \
+				   orig_addr, mapping_size, alloc_align_mask, attrs);              \
+	}                                                                                          \
+                                                                                                   \
+	static void INSTANCE_SYMBOL(TRACKER_ID, unmap_##suffix)(                                   \
+		struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,                     \
+		enum dma_data_direction dir, unsigned long attrs)                                  \
+	{                                                                                          \
+		swiotlb_unmap(dev, INSTANCE_LAYOUT(padded, own_line, bitmap), tlb_addr,    \
+			      mapping_size, dir, attrs);                                           \
+	}
+
+#define INSTANCE_OPS(suffix)                                                                       \
+	{                                                                                          \
+		.create = INSTANCE_SYMBOL(TRACKER_ID, create_##suffix),                            \
+		.destroy = swiotlb_destroy,                                                        \
+		.map = INSTANCE_SYMBOL(TRACKER_ID, map_##suffix),                                  \
+		.unmap = INSTANCE_SYMBOL(TRACKER_ID, unmap_##suffix),                              \
+		.sync_for_device = instance_sync_for_device,                                       \
+		.sync_for_cpu = instance_sync_for_cpu,                                             \
+		.used = instance_used,                                                             \
+		.hiwater = instance_hiwater,                                                       \
+		.write_hiwater = instance_write_hiwater,                                           \
+		.sample = instance_sample,                                                         \
+		.enable = instance_enable,                                                         \
+		.bounds = instance_bounds,                                                         \
+		.placement = swiotlb_placement,                                                    \
+		.place = swiotlb_place,                                                            \
+		.set_area_index = swiotlb_set_area_index,                                          \
+		.check = swiotlb_check,                                                            \
+	}
+
+/* clang-format on */
+
+/* In the order of swiotlb_layout_index(). */
+DEFINE_INSTANCE(packed_kernel_counts, false, false, false)
+DEFINE_INSTANCE(padded_kernel_counts, true, false, false)
+DEFINE_INSTANCE(packed_own_counts, false, true, false)
+DEFINE_INSTANCE(padded_own_counts, true, true, false)
+DEFINE_INSTANCE(packed_kernel_bitmap, false, false, true)
+DEFINE_INSTANCE(padded_kernel_bitmap, true, false, true)
+DEFINE_INSTANCE(packed_own_bitmap, false, true, true)
+DEFINE_INSTANCE(padded_own_bitmap, true, true, true)
+
+#ifdef LAB_INSTRUMENTED
+#define INSTANCE_TABLE_OF(id) swiotlb_##id##_instrumented_ops
+#else
+#define INSTANCE_TABLE_OF(id) swiotlb_##id##_ops
+#endif
+#define INSTANCE_TABLE_EXPANDED(id) INSTANCE_TABLE_OF(id)
+#define INSTANCE_TABLE INSTANCE_TABLE_EXPANDED(TRACKER_ID)
+
+extern const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS];
+const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS] = {
+	INSTANCE_OPS(packed_kernel_counts), INSTANCE_OPS(padded_kernel_counts),
+	INSTANCE_OPS(packed_own_counts),    INSTANCE_OPS(padded_own_counts),
+	INSTANCE_OPS(packed_kernel_bitmap), INSTANCE_OPS(padded_kernel_bitmap),
+	INSTANCE_OPS(packed_own_bitmap),    INSTANCE_OPS(padded_own_bitmap),
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Map and unmap of one mapping, from the search to the copy and back. */
+#ifndef SWIOTLB_MAP_H
+#define SWIOTLB_MAP_H
+
+#include "swiotlb/bounce.h"
+#include "swiotlb/search.h"
+
+static noinline void swiotlb_warn_full(struct device *dev, struct io_tlb_mem *mem, size_t size,
+				       unsigned long attrs)
+{
+	if (!(attrs & DMA_ATTR_NO_WARN) && dev->buffer_full)
+		dev->buffer_full(dev, size, mem->nslabs, tracker_used(mem));
+}
+
+/**
+ * swiotlb_remember_orig() - note where the mapping's data comes from
+ *
+ * After the area's lock was dropped, as in the kernel: the slots are ours.
+ * Padding slots keep their invalid address.
+ */
+static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *pool,
+							 unsigned int slot,
+							 const struct slot_request *req,
+							 unsigned int offset)
+{
+	unsigned int pad = offset >> IO_TLB_SHIFT;
+	unsigned int first = slot + pad;
+	unsigned int i;
+
+	offset &= IO_TLB_SIZE - 1;
+	instrument_write(&pool->slots[first], (req->nslots - pad) * sizeof(pool->slots[0]));
+	pool->slots[first].pad_slots = (unsigned short)pad;
+	for (i = 0; i < req->nslots - pad; i++)
+		pool->slots[first + i].orig_addr =
+			req->orig_addr + ((phys_addr_t)i << IO_TLB_SHIFT);
+	return pool->start + ((phys_addr_t)first << IO_TLB_SHIFT) + offset;
+}
+
+static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotlb_layout l,
+					       unsigned int cpu, phys_addr_t orig_addr,
+					       size_t mapping_size, unsigned int alloc_align_mask,
+					       unsigned long attrs)
+{
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	unsigned int offset = swiotlb_align_offset(dev, alloc_align_mask, orig_addr);
+	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
+	struct slot_request req = {
+		.orig_addr = orig_addr,
+		.alloc_size = size,
+		.nslots = (unsigned int)nr_slots(size),
+		.align_mask = alloc_align_mask,
+	};
+	phys_addr_t tlb_addr;
+	long slot;
+
+	/* The line of nslabs is the one that holds the kernel's counters. */
+	if (unlikely(!READ_ONCE(mem->nslabs)))
+		return DMA_MAPPING_ERROR;
+
+	slot = swiotlb_find_slots(dev, mem, l, cpu, &req);
+	if (unlikely(slot < 0)) {
+		swiotlb_warn_full(dev, mem, size, attrs);
+		return DMA_MAPPING_ERROR;
+	}
+	tlb_addr = swiotlb_remember_orig(&mem->defpool, (unsigned int)slot, &req, offset);
+	/* Whatever the direction: a device may write less than it was given. */
+	swiotlb_bounce(dev, mem, &mem->defpool, tlb_addr, mapping_size, true);
+	return tlb_addr;
+}
+
+/**
+ * swiotlb_mapping_slots() - which slots does the mapping at @tlb_addr hold?
+ * @slot: set to the first, padding included
+ *
+ * Needs the min_align_mask of map time: the offset is computed, not stored.
+ *
+ * Return: their number, padding included.
+ */
+static __always_inline unsigned int swiotlb_mapping_slots(const struct device *dev,
+							  const struct io_tlb_pool *pool,
+							  phys_addr_t tlb_addr, unsigned int *slot)
+{
+	unsigned int offset = swiotlb_align_offset(dev, 0, tlb_addr);
+	unsigned int first = (unsigned int)pool_slot(pool, tlb_addr - offset);
+
+	instrument_read(&pool->slots[first], sizeof(pool->slots[0]));
+	*slot = first - pool->slots[first].pad_slots;
+	return (unsigned int)nr_slots(pool->slots[*slot].alloc_size + offset);
+}
+
+/**
+ * swiotlb_release() - give a mapping's slots back to the area that owns them
+ *
+ * From any CPU. The area's index stays: the next search does not come back to
+ * what was just freed.
+ */
+static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_mem *mem,
+					    struct swiotlb_layout l, phys_addr_t tlb_addr)
+{
+	struct io_tlb_pool *pool = &mem->defpool;
+	struct tracker_mem *tracker = tracker_of(mem, l);
+	struct io_tlb_area *area;
+	unsigned int slot, nslots, i;
+	unsigned long token;
+
+	nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot);
+	area = area_at(pool, l, slot / pool->area_nslabs);
+
+	instrument_section(SECTION_RELEASE);
+	spin_lock(&area->lock);
+	instrument_write(area, sizeof(*area));
+	instrument_write(&pool->slots[slot], nslots * sizeof(pool->slots[0]));
+	for (i = slot; i < slot + nslots; i++) {
+		pool->slots[i].orig_addr = INVALID_PHYS_ADDR;
+		pool->slots[i].alloc_size = 0;
+		pool->slots[i].pad_slots = 0;
+	}
+	slot_index_release(pool, l, slot, nslots);
+	WRITE_ONCE(area->used, area->used - nslots);
+	instrument_section(SECTION_COUNT);
+	token = tracker_sub_locked(tracker, mem, area, nslots);
+	instrument_section(SECTION_RELEASE);
+	spin_unlock(&area->lock);
+	instrument_section(SECTION_TRACKER);
+	tracker_sub(tracker, mem, nslots, token);
+	instrument_section(SECTION_OTHER);
+}
+
+static __always_inline void swiotlb_unmap(struct device *dev, struct swiotlb_layout l,
+					  phys_addr_t tlb_addr, size_t mapping_size,
+					  enum dma_data_direction dir, unsigned long attrs)
+{
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+
+	instrument_read(&mem->defpool, sizeof(mem->defpool));
+	if (dir != DMA_TO_DEVICE && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		swiotlb_bounce(dev, mem, &mem->defpool, tlb_addr, mapping_size, false);
+	swiotlb_release(dev, mem, l, tlb_addr);
+}
+
+#endif /* SWIOTLB_MAP_H */

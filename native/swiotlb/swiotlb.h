@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The public face of the allocator: what an engine may call.
+ *
+ * The allocator is compiled once per tracker, in each layout, as a whole of
+ * its own: a struct swiotlb_ops is one such compiled allocator. Between map
+ * and tracker there is no function pointer; the one here lies between the
+ * engine and map.
+ *
+ * Words: a *slot* is 2 KiB of bounce memory. A *segment* is 128 slots, and no
+ * mapping crosses its end. An *area* is a run of slots with its own lock; CPU n
+ * starts its search in area n modulo the number of areas. A *pool* is one piece
+ * of bounce memory with its areas. A *mem* is the allocator: the pools and the
+ * counters over all of them. *used* and *hiwater* are counted in slots.
+ */
+#ifndef SWIOTLB_H
+#define SWIOTLB_H
+
+#include "kernel.h"
+
+#define IO_TLB_SHIFT 11
+#define IO_TLB_SIZE (1UL << IO_TLB_SHIFT)
+#define IO_TLB_SEGSIZE 128
+#define IO_TLB_MIN_SLABS 512
+#define IO_TLB_DEFAULT_SLABS 32768
+
+#define DMA_MAPPING_ERROR (~(phys_addr_t)0)
+#define DMA_BIT_ALL (~0UL)
+
+enum dma_data_direction {
+	DMA_BIDIRECTIONAL,
+	DMA_TO_DEVICE,
+	DMA_FROM_DEVICE,
+};
+
+#define DMA_ATTR_SKIP_CPU_SYNC (1UL << 5)
+#define DMA_ATTR_NO_WARN (1UL << 8)
+
+struct io_tlb_mem;
+
+/**
+ * struct device - what the allocator asks of a device
+ * @dma_io_tlb_mem: the allocator that serves it
+ * @min_align_mask: low bits of the original address that a mapping keeps
+ * @seg_boundary_mask: no mapping crosses a multiple of this plus one
+ * @buffer_full: called for "swiotlb buffer is full", with the size in bytes,
+ *	padding included, and total and used slots; may be NULL
+ */
+struct device {
+	struct io_tlb_mem *dma_io_tlb_mem;
+	unsigned int min_align_mask;
+	unsigned long seg_boundary_mask;
+	void (*buffer_full)(struct device *dev, size_t size, unsigned long total,
+			    unsigned long used);
+};
+
+/**
+ * struct tracker_params - what a tracker may need to know, fixed at creation
+ * @nslabs: slots of the pool that the allocator starts with
+ * @nareas: its areas
+ * @batch: slots that an area may hold back from a batched global count
+ */
+struct tracker_params {
+	unsigned long nslabs;
+	unsigned int nareas;
+	unsigned long batch;
+};
+
+/* A bound on an error that does not exist. */
+#define TRACKER_UNBOUNDED ULONG_MAX
+
+/**
+ * struct tracker_bounds - how far a reported mark may lie from the true peak
+ * @under: slots that it may report too few
+ * @over: slots that it may report too many
+ */
+struct tracker_bounds {
+	unsigned long under;
+	unsigned long over;
+};
+
+/**
+ * struct swiotlb_layout - where things lie; the kernel's layout is all false
+ * @padded_areas: each area has a cache line of its own
+ * @own_line_counters: the tracker's global words lie on a line of their own,
+ *	and not behind the fields that every map reads
+ * @bitmap_index: free slots are kept as a bitmap, not as run counts
+ */
+struct swiotlb_layout {
+	bool padded_areas;
+	bool own_line_counters;
+	bool bitmap_index;
+};
+
+#define SWIOTLB_NR_LAYOUTS 8
+
+/**
+ * struct swiotlb_config - what an allocator is created with
+ * @nslabs: slots; see swiotlb_adjust_size()
+ * @nareas: areas, a power of two with at least a segment for each
+ * @start: bus address of the pool, page aligned
+ * @bounce_memory: whether there is memory behind the slots. Without it every
+ *	copy is left out, and nothing else changes.
+ * @mem_offset: address of struct io_tlb_mem modulo 64: 0 or 32. It decides
+ *	which fields share a cache line, so it is never left to chance.
+ * @batch: see struct tracker_params; 0 takes the tracker's default
+ */
+struct swiotlb_config {
+	unsigned long nslabs;
+	unsigned int nareas;
+	phys_addr_t start;
+	bool bounce_memory;
+	unsigned int mem_offset;
+	unsigned long batch;
+};
+
+/**
+ * struct swiotlb_placement - where a mapping lies
+ * @slot: first slot taken, padding included
+ * @nslots: slots taken, padding included
+ * @offset: byte offset in the first slot behind the padding
+ * @pad: slots of padding in front
+ */
+struct swiotlb_placement {
+	long slot;
+	unsigned int nslots;
+	unsigned int offset;
+	unsigned int pad;
+};
+
+/**
+ * struct swiotlb_ops - one compiled allocator
+ *
+ * map and unmap may run on any number of threads at once. used, hiwater and
+ * reset may run beside them, as reading and writing the debugfs files may. The
+ * rest wants an allocator at rest, but for sample, which one sampler may call.
+ */
+struct swiotlb_ops {
+	/* Set @mem to a new allocator. 0, -EINVAL or -ENOMEM. */
+	int (*create)(const struct swiotlb_config *config, struct io_tlb_mem **mem);
+	void (*destroy)(struct io_tlb_mem *mem);
+
+	/* The bus address of the bounced mapping, or DMA_MAPPING_ERROR. */
+	phys_addr_t (*map)(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
+			   size_t mapping_size, unsigned int alloc_align_mask,
+			   enum dma_data_direction dir, unsigned long attrs);
+	/* @tlb_addr is what map returned; min_align_mask must be unchanged. */
+	void (*unmap)(struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,
+		      enum dma_data_direction dir, unsigned long attrs);
+	void (*sync_for_device)(struct device *dev, phys_addr_t tlb_addr, size_t size,
+				enum dma_data_direction dir);
+	void (*sync_for_cpu)(struct device *dev, phys_addr_t tlb_addr, size_t size,
+			     enum dma_data_direction dir);
+
+	/* io_tlb_used and io_tlb_used_hiwater of debugfs, in slots. */
+	unsigned long (*used)(struct io_tlb_mem *mem);
+	unsigned long (*hiwater)(struct io_tlb_mem *mem);
+	/* Writing io_tlb_used_hiwater: 0 resets, anything else is -EINVAL. */
+	int (*write_hiwater)(struct io_tlb_mem *mem, u64 value);
+	/* One look of a periodic sampler; nothing for most trackers. */
+	void (*sample)(struct io_tlb_mem *mem);
+	/* Turns a switchable tracker on or off; -EOPNOTSUPP for the others. */
+	int (*enable)(struct io_tlb_mem *mem, bool on);
+	struct tracker_bounds (*bounds)(struct io_tlb_mem *mem);
+
+	void (*placement)(struct device *dev, phys_addr_t tlb_addr,
+			  struct swiotlb_placement *placement);
+	/*
+	 * Takes exactly the slots from @slot on, as a map that was served there
+	 * would have. The search index stays. Zero, or -EBUSY with nothing changed.
+	 */
+	int (*place)(struct device *dev, unsigned int slot, phys_addr_t orig_addr,
+		     size_t mapping_size, unsigned int alloc_align_mask, phys_addr_t *tlb_addr);
+	void (*set_area_index)(struct io_tlb_mem *mem, unsigned int area, unsigned int index);
+	/* NULL if every invariant holds, else the first that does not. */
+	const char *(*check)(struct io_tlb_mem *mem);
+};
+
+/**
+ * struct swiotlb_tracker - one way of tracking, in all its compiled forms
+ * @name: as users write it
+ * @promise: what it claims of its mark: "exact", "bounded", "never under",
+ *	"never over", "none"
+ * @ops: by layout, see swiotlb_layout_index()
+ * @instrumented: the same allocators in the instrumented build
+ */
+struct swiotlb_tracker {
+	const char *name;
+	const char *promise;
+	const struct swiotlb_ops *ops;
+	const struct swiotlb_ops *instrumented;
+};
+
+extern const struct swiotlb_tracker swiotlb_trackers[];
+extern const unsigned int swiotlb_nr_trackers;
+
+static inline unsigned int swiotlb_layout_index(struct swiotlb_layout l)
+{
+	return (l.padded_areas ? 1 : 0) | (l.own_line_counters ? 2 : 0) | (l.bitmap_index ? 4 : 0);
+}
+
+/**
+ * swiotlb_adjust_size() - rounding of the boot parameter swiotlb=nslabs,nareas
+ * @nslabs: slots asked for
+ * @nareas: areas asked for, 0 means one
+ *
+ * Rounds both as the kernel does: whole segments, a power of two of areas, at
+ * least one segment for each area, and then a power of two of slots.
+ */
+static inline void swiotlb_adjust_size(unsigned long *nslabs, unsigned int *nareas)
+{
+	*nslabs = round_up_to(*nslabs, (unsigned long)IO_TLB_SEGSIZE);
+	*nareas = *nareas ? (unsigned int)roundup_pow_of_two(*nareas) : 1;
+	*nslabs = roundup_pow_of_two(max(*nslabs, (unsigned long)*nareas * IO_TLB_SEGSIZE));
+}
+
+/* Bytes in front of a mapping that keep the device's low address bits. */
+static __always_inline unsigned int swiotlb_align_offset(const struct device *dev,
+							 unsigned int align_mask, phys_addr_t addr)
+{
+	return (unsigned int)addr & dev->min_align_mask &
+	       (align_mask | (unsigned int)(IO_TLB_SIZE - 1));
+}
+
+/* Bytes that a mapping takes, padding in front and behind included. */
+static __always_inline size_t swiotlb_alloc_size(const struct device *dev, phys_addr_t orig_addr,
+						 size_t mapping_size, unsigned int align_mask)
+{
+	return round_up_to(mapping_size + swiotlb_align_offset(dev, align_mask, orig_addr),
+			   (size_t)align_mask + 1);
+}
+
+static __always_inline unsigned long nr_slots(u64 bytes)
+{
+	return DIV_ROUND_UP(bytes, IO_TLB_SIZE);
+}
+
+#endif /* SWIOTLB_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The verbs that a tracker did not write. Each does nothing. */
+#ifndef tracker_init
+static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	(void)mem;
+	(void)params;
+}
+#endif
+
+#ifndef tracker_add_locked
+static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots)
+{
+	(void)t;
+	(void)mem;
+	(void)area;
+	(void)nslots;
+	return 0;
+}
+#endif
+
+#ifndef tracker_add
+static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
+					unsigned int nslots, unsigned long token)
+{
+	(void)t;
+	(void)mem;
+	(void)nslots;
+	(void)token;
+}
+#endif
+
+#ifndef tracker_sub_locked
+static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots)
+{
+	(void)t;
+	(void)mem;
+	(void)area;
+	(void)nslots;
+	return 0;
+}
+#endif
+
+#ifndef tracker_sub
+static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
+					unsigned int nslots, unsigned long token)
+{
+	(void)t;
+	(void)mem;
+	(void)nslots;
+	(void)token;
+}
+#endif
+
+#ifndef tracker_sample
+static inline void tracker_sample(struct io_tlb_mem *mem)
+{
+	(void)mem;
+}
+#endif
+
+#ifndef tracker_enable
+static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
+{
+	(void)mem;
+	(void)on;
+	return -EOPNOTSUPP;
+}
+#endif

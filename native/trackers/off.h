@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * off - no tracking at all, as a kernel without debugfs.
+ *
+ * Map and unmap do nothing for it. Used is the sum of the areas, read without
+ * locks. There is no mark.
+ */
+#include "trackers/tracker.h"
+
+struct tracker_area {
+};
+struct tracker_mem {
+};
+
+#include "swiotlb/types.h"
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return mem_areas_used(mem);
+}
+
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	(void)mem;
+	return 0;
+}
+
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	(void)mem;
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	(void)mem;
+	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED };
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a tracker file holds. Read global_atomic.h as the example.
+ *
+ *   struct tracker_area	its words in each area; may be empty
+ *   struct tracker_mem		its global words; may be empty
+ *   #include "swiotlb/types.h"
+ *   tracker_used(mem)		slots in use
+ *   tracker_hiwater(mem)	the mark
+ *   tracker_reset(mem)		what writing 0 to the mark does
+ *   tracker_bounds(mem)	how far the mark may be off
+ *
+ * and those of the following that it needs, each announced by a #define of the
+ * same name:
+ *
+ *   tracker_init(mem, params)
+ *   tracker_add_locked(t, mem, area, nslots)	map, under the area's lock, right
+ *						after area->used has grown
+ *   tracker_add(t, mem, nslots, token)		map, after the lock was dropped
+ *   tracker_sub_locked(t, mem, area, nslots)	unmap, under the area's lock, right
+ *						after area->used has shrunk
+ *   tracker_sub(t, mem, nslots, token)		unmap, after the lock was dropped
+ *   tracker_sample(mem)			a look of the periodic sampler
+ *   tracker_enable(mem, on)			the run-time switch
+ *
+ * The locked verbs return a token that the unlocked ones are given. @t is the
+ * tracker's struct tracker_mem wherever the layout has put it; outside map and
+ * unmap mem_tracker() finds it.
+ */
+#ifndef TRACKER_H
+#define TRACKER_H
+
+#include "swiotlb/swiotlb.h"
+
+#endif /* TRACKER_H */
