@@ -6,6 +6,7 @@
 
 INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 INSTRUMENT_TLS struct instrument_counts instrument_counts;
+INSTRUMENT_TLS enum instrument_section instrument_section_now;
 
 void instrument_spin_lock(pthread_spinlock_t *lock)
 {

@@ -11,6 +11,7 @@
 
 #define instrument_read(ptr, size) instrument_access((ptr), (size), ACCESS_READ)
 #define instrument_write(ptr, size) instrument_access((ptr), (size), ACCESS_WRITE)
+#define instrument_section(section) instrument_enter(section)
 
 #define READ_ONCE(x)                                                                               \
 	({                                                                                         \

@@ -61,7 +61,7 @@ struct instrument_counts {
  * @trylock: take it if it is free
  * @unlock: release it
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
- * @section: what follows; never switches to another virtual CPU
+ * @count: SECTION_COUNT begins; never switches to another virtual CPU
  */
 struct instrument_engine {
 	void (*access)(const volatile void *ptr, size_t size, enum access_kind kind);
@@ -69,7 +69,7 @@ struct instrument_engine {
 	bool (*trylock)(pthread_spinlock_t *lock);
 	void (*unlock)(pthread_spinlock_t *lock);
 	void (*copy)(void *dst, const void *src, size_t size);
-	void (*section)(enum instrument_section section);
+	void (*count)(void);
 };
 
 /*
@@ -86,6 +86,8 @@ struct instrument_engine {
 /* The engine of the calling thread, NULL for none. */
 extern INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 extern INSTRUMENT_TLS struct instrument_counts instrument_counts;
+/* What the allocator does at the moment; an engine with several CPUs keeps one for each. */
+extern INSTRUMENT_TLS enum instrument_section instrument_section_now;
 
 static inline void instrument_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
@@ -95,10 +97,11 @@ static inline void instrument_access(const volatile void *ptr, size_t size, enum
 		instrument_engine->access(ptr, size, kind);
 }
 
-static inline void instrument_section(enum instrument_section section)
+static inline void instrument_enter(enum instrument_section section)
 {
-	if (instrument_engine)
-		instrument_engine->section(section);
+	instrument_section_now = section;
+	if (section == SECTION_COUNT && instrument_engine)
+		instrument_engine->count();
 }
 
 static inline void instrument_cmpxchg(bool done)

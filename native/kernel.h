@@ -35,6 +35,8 @@ typedef uint64_t phys_addr_t;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define SMP_CACHE_BYTES 64
+/* Processors fetch lines in pairs: what must not disturb each other is this far apart. */
+#define CACHE_LINE_PAIR (2 * SMP_CACHE_BYTES)
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 
@@ -145,6 +147,17 @@ static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
 }
 
 #endif /* LAB_INSTRUMENTED */
+
+/*
+ * A full barrier: one more read-modify-write, as the kernel's own is on x86. A
+ * bare fence would do, but the thread sanitizer does not understand it.
+ */
+static inline void smp_mb(void)
+{
+	int word = 0;
+
+	__atomic_fetch_add(&word, 0, __ATOMIC_SEQ_CST);
+}
 
 /* The caller's memory is ordinary memory of this process, mapped one to one. */
 static inline void *phys_to_virt(phys_addr_t addr)

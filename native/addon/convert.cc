@@ -62,6 +62,8 @@ lab_pool Pool(const Napi::Object &from)
 	pool.nareas = Uint32(from, "nareas");
 	pool.start = Uint(from, "start");
 	pool.mem_offset = Uint32(from, "memOffset");
+	pool.can_grow = Bool(from, "canGrow");
+	pool.grow_base = Uint(from, "growBase");
 	return pool;
 }
 
@@ -73,6 +75,7 @@ lab_variant Variant(const Napi::Object &from)
 	variant.layout = Uint32(from, "layout");
 	variant.enabled = Bool(from, "enabled");
 	variant.batch = Uint(from, "batch");
+	variant.tolerance = Uint(from, "tolerance");
 	return variant;
 }
 
@@ -147,6 +150,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 		{ "fullSize", static_cast<double>(a.full_size) },
 		{ "fullTotal", static_cast<double>(a.full_total) },
 		{ "fullUsed", static_cast<double>(a.full_used) },
+		{ "nslabs", static_cast<double>(a.nslabs) },
 	};
 
 	for (const auto &n : numbers)
@@ -178,6 +182,11 @@ Napi::Value Doubles(Napi::Env env, double *&values, size_t count)
 Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count)
 {
 	return Take<Napi::Int32Array>(env, values, count);
+}
+
+Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count)
+{
+	return Take<Napi::BigUint64Array>(env, values, count);
 }
 
 Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count)

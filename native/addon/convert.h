@@ -40,6 +40,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &accuracy);
 /* A typed array over memory of the core, which free() returns; null for NULL. */
 Napi::Value Doubles(Napi::Env env, double *&values, size_t count);
 Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count);
+Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count);
 
 /* Buckets of all histograms, one after the other. */
 Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count);

@@ -149,7 +149,8 @@ public:
 		: pool_(convert::Pool(convert::Object(plan, "pool"))),
 		  variant_(convert::Variant(convert::Object(plan, "variant"))),
 		  sample_every_(convert::Uint(plan, "sampleEvery")),
-		  trail_(convert::Bool(plan, "trail"))
+		  trail_(convert::Bool(plan, "trail")),
+		  hash_every_(convert::Uint(plan, "hashEvery"))
 	{
 		const Napi::Value buffer = plan.Get("operations");
 
@@ -173,7 +174,7 @@ public:
 	int Run() override
 	{
 		return lab_replay(&pool_, &variant_, ops_.data(), ops_.size(), sample_every_,
-				  trail_, &control, &result_);
+				  trail_, hash_every_, &control, &result_);
 	}
 
 	std::string Complaint() const override
@@ -191,6 +192,7 @@ public:
 		object.Set("used", convert::Doubles(env, result_.used, n));
 		object.Set("hiwater", convert::Doubles(env, result_.hiwater, n));
 		object.Set("full", convert::Doubles(env, result_.full, 3 * n));
+		object.Set("hashes", convert::Uint64s(env, result_.hashes, result_.nr_hashes));
 		object.Set("misplaced", static_cast<double>(result_.misplaced));
 		object.Set("unmovable", static_cast<double>(result_.unmovable));
 		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
@@ -203,6 +205,7 @@ private:
 	std::vector<lab_op> ops_;
 	uint64_t sample_every_;
 	bool trail_;
+	uint64_t hash_every_;
 	lab_replay_result result_{};
 };
 

@@ -169,7 +169,10 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 	err = workload_load(workload, &run.loaded);
 	if (err)
 		return err;
-	err = instance_open(pool, variant, workload->copy, instrumented, &run.in);
+	err = instance_open(pool, variant,
+			    (workload->copy ? INSTANCE_COPY : 0) |
+				    (instrumented ? INSTANCE_INSTRUMENTED : 0) | INSTANCE_THREADS,
+			    &run.in);
 	if (err)
 		goto unload;
 	err = accuracy_alloc(&run);
@@ -189,6 +192,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		result->truth_high = truth.high;
 		result->demand_peak = truth.demand;
 		result->cancelled = lab_stopped(control);
+		instance_settle(&run.in);
 		instance_report(&run.in, result);
 		cpus_report_full(run.cpus, workload->cpus, result);
 	}

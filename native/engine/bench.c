@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "engine/clock.h"
@@ -25,6 +26,7 @@
 #define CHUNKS_MAX 4096
 #define CHUNK_NS 15000
 #define WARM_STEPS 512
+#define WARM_BITE 64
 /* A chunk this many times the median is one in which the thread stood still. */
 #define STALL_FACTOR 4
 /* Fewer chunks than this say nothing about a slice. */
@@ -70,6 +72,7 @@ struct bench_run {
 	/* The job at hand. */
 	struct bench_variant *now;
 	uint64_t steps;
+	uint64_t lap; /* bytes to map in a warm-up */
 };
 
 /* One process times one slice at a time, however many runs there are in it. */
@@ -134,12 +137,23 @@ static void slice_member(void *ctx, unsigned int me)
 	part->nr_chunks = n;
 }
 
+/*
+ * At least @steps steps, and as many more as it takes to map @lap bytes: the
+ * search moves on with every map, so that then all of the CPU's area has been
+ * used once. In short bites, because it can be stopped between them only.
+ */
 static void warm_member(void *ctx, unsigned int me)
 {
 	struct bench_run *run = ctx;
+	struct slice_part *part = &run->parts[me];
+	uint64_t done;
 
 	team_meet(run->team);
-	run_steps(run, &run->now->cpus[me], run->steps, &run->parts[me]);
+	for (done = 0; done < run->steps || part->bytes < run->lap; done += WARM_BITE) {
+		if (lab_stopped(run->control))
+			break;
+		run_steps(run, &run->now->cpus[me], WARM_BITE, part);
+	}
 }
 
 /* Each operation by itself: what it costs includes reading the time stamp. */
@@ -325,16 +339,20 @@ static void time_latency(struct bench_run *run, uint32_t v)
 /* Fills the pools up to the steady state, and finds how long a chunk must be. */
 static void warm_up(struct bench_run *run, uint32_t v)
 {
+	const struct lab_pool *pool = &run->bench->pool;
 	struct bench_variant *variant = &run->variants[v];
 	uint64_t begin;
 	double ns;
 
 	run->steps = max((uint64_t)WARM_STEPS, 4UL * run->loaded.w.in_flight);
+	/* Bounce memory must not be touched for the first time while it is timed. */
+	run->lap = run->loaded.w.copy ? (pool->nslabs / pool->nareas) << IO_TLB_SHIFT : 0;
 	run_job(run, v, warm_member);
-	run->steps = 64;
+	run->steps = WARM_BITE;
+	run->lap = 0;
 	begin = clock_ns();
 	run_job(run, v, warm_member);
-	ns = (double)(clock_ns() - begin - PAUSE_NS) / 64;
+	ns = (double)(clock_ns() - begin - PAUSE_NS) / WARM_BITE;
 	variant->chunk_steps = (uint64_t)max(1.0, min(256.0, CHUNK_NS / max(ns, 1.0)));
 }
 
@@ -379,6 +397,23 @@ static void run_rounds(struct bench_run *run, uint32_t *order)
 	}
 }
 
+/*
+ * Original memory that nobody has written is one page of zeroes mapped
+ * everywhere, which lies in the cache and makes copies look cheap. On huge
+ * pages, as the kernel's own mapping of memory is; if there are none, small
+ * ones do as well.
+ */
+static void fill_arena(const struct loaded_workload *loaded)
+{
+	void *arena = (void *)(uintptr_t)loaded->arena_base;
+	size_t bytes = loaded->w.cpus * loaded->arena_bytes;
+
+	if (!loaded->arena)
+		return;
+	(void)madvise(arena, bytes, MADV_HUGEPAGE);
+	memset(arena, 0x5a, bytes);
+}
+
 static double timer_cost(double per_ns)
 {
 	uint64_t begin = ticks();
@@ -420,7 +455,8 @@ static int bench_alloc(struct bench_run *run)
 	for (uint32_t v = 0; v < b->nr_variants; v++) {
 		struct bench_variant *variant = &run->variants[v];
 
-		err = instance_open(&b->pool, &b->variants[v], b->workload.copy, false,
+		err = instance_open(&b->pool, &b->variants[v],
+				    (b->workload.copy ? INSTANCE_COPY : 0) | INSTANCE_THREADS,
 				    &variant->in);
 		if (err)
 			return err;
@@ -498,6 +534,7 @@ int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
 	err = workload_load(&bench->workload, &run.loaded);
 	if (err)
 		return err;
+	fill_arena(&run.loaded);
 	err = bench_alloc(&run);
 	if (!err)
 		err = bench_execute(&run);

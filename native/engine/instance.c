@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Opening one variant of the allocator, and asking it what it knows. */
+#include <stdlib.h>
+
 #include "engine/step.h"
 
 const char *lab_compiler(void)
@@ -44,36 +46,70 @@ bool lab_stopped(const struct lab_control *control)
 	return __atomic_load_n(&control->stop, __ATOMIC_RELAXED);
 }
 
-int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, bool copy,
-		  bool instrumented, struct lab_instance *instance)
+static int start_worker(struct lab_instance *instance, struct swiotlb_config *config)
 {
-	const struct swiotlb_config config = {
+	instance->worker = malloc(sizeof(*instance->worker));
+	if (!instance->worker)
+		return -ENOMEM;
+	worker_init(instance->worker);
+	config->schedule_work = worker_schedule;
+	config->work_ctx = instance->worker;
+	return 0;
+}
+
+int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, unsigned int mode,
+		  struct lab_instance *instance)
+{
+	struct swiotlb_config config = {
 		.nslabs = pool->nslabs,
 		.nareas = pool->nareas,
 		.start = pool->start,
-		.bounce_memory = copy,
+		.bounce_memory = mode & INSTANCE_COPY,
 		.mem_offset = pool->mem_offset,
 		.batch = variant->batch,
+		.tolerance = variant->tolerance,
+		.can_grow = pool->can_grow,
+		.grow_base = pool->grow_base,
 	};
 	const struct swiotlb_tracker *tracker;
-	int err;
+	int err = 0;
 
 	if (variant->tracker >= swiotlb_nr_trackers || variant->layout >= SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
 	tracker = &swiotlb_trackers[variant->tracker];
-	instance->ops = (instrumented ? tracker->instrumented : tracker->ops) + variant->layout;
-	instance->pool = *pool;
-	err = instance->ops->create(&config, &instance->mem);
-	if (err)
+	*instance = (struct lab_instance){
+		.ops = (mode & INSTANCE_INSTRUMENTED ? tracker->instrumented : tracker->ops) +
+		       variant->layout,
+		.pool = *pool,
+	};
+	if (pool->can_grow && (mode & INSTANCE_THREADS))
+		err = start_worker(instance, &config);
+	if (!err)
+		err = instance->ops->create(&config, &instance->mem);
+	if (!err && instance->worker)
+		err = worker_start(instance->worker, instance->ops, instance->mem);
+	if (err) {
+		instance_close(instance);
 		return err;
+	}
 	/* Only a switchable tracker has a switch; the others are always on. */
 	if (variant->enabled)
 		instance->ops->enable(instance->mem, true);
 	return 0;
 }
 
+void instance_settle(struct lab_instance *instance)
+{
+	if (!instance->worker)
+		return;
+	worker_stop(instance->worker);
+	free(instance->worker);
+	instance->worker = NULL;
+}
+
 void instance_close(struct lab_instance *instance)
 {
+	instance_settle(instance);
 	instance->ops->destroy(instance->mem);
 	instance->mem = NULL;
 }
@@ -86,6 +122,7 @@ void instance_report(const struct lab_instance *instance, struct lab_accuracy *r
 	result->hiwater = instance->ops->hiwater(instance->mem);
 	result->bound_under = bounds.under;
 	result->bound_over = bounds.over;
+	result->nslabs = instance->ops->nslabs(instance->mem);
 	result->broken = instance->ops->check(instance->mem);
 }
 

@@ -20,13 +20,17 @@ extern "C" {
  * @nslabs: slots
  * @nareas: areas
  * @start: bus address
- * @mem_offset: address of struct io_tlb_mem modulo 64
+ * @mem_offset: address of struct io_tlb_mem modulo 128
+ * @can_grow: grow when there is no room; with threads, on a thread of its own
+ * @grow_base: lowest bus address of grown and transient pools
  */
 struct lab_pool {
 	uint64_t nslabs;
 	uint32_t nareas;
 	uint64_t start;
 	uint32_t mem_offset;
+	bool can_grow;
+	uint64_t grow_base;
 };
 
 /**
@@ -35,12 +39,14 @@ struct lab_pool {
  * @layout: swiotlb_layout_index()
  * @enabled: turn a switchable tracker on before anything is mapped
  * @batch: slots; 0 for the tracker's default
+ * @tolerance: slots; UINT64_MAX for one percent of the pool
  */
 struct lab_variant {
 	uint32_t tracker;
 	uint32_t layout;
 	bool enabled;
 	uint64_t batch;
+	uint64_t tolerance;
 };
 
 /* Sizes first, first + step, ... up to last, equally likely; bytes. */
@@ -116,7 +122,7 @@ bool lab_stopped(const struct lab_control *control);
 /**
  * struct lab_accuracy - what one variant reported, and what was true
  * @failed_slots: slots that failed maps asked for, padding included
- * @spills: maps served by another area than their CPU's
+ * @spills: maps served by another area than their CPU's, or another pool
  * @used: reported at the end
  * @hiwater: the mark reported at the end, slots
  * @truth_low: lowest peak that any order of overlapping operations allows
@@ -129,6 +135,7 @@ bool lab_stopped(const struct lab_control *control);
  * @cmpxchg_retries: compare-exchanges that had to be repeated (likewise)
  * @full: how often "swiotlb buffer is full" was said
  * @full_size, @full_total, @full_used: the numbers of the first of these
+ * @nslabs: slots of all pools at the end, but for transient ones
  * @broken: an invariant that did not hold at the end, or NULL
  */
 struct lab_accuracy {
@@ -150,6 +157,7 @@ struct lab_accuracy {
 	uint64_t full_size;
 	uint64_t full_total;
 	uint64_t full_used;
+	uint64_t nslabs;
 	const char *broken;
 	bool cancelled;
 };
@@ -259,6 +267,9 @@ enum lab_op_kind {
 	LAB_OP_RESET,
 	LAB_OP_SET_INDEX,
 	LAB_OP_PLACE,
+	LAB_OP_SETTLE,
+	LAB_OP_ALLOC,
+	LAB_OP_FREE,
 };
 
 /**
@@ -289,6 +300,9 @@ struct lab_op {
  *	has slot -1, an unmap slot -2 and the slots it freed, anything else -3
  * @used, @hiwater: reported after each operation, or NULL
  * @full: 3 per operation: size, total, used of "buffer is full", or NULL
+ * @hashes: 2 (list, state; see struct swiotlb_hash) after every so many
+ *	operations, and 2 at the end; or NULL
+ * @nr_hashes: their number, each of the 2 counted
  * @misplaced: maps that the search placed elsewhere than the trace says; they
  *	were moved there
  * @unmovable: those of them that could not be moved: the slots were taken
@@ -299,15 +313,28 @@ struct lab_replay_result {
 	double *used;
 	double *hiwater;
 	double *full;
+	uint64_t *hashes;
+	size_t nr_hashes;
 	uint64_t misplaced;
 	uint64_t unmovable;
 	uint64_t bad_op;
 	struct lab_accuracy accuracy;
 };
 
+/**
+ * lab_replay() - the operations one after another, on the calling thread
+ * @sample_every: operations between two looks of the sampler, 0 for none
+ * @trail: note used, hiwater and "buffer is full" after each operation
+ * @hash_every: operations between two hashes, 0 for none at all
+ *
+ * What a pool that grows puts off is done after each operation; or only in each
+ * LAB_OP_SETTLE, when there is one among the operations.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
 int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	       const struct lab_op *ops, size_t nr_ops, uint64_t sample_every, bool trail,
-	       struct lab_control *control, struct lab_replay_result *result);
+	       uint64_t hash_every, struct lab_control *control, struct lab_replay_result *result);
 void lab_replay_result_free(struct lab_replay_result *result);
 
 /* The compiler that made this, with its version. */

@@ -21,6 +21,7 @@ struct replay_entry {
 	uint32_t nslots;
 	uint8_t state; /* 0 never used, 1 in use, 2 given up */
 	bool failed;
+	bool alloc; /* by LAB_OP_ALLOC, so LAB_OP_FREE ends it */
 };
 
 struct replay_run {
@@ -30,6 +31,7 @@ struct replay_run {
 	struct replay_entry *table;
 	size_t mask;
 	uint64_t used;
+	bool settle_by_hand;
 	double *full; /* where the next "buffer is full" is noted */
 };
 
@@ -97,24 +99,13 @@ static void replay_move(struct replay_run *run, const struct lab_op *op, struct 
 	replay_take(run, op, e, slot);
 }
 
-static void replay_map(struct replay_run *run, const struct lab_op *op, int32_t *out)
+/* Notes what became of a map or alloc; @nslots is what it asks for. */
+static void replay_placed(struct replay_run *run, const struct lab_op *op, struct replay_entry *e,
+			  uint32_t nslots, int32_t *out)
 {
 	struct lab_accuracy *a = &run->result->accuracy;
-	struct replay_entry *e = replay_insert(run, op->id);
 	struct swiotlb_placement p;
-	uint32_t nslots;
 
-	e->size = op->size;
-	e->min_align_mask = (uint32_t)op->min_align_mask;
-	nslots = (uint32_t)nr_slots(swiotlb_alloc_size(&run->dev, op->orig, op->size,
-						       (unsigned int)op->alloc_align_mask));
-	a->maps++;
-	e->tlb_addr = run->in.ops->map(&run->dev, op->cpu, op->orig, op->size,
-				       (unsigned int)op->alloc_align_mask, DMA_TO_DEVICE, 0);
-	if (e->tlb_addr == DMA_MAPPING_ERROR && op->expect) {
-		run->result->misplaced++;
-		run->result->unmovable += !replay_take(run, op, e, (long)op->expect - 1);
-	}
 	if (e->tlb_addr == DMA_MAPPING_ERROR) {
 		e->failed = true;
 		a->failed_maps++;
@@ -134,22 +125,57 @@ static void replay_map(struct replay_run *run, const struct lab_op *op, int32_t 
 	out[1] = (int32_t)p.nslots;
 	out[2] = (int32_t)p.offset;
 	out[3] = (int32_t)p.pad;
+	out[4] = (int32_t)p.pool;
 	if (op->expect && op->expect - 1 != (uint64_t)p.slot)
 		replay_move(run, op, e, p.slot);
+}
+
+static void replay_map(struct replay_run *run, const struct lab_op *op, int32_t *out)
+{
+	struct replay_entry *e = replay_insert(run, op->id);
+	uint32_t nslots;
+
+	e->size = op->size;
+	e->min_align_mask = (uint32_t)op->min_align_mask;
+	nslots = (uint32_t)nr_slots(swiotlb_alloc_size(&run->dev, op->orig, op->size,
+						       (unsigned int)op->alloc_align_mask));
+	run->result->accuracy.maps++;
+	e->tlb_addr = run->in.ops->map(&run->dev, op->cpu, op->orig, op->size,
+				       (unsigned int)op->alloc_align_mask, DMA_TO_DEVICE, 0);
+	if (e->tlb_addr == DMA_MAPPING_ERROR && op->expect) {
+		run->result->misplaced++;
+		run->result->unmovable += !replay_take(run, op, e, (long)op->expect - 1);
+	}
+	replay_placed(run, op, e, nslots, out);
+}
+
+static void replay_alloc(struct replay_run *run, const struct lab_op *op, int32_t *out)
+{
+	struct replay_entry *e = replay_insert(run, op->id);
+
+	e->size = op->size;
+	e->min_align_mask = (uint32_t)op->min_align_mask;
+	e->alloc = true;
+	run->result->accuracy.maps++;
+	e->tlb_addr = run->in.ops->alloc(&run->dev, op->cpu, op->size);
+	replay_placed(run, op, e, (uint32_t)nr_slots(op->size), out);
 }
 
 static bool replay_unmap(struct replay_run *run, const struct lab_op *op, int32_t *out)
 {
 	struct replay_entry *e = replay_find(run, op->id);
 
-	if (!e)
+	if (!e || e->alloc != (op->kind == LAB_OP_FREE))
 		return false;
 	e->state = 2;
 	out[0] = -2;
 	if (e->failed)
 		return true;
 	run->dev.min_align_mask = e->min_align_mask;
-	run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, DMA_TO_DEVICE, 0);
+	if (!e->alloc)
+		run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, DMA_TO_DEVICE, 0);
+	else if (!run->in.ops->free(&run->dev, e->tlb_addr))
+		return false;
 	run->used -= e->nslots;
 	run->result->accuracy.unmaps++;
 	out[1] = (int32_t)e->nslots;
@@ -172,11 +198,11 @@ static bool replay_place(struct replay_run *run, const struct lab_op *op)
 	return true;
 }
 
-/* The truth begins anew: what a mark reports from here on is the peak of maps. */
+/* The truth begins anew, with what is in use. */
 static void replay_reset(struct replay_run *run)
 {
 	run->in.ops->write_hiwater(run->in.mem, 0);
-	run->result->accuracy.truth_high = 0;
+	run->result->accuracy.truth_high = run->used;
 }
 
 static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *out)
@@ -191,6 +217,7 @@ static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *
 		replay_map(run, op, out);
 		return true;
 	case LAB_OP_UNMAP:
+	case LAB_OP_FREE:
 		return replay_unmap(run, op, out);
 	case LAB_OP_RESET:
 		replay_reset(run);
@@ -203,13 +230,32 @@ static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *
 		return true;
 	case LAB_OP_PLACE:
 		return op->size && !replay_find(run, op->id) && replay_place(run, op);
+	case LAB_OP_SETTLE:
+		run->in.ops->run_work(run->in.mem);
+		return true;
+	case LAB_OP_ALLOC:
+		/* Restricted pools never grow. */
+		if (!op->size || run->in.pool.can_grow || replay_find(run, op->id))
+			return false;
+		replay_alloc(run, op, out);
+		return true;
 	default:
 		return false;
 	}
 }
 
+static void replay_hash(struct replay_run *run)
+{
+	struct lab_replay_result *r = run->result;
+	struct swiotlb_hash hash;
+
+	run->in.ops->hash(run->in.mem, &hash);
+	r->hashes[r->nr_hashes++] = hash.list;
+	r->hashes[r->nr_hashes++] = hash.state;
+}
+
 static int replay_all(struct replay_run *run, const struct lab_op *ops, size_t n,
-		      uint64_t sample_every, struct lab_control *control)
+		      uint64_t sample_every, uint64_t hash_every, struct lab_control *control)
 {
 	struct lab_replay_result *r = run->result;
 
@@ -227,17 +273,32 @@ static int replay_all(struct replay_run *run, const struct lab_op *ops, size_t n
 			r->bad_op = i;
 			return -EINVAL;
 		}
+		/* What the operation put off is done before the next one begins. */
+		if (run->in.pool.can_grow && !run->settle_by_hand)
+			run->in.ops->run_work(run->in.mem);
 		if (sample_every && i % sample_every == sample_every - 1)
 			run->in.ops->sample(run->in.mem);
 		if (r->used) {
 			r->used[i] = (double)run->in.ops->used(run->in.mem);
 			r->hiwater[i] = (double)run->in.ops->hiwater(run->in.mem);
 		}
+		if (r->hashes && i % hash_every == hash_every - 1)
+			replay_hash(run);
 	}
+	if (r->hashes)
+		replay_hash(run);
 	return 0;
 }
 
-static int replay_alloc(struct replay_run *run, size_t n, bool trail)
+static bool settles_by_hand(const struct lab_op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ops[i].kind == LAB_OP_SETTLE)
+			return true;
+	return false;
+}
+
+static int replay_memory(struct replay_run *run, size_t n, bool trail, uint64_t hash_every)
 {
 	struct lab_replay_result *r = run->result;
 	size_t places = roundup_pow_of_two(2 * n + 2);
@@ -250,6 +311,11 @@ static int replay_alloc(struct replay_run *run, size_t n, bool trail)
 		r->hiwater = calloc(n + 1, sizeof(*r->hiwater));
 		r->full = calloc(3 * n + 1, sizeof(*r->full));
 	}
+	if (hash_every) {
+		r->hashes = calloc(2 * (n / hash_every + 1), sizeof(*r->hashes));
+		if (!r->hashes)
+			return -ENOMEM;
+	}
 	return run->table && r->placements && (!trail || (r->used && r->hiwater && r->full)) ?
 		       0 :
 		       -ENOMEM;
@@ -257,22 +323,23 @@ static int replay_alloc(struct replay_run *run, size_t n, bool trail)
 
 int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	       const struct lab_op *ops, size_t nr_ops, uint64_t sample_every, bool trail,
-	       struct lab_control *control, struct lab_replay_result *result)
+	       uint64_t hash_every, struct lab_control *control, struct lab_replay_result *result)
 {
 	struct replay_run run = {
 		.dev.buffer_full = replay_note_full,
 		.result = result,
+		.settle_by_hand = settles_by_hand(ops, nr_ops),
 	};
 	int err;
 
 	*result = (struct lab_replay_result){ 0 };
-	err = instance_open(pool, variant, false, false, &run.in);
+	err = instance_open(pool, variant, 0, &run.in);
 	if (err)
 		return err;
 	run.dev.dma_io_tlb_mem = run.in.mem;
-	err = replay_alloc(&run, nr_ops, trail);
+	err = replay_memory(&run, nr_ops, trail, hash_every);
 	if (!err)
-		err = replay_all(&run, ops, nr_ops, sample_every, control);
+		err = replay_all(&run, ops, nr_ops, sample_every, hash_every, control);
 	if (!err) {
 		result->accuracy.truth_low = result->accuracy.truth_high;
 		instance_report(&run.in, &result->accuracy);
@@ -288,5 +355,6 @@ void lab_replay_result_free(struct lab_replay_result *result)
 	free(result->used);
 	free(result->hiwater);
 	free(result->full);
+	free(result->hashes);
 	*result = (struct lab_replay_result){ 0 };
 }

@@ -93,6 +93,8 @@ static void serial_steps(struct serial_run *run, uint64_t steps, uint64_t sample
 		if (w->burst.mappings && step >= run->burst_next)
 			serial_burst(run, step);
 		serial_step(run, &run->cpus[random_below(&order, w->cpus)]);
+		if (run->in.pool.can_grow)
+			run->in.ops->run_work(run->in.mem);
 		if (sample_every && step % sample_every == sample_every - 1)
 			run->in.ops->sample(run->in.mem);
 	}
@@ -109,7 +111,8 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 	err = workload_load(workload, &run.loaded);
 	if (err)
 		return err;
-	err = instance_open(pool, variant, workload->copy, true, &run.in);
+	err = instance_open(pool, variant,
+			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run.in);
 	if (err)
 		goto unload;
 	run.cpus = cpus_alloc(&run.loaded, run.in.mem);

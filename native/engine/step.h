@@ -3,18 +3,39 @@
 #ifndef ENGINE_STEP_H
 #define ENGINE_STEP_H
 
+#include "engine/worker.h"
 #include "engine/workload.h"
 
-/* What is run: the allocator, and what is known about it. */
+/**
+ * struct lab_instance - what is run: the allocator, and what is known about it
+ * @worker: does the growth work, where threads map and the pool can grow
+ */
 struct lab_instance {
 	const struct swiotlb_ops *ops;
 	struct io_tlb_mem *mem;
 	struct lab_pool pool;
+	struct worker *worker;
 };
 
-int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, bool copy,
-		  bool instrumented, struct lab_instance *instance);
+/**
+ * enum instance_mode - what an instance is opened for
+ * @INSTANCE_COPY: there is memory behind the slots
+ * @INSTANCE_INSTRUMENTED: the instrumented build
+ * @INSTANCE_THREADS: growth work is done by a thread; without this, whoever
+ *	runs the instance calls run_work
+ */
+enum instance_mode {
+	INSTANCE_COPY = 1,
+	INSTANCE_INSTRUMENTED = 2,
+	INSTANCE_THREADS = 4,
+};
+
+/* 0, -EINVAL, -ENOMEM or -EAGAIN. @mode: enum instance_mode, or-ed. */
+int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, unsigned int mode,
+		  struct lab_instance *instance);
 void instance_close(struct lab_instance *instance);
+/* Growth work stops; what was scheduled is done. Before instance_report(). */
+void instance_settle(struct lab_instance *instance);
 
 /* Fills in what the allocator says at the end: used, hiwater, bounds, check. */
 void instance_report(const struct lab_instance *instance, struct lab_accuracy *result);
@@ -44,6 +65,7 @@ static inline uint32_t cpu_map(const struct lab_instance *in, const struct lab_w
 	}
 	place->size = size;
 	place->nslots = nslots;
+	/* In another pool this is a number that no area has. */
 	slot = (place->tlb_addr - in->pool.start) >> IO_TLB_SHIFT;
 	tally->spills += slot / (in->pool.nslabs / in->pool.nareas) !=
 			 (cpu->id & (in->pool.nareas - 1));

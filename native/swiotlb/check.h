@@ -51,29 +51,37 @@ static inline const char *check_area(const struct io_tlb_pool *pool, struct swio
 	return NULL;
 }
 
+static inline const char *check_pools(struct io_tlb_mem *mem, const struct io_tlb_node *node)
+{
+	for (; node; node = node->next) {
+		for (unsigned int i = 0; i < node->pool->nareas; i++) {
+			const char *broken = check_area(node->pool, mem->layout, i);
+
+			if (broken)
+				return broken;
+		}
+	}
+	return NULL;
+}
+
 /* NULL, or the first invariant that does not hold. */
 static inline const char *swiotlb_check(struct io_tlb_mem *mem)
 {
-	unsigned int i;
+	const char *broken = check_pools(mem, mem->pools);
 
-	for (i = 0; i < mem->defpool.nareas; i++) {
-		const char *broken = check_area(&mem->defpool, mem->layout, i);
-
-		if (broken)
-			return broken;
-	}
-	return NULL;
+	return broken ? broken : check_pools(mem, mem->transient);
 }
 
 static inline void swiotlb_placement(struct device *dev, phys_addr_t tlb_addr,
 				     struct swiotlb_placement *placement)
 {
-	const struct io_tlb_pool *pool = &dev->dma_io_tlb_mem->defpool;
+	const struct io_tlb_node *node = swiotlb_find_node(dev->dma_io_tlb_mem, tlb_addr);
 	unsigned int slot;
 
-	placement->nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot);
+	placement->nslots = swiotlb_mapping_slots(dev, node->pool, tlb_addr, &slot);
+	placement->pool = node->number;
 	placement->slot = slot;
-	placement->pad = (unsigned int)pool_slot(pool, tlb_addr) - slot;
+	placement->pad = (unsigned int)pool_slot(node->pool, tlb_addr) - slot;
 	placement->offset = (unsigned int)tlb_addr & (IO_TLB_SIZE - 1);
 }
 
@@ -81,6 +89,64 @@ static inline void swiotlb_set_area_index(struct io_tlb_mem *mem, unsigned int n
 					  unsigned int index)
 {
 	area_at(&mem->defpool, mem->layout, number)->index = index;
+}
+
+/* FNV-1a, little endian. */
+static inline u64 hash_bytes(u64 hash, u64 value, unsigned int bytes)
+{
+	for (; bytes; bytes--, value >>= 8)
+		hash = (hash ^ (value & 0xff)) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* What is kept as run counts, or would be: the bitmap gives the same. */
+static inline u64 hash_lists(u64 hash, const struct io_tlb_pool *pool, struct swiotlb_layout l)
+{
+	unsigned int run = 0;
+	unsigned int i;
+
+	for (i = 0; i < pool->nslabs; i++) {
+		run = run > 1 ? run - 1 : check_free_run(pool, l, i);
+		hash = hash_bytes(hash, l.bitmap_index ? run : pool->slots[i].list, 4);
+	}
+	for (i = 0; i < pool->nareas; i++)
+		hash = hash_bytes(hash, area_at(pool, l, i)->index, 4);
+	return hash;
+}
+
+static inline u64 hash_state(u64 hash, const struct io_tlb_pool *pool, struct swiotlb_layout l)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nslabs; i++) {
+		hash = hash_bytes(hash, pool->slots[i].orig_addr, 8);
+		hash = hash_bytes(hash, pool->slots[i].alloc_size, 8);
+		hash = hash_bytes(hash, pool->slots[i].pad_slots, 8);
+	}
+	for (i = 0; i < pool->nareas; i++)
+		hash = hash_bytes(hash, area_at(pool, l, i)->used, 8);
+	return hash;
+}
+
+/* The pool with this number, not a transient one; NULL when there is none. */
+static inline const struct io_tlb_pool *check_pool(struct io_tlb_mem *mem, int number)
+{
+	const struct io_tlb_node *node = mem->pools;
+
+	while (node && node->number != number)
+		node = node->next;
+	return node ? node->pool : NULL;
+}
+
+static inline void swiotlb_hash(struct io_tlb_mem *mem, struct swiotlb_hash *hash)
+{
+	const struct io_tlb_pool *pool;
+
+	*hash = (struct swiotlb_hash){ 0xcbf29ce484222325ULL, 0xcbf29ce484222325ULL };
+	for (int number = 0; (pool = check_pool(mem, number)); number++) {
+		hash->list = hash_lists(hash->list, pool, mem->layout);
+		hash->state = hash_state(hash->state, pool, mem->layout);
+	}
 }
 
 static inline int swiotlb_place(struct device *dev, unsigned int slot, phys_addr_t orig_addr,

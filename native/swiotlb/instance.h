@@ -12,15 +12,17 @@
 
 #include "swiotlb/check.h"
 #include "swiotlb/map.h"
-#include "swiotlb/pool.h"
+#include "swiotlb/mem.h"
+#include "swiotlb/restricted.h"
 
 #define INSTANCE_PASTE(a, b) a##_##b
 #define INSTANCE_SYMBOL(a, b) INSTANCE_PASTE(a, b)
 
 static void instance_sync(struct device *dev, phys_addr_t tlb_addr, size_t size, bool to_pool)
 {
-	swiotlb_bounce(dev, dev->dma_io_tlb_mem, &dev->dma_io_tlb_mem->defpool, tlb_addr, size,
-		       to_pool);
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+
+	swiotlb_bounce(dev, mem, swiotlb_find_node(mem, tlb_addr)->pool, tlb_addr, size, to_pool);
 }
 
 static void instance_sync_for_device(struct device *dev, phys_addr_t tlb_addr, size_t size,
@@ -65,9 +67,34 @@ static int instance_enable(struct io_tlb_mem *mem, bool on)
 	return tracker_enable(mem, on);
 }
 
+static int instance_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+{
+	return tracker_set_tolerance(mem, slots);
+}
+
 static struct tracker_bounds instance_bounds(struct io_tlb_mem *mem)
 {
 	return tracker_bounds(mem);
+}
+
+static unsigned long instance_nslabs(struct io_tlb_mem *mem)
+{
+	return READ_ONCE(mem->nslabs);
+}
+
+static unsigned long instance_transient_nslabs(struct io_tlb_mem *mem)
+{
+	return (unsigned long)atomic_long_read(&mem->transient_nslabs);
+}
+
+static phys_addr_t instance_alloc(struct device *dev, unsigned int cpu, size_t size)
+{
+	return swiotlb_alloc(dev, dev->dma_io_tlb_mem, cpu, size);
+}
+
+static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
+{
+	return swiotlb_free(dev, dev->dma_io_tlb_mem, tlb_addr);
 }
 
 #define INSTANCE_LAYOUT(padded, own_line, bitmap)                                                  \
@@ -112,10 +139,17 @@ static struct tracker_bounds instance_bounds(struct io_tlb_mem *mem)
 		.write_hiwater = instance_write_hiwater,                                           \
 		.sample = instance_sample,                                                         \
 		.enable = instance_enable,                                                         \
+		.set_tolerance = instance_set_tolerance,                                           \
 		.bounds = instance_bounds,                                                         \
 		.placement = swiotlb_placement,                                                    \
 		.place = swiotlb_place,                                                            \
 		.set_area_index = swiotlb_set_area_index,                                          \
+		.nslabs = instance_nslabs,                                                         \
+		.transient_nslabs = instance_transient_nslabs,                                     \
+		.run_work = swiotlb_run_work,                                                      \
+		.alloc = instance_alloc,                                                           \
+		.free = instance_free,                                                             \
+		.hash = swiotlb_hash,                                                              \
 		.check = swiotlb_check,                                                            \
 	}
 

@@ -4,6 +4,7 @@
 #define SWIOTLB_MAP_H
 
 #include "swiotlb/bounce.h"
+#include "swiotlb/growth.h"
 #include "swiotlb/search.h"
 
 static noinline void swiotlb_warn_full(struct device *dev, struct io_tlb_mem *mem, size_t size,
@@ -51,6 +52,7 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 		.nslots = (unsigned int)nr_slots(size),
 		.align_mask = alloc_align_mask,
 	};
+	struct io_tlb_pool *pool = &mem->defpool;
 	phys_addr_t tlb_addr;
 	long slot;
 
@@ -58,14 +60,17 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 	if (unlikely(!READ_ONCE(mem->nslabs)))
 		return DMA_MAPPING_ERROR;
 
-	slot = swiotlb_find_slots(dev, mem, l, cpu, &req);
+	if (unlikely(mem->defpool.can_grow))
+		slot = swiotlb_find_slots_dynamic(dev, mem, l, cpu, &req, &pool);
+	else
+		slot = swiotlb_find_slots(dev, mem, l, cpu, &req);
 	if (unlikely(slot < 0)) {
 		swiotlb_warn_full(dev, mem, size, attrs);
 		return DMA_MAPPING_ERROR;
 	}
-	tlb_addr = swiotlb_remember_orig(&mem->defpool, (unsigned int)slot, &req, offset);
+	tlb_addr = swiotlb_remember_orig(pool, (unsigned int)slot, &req, offset);
 	/* Whatever the direction: a device may write less than it was given. */
-	swiotlb_bounce(dev, mem, &mem->defpool, tlb_addr, mapping_size, true);
+	swiotlb_bounce(dev, mem, pool, tlb_addr, mapping_size, true);
 	return tlb_addr;
 }
 
@@ -96,9 +101,9 @@ static __always_inline unsigned int swiotlb_mapping_slots(const struct device *d
  * what was just freed.
  */
 static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_mem *mem,
-					    struct swiotlb_layout l, phys_addr_t tlb_addr)
+					    struct io_tlb_pool *pool, struct swiotlb_layout l,
+					    phys_addr_t tlb_addr)
 {
-	struct io_tlb_pool *pool = &mem->defpool;
 	struct tracker_mem *tracker = tracker_of(mem, l);
 	struct io_tlb_area *area;
 	unsigned int slot, nslots, i;
@@ -127,16 +132,35 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	instrument_section(SECTION_OTHER);
 }
 
+static noinline void swiotlb_unmap_dynamic(struct device *dev, struct io_tlb_mem *mem,
+					   struct swiotlb_layout l, phys_addr_t tlb_addr,
+					   size_t mapping_size, bool copy)
+{
+	struct io_tlb_node *node = swiotlb_find_node(mem, tlb_addr);
+
+	if (copy)
+		swiotlb_bounce(dev, mem, node->pool, tlb_addr, mapping_size, false);
+	if (node->number < 0)
+		swiotlb_release_transient(mem, l, node);
+	else
+		swiotlb_release(dev, mem, node->pool, l, tlb_addr);
+}
+
 static __always_inline void swiotlb_unmap(struct device *dev, struct swiotlb_layout l,
 					  phys_addr_t tlb_addr, size_t mapping_size,
 					  enum dma_data_direction dir, unsigned long attrs)
 {
 	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	bool copy = dir != DMA_TO_DEVICE && !(attrs & DMA_ATTR_SKIP_CPU_SYNC);
 
+	if (unlikely(mem->defpool.can_grow)) {
+		swiotlb_unmap_dynamic(dev, mem, l, tlb_addr, mapping_size, copy);
+		return;
+	}
 	instrument_read(&mem->defpool, sizeof(mem->defpool));
-	if (dir != DMA_TO_DEVICE && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+	if (copy)
 		swiotlb_bounce(dev, mem, &mem->defpool, tlb_addr, mapping_size, false);
-	swiotlb_release(dev, mem, l, tlb_addr);
+	swiotlb_release(dev, mem, &mem->defpool, l, tlb_addr);
 }
 
 #endif /* SWIOTLB_MAP_H */

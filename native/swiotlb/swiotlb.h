@@ -43,6 +43,7 @@ struct io_tlb_mem;
  * @dma_io_tlb_mem: the allocator that serves it
  * @min_align_mask: low bits of the original address that a mapping keeps
  * @seg_boundary_mask: no mapping crosses a multiple of this plus one
+ * @dma_uses_io_tlb: set by every map of an allocator that can grow
  * @buffer_full: called for "swiotlb buffer is full", with the size in bytes,
  *	padding included, and total and used slots; may be NULL
  */
@@ -50,6 +51,7 @@ struct device {
 	struct io_tlb_mem *dma_io_tlb_mem;
 	unsigned int min_align_mask;
 	unsigned long seg_boundary_mask;
+	bool dma_uses_io_tlb;
 	void (*buffer_full)(struct device *dev, size_t size, unsigned long total,
 			    unsigned long used);
 };
@@ -59,12 +61,17 @@ struct device {
  * @nslabs: slots of the pool that the allocator starts with
  * @nareas: its areas
  * @batch: slots that an area may hold back from a batched global count
+ * @tolerance: slots that a mark may be over by, where the tracker lets one choose
  */
 struct tracker_params {
 	unsigned long nslabs;
 	unsigned int nareas;
 	unsigned long batch;
+	unsigned long tolerance;
 };
+
+/* Take one percent of the pool. */
+#define TRACKER_DEFAULT_TOLERANCE ULONG_MAX
 
 /* A bound on an error that does not exist. */
 #define TRACKER_UNBOUNDED ULONG_MAX
@@ -101,9 +108,16 @@ struct swiotlb_layout {
  * @start: bus address of the pool, page aligned
  * @bounce_memory: whether there is memory behind the slots. Without it every
  *	copy is left out, and nothing else changes.
- * @mem_offset: address of struct io_tlb_mem modulo 64: 0 or 32. It decides
- *	which fields share a cache line, so it is never left to chance.
+ * @mem_offset: address of struct io_tlb_mem modulo 128, a multiple of 8. It
+ *	decides which fields share a cache line and a pair of lines, so it is
+ *	never left to chance.
  * @batch: see struct tracker_params; 0 takes the tracker's default
+ * @tolerance: likewise; TRACKER_DEFAULT_TOLERANCE takes 1 % of the pool
+ * @can_grow: grow by pools when there is no room, as with SWIOTLB_DYNAMIC
+ * @grow_base: lowest bus address of the pools to come, page aligned
+ * @schedule_work: called when there is work for run_work, from within map or
+ *	unmap; NULL when the engine looks for it by itself
+ * @work_ctx: its argument
  */
 struct swiotlb_config {
 	unsigned long nslabs;
@@ -112,16 +126,23 @@ struct swiotlb_config {
 	bool bounce_memory;
 	unsigned int mem_offset;
 	unsigned long batch;
+	unsigned long tolerance;
+	bool can_grow;
+	phys_addr_t grow_base;
+	void (*schedule_work)(void *ctx);
+	void *work_ctx;
 };
 
 /**
  * struct swiotlb_placement - where a mapping lies
+ * @pool: 0 the default pool, n the n-th grown one, -1 a transient one
  * @slot: first slot taken, padding included
  * @nslots: slots taken, padding included
  * @offset: byte offset in the first slot behind the padding
  * @pad: slots of padding in front
  */
 struct swiotlb_placement {
+	int pool;
 	long slot;
 	unsigned int nslots;
 	unsigned int offset;
@@ -129,11 +150,27 @@ struct swiotlb_placement {
 };
 
 /**
+ * struct swiotlb_hash - what an allocator at rest holds, to compare it with another
+ * @list: of the run counts of all slots, then of the areas' indices; each 32 bits.
+ *	The same for both slot indices.
+ * @state: of original address, size and padding of all slots, then of what is used
+ *	in the areas; each 64 bits
+ *
+ * FNV-1a with 64 bits over the bytes, little endian: pool by pool, oldest first,
+ * without the transient ones.
+ */
+struct swiotlb_hash {
+	u64 list;
+	u64 state;
+};
+
+/**
  * struct swiotlb_ops - one compiled allocator
  *
  * map and unmap may run on any number of threads at once. used, hiwater and
  * reset may run beside them, as reading and writing the debugfs files may. The
- * rest wants an allocator at rest, but for sample, which one sampler may call.
+ * rest wants an allocator at rest, but for sample, which one sampler may call,
+ * and run_work, which one worker may call.
  */
 struct swiotlb_ops {
 	/* Set @mem to a new allocator. 0, -EINVAL or -ENOMEM. */
@@ -161,6 +198,8 @@ struct swiotlb_ops {
 	void (*sample)(struct io_tlb_mem *mem);
 	/* Turns a switchable tracker on or off; -EOPNOTSUPP for the others. */
 	int (*enable)(struct io_tlb_mem *mem, bool on);
+	/* -EOPNOTSUPP for trackers that have none, -EINVAL beyond the pool. */
+	int (*set_tolerance)(struct io_tlb_mem *mem, unsigned long slots);
 	struct tracker_bounds (*bounds)(struct io_tlb_mem *mem);
 
 	void (*placement)(struct device *dev, phys_addr_t tlb_addr,
@@ -172,6 +211,15 @@ struct swiotlb_ops {
 	int (*place)(struct device *dev, unsigned int slot, phys_addr_t orig_addr,
 		     size_t mapping_size, unsigned int alloc_align_mask, phys_addr_t *tlb_addr);
 	void (*set_area_index)(struct io_tlb_mem *mem, unsigned int area, unsigned int index);
+	/* Slots of the pools, and of the transient ones (io_tlb_transient_nslabs). */
+	unsigned long (*nslabs)(struct io_tlb_mem *mem);
+	unsigned long (*transient_nslabs)(struct io_tlb_mem *mem);
+	/* Frees and grows what was put off. One thread at a time, beside maps. */
+	void (*run_work)(struct io_tlb_mem *mem);
+	/* swiotlb_alloc() and swiotlb_free() of a restricted pool. */
+	phys_addr_t (*alloc)(struct device *dev, unsigned int cpu, size_t size);
+	bool (*free)(struct device *dev, phys_addr_t tlb_addr);
+	void (*hash)(struct io_tlb_mem *mem, struct swiotlb_hash *hash);
 	/* NULL if every invariant holds, else the first that does not. */
 	const char *(*check)(struct io_tlb_mem *mem);
 };

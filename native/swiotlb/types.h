@@ -8,6 +8,7 @@
 #ifndef SWIOTLB_TYPES_H
 #define SWIOTLB_TYPES_H
 
+#include "rcu.h"
 #include "swiotlb/swiotlb.h"
 
 #define INVALID_PHYS_ADDR (~(phys_addr_t)0)
@@ -49,6 +50,9 @@ struct io_tlb_area {
  * @vaddr: the bounce memory, NULL if copies are left out
  * @nslabs: slots
  * @late_alloc: unused here; keeps the kernel's layout
+ * @can_grow: of the default pool: a failed search asks for a new pool, and gets
+ *	a transient one. It lies here, in a gap of the kernel's layout, because
+ *	this line is read by map and unmap anyway and never written.
  * @nareas: areas, a power of two
  * @area_nslabs: slots of each area
  * @areas: the areas, see area_at()
@@ -60,6 +64,7 @@ struct io_tlb_pool {
 	void *vaddr;
 	unsigned long nslabs;
 	bool late_alloc;
+	bool can_grow;
 	unsigned int nareas;
 	unsigned int area_nslabs;
 	struct io_tlb_area *areas;
@@ -67,9 +72,36 @@ struct io_tlb_pool {
 };
 
 /**
+ * struct io_tlb_node - a pool's place in a list of pools
+ * @pool: the pool
+ * @next: older pool, or NULL; followed under RCU
+ * @number: 0 the default pool, n the n-th grown one, -1 a transient one
+ * @bounce_bytes: bytes of memory behind @pool->vaddr
+ * @region_bytes: bytes of address space it takes: whole pages, a power of two
+ * @rcu: for freeing a transient pool
+ * @above: the pool with the next higher address, while its addresses are taken;
+ *	under the lock of struct io_tlb_mem
+ */
+struct io_tlb_node {
+	struct io_tlb_pool *pool;
+	struct io_tlb_node *next;
+	int number;
+	size_t bounce_bytes;
+	size_t region_bytes;
+	struct rcu_head rcu;
+	struct io_tlb_node *above;
+};
+
+/* A pool that was not there at the start, grown or transient. */
+struct io_tlb_dynpool {
+	struct io_tlb_pool pool __attribute__((aligned(SMP_CACHE_BYTES)));
+	struct io_tlb_node node;
+};
+
+/**
  * struct io_tlb_mem - the allocator
- * @defpool: the pool
- * @nslabs: slots of all pools; read by every map
+ * @defpool: the pool that it starts with
+ * @nslabs: slots of all pools but the transient ones; read by every map
  * @debugfs: unused here; keeps the kernel's layout
  * @force_bounce: likewise
  * @tracker: the tracker's global words, where the kernel has its counters:
@@ -80,6 +112,20 @@ struct io_tlb_pool {
  * @layout: the layout this allocator was created with
  * @overflow_warned: a sync wanted more than the allocation holds, and was
  *	clipped
+ * @pools: all pools but the transient ones, newest first; followed under RCU
+ * @transient_nslabs: slots of the transient pools
+ * @lock: protects the lists of pools against each other's writers
+ * @transient: the transient pools. The kernel keeps a list for each device; as
+ *	all devices here are alike, there is one.
+ * @retired: transient pools that readers may still look at
+ * @regions: all pools whose addresses are taken, by address
+ * @grow_wanted: growth work is scheduled
+ * @grow_base: lowest bus address of pools to come
+ * @default_nslabs, @default_nareas: what a grown pool would like to have
+ * @pools_grown: their number
+ * @schedule_work: tells the engine that there is work, may be NULL
+ * @work_ctx: its argument
+ * @defnode: the default pool's place in the list
  * @memory: what to free
  */
 struct io_tlb_mem {
@@ -93,8 +139,21 @@ struct io_tlb_mem {
 	char pad_behind[128];
 	struct swiotlb_layout layout;
 	bool overflow_warned;
+	struct io_tlb_node *pools;
+	atomic_long_t transient_nslabs;
+	spinlock_t lock;
+	struct io_tlb_node *transient;
+	struct rcu_head *retired;
+	struct io_tlb_node *regions;
+	bool grow_wanted;
+	phys_addr_t grow_base;
+	unsigned long default_nslabs;
+	unsigned int default_nareas;
+	int pools_grown;
+	void (*schedule_work)(void *ctx);
+	void *work_ctx;
+	struct io_tlb_node defnode;
 	void *memory;
-	size_t bounce_bytes;
 };
 
 _Static_assert(sizeof(struct io_tlb_slot) == 24, "a slot's bookkeeping is 24 bytes");
@@ -131,23 +190,42 @@ static inline struct tracker_mem *mem_tracker(struct io_tlb_mem *mem)
 	return tracker_of(mem, mem->layout);
 }
 
-/* Areas of all pools. */
-static inline unsigned int mem_nr_areas(const struct io_tlb_mem *mem)
+/**
+ * struct area_walk - where a walk over all areas is
+ *
+ * Grown pools are added at the head and never taken out, so the walk needs no
+ * lock; it sees the pools that were there when it began.
+ */
+struct area_walk {
+	struct io_tlb_node *node;
+	unsigned int number;
+};
+
+static inline struct io_tlb_area *area_walk_next(struct io_tlb_mem *mem, struct area_walk *walk)
 {
-	return mem->defpool.nareas;
+	while (walk->node && walk->number >= walk->node->pool->nareas) {
+		walk->node = rcu_dereference(walk->node->next);
+		walk->number = 0;
+	}
+	return walk->node ? area_at(walk->node->pool, mem->layout, walk->number++) : NULL;
 }
 
-/* The area with this number, counted over all pools. */
-static inline struct io_tlb_area *mem_area(struct io_tlb_mem *mem, unsigned int number)
-{
-	return area_at(&mem->defpool, mem->layout, number);
-}
+/* Visits every area of every pool but the transient ones. No lock is held. */
+#define for_each_area(mem, area, walk)                                                             \
+	for ((walk) = (struct area_walk){ rcu_dereference((mem)->pools), 0 };                      \
+	     ((area) = area_walk_next((mem), &(walk)));)
 
-/* Visits every area of every pool. No lock is held. */
-#define for_each_area(mem, area, number)                                                           \
-	for ((number) = 0;                                                                         \
-	     (number) < mem_nr_areas(mem) && ((area) = mem_area((mem), (number)), true);           \
-	     (number)++)
+/* Areas of all pools but the transient ones. */
+static inline unsigned int mem_nr_areas(struct io_tlb_mem *mem)
+{
+	struct io_tlb_area *area;
+	struct area_walk walk;
+	unsigned int n = 0;
+
+	for_each_area(mem, area, walk)
+		n++;
+	return n;
+}
 
 /**
  * mem_areas_used() - the sum of the areas' used slots
@@ -159,9 +237,9 @@ static inline unsigned long mem_areas_used(struct io_tlb_mem *mem)
 {
 	struct io_tlb_area *area;
 	unsigned long used = 0;
-	unsigned int i;
+	struct area_walk walk;
 
-	for_each_area(mem, area, i)
+	for_each_area(mem, area, walk)
 		used += READ_ONCE(area->used);
 	return used;
 }

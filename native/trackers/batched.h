@@ -19,7 +19,6 @@ struct tracker_mem {
 	atomic_long_t total_used;
 	atomic_long_t used_hiwater;
 	long batch;
-	unsigned int nareas;
 };
 
 #include "swiotlb/types.h"
@@ -28,7 +27,6 @@ struct tracker_mem {
 static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 {
 	mem_tracker(mem)->batch = params->batch ? (long)params->batch : TRACKER_DEFAULT_BATCH;
-	mem_tracker(mem)->nareas = params->nareas;
 }
 
 /* Under the area's lock, which protects @delta. */
@@ -71,13 +69,21 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 	return 0;
 }
 
+/* What a transient pool's area held back must not go with it. */
+#define tracker_retire_area tracker_retire_area
+static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	atomic_long_add(area->tracker.delta, &t->total_used);
+	area->tracker.delta = 0;
+}
+
 static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 {
 	long used = atomic_long_read(&mem_tracker(mem)->total_used);
 	struct io_tlb_area *area;
-	unsigned int i;
+	struct area_walk walk;
 
-	for_each_area(mem, area, i)
+	for_each_area(mem, area, walk)
 		used += READ_ONCE(area->tracker.delta);
 	return (unsigned long)max(used, 0L);
 }
@@ -100,7 +106,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	unsigned long bound = (unsigned long)(t->batch - 1) * t->nareas;
+	unsigned long bound = (unsigned long)(t->batch - 1) * mem_nr_areas(mem);
 
 	return (struct tracker_bounds){ bound, bound };
 }

@@ -8,6 +8,24 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 }
 #endif
 
+#ifndef tracker_init_area
+static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
+				     bool transient)
+{
+	(void)t;
+	(void)transient;
+	(void)area;
+}
+#endif
+
+#ifndef tracker_retire_area
+static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	(void)t;
+	(void)area;
+}
+#endif
+
 #ifndef tracker_add_locked
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
@@ -70,6 +88,15 @@ static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 {
 	(void)mem;
 	(void)on;
+	return -EOPNOTSUPP;
+}
+#endif
+
+#ifndef tracker_set_tolerance
+static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+{
+	(void)mem;
+	(void)slots;
 	return -EOPNOTSUPP;
 }
 #endif

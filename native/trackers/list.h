@@ -17,3 +17,5 @@ TRACKER(switchable, "switchable", "exact",
 	"global-atomic behind a run-time switch; exact since it was turned on")
 TRACKER(batched, "batched", "bounded",
 	"changes are folded into a global count in batches; off by less than a batch per area")
+TRACKER(reserve, "reserve", "never under",
+	"areas reserve slots ahead; never under, over by at most the tolerance, nothing global per map")

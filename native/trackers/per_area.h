@@ -43,9 +43,9 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
 	struct io_tlb_area *area;
 	unsigned long sum = 0;
-	unsigned int i;
+	struct area_walk walk;
 
-	for_each_area(mem, area, i)
+	for_each_area(mem, area, walk)
 		sum += READ_ONCE(area->tracker.used_hiwater);
 	return sum;
 }
@@ -57,9 +57,9 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
 	struct io_tlb_area *area;
-	unsigned int i;
+	struct area_walk walk;
 
-	for_each_area(mem, area, i) {
+	for_each_area(mem, area, walk) {
 		spin_lock(&area->lock);
 		WRITE_ONCE(area->tracker.used_hiwater, 0);
 		spin_unlock(&area->lock);

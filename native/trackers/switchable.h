@@ -2,44 +2,48 @@
 /*
  * switchable - global-atomic behind a run-time switch that is off at first.
  *
- * Off, a map reads one word that does not change. On, it costs what
- * global-atomic costs, and the mark is exact since the switch was on in every
- * area. In a kernel the word would be a static key.
+ * Off, a map reads one word of its own area, on the line it has just locked. On,
+ * it costs what global-atomic costs, and the mark is exact since the switch was
+ * on in every area. A kernel would put a static key in front of the word.
  *
  * Turning it on goes from area to area. Under the area's lock it adds what the
- * area has in use to the counter, and moves the switch past this area. A map
- * or unmap reads the switch under the same lock: what it did before the switch
- * passed is in the area's sum, what it does after is counted by itself, and
- * nothing is counted twice or not at all.
+ * area has in use to the counter, and turns the area's word on. A map or unmap
+ * reads the word under the same lock: what it did before is in the area's sum,
+ * what it does after is counted by itself, and nothing is counted twice or not
+ * at all. A transient pool that is live meanwhile is not counted.
  */
 #include "trackers/tracker.h"
 
 struct tracker_area {
+	unsigned long counted;
 };
 
 struct tracker_mem {
 	atomic_long_t total_used;
 	atomic_long_t used_hiwater;
-	uintptr_t counted_end; /* areas below this address are counted */
-	spinlock_t switch_lock;
+	bool on;
+	bool complete; /* every area is counted */
 };
 
 #include "swiotlb/types.h"
 
-#define tracker_init tracker_init
-static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+/* The areas of a new pool. @mem->lock is held, if other CPUs can see @mem. */
+#define tracker_init_area tracker_init_area
+static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
+				     bool transient)
 {
-	(void)params;
-	spin_lock_init(&mem_tracker(mem)->switch_lock);
+	(void)transient;
+	area->tracker.counted = READ_ONCE(t->on);
 }
 
 /* The token is whether this map or unmap counts. */
 static __always_inline unsigned long tracker_counted(struct tracker_mem *t, struct io_tlb_mem *mem,
 						     struct io_tlb_area *area, unsigned int nslots)
 {
+	(void)t;
 	(void)mem;
 	(void)nslots;
-	return (uintptr_t)area < READ_ONCE(t->counted_end);
+	return area->tracker.counted;
 }
 
 #define tracker_add_locked tracker_counted
@@ -72,35 +76,29 @@ static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem
 		atomic_long_sub(nslots, &t->total_used);
 }
 
-/* Moves the switch past one area, upwards when it is turned on. */
-static inline void tracker_switch_area(struct tracker_mem *t, struct io_tlb_area *area, bool on)
-{
-	spin_lock(&area->lock);
-	if (on) {
-		atomic_long_add((long)area->used, &t->total_used);
-		WRITE_ONCE(t->counted_end, (uintptr_t)area + 1);
-	} else {
-		atomic_long_sub((long)area->used, &t->total_used);
-		WRITE_ONCE(t->counted_end, (uintptr_t)area);
-	}
-	spin_unlock(&area->lock);
-}
-
+/* @mem->lock keeps other switchers out, and new pools. */
 #define tracker_enable tracker_enable
 static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	unsigned int nareas = mem_nr_areas(mem);
-	unsigned int i;
+	struct io_tlb_area *area;
+	struct area_walk walk;
 
-	spin_lock(&t->switch_lock);
-	if (on != (t->counted_end > (uintptr_t)mem_area(mem, 0))) {
-		for (i = 0; i < nareas; i++)
-			tracker_switch_area(t, mem_area(mem, on ? i : nareas - 1 - i), on);
-		if (on)
-			tracker_raise(t, atomic_long_read(&t->total_used));
+	spin_lock(&mem->lock);
+	WRITE_ONCE(t->complete, false);
+	WRITE_ONCE(t->on, on);
+	for_each_area(mem, area, walk) {
+		spin_lock(&area->lock);
+		if (area->tracker.counted != on) {
+			atomic_long_add(on ? (long)area->used : -(long)area->used, &t->total_used);
+			area->tracker.counted = on;
+		}
+		spin_unlock(&area->lock);
 	}
-	spin_unlock(&t->switch_lock);
+	WRITE_ONCE(t->complete, on);
+	if (on)
+		tracker_raise(t, atomic_long_read(&t->total_used));
+	spin_unlock(&mem->lock);
 	return 0;
 }
 
@@ -108,9 +106,8 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 
-	if (READ_ONCE(t->counted_end) > (uintptr_t)mem_area(mem, mem_nr_areas(mem) - 1))
-		return (unsigned long)atomic_long_read(&t->total_used);
-	return mem_areas_used(mem);
+	return READ_ONCE(t->complete) ? (unsigned long)atomic_long_read(&t->total_used) :
+					mem_areas_used(mem);
 }
 
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)

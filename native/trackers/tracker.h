@@ -13,7 +13,10 @@
  * and those of the following that it needs, each announced by a #define of the
  * same name:
  *
- *   tracker_init(mem, params)
+ *   tracker_init(mem, params)			once, before the first map
+ *   tracker_init_area(t, area, transient)	for each area of a new pool
+ *   tracker_retire_area(t, area)		an area of a transient pool goes; its
+ *						lock is held
  *   tracker_add_locked(t, mem, area, nslots)	map, under the area's lock, right
  *						after area->used has grown
  *   tracker_add(t, mem, nslots, token)		map, after the lock was dropped
@@ -22,6 +25,7 @@
  *   tracker_sub(t, mem, nslots, token)		unmap, after the lock was dropped
  *   tracker_sample(mem)			a look of the periodic sampler
  *   tracker_enable(mem, on)			the run-time switch
+ *   tracker_set_tolerance(mem, slots)		how far the mark may be over
  *
  * The locked verbs return a token that the unlocked ones are given. @t is the
  * tracker's struct tracker_mem wherever the layout has put it; outside map and

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Moves of cache lines, and the table that finds them. */
+/* The pool descriptor is the same behind every tracker. */
+#include "trackers/off.h"
+
+#include "engine/virtual/line.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+/* Cores that share one line take this many bits, in words of 64. */
+#define SET_ROOM 64
+
+static int region_init(struct line_region *r, void *memory)
+{
+	/*
+	 * What the allocator got for it is at least what it asked for, and no other
+	 * allocation begins before the end of that.
+	 */
+	r->base = (uintptr_t)memory;
+	r->bytes = malloc_usable_size(memory);
+	r->owner = calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->owner));
+	r->lines = calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->lines));
+	return r->owner && r->lines ? 0 : -ENOMEM;
+}
+
+int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct lab_costs *costs,
+		    const struct lab_topology *topology)
+{
+	struct io_tlb_pool *pool = &mem->defpool;
+	uintptr_t align_mask = CACHE_LINE_PAIR - 1;
+	u32 cores = topology->sockets * topology->cores;
+
+	*t = (struct line_table){
+		.descriptor_end = (uintptr_t)mem + sizeof(*pool),
+		.costs = {
+			.own = cost_ps(costs->own),
+			.atomic = cost_ps(costs->atomic),
+			.shared = cost_ps(costs->shared),
+			.core = cost_ps(costs->core),
+			.socket = cost_ps(costs->socket),
+			.hold = cost_ps(costs->hold),
+		},
+		.nr_sets = 1,
+		.set_words = DIV_ROUND_UP(cores, 64),
+		.cores_per_socket = topology->cores,
+		.siblings = topology->threads > 1,
+	};
+	/* It lies at the beginning of its memory, at the offset that was asked for. */
+	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
+	    region_init(&t->region[LINES_AREAS], pool->areas) ||
+	    region_init(&t->region[LINES_SLOTS], pool->slots)) {
+		line_table_free(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void line_table_free(struct line_table *t)
+{
+	for (int i = 0; i < NR_LINE_MEMORIES; i++) {
+		free(t->region[i].owner);
+		free(t->region[i].lines);
+	}
+	free(t->sets);
+	*t = (struct line_table){ 0 };
+}
+
+/* The words of a line's set of sharers; NULL without memory for one. */
+static u64 *line_set(struct line_table *t, struct cache_line *line)
+{
+	if (!line->set) {
+		if (t->nr_sets >= t->room_sets) {
+			u32 room = max(2 * t->room_sets, (u32)SET_ROOM);
+			u64 *sets = realloc(t->sets, (size_t)room * t->set_words * sizeof(*sets));
+
+			if (!sets) {
+				t->out_of_memory = true;
+				return NULL;
+			}
+			t->sets = sets;
+			t->room_sets = room;
+		}
+		line->set = t->nr_sets++;
+		memset(t->sets + (size_t)line->set * t->set_words, 0, t->set_words * sizeof(u64));
+	}
+	return t->sets + (size_t)line->set * t->set_words;
+}
+
+static bool line_shared_by(const struct line_table *t, const struct cache_line *line, u32 core)
+{
+	return line->sharers &&
+	       t->sets[(size_t)line->set * t->set_words + core / 64] >> (core % 64) & 1;
+}
+
+static void line_share(struct line_table *t, struct cache_line *line, u32 core)
+{
+	u64 *set = line_set(t, line);
+	u64 bit = 1ULL << (core % 64);
+
+	if (!set || (line->sharers && set[core / 64] & bit))
+		return;
+	if (!line->sharers)
+		memset(set, 0, t->set_words * sizeof(*set));
+	set[core / 64] |= bit;
+	line->sharers++;
+	line->sockets |= 1U << (core / t->cores_per_socket);
+}
+
+/* When a move that begins no earlier than @now, and behind all others, is done. */
+static u64 move_done(struct line_table *t, struct cache_line *line, struct line_stats *stats,
+		     u64 now, bool far)
+{
+	u64 start = max(now, line->ready);
+
+	stats->queued += start - now;
+	if (far)
+		stats->from_socket++;
+	else
+		stats->from_core++;
+	return start + (far ? t->costs.socket : t->costs.core);
+}
+
+/* A read of a line that this core does not own. */
+static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
+		     struct line_stats *stats, u32 core, u64 now, u64 own)
+{
+	u32 socket = core / t->cores_per_socket;
+	u64 done;
+
+	if (*owner) {
+		u32 from = *owner - 1U;
+
+		done = move_done(t, line, stats, now, from / t->cores_per_socket != socket);
+		line_share(t, line, from);
+		*owner = line->previous = 0;
+		line->ready = done;
+	} else if (line_shared_by(t, line, core)) {
+		return max(now, line->ready) + own;
+	} else {
+		/* Copies are handed out side by side, once the line is there. */
+		bool far = line->sharers && !(line->sockets >> socket & 1);
+
+		stats->queued += line->ready > now ? line->ready - now : 0;
+		if (far)
+			stats->from_socket++;
+		done = max(now, line->ready) + (far ? t->costs.socket : t->costs.shared);
+	}
+	line_share(t, line, core);
+	return done;
+}
+
+static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
+		     struct line_stats *stats, u32 core, u64 now, u64 own)
+{
+	u32 socket = core / t->cores_per_socket;
+	u64 begun = max(now, line->ready);
+	u64 done;
+
+	if (*owner)
+		done = move_done(t, line, stats, now, (*owner - 1U) / t->cores_per_socket != socket);
+	else if (!line->sharers)
+		done = begun + t->costs.shared;
+	else if (line->sharers == 1 && line_shared_by(t, line, core))
+		done = begun + own;
+	else
+		done = move_done(t, line, stats, now, line->sockets & ~(1U << socket));
+	line->previous = *owner;
+	line->leaves = min(begun + t->costs.hold, done);
+	line->ready = done;
+	line->sharers = 0;
+	line->sockets = 0;
+	*owner = (u16)(core + 1);
+	return done;
+}
+
+u64 line_move(struct line_table *t, const struct line_region *r, size_t i,
+	      struct line_stats *stats, u32 core, u64 now, bool exclusive, u64 own)
+{
+	struct cache_line *line = &r->lines[i];
+	u16 *owner = &r->owner[i];
+	u64 done;
+
+	if (*owner == core + 1)
+		/* Perhaps on its way to another thread of this core. */
+		done = max(now, line->ready) + own;
+	else if (line->previous == core + 1 && now < line->leaves)
+		return now + own;
+	else if (exclusive)
+		done = line_take(t, line, owner, stats, core, now, own);
+	else
+		done = line_read(t, line, owner, stats, core, now, own);
+	stats->waited += done - now - min(own, done - now);
+	return done;
+}

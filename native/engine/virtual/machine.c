@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hooks of the instrumented build in virtual time, and the scheduler. */
+#include "engine/virtual/machine.h"
+
+#include <stdlib.h>
+
+/* The machine that runs on this thread. */
+static INSTRUMENT_TLS struct machine *machine;
+
+/* A section's time, but for copies and for waiting. */
+static const enum lab_spent section_spent[NR_SECTIONS] = {
+	[SECTION_OTHER] = LAB_SPENT_OTHER,   [SECTION_SEARCH] = LAB_SPENT_SEARCH,
+	[SECTION_RELEASE] = LAB_SPENT_RELEASE, [SECTION_COUNT] = LAB_SPENT_TRACKER,
+	[SECTION_TRACKER] = LAB_SPENT_TRACKER,
+};
+
+static __always_inline void spend_section(struct vcpu *cpu, u64 done)
+{
+	cpu->spent[section_spent[instrument_section_now]] += done - cpu->now;
+	cpu->now = done;
+}
+
+/* Sets @cpu's word, and the minima above it. */
+static __always_inline void order_set(struct machine *m, const struct vcpu *cpu, u64 word)
+{
+	u64 *order = m->order;
+
+	for (u32 i = m->leaves + cpu->id; i > 1; i >>= 1) {
+		u64 other = order[i ^ 1];
+
+		order[i] = word;
+		word = min(word, other);
+	}
+	order[1] = word;
+}
+
+static __always_inline u64 order_word(const struct vcpu *cpu)
+{
+	return cpu->now << CPU_BITS | cpu->id;
+}
+
+static __always_inline struct vcpu *word_cpu(struct machine *m, u64 word)
+{
+	return &m->cpus[word & ((1U << CPU_BITS) - 1)];
+}
+
+/* Whoever is first in time goes on; nobody left is the end, or a deadlock. */
+static __always_inline void run_first(struct machine *m, struct vcpu *from)
+{
+	u64 first = m->order[1];
+	struct vcpu *next;
+
+	if (unlikely(first == NEVER)) {
+		coroutine_switch(&from->co, &m->home);
+		return;
+	}
+	next = word_cpu(m, first);
+	if (next == from)
+		return;
+	m->switches++;
+	m->running = next;
+	from->section = instrument_section_now;
+	instrument_section_now = next->section;
+	coroutine_switch(&from->co, &next->co);
+}
+
+static __always_inline void sync_order(struct machine *m, struct vcpu *cpu)
+{
+	order_set(m, cpu, order_word(cpu));
+	if (unlikely(++m->syncs % PAUSE_EVERY == 0))
+		coroutine_switch(&cpu->co, &m->home);
+	run_first(m, cpu);
+}
+
+void machine_sync(struct machine *m, struct vcpu *cpu)
+{
+	sync_order(m, cpu);
+}
+
+static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu, uintptr_t p,
+				  size_t size, enum access_kind kind)
+{
+	u64 own = kind == ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
+	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
+
+	/* Without a place it reads from afar, and nobody notices. */
+	if (unlikely(cpu->core == NO_CORE))
+		return cpu->now + m->lines.costs.core;
+	return line_access(&m->lines, cpu->core, p, size, exclusive, own, cpu->now);
+}
+
+static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+
+	if (kind >= ACCESS_READ_ONCE)
+		sync_order(m, cpu);
+	spend_section(cpu, charge(m, cpu, (uintptr_t)ptr, size, kind));
+}
+
+/* NULL for memory in which the engine knows of no locks. */
+static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock)
+{
+	struct line_stats *stats;
+	struct line_region *r = line_find(&m->lines, (uintptr_t)lock, &stats);
+
+	if (!r || r == &m->lines.region[LINES_SLOTS])
+		return NULL;
+	return &m->locks[r - m->lines.region][((uintptr_t)lock - r->base) / 4];
+}
+
+/* Nothing is known of who has it: such an allocator cannot be run. Never returns. */
+static noinline __attribute__((noreturn)) void lock_unknown(struct machine *m)
+{
+	m->unknown_lock = true;
+	coroutine_leave(&m->running->co, &m->home);
+}
+
+static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	state->holder = (u16)(cpu->id + 1);
+	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
+}
+
+static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	cpu->wait_next = 0;
+	cpu->wait_begun = cpu->now;
+	if (state->last)
+		m->cpus[state->last - 1].wait_next = cpu->id + 1;
+	else
+		state->first = (u16)(cpu->id + 1);
+	state->last = (u16)(cpu->id + 1);
+	m->lock_waits++;
+	m->waiting++;
+	order_set(m, cpu, NEVER);
+	run_first(m, cpu);
+	/* The lock was handed to this CPU, and its clock set to that moment. */
+}
+
+static void hook_lock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+	struct lock_state *state = lock_find(m, lock);
+
+	if (unlikely(!state))
+		lock_unknown(m);
+	sync_order(m, cpu);
+	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_ATOMIC));
+	m->lock_takes++;
+	if (unlikely(state->holder))
+		lock_queue(m, cpu, state);
+	lock_got(m, cpu, state);
+}
+
+static bool hook_trylock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+	struct lock_state *state = lock_find(m, lock);
+
+	if (unlikely(!state))
+		lock_unknown(m);
+	sync_order(m, cpu);
+	/* As the kernel's: it looks before it writes. */
+	if (state->holder) {
+		spend_section(cpu,
+			      charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_READ_ONCE));
+		return false;
+	}
+	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_ATOMIC));
+	m->lock_takes++;
+	lock_got(m, cpu, state);
+	return true;
+}
+
+/* First come, first served, as the kernel's queued lock. */
+static noinline void lock_hand_over(struct machine *m, struct vcpu *from, struct lock_state *state,
+				    uintptr_t lock)
+{
+	struct vcpu *to = &m->cpus[state->first - 1];
+	bool tracker = to->section == SECTION_TRACKER || to->section == SECTION_COUNT;
+
+	state->first = (u16)to->wait_next;
+	if (!to->wait_next)
+		state->last = 0;
+	state->holder = (u16)(to->id + 1);
+	to->now = max(to->now, from->now) + m->handover;
+	to->now = charge(m, to, lock, 4, ACCESS_ATOMIC);
+	to->spent[tracker ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] += to->now - to->wait_begun;
+	to->wait_begun = NEVER;
+	m->waiting--;
+	order_set(m, to, order_word(to));
+}
+
+static void hook_unlock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+	struct lock_state *state = lock_find(m, lock);
+
+	if (unlikely(!state))
+		lock_unknown(m);
+	sync_order(m, cpu);
+	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_WRITE_ONCE));
+	state->holder = 0;
+	if (unlikely(state->first))
+		lock_hand_over(m, cpu, state, (uintptr_t)lock);
+}
+
+static u64 copy_ps(const struct machine *m, u64 bytes)
+{
+	const struct copy_segment *low = m->copy, *high;
+
+	if (m->nr_copy == 1 || bytes <= low->bytes)
+		return low->bytes ? low->ps * bytes / low->bytes : low->ps;
+	while (low + 2 < m->copy + m->nr_copy && low[1].bytes < bytes)
+		low++;
+	high = low + 1;
+	/* In whole numbers, so that it is the same everywhere. */
+	if (high->ps <= low->ps)
+		return low->ps;
+	return low->ps + (u64)((unsigned __int128)(high->ps - low->ps) * (bytes - low->bytes) /
+			       (high->bytes - low->bytes));
+}
+
+/* Nothing is copied: nobody reads it. */
+static void hook_copy(void *dst, const void *src, size_t size)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+	u64 done;
+
+	(void)dst;
+	(void)src;
+	if (!m->nr_copy)
+		return;
+	sync_order(m, cpu);
+	done = cpu->now + copy_ps(m, size);
+	if (m->copy_ps_per_kib) {
+		u64 *busy = &m->copies_done[cpu->socket];
+
+		*busy = max(*busy, cpu->now) + m->copy_ps_per_kib * size / 1024;
+		done = max(done, *busy);
+	}
+	vcpu_spend(cpu, LAB_SPENT_COPY, done - cpu->now);
+}
+
+static void hook_count(void)
+{
+	machine->counted(machine, machine->running);
+}
+
+static const struct instrument_engine virtual_engine = {
+	.access = hook_access,
+	.lock = hook_lock,
+	.trylock = hook_trylock,
+	.unlock = hook_unlock,
+	.copy = hook_copy,
+	.count = hook_count,
+};
+
+static void vcpu_main(void)
+{
+	struct machine *m = machine;
+	struct vcpu *cpu = m->running;
+	u64 first;
+
+	coroutine_entered();
+	cpu->program(m, cpu);
+	order_set(m, cpu, NEVER);
+	first = m->order[1];
+	if (first == NEVER)
+		coroutine_leave(&cpu->co, &m->home);
+	m->running = word_cpu(m, first);
+	instrument_section_now = m->running->section;
+	coroutine_leave(&cpu->co, &m->running->co);
+}
+
+bool machine_run(struct machine *m)
+{
+	struct machine *outer = machine;
+	const struct instrument_engine *outer_engine = instrument_engine;
+
+	if (!m->running) {
+		for (u32 i = 0; i < m->nr; i++)
+			order_set(m, &m->cpus[i], order_word(&m->cpus[i]));
+		m->running = word_cpu(m, m->order[1]);
+	}
+	machine = m;
+	instrument_engine = &virtual_engine;
+	instrument_section_now = m->running->section;
+	coroutine_switch(&m->home, &m->running->co);
+	m->running->section = instrument_section_now;
+	instrument_engine = outer_engine;
+	machine = outer;
+	if (m->unknown_lock)
+		return false;
+	if (m->order[1] != NEVER)
+		return true;
+	m->deadlocked = m->waiting > 0;
+	return false;
+}
+
+void machine_place(struct machine *m, u32 id, const struct lab_topology *topology)
+{
+	m->cpus[id].core = id % (topology->sockets * topology->cores);
+	m->cpus[id].socket = m->cpus[id].core / topology->cores;
+}
+
+static int locks_init(struct machine *m)
+{
+	for (int i = LINES_AREAS; i < NR_LINE_MEMORIES; i++) {
+		m->locks[i] = calloc(m->lines.region[i].bytes / 4 + 1, sizeof(*m->locks[i]));
+		if (!m->locks[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void costs_init(struct machine *m, const struct lab_costs *costs, bool bitmap)
+{
+	m->handover = cost_ps(costs->handover);
+	m->work[SECTION_SEARCH] = cost_ps(costs->search[bitmap]);
+	m->work[SECTION_RELEASE] = cost_ps(costs->release[bitmap]);
+	m->nr_copy = costs->nr_copy;
+	for (u32 i = 0; i < costs->nr_copy; i++)
+		m->copy[i] = (struct copy_segment){ (u64)costs->copy[i].bytes,
+						    cost_ps(costs->copy[i].ns) };
+	if (costs->socket_bytes_per_ns > 0)
+		m->copy_ps_per_kib = cost_ps(1024 / costs->socket_bytes_per_ns);
+}
+
+int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
+		 const struct lab_virtual *setup)
+{
+	size_t bytes = nr * sizeof(*m->cpus);
+	int err;
+
+	*m = (struct machine){ .nr = nr, .leaves = (u32)roundup_pow_of_two(nr) };
+	costs_init(m, &setup->costs, bitmap);
+	err = line_table_init(&m->lines, mem, &setup->costs, &setup->topology);
+	if (err)
+		return err;
+	m->order = malloc(2 * m->leaves * sizeof(*m->order));
+	m->cpus = aligned_alloc(64, bytes);
+	if (!m->order || !m->cpus || locks_init(m))
+		return -ENOMEM;
+	memset(m->cpus, 0, bytes);
+	err = coroutine_stacks_alloc(nr, &m->stacks);
+	if (err)
+		return err;
+	for (u32 i = 0; i < 2 * m->leaves; i++)
+		m->order[i] = NEVER;
+	coroutine_adopt(&m->home);
+	for (u32 i = 0; i < nr; i++) {
+		m->cpus[i].id = i;
+		m->cpus[i].core = NO_CORE;
+		m->cpus[i].wait_begun = NEVER;
+		coroutine_create(&m->cpus[i].co, &m->stacks, i, vcpu_main);
+	}
+	return 0;
+}
+
+void machine_free(struct machine *m)
+{
+	if (m->stacks.memory)
+		for (u32 i = 0; i < m->nr; i++)
+			coroutine_destroy(&m->cpus[i].co);
+	coroutine_stacks_free(&m->stacks);
+	for (int i = 0; i < NR_LINE_MEMORIES; i++)
+		free(m->locks[i]);
+	line_table_free(&m->lines);
+	free(m->order);
+	free(m->cpus);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The small scenarios in which schedules are searched, drawn from a seed. */
+#include "engine/virtual/schedule.h"
+
+#include <stdlib.h>
+
+#define SCENARIO_MAX_MAPS 8
+#define SCENARIO_MAX_CPUS 4
+#define POOL_START 0x40000000UL
+
+/* How large mappings are, in slots: some fill an area, most do not. */
+static u64 draw_slots(struct random *r, u64 regime)
+{
+	static const u16 large[] = { 32, 64, 96, 128 };
+
+	if (regime == 0 || (regime == 2 && random_below(r, 2)))
+		return 1 + random_below(r, 4);
+	return large[random_below(r, sizeof(large) / sizeof(large[0]))];
+}
+
+/* A place for the unmap of the map at @map, among the operations behind it. */
+static void insert_unmap(struct lab_scenario *s, struct random *r, size_t map, u32 cpu)
+{
+	size_t at = map + 1 + random_below(r, s->nr_ops - map);
+
+	memmove(&s->ops[at + 1], &s->ops[at], (s->nr_ops - at) * sizeof(*s->ops));
+	s->ops[at] = (struct lab_op){
+		.kind = LAB_OP_UNMAP,
+		.cpu = cpu,
+		.id = s->ops[map].id,
+	};
+	s->nr_ops++;
+}
+
+int scenario_draw(u64 seed, bool late_switch, struct lab_scenario *s)
+{
+	struct random r = random_stream(seed, 0);
+	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS - 1);
+	u64 regime = random_below(&r, 3);
+
+	*s = (struct lab_scenario){
+		.cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1)),
+		.late_switch = late_switch,
+		.looks = (u32)random_below(&r, 4),
+		.ops = calloc(2 * SCENARIO_MAX_MAPS, sizeof(*s->ops)),
+	};
+	if (!s->ops)
+		return -ENOMEM;
+	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
+	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
+	for (u64 i = 0; i < maps; i++)
+		s->ops[i] = (struct lab_op){
+			.kind = LAB_OP_MAP,
+			.cpu = (u32)random_below(&r, s->cpus),
+			.id = i + 1,
+			.orig = 0x100000000UL + i * 0x100000,
+			.size = draw_slots(&r, regime) << IO_TLB_SHIFT,
+		};
+	s->nr_ops = maps;
+	for (size_t i = 0; i < s->nr_ops; i++) {
+		u32 cpu = s->ops[i].cpu;
+
+		if (s->ops[i].kind != LAB_OP_MAP || !random_below(&r, 4))
+			continue;
+		/* Now and then another CPU than the one that mapped it. */
+		if (!random_below(&r, 8))
+			cpu = (u32)random_below(&r, s->cpus);
+		insert_unmap(s, &r, i, cpu);
+	}
+	return 0;
+}
+
+int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to)
+{
+	struct lab_op *ops = malloc((from->nr_ops + 1) * sizeof(*ops));
+
+	if (!ops)
+		return -ENOMEM;
+	memcpy(ops, from->ops, from->nr_ops * sizeof(*ops));
+	*to = *from;
+	to->ops = ops;
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One schedule of a small scenario: before each access that others may race
+ * with, a policy says which CPU goes on. There is no time here and nothing
+ * costs anything; what counts is the order.
+ */
+#ifndef ENGINE_SCHEDULE_H
+#define ENGINE_SCHEDULE_H
+
+#include "engine/random.h"
+#include "engine/virtual/coroutine.h"
+#include "engine/virtual/virtual.h"
+#include "swiotlb/swiotlb.h"
+
+/* The CPUs, whoever turns the tracker on, and the sampler. */
+#define SCHEDULE_MAX_CPUS (LAB_CHECK_MAX_CPUS + 2)
+#define SCHEDULE_MAX_CHANGES 4
+
+enum schedule_kind { SCHEDULE_UNIFORM, SCHEDULE_PRIORITY, SCHEDULE_RECORDED };
+
+/**
+ * struct schedule_policy - who goes on
+ * @random: what it draws from
+ * @priority: by CPU, the highest goes on
+ * @change: accesses before which the CPU that runs gets the lowest priority
+ * @lowest: the lowest priority given so far
+ * @choices: the recorded ones
+ * @at: the next of these
+ */
+struct schedule_policy {
+	enum schedule_kind kind;
+	struct random random;
+	int priority[SCHEDULE_MAX_CPUS];
+	u64 change[SCHEDULE_MAX_CHANGES];
+	unsigned int nr_changes;
+	int lowest;
+	const u8 *choices;
+	size_t nr_choices;
+	size_t at;
+};
+
+/* The allocator under test: any, also one that is in no list. */
+struct schedule_subject {
+	const struct swiotlb_ops *ops;
+	unsigned long batch;
+	unsigned long tolerance;
+	bool enabled;
+};
+
+/* What to run schedules with; one run at a time. */
+struct schedule_runner;
+
+/**
+ * struct schedule_outcome - what one schedule showed
+ * @findings: enum lab_finding, all of them
+ * @choices: the schedule, valid until the runner's next run
+ * @begun: operations in the order in which they began, likewise
+ */
+struct schedule_outcome {
+	u32 findings;
+	struct lab_check_result numbers;
+	const u8 *choices;
+	size_t nr_choices;
+	const u32 *begun;
+	size_t nr_begun;
+};
+
+/* NULL without memory. */
+struct schedule_runner *schedule_runner_create(void);
+void schedule_runner_destroy(struct schedule_runner *runner);
+
+/* Ready to draw from @seed, for a schedule of about @accesses. */
+struct schedule_policy schedule_policy_drawn(enum schedule_kind kind, u64 seed, u64 accesses);
+struct schedule_policy schedule_policy_recorded(const u8 *choices, size_t nr_choices);
+
+/* Return: 0, -EINVAL for a scenario that makes no sense, or -ENOMEM. */
+int schedule_run(struct schedule_runner *runner, const struct schedule_subject *subject,
+		 const struct lab_scenario *scenario, struct schedule_policy *policy,
+		 struct schedule_outcome *outcome);
+
+/* The search itself, for a subject of any origin; see lab_run_check(). */
+int schedule_search(const struct schedule_subject *subject, const struct lab_check *check,
+		    struct lab_control *control, struct lab_check_result *result);
+
+/* The scenario of a seed; its operations are the caller's to free. 0 or -ENOMEM. */
+int scenario_draw(u64 seed, bool late_switch, struct lab_scenario *scenario);
+int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to);
+
+/**
+ * schedule_shrink() - fewer operations, smaller, with fewer switches
+ * @finding: what must still be found
+ * @seed: for the schedules that are drawn when the recorded one no longer shows it
+ * @result: has a scenario and choices that show it; both are replaced
+ */
+int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
+		    u32 finding, u64 seed, struct lab_control *control,
+		    struct lab_check_result *result);
+
+#endif /* ENGINE_SCHEDULE_H */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Seed after seed, until one shows what is wanted. */
+#include "engine/virtual/schedule.h"
+
+#include <stdlib.h>
+
+/* Seeds between two looks at the stop flag. */
+#define LOOK_EVERY 64
+/* Where the moments of priority changes are drawn from, at first. */
+#define ACCESSES_FIRST 100
+
+/* The numbers of a schedule that showed something; what it owns is copied. */
+static int keep(const struct schedule_outcome *outcome, const struct lab_scenario *scenario,
+		struct lab_check_result *result)
+{
+	struct lab_check_result kept = outcome->numbers;
+
+	kept.schedules = result->schedules;
+	kept.accesses = result->accesses;
+	kept.choices = malloc(outcome->nr_choices + 1);
+	if (!kept.choices)
+		return -ENOMEM;
+	if (scenario_copy(scenario, &kept.scenario)) {
+		free(kept.choices);
+		return -ENOMEM;
+	}
+	memcpy(kept.choices, outcome->choices, outcome->nr_choices);
+	kept.nr_choices = outcome->nr_choices;
+	*result = kept;
+	return 0;
+}
+
+static enum schedule_kind kind_of(enum lab_policy policy, u64 i)
+{
+	if (policy == LAB_POLICY_BOTH)
+		return i % 2 ? SCHEDULE_PRIORITY : SCHEDULE_UNIFORM;
+	return policy == LAB_POLICY_UNIFORM ? SCHEDULE_UNIFORM : SCHEDULE_PRIORITY;
+}
+
+/* One seed. Return: 1 if it showed something, 0 if not, or an error. */
+static int try_seed(struct schedule_runner *runner, const struct schedule_subject *subject,
+		    const struct lab_check *check, u64 i, struct lab_check_result *result)
+{
+	u64 seed = check->seed + i;
+	struct schedule_policy policy;
+	struct schedule_outcome outcome;
+	struct lab_scenario scenario;
+	int err = scenario_draw(seed, check->late_switch, &scenario);
+
+	if (err)
+		return err;
+	/* About as many accesses as the operations of this scenario make. */
+	policy = schedule_policy_drawn(kind_of(check->policy, i), seed,
+				       ACCESSES_FIRST + 10 * scenario.nr_ops);
+	err = schedule_run(runner, subject, &scenario, &policy, &outcome);
+	if (!err) {
+		result->schedules++;
+		result->accesses += outcome.nr_choices;
+		if (outcome.findings & check->wanted)
+			err = keep(&outcome, &scenario, result) ?: 1;
+	}
+	if (err == 1) {
+		u32 found = outcome.findings & check->wanted;
+
+		result->finding = found & -found;
+		result->seed = seed;
+	}
+	free(scenario.ops);
+	return err;
+}
+
+int schedule_search(const struct schedule_subject *subject, const struct lab_check *check,
+		    struct lab_control *control, struct lab_check_result *result)
+{
+	struct schedule_runner *runner;
+	int err = 0;
+
+	*result = (struct lab_check_result){ 0 };
+	if (!check->seeds || !check->wanted || check->policy > LAB_POLICY_BOTH)
+		return -EINVAL;
+	runner = schedule_runner_create();
+	if (!runner)
+		return -ENOMEM;
+	for (u64 i = 0; i < check->seeds && !err; i++) {
+		if (i % LOOK_EVERY == 0) {
+			result->cancelled = lab_stopped(control);
+			if (result->cancelled)
+				break;
+			if (control->progress)
+				control->progress(control->ctx,
+						  &(struct lab_progress){ i, check->seeds });
+		}
+		err = try_seed(runner, subject, check, i, result);
+	}
+	if (err == 1)
+		err = schedule_shrink(runner, subject, result->finding, result->seed, control,
+				      result);
+	schedule_runner_destroy(runner);
+	if (err)
+		lab_check_result_free(result);
+	return err;
+}
+
+static int subject_of(const struct lab_variant *variant, struct schedule_subject *subject)
+{
+	if (variant->tracker >= swiotlb_nr_trackers || variant->layout >= SWIOTLB_NR_LAYOUTS)
+		return -EINVAL;
+	*subject = (struct schedule_subject){
+		.ops = swiotlb_trackers[variant->tracker].instrumented + variant->layout,
+		.batch = variant->batch,
+		.tolerance = variant->tolerance,
+		.enabled = variant->enabled,
+	};
+	return 0;
+}
+
+int lab_run_check(const struct lab_variant *variant, const struct lab_check *check,
+		  struct lab_control *control, struct lab_check_result *result)
+{
+	struct schedule_subject subject;
+	int err = subject_of(variant, &subject);
+
+	*result = (struct lab_check_result){ 0 };
+	return err ? err : schedule_search(&subject, check, control, result);
+}
+
+int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
+		     struct lab_check_result *result)
+{
+	struct schedule_policy policy =
+		schedule_policy_recorded(found->choices, found->nr_choices);
+	struct schedule_subject subject;
+	struct schedule_outcome outcome;
+	struct schedule_runner *runner;
+	int err = subject_of(variant, &subject);
+
+	*result = (struct lab_check_result){ 0 };
+	if (err)
+		return err;
+	runner = schedule_runner_create();
+	if (!runner)
+		return -ENOMEM;
+	err = schedule_run(runner, &subject, &found->scenario, &policy, &outcome);
+	if (!err) {
+		*result = outcome.numbers;
+		result->finding = outcome.findings;
+		result->seed = found->seed;
+		result->schedules = 1;
+		result->accesses = outcome.nr_choices;
+	}
+	schedule_runner_destroy(runner);
+	return err;
+}
+
+void lab_check_result_free(struct lab_check_result *result)
+{
+	free(result->scenario.ops);
+	free(result->choices);
+	*result = (struct lab_check_result){ 0 };
+}

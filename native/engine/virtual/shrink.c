@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes what was found short enough to read: operations are left out, mappings
+ * made smaller and changes of CPU taken back for as long as the same thing is
+ * still found. Where the recorded schedule no longer shows it, some others are
+ * drawn.
+ */
+#include <stdlib.h>
+
+#include "engine/virtual/schedule.h"
+
+/* Schedules that are drawn for a scenario which the recorded one fails on. */
+#define DRAWN_PER_SCENARIO 200
+/* Schedules in all, so that shrinking ends. */
+#define SCHEDULES_MAX 20000
+
+struct shrink {
+	struct schedule_runner *runner;
+	const struct schedule_subject *subject;
+	struct lab_control *control;
+	struct lab_check_result *best;
+	u32 finding;
+	u64 seed;
+	u64 schedules;
+	int err;
+};
+
+/* Changes of CPU in a schedule: what a reader has to follow. */
+static size_t switches(const u8 *choices, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < n; i++)
+		count += choices[i] != choices[i - 1];
+	return count;
+}
+
+/* One schedule. Return: whether it shows it. */
+static bool shows(struct shrink *s, const struct lab_scenario *scenario,
+		  struct schedule_policy *policy, struct schedule_outcome *outcome)
+{
+	s->schedules++;
+	s->err = schedule_run(s->runner, s->subject, scenario, policy, outcome);
+	return !s->err && outcome->findings & s->finding;
+}
+
+/* @scenario with this outcome is the best there is. */
+static void adopt(struct shrink *s, const struct lab_scenario *scenario,
+		  const struct schedule_outcome *outcome)
+{
+	struct lab_check_result *best = s->best, kept = outcome->numbers;
+
+	kept.schedules = best->schedules;
+	kept.accesses = best->accesses;
+	kept.finding = best->finding;
+	kept.seed = best->seed;
+	kept.choices = malloc(outcome->nr_choices + 1);
+	if (!kept.choices || scenario_copy(scenario, &kept.scenario)) {
+		free(kept.choices);
+		s->err = -ENOMEM;
+		return;
+	}
+	memcpy(kept.choices, outcome->choices, outcome->nr_choices);
+	kept.nr_choices = outcome->nr_choices;
+	lab_check_result_free(best);
+	*best = kept;
+}
+
+static bool give_up(const struct shrink *s)
+{
+	return s->err || s->schedules >= SCHEDULES_MAX || lab_stopped(s->control);
+}
+
+/* Return: whether @scenario shows it too; then it is the best. */
+static bool try_scenario(struct shrink *s, const struct lab_scenario *scenario)
+{
+	struct schedule_policy policy =
+		schedule_policy_recorded(s->best->choices, s->best->nr_choices);
+	struct schedule_outcome outcome;
+	bool found = shows(s, scenario, &policy, &outcome);
+
+	for (u64 i = 0; !found && i < DRAWN_PER_SCENARIO && !give_up(s); i++) {
+		policy = schedule_policy_drawn(i % 2 ? SCHEDULE_PRIORITY : SCHEDULE_UNIFORM,
+					       s->seed + i, 20 * scenario->nr_ops);
+		found = shows(s, scenario, &policy, &outcome);
+	}
+	if (found)
+		adopt(s, scenario, &outcome);
+	return found && !s->err;
+}
+
+/* @scenario without operation @at, nor, if it is a map, its unmap. */
+static void leave_out(struct lab_scenario *scenario, size_t at)
+{
+	u64 id = scenario->ops[at].id;
+	bool map = scenario->ops[at].kind == LAB_OP_MAP;
+	size_t n = 0;
+
+	for (size_t i = 0; i < scenario->nr_ops; i++)
+		if (i != at && !(map && scenario->ops[i].id == id))
+			scenario->ops[n++] = scenario->ops[i];
+	scenario->nr_ops = n;
+}
+
+/* Half of it, in whole slots; false for what is one slot already. */
+static bool halve(struct lab_scenario *scenario, size_t at)
+{
+	struct lab_op *op = &scenario->ops[at];
+
+	if (op->kind != LAB_OP_MAP || op->size <= IO_TLB_SIZE)
+		return false;
+	op->size = op->size / 2 / IO_TLB_SIZE * IO_TLB_SIZE;
+	return true;
+}
+
+/* What may be made smaller. */
+enum change { LEAVE_OUT, HALVE, NO_LOOKS };
+
+static bool try_change(struct shrink *s, enum change change, size_t at)
+{
+	struct lab_scenario scenario;
+	bool changed = true, better;
+
+	if (scenario_copy(&s->best->scenario, &scenario)) {
+		s->err = -ENOMEM;
+		return false;
+	}
+	if (change == LEAVE_OUT)
+		leave_out(&scenario, at);
+	else if (change == HALVE)
+		changed = halve(&scenario, at);
+	else if (scenario.looks)
+		scenario.looks--;
+	else
+		changed = false;
+	better = changed && try_scenario(s, &scenario);
+	free(scenario.ops);
+	return better;
+}
+
+static bool shrink_operations(struct shrink *s)
+{
+	bool better = false;
+
+	for (size_t i = 0; i < s->best->scenario.nr_ops && !give_up(s);) {
+		if (try_change(s, LEAVE_OUT, i))
+			better = true;
+		else
+			i++;
+	}
+	for (size_t i = 0; i < s->best->scenario.nr_ops && !give_up(s);) {
+		if (try_change(s, HALVE, i))
+			better = true;
+		else
+			i++;
+	}
+	while (!give_up(s) && try_change(s, NO_LOOKS, 0))
+		better = true;
+	return better;
+}
+
+/* The schedule with the run of choices from @at on moved behind the next run. */
+static bool try_later(struct shrink *s, size_t at)
+{
+	const struct lab_check_result *best = s->best;
+	size_t end = at, next, n = best->nr_choices;
+	struct schedule_policy policy;
+	struct schedule_outcome outcome;
+	bool better;
+	u8 *choices;
+
+	while (end < n && best->choices[end] == best->choices[at])
+		end++;
+	for (next = end; next < n && best->choices[next] == best->choices[end];)
+		next++;
+	if (end == n)
+		return false;
+	choices = malloc(n);
+	if (!choices) {
+		s->err = -ENOMEM;
+		return false;
+	}
+	memcpy(choices, best->choices, n);
+	memcpy(choices + at, best->choices + end, next - end);
+	memcpy(choices + at + next - end, best->choices + at, end - at);
+	policy = schedule_policy_recorded(choices, n);
+	better = shows(s, &best->scenario, &policy, &outcome) &&
+		 switches(outcome.choices, outcome.nr_choices) <
+			 switches(best->choices, best->nr_choices);
+	if (better) {
+		struct lab_scenario scenario;
+
+		/* What is replaced must not be what it is replaced with. */
+		s->err = scenario_copy(&best->scenario, &scenario);
+		if (!s->err) {
+			adopt(s, &scenario, &outcome);
+			free(scenario.ops);
+		}
+	}
+	free(choices);
+	return better && !s->err;
+}
+
+static void shrink_switches(struct shrink *s)
+{
+	for (size_t at = 0; at < s->best->nr_choices && !give_up(s);) {
+		if (try_later(s, at)) {
+			at = 0;
+			continue;
+		}
+		while (++at < s->best->nr_choices &&
+		       s->best->choices[at] == s->best->choices[at - 1])
+			;
+	}
+}
+
+/* The operations in the order in which they began; the schedule is the same. */
+static void sort_operations(struct shrink *s)
+{
+	struct lab_check_result *best = s->best;
+	struct schedule_policy policy = schedule_policy_recorded(best->choices, best->nr_choices);
+	struct lab_scenario scenario;
+	struct schedule_outcome outcome;
+
+	if (!shows(s, &best->scenario, &policy, &outcome))
+		return;
+	s->err = scenario_copy(&best->scenario, &scenario);
+	if (s->err)
+		return;
+	/* What a deadlock kept from beginning comes last, in its old order. */
+	for (size_t i = 0; i < outcome.nr_begun; i++)
+		scenario.ops[i] = best->scenario.ops[outcome.begun[i]];
+	for (size_t i = 0, n = outcome.nr_begun; i < best->scenario.nr_ops; i++) {
+		bool begun = false;
+
+		for (size_t k = 0; k < outcome.nr_begun; k++)
+			begun |= outcome.begun[k] == i;
+		if (!begun)
+			scenario.ops[n++] = best->scenario.ops[i];
+	}
+	adopt(s, &scenario, &outcome);
+	free(scenario.ops);
+}
+
+int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
+		    u32 finding, u64 seed, struct lab_control *control,
+		    struct lab_check_result *result)
+{
+	struct shrink s = {
+		.runner = runner,
+		.subject = subject,
+		.control = control,
+		.best = result,
+		.finding = finding,
+		.seed = seed,
+	};
+
+	while (shrink_operations(&s) && !give_up(&s))
+		;
+	shrink_switches(&s);
+	if (!s.err)
+		sort_operations(&s);
+	return s.err;
+}

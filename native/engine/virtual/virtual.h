@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The virtual engine's public face. N virtual CPUs run the instrumented
+ * allocator as coroutines on the calling thread. In virtual time a run predicts
+ * how a machine of the given topology and costs would do; under a schedule drawn
+ * from a seed it searches for an order of accesses that breaks a promise. Either
+ * way nothing depends on the machine it runs on: same input, same result, byte
+ * for byte.
+ *
+ * What this folder holds: coroutine (stacks, context switch), line (cache
+ * lines), machine (virtual CPUs and time), truth (what was really in use), run
+ * (a workload on the machine), schedule (one schedule of a small scenario),
+ * search and shrink (many of them), calibrate (this host's costs). Plain data
+ * only here, so that C++ may include it.
+ */
+#ifndef ENGINE_VIRTUAL_H
+#define ENGINE_VIRTUAL_H
+
+#include "engine/lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LAB_VIRTUAL_MAX_CPUS 1024
+#define LAB_VIRTUAL_MAX_SOCKETS 32
+#define LAB_VIRTUAL_MAX_COPY_COSTS 16
+
+/**
+ * struct lab_topology - the virtual machine
+ * @sockets: processors
+ * @cores: cores of each
+ * @threads: CPUs of each core; they share its cache, and do not slow each other
+ *
+ * CPU numbers run over the cores first, as Linux numbers them on most machines:
+ * CPU c is on core c modulo (@sockets x @cores), and core k in socket k / @cores.
+ */
+struct lab_topology {
+	uint32_t sockets;
+	uint32_t cores;
+	uint32_t threads;
+};
+
+/* What a copy of @bytes takes; between two of these it is a straight line. */
+struct lab_copy_cost {
+	double bytes;
+	double ns;
+};
+
+/**
+ * struct lab_costs - what everything takes, in nanoseconds
+ * @own: plain access to a line that this core has, for each line
+ * @atomic: locked instruction on a line that this core has exclusively
+ * @shared: read of a line that others of the socket share, or that nobody has
+ * @core: fetch a line from another core of the socket, or invalidate it there
+ * @socket: the same from or in another socket
+ * @hold: how long a line stays usable where it is, once its next move has begun
+ * @handover: from an unlock to the next holder, on top of moving the lock's line
+ * @map: fixed work of a map outside the area's lock, by slot index: run counts,
+ *	bitmap
+ * @search: fixed work under the lock, for each area that is searched
+ * @unmap: as @map
+ * @release: as @search
+ * @copy: ascending in bytes; at most LAB_VIRTUAL_MAX_COPY_COSTS
+ * @nr_copy: at least one if the workload copies
+ * @socket_bytes_per_ns: what all copies of a socket together can reach; 0 for
+ *	no limit
+ */
+struct lab_costs {
+	double own;
+	double atomic;
+	double shared;
+	double core;
+	double socket;
+	double hold;
+	double handover;
+	double map[2];
+	double search[2];
+	double unmap[2];
+	double release[2];
+	struct lab_copy_cost copy[LAB_VIRTUAL_MAX_COPY_COSTS];
+	uint32_t nr_copy;
+	double socket_bytes_per_ns;
+};
+
+/**
+ * struct lab_virtual - how a workload is run in virtual time
+ * @steps: of each CPU; 0 when @duration_ns decides
+ * @duration_ns: virtual time, warm-up included; 0 when @steps decides
+ * @warm_steps: of each CPU, before anything is measured; the truth and the
+ *	tracker's mark include them
+ * @sample_period_ns: virtual time between two looks of the sampler; 0 for never
+ * @think_ns: what a CPU does elsewhere between two steps
+ */
+struct lab_virtual {
+	struct lab_topology topology;
+	struct lab_costs costs;
+	uint64_t steps;
+	double duration_ns;
+	uint64_t warm_steps;
+	double sample_period_ns;
+	double think_ns;
+};
+
+/* Where the time of a CPU goes. */
+enum lab_spent {
+	LAB_SPENT_OTHER, /* call, original addresses, lookups */
+	LAB_SPENT_SEARCH, /* under the area's lock in map */
+	LAB_SPENT_RELEASE, /* under the area's lock in unmap */
+	LAB_SPENT_LOCK_WAIT, /* queued for an area's lock */
+	LAB_SPENT_TRACKER, /* in the tracker's verbs, its own locks included */
+	LAB_SPENT_COPY,
+	LAB_SPENT_THINK, /* not in the allocator */
+	LAB_NR_SPENT,
+};
+
+/* What a shared access was made to. */
+enum lab_line_class {
+	LAB_LINE_DESCRIPTOR, /* the pool descriptor, which never changes */
+	LAB_LINE_COUNTERS, /* nslabs and, behind it, the tracker's global words */
+	LAB_LINE_AREA, /* areas: lock, used, index, the tracker's words in it */
+	LAB_LINE_SLOTS, /* slots and bitmap */
+	LAB_LINE_OTHER, /* memory the engine does not know; never moves */
+	LAB_NR_LINE_CLASSES,
+};
+
+/**
+ * struct lab_line_stats - accesses to one class of lines
+ * @accesses: line by line
+ * @from_core: lines that came from, or were invalidated in, another core
+ * @from_socket: the same for another socket
+ * @waited_ns: time above that of an access to an own line
+ * @queued_ns: part of @waited_ns in which the line was on its way to others
+ */
+struct lab_line_stats {
+	uint64_t accesses;
+	uint64_t from_core;
+	uint64_t from_socket;
+	double waited_ns;
+	double queued_ns;
+};
+
+/**
+ * struct lab_virtual_result - what a run in virtual time did
+ * @accuracy: as other engines report it. @accuracy.truth_low and .truth_high
+ *	are the envelope over the begin and end of each operation
+ * @truth: the peak of the slots in use, each operation counted at the moment at
+ *	which its area's used changed, under the area's lock
+ * @virtual_ns: when the last CPU ended
+ * @pairs: unmaps in the measured part
+ * @bytes: bytes mapped in it
+ * @pairs_per_second: of all CPUs together, per second of virtual time
+ * @ns_per_pair: mean time of a CPU for a pair, thinking left out
+ * @spent_ns: by enum lab_spent, all CPUs' measured time together
+ * @lines: by enum lab_line_class, in the measured part
+ * @locks, @locks_waited: spin locks taken, and those that were queued for, in
+ *	the whole run
+ * @map_ns, @unmap_ns, @pair_ns: each operation; a pair is a steady step
+ * @steps: steps done
+ * @accesses: accesses that the engine charged
+ * @switches: changes from one virtual CPU to another
+ * @deadlocked: every CPU that was not done waited for a lock
+ */
+struct lab_virtual_result {
+	struct lab_accuracy accuracy;
+	uint64_t truth;
+	double virtual_ns;
+	uint64_t pairs;
+	uint64_t bytes;
+	double pairs_per_second;
+	double ns_per_pair;
+	double spent_ns[LAB_NR_SPENT];
+	struct lab_line_stats lines[LAB_NR_LINE_CLASSES];
+	uint64_t locks;
+	uint64_t locks_waited;
+	struct lab_histogram map_ns;
+	struct lab_histogram unmap_ns;
+	struct lab_histogram pair_ns;
+	uint64_t steps;
+	uint64_t accesses;
+	uint64_t switches;
+	bool deadlocked;
+};
+
+/**
+ * lab_run_virtual() - a workload in virtual time
+ *
+ * On the calling thread. @workload->cpus must be what the topology multiplies out
+ * to, and the pool may not grow. A stopped run ends after the operations under way; its result holds what
+ * was done and says so in accuracy.cancelled.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *variant,
+		    const struct lab_workload *workload, const struct lab_virtual *setup,
+		    struct lab_control *control, struct lab_virtual_result *result);
+
+/* NULL if this can be run in virtual time, else the field that is wrong. */
+const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_workload *workload,
+			      const struct lab_virtual *setup);
+
+/* What a schedule can show, a bit each. The truth is as in a run. */
+enum lab_finding {
+	/* Below the lowest peak that any order allows, by more than is promised. */
+	LAB_FIND_UNDER = 1 << 0,
+	/* Above the highest such peak, by more than is promised. */
+	LAB_FIND_OVER = 1 << 1,
+	/* At rest, used is not the number of slots in use. */
+	LAB_FIND_USED = 1 << 2,
+	/* An invariant of the allocator does not hold at rest. */
+	LAB_FIND_BROKEN = 1 << 3,
+	/* Everybody waits. */
+	LAB_FIND_DEADLOCK = 1 << 4,
+	/* It goes on for ever. */
+	LAB_FIND_ENDLESS = 1 << 5,
+	/* Below the truth, or above it, or above the pool, whatever is promised. */
+	LAB_FIND_BELOW_TRUTH = 1 << 6,
+	LAB_FIND_ABOVE_TRUTH = 1 << 7,
+	LAB_FIND_ABOVE_POOL = 1 << 8,
+	/* The mark fell though nobody reset it. */
+	LAB_FIND_FELL = 1 << 9,
+};
+
+/* What no tracker may show. */
+#define LAB_FIND_PROMISE                                                                           \
+	(LAB_FIND_UNDER | LAB_FIND_OVER | LAB_FIND_USED | LAB_FIND_BROKEN | LAB_FIND_DEADLOCK |    \
+	 LAB_FIND_ENDLESS)
+
+/**
+ * enum lab_policy - who makes the next access
+ * @LAB_POLICY_UNIFORM: each CPU that can, equally likely
+ * @LAB_POLICY_PRIORITY: the CPU of the highest priority that can; priorities are
+ *	drawn, and at a few drawn moments the CPU that runs gets the lowest. Finds
+ *	what takes few preemptions at the right places.
+ * @LAB_POLICY_BOTH: one and the other in turn
+ */
+enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
+
+#define LAB_CHECK_MAX_CPUS 8
+
+/**
+ * struct lab_check - what to search
+ * @seed: the first seed
+ * @seeds: how many, one schedule of one small scenario each
+ * @wanted: enum lab_finding; the search ends at the first of these
+ * @late_switch: turn the tracker on in the midst of it (switchable)
+ */
+struct lab_check {
+	uint64_t seed;
+	uint64_t seeds;
+	enum lab_policy policy;
+	uint32_t wanted;
+	bool late_switch;
+};
+
+/**
+ * struct lab_scenario - what the CPUs of a schedule do
+ * @cpus: CPUs that map and unmap; CPU @cpus turns a switchable tracker on, CPU
+ *	@cpus + 1 is the sampler
+ * @late_switch: whether there is something to turn on
+ * @looks: how often the sampler looks
+ * @ops: maps and unmaps; each CPU's in this order, and an unmap when its map is
+ *	done. Of a failed map the unmap does nothing.
+ */
+struct lab_scenario {
+	struct lab_pool pool;
+	uint32_t cpus;
+	bool late_switch;
+	uint32_t looks;
+	struct lab_op *ops;
+	size_t nr_ops;
+};
+
+/**
+ * struct lab_check_result - what was found
+ * @schedules: schedules that were run, those of the shrinking left out
+ * @accesses: accesses that they were made of
+ * @finding: the first of the wanted that was met; 0 if none was
+ * @seed: the seed that met it
+ * @scenario: the seed's scenario, shrunk; its operations in the order in which
+ *	they began
+ * @choices, @nr_choices: the schedule, shrunk as well: before each access that
+ *	others may race with, which CPU goes on
+ * @truth, @low, @high, @used, @hiwater, @bound_under, @bound_over: in that
+ *	schedule, slots
+ * @broken: the invariant of LAB_FIND_BROKEN
+ */
+struct lab_check_result {
+	uint64_t schedules;
+	uint64_t accesses;
+	uint32_t finding;
+	uint64_t seed;
+	struct lab_scenario scenario;
+	uint8_t *choices;
+	size_t nr_choices;
+	uint64_t truth;
+	uint64_t low;
+	uint64_t high;
+	uint64_t used;
+	uint64_t hiwater;
+	uint64_t bound_under;
+	uint64_t bound_over;
+	const char *broken;
+	bool cancelled;
+};
+
+/**
+ * lab_run_check() - search schedules for one that shows what is wanted
+ *
+ * On the calling thread. Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_run_check(const struct lab_variant *variant, const struct lab_check *check,
+		  struct lab_control *control, struct lab_check_result *result);
+
+/**
+ * lab_check_replay() - a found schedule once more
+ * @found: scenario and choices
+ * @result: set but for scenario and choices; free nothing of it
+ *
+ * Where the choices name a CPU that cannot go on they are skipped; behind their
+ * end each CPU runs as far as it can.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
+		     struct lab_check_result *result);
+void lab_check_result_free(struct lab_check_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ENGINE_VIRTUAL_H */

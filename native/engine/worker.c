@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The growth thread. It sleeps on a semaphore, which map may post with a lock held. */
+#include "engine/worker.h"
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+
+	do {
+		while (sem_wait(&w->work))
+			;
+		w->ops->run_work(w->mem);
+	} while (!__atomic_load_n(&w->end, __ATOMIC_ACQUIRE));
+	return NULL;
+}
+
+void worker_init(struct worker *w)
+{
+	*w = (struct worker){ 0 };
+	sem_init(&w->work, 0, 0);
+}
+
+void worker_schedule(void *ctx)
+{
+	sem_post(&((struct worker *)ctx)->work);
+}
+
+int worker_start(struct worker *w, const struct swiotlb_ops *ops, struct io_tlb_mem *mem)
+{
+	w->ops = ops;
+	w->mem = mem;
+	if (!pthread_create(&w->thread, NULL, worker_main, w))
+		return 0;
+	w->ops = NULL; /* there is no thread to stop */
+	return -EAGAIN;
+}
+
+void worker_stop(struct worker *w)
+{
+	if (w->ops) {
+		__atomic_store_n(&w->end, true, __ATOMIC_RELEASE);
+		sem_post(&w->work);
+		pthread_join(w->thread, NULL);
+	}
+	sem_destroy(&w->work);
+}

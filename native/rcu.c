@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The readers' records and the epoch. */
+#include "rcu.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/*
+ * One for each thread that ever read; a thread that ends leaves its record to
+ * the next that begins, and none is ever freed, so that the list can be walked
+ * at any time.
+ */
+struct reader {
+	_Alignas(128) atomic_uint_least64_t epoch; /* 0: not reading */
+	unsigned int nesting;			   /* the thread's own */
+	atomic_bool taken;
+	struct reader *next;
+};
+
+static _Atomic(struct reader *) readers;
+static atomic_uint_least64_t now = 1;
+static pthread_key_t leave_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Thread_local struct reader *self;
+
+static void leave(void *arg)
+{
+	struct reader *r = arg;
+
+	atomic_store(&r->taken, false);
+}
+
+static void make_key(void)
+{
+	pthread_key_create(&leave_key, leave);
+}
+
+static struct reader *take_record(void)
+{
+	struct reader *r;
+	bool no = false;
+
+	for (r = atomic_load(&readers); r; r = r->next, no = false)
+		if (atomic_compare_exchange_strong(&r->taken, &no, true))
+			return r;
+	r = aligned_alloc(_Alignof(struct reader), sizeof(*r));
+	if (!r)
+		abort(); /* A reader cannot fail, and cannot go on unseen. */
+	atomic_init(&r->epoch, 0);
+	atomic_init(&r->taken, true);
+	r->nesting = 0;
+	r->next = atomic_load(&readers);
+	while (!atomic_compare_exchange_weak(&readers, &r->next, r))
+		;
+	return r;
+}
+
+void rcu_read_lock(void)
+{
+	if (!self) {
+		pthread_once(&once, make_key);
+		self = take_record();
+		pthread_setspecific(leave_key, self);
+	}
+	if (self->nesting++)
+		return;
+	/*
+	 * Sequentially consistent: the record is seen before anything is read
+	 * from a list, or else the epoch read here is one that ended after the
+	 * removal, and the list is read without what was removed.
+	 */
+	atomic_store(&self->epoch, atomic_load(&now));
+}
+
+void rcu_read_unlock(void)
+{
+	if (--self->nesting == 0)
+		atomic_store_explicit(&self->epoch, 0, memory_order_release);
+}
+
+uint64_t rcu_end_epoch(void)
+{
+	return atomic_fetch_add(&now, 1);
+}
+
+bool rcu_epoch_over(uint64_t epoch)
+{
+	struct reader *r;
+
+	for (r = atomic_load(&readers); r; r = r->next) {
+		uint64_t e = atomic_load(&r->epoch);
+
+		if (e && e <= epoch)
+			return false;
+	}
+	return true;
+}

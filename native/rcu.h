@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Read-copy-update for user space, as much of it as the lists of pools need.
+ *
+ * A reader writes down the epoch it began in, on a line of its own. Whoever
+ * takes something out of a list gives it the epoch of that moment and moves the
+ * epoch on; it may be freed when no reader is left that began in that epoch or
+ * before. Nobody waits: what cannot be freed yet is tried again later.
+ */
+#ifndef RCU_H
+#define RCU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct rcu_head - what is to be freed later
+ * @next: in the owner's list
+ * @epoch: the last epoch in which a reader may have found it
+ */
+struct rcu_head {
+	struct rcu_head *next;
+	uint64_t epoch;
+};
+
+/* Readers may nest. What they found is theirs until the outermost unlock. */
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
+
+/* Ends the epoch. Return: the epoch that ended. */
+uint64_t rcu_end_epoch(void);
+/* Whether every reader of this epoch, and of those before, is done. */
+bool rcu_epoch_over(uint64_t epoch);
+
+/*
+ * Publishing and following a pointer that readers follow without a lock. Both
+ * are sequentially consistent, stronger than the kernel's release and address
+ * dependency: a reader that began too late to be waited for must not find what
+ * was already taken out, and that needs one order of its record and the list.
+ */
+#define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_SEQ_CST)
+#define rcu_dereference(p) __atomic_load_n(&(p), __ATOMIC_SEQ_CST)
+
+#endif /* RCU_H */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Included behind a tracker with a bug planted in it: an allocator with this
+ * tracker, and a hunt for the bug by schedule search. With FAULT_LATE_SWITCH the
+ * tracker is turned on in the midst of it.
+ *
+ * The bugs are made from the trackers' own files, by replacing one kernel word
+ * while the file is read, wherever that can express them.
+ */
+#ifndef TESTS_HUNT_H
+#define TESTS_HUNT_H
+
+#include "swiotlb/types.h"
+
+#include "trackers/defaults.h"
+
+#include "swiotlb/check.h"
+#include "swiotlb/map.h"
+#include "swiotlb/mem.h"
+
+#include "check.h"
+#include "engine/virtual/schedule.h"
+
+#define HUNT_SEEDS 5000
+/* What is left after shrinking is short enough to read. */
+#define HUNT_MOST_OPS 8
+
+static const struct swiotlb_layout kernel_layout;
+
+static int faulty_create(const struct swiotlb_config *config, struct io_tlb_mem **mem)
+{
+	return swiotlb_create(config, kernel_layout, mem);
+}
+
+static phys_addr_t faulty_map(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
+			      size_t mapping_size, unsigned int alloc_align_mask,
+			      enum dma_data_direction dir, unsigned long attrs)
+{
+	(void)dir;
+	return swiotlb_map(dev, kernel_layout, cpu, orig_addr, mapping_size, alloc_align_mask,
+			   attrs);
+}
+
+static void faulty_unmap(struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,
+			 enum dma_data_direction dir, unsigned long attrs)
+{
+	swiotlb_unmap(dev, kernel_layout, tlb_addr, mapping_size, dir, attrs);
+}
+
+static unsigned long faulty_used(struct io_tlb_mem *mem)
+{
+	return tracker_used(mem);
+}
+
+static unsigned long faulty_hiwater(struct io_tlb_mem *mem)
+{
+	return tracker_hiwater(mem);
+}
+
+static void faulty_sample(struct io_tlb_mem *mem)
+{
+	tracker_sample(mem);
+}
+
+static int faulty_enable(struct io_tlb_mem *mem, bool on)
+{
+	return tracker_enable(mem, on);
+}
+
+static struct tracker_bounds faulty_bounds(struct io_tlb_mem *mem)
+{
+	return tracker_bounds(mem);
+}
+
+/* The verbs that a schedule uses. */
+static const struct swiotlb_ops faulty_ops = {
+	.create = faulty_create,
+	.destroy = swiotlb_destroy,
+	.map = faulty_map,
+	.unmap = faulty_unmap,
+	.used = faulty_used,
+	.hiwater = faulty_hiwater,
+	.sample = faulty_sample,
+	.enable = faulty_enable,
+	.bounds = faulty_bounds,
+	.check = swiotlb_check,
+};
+
+/* The bug must be found, as one of @wanted, and shown again from its record. */
+static inline int hunt(uint32_t wanted)
+{
+	const struct schedule_subject subject = { .ops = &faulty_ops, .enabled = true };
+	const struct lab_check check = {
+		.seed = 1,
+		.seeds = HUNT_SEEDS,
+		.policy = LAB_POLICY_BOTH,
+		.wanted = wanted,
+#ifdef FAULT_LATE_SWITCH
+		.late_switch = true,
+#endif
+	};
+	struct lab_control control = { 0 };
+	struct lab_check_result found;
+	struct schedule_policy policy;
+	struct schedule_outcome outcome;
+	struct schedule_runner *runner = schedule_runner_create();
+
+	CHECK(runner);
+	CHECK_EQ(schedule_search(&subject, &check, &control, &found), 0);
+	CHECK(found.finding & wanted);
+	CHECK(found.scenario.nr_ops <= HUNT_MOST_OPS);
+	printf("found %#x after %" PRIu64 " schedules: %zu operations, %zu accesses\n",
+	       found.finding, found.schedules, found.scenario.nr_ops, found.nr_choices);
+
+	policy = schedule_policy_recorded(found.choices, found.nr_choices);
+	CHECK_EQ(schedule_run(runner, &subject, &found.scenario, &policy, &outcome), 0);
+	CHECK(outcome.findings & found.finding);
+	CHECK_EQ(outcome.nr_choices, found.nr_choices);
+	CHECK_EQ(memcmp(outcome.choices, found.choices, found.nr_choices), 0);
+
+	lab_check_result_free(&found);
+	schedule_runner_destroy(runner);
+	return 0;
+}
+
+#endif /* TESTS_HUNT_H */

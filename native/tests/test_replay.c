@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Recorded operations: what each did, and which ones make no sense. */
+#include <errno.h>
+#include <string.h>
+
+#include "workloads.h"
+
+#define SLOT 2048
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct lab_pool pool = { .nslabs = 512, .nareas = 4, .start = 0x40000000 };
+
+static int run(const struct lab_op *ops, size_t n, struct lab_replay_result *r)
+{
+	const struct lab_variant variant = { .tracker = 1 };
+	struct lab_control control = { 0 };
+
+	CHECK(!strcmp(lab_tracker_name(variant.tracker), "global-atomic"));
+	return lab_replay(&pool, &variant, ops, n, 0, true, 0, &control, r);
+}
+
+static void check_placement(const struct lab_replay_result *r, size_t op, int32_t slot,
+			    int32_t nslots)
+{
+	CHECK_EQ(r->placements[op * LAB_PLACEMENT_WORDS], slot);
+	CHECK_EQ(r->placements[op * LAB_PLACEMENT_WORDS + 1], nslots);
+}
+
+static struct lab_op map_op(uint32_t cpu, uint64_t id, uint64_t slots)
+{
+	return (struct lab_op){
+		.kind = LAB_OP_MAP, .cpu = cpu, .id = id, .orig = 0x1000, .size = slots * SLOT
+	};
+}
+
+static struct lab_op unmap_op(uint64_t id)
+{
+	return (struct lab_op){ .kind = LAB_OP_UNMAP, .id = id };
+}
+
+static void test_sequence(void)
+{
+	const struct lab_op ops[] = {
+		map_op(0, 1, 4),
+		map_op(3, 2, 128),
+		{ .kind = LAB_OP_SET_INDEX, .cpu = 1, .size = 64 },
+		map_op(1, 3, 2),
+		unmap_op(1),
+		{ .kind = LAB_OP_RESET },
+		map_op(0, 1, 1),   /* an id may be used again */
+		map_op(0, 4, 129), /* larger than a segment */
+		unmap_op(4),
+		unmap_op(2),
+	};
+	static const double used[] = { 4, 132, 132, 134, 130, 130, 131, 131, 131, 3 };
+	static const double hiwater[] = { 4, 132, 132, 134, 134, 0, 131, 131, 131, 131 };
+	struct lab_replay_result r;
+
+	CHECK_EQ(run(ops, COUNT(ops), &r), 0);
+	check_placement(&r, 0, 0, 4);
+	check_placement(&r, 1, 384, 128);
+	check_placement(&r, 2, -3, 0);
+	check_placement(&r, 3, 128 + 64, 2);
+	check_placement(&r, 4, -2, 4);
+	check_placement(&r, 5, -3, 0);
+	check_placement(&r, 6, 4, 1);
+	check_placement(&r, 7, -1, 0);
+	check_placement(&r, 8, -2, 0);
+	check_placement(&r, 9, -2, 128);
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		CHECK_EQ(r.used[i], used[i]);
+		CHECK_EQ(r.hiwater[i], hiwater[i]);
+		CHECK_EQ(r.full[3 * i], i == 7 ? 129 * SLOT : 0);
+		CHECK_EQ(r.full[3 * i + 1], i == 7 ? 512 : 0);
+		CHECK_EQ(r.full[3 * i + 2], i == 7 ? 131 : 0);
+	}
+	CHECK_EQ(r.accuracy.maps, 5);
+	CHECK_EQ(r.accuracy.unmaps, 2);
+	CHECK_EQ(r.accuracy.failed_maps, 1);
+	CHECK_EQ(r.accuracy.failed_slots, 129);
+	CHECK_EQ(r.accuracy.truth_high, 131);
+	CHECK_EQ(r.accuracy.full, 1);
+	CHECK_SOUND(r.accuracy.broken);
+	lab_replay_result_free(&r);
+}
+
+/* Live before the trace began: exactly these slots, and they count. */
+static void test_place(void)
+{
+	const struct lab_op ops[] = {
+		{ .kind = LAB_OP_PLACE, .id = 1, .orig = 0x1000, .size = 3 * SLOT, .expect = 1 },
+		{ .kind = LAB_OP_PLACE,
+		  .id = 2,
+		  .orig = 0x12fff,
+		  .size = 1,
+		  .alloc_align_mask = 0xfff,
+		  .min_align_mask = 0xfff,
+		  .expect = 131 },
+		map_op(0, 3, 1),
+		map_op(1, 4, 1),
+		unmap_op(2),
+		unmap_op(1),
+	};
+	struct lab_replay_result r;
+
+	CHECK_EQ(run(ops, COUNT(ops), &r), 0);
+	check_placement(&r, 2, 3, 1);
+	check_placement(&r, 3, 128, 1);
+	check_placement(&r, 4, -2, 2);
+	check_placement(&r, 5, -2, 3);
+	CHECK_EQ(r.used[1], 5);
+	CHECK_EQ(r.used[5], 2);
+	CHECK_EQ(r.accuracy.truth_high, 7);
+	CHECK_SOUND(r.accuracy.broken);
+	lab_replay_result_free(&r);
+}
+
+/* A map that the record has elsewhere is moved there, if there is room. */
+static void test_expect(void)
+{
+	struct lab_op ops[] = {
+		map_op(0, 1, 2),   /* as recorded */
+		map_op(0, 2, 2),   /* recorded elsewhere */
+		map_op(0, 3, 2),   /* recorded where something lies */
+		map_op(0, 4, 129), /* recorded, but larger than any place */
+		unmap_op(1),	   unmap_op(2), unmap_op(3),
+	};
+	struct lab_replay_result r;
+
+	ops[0].expect = 0 + 1;
+	ops[1].expect = 60 + 1;
+	ops[2].expect = 61 + 1;
+	ops[3].expect = 0 + 1;
+	CHECK_EQ(run(ops, COUNT(ops), &r), 0);
+	CHECK_EQ(r.misplaced, 3);
+	CHECK_EQ(r.unmovable, 2);
+	CHECK_EQ(r.accuracy.failed_maps, 1);
+	CHECK_EQ(r.accuracy.truth_high, 6);
+	CHECK_EQ(r.hiwater[6], 6);
+	CHECK_EQ(r.used[6], 0);
+	CHECK_SOUND(r.accuracy.broken);
+	lab_replay_result_free(&r);
+}
+
+/*
+ * The search finds nothing, but the record names slots that are free: the mapping
+ * is put there.
+ */
+static void test_expect_after_failure(void)
+{
+	struct lab_op ops[70];
+	struct lab_replay_result r;
+	size_t n = 0;
+
+	/* Area 0 with its odd slots taken, and the other areas full. */
+	for (uint64_t i = 0; i < 64; i++) {
+		ops[n] = map_op(0, i, 1);
+		ops[n].orig = 0x10800;
+		ops[n++].min_align_mask = 0xfff;
+	}
+	for (uint32_t area = 1; area < 4; area++)
+		ops[n++] = map_op(area, 100 + area, 128);
+	/* One odd slot is free, and is missed from just behind it. */
+	ops[n++] = unmap_op(0);
+	ops[n++] = (struct lab_op){ .kind = LAB_OP_SET_INDEX, .cpu = 0, .size = 2 };
+	ops[n] = map_op(0, 200, 1);
+	ops[n].orig = 0x10800;
+	ops[n++].min_align_mask = 0xfff;
+	CHECK_EQ(n, 70);
+	CHECK_EQ(run(ops, n, &r), 0);
+	check_placement(&r, 69, -1, 0);
+	CHECK_EQ(r.accuracy.failed_maps, 1);
+	CHECK_EQ(r.misplaced, 0);
+	lab_replay_result_free(&r);
+
+	ops[69].expect = 1 + 1;
+	CHECK_EQ(run(ops, n, &r), 0);
+	check_placement(&r, 69, 1, 1);
+	CHECK_EQ(r.accuracy.failed_maps, 0);
+	CHECK_EQ(r.misplaced, 1);
+	CHECK_EQ(r.unmovable, 0);
+	CHECK_EQ(r.used[69], 64 + 3 * 128);
+	CHECK_SOUND(r.accuracy.broken);
+	lab_replay_result_free(&r);
+}
+
+static void check_bad(const struct lab_op *ops, size_t n)
+{
+	struct lab_replay_result r;
+
+	CHECK_EQ(run(ops, n, &r), -EINVAL);
+	CHECK_EQ(r.bad_op, n - 1);
+	lab_replay_result_free(&r);
+}
+
+static void test_refused(void)
+{
+	struct lab_op ops[3] = { map_op(0, 1, 1) };
+
+#define BAD(...)                                                                                   \
+	do {                                                                                       \
+		ops[1] = (struct lab_op)__VA_ARGS__;                                               \
+		check_bad(ops, 2);                                                                 \
+	} while (0)
+	BAD({ .kind = 99 });
+	BAD({ .kind = LAB_OP_UNMAP, .id = 2 });
+	BAD({ .kind = LAB_OP_MAP, .id = 2 });		    /* no size */
+	BAD({ .kind = LAB_OP_MAP, .id = 1, .size = SLOT }); /* live already */
+	BAD({ .kind = LAB_OP_SET_INDEX, .cpu = 4 });
+	BAD({ .kind = LAB_OP_SET_INDEX, .size = 128 });
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = SLOT });		     /* no slot */
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = SLOT, .expect = 1 });   /* taken */
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = SLOT, .expect = 513 }); /* behind the pool */
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = 2 * SLOT, .expect = 128 }); /* two segments */
+	BAD({ .kind = LAB_OP_PLACE, .id = 1, .size = SLOT, .expect = 10 });	 /* live already */
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .expect = 10 });			 /* no size */
+	ops[1] = unmap_op(1);
+	ops[2] = unmap_op(1);
+	check_bad(ops, 3);
+}
+
+static void test_cancel(void)
+{
+	const struct lab_op op = map_op(0, 1, 1);
+	const struct lab_variant variant = { .tracker = 1 };
+	struct lab_control control = { .stop = 1 };
+	struct lab_replay_result r;
+
+	CHECK_EQ(lab_replay(&pool, &variant, &op, 1, 0, false, 0, &control, &r), 0);
+	CHECK(r.accuracy.cancelled);
+	CHECK_EQ(r.accuracy.maps, 0);
+	CHECK(!r.used && !r.hiwater && !r.full);
+	lab_replay_result_free(&r);
+}
+
+static void test_empty(void)
+{
+	struct lab_replay_result r;
+
+	CHECK_EQ(run(NULL, 0, &r), 0);
+	CHECK_EQ(r.accuracy.maps, 0);
+	CHECK_EQ(r.accuracy.hiwater, 0);
+	CHECK_SOUND(r.accuracy.broken);
+	lab_replay_result_free(&r);
+}
+
+int main(void)
+{
+	test_sequence();
+	test_place();
+	test_expect();
+	test_expect_after_failure();
+	test_refused();
+	test_cancel();
+	test_empty();
+	return 0;
+}

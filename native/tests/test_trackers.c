@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each tracker: used and the mark after sequences whose truth is known, resets
+ * with mappings live, and the switch, also while other threads map and unmap.
+ */
+#include <pthread.h>
+
+#include "engine/random.h"
+#include "rig.h"
+
+#define EAGER_BATCH 1 /* nothing is held back */
+#define SLOT 2048UL
+
+static bool is(const char *tracker, const char *name)
+{
+	return !strcmp(tracker, name);
+}
+
+static void open_tracker(struct rig *rig, const char *tracker, unsigned int layout)
+{
+	rig_open(rig, (struct rig_pool){ .tracker = tracker,
+					 .layout = layout,
+					 .nslabs = 1024,
+					 .nareas = 4,
+					 .batch = EAGER_BATCH });
+	CHECK_EQ(rig->ops->enable(rig->mem, true), is(tracker, "switchable") ? 0 : -EOPNOTSUPP);
+}
+
+static phys_addr_t map_slots(struct rig *rig, unsigned int cpu, size_t nslots)
+{
+	phys_addr_t tlb = rig_map(rig, cpu, 0x1000, nslots * SLOT, 0);
+
+	CHECK(tlb != DMA_MAPPING_ERROR);
+	rig->ops->sample(rig->mem);
+	return tlb;
+}
+
+static void unmap_slots(struct rig *rig, phys_addr_t tlb, size_t nslots)
+{
+	rig_unmap(rig, tlb, nslots * SLOT);
+	rig->ops->sample(rig->mem);
+}
+
+static void check_mark(struct rig *rig, unsigned long used, unsigned long hiwater)
+{
+	CHECK_EQ(rig->ops->used(rig->mem), used);
+	CHECK_EQ(rig->ops->hiwater(rig->mem), hiwater);
+}
+
+/*
+ * Two areas, one after the other: 30 + 20 live, then 20 + 40. The peak is 60;
+ * the sum of the areas' marks is 70.
+ */
+static void test_sequence(const char *tracker, unsigned int layout)
+{
+	const bool no_mark = is(tracker, "off");
+	const unsigned long peak = no_mark ? 0 : is(tracker, "per-area") ? 70 : 60;
+	phys_addr_t a, b, c, d;
+	struct rig rig;
+
+	open_tracker(&rig, tracker, layout);
+	check_mark(&rig, 0, 0);
+	a = map_slots(&rig, 0, 10);
+	b = map_slots(&rig, 0, 20);
+	c = map_slots(&rig, 1, 20);
+	check_mark(&rig, 50, no_mark ? 0 : 50);
+	unmap_slots(&rig, a, 10);
+	check_mark(&rig, 40, no_mark ? 0 : 50);
+	d = map_slots(&rig, 1, 20);
+	check_mark(&rig, 60, peak);
+	unmap_slots(&rig, b, 20);
+	unmap_slots(&rig, c, 20);
+	unmap_slots(&rig, d, 20);
+	check_mark(&rig, 0, peak);
+	/* A map that fails changes nothing. */
+	CHECK_EQ(rig_map(&rig, 0, 0x1000, 129 * SLOT, 0), DMA_MAPPING_ERROR);
+	check_mark(&rig, 0, peak);
+	rig_close(&rig);
+}
+
+/* Writing to the mark with mappings live: 0 resets, all else is refused. */
+static void test_reset(const char *tracker, unsigned int layout)
+{
+	const bool no_mark = is(tracker, "off");
+	const bool per_area = is(tracker, "per-area");
+	const bool reset_to_use = is(tracker, "reserve");
+	phys_addr_t a, b, c;
+	struct rig rig;
+
+	open_tracker(&rig, tracker, layout);
+	a = map_slots(&rig, 0, 30);
+	b = map_slots(&rig, 1, 20);
+	check_mark(&rig, 50, no_mark ? 0 : 50);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 1), -EINVAL);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 50), -EINVAL);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, UINT64_MAX), -EINVAL);
+	check_mark(&rig, 50, no_mark ? 0 : 50);
+	/* To zero, not to what is in use, but for one; what is in use is still counted. */
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	check_mark(&rig, 50, reset_to_use ? 50 : 0);
+	/* The next map lifts the mark to the use, or to that of its own area. */
+	c = map_slots(&rig, 1, 5);
+	check_mark(&rig, 55, no_mark ? 0 : per_area ? 25 : 55);
+	unmap_slots(&rig, a, 30);
+	unmap_slots(&rig, b, 20);
+	check_mark(&rig, 5, no_mark ? 0 : per_area ? 25 : 55);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	/* An unmap raises no mark, and the count ends at nothing. */
+	rig_unmap(&rig, c, 5 * SLOT);
+	check_mark(&rig, 0, reset_to_use ? 5 : 0);
+	a = map_slots(&rig, 2, 7);
+	check_mark(&rig, 7, no_mark ? 0 : 7);
+	unmap_slots(&rig, a, 7);
+	rig_close(&rig);
+}
+
+/* Nothing happens per map: only a look raises the mark, and what it missed is lost. */
+static void test_sampled(void)
+{
+	struct rig rig;
+	phys_addr_t a;
+
+	open_tracker(&rig, "sampled", 0);
+	a = rig_map(&rig, 0, 0x1000, 40 * SLOT, 0);
+	check_mark(&rig, 40, 0);
+	rig_unmap(&rig, a, 40 * SLOT);
+	a = map_slots(&rig, 0, 10);
+	check_mark(&rig, 10, 10);
+	unmap_slots(&rig, a, 10);
+	check_mark(&rig, 0, 10);
+	rig_close(&rig);
+}
+
+/* An area holds back less than a batch, either way; used is summed without loss. */
+static void test_batched(unsigned long batch)
+{
+	const unsigned int nareas = 8;
+	const unsigned long bound = (batch - 1) * nareas;
+	struct random r = random_stream(7, batch);
+	phys_addr_t live[64];
+	uint32_t slots[64] = { 0 };
+	unsigned long used = 0, peak = 0;
+	struct tracker_bounds bounds;
+	struct rig rig;
+
+	rig_open(&rig,
+		 (struct rig_pool){
+			 .tracker = "batched", .nslabs = 8192, .nareas = nareas, .batch = batch });
+	bounds = rig.ops->bounds(rig.mem);
+	CHECK_EQ(bounds.under, bound);
+	CHECK_EQ(bounds.over, bound);
+	for (unsigned int i = 0; i < 20000; i++) {
+		uint64_t k = random_below(&r, 64);
+		unsigned long hiwater;
+
+		if (slots[k]) {
+			rig_unmap(&rig, live[k], slots[k] * SLOT);
+			used -= slots[k];
+			slots[k] = 0;
+		} else {
+			slots[k] = 1 + (uint32_t)random_below(&r, 16);
+			live[k] = rig_map(&rig, (unsigned int)(k % nareas), 0x1000, slots[k] * SLOT,
+					  0);
+			CHECK(live[k] != DMA_MAPPING_ERROR);
+			used += slots[k];
+		}
+		peak = max(peak, used);
+		hiwater = rig.ops->hiwater(rig.mem);
+		CHECK_EQ(rig.ops->used(rig.mem), used);
+		CHECK(hiwater + bound >= peak);
+		CHECK(hiwater <= peak + bound);
+	}
+	for (unsigned int k = 0; k < 64; k++)
+		if (slots[k])
+			rig_unmap(&rig, live[k], slots[k] * SLOT);
+	CHECK_EQ(rig.ops->used(rig.mem), 0);
+	rig_close(&rig);
+}
+
+/* Off, on and off again with mappings live: the count is right in each state. */
+static void test_switch(unsigned int layout)
+{
+	struct rig rig;
+	phys_addr_t a, b, c;
+
+	rig_open(&rig,
+		 (struct rig_pool){
+			 .tracker = "switchable", .layout = layout, .nslabs = 1024, .nareas = 4 });
+	a = map_slots(&rig, 0, 30);
+	b = map_slots(&rig, 3, 20);
+	check_mark(&rig, 50, 0);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
+	check_mark(&rig, 50, 50);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0); /* again: nothing */
+	check_mark(&rig, 50, 50);
+	unmap_slots(&rig, a, 30);
+	check_mark(&rig, 20, 50);
+	c = map_slots(&rig, 2, 40);
+	check_mark(&rig, 60, 60);
+	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
+	check_mark(&rig, 60, 60);
+	unmap_slots(&rig, b, 20);
+	b = map_slots(&rig, 1, 50);
+	check_mark(&rig, 90, 60); /* not seen */
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
+	check_mark(&rig, 90, 90);
+	unmap_slots(&rig, b, 50);
+	unmap_slots(&rig, c, 40);
+	check_mark(&rig, 0, 90);
+	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
+	check_mark(&rig, 0, 90);
+	rig_close(&rig);
+}
+
+/* Two threads map and unmap at random while a third does what it will. */
+
+#define CHURN_THREADS 2
+#define CHURN_PLACES 16
+#define CHURN_SLOTS 8
+#define CHURN_STEPS 20000
+/* No order of the threads' operations can have more in use. */
+#define CHURN_MOST ((unsigned long)CHURN_THREADS * CHURN_PLACES * CHURN_SLOTS)
+
+struct churn {
+	pthread_t thread;
+	struct rig *rig;
+	unsigned int number;
+	phys_addr_t live[CHURN_PLACES];
+	uint32_t slots[CHURN_PLACES]; /* 0: nothing mapped */
+	unsigned long used;
+	unsigned long most; /* the most that this thread had in use */
+	int *left;	    /* threads that still work */
+};
+
+static void *churn_main(void *arg)
+{
+	struct churn *c = arg;
+	struct random r = random_stream(11, c->number);
+
+	for (unsigned int i = 0; i < CHURN_STEPS; i++) {
+		uint64_t k = random_below(&r, CHURN_PLACES);
+
+		if (c->slots[k]) {
+			rig_unmap(c->rig, c->live[k], c->slots[k] * SLOT);
+			c->used -= c->slots[k];
+			c->slots[k] = 0;
+			continue;
+		}
+		c->slots[k] = 1 + (uint32_t)random_below(&r, CHURN_SLOTS);
+		c->live[k] = rig_map(c->rig, c->number, 0x1000, c->slots[k] * SLOT, 0);
+		CHECK(c->live[k] != DMA_MAPPING_ERROR);
+		c->used += c->slots[k];
+		c->most = max(c->most, c->used);
+	}
+	__atomic_sub_fetch(c->left, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Runs @meddle again and again until the threads are done; gives what is live. */
+static unsigned long churn(struct rig *rig, struct churn *threads,
+			   void (*meddle)(struct rig *rig, unsigned int turn))
+{
+	int left = CHURN_THREADS;
+	unsigned long live = 0;
+
+	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
+		threads[i] = (struct churn){ .rig = rig, .number = i, .left = &left };
+		CHECK_EQ(pthread_create(&threads[i].thread, NULL, churn_main, &threads[i]), 0);
+	}
+	/* Bounded: each thread makes CHURN_STEPS steps. */
+	for (unsigned int turn = 0; __atomic_load_n(&left, __ATOMIC_ACQUIRE); turn++)
+		meddle(rig, turn);
+	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
+		CHECK_EQ(pthread_join(threads[i].thread, NULL), 0);
+		live += threads[i].used;
+	}
+	return live;
+}
+
+static void churn_end(struct rig *rig, struct churn *threads)
+{
+	for (unsigned int i = 0; i < CHURN_THREADS; i++)
+		for (unsigned int k = 0; k < CHURN_PLACES; k++)
+			if (threads[i].slots[k])
+				rig_unmap(rig, threads[i].live[k], threads[i].slots[k] * SLOT);
+	CHECK_EQ(rig->ops->used(rig->mem), 0);
+	rig_close(rig);
+}
+
+static void meddle_switch(struct rig *rig, unsigned int turn)
+{
+	rig->ops->enable(rig->mem, turn % 2 == 0);
+	CHECK(rig->ops->hiwater(rig->mem) <= CHURN_MOST);
+	CHECK(rig->ops->used(rig->mem) <= CHURN_MOST);
+}
+
+static void test_switch_threads(unsigned int layout, bool on_at_end)
+{
+	struct churn threads[CHURN_THREADS];
+	unsigned long live;
+	struct rig rig;
+
+	rig_open(&rig,
+		 (struct rig_pool){
+			 .tracker = "switchable", .layout = layout, .nslabs = 1024, .nareas = 4 });
+	live = churn(&rig, threads, meddle_switch);
+	CHECK_EQ(rig.ops->enable(rig.mem, on_at_end), 0);
+	/* On, that is the counter; off, the sum of the areas. */
+	CHECK_EQ(rig.ops->used(rig.mem), live);
+	CHECK(rig.ops->hiwater(rig.mem) <= threads[0].most + threads[1].most);
+	/* Seeded from what is live, whatever the switch did before. */
+	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
+	check_mark(&rig, live, live);
+	churn_end(&rig, threads);
+}
+
+static void meddle_reset(struct rig *rig, unsigned int turn)
+{
+	if (turn % 4 == 0)
+		CHECK_EQ(rig->ops->write_hiwater(rig->mem, 0), 0);
+	rig->ops->sample(rig->mem);
+	CHECK(rig->ops->used(rig->mem) <= CHURN_MOST);
+	CHECK(rig->ops->hiwater(rig->mem) <= CHURN_MOST);
+}
+
+/* Resets while threads work leave the count alone, and the mark works on. */
+static void test_reset_threads(const char *tracker)
+{
+	const bool no_mark = is(tracker, "off");
+	struct churn threads[CHURN_THREADS];
+	unsigned long live;
+	phys_addr_t more;
+	struct rig rig;
+
+	open_tracker(&rig, tracker, 0);
+	live = churn(&rig, threads, meddle_reset);
+	CHECK_EQ(rig.ops->used(rig.mem), live);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	CHECK_EQ(rig.ops->hiwater(rig.mem), is(tracker, "reserve") ? live : 0);
+	more = map_slots(&rig, 3, 9);
+	/* Area 3 is nobody's else, and per-area sees no other. */
+	check_mark(&rig, live + 9, no_mark ? 0 : is(tracker, "per-area") ? 9 : live + 9);
+	unmap_slots(&rig, more, 9);
+	churn_end(&rig, threads);
+}
+
+int main(void)
+{
+	for (unsigned int t = 0; t < swiotlb_nr_trackers; t++) {
+		const char *tracker = swiotlb_trackers[t].name;
+
+		for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++) {
+			test_sequence(tracker, layout);
+			test_reset(tracker, layout);
+		}
+		test_reset_threads(tracker);
+	}
+	test_sampled();
+	test_batched(1);
+	test_batched(8);
+	test_batched(32);
+	for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++)
+		test_switch(layout);
+	for (unsigned int i = 0; i < 4; i++)
+		test_switch_threads(i % 2 ? 7 : 0, i / 2);
+	return 0;
+}

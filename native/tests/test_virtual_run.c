@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Workloads in virtual time: truth, promises, sameness, limits. */
+#include <sys/resource.h>
+#include <time.h>
+
+#include "engine/virtual/virtual.h"
+#include "rig.h"
+
+static const struct lab_costs costs = {
+	.own = 1.5,
+	.atomic = 7,
+	.shared = 30,
+	.core = 60,
+	.socket = 150,
+	.hold = 5,
+	.handover = 10,
+	.map = { 15, 15 },
+	.search = { 20, 10 },
+	.unmap = { 10, 10 },
+	.release = { 20, 10 },
+	.copy = { { 1024, 60 }, { 65536, 4000 } },
+	.nr_copy = 2,
+};
+
+struct plan {
+	const char *tracker;
+	uint32_t cpus;
+	uint32_t sockets;
+	uint32_t in_flight;
+	uint64_t steps;
+	uint64_t nslabs;
+	uint32_t nareas;
+	uint64_t largest;
+	bool copy;
+	bool random;
+	uint64_t seed;
+	struct lab_burst burst;
+};
+
+static struct lab_virtual_result run(const struct plan *p)
+{
+	const struct lab_pool pool = { p->nslabs, p->nareas, .start = POOL_START };
+	const struct lab_variant variant = {
+		.tracker = tracker_number(p->tracker),
+		.enabled = true,
+	};
+	const struct lab_size_range sizes = { 4096, p->largest, 4096, 1 };
+	const struct lab_workload w = {
+		.cpus = p->cpus,
+		.in_flight = p->in_flight,
+		.order = LAB_RANDOM,
+		.load = p->random ? LAB_TOGGLE : LAB_STEADY,
+		.sizes = &sizes,
+		.nr_sizes = 1,
+		.orig_align = 4096,
+		.copy = p->copy,
+		.seed = p->seed,
+		.burst = p->burst,
+	};
+	const struct lab_virtual setup = {
+		.topology = { p->sockets, p->cpus / p->sockets, 1 },
+		.costs = costs,
+		.steps = p->steps,
+		.warm_steps = 2 * p->in_flight,
+		.sample_period_ns = 20000,
+	};
+	struct lab_control control = { 0 };
+	struct lab_virtual_result r;
+
+	CHECK_SOUND(lab_virtual_check(&pool, &w, &setup));
+	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, &control, &r), 0);
+	return r;
+}
+
+static void check_result(const struct plan *p, const struct lab_virtual_result *r)
+{
+	const struct lab_accuracy *a = &r->accuracy;
+	double spent = 0;
+
+	CHECK_SOUND(a->broken);
+	CHECK(!r->deadlocked);
+	CHECK(!a->cancelled);
+	CHECK_EQ(r->steps, p->cpus * (p->steps + 2 * p->in_flight));
+	/* The truth is one of the orders that the overlap allows. */
+	CHECK(a->truth_low <= r->truth);
+	CHECK(r->truth <= a->truth_high);
+	CHECK(a->truth_high <= a->demand_peak);
+	CHECK(r->truth > 0);
+	CHECK(r->truth <= p->nslabs);
+	if (a->bound_under != UINT64_MAX)
+		CHECK(a->hiwater + a->bound_under >= a->truth_low);
+	if (a->bound_over != UINT64_MAX)
+		CHECK(a->hiwater <= a->truth_high + a->bound_over);
+	/* Every nanosecond is accounted for. */
+	for (int i = 0; i < LAB_NR_SPENT; i++)
+		spent += r->spent_ns[i];
+	CHECK(spent > r->ns_per_pair * (double)r->pairs * 0.999);
+	CHECK(spent < r->ns_per_pair * (double)r->pairs * 1.001);
+}
+
+static void every_tracker_keeps_its_promise(void)
+{
+	for (uint32_t i = 0; i < swiotlb_nr_trackers; i++) {
+		struct plan p = {
+			.tracker = swiotlb_trackers[i].name,
+			.cpus = 16,
+			.sockets = 2,
+			.in_flight = 8,
+			.steps = 400,
+			.nslabs = 16384,
+			.nareas = 16,
+			.largest = 65536,
+			.random = true,
+			.seed = 7,
+			.burst = { 8, 262144, 200, 40 },
+		};
+		struct lab_virtual_result r = run(&p);
+
+		check_result(&p, &r);
+		/* With room for all, and too small for it: maps fail then. */
+		p.nslabs = 2048;
+		r = run(&p);
+		check_result(&p, &r);
+		CHECK(r.accuracy.failed_maps > 0);
+		CHECK(r.accuracy.full > 0);
+	}
+}
+
+/* The structure holds padding, so two results are compared as runs leave them. */
+static void same_seed_same_result(void)
+{
+	struct plan p = {
+		.tracker = "global-atomic",
+		.cpus = 32,
+		.sockets = 4,
+		.in_flight = 4,
+		.steps = 200,
+		.nslabs = 8192,
+		.nareas = 32,
+		.largest = 16384,
+		.copy = true,
+		.seed = 1,
+	};
+	static struct lab_virtual_result a, b, c;
+
+	a = run(&p);
+	b = run(&p);
+	CHECK_EQ(memcmp(&a, &b, sizeof(a)), 0);
+	p.seed = 2;
+	c = run(&p);
+	CHECK(a.virtual_ns != c.virtual_ns);
+	CHECK(a.spent_ns[LAB_SPENT_COPY] > 0);
+}
+
+/* One line for all: it saturates, and what does not need it goes on. */
+static void the_counter_is_a_bottleneck(void)
+{
+	struct plan p = {
+		.tracker = "off",
+		.cpus = 64,
+		.sockets = 2,
+		.in_flight = 4,
+		.steps = 300,
+		.nslabs = 32768,
+		.nareas = 64,
+		.largest = 4096,
+		.seed = 3,
+	};
+	struct lab_virtual_result off = run(&p), atomic;
+
+	p.tracker = "global-atomic";
+	atomic = run(&p);
+	CHECK_EQ(off.accuracy.locked, 0);
+	CHECK(off.spent_ns[LAB_SPENT_TRACKER] < off.spent_ns[LAB_SPENT_SEARCH] / 100);
+	CHECK(atomic.accuracy.locked >= 2 * atomic.pairs);
+	CHECK(atomic.pairs_per_second < off.pairs_per_second / 2);
+	CHECK(atomic.lines[LAB_LINE_COUNTERS].waited_ns >
+	      10 * atomic.lines[LAB_LINE_AREA].waited_ns);
+	CHECK(atomic.spent_ns[LAB_SPENT_TRACKER] > off.spent_ns[LAB_SPENT_SEARCH]);
+	printf("64 CPUs: off %.0f ns, global-atomic %.0f ns a pair\n", off.ns_per_pair,
+	       atomic.ns_per_pair);
+}
+
+static void one_area_queues_for_its_lock(void)
+{
+	struct plan p = {
+		.tracker = "off",
+		.cpus = 8,
+		.sockets = 1,
+		.in_flight = 2,
+		.steps = 300,
+		.nslabs = 4096,
+		.nareas = 1,
+		.largest = 4096,
+		.seed = 3,
+	};
+	struct lab_virtual_result r = run(&p);
+
+	check_result(&p, &r);
+	CHECK(r.locks_waited > r.locks / 2);
+	CHECK(r.spent_ns[LAB_SPENT_LOCK_WAIT] > r.spent_ns[LAB_SPENT_SEARCH]);
+}
+
+static void a_thousand_cpus_fit(void)
+{
+	struct plan p = {
+		.tracker = "per-area",
+		.cpus = 1024,
+		.sockets = 8,
+		.in_flight = 2,
+		.steps = 4,
+		.nslabs = 524288,
+		.nareas = 1024,
+		.largest = 4096,
+		.copy = true,
+		.seed = 3,
+	};
+	struct lab_virtual_result r = run(&p);
+	struct rusage usage;
+
+	check_result(&p, &r);
+	CHECK_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+	printf("1024 CPUs, 1 GiB pool: %ld MiB resident\n", usage.ru_maxrss >> 10);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	CHECK(usage.ru_maxrss < 1L << 20);
+#endif
+}
+
+static void stop_soon(void *ctx, const struct lab_progress *progress)
+{
+	struct lab_control *control = ctx;
+
+	(void)progress;
+	lab_stop(control);
+}
+
+static void a_stopped_run_ends(void)
+{
+	const struct lab_pool pool = { 65536, 128, .start = POOL_START };
+	const struct lab_variant variant = { .tracker = tracker_number("global-atomic") };
+	const struct lab_size_range sizes = { 4096, 4096, 4096, 1 };
+	const struct lab_workload w = {
+		.cpus = 128,
+		.in_flight = 4,
+		.sizes = &sizes,
+		.nr_sizes = 1,
+		.orig_align = 4096,
+	};
+	const struct lab_virtual setup = {
+		.topology = { 1, 128, 1 },
+		.costs = costs,
+		.duration_ns = 3e12,
+	};
+	struct lab_control control = { .progress = stop_soon };
+	struct lab_virtual_result r;
+
+	control.ctx = &control;
+	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, &control, &r), 0);
+	CHECK(r.accuracy.cancelled);
+	CHECK_SOUND(r.accuracy.broken);
+	CHECK(r.virtual_ns < 3e12);
+}
+
+static void what_cannot_be_run_is_named(void)
+{
+	const struct lab_pool pool = { 65536, 128, .start = POOL_START };
+	struct lab_pool growing = pool;
+	const struct lab_workload w = { .cpus = 128 };
+	struct lab_virtual good = { .topology = { 2, 32, 2 }, .costs = costs, .steps = 1 }, bad;
+
+	CHECK_SOUND(lab_virtual_check(&pool, &w, &good));
+	growing.can_grow = true;
+	CHECK_EQ(strcmp(lab_virtual_check(&growing, &w, &good), "pool.canGrow"), 0);
+	bad = good;
+	bad.topology.cores = 31;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "cpus"), 0);
+	bad = good;
+	bad.topology.sockets = 0;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "topology.sockets"), 0);
+	bad = good;
+	bad.costs.core = -1;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.core"), 0);
+	bad.costs.core = 0. / 0.;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.core"), 0);
+	bad = good;
+	bad.costs.own = 0;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.own"), 0);
+	bad = good;
+	bad.costs.copy[1].bytes = 10;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.copy"), 0);
+	bad = good;
+	bad.steps = 0;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "steps"), 0);
+}
+
+int main(void)
+{
+	every_tracker_keeps_its_promise();
+	same_seed_same_result();
+	the_counter_is_a_bottleneck();
+	one_area_queues_for_its_lock();
+	a_thousand_cpus_fit();
+	a_stopped_run_ends();
+	what_cannot_be_run_is_named();
+	return 0;
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * reserve - a mark that is never under the peak, over it by no more than a
+ * tolerance that is chosen, and that map and unmap hardly ever pay for.
+ *
+ * Each area holds a reservation: slots that it may use without telling anybody.
+ * @granted is the sum of all reservations, @mark the report. While an area stays
+ * within its reservation, map and unmap compare two words of the line that they
+ * have locked anyway. Beyond it, the area takes what it needs and a chunk more
+ * with one atomic; with too much unused, it gives back, with one atomic.
+ *
+ * The invariants, with the area's lock held for each line that names an area:
+ *
+ *   (1) area->used <= area->tracker.reserved, and the sum of all reserved is
+ *       @granted, but for what is between the two halves of one operation.
+ *   (2) A map returns only when @granted was at most @mark at some moment after
+ *       it had its reservation, or when it has been to tracker_raise().
+ *   (3) @mark rises only behind tracker_sweep(), to @granted + @tolerance, read
+ *       when no area holds a slot that it does not use.
+ *
+ * Never under: the maps that have returned, less the unmaps that have begun,
+ * never use more than @granted was when the last of them met (2), so no order
+ * of the overlapping operations has a peak above @mark. Over by at most the
+ * tolerance: by (3) @granted is then what is in use in an order that the
+ * overlapping operations allow. For (3), tracker_sweep() first sets @chunk to
+ * zero and then takes each area's lock once, giving back what is unused: an
+ * operation that still read the old chunk did so under that lock, so before;
+ * every later one keeps nothing.
+ *
+ * Below the mark the chunk is a fair share of the distance, and nothing global
+ * is touched but when an area's use moves by more than that. A rise lifts the
+ * mark by a quarter of the tolerance or more, so sweeps are rare: a few hundred
+ * for a tolerance of 1 % and a pool that fills once. With tolerance 0 the mark
+ * is exact, and costs what an exact counter costs.
+ *
+ * In a kernel: the area's lock is taken with interrupts disabled, and
+ * tracker_raise() runs after they are enabled again, so an interrupt may map in
+ * between; it is then one more overlapping operation. tracker_raise() only
+ * spins, never sleeps, and so may run in atomic context; @mem->lock must be
+ * taken with interrupts disabled. It holds one area's lock at a time.
+ *
+ * What was tried: chunks of tolerance / (4 x areas) kept through the sweep, and
+ * the mark raised to @granted alone. It keeps the same promise, but with many
+ * areas the chunk rounds to nothing, and with the mark at the use of the moment
+ * the next record sweeps again. All of the tolerance above the use serves both.
+ */
+#include "trackers/tracker.h"
+
+/**
+ * struct tracker_area - an area's share; under the area's lock
+ * @reserved: slots; never below what the area uses
+ * @chunked: may hold more than it uses; not so in transient pools
+ */
+struct tracker_area {
+	unsigned int reserved;
+	unsigned int chunked;
+};
+
+/**
+ * struct tracker_mem - what all share
+ * @granted: sum of the reservations
+ * @mark: the report; written under @mem->lock
+ * @chunk: half of what an area takes beyond its need; written under @mem->lock
+ * @nr_areas: areas that share the distance to the mark; likewise
+ * @tolerance: slots; likewise
+ * @bound: the largest tolerance that is in @mark; likewise
+ */
+struct tracker_mem {
+	atomic_long_t granted;
+	long mark;
+	unsigned int chunk;
+	unsigned int nr_areas;
+	long tolerance;
+	long bound;
+};
+
+#include "swiotlb/types.h"
+
+#define TOKEN_RAISE 1
+#define TOKEN_LOOK 2
+
+#define tracker_init tracker_init
+static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+
+	t->tolerance = (long)min(params->tolerance, params->nslabs);
+	t->bound = t->tolerance;
+	t->nr_areas = params->nareas;
+}
+
+#define tracker_init_area tracker_init_area
+static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
+				     bool transient)
+{
+	(void)t;
+	area->tracker.chunked = !transient;
+}
+
+/*
+ * Whether to look anew how large the chunk may be: when the distance to the mark
+ * has become long, and else at one addition in as many as there are areas, so
+ * that the look at each of them costs one area for each addition.
+ */
+static __always_inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted,
+							long mark, unsigned int chunk)
+{
+	unsigned int n = READ_ONCE(t->nr_areas);
+
+	return mark - granted > 4 * (long)n * ((long)chunk + 1) || !(granted & (n - 1)) ?
+		       TOKEN_LOOK :
+		       0;
+}
+
+#define tracker_add_locked tracker_add_locked
+static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots)
+{
+	unsigned int used = (unsigned int)area->used;
+	unsigned int chunk;
+	long granted, mark;
+
+	(void)mem;
+	(void)nslots;
+	if (likely(used <= area->tracker.reserved))
+		return 0;
+
+	chunk = area->tracker.chunked ? READ_ONCE(t->chunk) : 0;
+	granted = atomic_long_add_return(used - area->tracker.reserved + 2 * chunk, &t->granted);
+	/* After the full barrier of the addition: no mark that is older than it. */
+	mark = READ_ONCE(t->mark);
+	if (likely(granted <= mark)) {
+		area->tracker.reserved = used + 2 * chunk;
+		return tracker_wants_look(t, granted, mark, chunk);
+	}
+	/* Near the mark, what is not needed may make the difference. */
+	area->tracker.reserved = used;
+	if (!chunk)
+		return TOKEN_RAISE;
+	atomic_long_sub(2 * chunk, &t->granted);
+	return granted - 2 * (long)chunk <= mark ? 0 : TOKEN_RAISE;
+}
+
+#define tracker_sub_locked tracker_sub_locked
+static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots)
+{
+	unsigned int used = (unsigned int)area->used;
+	unsigned int unused = area->tracker.reserved - used;
+	unsigned int chunk = READ_ONCE(t->chunk);
+	long granted;
+
+	(void)mem;
+	(void)nslots;
+	if (likely(unused <= 4 * chunk))
+		return 0;
+	area->tracker.reserved = used + 2 * chunk;
+	granted = atomic_long_add_return(2 * (long)chunk - (long)unused, &t->granted);
+	return tracker_wants_look(t, granted, READ_ONCE(t->mark), chunk);
+}
+
+/*
+ * The chunk that the distance between @used and the mark allows. An area keeps
+ * between none and four chunks, on the average two: with 3/8 of its share of the
+ * distance, all areas together keep three quarters of it. @mem->lock is held.
+ */
+static inline void tracker_set_chunk(struct tracker_mem *t, long used)
+{
+	long distance = max(t->mark - used, 0L);
+
+	WRITE_ONCE(t->chunk, (unsigned int)(3 * distance / (8 * (long)t->nr_areas)));
+}
+
+/*
+ * Makes every area give back what it does not use, and keeps it from taking
+ * more than it needs. @mem->lock is held. Return: what is granted then.
+ */
+static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
+{
+	struct io_tlb_area *area;
+	struct area_walk walk;
+	unsigned int n = 0;
+
+	WRITE_ONCE(t->chunk, 0);
+	for_each_area(mem, area, walk) {
+		unsigned int unused;
+
+		spin_lock(&area->lock);
+		unused = area->tracker.reserved - (unsigned int)area->used;
+		if (unused) {
+			area->tracker.reserved -= unused;
+			atomic_long_sub(unused, &t->granted);
+		}
+		spin_unlock(&area->lock);
+		n++;
+	}
+	WRITE_ONCE(t->nr_areas, n);
+	return atomic_long_read(&t->granted);
+}
+
+/* Raises the mark if the sweep shows that it may be. @mem->lock is held. */
+static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_mem *mem)
+{
+	long granted = tracker_sweep(t, mem);
+
+	if (granted + t->tolerance > t->mark) {
+		WRITE_ONCE(t->mark, granted + t->tolerance);
+		t->bound = max(t->bound, t->tolerance);
+	}
+	tracker_set_chunk(t, granted);
+}
+
+/* A map passed the mark. Another may have raised it since, or given back. */
+static noinline void tracker_raise(struct tracker_mem *t, struct io_tlb_mem *mem)
+{
+	spin_lock(&mem->lock);
+	if (atomic_long_read(&t->granted) > t->mark)
+		tracker_sweep_and_raise(t, mem);
+	spin_unlock(&mem->lock);
+}
+
+/*
+ * Looks how much is in use, and sets the chunk by it. Where the mark could rise
+ * by a good part of the tolerance, it does so now: the longer the distance, the
+ * larger the chunk. The sum of the areas' use is not of one moment, so it only
+ * says whether a sweep is worth while.
+ *
+ * Not worth waiting for: whoever holds the lock sets the chunk, too.
+ */
+static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
+{
+	long used;
+
+	if (!spin_trylock(&mem->lock))
+		return;
+	used = (long)mem_areas_used(mem);
+	if (used + t->tolerance > t->mark + t->tolerance / 4)
+		tracker_sweep_and_raise(t, mem);
+	else
+		tracker_set_chunk(t, used);
+	spin_unlock(&mem->lock);
+}
+
+#define tracker_add tracker_add
+static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
+					unsigned int nslots, unsigned long token)
+{
+	(void)nslots;
+	if (likely(!token))
+		return;
+	if (token == TOKEN_RAISE)
+		tracker_raise(t, mem);
+	else
+		tracker_look(t, mem);
+}
+
+#define tracker_sub tracker_add
+
+/* What a transient pool's area had reserved goes with it. */
+#define tracker_retire_area tracker_retire_area
+static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	atomic_long_sub(area->tracker.reserved, &t->granted);
+	area->tracker.reserved = 0;
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return mem_areas_used(mem);
+}
+
+/* A pool that cannot grow was never used beyond its size. */
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	unsigned long mark;
+
+	spin_lock(&mem->lock);
+	mark = (unsigned long)mem_tracker(mem)->mark;
+	spin_unlock(&mem->lock);
+	return mem->defpool.can_grow ? mark : min(mark, mem->nslabs);
+}
+
+/*
+ * To what is in use, within the tolerance. The mark is zero while the areas are
+ * swept, so that every map which has not seen it go must wait its turn in
+ * tracker_raise(); and what a map decided by the old mark, it did under a lock
+ * that the sweep has taken since.
+ */
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	long granted;
+
+	spin_lock(&mem->lock);
+	WRITE_ONCE(t->mark, 0);
+	/* A transient pool is not swept: its map sees this zero, or is seen below. */
+	smp_mb();
+	granted = tracker_sweep(t, mem);
+	WRITE_ONCE(t->mark, granted ? granted + t->tolerance : 0);
+	t->bound = t->tolerance;
+	tracker_set_chunk(t, granted);
+	spin_unlock(&mem->lock);
+}
+
+/* From the next rise on; what the mark is already over by, it stays until a reset. */
+#define tracker_set_tolerance tracker_set_tolerance
+static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+{
+	if (slots > mem->nslabs)
+		return -EINVAL;
+	spin_lock(&mem->lock);
+	mem_tracker(mem)->tolerance = (long)slots;
+	spin_unlock(&mem->lock);
+	return 0;
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	unsigned long bound;
+
+	spin_lock(&mem->lock);
+	bound = (unsigned long)mem_tracker(mem)->bound;
+	spin_unlock(&mem->lock);
+	return (struct tracker_bounds){ .under = 0, .over = bound };
+}
