@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs an operation log through the kernel's allocator and tells, for each operation, what it did.
+ * README.md has the formats. Exit: 0 done, 2 bad input (one line on stderr says where and what was
+ * expected), 70 the kernel code hit a BUG, 71 it did not come back.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "driver.h"
+
+#define IO_BUFFER	(1 << 20)
+/* Old kernels can search for ever (6.1 does, when min_align_mask and the stride disagree). */
+#define STUCK_SECONDS	10
+/* Sizes in slots are 32 bits wide in the kernel; far above every size that it can serve. */
+#define MAX_SIZE	(1ULL << 40)
+
+struct run run;
+
+void bad(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fprintf(stderr, run.binary ? "operation %" PRIu64 ": " : "line %" PRIu64 ": ", run.where);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(2);
+}
+
+/*
+ * Once a second: the same operation inside the kernel code for too long ends the process. The
+ * standard streams are idle then, as the driver itself is not running.
+ */
+static void on_tick(int sig)
+{
+	static uint64_t seen;
+	static int seconds;
+	static const char stuck[] = "the kernel code did not come back from this operation\n";
+	char where[64];
+	int n;
+
+	(void)sig;
+	if (!run.in_kernel || seen != run.where) {
+		seen = run.where;
+		seconds = 0;
+		return;
+	}
+	if (++seconds < STUCK_SECONDS)
+		return;
+	fflush(stdout);
+	n = snprintf(where, sizeof(where), "%s %" PRIu64 ": ",
+		     run.binary ? "operation" : "line", run.where);
+	if (write(STDERR_FILENO, where, n) != n ||
+	    write(STDERR_FILENO, stuck, sizeof(stuck) - 1) != sizeof(stuck) - 1)
+		_exit(1);
+	_exit(71);
+}
+
+static void watch(void)
+{
+	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+	struct itimerval second = { { 1, 0 }, { 1, 0 } };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &second, NULL);
+}
+
+static void check_op(const struct op *op)
+{
+	if (op->kind > OP_FREE)
+		bad("operation kind %" PRIu32 ", expected 0 to 7", op->kind);
+	if (op->kind != OP_MAP && op->kind != OP_PLACE && op->kind != OP_ALLOC)
+		return;
+	if (op->cpu > INT32_MAX)
+		bad("cpu %" PRIu32 ", expected less than 2^31", op->cpu);
+	if (!op->size || op->size > MAX_SIZE)
+		bad("size %" PRIu64 ", expected 1 to %llu bytes", op->size, MAX_SIZE);
+	if (op->am > INT32_MAX || op->am & (op->am + 1))
+		bad("alloc_align_mask %" PRIx64 ", expected 2^n - 1 below 2^31", op->am);
+	if (op->mam > UINT32_MAX)
+		bad("min_align_mask %" PRIx64 ", expected 32 bits", op->mam);
+	if (op->bm & (op->bm + 1) || (op->bm && op->bm < 2047))
+		bad("seg_boundary_mask %" PRIx64 ", expected 0 or 2^n - 1 of at least 7ff", op->bm);
+}
+
+static void describe(struct live *live, struct record *r)
+{
+	struct ks_mapping m;
+
+	run.ks->describe(run.dev, live->addr, &m);
+	r->slot = m.slot;
+	r->nslots = m.nslots;
+	r->offset = m.offset;
+	r->pad = m.pad;
+	r->pool = m.pool;
+	live->nslots = m.nslots;
+	live->pool = m.pool;
+}
+
+static void do_map(const struct op *op, struct record *r)
+{
+	struct ks_full before, after;
+	struct live *live;
+
+	if (ids_find(&run.ids, op->id))
+		bad("id %" PRIu64 " is live already", op->id);
+	live = ids_add(&run.ids, op->id);
+	if (!live) {
+		fprintf(stderr, "out of memory\n");
+		exit(1);
+	}
+	live->size = op->size;
+	live->min_align = op->mam;
+	live->boundary = op->bm;
+	run.ks->device_masks(run.dev, op->mam, op->bm);
+	if (op->kind == OP_ALLOC) {
+		if (!run.restricted)
+			bad("alloc: the pool is not a restricted one");
+		live->alloc = true;
+		live->addr = run.ks->alloc(run.dev, op->cpu, op->size);
+		if (live->addr == KS_FAILED)
+			r->slot = SLOT_FAILED;
+		else
+			describe(live, r);
+		return;
+	}
+	if (op->kind == OP_PLACE) {
+		live->addr = run.ks->place(run.dev, op->orig, op->size, op->am, op->expect - 1);
+		if (live->addr == KS_FAILED)
+			bad("place: the kernel cannot take slot %" PRIu64 " for this request",
+			    op->expect - 1);
+		describe(live, r);
+		return;
+	}
+	run.ks->full(&before);
+	live->addr = run.ks->map(run.dev, op->cpu, op->orig, op->size, op->am, KS_BIDIRECTIONAL, 0);
+	if (live->addr != KS_FAILED) {
+		describe(live, r);
+		return;
+	}
+	r->slot = SLOT_FAILED;
+	run.ks->full(&after);
+	if (after.count != before.count) {
+		r->flags = 1;
+		r->size = after.size;
+		r->total = after.total;
+		r->full_used = after.used;
+	}
+}
+
+static void do_unmap(const struct op *op, struct record *r)
+{
+	struct live *live = ids_find(&run.ids, op->id);
+
+	if (!live)
+		bad("unmap of id %" PRIu64 ", which is not live", op->id);
+	if (live->alloc != (op->kind == OP_FREE))
+		bad("id %" PRIu64 " is from %s", op->id, live->alloc ? "an alloc, expected a free" :
+		    "a map, expected an unmap");
+	r->slot = SLOT_UNMAP;
+	if (live->addr != KS_FAILED) {
+		uint64_t used = run.ks->used();
+
+		run.ks->device_masks(run.dev, live->min_align, live->boundary);
+		if (!live->alloc)
+			run.ks->unmap(run.dev, op->cpu, live->addr, live->size, KS_BIDIRECTIONAL,
+				      0);
+		else if (!run.ks->release(run.dev, live->addr, live->size))
+			bad("free of id %" PRIu64 ": not an address of the pool", op->id);
+		/* The kernel's own answer; not each of them counts transient pools as used. */
+		r->nslots = live->pool < 0 ? live->nslots : (int32_t)(used - run.ks->used());
+	}
+	ids_remove(&run.ids, live);
+}
+
+void execute(const struct op *op, struct record *r)
+{
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->slot = SLOT_OTHER;
+	check_op(op);
+	run.in_kernel = 1;
+	switch (op->kind) {
+	case OP_MAP:
+	case OP_PLACE:
+	case OP_ALLOC:
+		do_map(op, r);
+		break;
+	case OP_UNMAP:
+	case OP_FREE:
+		do_unmap(op, r);
+		break;
+	case OP_RESET:
+		rc = run.ks->write_hiwater(0);
+		if (rc && run.counters)
+			bad("the kernel refused to reset its hiwater: error %d", rc);
+		break;
+	case OP_INDEX:
+		if (op->size > UINT32_MAX || run.ks->set_index(op->cpu, op->size))
+			bad("area %" PRIu32 ", index %" PRIu64 ": no such slot", op->cpu, op->size);
+		break;
+	case OP_SETTLE:
+		run.ks->settle();
+		break;
+	}
+	if (!run.settle_by_hand)
+		run.ks->settle();
+	r->used = run.ks->used();
+	r->hiwater = run.ks->hiwater();
+	run.in_kernel = 0;
+	run.done++;
+}
+
+void checksum(struct record *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->slot = SLOT_CHECKSUM;
+	r->used = run.ks->list_hash();
+	r->hiwater = run.ks->state_hash();
+	r->size = run.done;
+}
+
+bool checksum_due(void)
+{
+	return run.checksum_every && run.done % run.checksum_every == 0;
+}
+
+void start(const struct header_in *in, struct header_out *out)
+{
+	struct ks_config config = {
+		.nslabs = in->nslabs,
+		.nareas = in->nareas,
+		.start = in->start,
+		.grow_base = in->grow_base,
+		.possible_cpus = in->possible_cpus,
+		.copy = KS_COPY_NONE,
+		.flags = in->flags & (KS_RESTRICTED | KS_ANY | KS_LOG),
+	};
+	struct ks_pool pool;
+	char why[128];
+
+	if (run.ks->create(&config, why, sizeof(why)))
+		bad("%s", why);
+	run.checksum_every = in->checksum_every;
+	run.settle_by_hand = in->flags & HEADER_SETTLE_BY_HAND;
+	run.counters = run.ks->hiwater() != KS_NONE;
+	run.restricted = in->flags & KS_RESTRICTED;
+	run.dev = run.ks->device(0, 0, in->dma_mask);
+	if (!run.dev || !run.ks->pool(0, &pool))
+		bad("the kernel made no pool");
+	memcpy(out->magic, PROTOCOL_MAGIC_OUT, 8);
+	out->nslabs = pool.nslabs;
+	out->nareas = pool.nareas;
+	out->area_nslabs = pool.area_nslabs;
+	out->start = pool.start;
+	out->features = run.counters;
+}
+
+static void run_binary(void)
+{
+	struct header_in in;
+	struct header_out out = { 0 };
+	struct record r;
+	struct op op;
+	size_t n = fread(&in, 1, sizeof(in), stdin);
+
+	if (n != sizeof(in) || memcmp(in.magic, PROTOCOL_MAGIC_IN, 8))
+		bad("header: expected 64 bytes that begin with %s", PROTOCOL_MAGIC_IN);
+	start(&in, &out);
+	fwrite(&out, sizeof(out), 1, stdout);
+	while ((n = fread(&op, 1, sizeof(op), stdin)) == sizeof(op)) {
+		run.where++;
+		execute(&op, &r);
+		fwrite(&r, sizeof(r), 1, stdout);
+		if (checksum_due()) {
+			checksum(&r);
+			fwrite(&r, sizeof(r), 1, stdout);
+		}
+	}
+	if (n)
+		bad("%zu bytes left over, expected operations of %zu", n, sizeof(op));
+	checksum(&r);
+	fwrite(&r, sizeof(r), 1, stdout);
+}
+
+static void usage(void)
+{
+	fprintf(stderr, "usage: driver [-b] [-r] [-a] [-g] [-k] [-l] [-p CPUS] [-c EVERY] < LOG\n"
+		"  -b binary protocol (takes everything else from its header)\n"
+		"  -r restricted pool    -a boot with SWIOTLB_ANY    -g growth work waits for 'g'\n"
+		"  -k kernel messages on stderr    -l layout of the structures\n"
+		"  -p possible CPUs    -c checksum every EVERY operations\n");
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	struct header_in in = { .start = KS_POOL_SELF };
+	int i;
+
+	run.ks = kernel_shim_api();
+	for (i = 1; i < argc; i++) {
+		char *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (!strcmp(argv[i], "-b"))
+			run.binary = true;
+		else if (!strcmp(argv[i], "-r"))
+			in.flags |= KS_RESTRICTED;
+		else if (!strcmp(argv[i], "-a"))
+			in.flags |= KS_ANY;
+		else if (!strcmp(argv[i], "-k"))
+			in.flags |= KS_LOG;
+		else if (!strcmp(argv[i], "-g"))
+			in.flags |= HEADER_SETTLE_BY_HAND;
+		else if (!strcmp(argv[i], "-l"))
+			run.layout = true;
+		else if (!strcmp(argv[i], "-p") && value && ++i)
+			in.possible_cpus = strtoul(value, NULL, 10);
+		else if (!strcmp(argv[i], "-c") && value && ++i)
+			in.checksum_every = strtoull(value, NULL, 10);
+		else
+			usage();
+	}
+	watch();
+	setvbuf(stdin, NULL, _IOFBF, IO_BUFFER);
+	setvbuf(stdout, NULL, _IOFBF, IO_BUFFER);
+	if (run.binary)
+		run_binary();
+	else
+		run_text(&in);
+	run.ks->destroy();
+	ids_free(&run.ids);
+	if (fflush(stdout) || ferror(stdin)) {
+		perror("driver");
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the shim headers call instead of a kernel: memory with chosen physical addresses, a log,
+ * debugfs files, queued work. Plain C types only, so that both sides can include it.
+ */
+#ifndef SHIM_HOST_H
+#define SHIM_HOST_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct shim_state - what the hot path reads; written only while no thread maps
+ * @copy:	%false: the bounce copies are left out.
+ * @identity:	%true: an original address is a pointer of this process.
+ * @dma_lo:	First physical address that the shim backs with memory of its own.
+ * @dma_span:	Bytes from @dma_lo to the end of the last such region.
+ * @scratch:	Stands for all original memory when @identity is %false.
+ * @scratch_mask: Size of @scratch in bytes, a power of two, minus one.
+ */
+struct shim_state {
+	bool copy;
+	bool identity;
+	uint64_t dma_lo;
+	uint64_t dma_span;
+	char *scratch;
+	uint64_t scratch_mask;
+} __attribute__((aligned(64)));
+
+extern struct shim_state shim;
+
+/* The CPU of the calling thread, as raw_smp_processor_id() reports it. */
+extern __thread int shim_cpu __attribute__((tls_model("initial-exec")));
+
+/* host/memory.c */
+int shim_memory_init(bool copy, bool identity, uint64_t pool_start, uint64_t pool_limit,
+		     uint64_t grow_base);
+void shim_memory_exit(void);
+void shim_expect_pool(void);
+bool shim_growth_base_set(uint64_t pool_end);
+void *shim_boot_alloc(size_t bytes, size_t align);
+void shim_boot_free(void *vaddr);
+bool shim_dma_alloc(unsigned int order, uint64_t *paddr);
+void shim_dma_free(uint64_t paddr);
+bool shim_reserve(uint64_t paddr, size_t bytes);
+bool shim_overlaps(uint64_t paddr, size_t bytes);
+void *shim_region_virt(uint64_t paddr);
+uint64_t shim_virt_to_phys(const void *vaddr);
+void *shim_zalloc(size_t bytes, size_t align);
+void shim_free(const void *p);
+
+/* host/log.c */
+struct shim_full {
+	uint64_t count;
+	uint64_t size;
+	uint64_t total;
+	uint64_t used;
+};
+
+void shim_log(const char *dev, const char *fmt, ...);
+void shim_warn_once(bool *done, const char *dev, const char *fmt, ...);
+void shim_bug(const char *file, int line, const char *condition) __attribute__((noreturn));
+void shim_log_reset(bool echo);
+void shim_log_full(struct shim_full *full);
+uint64_t shim_log_warnings(void);
+
+/* host/files.c */
+struct dentry;
+typedef int (*shim_get_t)(void *data, unsigned long long *val);
+typedef int (*shim_set_t)(void *data, unsigned long long val);
+
+struct dentry *shim_file_create(const char *name, struct dentry *parent, void *data,
+				shim_get_t get, shim_set_t set);
+int shim_file_read(const char *name, unsigned long long *val);
+int shim_file_write(const char *name, unsigned long long val);
+bool shim_file_exists(const char *name);
+void shim_files_reset(void);
+
+/* host/deferred.c: what a kernel would do later; it is done in shim_settle() */
+void shim_defer_rcu(void *head, void (*func)(void *head));
+bool shim_defer_work(void *work, void (*func)(void *work));
+void shim_settle(void);
+void shim_deferred_reset(void);
+
+#endif

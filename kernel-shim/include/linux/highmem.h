@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* High memory does not exist on 64-bit machines; the words have to. */
+#ifndef SHIM_LINUX_HIGHMEM_H
+#define SHIM_LINUX_HIGHMEM_H
+
+#include <linux/mm.h>
+
+static inline void memcpy_from_page(char *to, struct page *page, size_t offset, size_t n)
+{
+	memcpy(to, (char *)phys_to_virt(page_to_phys(page)) + offset, n);
+}
+
+static inline void memcpy_to_page(struct page *page, size_t offset, const char *from, size_t n)
+{
+	memcpy((char *)phys_to_virt(page_to_phys(page)) + offset, from, n);
+}
+
+#endif

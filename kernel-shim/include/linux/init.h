@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Boot-time hooks: the shim remembers them and calls them when an instance is made. */
+#ifndef SHIM_LINUX_INIT_H
+#define SHIM_LINUX_INIT_H
+
+#include <linux/compiler.h>
+
+#define __init
+#define __initdata
+#define __exit
+#define __ref
+#define __ro_after_init
+
+typedef int (*shim_initcall_t)(void);
+typedef int (*shim_param_t)(char *value);
+
+void shim_register_initcall(shim_initcall_t fn);
+void shim_register_param(const char *name, shim_param_t fn);
+
+#define late_initcall(fn)						\
+	__attribute__((constructor)) static void shim_initcall_##fn(void) \
+	{								\
+		shim_register_initcall(fn);				\
+	}
+
+#define early_param(name, fn)						\
+	__attribute__((constructor)) static void shim_param_##fn(void)	\
+	{								\
+		shim_register_param(name, fn);				\
+	}
+
+#endif

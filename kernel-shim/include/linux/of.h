@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Device tree: restricted pools are described by the caller, no node has any property. */
+#ifndef SHIM_LINUX_OF_H
+#define SHIM_LINUX_OF_H
+
+#include <linux/types.h>
+
+struct device_node;
+
+#define of_property_present(node, name)	false
+
+#endif
