@@ -1,0 +1,55 @@
+/** `demo`: the laboratory in two screens. It is what runs when nothing is asked for. */
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { compare, loadScenario } from '../index.js'
+import { comparisonText } from '../report/comparison.js'
+import { replayText } from '../report/replay.js'
+import { wrap } from '../report/text.js'
+import { comparisonAnswer, replayAnswer, worst } from './answer.js'
+import { afterComparison, HEADLINE_SCENARIO } from './compare.js'
+import type { Finish } from './finish.js'
+import type { Io } from './io.js'
+import { afterReplay } from './replay.js'
+import { replayTrace } from './replay-trace.js'
+import { nextLine, shortest } from './self.js'
+
+/** Beside lib/ and dist/ alike. */
+const CAPTURE = new URL('../../captures/c-mixed-4cpu/trace.txt.gz', import.meta.url)
+
+const INTRODUCTION =
+  'swiotlb-lab runs a port of the Linux swiotlb allocator, through which every DMA of a ' +
+  'confidential VM goes, with one way of counting its used slots after another compiled in, and ' +
+  'asks of each: is the high-water mark that it reports true, and what does it cost?'
+
+const SYNTHETIC =
+  '1. The example of the mailing list: small I/Os on every CPU, and beside them 2 MiB I/Os, one at ' +
+  'a time, each handled by another area.'
+
+const RECORDED =
+  '2. A trace that a real kernel recorded (Linux 6.12, 4 CPUs, NVMe and virtio disks, all bounced), ' +
+  "replayed: its own counter's mark stands beside each tracker's."
+
+export function addDemo(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('demo')
+    .description('the argument in two screens: what runs when nothing is asked for')
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      if (!json) io.print(`${wrap(INTRODUCTION)}\n\n${wrap(SYNTHETIC)}\n`)
+      const comparison = await compare(loadScenario(HEADLINE_SCENARIO), {
+        signal: io.signal,
+        onProgress: io.progress,
+      })
+      if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
+      const report = await replayTrace(shortest(fileURLToPath(CAPTURE)), {}, io)
+      if (json) {
+        io.printJson({ comparison, replay: report })
+      } else {
+        io.print(`${replayText(report)}\n`)
+        io.print(afterComparison(HEADLINE_SCENARIO, comparison))
+        io.print(afterReplay(report.trace.file, report))
+        io.print(nextLine('all that there is', 'list'))
+      }
+      finish(worst([comparisonAnswer(comparison), replayAnswer(report)]))
+    })
+}

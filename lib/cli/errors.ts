@@ -1,0 +1,32 @@
+/** From what was thrown to what the user reads, and to an exit code. Never a stack. */
+import { CommanderError } from 'commander'
+import { InputError, TraceError } from '../index.js'
+import { Exit, type ExitCode, type Io } from './io.js'
+
+const NAME = 'swiotlb-lab'
+
+const oneLine = (text: string): string => text.trim().replace(/\s*[\r\n]+\s*/g, ' ')
+
+/** Says on stderr what went wrong, in one line. */
+export function explainError(error: unknown, io: Io): ExitCode {
+  // Nobody reads any more: there is nobody to tell.
+  if (io.closed) return Exit.done
+  if (io.signal.aborted) {
+    io.complain(`${NAME}: interrupted`)
+    return Exit.interrupted
+  }
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return Exit.done
+    io.complain(`${NAME}: ${oneLine(error.message.replace(/^error: /, ''))}`)
+    return Exit.input
+  }
+  if (error instanceof InputError || error instanceof TraceError) {
+    io.complain(`${NAME}: ${oneLine(error.message)}`)
+    return Exit.input
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  io.complain(
+    `${NAME}: unexpected: ${oneLine(message)}; this is a fault of ${NAME}, please report it`,
+  )
+  return Exit.unexpected
+}

@@ -1,0 +1,72 @@
+/** Values of options; each error names the option and what was expected. */
+import { InputError, parseSlots, type TrackerName, trackers } from '../index.js'
+import { oneOf } from '../scenario/errors.js'
+
+/** A reader of one option's value. */
+type Parser<T> = (text: string) => T
+
+const refuse = (option: string, expected: string, text: string): never => {
+  throw new InputError(`${option}: expected ${expected}, not "${text}"`)
+}
+
+/** Whole decimal numbers from `least`. The scenario's schema knows the upper limits. */
+export function wholeNumber(option: string, least: number): Parser<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (Number.isSafeInteger(value) && value >= least) return value
+    return refuse(option, `a whole number from ${least}`, text)
+  }
+}
+
+/** Slots, or a size with its unit. */
+export function slotCount(option: string): Parser<number> {
+  return (text) => {
+    const slots = parseSlots(text)
+    if (slots !== undefined && Number.isSafeInteger(slots) && slots > 0) return slots
+    return refuse(option, 'slots of 2 KiB, as 32768 or 64MiB', text)
+  }
+}
+
+/** A page aligned address. */
+export function address(option: string): Parser<bigint> {
+  return (text) => {
+    const value = /^0x[0-9a-f]{1,16}$/i.test(text) ? BigInt(text) : -1n
+    if (value >= 0n && value % 4096n === 0n) return value
+    return refuse(option, 'a page aligned hexadecimal address, as 0x34fc9000', text)
+  }
+}
+
+/** One word out of a few. */
+export function word<T extends string>(option: string, known: readonly T[]): Parser<T> {
+  return (text) => oneOf(option, text, known)
+}
+
+const trackerNames = trackers.map((tracker) => tracker.name)
+
+export function trackerName(option: string): Parser<TrackerName> {
+  return word(option, trackerNames)
+}
+
+/** Names with commas between them. */
+export function trackerList(option: string): Parser<TrackerName[]> {
+  const one = trackerName(option)
+  return (text) => text.split(',').map((name) => one(name.trim()))
+}
+
+export interface SweepRequest {
+  readonly parameter: 'areas' | 'cpus'
+  readonly values: readonly number[]
+}
+
+/** `areas=8,16,32` */
+export function sweep(option: string): Parser<SweepRequest> {
+  return (text) => {
+    const [name = '', list, ...rest] = text.split('=')
+    if (list === undefined || rest.length > 0) return refuse(option, 'as areas=8,16,32', text)
+    const one = wholeNumber(`${option} ${name}`, 1)
+    return {
+      parameter: oneOf(option, name, ['areas', 'cpus']),
+      values: list.split(',').map((value) => one(value.trim())),
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** The commands together, and what becomes of what they throw. */
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import { addCompare } from './compare.js'
+import { addDemo } from './demo.js'
+import { explainError } from './errors.js'
+import { Exit, type ExitCode, type Io, openIo } from './io.js'
+import { addList } from './list.js'
+import { addReplay } from './replay.js'
+import { addRun } from './run.js'
+
+const { version } = createRequire(import.meta.url)('../../package.json') as {
+  readonly version: string
+}
+
+const EPILOGUE = `
+Sizes are slots of 2 KiB (32768) or bytes with a unit (64MiB). Without a command, demo runs.
+Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input; 3 a fault of this program;
+130 interrupted.`
+
+function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command('swiotlb-lab')
+    .description("A laboratory for Linux's swiotlb: trackers, pools, traces")
+    .version(version, '-V, --version')
+    .addHelpText('after', EPILOGUE)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.print(text.trimEnd()),
+      // What is wrong is said once, by explainError().
+      writeErr: () => undefined,
+    })
+  addDemo(program, io, finish)
+  addList(program, io)
+  addRun(program, io, finish)
+  addCompare(program, io, finish)
+  addReplay(program, io, finish)
+  return program
+}
+
+/** Runs one command line to its end. Never throws. */
+export async function runCli(args: readonly string[]): Promise<ExitCode> {
+  const io = openIo()
+  let code: ExitCode = Exit.done
+  const program = makeProgram(io, (answer) => {
+    code = answer
+  })
+  try {
+    await program.parseAsync(args.length === 0 ? ['demo'] : args, { from: 'user' })
+    return code
+  } catch (error) {
+    return explainError(error, io)
+  } finally {
+    io.close()
+  }
+}

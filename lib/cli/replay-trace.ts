@@ -1,0 +1,101 @@
+/** One trace through the port, with what is known of the kernel that recorded it. */
+import {
+  type ReplayOptions,
+  readTrace,
+  replay,
+  replayPlacements,
+  type Trace,
+  type TraceHints,
+  type TrackerName,
+} from '../index.js'
+import type { KernelMark, ReplayReport } from '../report/replay.js'
+import { readInput, STDIN } from './input.js'
+import type { Io } from './io.js'
+import { type Meta, metaBeside, readMeta } from './meta.js'
+
+export interface ReplayFlags {
+  readonly trackers?: TrackerName[]
+  readonly slots?: number
+  readonly areas?: number
+  readonly poolStart?: bigint
+  readonly meta?: string
+  readonly hiwater?: number
+}
+
+interface Opened {
+  readonly trace: Trace
+  readonly meta: Meta | undefined
+}
+
+function metaOf(file: string, flags: ReplayFlags): Meta | undefined {
+  if (flags.meta !== undefined) return readMeta(flags.meta)
+  return file === STDIN ? undefined : metaBeside(file)
+}
+
+/** What the options say of the pool helps to read a trace only where its notes are silent. */
+async function open(file: string, flags: ReplayFlags, io: Io): Promise<Opened> {
+  const input = await readInput(file, io.signal)
+  const meta = metaOf(file, flags)
+  const { slots, areas, poolStart } = flags
+  const trace = readTrace(input, {
+    ...(slots !== undefined && { nslabs: slots }),
+    ...(areas !== undefined && { nareas: areas }),
+    ...(poolStart !== undefined && { start: poolStart }),
+    ...meta?.hints,
+    file: file === STDIN ? 'stdin' : file,
+  })
+  return { trace, meta }
+}
+
+/** The pool that the kernel had: as the trace says, or its notes. */
+function kernelPool({ trace, meta }: Opened): Omit<TraceHints, 'file'> {
+  return { ...meta?.hints, ...trace.pool }
+}
+
+function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
+  const known = kernelPool(opened)
+  return {
+    trackers: flags.trackers,
+    slots: flags.slots ?? known.nslabs,
+    areas: flags.areas ?? known.nareas,
+    poolStart: flags.poolStart ?? known.start,
+    signal: io.signal,
+    onProgress: io.progress,
+  }
+}
+
+/** The kernel's own mark: from the command line, from the notes, or from probes at its counter. */
+function kernelMark({ trace, meta }: Opened, flags: ReplayFlags): KernelMark | null {
+  if (flags.hiwater !== undefined) return { hiwaterSlots: flags.hiwater, source: '--hiwater' }
+  if (meta?.hiwaterSlots !== undefined) {
+    return { hiwaterSlots: meta.hiwaterSlots, source: meta.file }
+  }
+  if (trace.kernelPeak !== undefined) return { hiwaterSlots: trace.kernelPeak, source: 'the trace' }
+  return null
+}
+
+export async function replayTrace(file: string, flags: ReplayFlags, io: Io): Promise<ReplayReport> {
+  const opened = await open(file, flags, io)
+  const { trace, meta } = opened
+  const result = await replay(trace, replayOptions(opened, flags, io))
+  const kernel = kernelMark(opened, flags)
+  const { nslabs = result.pool.nslabs, nareas = result.pool.nareas } = kernelPool(opened)
+  const samePool = nslabs === result.pool.nslabs && nareas === result.pool.nareas
+  const whole = trace.lost.events === 0 && trace.lost.reasons.length === 0
+  return {
+    ...result,
+    meta: meta?.file ?? null,
+    kernel,
+    sameAsKernel: kernel && samePool && whole ? result.peakSlots === kernel.hiwaterSlots : null,
+  }
+}
+
+/** The lines of `--placements`. */
+export async function placementsOf(file: string, flags: ReplayFlags, io: Io): Promise<string[]> {
+  const opened = await open(file, flags, io)
+  const tracker = flags.trackers?.[0]
+  return replayPlacements(opened.trace, {
+    ...replayOptions(opened, flags, io),
+    ...(tracker && { tracker }),
+  })
+}

@@ -1,0 +1,115 @@
+/** The options that `run` and `compare` share: what is run, and how. */
+import type { Command } from 'commander'
+import {
+  type Engine,
+  InputError,
+  type Layout,
+  loadScenario,
+  presets,
+  type RunOptions,
+  resolveScenario,
+  type ScenarioInput,
+} from '../index.js'
+import type { Io } from './io.js'
+import { slotCount, wholeNumber, word } from './parse.js'
+
+export interface ScenarioFlags {
+  readonly engine?: Engine
+  readonly cpus?: number
+  readonly slots?: number
+  readonly areas?: number
+  readonly seed?: number
+  readonly steps?: number
+  readonly areaLayout?: Layout['areaLayout']
+  readonly counterLayout?: Layout['counterLayout']
+  readonly slotIndex?: Layout['slotIndex']
+  /** False for `--no-copy`; true says nothing, the scenario decides. */
+  readonly copy: boolean
+  readonly timing: boolean
+  readonly threads?: number
+  readonly rounds?: number
+  readonly placement?: 'spread' | 'neighbours'
+  readonly json?: boolean
+}
+
+export function addScenarioOptions(command: Command): Command {
+  const text = (flags: string, what: string, parser: (value: string) => unknown): Command =>
+    command.option(flags, what, parser)
+  text(
+    '--engine <name>',
+    'who orders the operations: serial (default) or threads',
+    word('--engine', ['serial', 'threads']),
+  )
+  text('--cpus <n>', 'CPUs of the scenario', wholeNumber('--cpus', 1))
+  text('--slots <size>', 'pool, in slots (32768) or as a size (64MiB)', slotCount('--slots'))
+  text('--areas <n>', 'areas of the pool', wholeNumber('--areas', 1))
+  text('--seed <n>', 'of the random choices', wholeNumber('--seed', 0))
+  text('--steps <n>', 'steps of all CPUs together in the accuracy run', wholeNumber('--steps', 1))
+  text(
+    '--area-layout <name>',
+    'packed (as the kernel) or padded',
+    word('--area-layout', ['packed', 'padded']),
+  )
+  text(
+    '--counter-layout <name>',
+    'kernel (offsets 0x58/0x60) or own-line',
+    word('--counter-layout', ['kernel', 'own-line']),
+  )
+  text(
+    '--slot-index <name>',
+    'run-counts (as the kernel) or bitmap',
+    word('--slot-index', ['run-counts', 'bitmap']),
+  )
+  text('--threads <n>', 'threads that are timed', wholeNumber('--threads', 1))
+  text('--rounds <n>', 'rounds of the timing', wholeNumber('--rounds', 1))
+  text(
+    '--placement <name>',
+    'CPUs that the threads map as: spread or neighbours',
+    word('--placement', ['spread', 'neighbours']),
+  )
+  return command
+    .option('--no-copy', 'time without the bounce copies')
+    .option('--no-timing', 'accuracy only')
+}
+
+/** The entries of an object that are given. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** A preset or a file; what is wrong with a file is said with the file's name. */
+export function openScenario(nameOrFile: string): ScenarioInput {
+  const input = loadScenario(nameOrFile)
+  if (presets.has(nameOrFile)) return input
+  try {
+    resolveScenario(input)
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${nameOrFile}: ${error.message}`)
+    throw error
+  }
+  return input
+}
+
+/** The scenario with the options in its place. */
+export function withFlags(input: ScenarioInput, flags: ScenarioFlags): ScenarioInput {
+  const { slots, areas, cpus, seed, steps, threads, rounds, placement } = flags
+  return {
+    ...input,
+    ...given({ cpus, seed, steps }),
+    ...(flags.copy ? {} : { copy: false }),
+    pool: { ...input.pool, ...given({ slots, areas }) },
+    timing: { ...input.timing, ...given({ threads, rounds, placement }) },
+  }
+}
+
+export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
+  const { areaLayout, counterLayout, slotIndex } = flags
+  return {
+    engine: flags.engine,
+    layout: given({ areaLayout, counterLayout, slotIndex }),
+    timing: flags.timing,
+    signal: io.signal,
+    onProgress: io.progress,
+  }
+}

@@ -1,0 +1,97 @@
+/** What a comparison found, in words that are made from its figures alone. */
+import type { Accuracy, Comparison, Row, Throughput, Timing } from '../run/types.js'
+import { type Standing, standing } from './noise.js'
+import { countOf, joinWords, slotsAsBytes } from './text.js'
+
+/** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
+export function truthWords(truth: Accuracy['truthSlots']): string {
+  if (truth.low === truth.high) return slotsAsBytes(truth.low)
+  return `between ${slotsAsBytes(truth.low)} and ${slotsAsBytes(truth.high)}`
+}
+
+/** The same with its slots. */
+export function truthInFull(truth: Accuracy['truthSlots']): string {
+  const { low, high } = truth
+  return `${truthWords(truth)} (${low === high ? countOf(low, 'slot') : `${low} - ${high} slots`})`
+}
+
+/** Trackers whose report was further from the truth than they promise. */
+const brokenPromises = (rows: readonly Row[]): readonly Row[] =>
+  rows.filter((row) => !row.accuracy.promiseKept)
+
+const names = (rows: readonly Row[]): string => joinWords(rows.map((row) => row.tracker))
+const verb = (rows: readonly unknown[], one: string, many: string): string =>
+  rows.length === 1 ? one : many
+
+/** Which trackers were right, which were not, and by how much. */
+function accuracyFinding(rows: readonly Row[]): string {
+  const first = rows[0]
+  if (!first) return ''
+  const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
+  const exact = marked.filter((row) => row.accuracy.errorSlots === 0)
+  const parts = [
+    exact.length > 0 ? `${names(exact)} ${verb(exact, 'reports', 'report')} it exactly` : '',
+    ...marked.map(({ tracker, accuracy: { errorSlots, reportedSlots, truthSlots, verdict } }) => {
+      if (errorSlots === null || reportedSlots === null || errorSlots === 0) return ''
+      const kept = verdict === 'within' ? ', within its bound' : ''
+      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of it${kept}`
+      const factor =
+        truthSlots.high > 0 ? reportedSlots / truthSlots.high : Number.POSITIVE_INFINITY
+      const much =
+        factor >= 1.1 && factor < 1e6
+          ? `${factor.toFixed(1)} times as much`
+          : `${slotsAsBytes(errorSlots)} too much`
+      return `${tracker} reports ${slotsAsBytes(reportedSlots)}, ${much}${kept}`
+    }),
+  ].filter(Boolean)
+  const broken = brokenPromises(rows)
+  return [
+    `The peak really was ${truthWords(first.accuracy.truthSlots)}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
+    ...broken.map(
+      (row) =>
+        `${row.tracker} broke its promise (${row.promise}): it reported ${row.accuracy.reportedSlots} slots.`,
+    ),
+  ].join(' ')
+}
+
+/** What the trackers cost, as far as it stands out of the noise. */
+function costFinding(
+  rows: readonly Row[],
+  timing: Timing | null,
+  of: (row: Row) => Throughput | null,
+): string {
+  if (!timing) return ''
+  const measured = rows.flatMap((row) => {
+    const ratio = of(row)?.vsOff
+    return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
+  })
+  const which = (wanted: Standing) =>
+    measured.filter(({ ratio }) => standing(ratio, timing.noise) === wanted)
+  const ratios = (some: typeof measured): string =>
+    joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratio.ratio.toFixed(2)}`))
+  const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
+  const parts = [
+    slower.length > 0 ? `${ratios(slower)} times that of off` : '',
+    same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
+  ].filter(Boolean)
+  if (measured.length === 0) return ''
+  if (parts.length === 0) parts.push('nothing that stands out of the noise')
+  const copies = timing.copy ? 'with its bounce copy' : 'without bounce copies'
+  // No tracker does less than off: being measured below it says how far off the measuring is.
+  const below =
+    faster.length > 0
+      ? ` Measured below off, which does less: ${ratios(faster)}; so differences of that size are not the trackers'.`
+      : ''
+  return `A map+unmap ${copies} costs: ${parts.join('; ')}.${below}`
+}
+
+type Compared = Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy'>
+
+/** One line each for the marks, for the cost, and for the cost without copies. */
+export function findings({ rows, timing, timingNoCopy }: Compared): string[] {
+  return [
+    accuracyFinding(rows),
+    costFinding(rows, timing, (row) => row.throughput),
+    costFinding(rows, timingNoCopy, (row) => row.throughputNoCopy),
+  ].filter(Boolean)
+}

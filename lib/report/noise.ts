@@ -1,0 +1,26 @@
+/** What may be said of a ratio, given how much `off` differs from itself. */
+import type { Ratio } from '../run/types.js'
+
+/** Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. */
+export type Standing = 'slower' | 'faster' | 'same'
+
+/**
+ * The noise band reaches as far to either side of 1 as `off` was away from itself: that it was
+ * slower in this run says that it could have been faster.
+ */
+export function standing(ratio: Ratio, noise: Ratio): Standing {
+  const reach = Math.max(noise.high, 1 / noise.low)
+  if (ratio.low > reach) return 'slower'
+  if (ratio.high < 1 / reach) return 'faster'
+  return 'same'
+}
+
+/** Marks a ratio that was not told apart from the noise. */
+export const NOISE_MARK = '~'
+
+export const NOISE_LEGEND = `${NOISE_MARK} inside the noise: no further from 1 than off is from off`
+
+/** `2.10 [2.05 - 2.16]` */
+export function formatRatio(ratio: Ratio): string {
+  return `${ratio.ratio.toFixed(2)} [${ratio.low.toFixed(2)} - ${ratio.high.toFixed(2)}]`
+}

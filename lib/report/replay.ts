@@ -1,0 +1,119 @@
+/** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
+import type { ReplayResult } from '../run/replay-types.js'
+import { formatSlots } from '../scenario/units.js'
+import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
+
+/** What the kernel's own counter said, and how we know. Slots. */
+export interface KernelMark {
+  readonly hiwaterSlots: number
+  /** A file, an option, or the trace itself. */
+  readonly source: string
+}
+
+export interface ReplayReport extends ReplayResult {
+  /** File that told the pool, if one did. */
+  readonly meta: string | null
+  /** Null when nothing tells it. */
+  readonly kernel: KernelMark | null
+  /** Whether the replayed peak is the kernel's; null when it cannot be compared. */
+  readonly sameAsKernel: boolean | null
+}
+
+function title({ trace, pool, meta, maps, unmaps, failedMaps }: ReplayReport): string[] {
+  const { file, format, layout } = trace
+  return [
+    `${file}   ${format}${layout === 'log' ? '' : `, ${layout}`}; ${countOf(trace.events, 'event')}, ` +
+      `${countOf(maps, 'map')}, ${countOf(unmaps, 'unmap')}, ${failedMaps} failed`,
+    `pool of ${formatSlots(pool.nslabs)} in ${countOf(pool.nareas, 'area')} at ${pool.start}` +
+      (meta === null ? '' : `; read ${meta}`),
+  ]
+}
+
+function boundsWords({ low, high }: NonNullable<ReplayReport['peakBounds']>): string {
+  if (low === high) return `the true peak is known all the same: ${formatSlots(low)}`
+  const most = high === null ? 'no upper limit is known' : `at most ${formatSlots(high)}`
+  return `the true peak was at least ${formatSlots(low)}, ${most}`
+}
+
+function lostWords({ trace, peakBounds }: ReplayReport): string[] {
+  if (trace.lost.reasons.length === 0 && trace.lost.events === 0) return []
+  const bounds = peakBounds ? boundsWords(peakBounds) : 'the true peak is not known'
+  const events =
+    trace.lost.events > 0 ? countOf(trace.lost.events, 'event') : 'an unknown number of events'
+  return [`Incomplete: ${events} lost (${trace.lost.reasons.join('; ')}); ${bounds}.`]
+}
+
+function kernelWords({ kernel, sameAsKernel, peakSlots }: ReplayReport): string {
+  if (!kernel) return ''
+  const own = `the kernel's own hiwater is ${formatSlots(kernel.hiwaterSlots)} (from ${kernel.source})`
+  if (sameAsKernel === null) return `; ${own}, which cannot be compared with this replay`
+  if (sameAsKernel) return `, and ${own}: the same`
+  const difference = peakSlots - kernel.hiwaterSlots
+  return `; ${own}: ${countOf(Math.abs(difference), 'slot')} ${difference > 0 ? 'less' : 'more'}`
+}
+
+function placementWords({ placement }: ReplayReport): string {
+  if (!placement) return ''
+  const { checked, same, different } = placement
+  const share = different === 0 ? `All ${checked}` : `${same} of ${checked}`
+  return ` ${share} placements that the trace names are the kernel's; the first in each area sets where its search begins.`
+}
+
+function failureWords(report: ReplayReport): string {
+  const { failedMaps, failedSlots, demandPeakSlots, bufferFull } = report
+  if (failedMaps === 0) return ''
+  const failed = ` ${countOf(failedMaps, 'map')} failed, of ${formatSlots(failedSlots)} together`
+  // Maps that failed in the kernel take no slots in the replay; nothing is known of their demand.
+  if (!bufferFull) return `${failed}, as recorded; the replay had room for all others.`
+  return (
+    `${failed}, ${bufferFull.count} of them in the replay; had those been served, ` +
+    `the peak would have been ${formatSlots(demandPeakSlots)}.`
+  )
+}
+
+/** What the trackers would have said. */
+function trackerWords({ rows }: ReplayReport): string {
+  const marked = rows.filter((row) => row.errorSlots !== null)
+  const exact = marked.filter((row) => row.errorSlots === 0).map((row) => row.tracker)
+  const wrong = marked.flatMap(({ tracker, errorSlots, reportedSlots }) => {
+    if (!errorSlots || reportedSlots === null) return []
+    const much = `${formatSlots(Math.abs(errorSlots))} ${errorSlots > 0 ? 'more' : 'less'}`
+    return [`${tracker} reports ${much}`]
+  })
+  const right =
+    exact.length > 0 ? [`${joinWords(exact)} ${exact.length === 1 ? 'reports' : 'report'} it`] : []
+  const parts = [...right, ...wrong]
+  return parts.length > 0 ? ` Of the trackers, ${parts.join('; ')}.` : ''
+}
+
+export function replayText(report: ReplayReport): string {
+  const { rows, kernel, peakSlots, usedBefore, usedAfter, warnings } = report
+  const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
+  const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
+  const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots }) => [
+    ...[tracker, promise],
+    reportedSlots === null
+      ? '-'
+      : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
+    errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
+    ...own,
+  ])
+  const before = usedBefore > 0 ? ` In use before the trace: ${formatSlots(usedBefore)}.` : ''
+  const after = usedAfter > 0 ? ` In use at its end: ${formatSlots(usedAfter)}.` : ''
+  return [
+    ...title(report),
+    '',
+    table(head, cells, ['reported', "kernel's hiwater"]),
+    ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
+    '',
+    ...lostWords(report).map((text) => wrap(text)),
+    wrap(
+      `The replay peaks at ${formatSlots(peakSlots)}${kernelWords(report)}.` +
+        placementWords(report) +
+        trackerWords(report) +
+        failureWords(report) +
+        before +
+        after,
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,76 @@
+/** One tracker's run, in full: what was mapped, what was reported, what it took. */
+import type { Latency, RunResult, Throughput } from '../run/types.js'
+import { formatBytes, formatSlots } from '../scenario/units.js'
+import { findings, truthInFull } from './findings.js'
+import { formatRatio, standing } from './noise.js'
+import { notes } from './notes.js'
+import { countOf, formatError, ns, table, wrap } from './text.js'
+
+function accuracyRows({ accuracy, counts }: RunResult): string[][] {
+  const { truthSlots, reportedSlots, errorSlots } = accuracy
+  const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
+  return [
+    ['peak that really was', truthInFull(truthSlots)],
+    ['reported', reportedSlots === null ? 'no mark' : formatSlots(reportedSlots)],
+    ['error', errorSlots === null ? '-' : formatError(errorSlots, nearest)],
+    ['verdict', `${accuracy.verdict}; promise ${accuracy.promiseKept ? 'kept' : 'broken'}`],
+    [
+      'maps',
+      `${counts.maps} done, ${counts.failedMaps} failed, ${countOf(counts.spills, 'spill')}`,
+    ],
+    ['unmaps', `${counts.unmaps}; ${formatSlots(counts.usedSlots)} in use at the end`],
+    ['demand', `${formatSlots(counts.demandPeakSlots)} at its peak, failed maps included`],
+    [
+      'locked operations',
+      `${counts.lockedOpsPerMap.toFixed(2)} per map+unmap, ${counts.cmpxchgRetriesPerMap.toFixed(3)} retries`,
+    ],
+  ]
+}
+
+function throughputRows(throughput: Throughput, result: RunResult): string[][] {
+  const { nsPerPair, vsOff, pairsPerSecond, bytesPerSecond } = throughput
+  const same = result.timing && standing(vsOff, result.timing.noise) === 'same'
+  return [
+    ['ns per map+unmap', `${ns(nsPerPair.median)} [${ns(nsPerPair.low)} - ${ns(nsPerPair.high)}]`],
+    ['x off', `${formatRatio(vsOff)}${same ? ', inside the noise' : ''}`],
+    [
+      'throughput',
+      `${(pairsPerSecond / 1e6).toFixed(2)} million map+unmap per second, ${formatBytes(Math.round(bytesPerSecond))} per second`,
+    ],
+  ]
+}
+
+function latencyTable(throughput: Throughput): string {
+  const row = (name: string, { count, p50, p90, p99, p999 }: Latency): string[] => [
+    name,
+    ...[p50, p90, p99, p999].map(ns),
+    String(count),
+  ]
+  const head = ['ns', 'p50', 'p90', 'p99', 'p99.9', 'samples']
+  const { mapNs, unmapNs, pairNs } = throughput
+  return table(
+    head,
+    [row('map', mapNs), row('unmap', unmapNs), row('map+unmap', pairNs)],
+    head.slice(1),
+  )
+}
+
+export function runText(result: RunResult): string {
+  const { scenario, tracker, promise, throughput, throughputNoCopy, switchedOff } = result
+  const facts = [
+    ...accuracyRows(result),
+    ...(throughput ? throughputRows(throughput, result) : []),
+    ...(throughputNoCopy ? [['x off, no copies', formatRatio(throughputNoCopy.vsOff)]] : []),
+    ...(switchedOff ? [['x off, switched off', formatRatio(switchedOff.throughput.vsOff)]] : []),
+  ]
+  return [
+    `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
+    '',
+    table(['', ''], facts).replace(/^\s*\n/, ''),
+    ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
+    '',
+    ...notes(result).map((note) => wrap(note, '  ')),
+    '',
+    ...findings({ ...result, rows: [result] }).map((text) => wrap(text)),
+  ].join('\n')
+}

@@ -1,0 +1,120 @@
+/** A series of comparisons in which one thing changes. */
+import type { Comparison, Row } from '../run/types.js'
+import { truthWords } from './findings.js'
+import { NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
+import { notes } from './notes.js'
+import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
+
+/** One value of what changes, and the comparison made with it. */
+export interface SweepStep {
+  readonly value: number
+  readonly comparison: Comparison
+}
+
+export interface Sweep {
+  readonly parameter: 'areas' | 'cpus'
+  readonly steps: readonly SweepStep[]
+}
+
+const rowOf = (step: SweepStep, tracker: string): Row | undefined =>
+  step.comparison.rows.find((row) => row.tracker === tracker)
+
+/** `8 areas`, `1 CPU` */
+const stepName = (parameter: Sweep['parameter'], { value }: SweepStep): string =>
+  countOf(value, parameter === 'areas' ? 'area' : 'CPU')
+
+const errorOf = (step: SweepStep, tracker: string): number =>
+  rowOf(step, tracker)?.accuracy.errorSlots ?? 0
+
+/** The series of one tracker in words: its first step and its last. */
+function trackerFinding({ parameter, steps }: Sweep, tracker: string): string {
+  const words = (step: SweepStep): string => {
+    const error = errorOf(step, tracker)
+    const size = slotsAsBytes(Math.abs(error))
+    const much = error === 0 ? 'exact' : `${size} ${error > 0 ? 'over' : 'under'}`
+    return `${much} at ${stepName(parameter, step)}`
+  }
+  const ends = steps.length > 1 ? [steps[0], steps.at(-1)] : [steps[0]]
+  return `${tracker}: ${ends.flatMap((step) => (step ? [words(step)] : [])).join(', ')}`
+}
+
+function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
+  const exact = trackers.filter((name) => sweep.steps.every((step) => errorOf(step, name) === 0))
+  const wrong = trackers.filter((name) => !exact.includes(name))
+  return [
+    exact.length > 0 ? `${joinWords(exact)}: exact at every step` : '',
+    ...wrong.map((name) => trackerFinding(sweep, name)),
+  ]
+    .filter(Boolean)
+    .join('; ')
+}
+
+/** The small print once where all steps share it, else with the step's value before it. */
+function sweepNotes({ parameter, steps }: Sweep): string[] {
+  const each = steps.map((step) => notes(step.comparison))
+  const shared = (each[0] ?? []).filter((note) => each.every((some) => some.includes(note)))
+  const own = steps.flatMap((step, i) =>
+    (each[i] ?? [])
+      .filter((note) => !shared.includes(note))
+      .map((note) => `${stepName(parameter, step)}: ${note}`),
+  )
+  return [...shared, ...own]
+}
+
+export function sweepText(sweep: Sweep): string {
+  const { parameter, steps } = sweep
+  const rows = steps[0]?.comparison.rows ?? []
+  const marked = rows.filter((row) => row.accuracy.reportedSlots !== null).map((row) => row.tracker)
+  const timed = rows
+    .filter((row) => row.tracker !== 'off' && row.throughput)
+    .map((row) => row.tracker)
+  const grid = (
+    names: readonly string[],
+    cell: (row: Row | undefined, step: SweepStep) => string,
+  ): string =>
+    table(
+      [parameter, 'pool', 'really was', ...names],
+      steps.map((step) => {
+        const truth = rowOf(step, rows[0]?.tracker ?? '')?.accuracy.truthSlots
+        return [
+          String(step.value),
+          `${slotsAsBytes(step.comparison.pool.slots)}, ${countOf(step.comparison.pool.areas, 'area')}`,
+          truth ? truthWords(truth) : '-',
+          ...names.map((name) => cell(rowOf(step, name), step)),
+        ]
+      }),
+      [parameter],
+    )
+  const reported = grid(marked, (row) => {
+    const slots = row?.accuracy.reportedSlots
+    return slots === null || slots === undefined ? '-' : slotsAsBytes(slots)
+  })
+  const errors = grid(marked, (row) => {
+    const { errorSlots, truthSlots } = row?.accuracy ?? {}
+    if (errorSlots === null || errorSlots === undefined || !truthSlots) return '-'
+    return formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high)
+  })
+  const ratios = (copies: boolean): string =>
+    grid(timed, (row, { comparison }) => {
+      const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
+      const noise = (copies ? comparison.timing : comparison.timingNoCopy)?.noise
+      if (!ratio || !noise) return '-'
+      const mark = standing(ratio, noise) === 'same' ? ` ${NOISE_MARK}` : ''
+      return ratio.ratio.toFixed(2) + mark
+    })
+  const bare = steps.some((step) => step.comparison.timingNoCopy)
+  const costs = [
+    ...(timed.length > 0 ? ['', 'cost of a map+unmap, times that of off', ratios(true)] : []),
+    ...(bare && timed.length > 0 ? ['', 'the same without copies', ratios(false)] : []),
+  ]
+  return [
+    `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
+    ...['', 'reported', reported, '', 'error', errors],
+    ...costs,
+    ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
+    '',
+    ...sweepNotes(sweep).map((note) => wrap(note, '  ')),
+    '',
+    wrap(`${sweepFinding(sweep, marked)}.`),
+  ].join('\n')
+}

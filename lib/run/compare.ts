@@ -1,0 +1,192 @@
+/** All trackers side by side on one scenario: the headline table. */
+import { oneOf } from '../scenario/errors.js'
+import { resolveScenario } from '../scenario/resolve.js'
+import type { Scenario, ScenarioInput } from '../scenario/schema.js'
+import { SLOT_BYTES } from '../scenario/units.js'
+import type { TrackerName } from '../trackers.generated.js'
+import { type AccuracyRun, measureAccuracy } from './accuracy.js'
+import { host } from './host.js'
+import {
+  checkTuning,
+  MEM_OFFSET,
+  nativeVariant,
+  promiseOf,
+  resolveLayout,
+  resolveTrackers,
+} from './plan.js'
+import { measureTiming } from './timing.js'
+import type {
+  CompareOptions,
+  Comparison,
+  Engine,
+  Layout,
+  Row,
+  RunOptions,
+  Throughput,
+  Timing,
+} from './types.js'
+
+/** The share of a call's progress that the accuracy runs are given; the rest is timing. */
+const ACCURACY_SHARE = 0.3
+
+/** Tells the caller how far the whole is, from how far a part of it is. */
+function partProgress(
+  options: RunOptions,
+  phase: string,
+  from: number,
+  share: number,
+): (done: number) => void {
+  return (done) => options.onProgress?.({ phase, done: from + share * done })
+}
+
+interface Timed {
+  readonly timing: Timing
+  readonly of: (tracker: TrackerName, enabled: boolean) => Throughput
+}
+
+async function timeAll(
+  scenario: Scenario,
+  trackers: readonly TrackerName[],
+  layout: Layout,
+  options: RunOptions,
+  part: { readonly phase: string; readonly from: number; readonly share: number },
+): Promise<Timed> {
+  const variants = trackers
+    .filter((name) => name !== 'off')
+    .flatMap((name) =>
+      (name === 'switchable' ? [true, false] : [true]).map((enabled) => ({ name, enabled })),
+    )
+  const { timing, off, others } = await measureTiming(
+    scenario,
+    nativeVariant('off', layout, scenario.pool.slots),
+    variants.map(({ name, enabled }) =>
+      nativeVariant(name, layout, scenario.pool.slots, { ...options, enabled }),
+    ),
+    {
+      signal: options.signal,
+      onProgress: partProgress(options, part.phase, part.from, part.share),
+    },
+  )
+  return {
+    timing,
+    of: (tracker, enabled) => {
+      const at = variants.findIndex((v) => v.name === tracker && v.enabled === enabled)
+      return at < 0 ? off : (others[at] as Throughput)
+    },
+  }
+}
+
+/** With the scenario's copies, and without: next to a copy, what a tracker costs is hard to see. */
+async function timeScenario(
+  scenario: Scenario,
+  trackers: readonly TrackerName[],
+  layout: Layout,
+  options: RunOptions,
+): Promise<{ readonly full?: Timed; readonly bare?: Timed }> {
+  if (options.timing === false) return {}
+  const rest = 1 - ACCURACY_SHARE
+  if (!scenario.copy) {
+    const part = { phase: 'timing', from: ACCURACY_SHARE, share: rest }
+    return { full: await timeAll(scenario, trackers, layout, options, part) }
+  }
+  const full = await timeAll(scenario, trackers, layout, options, {
+    phase: 'timing with copies',
+    from: ACCURACY_SHARE,
+    share: rest / 2,
+  })
+  const bare = await timeAll({ ...scenario, copy: false }, trackers, layout, options, {
+    phase: 'timing without copies',
+    from: ACCURACY_SHARE + rest / 2,
+    share: rest / 2,
+  })
+  return { full, bare }
+}
+
+function warningsOf(
+  scenario: Scenario,
+  timing: Timing | undefined,
+  runs: readonly AccuracyRun[],
+): string[] {
+  const warnings: string[] = []
+  const broken = runs.find((run) => run.broken !== null)?.broken
+  if (broken) warnings.push(`the allocator's invariants are broken: ${broken}`)
+  const failed = Math.max(...runs.map((run) => run.counts.failedMaps))
+  if (failed > 0) {
+    warnings.push(`${failed} maps failed: the peak is cut off by the pool, and is no demand`)
+  }
+  if (!timing) return warnings
+  if (timing.oversubscribed) {
+    warnings.push(
+      `oversubscribed: ${timing.threads} threads on fewer CPUs; times include waiting for a CPU`,
+    )
+  } else if (!timing.pinned) {
+    warnings.push('the threads could not be pinned')
+  } else if (!timing.realtime) {
+    warnings.push('real-time priority was refused: other programs may have run in between')
+  }
+  if (timing.stolen !== null && timing.stolen > 0.2) {
+    warnings.push(`${Math.round(timing.stolen * 100)} % of the time was stolen by the host`)
+  }
+  if (scenario.workload.burst) {
+    warnings.push('timed are the small I/Os; the large ones are in the accuracy run only')
+  }
+  return warnings
+}
+
+/**
+ * Runs a scenario under several trackers: accuracy for each (by default serially, where the truth
+ * is exact), and the timing of all in one interleaved run.
+ *
+ * @throws InputError for a scenario, tracker, engine or layout that makes no sense; the signal's
+ *   reason when it was aborted, after all threads have ended
+ */
+export async function compare(
+  input: ScenarioInput,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const scenario = resolveScenario(input)
+  const trackers = resolveTrackers(options.trackers)
+  const layout = resolveLayout(options.layout)
+  const engine = oneOf<Engine>('engine', options.engine ?? 'serial', ['serial', 'threads'])
+  checkTuning(options, scenario.pool.slots)
+  options.signal?.throwIfAborted()
+  const runs: AccuracyRun[] = []
+  for (const [i, tracker] of trackers.entries()) {
+    const share = ACCURACY_SHARE / trackers.length
+    runs.push(
+      await measureAccuracy(scenario, tracker, engine, layout, options, {
+        signal: options.signal,
+        onProgress: partProgress(options, `accuracy of ${tracker}`, i * share, share),
+      }),
+    )
+  }
+  const timings = await timeScenario(scenario, trackers, layout, options)
+  const rows = trackers.map((tracker, i): Row => {
+    const run = runs[i] as AccuracyRun
+    const { full, bare } = timings
+    const times = (enabled: boolean) => ({
+      throughput: full?.of(tracker, enabled) ?? null,
+      throughputNoCopy: bare?.of(tracker, enabled) ?? null,
+    })
+    const { throughput, throughputNoCopy } = times(false)
+    return {
+      tracker,
+      promise: promiseOf(tracker),
+      accuracy: run.accuracy,
+      counts: run.counts,
+      ...times(true),
+      switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
+    }
+  })
+  return {
+    scenario,
+    layout,
+    memOffset: MEM_OFFSET,
+    pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
+    rows,
+    timing: timings.full?.timing ?? null,
+    timingNoCopy: timings.bare?.timing ?? null,
+    host: host(),
+    warnings: warningsOf(scenario, timings.full?.timing, runs),
+  }
+}

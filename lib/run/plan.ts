@@ -1,0 +1,141 @@
+/** From a checked scenario to what the engines are given. */
+import { addon, type NativePool, type NativeVariant, type NativeWorkload } from '../native.js'
+import { InputError, oneOf } from '../scenario/errors.js'
+import type { Scenario } from '../scenario/schema.js'
+import { SLOT_BYTES } from '../scenario/units.js'
+import { type TrackerName, trackers } from '../trackers.generated.js'
+import type { Layout, Tuning } from './types.js'
+
+/** The allocator's structure begins on a cache line, as the kernel's does in Debian's builds. */
+export const MEM_OFFSET = 0
+
+const layoutValues = {
+  areaLayout: ['packed', 'padded'],
+  counterLayout: ['kernel', 'own-line'],
+  slotIndex: ['run-counts', 'bitmap'],
+} as const
+
+/**
+ * The kernel's layout with what is asked for put in its place.
+ *
+ * @throws InputError for an unknown key or value
+ */
+export function resolveLayout(wanted: Partial<Layout> = {}): Layout {
+  for (const key of Object.keys(wanted)) oneOf('layout', key, Object.keys(layoutValues))
+  const pick = <K extends keyof typeof layoutValues>(key: K): (typeof layoutValues)[K][number] =>
+    oneOf<(typeof layoutValues)[K][number]>(
+      key,
+      wanted[key] ?? layoutValues[key][0],
+      layoutValues[key],
+    )
+  return {
+    areaLayout: pick('areaLayout'),
+    counterLayout: pick('counterLayout'),
+    slotIndex: pick('slotIndex'),
+  }
+}
+
+export function nativeLayout(layout: Layout): number {
+  return (
+    (layout.areaLayout === 'padded' ? 1 : 0) +
+    (layout.counterLayout === 'own-line' ? 2 : 0) +
+    (layout.slotIndex === 'bitmap' ? 4 : 0)
+  )
+}
+
+const trackerNames = trackers.map((tracker) => tracker.name)
+
+/** @throws InputError for an unknown tracker, and for one that is named twice */
+export function resolveTrackers(wanted?: readonly string[]): readonly TrackerName[] {
+  if (!wanted) return trackerNames
+  if (wanted.length === 0) throw new InputError('trackers: expected at least one')
+  const names = wanted.map((name) => oneOf('trackers', name, trackerNames))
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice) throw new InputError(`trackers: ${twice} is named twice`)
+  return names
+}
+
+export function promiseOf(name: TrackerName): string {
+  return trackers.find((tracker) => tracker.name === name)?.promise ?? ''
+}
+
+/** Stands for one percent of the pool. */
+const DEFAULT_TOLERANCE = 2n ** 64n - 1n
+
+/**
+ * @param slots of the pool
+ * @throws InputError unless batch is a whole number of slots from 1 to 2^30, and tolerance one from
+ *   0 to the pool's size
+ */
+export function checkTuning({ batch, tolerance }: Tuning, slots: number): void {
+  const within = (what: string, value: number | undefined, least: number, most: number): void => {
+    if (value === undefined) return
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return
+    throw new InputError(
+      `${what}: expected a whole number of slots from ${least} to ${most}, not ${value}`,
+    )
+  }
+  within('batch', batch, 1, 2 ** 30)
+  within('tolerance', tolerance, 0, slots)
+}
+
+/** @param slots of the pool */
+export function nativeVariant(
+  name: TrackerName,
+  layout: Layout,
+  slots: number,
+  tuning: Tuning & { readonly enabled?: boolean | undefined } = {},
+): NativeVariant {
+  checkTuning(tuning, slots)
+  return {
+    tracker: addon.trackers().indexOf(name),
+    layout: nativeLayout(layout),
+    enabled: tuning.enabled ?? true,
+    batch: tuning.batch ?? 0,
+    tolerance: tuning.tolerance === undefined ? DEFAULT_TOLERANCE : BigInt(tuning.tolerance),
+  }
+}
+
+/**
+ * A pool for the engines. Grown and transient pools begin 16 MiB behind its end, rounded up to
+ * 4 MiB; the real kernel source is given the same addresses when it is compared with.
+ */
+export function poolAt(slots: number, areas: number, start: bigint, canGrow = false): NativePool {
+  const end = start + BigInt(slots) * BigInt(SLOT_BYTES)
+  const mib = 1n << 20n
+  return {
+    nslabs: slots,
+    nareas: areas,
+    start,
+    memOffset: MEM_OFFSET,
+    canGrow,
+    growBase: ((end + 4n * mib - 1n) / (4n * mib)) * 4n * mib + 16n * mib,
+  }
+}
+
+export function nativePool({ pool }: Scenario): NativePool {
+  return poolAt(pool.slots, pool.areas, BigInt(pool.start), pool.grow)
+}
+
+export function nativeWorkload(scenario: Scenario): NativeWorkload {
+  const { device, workload } = scenario
+  return {
+    cpus: scenario.cpus,
+    inFlight: workload.inFlight,
+    order: workload.order === 'random' ? 1 : 0,
+    load: workload.load === 'toggle' ? 1 : 0,
+    sizes: workload.sizes.map((size) =>
+      'bytes' in size
+        ? { first: size.bytes, last: size.bytes, step: 1, weight: size.weight }
+        : { first: size.from, last: size.to, step: size.step, weight: size.weight },
+    ),
+    origAlign: workload.origAlign,
+    minAlignMask: Number(device.minAlignMask),
+    allocAlignMask: Number(device.allocAlignMask),
+    segBoundaryMask: BigInt(device.segBoundaryMask),
+    direction: { bidirectional: 0, 'to-device': 1, 'from-device': 2 }[device.direction],
+    copy: scenario.copy,
+    burst: workload.burst ?? { mappings: 0, bytes: 0, every: 0, hold: 0 },
+    seed: scenario.seed,
+  }
+}

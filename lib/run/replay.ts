@@ -1,0 +1,255 @@
+/** A recorded trace through the allocator, under each tracker. */
+import { type NativeReplay, runNative } from '../native.js'
+import { InputError } from '../scenario/errors.js'
+import { adjustSize } from '../scenario/resolve.js'
+import { SLOT_BYTES } from '../scenario/units.js'
+import { OperationKind, type Operations, type Trace } from '../trace/index.js'
+import type { TrackerName } from '../trackers.generated.js'
+import { keepsMark } from './accuracy.js'
+import { nativeVariant, poolAt, promiseOf, resolveLayout, resolveTrackers } from './plan.js'
+import type { ReplayOptions, ReplayResult, ReplayRow } from './replay-types.js'
+import { errorOf, verdictOf } from './verdict.js'
+
+const DEFAULT_START = 0x40000000n
+const DEFAULT_SAMPLE_EVERY = 1000
+
+interface ReplayPool {
+  readonly slots: number
+  readonly areas: number
+  readonly start: bigint
+}
+
+/** The pool of the trace, or what the caller says instead; what is missing is an error. */
+function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
+  const slots = options.slots ?? trace.pool.nslabs
+  const areas = options.areas ?? trace.pool.nareas
+  const start = options.poolStart ?? trace.pool.start ?? DEFAULT_START
+  if (slots === undefined) {
+    throw new InputError(`${trace.file}: does not say how large the pool is; give slots`)
+  }
+  if (areas === undefined) {
+    throw new InputError(`${trace.file}: does not say how many areas the pool has; give areas`)
+  }
+  if (!Number.isSafeInteger(slots) || slots < 1 || slots > 2 ** 30) {
+    throw new InputError(`slots: expected a whole number from 1 to ${2 ** 30}, not ${slots}`)
+  }
+  if (!Number.isSafeInteger(areas) || areas < 1 || areas > 65536) {
+    throw new InputError(`areas: expected a whole number from 1 to 65536, not ${areas}`)
+  }
+  if (start < 0n || start % 4096n !== 0n || start >= 1n << 63n) {
+    throw new InputError(`pool start: expected a page aligned address below 2^63`)
+  }
+  // A pool that the kernel rounds otherwise can have no such trace; one area may have any size.
+  const rounded = adjustSize(slots, areas)
+  if (areas > 1 && (rounded.slots !== slots || rounded.areas !== areas)) {
+    throw new InputError(
+      `slots, areas: ${slots},${areas} is no pool that the kernel makes; it would be ` +
+        `${rounded.slots},${rounded.areas}`,
+    )
+  }
+  return { slots, areas, start }
+}
+
+function replayOne(
+  trace: Trace,
+  pool: ReplayPool,
+  tracker: TrackerName,
+  options: ReplayOptions,
+  part: { readonly from: number; readonly share: number; readonly trail?: boolean },
+): Promise<NativeReplay> {
+  return runNative(
+    {
+      kind: 'replay',
+      pool: poolAt(pool.slots, pool.areas, pool.start, options.grow),
+      variant: nativeVariant(tracker, resolveLayout(options.layout), pool.slots, options),
+      operations: trace.operations.buffer,
+      sampleEvery: options.sampleEvery ?? DEFAULT_SAMPLE_EVERY,
+      trail: part.trail ?? false,
+      hashEvery: 0,
+    },
+    {
+      signal: options.signal,
+      onProgress: (done) =>
+        options.onProgress?.({
+          phase: `replay under ${tracker}`,
+          done: part.from + part.share * done,
+        }),
+    },
+  )
+}
+
+/** How often the search chose the slot that the trace names. */
+function placementOf(operations: Operations, replay: NativeReplay): ReplayResult['placement'] {
+  let checked = 0
+  for (let i = 0; i < operations.length; i++) {
+    if (operations.kind(i) === OperationKind.map && operations.expect(i) > 0) checked++
+  }
+  if (checked === 0) return null
+  return { checked, same: checked - replay.misplaced, different: replay.misplaced }
+}
+
+/**
+ * Replays a trace: the operations one after another, so the peak is exact for their order.
+ *
+ * Slots that were in use before the trace began and of which no address is known cannot be placed;
+ * they are added to what is reported.
+ *
+ * @throws InputError when the pool is unknown or impossible
+ */
+export async function replay(trace: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const pool = poolOf(trace, options)
+  const trackers = resolveTrackers(options.trackers)
+  const extra = trace.unplacedBefore
+  const share = 1 / trackers.length
+  const rows: ReplayRow[] = []
+  let first: NativeReplay | undefined
+  for (const [i, tracker] of trackers.entries()) {
+    const result = await replayOne(trace, pool, tracker, options, { from: i * share, share })
+    const { hiwater, truthLow, truthHigh, boundUnder, boundOver } = result.accuracy
+    const truth = { low: truthLow, high: truthHigh }
+    first ??= result
+    rows.push({
+      tracker,
+      promise: promiseOf(tracker),
+      reportedSlots: keepsMark(tracker) ? hiwater + extra : null,
+      errorSlots: keepsMark(tracker) ? errorOf(hiwater, truth) : null,
+      verdict: verdictOf({
+        reported: keepsMark(tracker) ? hiwater : null,
+        truth,
+        boundUnder,
+        boundOver,
+      }),
+    })
+  }
+  const { accuracy, ...done } = first as NativeReplay
+  return {
+    trace: {
+      file: trace.file,
+      format: trace.format,
+      layout: trace.layout,
+      events: trace.events,
+      lost: trace.lost,
+    },
+    pool: {
+      nslabs: pool.slots,
+      nareas: pool.areas,
+      start: `0x${pool.start.toString(16)}`,
+      bytes: pool.slots * SLOT_BYTES,
+    },
+    maps: accuracy.maps,
+    unmaps: accuracy.unmaps,
+    failedMaps: accuracy.failedMaps + trace.failedMaps,
+    failedSlots:
+      accuracy.failedSlots + trace.failures.reduce((sum, failure) => sum + failure.slots, 0),
+    usedBefore: trace.usedBefore,
+    usedAfter: accuracy.used + extra,
+    peakSlots: accuracy.truthHigh + extra,
+    peakBounds: trace.peakBounds
+      ? { low: trace.peakBounds.low, high: trace.peakBounds.high ?? null }
+      : null,
+    demandPeakSlots: accuracy.demandPeak + extra,
+    kernelPeakSlots: trace.kernelPeak ?? null,
+    placement: placementOf(trace.operations, first as NativeReplay),
+    bufferFull:
+      accuracy.full > 0
+        ? {
+            count: accuracy.full,
+            sizeBytes: accuracy.fullSize,
+            totalSlots: accuracy.fullTotal,
+            usedSlots: accuracy.fullUsed,
+          }
+        : null,
+    rows,
+    warnings: [...trace.warnings, ...notes(done, accuracy.broken)],
+  }
+}
+
+function notes(done: Omit<NativeReplay, 'accuracy'>, broken: string | null): string[] {
+  const warnings: string[] = []
+  if (done.misplaced > 0) {
+    warnings.push(
+      `${done.misplaced} maps were placed elsewhere than the kernel had them, and moved there` +
+        (done.unmovable > 0 ? `; ${done.unmovable} of them could not be moved` : ''),
+    )
+  }
+  if (broken !== null) warnings.push(`the allocator's invariants are broken: ${broken}`)
+  return warnings
+}
+
+/**
+ * Where each mapping of a trace was placed, as lines: for each map `id slot nslots offset pad pool`
+ * (`id -1 0 0 0 0` when it failed), for each unmap `id u nslots`, and at the end `used N`,
+ * `hiwater N`, `full N`.
+ */
+export async function replayPlacements(
+  trace: Trace,
+  options: ReplayOptions & { readonly tracker?: TrackerName } = {},
+): Promise<string[]> {
+  const { operations } = trace
+  const { placements, accuracy } = await replayOne(
+    trace,
+    poolOf(trace, options),
+    options.tracker ?? 'global-atomic',
+    options,
+    { from: 0, share: 1 },
+  )
+  const lines: string[] = []
+  for (let i = 0; i < operations.length; i++) {
+    const kind = operations.kind(i)
+    const placed = placements.subarray(5 * i, 5 * i + 5)
+    if (kind === OperationKind.map) lines.push(`${operations.id(i)} ${placed.join(' ')}`)
+    else if (kind === OperationKind.unmap) lines.push(`${operations.id(i)} u ${placed[1]}`)
+  }
+  lines.push(`used ${accuracy.used}`, `hiwater ${accuracy.hiwater}`, `full ${accuracy.full}`)
+  return lines
+}
+
+/** What a replay of bare operations notes after each of them. */
+export interface OperationTrail {
+  /** Five per operation: slot, nslots, offset, pad, pool; see the engine's lab_replay_result. */
+  readonly placements: Int32Array
+  readonly used: Float64Array
+  readonly hiwater: Float64Array
+  /** Three per operation: size in bytes, total and used slots of "buffer is full", or zeros. */
+  readonly full: Float64Array
+  /**
+   * FNV-1a hashes of the allocator: of all run counts and search indices, and of everything else
+   * that it keeps. Two after every `hashEvery` operations, and two at the end; none without it.
+   */
+  readonly hashes: BigUint64Array
+}
+
+/** Replays bare operations, and notes everything after each: for comparing implementations. */
+export async function replayOperations(
+  operations: Operations,
+  pool: { readonly nslabs: number; readonly nareas: number; readonly start: bigint },
+  {
+    tracker = 'global-atomic',
+    layout,
+    grow = false,
+    hashEvery = 0,
+    signal,
+  }: {
+    tracker?: TrackerName
+    layout?: ReplayOptions['layout']
+    grow?: boolean
+    hashEvery?: number
+    signal?: AbortSignal | undefined
+  } = {},
+): Promise<OperationTrail> {
+  const result = await runNative(
+    {
+      kind: 'replay',
+      pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow),
+      variant: nativeVariant(tracker, resolveLayout(layout), pool.nslabs),
+      operations: operations.buffer,
+      sampleEvery: 0,
+      trail: true,
+      hashEvery,
+    },
+    { signal },
+  )
+  const { placements, used, hiwater, full, hashes } = result
+  if (!used || !hiwater || !full) throw new Error('the replay kept no trail')
+  return { placements, used, hiwater, full, hashes: hashes ?? new BigUint64Array() }
+}

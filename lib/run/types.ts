@@ -1,0 +1,196 @@
+/** What a run gives back. Plain data: everything here survives JSON. */
+import type { Scenario } from '../scenario/schema.js'
+import type { TrackerName } from '../trackers.generated.js'
+
+/** Who decides the order of the operations: this thread from a seed, or real threads. */
+export type Engine = 'serial' | 'threads'
+
+/** Where things lie in memory; the defaults are the kernel's. */
+export interface Layout {
+  /** `packed`: areas as the kernel has them, four to a cache line. `padded`: a line for each. */
+  readonly areaLayout: 'packed' | 'padded'
+  /** `kernel`: the counters share a line with what every map reads. `own-line`: they do not. */
+  readonly counterLayout: 'kernel' | 'own-line'
+  /** `run-counts`: the kernel's index of free slots. `bitmap`: same placements, other index. */
+  readonly slotIndex: 'run-counts' | 'bitmap'
+}
+
+export interface Progress {
+  /** What is being done, for example `accuracy of per-area`. */
+  readonly phase: string
+  /** Share of the whole call that is done, 0 to 1. */
+  readonly done: number
+}
+
+/** What trackers let one choose. */
+export interface Tuning {
+  /** Slots that an area holds back in `batched`; 32 by default. */
+  readonly batch?: number | undefined
+  /** Slots that the mark of `reserve` may be over; 1 % of the pool by default, 0 is exact. */
+  readonly tolerance?: number | undefined
+}
+
+export interface RunOptions extends Tuning {
+  readonly engine?: Engine | undefined
+  readonly layout?: Partial<Layout> | undefined
+  /** Leave out the timing. */
+  readonly timing?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface CompareOptions extends RunOptions {
+  /** In the order of the rows; all by default. `off` is always timed, as the measure. */
+  readonly trackers?: readonly TrackerName[] | undefined
+}
+
+/**
+ * How a reported mark stands to the truth: `exact` inside the truth's envelope; `within` outside,
+ * but no further than the tracker promises; `over` and `under` beyond that; `none` if there is no
+ * mark.
+ */
+export type Verdict = 'exact' | 'within' | 'over' | 'under' | 'none'
+
+/** Slots. */
+export interface SlotRange {
+  readonly low: number
+  readonly high: number
+}
+
+export interface Accuracy {
+  readonly engine: Engine
+  /** The mark at the end in slots; null for a tracker that keeps none. */
+  readonly reportedSlots: number | null
+  /** The peak that really was: what any order of the overlapping operations allows. */
+  readonly truthSlots: SlotRange
+  /** Reported less truth in slots, against the nearer end of the envelope; 0 inside. */
+  readonly errorSlots: number | null
+  readonly errorBytes: number | null
+  /** Of the truth. */
+  readonly errorPercent: number | null
+  readonly verdict: Verdict
+  /** Slots that the tracker promises to stay within; null for no bound. */
+  readonly bounds: { readonly under: number | null; readonly over: number | null }
+  readonly promiseKept: boolean
+}
+
+/** What happened in the accuracy run. Slots include padding. */
+export interface Counts {
+  readonly maps: number
+  readonly unmaps: number
+  readonly failedMaps: number
+  readonly failedSlots: number
+  /** Maps served by another area than their CPU's. */
+  readonly spills: number
+  /** Reported at the end, slots. */
+  readonly usedSlots: number
+  /** The peak if every failed map had been served, slots. */
+  readonly demandPeakSlots: number
+  /** Of the tracker, without the area lock's. Per map, with the map's share of unmaps. */
+  readonly lockedOpsPerMap: number
+  readonly cmpxchgRetriesPerMap: number
+  /** "swiotlb buffer is full": how often, and the numbers of the first. */
+  readonly bufferFull: {
+    readonly count: number
+    readonly sizeBytes: number
+    readonly totalSlots: number
+    readonly usedSlots: number
+  } | null
+}
+
+/** A median with the 95 % confidence interval of the median. */
+export interface Estimate {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+}
+
+export interface Ratio {
+  readonly ratio: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Nanoseconds; what reading the time stamp costs is in them. */
+export interface Latency {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+}
+
+export interface Throughput {
+  readonly threads: number
+  readonly nsPerPair: Estimate
+  /** Median of the rounds' ratios to `off` in the same round. */
+  readonly vsOff: Ratio
+  readonly pairsPerSecond: number
+  readonly bytesPerSecond: number
+  readonly failedMaps: number
+  readonly mapNs: Latency
+  readonly unmapNs: Latency
+  readonly pairNs: Latency
+}
+
+export interface Row {
+  readonly tracker: TrackerName
+  readonly promise: string
+  readonly accuracy: Accuracy
+  readonly counts: Counts
+  /** As the scenario says, with its copies. Null when the timing was left out. */
+  readonly throughput: Throughput | null
+  /** The same without copies; null when the scenario makes none, or the timing was left out. */
+  readonly throughputNoCopy: Throughput | null
+  /** `switchable` only: with the switch off. Its accuracy is that of the switch on. */
+  readonly switchedOff: {
+    readonly throughput: Throughput
+    readonly throughputNoCopy: Throughput | null
+  } | null
+}
+
+export interface Host {
+  readonly cpuModel: string
+  readonly cpus: number
+  readonly kernel: string
+  readonly node: string
+  readonly compiler: string
+  readonly date: string
+}
+
+/** How the timing was made, and how far to trust it. */
+export interface Timing {
+  readonly threads: number
+  /** The CPU number that each thread maps as; it chooses the area. */
+  readonly cpuIds: readonly number[]
+  readonly rounds: number
+  readonly sliceMs: number
+  readonly copy: boolean
+  /** `off` against a second `off` in the same rounds. A ratio inside this band means nothing. */
+  readonly noise: Ratio
+  /** Share of the time that the host took away from this machine's CPUs; null if unknown. */
+  readonly stolen: number | null
+  /** Share of the threads' time that was dropped because one of them stood still. */
+  readonly dropped: number
+  readonly timerNs: number
+  readonly pinned: boolean
+  /** Whether SCHED_FIFO was granted. */
+  readonly realtime: boolean
+  readonly oversubscribed: boolean
+}
+
+export interface Comparison {
+  readonly scenario: Scenario
+  readonly layout: Layout
+  /** Address of the allocator's structure modulo 128: two cache lines, which are fetched in pairs. */
+  readonly memOffset: number
+  readonly pool: { readonly slots: number; readonly areas: number; readonly bytes: number }
+  readonly rows: readonly Row[]
+  readonly timing: Timing | null
+  readonly timingNoCopy: Timing | null
+  readonly host: Host
+  readonly warnings: readonly string[]
+}
+
+/** One tracker's run: what a comparison says of it. */
+export interface RunResult extends Omit<Comparison, 'rows'>, Row {}

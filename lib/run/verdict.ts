@@ -1,0 +1,45 @@
+/** A reported mark against the truth. Slots. */
+import { SLOT_BYTES } from '../scenario/units.js'
+import type { Accuracy, Engine, SlotRange, Verdict } from './types.js'
+
+export interface Mark {
+  /** Null for a tracker that keeps none. */
+  readonly reported: number | null
+  readonly truth: SlotRange
+  /** Infinity for no bound. */
+  readonly boundUnder: number
+  readonly boundOver: number
+}
+
+/** Reported less truth, against the nearer end of the envelope; 0 inside it. */
+export function errorOf(reported: number, truth: SlotRange): number {
+  if (reported < truth.low) return reported - truth.low
+  return Math.max(0, reported - truth.high)
+}
+
+export function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
+  if (reported === null) return 'none'
+  const error = errorOf(reported, truth)
+  if (error === 0) return 'exact'
+  // Within a bound that does not exist is no statement.
+  if (error > 0) return Number.isFinite(boundOver) && error <= boundOver ? 'within' : 'over'
+  return Number.isFinite(boundUnder) && -error <= boundUnder ? 'within' : 'under'
+}
+
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
+
+export function judge(engine: Engine, mark: Mark): Accuracy {
+  const { reported, truth, boundUnder, boundOver } = mark
+  const error = reported === null ? null : errorOf(reported, truth)
+  return {
+    engine,
+    reportedSlots: reported,
+    truthSlots: truth,
+    errorSlots: error,
+    errorBytes: error === null ? null : error * SLOT_BYTES,
+    errorPercent: error === null || truth.high === 0 ? null : (100 * error) / truth.high,
+    verdict: verdictOf(mark),
+    bounds: { under: finite(boundUnder), over: finite(boundOver) },
+    promiseKept: error === null || (error <= boundOver && -error <= boundUnder),
+  }
+}

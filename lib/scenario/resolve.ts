@@ -1,0 +1,68 @@
+/** From a preset's name, a file's contents or an object to a checked scenario. */
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { didYouMean, InputError, toInputError } from './errors.js'
+import { presets } from './presets.js'
+import { type Scenario, type ScenarioInput, scenarioSchema } from './schema.js'
+import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from './units.js'
+
+/** Slots and areas as the kernel rounds `swiotlb=slots,areas` (0 areas count as one). */
+export function adjustSize(slots: number, areas: number): { slots: number; areas: number } {
+  const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n))
+  const wanted = powerOfTwo(Math.max(areas, 1))
+  const segments = Math.ceil(slots / SEGMENT_SLOTS) * SEGMENT_SLOTS
+  return { slots: powerOfTwo(Math.max(segments, wanted * SEGMENT_SLOTS)), areas: wanted }
+}
+
+/**
+ * Checks a scenario and rounds its pool as the kernel does.
+ *
+ * @throws InputError that names each field that is wrong
+ */
+export function resolveScenario(input: ScenarioInput): Scenario {
+  const checked = scenarioSchema.safeParse(input)
+  if (!checked.success) throw toInputError(scenarioSchema, checked.error)
+  const scenario = checked.data
+  if (scenario.pool.areas * SEGMENT_SLOTS > Math.max(scenario.pool.slots, SEGMENT_SLOTS)) {
+    throw new InputError(
+      `pool.areas: ${scenario.pool.areas} areas need ${scenario.pool.areas * SEGMENT_SLOTS} slots, ` +
+        `a segment of ${SEGMENT_SLOTS} each; the pool has ${scenario.pool.slots}`,
+    )
+  }
+  const pool = { ...scenario.pool, ...adjustSize(scenario.pool.slots, scenario.pool.areas) }
+  // The book-keeping is 24 bytes a slot; bounce memory is there only when something is copied.
+  const needed = pool.slots * (24 + (scenario.copy ? SLOT_BYTES : 0))
+  if (needed > totalmem()) {
+    throw new InputError(
+      `pool.slots: needs ${formatBytes(needed)} of memory, this machine has ${formatBytes(totalmem())}` +
+        (scenario.copy ? '; without copies (copy: false) it would need less' : ''),
+    )
+  }
+  return { ...scenario, pool }
+}
+
+/**
+ * A preset by name, or a scenario file by path.
+ *
+ * @throws InputError when there is neither, or the file is not a scenario
+ */
+export function loadScenario(nameOrFile: string): ScenarioInput {
+  const preset = presets.get(nameOrFile)
+  if (preset) return preset
+  let text: string
+  try {
+    text = readFileSync(nameOrFile, 'utf8')
+  } catch (error) {
+    const names = [...presets.keys()]
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(
+      `"${nameOrFile}" is no preset (${names.join(', ')}) and no file (${reason}).` +
+        didYouMean(nameOrFile, names),
+    )
+  }
+  try {
+    return JSON.parse(text) as ScenarioInput
+  } catch (error) {
+    throw new InputError(`${nameOrFile}: not JSON: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,40 @@
+/** Sizes as people write them: `64MiB`, `32768` slots, and back. */
+
+/** Bytes of one slot. */
+export const SLOT_BYTES = 2048
+/** Slots that no mapping may cross the end of. */
+export const SEGMENT_SLOTS = 128
+
+const units = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const
+
+/**
+ * Bytes of a text such as `4096`, `4KiB`, `1.5 MiB`; undefined when it is none, or no whole number
+ * of bytes.
+ */
+export function parseBytes(text: string): number | undefined {
+  const found = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text.trim())
+  if (!found) return undefined
+  const bytes = Number(found[1]) * units[(found[2] ?? 'B') as keyof typeof units]
+  return Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+/** Slots of a text such as `32768` (slots) or `64MiB`; undefined when it is none. */
+export function parseSlots(text: string): number | undefined {
+  if (/^\d+$/.test(text.trim())) return Number(text)
+  const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+  return bytes === undefined ? undefined : Math.ceil(bytes / SLOT_BYTES)
+}
+
+/** `4.37 MiB`, `256 KiB`, `100 B`: at most two decimals, and always the unit. */
+export function formatBytes(bytes: number): string {
+  const sign = bytes < 0 ? '-' : ''
+  const size = Math.abs(bytes)
+  const unit = (['TiB', 'GiB', 'MiB', 'KiB'] as const).find((name) => size >= units[name]) ?? 'B'
+  const value = size / units[unit]
+  return `${sign}${Number(value.toFixed(2))} ${unit}`
+}
+
+/** `2236 slots (4.37 MiB)` */
+export function formatSlots(slots: number): string {
+  return `${slots} ${Math.abs(slots) === 1 ? 'slot' : 'slots'} (${formatBytes(slots * SLOT_BYTES)})`
+}

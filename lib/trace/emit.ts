@@ -1,0 +1,88 @@
+/** Turns mappings in their order into packed operations. */
+import { type Operations, OperationsBuilder, SLOT_BYTES } from './operations.js'
+import type { PoolFacts } from './trace.js'
+
+/** One mapping, as the trace shows it. */
+export interface Mapping {
+  readonly cpu: number
+  readonly device: string
+  readonly orig: number
+  readonly size: number
+  readonly am: number
+  readonly mam: number
+  /** First slot that the kernel took, pads included; undefined: unknown. */
+  readonly slot?: number | undefined
+}
+
+/** A map, or the unmap of a mapping that was mapped or placed before. */
+export type Act =
+  | { readonly kind: 'map'; readonly mapping: Mapping }
+  | { readonly kind: 'unmap'; readonly mapping: Mapping; readonly cpu: number }
+
+/** How many of the ascending `values` are below `limit`. */
+export function countBelow(values: readonly number[], limit: number): number {
+  let low = 0
+  let high = values.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((values[middle] as number) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Slots of one area, or undefined if the pool's size or areas are unknown. */
+export function areaSlots(pool: PoolFacts): number | undefined {
+  return pool.nslabs && pool.nareas ? pool.nslabs / pool.nareas : undefined
+}
+
+/** The address of slot 0 that a mapping at `bus` in `slot` shows. */
+export function startOf(bus: number, slot: number, offset: number): number {
+  return bus - offset - slot * SLOT_BYTES
+}
+
+/**
+ * `placed` lists mappings that were live before the trace, each with its slot. The first map of
+ * each area sets that area's index: where the kernel's search began there is unknown.
+ */
+export function emitOperations(
+  placed: readonly Mapping[],
+  acts: readonly Act[],
+  pool: PoolFacts,
+): Operations {
+  const builder = new OperationsBuilder()
+  const ids = new Map<Mapping, number>()
+  const perArea = areaSlots(pool)
+  const begun = new Set<number>()
+  for (const mapping of placed) {
+    const id = ids.size + 1
+    ids.set(mapping, id)
+    const expect = (mapping.slot as number) + 1
+    builder.place({ ...requestOf(mapping, perArea), id, expect })
+  }
+  for (const act of acts) {
+    const { mapping } = act
+    if (act.kind === 'unmap') {
+      builder.unmap({ cpu: Math.max(0, act.cpu), id: ids.get(mapping) as number })
+      continue
+    }
+    const id = ids.size + 1
+    ids.set(mapping, id)
+    const { slot } = mapping
+    if (slot !== undefined && perArea !== undefined) {
+      const area = Math.floor(slot / perArea)
+      if (!begun.has(area)) builder.setIndex(area, slot - area * perArea)
+      begun.add(area)
+    }
+    const known = slot === undefined ? {} : { expect: slot + 1 }
+    builder.map({ ...requestOf(mapping, perArea), id, ...known })
+  }
+  return builder.build()
+}
+
+/* Layouts without context do not show the CPU; the area is where its search began, if it had room. */
+function requestOf(mapping: Mapping, perArea: number | undefined) {
+  const { orig, size, am, mam, slot } = mapping
+  const area = slot === undefined || perArea === undefined ? 0 : Math.floor(slot / perArea)
+  return { cpu: mapping.cpu >= 0 ? mapping.cpu : area, orig, size, am, mam }
+}

@@ -1,0 +1,201 @@
+/** The events of swiotlb and dma, read out of the bodies of trace lines. */
+import { Fields } from './fields.js'
+
+/** Where an event stands. */
+export interface EventPlace {
+  /** Line of the file, from 1. */
+  readonly line: number
+  readonly cpu: number
+  /** The thread that ran: events of one thread come in the order of its program. */
+  readonly thread: string
+  /** NaN where the layout shows no time. */
+  readonly time: number
+}
+
+/** One entry of a scatter list; bus and original address, bytes. */
+export interface Segment {
+  readonly bus: number
+  readonly orig: number
+  readonly size: number
+}
+
+/** What an event says. Addresses are below 2^53; FAILED_ADDRESS stands for all ones. */
+export type EventFacts =
+  | {
+      readonly kind: 'bounced'
+      readonly device: string
+      readonly orig: number
+      readonly size: number
+    }
+  | { readonly kind: 'map'; readonly device: string; readonly segments: readonly Segment[] }
+  | {
+      readonly kind: 'map-list'
+      readonly device: string
+      readonly segments: readonly Segment[]
+      readonly list: string
+      /** Segments that the event does not show, because its list is cut. */
+      readonly hidden: number
+    }
+  | { readonly kind: 'unmap'; readonly device: string; readonly bus: number; readonly size: number }
+  | {
+      readonly kind: 'unmap-list'
+      readonly device: string
+      readonly origs: readonly number[]
+      readonly list: string
+    }
+  | {
+      readonly kind: 'probe-map'
+      readonly device: string
+      readonly orig: number
+      readonly size: number
+      readonly am: number
+      readonly mam: number
+    }
+  | {
+      readonly kind: 'probe-add'
+      readonly slots: number
+      readonly found: number
+      readonly slot: number
+    }
+  | {
+      readonly kind: 'probe-map-done'
+      readonly bus: number
+      readonly orig: number
+      readonly size: number
+    }
+  | {
+      readonly kind: 'probe-unmap'
+      readonly device: string
+      readonly bus: number
+      readonly size: number
+    }
+  | { readonly kind: 'probe-sub'; readonly slots: number }
+  | { readonly kind: 'probe-unmap-done'; readonly bus: number }
+  | { readonly kind: 'other' }
+
+export type TraceEvent = EventPlace & EventFacts
+
+type Reader = (fields: Fields, raw: boolean) => EventFacts
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['swiotlb_bounced', bounced],
+  // One page or one range: the name changed from page to phys in later kernels.
+  ['dma_map_page', mapOne],
+  ['dma_map_phys', mapOne],
+  ['dma_unmap_page', unmapOne],
+  ['dma_unmap_phys', unmapOne],
+  ['dma_map_sg', mapList],
+  ['dma_unmap_sg', unmapList],
+  ['swiotlb_map', probeMap],
+  ['swiotlb_map_ret', probeMapDone],
+  ['tlb_inc', probeAdd],
+  ['swiotlb_unmap', probeUnmap],
+  ['tlb_dec', probeSub],
+  ['swiotlb_unmap_ret', probeUnmapDone],
+])
+
+/** Events that belong to swiotlb or dma, whether they are used here or not. */
+export function isOurs(event: string): boolean {
+  return READERS.has(event) || event.startsWith('dma_') || event.startsWith('swiotlb_')
+}
+
+/** Reads what an event says; `other` for events that are not used. Throws TraceError. */
+export function readEvent(event: string, body: string, file: string, line: number): EventFacts {
+  const reader = READERS.get(event)
+  if (!reader) return { kind: 'other' }
+  return reader(new Fields(body, event, file, line), body.startsWith('[FAILED TO PARSE]'))
+}
+
+function bounced(fields: Fields, raw: boolean): EventFacts {
+  const device = fields.optional('dev_name') ?? fields.wordAfter('dev_name:')
+  const orig = raw ? fields.raw('dev_addr') : fields.hex('dev_addr')
+  return { kind: 'bounced', device, orig, size: fields.count('size') }
+}
+
+function mapOne(fields: Fields, raw: boolean): EventFacts {
+  const bus = raw ? fields.raw('dma_addr') : fields.hex('dma_addr')
+  const orig = raw ? fields.raw('phys_addr') : fields.hex('phys_addr')
+  return {
+    kind: 'map',
+    device: deviceOf(fields, raw),
+    segments: [{ bus, orig, size: fields.size('size') }],
+  }
+}
+
+function unmapOne(fields: Fields, raw: boolean): EventFacts {
+  const bus = raw ? fields.raw(rawAddressName(fields)) : fields.hex('dma_addr')
+  return { kind: 'unmap', device: deviceOf(fields, raw), bus, size: fields.size('size') }
+}
+
+/* The raw form has the record's own field names. */
+function rawAddressName(fields: Fields): string {
+  return fields.optional('dma_addr') === undefined ? 'addr' : 'dma_addr'
+}
+
+function mapList(fields: Fields, raw: boolean): EventFacts {
+  const origs = raw ? fields.array('phys_addrs', 8) : fields.list('phys_addrs')
+  const buses = raw ? fields.array('dma_addrs', 8) : fields.list('dma_addrs')
+  const sizes = raw ? fields.array('lengths', 4) : fields.list('sizes')
+  const segments = buses.map((bus, i) => ({ bus, orig: origs[i] ?? 0, size: sizes[i] ?? 0 }))
+  const all = raw
+    ? Number(fields.optional('full_nents') ?? origs.length)
+    : Number(fields.optional('nents')?.split('/')[1] ?? origs.length)
+  return {
+    kind: 'map-list',
+    device: deviceOf(fields, raw),
+    segments: segments.filter((segment) => segment.size > 0),
+    list: origs.join(),
+    hidden: Math.max(0, (Number.isNaN(all) ? 0 : all) - origs.length),
+  }
+}
+
+function unmapList(fields: Fields, raw: boolean): EventFacts {
+  const origs = raw ? fields.array('addrs', 8) : fields.list('phys_addrs')
+  return { kind: 'unmap-list', device: deviceOf(fields, raw), origs, list: origs.join() }
+}
+
+function probeMap(fields: Fields): EventFacts {
+  return {
+    kind: 'probe-map',
+    device: fields.optional('dev') ?? '',
+    orig: fields.hex('orig_addr'),
+    size: fields.size('size'),
+    am: fields.hex('align_mask'),
+    mam: fields.optional('min_align_mask') === undefined ? 0 : fields.hex('min_align_mask'),
+  }
+}
+
+function probeMapDone(fields: Fields): EventFacts {
+  return {
+    kind: 'probe-map-done',
+    bus: fields.hex('tlb_addr'),
+    orig: fields.hex('orig_addr'),
+    size: fields.size('size'),
+  }
+}
+
+function probeAdd(fields: Fields): EventFacts {
+  return {
+    kind: 'probe-add',
+    slots: fields.count('nslots'),
+    found: fields.count('used_old'),
+    slot: fields.count('slot'),
+  }
+}
+
+function probeUnmap(fields: Fields): EventFacts {
+  const device = fields.optional('dev') ?? ''
+  return { kind: 'probe-unmap', device, bus: fields.hex('tlb_addr'), size: fields.size('size') }
+}
+
+function probeSub(fields: Fields): EventFacts {
+  return { kind: 'probe-sub', slots: fields.count('nslots') }
+}
+
+function probeUnmapDone(fields: Fields): EventFacts {
+  return { kind: 'probe-unmap-done', bus: fields.hex('tlb_addr') }
+}
+
+function deviceOf(fields: Fields, raw: boolean): string {
+  return raw ? fields.text('device') : fields.firstWord()
+}

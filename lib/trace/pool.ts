@@ -1,0 +1,19 @@
+import type { PoolFacts } from './trace.js'
+
+const AREAS = /software IO TLB: area num (\d+)\./
+const MAPPED = /software IO TLB: mapped \[mem 0x([0-9a-f]+)-0x([0-9a-f]+)\]/i
+const SLOT_BYTES = 2048n
+
+/**
+ * The pool, as the kernel's boot messages tell it; what they leave out is absent.
+ * The end that dmesg prints lies behind the last byte; one that lies on it is understood too.
+ */
+export function readPoolLines(dmesg: string): PoolFacts {
+  const areas = AREAS.exec(dmesg)?.[1]
+  const [, from, to] = MAPPED.exec(dmesg) ?? []
+  const nareas = areas === undefined ? {} : { nareas: Number(areas) }
+  if (from === undefined || to === undefined) return nareas
+  const start = BigInt(`0x${from}`)
+  const bytes = BigInt(`0x${to}`) - start
+  return { ...nareas, start, nslabs: Number((bytes + 1n) / SLOT_BYTES) }
+}

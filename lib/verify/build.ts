@@ -1,0 +1,77 @@
+/** Compiles the kernel's file, unmodified, into a driver. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { InputError } from '../scenario/errors.js'
+import type { KernelTree } from './source.js'
+import type { Variant } from './variants.js'
+
+// lib/verify/ and dist/verify/ are both two levels below the package root.
+const SCRIPT = fileURLToPath(new URL('../../kernel-shim/build.sh', import.meta.url))
+/** build.sh: the compiler refused the tree. */
+const REFUSED = 3
+
+interface Failure {
+  readonly code?: number | string
+  readonly stderr?: string
+}
+
+/** @throws InputError without a compiler */
+export async function findCompiler(signal?: AbortSignal): Promise<string> {
+  const compiler = process.env['CC'] ?? 'cc'
+  try {
+    const { stdout } = await promisify(execFile)(compiler, ['--version'], {
+      ...(signal && { signal }),
+    })
+    return stdout.split('\n', 1)[0] ?? compiler
+  } catch {
+    signal?.throwIfAborted()
+    throw new InputError(
+      `verify needs a C compiler: looked for ${compiler} in PATH; install gcc, or name one in CC`,
+    )
+  }
+}
+
+/** The lines of a compiler that say what is wrong. */
+function compilerWords(stderr: string): string {
+  const lines = stderr.split('\n').filter(Boolean)
+  const errors = lines.filter((line) => /\berror\b|undefined reference/.test(line))
+  return (errors.length > 0 ? errors : lines).slice(0, 3).join('; ')
+}
+
+/** Options that this tree does not know. */
+export function unknownOptions({ source }: KernelTree, { options }: Variant): string[] {
+  return options.filter((option) => !new RegExp(`CONFIG_${option}\\b`).test(source))
+}
+
+/**
+ * Compiles the driver of a variant into a folder.
+ *
+ * @throws InputError with the compiler's words when it refuses the tree
+ */
+export async function buildDriver(
+  { folder }: KernelTree,
+  { name, options }: Variant,
+  into: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const program = join(into, name)
+  try {
+    await promisify(execFile)('sh', [SCRIPT, 'driver', folder, program, ...options], {
+      ...(signal && { signal }),
+    })
+    return program
+  } catch (error) {
+    signal?.throwIfAborted()
+    const { code, stderr = '' } = error as Failure
+    const words = compilerWords(stderr)
+    if (code === REFUSED) {
+      throw new InputError(
+        `${join(folder, 'kernel/dma/swiotlb.c')} does not compile against the shim headers ` +
+          `(${name}): ${words}`,
+      )
+    }
+    throw new InputError(`--kernel-source: ${words || String(error)}`)
+  }
+}

@@ -1,0 +1,123 @@
+/** The port's answers beside the kernel's, operation by operation. */
+import type { OperationTrail } from '../run/replay.js'
+import { OperationKind, type Operations } from '../trace/index.js'
+import type { DriverAnswers } from './driver.js'
+
+/** The first operation after which the two differ. */
+export interface Mismatch {
+  /** Of the log, from 0. */
+  readonly operation: number
+  /** In words: `slot`, `used`, `run counts and indices`... */
+  readonly field: string
+  /** What each said of that field. */
+  readonly port: string
+  readonly kernel: string
+}
+
+/** Words of a record; see struct record of kernel-shim/protocol.h. */
+const RECORD_WORDS = 16
+const FLAGS = 5
+const USED = 6
+const HIWATER = 8
+const FULL = 10
+const PLACEMENT = ['slot', 'slots taken', 'byte offset', 'pad slots', 'pool'] as const
+const FULL_FIELDS = ['size', 'total', 'used'] as const
+const HASHES = ['run counts and search indices', 'slots and areas'] as const
+
+/** Fields of a placement that each kind of operation defines. */
+function definedFields(kind: number): number {
+  if (kind === OperationKind.map || kind === OperationKind.alloc) return PLACEMENT.length
+  return kind === OperationKind.unmap || kind === OperationKind.free ? 2 : 0
+}
+
+/** An unsigned word of 64 bits, as exact as the port's own doubles. */
+function wide(words: Int32Array, at: number): number {
+  return ((words[at] ?? 0) >>> 0) + ((words[at + 1] ?? 0) >>> 0) * 2 ** 32
+}
+
+function compareOperation(
+  kind: number,
+  i: number,
+  trail: OperationTrail,
+  { words, hasHiwater }: DriverAnswers,
+): Mismatch | null {
+  const at = i * RECORD_WORDS
+  const differ = (field: string, port: unknown, kernel: unknown): Mismatch => ({
+    operation: i,
+    field,
+    port: String(port),
+    kernel: String(kernel),
+  })
+  const defined = definedFields(kind)
+  for (let field = 0; field < defined; field++) {
+    const port = trail.placements[5 * i + field]
+    const kernel = words[at + field]
+    if (port !== kernel) return differ(PLACEMENT[field] as string, port, kernel)
+  }
+  const used = wide(words, at + USED)
+  if (trail.used[i] !== used) return differ('used', trail.used[i], used)
+  const hiwater = wide(words, at + HIWATER)
+  if (hasHiwater && trail.hiwater[i] !== hiwater) {
+    return differ('hiwater', trail.hiwater[i], hiwater)
+  }
+  // The port notes zeros where nothing was said, as the driver does.
+  const said = (words[at + FLAGS] as number) & 1
+  for (let field = 0; field < FULL_FIELDS.length; field++) {
+    const port = trail.full[3 * i + field]
+    const kernel = said ? wide(words, at + FULL + 2 * field) : 0
+    if (port !== kernel) return differ(`"buffer is full" ${FULL_FIELDS[field]}`, port, kernel)
+  }
+  return null
+}
+
+/** Hashes of the same moment; null when both are alike. */
+function compareHashes(
+  operation: number,
+  at: number,
+  port: BigUint64Array,
+  kernel: BigUint64Array,
+): Mismatch | null {
+  for (const [i, field] of HASHES.entries()) {
+    const [ours, theirs] = [port[at + i], kernel[at + i]]
+    if (ours !== theirs) {
+      const hex = (hash: bigint | undefined) => `hash ${hash?.toString(16).padStart(16, '0')}`
+      return { operation, field, port: hex(ours), kernel: hex(theirs) }
+    }
+  }
+  return null
+}
+
+/**
+ * The first difference; null when there is none. Hashes must have been taken every `hashEvery`
+ * operations on both sides.
+ */
+export function firstMismatch(
+  operations: Operations,
+  trail: OperationTrail,
+  driver: DriverAnswers,
+  hashEvery: number,
+): Mismatch | null {
+  let hash = 0
+  for (let i = 0; i < driver.length; i++) {
+    const mismatch = compareOperation(operations.kind(i), i, trail, driver)
+    if (mismatch) return mismatch
+    if (hashEvery > 0 && (i + 1) % hashEvery === 0) {
+      const other = compareHashes(i, hash, trail.hashes, driver.hashes)
+      if (other) return other
+      hash += HASHES.length
+    }
+  }
+  if (driver.ended !== null) {
+    const port = answerLine(operations, trail, driver.length)
+    return { operation: driver.length, field: 'answer', port, kernel: driver.ended }
+  }
+  return compareHashes(operations.length - 1, hash, trail.hashes, driver.hashes)
+}
+
+function answerLine(operations: Operations, trail: OperationTrail, i: number): string {
+  const defined = definedFields(operations.kind(i))
+  const placed = PLACEMENT.slice(0, defined).map(
+    (name, field) => `${name} ${trail.placements[5 * i + field]}`,
+  )
+  return [...placed, `used ${trail.used[i]}`].join(', ')
+}

@@ -1,0 +1,163 @@
+/**
+ * Streams of random operations from a profile and a seed. The stream does not see the results: an
+ * unmap may name a mapping that failed, which must give back nothing.
+ */
+import { type Operations, OperationsBuilder, type PoolHeader, slotsOfMap } from '../trace/index.js'
+import { type Profile, SEGMENT_SLOTS } from './profiles.js'
+import { Random } from './random.js'
+
+/**
+ * One operation. `unmap` and `free` use cpu and id; `reset` (the mark to 0) and `settle` (what was
+ * put off is done) use nothing; `setIndex` sets the index of area `cpu` to `size`; `alloc` is a map
+ * without orig and am. Fields without a use are 0.
+ */
+export interface Operation {
+  readonly kind: 'map' | 'unmap' | 'reset' | 'setIndex' | 'settle' | 'alloc' | 'free'
+  readonly cpu: number
+  /** unique among the live ids; used again after its unmap */
+  readonly id: number
+  readonly orig: bigint
+  readonly size: number
+  readonly am: number
+  readonly mam: number
+  readonly bm: bigint
+}
+
+export interface GenerateOptions {
+  /** Multiplies the share of the pool that is kept in flight. */
+  readonly load?: number
+  /** Half of the requests are allocs; for restricted pools. */
+  readonly allocs?: boolean
+  /** What was put off waits for operations of its own; for pools that grow. */
+  readonly settles?: boolean
+}
+
+const NOTHING = { cpu: 0, id: 0, orig: 0n, size: 0, am: 0, mam: 0, bm: 0n } as const
+
+interface Flight {
+  readonly id: number
+  readonly nslots: number
+  readonly endedBy: 'unmap' | 'free'
+}
+
+/** Mappings in flight; ids of ended ones are handed out again, half of the time. */
+class Live {
+  readonly #random: Random
+  readonly #flights: Flight[] = []
+  readonly #ended: number[] = []
+  #nextId = 1
+  /** slots asked for by the mappings in flight */
+  slots = 0
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  get count(): number {
+    return this.#flights.length
+  }
+
+  add(nslots: number, endedBy: Flight['endedBy']): number {
+    const reused = this.#random.chance(0.5) ? this.#ended.pop() : undefined
+    const id = reused ?? this.#nextId++
+    this.#flights.push({ id, nslots, endedBy })
+    this.slots += nslots
+    return id
+  }
+
+  /** Ends the oldest mapping or any. */
+  remove(): Flight {
+    const place = this.#random.chance(0.4) ? 0 : this.#random.below(this.#flights.length)
+    const [gone] = this.#flights.splice(place, 1)
+    if (gone === undefined) throw new Error('nothing is live')
+    this.slots -= gone.nslots
+    this.#ended.push(gone.id)
+    return gone
+  }
+}
+
+/**
+ * Yields `count` operations, then the unmaps of what is still live. The load wanders between the
+ * profile's bounds.
+ */
+export function* generate(
+  profile: Profile,
+  pool: PoolHeader,
+  seed: number,
+  count: number,
+  { load = 1, allocs = false, settles = false }: GenerateOptions = {},
+): Generator<Operation> {
+  const random = new Random(seed)
+  const live = new Live(random)
+  const [low, high] = profile.load
+  const cpu = () => profile.cpu(random, pool.nareas)
+  const end = (): Operation => {
+    const on = cpu()
+    const { id, endedBy } = live.remove()
+    return { ...NOTHING, kind: endedBy, cpu: on, id }
+  }
+  const begin = (): Operation => {
+    const { orig, size, am, mam, bm } = profile.draw(random)
+    const on = cpu()
+    const alloc = allocs && random.chance(0.5)
+    const nslots = alloc
+      ? slotsOfMap(0, size)
+      : slotsOfMap(Number(BigInt.asUintN(32, orig)), size, am, mam)
+    // A request that no pool can hold must not count as load.
+    const id = live.add(nslots > SEGMENT_SLOTS ? 0 : nslots, alloc ? 'free' : 'unmap')
+    return alloc
+      ? { ...NOTHING, kind: 'alloc', cpu: on, id, size, mam, bm }
+      : { kind: 'map', cpu: on, id, orig, size, am, mam, bm }
+  }
+
+  let target = 0
+  for (let i = 0; i < count; i++) {
+    if (i % 500 === 0) {
+      target = load * pool.nslabs * (low + ((high - low) * random.below(1000)) / 999)
+    }
+    if (settles && random.chance(0.02)) {
+      yield { ...NOTHING, kind: 'settle' }
+    } else if (random.chance(0.001)) {
+      yield { ...NOTHING, kind: 'reset' }
+    } else if (random.chance(0.002)) {
+      const size = random.below(pool.nslabs / pool.nareas)
+      yield { ...NOTHING, kind: 'setIndex', cpu: random.below(pool.nareas), size }
+    } else if (live.count === 0 || random.chance(live.slots < target ? 0.75 : 0.25)) {
+      yield begin()
+    } else {
+      yield end()
+    }
+  }
+  while (live.count > 0) yield end()
+}
+
+/** The same operations, packed. */
+export function packOperations(operations: Iterable<Operation>): Operations {
+  const builder = new OperationsBuilder()
+  for (const operation of operations) {
+    switch (operation.kind) {
+      case 'map':
+        builder.map(operation)
+        break
+      case 'unmap':
+        builder.unmap(operation)
+        break
+      case 'reset':
+        builder.reset()
+        break
+      case 'setIndex':
+        builder.setIndex(operation.cpu, operation.size)
+        break
+      case 'settle':
+        builder.settle()
+        break
+      case 'alloc':
+        builder.alloc(operation)
+        break
+      case 'free':
+        builder.free(operation)
+        break
+    }
+  }
+  return builder.build()
+}

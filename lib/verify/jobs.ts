@@ -1,0 +1,67 @@
+/** The logs that are compared: which profile, which pool, which seed. Made when their turn comes. */
+import type { Operations, PoolHeader, Trace } from '../trace/index.js'
+import { generate, packOperations } from './generate.js'
+import type { Profile } from './profiles.js'
+import { Random } from './random.js'
+import type { Variant } from './variants.js'
+
+/** One log for one variant. */
+export interface Job {
+  readonly variant: Variant
+  /** Name of the profile; of a log that was given, its file. */
+  readonly profile: string
+  readonly seed: number | null
+  /** Operations, without the last unmaps. */
+  readonly count: number
+  make(): { readonly pool: PoolHeader; readonly operations: Operations }
+}
+
+interface Wanted {
+  readonly profiles: readonly Profile[]
+  /** Of each variant. */
+  readonly operations: number
+  readonly seed: number
+  readonly log?: Trace | undefined
+}
+
+/** Pool and operations of one generated log. The same seed gives the same. */
+export function makeLog(
+  variant: Pick<Variant, 'pool' | 'generate'>,
+  profile: Profile,
+  seed: number,
+  count: number,
+): { readonly pool: PoolHeader; readonly operations: Operations } {
+  const random = new Random(seed)
+  const pool = variant.pool(profile.pool(random), random)
+  const stream = generate(profile, pool, seed, count, variant.generate(random))
+  return { pool, operations: packOperations(stream) }
+}
+
+/** All jobs; the profiles take turns, so that what differs is seen early. */
+export function jobsOf(variants: readonly Variant[], wanted: Wanted): Job[] {
+  return variants.flatMap((variant) =>
+    wanted.log ? [givenJob(variant, wanted.log)] : generatedJobs(variant, wanted),
+  )
+}
+
+function givenJob(variant: Variant, log: Trace): Job {
+  const { file, operations } = log
+  // The reader of operation logs has made sure that all three are there.
+  const pool = log.pool as PoolHeader
+  const make = () => ({ pool, operations })
+  return { variant, profile: file, seed: null, count: operations.length, make }
+}
+
+function generatedJobs(variant: Variant, { profiles, operations, seed }: Wanted): Job[] {
+  const each = Math.ceil(operations / profiles.length)
+  const logs = Math.ceil(each / variant.logLength)
+  return Array.from({ length: logs }, (_, log) => {
+    const count = Math.min(variant.logLength, each - log * variant.logLength)
+    return profiles.map((profile, i): Job => {
+      // No two logs of a run share a seed.
+      const own = seed + log * profiles.length + i
+      const make = () => makeLog(variant, profile, own, count)
+      return { variant, profile: profile.name, seed: own, count, make }
+    })
+  }).flat()
+}

@@ -1,0 +1,76 @@
+/** What a comparison with a kernel's source is asked for, and what it gives. */
+import type { Layout, Progress } from '../run/types.js'
+import type { Trace } from '../trace/index.js'
+import type { VariantName } from './variants.js'
+
+export interface VerifyOptions {
+  /** A kernel tree, a tar of one, or a folder with Debian's linux-source-*.tar.xz. */
+  readonly kernelSource: string
+  /** Of each variant, over all profiles. Each log goes on until its last mapping is unmapped. */
+  readonly operations?: number | undefined
+  readonly seed?: number | undefined
+  /** All by default. A variant that is named and that the tree does not have is an error. */
+  readonly variants?: readonly string[] | undefined
+  readonly profiles?: readonly string[] | undefined
+  /** This log instead of generated ones. */
+  readonly log?: Trace | undefined
+  /** The port's; placements do not depend on it. */
+  readonly layout?: Partial<Layout> | undefined
+  /** Time to shrink a log that differs, ms. */
+  readonly shrinkMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** One difference, with the log that shows it. */
+export interface Difference {
+  readonly variant: VariantName
+  readonly profile: string
+  /** Of the generated log; null for one that was given. */
+  readonly seed: number | null
+  /** Place in that log, from 0. */
+  readonly operation: number
+  readonly field: string
+  /** What each side says of the field. */
+  readonly port: string
+  readonly kernel: string
+  /** The shortest log that was found to differ; null where none was looked for. */
+  readonly shrunk: {
+    readonly operations: number
+    /** False when the time was over before every single operation had been tried. */
+    readonly minimal: boolean
+    /** The operation after which the two differ, as a line of the log, and what each says. */
+    readonly line: string
+    readonly field: string
+    readonly port: string
+    readonly kernel: string
+    /** The operation log. */
+    readonly log: string
+  } | null
+}
+
+export interface VerifyRow {
+  readonly variant: VariantName
+  readonly profile: string
+  /** Compared and found alike. */
+  readonly operations: number
+  readonly difference: Difference | null
+}
+
+export interface VerifyResult {
+  readonly kernel: {
+    readonly source: string
+    readonly version: string | null
+    /** Rules of the port that this tree has otherwise, in words. */
+    readonly otherRules: readonly string[]
+  }
+  readonly compiler: string
+  readonly layout: Layout
+  readonly seed: number
+  readonly rows: readonly VerifyRow[]
+  /** Variants that this tree does not have, and why. */
+  readonly skipped: readonly { readonly variant: VariantName; readonly reason: string }[]
+  readonly operations: number
+  readonly differences: number
+  readonly seconds: number
+}
