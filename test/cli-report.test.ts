@@ -1,0 +1,176 @@
+// The words under the tables, from made-up results: what is said must follow from the figures.
+
+import { describe, expect, test } from '@jest/globals'
+import { comparisonAnswer, replayAnswer } from '../lib/cli/answer.js'
+import { explainError } from '../lib/cli/errors.js'
+import type { Io } from '../lib/cli/io.js'
+import { findings } from '../lib/report/findings.js'
+import { standing } from '../lib/report/noise.js'
+import type { ReplayReport } from '../lib/report/replay.js'
+import { formatError, joinWords, wrap } from '../lib/report/text.js'
+import type { Accuracy, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
+import { InputError } from '../lib/scenario/errors.js'
+
+const MIB = 512
+
+function accuracy(reported: number, truth: number, changes: Partial<Accuracy> = {}): Accuracy {
+  const errorSlots = reported - truth
+  return {
+    engine: 'serial',
+    reportedSlots: reported,
+    truthSlots: { low: truth, high: truth },
+    errorSlots,
+    errorBytes: errorSlots * 2048,
+    errorPercent: (100 * errorSlots) / truth,
+    verdict: errorSlots === 0 ? 'exact' : errorSlots > 0 ? 'over' : 'under',
+    bounds: { under: null, over: null },
+    promiseKept: true,
+    ...changes,
+  }
+}
+
+function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
+  return {
+    tracker,
+    promise: 'exact',
+    accuracy: marks,
+    counts: {} as Row['counts'],
+    throughput: vsOff ? ({ vsOff } as Throughput) : null,
+    throughputNoCopy: null,
+    switchedOff: null,
+  }
+}
+
+const around = (ratio: number, by = 0.01): Ratio => ({ ratio, low: ratio - by, high: ratio + by })
+const timing = (noise: Ratio): Timing => ({ noise, copy: false }) as Timing
+const found = (rows: readonly Row[], noise?: Ratio): string =>
+  findings({ rows, timing: noise ? timing(noise) : null, timingNoCopy: null }).join('\n')
+
+describe('the noise', () => {
+  test('a ratio is told apart only outside the band, which reaches to both sides of 1', () => {
+    const noise = around(1.05)
+    expect(standing(around(1.04), noise)).toBe('same')
+    expect(standing(around(0.96), noise)).toBe('same')
+    expect(standing(around(1.2), noise)).toBe('slower')
+    expect(standing(around(0.8), noise)).toBe('faster')
+    expect(standing({ ratio: 1.5, low: 1.01, high: 2 }, noise)).toBe('same')
+  })
+})
+
+describe('findings', () => {
+  test('exact, too much and too little are told apart', () => {
+    const text = found([
+      row('global-atomic', accuracy(4 * MIB, 4 * MIB)),
+      row('per-area', accuracy(16 * MIB, 4 * MIB)),
+      row('sampled', accuracy(3 * MIB, 4 * MIB)),
+    ])
+    expect(text).toContain('The peak really was 4 MiB: global-atomic reports it exactly')
+    expect(text).toContain('per-area reports 16 MiB, 4.0 times as much')
+    expect(text).toContain('sampled misses 1 MiB of it')
+    expect(text).not.toContain('broke')
+  })
+
+  test('a broken promise is said', () => {
+    const broken = row('batched', accuracy(9 * MIB, 4 * MIB, { promiseKept: false }))
+    expect(found([broken])).toContain('batched broke its promise')
+  })
+
+  test('costs inside the noise are not given as costs', () => {
+    const marks = accuracy(MIB, MIB)
+    const rows = [
+      row('off', marks, around(1)),
+      row('global-atomic', marks, around(2)),
+      row('per-area', marks, around(1.02)),
+    ]
+    const text = found(rows, around(1, 0.03))
+    expect(text).toContain('global-atomic 2.00 times that of off')
+    expect(text).toContain('per-area cannot be told from off')
+    expect(text).not.toContain('1.02')
+  })
+
+  test('below off is called a fault of the measuring', () => {
+    const rows = [row('per-area', accuracy(MIB, MIB), around(0.8))]
+    expect(found(rows, around(1))).toMatch(/Measured below off.*per-area 0\.80/)
+  })
+})
+
+describe('the answer', () => {
+  const warnings: string[] = []
+
+  test('"no" for a broken promise or a broken allocator', () => {
+    const good = row('batched', accuracy(MIB, MIB))
+    const bad = row('batched', accuracy(MIB, MIB, { promiseKept: false }))
+    expect(comparisonAnswer({ rows: [good], warnings })).toBe(0)
+    expect(comparisonAnswer({ rows: [good, bad], warnings })).toBe(1)
+    const broken = ["the allocator's invariants are broken: a free slot is in use"]
+    expect(comparisonAnswer({ rows: [good], warnings: broken })).toBe(1)
+  })
+
+  test.each([
+    ['exact', 'over', 1],
+    ['exact', 'under', 1],
+    ['bounded', 'within', 0],
+    ['bounded', 'under', 1],
+    ['never under', 'over', 0],
+    ['never under', 'under', 1],
+    ['never over', 'under', 0],
+    ['never over', 'over', 1],
+    ['none', 'under', 0],
+  ] as const)('a replay under a tracker that promises %s, %s: %d', (promise, verdict, code) => {
+    const rows = [{ tracker: 'batched', promise, verdict, reportedSlots: 1, errorSlots: 1 }]
+    const report = { rows, warnings, sameAsKernel: null } as unknown as ReplayReport
+    expect(replayAnswer(report)).toBe(code)
+  })
+})
+
+describe('errors', () => {
+  function explain(error: unknown, state: { aborted?: boolean; closed?: boolean } = {}) {
+    const said: string[] = []
+    const io = {
+      closed: state.closed ?? false,
+      signal: { aborted: state.aborted ?? false },
+      complain: (text: string) => said.push(text),
+    } as unknown as Io
+    return { code: explainError(error, io), said }
+  }
+
+  test('what nobody expected is one line without a stack, and 3', () => {
+    const { code, said } = explain(new TypeError('x is\nnot a function'))
+    expect(code).toBe(3)
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/^swiotlb-lab: unexpected: x is not a function; .*report/)
+  })
+
+  test('an interrupt, bad input, and a reader that went away', () => {
+    expect(explain(new Error('aborted'), { aborted: true })).toMatchObject({ code: 130 })
+    expect(explain(new InputError('cpus: expected at least 1'))).toEqual({
+      code: 2,
+      said: ['swiotlb-lab: cpus: expected at least 1'],
+    })
+    expect(explain(new Error('aborted'), { aborted: true, closed: true })).toEqual({
+      code: 0,
+      said: [],
+    })
+  })
+})
+
+describe('text', () => {
+  test('an error that is small does not look like none', () => {
+    expect(formatError(0, 1000)).toBe('0')
+    expect(formatError(-1, 1000)).toBe('- 2 KiB (0.999x)')
+    expect(formatError(3000, 1000)).toBe('+ 5.86 MiB (4x)')
+  })
+
+  test('lines break between words, but not before a unit', () => {
+    const text = wrap(`${'x'.repeat(97)} 4 MiB`)
+    expect(text.split('\n')).toEqual(['x'.repeat(97), '4 MiB'])
+  })
+
+  test('words are joined as one says them', () => {
+    expect([joinWords([]), joinWords(['a']), joinWords(['a', 'b', 'c'])]).toEqual([
+      '',
+      'a',
+      'a, b and c',
+    ])
+  })
+})
