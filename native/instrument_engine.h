@@ -83,11 +83,21 @@ struct instrument_engine {
 #define INSTRUMENT_TLS _Thread_local
 #endif
 
+/* Shown to trackers that are loaded at run time: they report to the same engine. */
+#pragma GCC visibility push(default)
+
 /* The engine of the calling thread, NULL for none. */
 extern INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 extern INSTRUMENT_TLS struct instrument_counts instrument_counts;
 /* What the allocator does at the moment; an engine with several CPUs keeps one for each. */
 extern INSTRUMENT_TLS enum instrument_section instrument_section_now;
+
+void instrument_spin_lock(pthread_spinlock_t *lock);
+bool instrument_spin_trylock(pthread_spinlock_t *lock);
+void instrument_spin_unlock(pthread_spinlock_t *lock);
+void instrument_bounce_copy(void *dst, const void *src, size_t size);
+
+#pragma GCC visibility pop
 
 static inline void instrument_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
@@ -108,10 +118,5 @@ static inline void instrument_cmpxchg(bool done)
 {
 	instrument_counts.cmpxchg_retries += !done;
 }
-
-void instrument_spin_lock(pthread_spinlock_t *lock);
-bool instrument_spin_trylock(pthread_spinlock_t *lock);
-void instrument_spin_unlock(pthread_spinlock_t *lock);
-void instrument_bounce_copy(void *dst, const void *src, size_t size);
 
 #endif /* INSTRUMENT_ENGINE_H */

@@ -3,8 +3,8 @@
  * The N-API binding: start(plan, onProgress) gives { promise, cancel }.
  *
  * A run has a thread of its own, so it never waits for libuv's pool nor keeps
- * others waiting for it. There is no global state: everything hangs on the
- * environment or on a job, so that workers can load the addon too.
+ * others waiting for it. Everything hangs on the environment or on a job, so that
+ * workers can load the addon too; only trackers that were loaded are the process's.
  */
 #include <napi.h>
 
@@ -132,6 +132,7 @@ public:
 				       InstanceMethod("liveRuns", &Addon::LiveRuns),
 				       InstanceMethod("compiler", &Addon::Compiler),
 				       InstanceMethod("trackers", &Addon::Trackers),
+				       InstanceMethod("loadTracker", &Addon::LoadTracker),
 				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
 	}
 
@@ -154,6 +155,24 @@ private:
 		for (uint32_t i = 0; i < lab_nr_trackers(); i++)
 			list.Set(i, lab_tracker_name(i));
 		return list;
+	}
+
+	/*
+	 * loadTracker(path, name): adds it to trackers(), for all environments of
+	 * this process, and returns the compiler that made it.
+	 */
+	Napi::Value LoadTracker(const Napi::CallbackInfo &info)
+	{
+		const std::string path = info[0].ToString().Utf8Value();
+		const std::string name = info[1].ToString().Utf8Value();
+		char error[512] = "";
+		const int number =
+			lab_load_tracker(path.c_str(), name.c_str(), error, sizeof(error));
+
+		if (number < 0)
+			throw Napi::Error::New(info.Env(), error);
+		return Napi::String::New(info.Env(),
+					 lab_tracker_compiler(static_cast<uint32_t>(number)));
 	}
 
 	/* adjustSize(nslabs, nareas): [nslabs, nareas] */

@@ -3,6 +3,7 @@
 #include "addon/convert.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -79,14 +80,22 @@ lab_variant Variant(const Napi::Object &from)
 	return variant;
 }
 
-std::vector<lab_variant> Variants(const Napi::Object &from)
+Variants::Variants(const Napi::Object &plan)
 {
-	const auto list = Object(from, "variants").As<Napi::Array>();
-	std::vector<lab_variant> variants;
+	const auto list = Object(plan, "variants").As<Napi::Array>();
 
-	for (uint32_t i = 0; i < list.Length(); i++)
-		variants.push_back(Variant(list.Get(i).As<Napi::Object>()));
-	return variants;
+	for (uint32_t i = 0; i < list.Length(); i++) {
+		const auto from = list.Get(i).As<Napi::Object>();
+		lab_variant variant{};
+
+		if (from.Has("library")) {
+			libraries.push_back(from.Get("library").ToString().Utf8Value());
+			variant.library = libraries.back().c_str();
+		} else {
+			variant = Variant(from);
+		}
+		plain.push_back(variant);
+	}
 }
 
 Workload::Workload(const Napi::Object &from)
@@ -119,8 +128,22 @@ Workload::Workload(const Napi::Object &from)
 	plain.seed = Uint(from, "seed");
 }
 
-/* UINT64_MAX stands for no bound. */
-static double Bound(uint64_t n)
+std::vector<lab_op> Operations(const Napi::Object &plan)
+{
+	const Napi::Value value = plan.Get("operations");
+
+	if (!value.IsArrayBuffer() || value.As<Napi::ArrayBuffer>().ByteLength() % sizeof(lab_op))
+		throw Napi::TypeError::New(plan.Env(), "operations: expected an ArrayBuffer of "
+						       "whole 64-byte operations");
+	auto buffer = value.As<Napi::ArrayBuffer>();
+	std::vector<lab_op> ops(buffer.ByteLength() / sizeof(lab_op));
+
+	if (!ops.empty())
+		std::memcpy(ops.data(), buffer.Data(), ops.size() * sizeof(lab_op));
+	return ops;
+}
+
+double Bound(uint64_t n)
 {
 	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);
 }

@@ -9,6 +9,8 @@
 
 #include <napi.h>
 
+#include <deque>
+#include <string>
 #include <vector>
 
 #include "engine/lab.h"
@@ -23,7 +25,16 @@ Napi::Object Object(const Napi::Object &from, const char *name);
 
 lab_pool Pool(const Napi::Object &from);
 lab_variant Variant(const Napi::Object &from);
-std::vector<lab_variant> Variants(const Napi::Object &from);
+
+/* The variants of a plan, with the paths that they point to. */
+struct Variants {
+	std::vector<lab_variant> plain;
+	std::deque<std::string> libraries;
+
+	explicit Variants(const Napi::Object &plan);
+	Variants(const Variants &) = delete;
+	Variants &operator=(const Variants &) = delete;
+};
 
 /* A workload, with the sizes that it points to. */
 struct Workload {
@@ -35,6 +46,11 @@ struct Workload {
 	Workload &operator=(const Workload &) = delete;
 };
 
+/* A copy of the operations of a plan: the caller may change its buffer meanwhile. */
+std::vector<lab_op> Operations(const Napi::Object &plan);
+
+/* A bound in slots; UINT64_MAX stands for none. */
+double Bound(uint64_t n);
 Napi::Object Accuracy(Napi::Env env, const lab_accuracy &accuracy);
 
 /* A typed array over memory of the core, which free() returns; null for NULL. */

@@ -2,11 +2,11 @@
 /* The kinds of work. */
 #include "addon/work.h"
 
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "addon/convert.h"
+#include "addon/virtual_work.h"
 
 namespace
 {
@@ -81,7 +81,7 @@ class Bench : public Work
 {
 public:
 	explicit Bench(const Napi::Object &plan)
-		: workload_(convert::Object(plan, "workload")), variants_(convert::Variants(plan))
+		: workload_(convert::Object(plan, "workload")), variants_(plan)
 	{
 		const auto ids = convert::Object(plan, "cpuIds").As<Napi::Array>();
 
@@ -90,8 +90,8 @@ public:
 		if (cpu_ids_.size() != workload_.plain.cpus)
 			throw Napi::RangeError::New(plan.Env(), "cpuIds: expected one per thread");
 		bench_.pool = convert::Pool(convert::Object(plan, "pool"));
-		bench_.variants = variants_.data();
-		bench_.nr_variants = static_cast<uint32_t>(variants_.size());
+		bench_.variants = variants_.plain.data();
+		bench_.nr_variants = static_cast<uint32_t>(variants_.plain.size());
 		bench_.workload = workload_.plain;
 		bench_.cpu_ids = cpu_ids_.data();
 		bench_.rounds = static_cast<uint32_t>(convert::Uint(plan, "rounds"));
@@ -111,9 +111,14 @@ public:
 		return lab_run_bench(&bench_, &control, &result_);
 	}
 
+	std::string Complaint() const override
+	{
+		return result_.complaint;
+	}
+
 	Napi::Value Result(Napi::Env env) override
 	{
-		const size_t n = variants_.size();
+		const size_t n = variants_.plain.size();
 		auto object = Napi::Object::New(env);
 
 		object.Set("nsPerPair",
@@ -136,7 +141,7 @@ public:
 
 private:
 	convert::Workload workload_;
-	std::vector<lab_variant> variants_;
+	convert::Variants variants_;
 	std::vector<uint32_t> cpu_ids_;
 	lab_bench bench_{};
 	lab_bench_result result_{};
@@ -148,22 +153,11 @@ public:
 	explicit Replay(const Napi::Object &plan)
 		: pool_(convert::Pool(convert::Object(plan, "pool"))),
 		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  ops_(convert::Operations(plan)),
 		  sample_every_(convert::Uint(plan, "sampleEvery")),
 		  trail_(convert::Bool(plan, "trail")),
 		  hash_every_(convert::Uint(plan, "hashEvery"))
 	{
-		const Napi::Value buffer = plan.Get("operations");
-
-		if (!buffer.IsArrayBuffer() ||
-		    buffer.As<Napi::ArrayBuffer>().ByteLength() % sizeof(lab_op))
-			throw Napi::TypeError::New(plan.Env(),
-						   "operations: expected an ArrayBuffer of whole "
-						   "64-byte operations");
-		/* A copy: the caller may change its buffer while the replay runs. */
-		ops_.resize(buffer.As<Napi::ArrayBuffer>().ByteLength() / sizeof(lab_op));
-		if (!ops_.empty())
-			std::memcpy(ops_.data(), buffer.As<Napi::ArrayBuffer>().Data(),
-				    ops_.size() * sizeof(lab_op));
 	}
 
 	~Replay() override
@@ -226,6 +220,10 @@ std::unique_ptr<Work> MakeWork(const Napi::Object &plan)
 		{ "accuracy", Make<Accuracy> },
 		{ "bench", Make<Bench> },
 		{ "replay", Make<Replay> },
+		{ "virtual", MakeVirtual },
+		{ "check", MakeCheck },
+		{ "check-replay", MakeCheckReplay },
+		{ "calibrate", MakeCalibrate },
 	};
 	const std::string kind = plan.Get("kind").ToString().Utf8Value();
 

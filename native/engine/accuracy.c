@@ -83,6 +83,15 @@ static void accuracy_burst(struct accuracy_run *run, unsigned int me, uint64_t *
 	__atomic_store_n(&run->burst_turn, turn + 1, __ATOMIC_RELEASE);
 }
 
+/* From one thread only; the others go at its pace. */
+static void accuracy_progress(const struct accuracy_run *run, uint64_t steps)
+{
+	const struct lab_progress progress = { steps, run->steps };
+
+	if (run->control->progress)
+		run->control->progress(run->control->ctx, &progress);
+}
+
 static void accuracy_member(void *ctx, unsigned int me)
 {
 	struct accuracy_run *run = ctx;
@@ -98,8 +107,12 @@ static void accuracy_member(void *ctx, unsigned int me)
 		struct live_mapping *place = &cpu->live[e->place];
 		bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
 
-		if (cpu->at % LOOK_EVERY == 0 && lab_stopped(run->control))
-			break;
+		if (cpu->at % LOOK_EVERY == 0) {
+			if (lab_stopped(run->control))
+				break;
+			if (!me)
+				accuracy_progress(run, cpu->at);
+		}
 		/* A step and the two ends of a large I/O must still fit. */
 		if (log->count + 2 + 2 * w->burst.mappings > run->log_capacity)
 			break;
@@ -160,7 +173,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 {
 	struct accuracy_run run = { .control = control, .steps = steps };
 	struct sampler sampler;
-	struct envelope truth;
+	struct envelope truth = { 0 };
 	int err;
 
 	*result = (struct lab_accuracy){ 0 };
@@ -185,13 +198,15 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		team_run(run.team, accuracy_member, &run);
 		sampler_stop(&sampler);
 		accuracy_sum(&run, result);
-		err = envelope_compute(run.logs, workload->cpus, &truth);
+		result->cancelled = lab_stopped(control);
+		/* Nobody waits for the truth of a run that was stopped. */
+		if (!result->cancelled)
+			err = envelope_compute(run.logs, workload->cpus, &truth);
 	}
 	if (!err) {
 		result->truth_low = truth.low;
 		result->truth_high = truth.high;
 		result->demand_peak = truth.demand;
-		result->cancelled = lab_stopped(control);
 		instance_settle(&run.in);
 		instance_report(&run.in, result);
 		cpus_report_full(run.cpus, workload->cpus, result);

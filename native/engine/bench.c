@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "engine/clock.h"
+#include "engine/foreign.h"
 #include "engine/histogram.h"
 #include "engine/random.h"
 #include "engine/sampler.h"
@@ -261,6 +262,28 @@ static double thread_median(struct bench_run *run, unsigned int me)
 	return kept < CHUNKS_MIN ? NAN : median(run->sorted, kept);
 }
 
+/*
+ * With more threads than CPUs some thread always stands still, and that is what is
+ * measured: the mean chunk of the threads that had a CPU in the slice, waiting
+ * included. NaN if none had.
+ */
+static double oversubscribed_mean(const struct bench_run *run)
+{
+	double sum = 0;
+	unsigned int ran = 0;
+
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		const struct slice_part *p = &run->parts[i];
+
+		if (!p->nr_chunks)
+			continue;
+		sum += (double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
+		       (double)p->nr_chunks;
+		ran++;
+	}
+	return ran ? sum / ran : NAN;
+}
+
 /* Nanoseconds of a pair in the slice just timed: mean over the threads, or NaN. */
 static double slice_result(struct bench_run *run)
 {
@@ -269,10 +292,14 @@ static double slice_result(struct bench_run *run)
 	double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
 	double sum = 0;
 
-	for (unsigned int i = 0; i < n; i++)
-		find_stalls(run, &run->parts[i]);
-	for (unsigned int i = 0; i < n; i++)
-		sum += thread_median(run, i);
+	if (run->result->oversubscribed) {
+		sum = oversubscribed_mean(run) * n;
+	} else {
+		for (unsigned int i = 0; i < n; i++)
+			find_stalls(run, &run->parts[i]);
+		for (unsigned int i = 0; i < n; i++)
+			sum += thread_median(run, i);
+	}
 	return sum / n * steps_per_pair / run->ticks_per_ns / (double)run->now->chunk_steps;
 }
 
@@ -455,9 +482,14 @@ static int bench_alloc(struct bench_run *run)
 	for (uint32_t v = 0; v < b->nr_variants; v++) {
 		struct bench_variant *variant = &run->variants[v];
 
-		err = instance_open(&b->pool, &b->variants[v],
-				    (b->workload.copy ? INSTANCE_COPY : 0) | INSTANCE_THREADS,
-				    &variant->in);
+		if (b->variants[v].library)
+			err = foreign_open(b->variants[v].library, &b->pool, &b->workload,
+					   &variant->in, r->complaint);
+		else
+			err = instance_open(&b->pool, &b->variants[v],
+					    (b->workload.copy ? INSTANCE_COPY : 0) |
+						    INSTANCE_THREADS,
+					    &variant->in);
 		if (err)
 			return err;
 		run->instances[v] = variant->in;
@@ -555,5 +587,6 @@ void lab_bench_result_free(struct lab_bench_result *result)
 	free(result->map_ns);
 	free(result->unmap_ns);
 	free(result->pair_ns);
-	*result = (struct lab_bench_result){ 0 };
+	/* Freed once more it does no harm; a complaint, which comes last, can still be read. */
+	memset(result, 0, offsetof(struct lab_bench_result, complaint));
 }

@@ -13,21 +13,6 @@ const char *lab_compiler(void)
 #endif
 }
 
-uint32_t lab_nr_trackers(void)
-{
-	return swiotlb_nr_trackers;
-}
-
-const char *lab_tracker_name(uint32_t tracker)
-{
-	return swiotlb_trackers[tracker].name;
-}
-
-const char *lab_tracker_promise(uint32_t tracker)
-{
-	return swiotlb_trackers[tracker].promise;
-}
-
 void lab_adjust_size(uint64_t *nslabs, uint32_t *nareas)
 {
 	unsigned long n = *nslabs;
@@ -71,12 +56,11 @@ int instance_open(const struct lab_pool *pool, const struct lab_variant *variant
 		.can_grow = pool->can_grow,
 		.grow_base = pool->grow_base,
 	};
-	const struct swiotlb_tracker *tracker;
+	const struct swiotlb_tracker *tracker = find_tracker(variant->tracker);
 	int err = 0;
 
-	if (variant->tracker >= swiotlb_nr_trackers || variant->layout >= SWIOTLB_NR_LAYOUTS)
+	if (variant->library || !tracker || variant->layout >= SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
-	tracker = &swiotlb_trackers[variant->tracker];
 	*instance = (struct lab_instance){
 		.ops = (mode & INSTANCE_INSTRUMENTED ? tracker->instrumented : tracker->ops) +
 		       variant->layout,

@@ -40,6 +40,8 @@ struct lab_pool {
  * @enabled: turn a switchable tracker on before anything is mapped
  * @batch: slots; 0 for the tracker's default
  * @tolerance: slots; UINT64_MAX for one percent of the pool
+ * @library: NULL; or a shared object that kernel-shim built, whose allocator is run
+ *	in place of one of ours. The fields above then mean nothing. Timing only.
  */
 struct lab_variant {
 	uint32_t tracker;
@@ -47,6 +49,7 @@ struct lab_variant {
 	bool enabled;
 	uint64_t batch;
 	uint64_t tolerance;
+	const char *library;
 };
 
 /* Sizes first, first + step, ... up to last, equally likely; bytes. */
@@ -183,7 +186,8 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
  * @instrumented: count locked instructions as well; slower
  *
  * Each thread keeps its own log with a time stamp before and after each
- * operation; the truth is computed from the logs afterwards.
+ * operation; the truth is computed from the logs afterwards, but not when the
+ * run was stopped.
  *
  * Return: 0, -EINVAL, -ENOMEM or -EAGAIN when threads could not be had.
  */
@@ -223,6 +227,8 @@ struct lab_bench {
 	bool realtime;
 };
 
+#define LAB_COMPLAINT_BYTES 512
+
 /**
  * struct lab_bench_result - what was timed
  * @ns_per_pair: nr_variants x rounds; the threads' mean of each thread's median
@@ -238,6 +244,7 @@ struct lab_bench {
  * @pinned: every thread was bound to a CPU of its own
  * @realtime: SCHED_FIFO was granted
  * @oversubscribed: there were more threads than CPUs
+ * @complaint: with -EINVAL, what was wrong with a library, or empty
  */
 struct lab_bench_result {
 	double *ns_per_pair;
@@ -254,6 +261,7 @@ struct lab_bench_result {
 	bool realtime;
 	bool oversubscribed;
 	bool cancelled;
+	char complaint[LAB_COMPLAINT_BYTES];
 };
 
 int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
@@ -339,9 +347,25 @@ void lab_replay_result_free(struct lab_replay_result *result);
 
 /* The compiler that made this, with its version. */
 const char *lab_compiler(void);
+/* The trackers that a variant may name, those that were loaded included. */
 uint32_t lab_nr_trackers(void);
 const char *lab_tracker_name(uint32_t tracker);
+/* Empty for one that was loaded: ask its bounds. */
 const char *lab_tracker_promise(uint32_t tracker);
+/* The compiler that made its allocator. */
+const char *lab_tracker_compiler(uint32_t tracker);
+
+/**
+ * lab_load_tracker() - add a tracker from a shared object, built as native/own is
+ * @path: of the object; it stays loaded for good
+ * @name: what the tracker is called from now on
+ * @error: what went wrong, in words, cut at @size bytes
+ *
+ * Runs the object's constructors. Any thread.
+ *
+ * Return: its number, or -ENOEXEC, -ENOMEM or -ENOSPC.
+ */
+int lab_load_tracker(const char *path, const char *name, char *error, size_t size);
 /* Rounds slots and areas as the boot parameter is rounded. */
 void lab_adjust_size(uint64_t *nslabs, uint32_t *nareas);
 

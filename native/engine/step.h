@@ -30,6 +30,9 @@ enum instance_mode {
 	INSTANCE_THREADS = 4,
 };
 
+/* The tracker of this number, of the list or loaded; NULL for none. */
+const struct swiotlb_tracker *find_tracker(uint32_t number);
+
 /* 0, -EINVAL, -ENOMEM or -EAGAIN. @mode: enum instance_mode, or-ed. */
 int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, unsigned int mode,
 		  struct lab_instance *instance);

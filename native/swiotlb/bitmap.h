@@ -21,6 +21,12 @@ static __always_inline segment_map *bitmap_segment(const struct io_tlb_pool *poo
 	       slot / IO_TLB_SEGSIZE;
 }
 
+/* The half of a segment's map that @slot has its bit in. */
+static __always_inline u64 *bitmap_word(const struct io_tlb_pool *pool, unsigned int slot)
+{
+	return (u64 *)(void *)(pool->slots + round_up_to(pool->nslabs, 2UL)) + slot / 64;
+}
+
 static inline size_t bitmap_bytes(unsigned long nslabs)
 {
 	return DIV_ROUND_UP(nslabs, (unsigned long)IO_TLB_SEGSIZE) * sizeof(segment_map);
@@ -30,6 +36,17 @@ static inline size_t bitmap_bytes(unsigned long nslabs)
 static __always_inline segment_map bitmap_mask(unsigned int slot, unsigned int nslots)
 {
 	return (~(segment_map)0 >> (IO_TLB_SEGSIZE - nslots)) << (slot % IO_TLB_SEGSIZE);
+}
+
+/* Most runs lie in one word; then one word is all that is read and written. */
+static __always_inline bool bitmap_in_word(unsigned int slot, unsigned int nslots)
+{
+	return likely(slot % 64 + nslots <= 64);
+}
+
+static __always_inline u64 bitmap_word_mask(unsigned int slot, unsigned int nslots)
+{
+	return (~0ULL >> (64 - nslots)) << (slot % 64);
 }
 
 static inline void bitmap_init(struct io_tlb_pool *pool)
@@ -49,6 +66,8 @@ static __always_inline bool bitmap_fits(const struct io_tlb_pool *pool, unsigned
 	const segment_map *map = bitmap_segment(pool, slot);
 
 	instrument_read(map, sizeof(*map));
+	if (bitmap_in_word(slot, nslots))
+		return !(*bitmap_word(pool, slot) & bitmap_word_mask(slot, nslots));
 	return slot % IO_TLB_SEGSIZE + nslots <= IO_TLB_SEGSIZE &&
 	       !(*map & bitmap_mask(slot, nslots));
 }
@@ -59,7 +78,10 @@ static __always_inline void bitmap_take(struct io_tlb_pool *pool, unsigned int s
 	segment_map *map = bitmap_segment(pool, slot);
 
 	instrument_write(map, sizeof(*map));
-	*map |= bitmap_mask(slot, nslots);
+	if (bitmap_in_word(slot, nslots))
+		*bitmap_word(pool, slot) |= bitmap_word_mask(slot, nslots);
+	else
+		*map |= bitmap_mask(slot, nslots);
 }
 
 static __always_inline void bitmap_release(struct io_tlb_pool *pool, unsigned int slot,
@@ -68,7 +90,10 @@ static __always_inline void bitmap_release(struct io_tlb_pool *pool, unsigned in
 	segment_map *map = bitmap_segment(pool, slot);
 
 	instrument_write(map, sizeof(*map));
-	*map &= ~bitmap_mask(slot, nslots);
+	if (bitmap_in_word(slot, nslots))
+		*bitmap_word(pool, slot) &= ~bitmap_word_mask(slot, nslots);
+	else
+		*map &= ~bitmap_mask(slot, nslots);
 }
 
 static inline bool bitmap_free(const struct io_tlb_pool *pool, unsigned int slot)

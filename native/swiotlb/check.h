@@ -28,6 +28,7 @@ static inline const char *check_area(const struct io_tlb_pool *pool, struct swio
 	const struct io_tlb_area *area = area_at(pool, l, number);
 	unsigned int base = number * pool->area_nslabs;
 	unsigned long used = 0;
+	unsigned int run = 0;
 	unsigned int i;
 
 	for (i = base; i < base + pool->area_nslabs; i++) {
@@ -35,13 +36,15 @@ static inline const char *check_area(const struct io_tlb_pool *pool, struct swio
 
 		if (!slot_index_free(pool, l, i)) {
 			used++;
+			run = 0;
 			continue;
 		}
 		if (slot->orig_addr != INVALID_PHYS_ADDR)
 			return "a free slot has an original address";
 		if (slot->alloc_size || slot->pad_slots)
 			return "a free slot has an allocation";
-		if (!l.bitmap_index && slot->list != check_free_run(pool, l, i))
+		run = run > 1 ? run - 1 : check_free_run(pool, l, i);
+		if (!l.bitmap_index && slot->list != run)
 			return "a run count is not the length of the free run";
 	}
 	if (used != area->used)

@@ -48,7 +48,7 @@ static inline int swiotlb_init_pool(struct io_tlb_mem *mem, struct io_tlb_node *
 	pool->area_nslabs = (unsigned int)(nslabs / nareas);
 	node->region_bytes = roundup_pow_of_two(round_up_to(bytes, PAGE_SIZE));
 	pool->areas = swiotlb_alloc_zeroed(CACHE_LINE_PAIR, nareas * area_stride(mem->layout));
-	pool->slots = swiotlb_alloc_zeroed(SMP_CACHE_BYTES,
+	pool->slots = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
 					   round_up_to(nslabs, 2UL) * sizeof(*pool->slots) +
 						   bitmap_bytes(nslabs));
 	if (!pool->areas || !pool->slots)

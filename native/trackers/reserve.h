@@ -61,7 +61,8 @@ struct tracker_area {
  * @granted: sum of the reservations
  * @mark: the report; written under @mem->lock
  * @chunk: half of what an area takes beyond its need; written under @mem->lock
- * @nr_areas: areas that share the distance to the mark; likewise
+ * @sharers: areas that share the distance to the mark: those in use; likewise
+ * @look_mask: an addition whose result has none of these bits looks; likewise
  * @tolerance: slots; likewise
  * @bound: the largest tolerance that is in @mark; likewise
  */
@@ -69,7 +70,8 @@ struct tracker_mem {
 	atomic_long_t granted;
 	long mark;
 	unsigned int chunk;
-	unsigned int nr_areas;
+	unsigned int sharers;
+	unsigned int look_mask;
 	long tolerance;
 	long bound;
 };
@@ -86,7 +88,8 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 
 	t->tolerance = (long)min(params->tolerance, params->nslabs);
 	t->bound = t->tolerance;
-	t->nr_areas = params->nareas;
+	t->sharers = params->nareas;
+	t->look_mask = params->nareas - 1;
 }
 
 #define tracker_init_area tracker_init_area
@@ -105,11 +108,9 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 static __always_inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted,
 							long mark, unsigned int chunk)
 {
-	unsigned int n = READ_ONCE(t->nr_areas);
+	bool far = mark - granted > 4 * (long)READ_ONCE(t->sharers) * ((long)chunk + 1);
 
-	return mark - granted > 4 * (long)n * ((long)chunk + 1) || !(granted & (n - 1)) ?
-		       TOKEN_LOOK :
-		       0;
+	return far || !(granted & READ_ONCE(t->look_mask)) ? TOKEN_LOOK : 0;
 }
 
 #define tracker_add_locked tracker_add_locked
@@ -166,25 +167,48 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 /*
  * The chunk that the distance between @used and the mark allows. An area keeps
  * between none and four chunks, on the average two: with 3/8 of its share of the
- * distance, all areas together keep three quarters of it. @mem->lock is held.
+ * distance, all areas together keep three quarters of it. A small change is not
+ * worth taking the line away from every CPU. @mem->lock is held.
  */
-static inline void tracker_set_chunk(struct tracker_mem *t, long used)
+static inline void tracker_set_chunk(struct tracker_mem *t, long used, unsigned int sharers)
 {
 	long distance = max(t->mark - used, 0L);
+	long chunk = 3 * distance / (8 * (long)max(sharers, 1U));
+	long change = chunk - (long)t->chunk;
 
-	WRITE_ONCE(t->chunk, (unsigned int)(3 * distance / (8 * (long)t->nr_areas)));
+	if (sharers != t->sharers)
+		WRITE_ONCE(t->sharers, sharers);
+	if (4 * (change < 0 ? -change : change) > (long)t->chunk)
+		WRITE_ONCE(t->chunk, (unsigned int)chunk);
+}
+
+/* What a walk over the areas finds: slots, areas in use, and areas. */
+struct area_totals {
+	long used;
+	unsigned int sharers;
+	unsigned int areas;
+};
+
+static inline void tracker_look_at(struct area_totals *look, struct io_tlb_area *area)
+{
+	unsigned long used = READ_ONCE(area->used);
+
+	look->used += (long)used;
+	look->sharers += used != 0;
+	look->areas++;
 }
 
 /*
  * Makes every area give back what it does not use, and keeps it from taking
  * more than it needs. @mem->lock is held. Return: what is granted then.
  */
-static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
+static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem,
+				 struct area_totals *look)
 {
 	struct io_tlb_area *area;
 	struct area_walk walk;
-	unsigned int n = 0;
 
+	*look = (struct area_totals){ 0 };
 	WRITE_ONCE(t->chunk, 0);
 	for_each_area(mem, area, walk) {
 		unsigned int unused;
@@ -195,23 +219,24 @@ static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
 			area->tracker.reserved -= unused;
 			atomic_long_sub(unused, &t->granted);
 		}
+		tracker_look_at(look, area);
 		spin_unlock(&area->lock);
-		n++;
 	}
-	WRITE_ONCE(t->nr_areas, n);
+	WRITE_ONCE(t->look_mask, (unsigned int)roundup_pow_of_two(look->areas) - 1);
 	return atomic_long_read(&t->granted);
 }
 
 /* Raises the mark if the sweep shows that it may be. @mem->lock is held. */
 static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_mem *mem)
 {
-	long granted = tracker_sweep(t, mem);
+	struct area_totals look;
+	long granted = tracker_sweep(t, mem, &look);
 
 	if (granted + t->tolerance > t->mark) {
 		WRITE_ONCE(t->mark, granted + t->tolerance);
 		t->bound = max(t->bound, t->tolerance);
 	}
-	tracker_set_chunk(t, granted);
+	tracker_set_chunk(t, granted, look.sharers);
 }
 
 /* A map passed the mark. Another may have raised it since, or given back. */
@@ -233,15 +258,18 @@ static noinline void tracker_raise(struct tracker_mem *t, struct io_tlb_mem *mem
  */
 static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
 {
-	long used;
+	struct area_totals look = { 0 };
+	struct io_tlb_area *area;
+	struct area_walk walk;
 
 	if (!spin_trylock(&mem->lock))
 		return;
-	used = (long)mem_areas_used(mem);
-	if (used + t->tolerance > t->mark + t->tolerance / 4)
+	for_each_area(mem, area, walk)
+		tracker_look_at(&look, area);
+	if (look.used + t->tolerance > t->mark + t->tolerance / 4)
 		tracker_sweep_and_raise(t, mem);
 	else
-		tracker_set_chunk(t, used);
+		tracker_set_chunk(t, look.used, look.sharers);
 	spin_unlock(&mem->lock);
 }
 
@@ -268,9 +296,10 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 	area->tracker.reserved = 0;
 }
 
+/* Transient pools included, as in the mark. Nothing is locked, see mem_areas_used(). */
 static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 {
-	return mem_areas_used(mem);
+	return mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
 }
 
 /* A pool that cannot grow was never used beyond its size. */
@@ -293,16 +322,17 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
+	struct area_totals look;
 	long granted;
 
 	spin_lock(&mem->lock);
 	WRITE_ONCE(t->mark, 0);
 	/* A transient pool is not swept: its map sees this zero, or is seen below. */
 	smp_mb();
-	granted = tracker_sweep(t, mem);
+	granted = tracker_sweep(t, mem, &look);
 	WRITE_ONCE(t->mark, granted ? granted + t->tolerance : 0);
 	t->bound = t->tolerance;
-	tracker_set_chunk(t, granted);
+	tracker_set_chunk(t, granted, look.sharers);
 	spin_unlock(&mem->lock);
 }
 
@@ -310,12 +340,16 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 #define tracker_set_tolerance tracker_set_tolerance
 static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
-	if (slots > mem->nslabs)
-		return -EINVAL;
+	int err = 0;
+
+	/* The pool may be growing. */
 	spin_lock(&mem->lock);
-	mem_tracker(mem)->tolerance = (long)slots;
+	if (slots > mem->nslabs)
+		err = -EINVAL;
+	else
+		mem_tracker(mem)->tolerance = (long)slots;
 	spin_unlock(&mem->lock);
-	return 0;
+	return err;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)

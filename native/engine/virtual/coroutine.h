@@ -146,9 +146,12 @@ static __attribute__((always_inline)) inline void coroutine_switch(struct corout
 #endif
 }
 
-/* Leave a coroutine for good. */
-static inline __attribute__((noreturn)) void coroutine_leave(struct coroutine *from,
-							      struct coroutine *to)
+/*
+ * Leave a coroutine for good: nothing may switch back to it. Not marked as never
+ * returning, because the address sanitizer then looks for this thread's stack
+ * where the coroutine's is.
+ */
+static inline void coroutine_leave(struct coroutine *from, struct coroutine *to)
 {
 #if defined(__SANITIZE_ADDRESS__)
 	__sanitizer_start_switch_fiber(NULL, to->stack, to->bytes);
@@ -157,7 +160,6 @@ static inline __attribute__((noreturn)) void coroutine_leave(struct coroutine *f
 	__tsan_switch_to_fiber(to->fiber, 0);
 #endif
 	coroutine_swap(from, to);
-	__builtin_unreachable();
 }
 
 #endif /* ENGINE_COROUTINE_H */

@@ -158,7 +158,8 @@ static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 	u64 done;
 
 	if (*owner)
-		done = move_done(t, line, stats, now, (*owner - 1U) / t->cores_per_socket != socket);
+		done = move_done(t, line, stats, now,
+				 (*owner - 1U) / t->cores_per_socket != socket);
 	else if (!line->sharers)
 		done = begun + t->costs.shared;
 	else if (line->sharers == 1 && line_shared_by(t, line, core))
@@ -174,8 +175,8 @@ static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 	return done;
 }
 
-u64 line_move(struct line_table *t, const struct line_region *r, size_t i,
-	      struct line_stats *stats, u32 core, u64 now, bool exclusive, u64 own)
+u64 line_move(struct line_table *t, const struct line_region *r, size_t i, struct line_stats *stats,
+	      u32 core, u64 now, bool exclusive, u64 own)
 {
 	struct cache_line *line = &r->lines[i];
 	u16 *owner = &r->owner[i];

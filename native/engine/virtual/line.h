@@ -100,8 +100,8 @@ void line_table_free(struct line_table *t);
  * An access of @core to line @i of @r that it may not have, at @now. Return: when
  * it is done.
  */
-u64 line_move(struct line_table *t, const struct line_region *r, size_t i,
-	      struct line_stats *stats, u32 core, u64 now, bool exclusive, u64 own);
+u64 line_move(struct line_table *t, const struct line_region *r, size_t i, struct line_stats *stats,
+	      u32 core, u64 now, bool exclusive, u64 own);
 
 /* Picoseconds of a cost in nanoseconds. */
 static inline u64 cost_ps(double ns)

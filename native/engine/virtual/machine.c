@@ -9,7 +9,7 @@ static INSTRUMENT_TLS struct machine *machine;
 
 /* A section's time, but for copies and for waiting. */
 static const enum lab_spent section_spent[NR_SECTIONS] = {
-	[SECTION_OTHER] = LAB_SPENT_OTHER,   [SECTION_SEARCH] = LAB_SPENT_SEARCH,
+	[SECTION_OTHER] = LAB_SPENT_OTHER,     [SECTION_SEARCH] = LAB_SPENT_SEARCH,
 	[SECTION_RELEASE] = LAB_SPENT_RELEASE, [SECTION_COUNT] = LAB_SPENT_TRACKER,
 	[SECTION_TRACKER] = LAB_SPENT_TRACKER,
 };
@@ -44,6 +44,25 @@ static __always_inline struct vcpu *word_cpu(struct machine *m, u64 word)
 	return &m->cpus[word & ((1U << CPU_BITS) - 1)];
 }
 
+/*
+ * The only place where one CPU is left for another: out of line, so that the
+ * hooks keep no registers for it when they do not switch, and so that the
+ * processor always finds the jump going to the same place.
+ */
+static noinline void switch_cpu(struct machine *m, struct vcpu *from, struct vcpu *to)
+{
+	m->switches++;
+	m->running = to;
+	from->section = instrument_section_now;
+	instrument_section_now = to->section;
+	coroutine_switch(&from->co, &to->co);
+}
+
+static noinline void go_home(struct machine *m, struct vcpu *from)
+{
+	coroutine_switch(&from->co, &m->home);
+}
+
 /* Whoever is first in time goes on; nobody left is the end, or a deadlock. */
 static __always_inline void run_first(struct machine *m, struct vcpu *from)
 {
@@ -51,24 +70,19 @@ static __always_inline void run_first(struct machine *m, struct vcpu *from)
 	struct vcpu *next;
 
 	if (unlikely(first == NEVER)) {
-		coroutine_switch(&from->co, &m->home);
+		go_home(m, from);
 		return;
 	}
 	next = word_cpu(m, first);
-	if (next == from)
-		return;
-	m->switches++;
-	m->running = next;
-	from->section = instrument_section_now;
-	instrument_section_now = next->section;
-	coroutine_switch(&from->co, &next->co);
+	if (next != from)
+		switch_cpu(m, from, next);
 }
 
 static __always_inline void sync_order(struct machine *m, struct vcpu *cpu)
 {
 	order_set(m, cpu, order_word(cpu));
 	if (unlikely(++m->syncs % PAUSE_EVERY == 0))
-		coroutine_switch(&cpu->co, &m->home);
+		go_home(m, cpu);
 	run_first(m, cpu);
 }
 
@@ -110,8 +124,8 @@ static __always_inline struct lock_state *lock_find(struct machine *m, pthread_s
 	return &m->locks[r - m->lines.region][((uintptr_t)lock - r->base) / 4];
 }
 
-/* Nothing is known of who has it: such an allocator cannot be run. Never returns. */
-static noinline __attribute__((noreturn)) void lock_unknown(struct machine *m)
+/* Nothing is known of who has it: such an allocator cannot be run. It is left here. */
+static noinline void lock_unknown(struct machine *m)
 {
 	m->unknown_lock = true;
 	coroutine_leave(&m->running->co, &m->home);
@@ -145,8 +159,10 @@ static void hook_lock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct lock_state *state = lock_find(m, lock);
 
-	if (unlikely(!state))
+	if (unlikely(!state)) {
 		lock_unknown(m);
+		return;
+	}
 	sync_order(m, cpu);
 	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_ATOMIC));
 	m->lock_takes++;
@@ -161,8 +177,10 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct lock_state *state = lock_find(m, lock);
 
-	if (unlikely(!state))
+	if (unlikely(!state)) {
 		lock_unknown(m);
+		return false;
+	}
 	sync_order(m, cpu);
 	/* As the kernel's: it looks before it writes. */
 	if (state->holder) {
@@ -201,8 +219,10 @@ static void hook_unlock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct lock_state *state = lock_find(m, lock);
 
-	if (unlikely(!state))
+	if (unlikely(!state)) {
 		lock_unknown(m);
+		return;
+	}
 	sync_order(m, cpu);
 	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_WRITE_ONCE));
 	state->holder = 0;
@@ -272,8 +292,10 @@ static void vcpu_main(void)
 	cpu->program(m, cpu);
 	order_set(m, cpu, NEVER);
 	first = m->order[1];
-	if (first == NEVER)
+	if (first == NEVER) {
 		coroutine_leave(&cpu->co, &m->home);
+		return;
+	}
 	m->running = word_cpu(m, first);
 	instrument_section_now = m->running->section;
 	coroutine_leave(&cpu->co, &m->running->co);

@@ -38,7 +38,7 @@ struct progress {
 
 /**
  * struct virtual_run - one run
- * @end: virtual time at which it ends, or NEVER
+ * @end: virtual time at which it ends, at the latest
  * @warm: CPUs whose warm-up has ended
  * @working: CPUs that have not ended
  * @burst_turn: as in an accuracy run
@@ -196,9 +196,13 @@ static void account(struct virtual_run *run, const struct vcpu *v)
 		run->pairs_per_ps += (double)p->unmaps / (double)time;
 }
 
-static bool goes_on(const struct virtual_run *run, const struct vcpu *v)
+static bool goes_on(struct virtual_run *run, const struct vcpu *v)
 {
-	if (run->stop || v->now >= run->end)
+	if (v->now >= run->end) {
+		run->result->out_of_time = run->setup->steps > 0;
+		return false;
+	}
+	if (run->stop)
 		return false;
 	return !run->setup->steps ||
 	       run->cpus[v->id].at < run->setup->warm_steps + run->setup->steps;
@@ -294,7 +298,7 @@ static void set_up(struct virtual_run *run, const struct lab_virtual *setup, boo
 	run->unmap_work = cost_ps(setup->costs.unmap[bitmap]);
 	run->think = cost_ps(setup->think_ns);
 	run->sample_period = cost_ps(setup->sample_period_ns);
-	run->end = setup->steps ? NEVER : cost_ps(setup->duration_ns);
+	run->end = setup->steps ? TIME_MAX / 2 : cost_ps(setup->duration_ns);
 	run->working = w->cpus;
 	m->counted = note_counted;
 	for (u32 i = 0; i < m->nr; i++) {
@@ -378,16 +382,16 @@ int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *varia
 	err = workload_load(workload, &run->loaded);
 	if (err)
 		goto free;
-	err = instance_open(pool, variant, (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED,
-			    &run->in);
+	err = instance_open(pool, variant,
+			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
 	if (err)
 		goto unload;
 	run->cpus = cpus_alloc(&run->loaded, run->in.mem);
 	run->progress = calloc(cpus, sizeof(*run->progress));
 	err = run->cpus && run->progress ? truth_init(&run->truth) : -ENOMEM;
 	if (!err)
-		err = machine_init(&run->machine, cpus + (setup->sample_period_ns > 0),
-				   run->in.mem, bitmap, setup);
+		err = machine_init(&run->machine, cpus + (setup->sample_period_ns > 0), run->in.mem,
+				   bitmap, setup);
 	if (!err) {
 		set_up(run, setup, bitmap);
 		err = execute(run, control);

@@ -8,7 +8,7 @@
 #include "instrument_engine.h"
 
 /* More accesses than any small scenario makes. */
-#define ACCESSES_MAX (1UL << 20)
+#define ACCESSES_MAX (1UL << 16)
 #define MAX_LOCKS 64
 
 /* A spin lock that somebody has taken, for as long as somebody has it. */
@@ -25,7 +25,6 @@ struct schedule_lock {
  * @done: its program has ended
  */
 struct schedule_cpu {
-	struct coroutine co;
 	struct device dev;
 	pthread_spinlock_t *wants;
 	size_t waits_for;
@@ -41,9 +40,21 @@ struct op_state {
 	bool done;
 };
 
+/**
+ * struct schedule_runner - what is kept from one schedule to the next
+ * @co: the CPUs' coroutines, made when first needed
+ * @made: those that are there, a bit each
+ * @parked: those that have ended their program and wait for the next schedule;
+ *	the others were left in the middle
+ * @running: the CPU that makes the next access
+ * @mark: what the tracker reported when it was last looked at
+ */
 struct schedule_runner {
 	struct coroutine home;
 	struct coroutine_stacks stacks;
+	struct coroutine co[SCHEDULE_MAX_CPUS];
+	u32 made;
+	u32 parked;
 	struct schedule_cpu cpus[SCHEDULE_MAX_CPUS];
 	u32 nr;
 	u32 running;
@@ -159,33 +170,32 @@ static bool record(struct schedule_runner *r, u32 cpu)
 	return true;
 }
 
-/* Who is next; NULL when the schedule is over, for good or for bad. */
-static struct schedule_cpu *next_cpu(struct schedule_runner *r)
+/* Sets who is next; false when the schedule is over, for good or for bad. */
+static bool next_cpu(struct schedule_runner *r)
 {
 	u32 mask = can_go_on(r);
 
 	if (!mask) {
 		for (u32 i = 0; i < r->nr; i++)
 			r->findings |= r->cpus[i].done ? 0 : LAB_FIND_DEADLOCK;
-		return NULL;
+		return false;
 	}
 	if (r->nr_choices >= ACCESSES_MAX) {
 		r->findings |= LAB_FIND_ENDLESS;
-		return NULL;
+		return false;
 	}
 	r->running = choose(r, mask);
-	return record(r, r->running) ? &r->cpus[r->running] : NULL;
+	return record(r, r->running);
 }
 
 static void yield(struct schedule_runner *r)
 {
-	struct schedule_cpu *from = &r->cpus[r->running];
-	struct schedule_cpu *to = next_cpu(r);
+	u32 from = r->running;
 
-	if (!to)
-		coroutine_leave(&from->co, &r->home);
-	if (to != from)
-		coroutine_switch(&from->co, &to->co);
+	if (!next_cpu(r))
+		coroutine_leave(&r->co[from], &r->home);
+	else if (r->running != from)
+		coroutine_switch(&r->co[from], &r->co[r->running]);
 }
 
 static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
@@ -200,7 +210,8 @@ static void lock_take(struct schedule_runner *r, pthread_spinlock_t *lock)
 {
 	if (r->nr_locks == MAX_LOCKS) {
 		r->too_many_locks = true;
-		coroutine_leave(&r->cpus[r->running].co, &r->home);
+		coroutine_leave(&r->co[r->running], &r->home);
+		return;
 	}
 	r->locks[r->nr_locks++] = (struct schedule_lock){ lock, r->running };
 }
@@ -285,7 +296,8 @@ static void run_map(struct schedule_runner *r, struct schedule_cpu *cpu, size_t 
 	u64 moment = truth_map_begin(&r->truth);
 
 	cpu->dev.min_align_mask = (unsigned int)op->min_align_mask;
-	state->nslots = (u32)nr_slots(swiotlb_alloc_size(&cpu->dev, op->orig, op->size, align_mask));
+	state->nslots =
+		(u32)nr_slots(swiotlb_alloc_size(&cpu->dev, op->orig, op->size, align_mask));
 	cpu->change = state->nslots;
 	state->tlb_addr = r->subject->ops->map(&cpu->dev, op->cpu, op->orig, op->size, align_mask,
 					       DMA_BIDIRECTIONAL, DMA_ATTR_NO_WARN);
@@ -346,26 +358,36 @@ static void turn_on(struct schedule_runner *r)
 	t->low = t->low_used;
 }
 
-static void cpu_main(void)
+static void cpu_program(struct schedule_runner *r, u32 me)
 {
-	struct schedule_runner *r = runner_now;
-	u32 me = r->running;
-	struct schedule_cpu *cpu = &r->cpus[me], *next;
-
-	coroutine_entered();
-	if (me < r->scenario->cpus)
+	if (me < r->scenario->cpus) {
 		cpu_ops(r, me);
-	else if (me == r->scenario->cpus && r->scenario->late_switch)
-		turn_on(r);
-	else if (me == r->scenario->cpus + 1)
+	} else if (me == r->scenario->cpus) {
+		if (r->scenario->late_switch)
+			turn_on(r);
+	} else {
 		for (u32 i = 0; i < r->scenario->looks; i++) {
 			yield(r);
 			r->subject->ops->sample(r->mem);
 			watch_mark(r);
 		}
-	cpu->done = true;
-	next = next_cpu(r);
-	coroutine_leave(&cpu->co, next ? &next->co : &r->home);
+	}
+}
+
+/* One program after another, a schedule each. */
+static void cpu_main(void)
+{
+	coroutine_entered();
+	for (;;) {
+		struct schedule_runner *r = runner_now;
+		u32 me = r->running;
+
+		r->parked &= ~(1U << me);
+		cpu_program(r, me);
+		r->cpus[me].done = true;
+		r->parked |= 1U << me;
+		coroutine_switch(&r->co[me], next_cpu(r) ? &r->co[r->running] : &r->home);
+	}
 }
 
 /* Pairs each unmap with its map, and refuses what could not be run. */
@@ -407,6 +429,21 @@ static int pair_ops(struct schedule_runner *r)
 	return 0;
 }
 
+/* Unless it is there, and has not been left in the middle of the last schedule. */
+static void make_coroutine(struct schedule_runner *r, u32 i)
+{
+	u32 bit = 1U << i;
+
+	if (r->parked & bit)
+		return;
+	if (r->made & bit)
+		coroutine_destroy(&r->co[i]);
+	coroutine_create(&r->co[i], &r->stacks, i, cpu_main);
+	r->made |= bit;
+	/* Also when its turn never comes, it can begin with the next one. */
+	r->parked |= bit;
+}
+
 static void begin(struct schedule_runner *r)
 {
 	r->nr = r->scenario->cpus + 2;
@@ -418,7 +455,7 @@ static void begin(struct schedule_runner *r)
 		r->cpus[i] = (struct schedule_cpu){
 			.dev = { .dma_io_tlb_mem = r->mem, .seg_boundary_mask = DMA_BIT_ALL },
 		};
-		coroutine_create(&r->cpus[i].co, &r->stacks, i, cpu_main);
+		make_coroutine(r, i);
 	}
 }
 
@@ -462,14 +499,14 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 {
 	struct schedule_runner *outer = runner_now;
 	const struct instrument_engine *outer_engine = instrument_engine;
-	struct schedule_cpu *first;
+	bool first;
 
 	begin(r);
 	first = next_cpu(r);
 	runner_now = r;
 	instrument_engine = &schedule_engine;
 	if (first)
-		coroutine_switch(&r->home, &first->co);
+		coroutine_switch(&r->home, &r->co[r->running]);
 	instrument_engine = NULL;
 	/* In the middle of an operation nothing need be in order. */
 	if (!(r->findings & (LAB_FIND_DEADLOCK | LAB_FIND_ENDLESS)) && !r->out_of_memory &&
@@ -477,8 +514,6 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 		judge(r, outcome);
 	instrument_engine = outer_engine;
 	runner_now = outer;
-	for (u32 i = 0; i < r->nr; i++)
-		coroutine_destroy(&r->cpus[i].co);
 	outcome->findings = r->findings;
 	outcome->choices = r->choices;
 	outcome->nr_choices = r->nr_choices;
@@ -557,6 +592,9 @@ struct schedule_runner *schedule_runner_create(void)
 
 void schedule_runner_destroy(struct schedule_runner *r)
 {
+	for (u32 i = 0; i < SCHEDULE_MAX_CPUS; i++)
+		if (r->made >> i & 1)
+			coroutine_destroy(&r->co[i]);
 	coroutine_stacks_free(&r->stacks);
 	truth_free(&r->truth);
 	free(r->state);

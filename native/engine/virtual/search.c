@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "engine/step.h"
+
 /* Seeds between two looks at the stop flag. */
 #define LOOK_EVERY 64
 /* Where the moments of priority changes are drawn from, at first. */
@@ -103,10 +105,12 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 
 static int subject_of(const struct lab_variant *variant, struct schedule_subject *subject)
 {
-	if (variant->tracker >= swiotlb_nr_trackers || variant->layout >= SWIOTLB_NR_LAYOUTS)
+	const struct swiotlb_tracker *tracker = find_tracker(variant->tracker);
+
+	if (!tracker || variant->layout >= SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
 	*subject = (struct schedule_subject){
-		.ops = swiotlb_trackers[variant->tracker].instrumented + variant->layout,
+		.ops = tracker->instrumented + variant->layout,
 		.batch = variant->batch,
 		.tolerance = variant->tolerance,
 		.enabled = variant->enabled,
@@ -127,8 +131,7 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
 int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
 		     struct lab_check_result *result)
 {
-	struct schedule_policy policy =
-		schedule_policy_recorded(found->choices, found->nr_choices);
+	struct schedule_policy policy = schedule_policy_recorded(found->choices, found->nr_choices);
 	struct schedule_subject subject;
 	struct schedule_outcome outcome;
 	struct schedule_runner *runner;

@@ -5,12 +5,21 @@
 #include "engine/virtual/virtual.h"
 #include "kernel.h"
 
-/* Nothing takes longer than a second; so no sum of costs leaves virtual time. */
-#define COST_MAX_NS 1e9
+/*
+ * No access takes longer than a millisecond, and no copy or pause longer than a
+ * second: all CPUs of a machine that wait for each other stay within virtual time.
+ */
+#define COST_MAX_NS 1e6
+#define PAUSE_MAX_NS 1e9
 
 static bool cost_ok(double ns)
 {
 	return ns >= 0 && ns <= COST_MAX_NS;
+}
+
+static bool pause_ok(double ns)
+{
+	return ns >= 0 && ns <= PAUSE_MAX_NS;
 }
 
 static const char *check_topology(const struct lab_topology *t, uint32_t cpus)
@@ -32,8 +41,8 @@ static const char *check_copy(const struct lab_costs *c, bool copy)
 	if (c->nr_copy > LAB_VIRTUAL_MAX_COPY_COSTS || (copy && !c->nr_copy))
 		return "costs.copy";
 	for (uint32_t i = 0; i < c->nr_copy; i++)
-		if (!cost_ok(c->copy[i].ns) || !(c->copy[i].bytes >= 1) ||
-		    c->copy[i].bytes > COST_MAX_NS ||
+		if (!pause_ok(c->copy[i].ns) || !(c->copy[i].bytes >= 1) ||
+		    c->copy[i].bytes > UINT32_MAX ||
 		    (i && c->copy[i].bytes <= c->copy[i - 1].bytes))
 			return "costs.copy";
 	/* Zero is no limit; less than a byte in a microsecond is no memory. */
@@ -49,13 +58,20 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 		const char *name;
 		double ns;
 	} costs[] = {
-		{ "costs.own", c->own },	   { "costs.atomic", c->atomic },
-		{ "costs.shared", c->shared },	   { "costs.core", c->core },
-		{ "costs.socket", c->socket },	   { "costs.hold", c->hold },
-		{ "costs.handover", c->handover }, { "costs.map", c->map[0] },
-		{ "costs.map", c->map[1] },	   { "costs.search", c->search[0] },
-		{ "costs.search", c->search[1] },  { "costs.unmap", c->unmap[0] },
-		{ "costs.unmap", c->unmap[1] },	   { "costs.release", c->release[0] },
+		{ "costs.own", c->own },
+		{ "costs.atomic", c->atomic },
+		{ "costs.shared", c->shared },
+		{ "costs.core", c->core },
+		{ "costs.socket", c->socket },
+		{ "costs.hold", c->hold },
+		{ "costs.handover", c->handover },
+		{ "costs.map", c->map[0] },
+		{ "costs.map", c->map[1] },
+		{ "costs.search", c->search[0] },
+		{ "costs.search", c->search[1] },
+		{ "costs.unmap", c->unmap[0] },
+		{ "costs.unmap", c->unmap[1] },
+		{ "costs.release", c->release[0] },
 		{ "costs.release", c->release[1] },
 	};
 
@@ -88,10 +104,10 @@ const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_work
 		return "duration";
 	if (setup->warm_steps > (1ULL << 40))
 		return "warmSteps";
-	if (!cost_ok(setup->sample_period_ns) ||
+	if (!pause_ok(setup->sample_period_ns) ||
 	    (setup->sample_period_ns > 0 && setup->sample_period_ns < 1))
 		return "samplePeriod";
-	if (!cost_ok(setup->think_ns))
+	if (!pause_ok(setup->think_ns))
 		return "think";
 	return NULL;
 }

@@ -11,8 +11,8 @@
 
 /* Schedules that are drawn for a scenario which the recorded one fails on. */
 #define DRAWN_PER_SCENARIO 200
-/* Schedules in all, so that shrinking ends. */
-#define SCHEDULES_MAX 20000
+/* Accesses of all schedules together, so that shrinking ends. */
+#define ACCESSES_IN_ALL (20UL << 20)
 
 struct shrink {
 	struct schedule_runner *runner;
@@ -21,7 +21,7 @@ struct shrink {
 	struct lab_check_result *best;
 	u32 finding;
 	u64 seed;
-	u64 schedules;
+	u64 accesses;
 	int err;
 };
 
@@ -39,8 +39,8 @@ static size_t switches(const u8 *choices, size_t n)
 static bool shows(struct shrink *s, const struct lab_scenario *scenario,
 		  struct schedule_policy *policy, struct schedule_outcome *outcome)
 {
-	s->schedules++;
 	s->err = schedule_run(s->runner, s->subject, scenario, policy, outcome);
+	s->accesses += outcome->nr_choices;
 	return !s->err && outcome->findings & s->finding;
 }
 
@@ -68,7 +68,7 @@ static void adopt(struct shrink *s, const struct lab_scenario *scenario,
 
 static bool give_up(const struct shrink *s)
 {
-	return s->err || s->schedules >= SCHEDULES_MAX || lab_stopped(s->control);
+	return s->err || s->accesses >= ACCESSES_IN_ALL || lab_stopped(s->control);
 }
 
 /* Return: whether @scenario shows it too; then it is the best. */

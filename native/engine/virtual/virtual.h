@@ -10,7 +10,7 @@
  * What this folder holds: coroutine (stacks, context switch), line (cache
  * lines), machine (virtual CPUs and time), truth (what was really in use), run
  * (a workload on the machine), schedule (one schedule of a small scenario),
- * search and shrink (many of them), calibrate (this host's costs). Plain data
+ * search and shrink (many of them), calibrate and probe (this host's costs). Plain data
  * only here, so that C++ may include it.
  */
 #ifndef ENGINE_VIRTUAL_H
@@ -104,11 +104,11 @@ struct lab_virtual {
 
 /* Where the time of a CPU goes. */
 enum lab_spent {
-	LAB_SPENT_OTHER, /* call, original addresses, lookups */
-	LAB_SPENT_SEARCH, /* under the area's lock in map */
-	LAB_SPENT_RELEASE, /* under the area's lock in unmap */
+	LAB_SPENT_OTHER,     /* call, original addresses, lookups */
+	LAB_SPENT_SEARCH,    /* under the area's lock in map */
+	LAB_SPENT_RELEASE,   /* under the area's lock in unmap */
 	LAB_SPENT_LOCK_WAIT, /* queued for an area's lock */
-	LAB_SPENT_TRACKER, /* in the tracker's verbs, its own locks included */
+	LAB_SPENT_TRACKER,   /* in the tracker's verbs, its own locks included */
 	LAB_SPENT_COPY,
 	LAB_SPENT_THINK, /* not in the allocator */
 	LAB_NR_SPENT,
@@ -117,10 +117,10 @@ enum lab_spent {
 /* What a shared access was made to. */
 enum lab_line_class {
 	LAB_LINE_DESCRIPTOR, /* the pool descriptor, which never changes */
-	LAB_LINE_COUNTERS, /* nslabs and, behind it, the tracker's global words */
-	LAB_LINE_AREA, /* areas: lock, used, index, the tracker's words in it */
-	LAB_LINE_SLOTS, /* slots and bitmap */
-	LAB_LINE_OTHER, /* memory the engine does not know; never moves */
+	LAB_LINE_COUNTERS,   /* nslabs and, behind it, the tracker's global words */
+	LAB_LINE_AREA,	     /* areas: lock, used, index, the tracker's words in it */
+	LAB_LINE_SLOTS,	     /* slots and bitmap */
+	LAB_LINE_OTHER,	     /* memory the engine does not know; never moves */
 	LAB_NR_LINE_CLASSES,
 };
 
@@ -159,7 +159,9 @@ struct lab_line_stats {
  * @steps: steps done
  * @accesses: accesses that the engine charged
  * @switches: changes from one virtual CPU to another
- * @deadlocked: every CPU that was not done waited for a lock
+ * @deadlocked: every CPU that was not done waited for a lock, or nobody ended an
+ *	operation in a very long time
+ * @out_of_time: the steps were more than fit into an hour of virtual time
  */
 struct lab_virtual_result {
 	struct lab_accuracy accuracy;
@@ -180,13 +182,15 @@ struct lab_virtual_result {
 	uint64_t accesses;
 	uint64_t switches;
 	bool deadlocked;
+	bool out_of_time;
 };
 
 /**
  * lab_run_virtual() - a workload in virtual time
  *
  * On the calling thread. @workload->cpus must be what the topology multiplies out
- * to, and the pool may not grow. A stopped run ends after the operations under way; its result holds what
+ * to, and the pool may not grow. A stopped run ends after the operations under
+ * way, or soon in the midst of them where they take long; its result holds what
  * was done and says so in accuracy.cancelled.
  *
  * Return: 0, -EINVAL or -ENOMEM.
@@ -325,6 +329,61 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
 int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
 		     struct lab_check_result *result);
 void lab_check_result_free(struct lab_check_result *result);
+
+/**
+ * struct lab_measure - a figure of this host, nanoseconds
+ * @median: NaN where it could not be measured
+ * @low, @high: quartiles
+ * @samples: how many it is the median of
+ */
+struct lab_measure {
+	double median;
+	double low;
+	double high;
+	uint32_t samples;
+};
+
+#define LAB_CALIBRATION_COPIES 6
+
+/**
+ * struct lab_calibration - what was measured on this host, and what it makes
+ * @own: for each line that the allocator walks over, its work on it included
+ * @atomic: locked instruction on an own line
+ * @lock: an own spin lock taken and released
+ * @core: a line fetched from another core, or invalidated there
+ * @contended: locked instruction on a line that two cores want all the time
+ * @handover: from one holder of a ticket lock to the next
+ * @map, @unmap: whole operations of 4 KiB, sixteen in flight, one thread,
+ *	nothing copied, no tracker; by slot index: run counts, bitmap
+ * @copy_bytes, @copy: one copy of so many bytes
+ * @costs: the model that follows. What one socket cannot show is NaN or zero
+ *	there: @costs.socket and @costs.socket_bytes_per_ns. @costs.core and what
+ *	is made from it are NaN on a host with one CPU.
+ * @pinned: each thread had a CPU of its own
+ */
+struct lab_calibration {
+	struct lab_measure own;
+	struct lab_measure atomic;
+	struct lab_measure lock;
+	struct lab_measure core;
+	struct lab_measure contended;
+	struct lab_measure handover;
+	struct lab_measure map[2];
+	struct lab_measure unmap[2];
+	double copy_bytes[LAB_CALIBRATION_COPIES];
+	struct lab_measure copy[LAB_CALIBRATION_COPIES];
+	struct lab_costs costs;
+	bool pinned;
+	bool cancelled;
+};
+
+/**
+ * lab_calibrate() - measure this host's costs
+ * @rounds: samples of each figure; 40 take about two seconds on a quiet host
+ *
+ * Return: 0, -EINVAL, -ENOMEM, or -EAGAIN when threads could not be had.
+ */
+int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calibration *result);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The virtual engine's kinds of work. */
+#include "addon/virtual_work.h"
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "addon/convert.h"
+#include "engine/virtual/virtual.h"
+
+namespace
+{
+
+double Double(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+
+	if (!value.IsNumber())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected a number");
+	return value.As<Napi::Number>().DoubleValue();
+}
+
+Napi::Array List(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+
+	if (!value.IsArray())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected an array");
+	return value.As<Napi::Array>();
+}
+
+/* A cost by slot index: run counts, bitmap. */
+void Pair(const Napi::Object &from, const char *name, double (&pair)[2])
+{
+	const auto list = List(from, name);
+
+	for (uint32_t i = 0; i < 2; i++)
+		pair[i] = list.Get(i).ToNumber().DoubleValue();
+}
+
+lab_topology Topology(const Napi::Object &from)
+{
+	return { static_cast<uint32_t>(convert::Uint(from, "sockets")),
+		 static_cast<uint32_t>(convert::Uint(from, "cores")),
+		 static_cast<uint32_t>(convert::Uint(from, "threads")) };
+}
+
+lab_costs Costs(const Napi::Object &from)
+{
+	const auto copy = List(from, "copy");
+	lab_costs costs{};
+
+	if (copy.Length() > LAB_VIRTUAL_MAX_COPY_COSTS)
+		throw Napi::RangeError::New(from.Env(), "copy: too many sizes");
+	costs.own = Double(from, "own");
+	costs.atomic = Double(from, "atomic");
+	costs.shared = Double(from, "shared");
+	costs.core = Double(from, "core");
+	costs.socket = Double(from, "socket");
+	costs.hold = Double(from, "hold");
+	costs.handover = Double(from, "handover");
+	Pair(from, "map", costs.map);
+	Pair(from, "search", costs.search);
+	Pair(from, "unmap", costs.unmap);
+	Pair(from, "release", costs.release);
+	for (uint32_t i = 0; i < copy.Length(); i++) {
+		const auto one = copy.Get(i).As<Napi::Object>();
+
+		costs.copy[i] = { Double(one, "bytes"), Double(one, "ns") };
+	}
+	costs.nr_copy = copy.Length();
+	costs.socket_bytes_per_ns = Double(from, "socketBytesPerNs");
+	return costs;
+}
+
+Napi::Array Spent(Napi::Env env, const double (&spent)[LAB_NR_SPENT])
+{
+	auto list = Napi::Array::New(env, LAB_NR_SPENT);
+
+	for (uint32_t i = 0; i < LAB_NR_SPENT; i++)
+		list.Set(i, spent[i]);
+	return list;
+}
+
+Napi::Array Lines(Napi::Env env, const lab_line_stats (&lines)[LAB_NR_LINE_CLASSES])
+{
+	auto list = Napi::Array::New(env, LAB_NR_LINE_CLASSES);
+
+	for (uint32_t i = 0; i < LAB_NR_LINE_CLASSES; i++) {
+		auto one = Napi::Object::New(env);
+
+		one.Set("accesses", static_cast<double>(lines[i].accesses));
+		one.Set("fromCore", static_cast<double>(lines[i].from_core));
+		one.Set("fromSocket", static_cast<double>(lines[i].from_socket));
+		one.Set("waitedNs", lines[i].waited_ns);
+		one.Set("queuedNs", lines[i].queued_ns);
+		list.Set(i, one);
+	}
+	return list;
+}
+
+class Virtual : public Work
+{
+public:
+	explicit Virtual(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  workload_(convert::Object(plan, "workload"))
+	{
+		setup_.topology = Topology(convert::Object(plan, "topology"));
+		setup_.costs = Costs(convert::Object(plan, "costs"));
+		setup_.steps = convert::Uint(plan, "steps");
+		setup_.warm_steps = convert::Uint(plan, "warmSteps");
+		setup_.sample_period_ns = Double(plan, "samplePeriodNs");
+	}
+
+	int Run() override
+	{
+		return lab_run_virtual(&pool_, &variant_, &workload_.plain, &setup_, &control,
+				       &result_);
+	}
+
+	std::string Complaint() const override
+	{
+		const char *field = lab_virtual_check(&pool_, &workload_.plain, &setup_);
+
+		return field ? std::string(field) + ": the virtual engine cannot run this" : "";
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		auto object = Napi::Object::New(env);
+		const struct {
+			const char *name;
+			double value;
+		} numbers[] = {
+			{ "truth", static_cast<double>(result_.truth) },
+			{ "virtualNs", result_.virtual_ns },
+			{ "pairs", static_cast<double>(result_.pairs) },
+			{ "bytes", static_cast<double>(result_.bytes) },
+			{ "pairsPerSecond", result_.pairs_per_second },
+			{ "nsPerPair", result_.ns_per_pair },
+			{ "locks", static_cast<double>(result_.locks) },
+			{ "locksWaited", static_cast<double>(result_.locks_waited) },
+			{ "steps", static_cast<double>(result_.steps) },
+			{ "accesses", static_cast<double>(result_.accesses) },
+		};
+
+		for (const auto &n : numbers)
+			object.Set(n.name, n.value);
+		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
+		object.Set("spentNs", Spent(env, result_.spent_ns));
+		object.Set("lines", Lines(env, result_.lines));
+		object.Set("mapNs", convert::Histograms(env, &result_.map_ns, 1));
+		object.Set("unmapNs", convert::Histograms(env, &result_.unmap_ns, 1));
+		object.Set("pairNs", convert::Histograms(env, &result_.pair_ns, 1));
+		object.Set("deadlocked", result_.deadlocked);
+		object.Set("outOfTime", result_.out_of_time);
+		return object;
+	}
+
+private:
+	lab_pool pool_;
+	lab_variant variant_;
+	convert::Workload workload_;
+	lab_virtual setup_{};
+	lab_virtual_result result_{};
+};
+
+/* Operations as JavaScript packs them, copied. */
+Napi::Value Operations(Napi::Env env, const lab_scenario &scenario)
+{
+	const size_t bytes = scenario.nr_ops * sizeof(lab_op);
+	auto buffer = Napi::ArrayBuffer::New(env, bytes);
+
+	if (bytes)
+		std::memcpy(buffer.Data(), scenario.ops, bytes);
+	return buffer;
+}
+
+/* What a schedule showed; its scenario and choices only where there are any. */
+Napi::Object Finding(Napi::Env env, const lab_check_result &r)
+{
+	auto object = Napi::Object::New(env);
+	const struct {
+		const char *name;
+		double value;
+	} numbers[] = {
+		{ "schedules", static_cast<double>(r.schedules) },
+		{ "accesses", static_cast<double>(r.accesses) },
+		{ "finding", static_cast<double>(r.finding) },
+		{ "seed", static_cast<double>(r.seed) },
+		{ "nslabs", static_cast<double>(r.scenario.pool.nslabs) },
+		{ "nareas", static_cast<double>(r.scenario.pool.nareas) },
+		{ "cpus", static_cast<double>(r.scenario.cpus) },
+		{ "looks", static_cast<double>(r.scenario.looks) },
+		{ "truth", static_cast<double>(r.truth) },
+		{ "low", static_cast<double>(r.low) },
+		{ "high", static_cast<double>(r.high) },
+		{ "used", static_cast<double>(r.used) },
+		{ "hiwater", static_cast<double>(r.hiwater) },
+		{ "boundUnder", convert::Bound(r.bound_under) },
+		{ "boundOver", convert::Bound(r.bound_over) },
+	};
+
+	for (const auto &n : numbers)
+		object.Set(n.name, n.value);
+	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
+	object.Set("lateSwitch", r.scenario.late_switch);
+	object.Set("operations", Operations(env, r.scenario));
+	object.Set("choices",
+		   Napi::Buffer<uint8_t>::Copy(env, r.choices ? r.choices : nullptr, r.nr_choices));
+	object.Set("broken", r.broken ? Napi::Value(Napi::String::New(env, r.broken)) :
+					Napi::Value(env.Null()));
+	object.Set("cancelled", r.cancelled);
+	return object;
+}
+
+class Check : public Work
+{
+public:
+	explicit Check(const Napi::Object &plan)
+		: variant_(convert::Variant(convert::Object(plan, "variant")))
+	{
+		check_.seed = convert::Uint(plan, "seed");
+		check_.seeds = convert::Uint(plan, "seeds");
+		check_.policy = static_cast<lab_policy>(convert::Uint(plan, "policy"));
+		check_.wanted = static_cast<uint32_t>(convert::Uint(plan, "wanted"));
+		check_.late_switch = convert::Bool(plan, "lateSwitch");
+	}
+
+	~Check() override
+	{
+		lab_check_result_free(&result_);
+	}
+
+	int Run() override
+	{
+		return lab_run_check(&variant_, &check_, &control, &result_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		return Finding(env, result_);
+	}
+
+private:
+	lab_variant variant_;
+	lab_check check_{};
+	lab_check_result result_{};
+};
+
+class CheckReplay : public Work
+{
+public:
+	explicit CheckReplay(const Napi::Object &plan)
+		: variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  ops_(convert::Operations(plan)), choices_(Choices(plan))
+	{
+		found_.seed = convert::Uint(plan, "seed");
+		found_.scenario.pool = convert::Pool(convert::Object(plan, "pool"));
+		found_.scenario.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
+		found_.scenario.late_switch = convert::Bool(plan, "lateSwitch");
+		found_.scenario.looks = static_cast<uint32_t>(convert::Uint(plan, "looks"));
+		found_.scenario.ops = ops_.data();
+		found_.scenario.nr_ops = ops_.size();
+		found_.choices = choices_.data();
+		found_.nr_choices = choices_.size();
+	}
+
+	int Run() override
+	{
+		return lab_check_replay(&variant_, &found_, &result_);
+	}
+
+	std::string Complaint() const override
+	{
+		return "the operations make no sense";
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		/* The scenario is as it came; the numbers are those of this time. */
+		return Finding(env, result_);
+	}
+
+private:
+	static std::vector<uint8_t> Choices(const Napi::Object &plan)
+	{
+		const Napi::Value value = plan.Get("choices");
+
+		if (!value.IsBuffer())
+			throw Napi::TypeError::New(plan.Env(), "choices: expected a buffer");
+		auto buffer = value.As<Napi::Buffer<uint8_t>>();
+		return { buffer.Data(), buffer.Data() + buffer.Length() };
+	}
+
+	lab_variant variant_;
+	std::vector<lab_op> ops_;
+	std::vector<uint8_t> choices_;
+	lab_check_result found_{};
+	lab_check_result result_{};
+};
+
+Napi::Object Measure(Napi::Env env, const lab_measure &m)
+{
+	auto object = Napi::Object::New(env);
+
+	object.Set("median", m.median);
+	object.Set("low", m.low);
+	object.Set("high", m.high);
+	object.Set("samples", static_cast<double>(m.samples));
+	return object;
+}
+
+Napi::Array PairOf(Napi::Env env, const double (&pair)[2])
+{
+	auto list = Napi::Array::New(env, 2);
+
+	list.Set(0u, pair[0]);
+	list.Set(1u, pair[1]);
+	return list;
+}
+
+Napi::Object CostsOf(Napi::Env env, const lab_costs &c)
+{
+	auto object = Napi::Object::New(env);
+	auto copy = Napi::Array::New(env, c.nr_copy);
+
+	object.Set("own", c.own);
+	object.Set("atomic", c.atomic);
+	object.Set("shared", c.shared);
+	object.Set("core", c.core);
+	object.Set("socket", c.socket);
+	object.Set("hold", c.hold);
+	object.Set("handover", c.handover);
+	object.Set("map", PairOf(env, c.map));
+	object.Set("search", PairOf(env, c.search));
+	object.Set("unmap", PairOf(env, c.unmap));
+	object.Set("release", PairOf(env, c.release));
+	for (uint32_t i = 0; i < c.nr_copy; i++) {
+		auto one = Napi::Object::New(env);
+
+		one.Set("bytes", c.copy[i].bytes);
+		one.Set("ns", c.copy[i].ns);
+		copy.Set(i, one);
+	}
+	object.Set("copy", copy);
+	object.Set("socketBytesPerNs", c.socket_bytes_per_ns);
+	return object;
+}
+
+class Calibrate : public Work
+{
+public:
+	explicit Calibrate(const Napi::Object &plan)
+		: rounds_(static_cast<uint32_t>(convert::Uint(plan, "rounds")))
+	{
+	}
+
+	int Run() override
+	{
+		return lab_calibrate(rounds_, &control, &result_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		auto object = Napi::Object::New(env);
+		auto copy = Napi::Array::New(env, LAB_CALIBRATION_COPIES);
+		const struct {
+			const char *name;
+			const lab_measure &measure;
+		} measures[] = {
+			{ "own", result_.own },
+			{ "atomic", result_.atomic },
+			{ "lock", result_.lock },
+			{ "core", result_.core },
+			{ "contended", result_.contended },
+			{ "handover", result_.handover },
+			{ "mapRunCounts", result_.map[0] },
+			{ "mapBitmap", result_.map[1] },
+			{ "unmapRunCounts", result_.unmap[0] },
+			{ "unmapBitmap", result_.unmap[1] },
+		};
+
+		for (const auto &m : measures)
+			object.Set(m.name, Measure(env, m.measure));
+		for (uint32_t i = 0; i < LAB_CALIBRATION_COPIES; i++) {
+			auto one = Measure(env, result_.copy[i]);
+
+			one.Set("bytes", result_.copy_bytes[i]);
+			copy.Set(i, one);
+		}
+		object.Set("copy", copy);
+		object.Set("costs", CostsOf(env, result_.costs));
+		object.Set("pinned", result_.pinned);
+		return object;
+	}
+
+private:
+	uint32_t rounds_;
+	lab_calibration result_{};
+};
+
+} // namespace
+
+std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan)
+{
+	return std::make_unique<Virtual>(plan);
+}
+
+std::unique_ptr<Work> MakeCheck(const Napi::Object &plan)
+{
+	return std::make_unique<Check>(plan);
+}
+
+std::unique_ptr<Work> MakeCheckReplay(const Napi::Object &plan)
+{
+	return std::make_unique<CheckReplay>(plan);
+}
+
+std::unique_ptr<Work> MakeCalibrate(const Napi::Object &plan)
+{
+	return std::make_unique<Calibrate>(plan);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The trackers that an engine can run: those of the list, and behind them those
+ * that were loaded from a shared object (native/own) into this process.
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include "engine/step.h"
+#include "own/own.h"
+
+#define MAX_LOADED 64
+
+static struct swiotlb_tracker loaded[MAX_LOADED];
+static const char *loaded_compiler[MAX_LOADED];
+/* Entries below it never change; stored with release after they were filled in. */
+static uint32_t nr_loaded;
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
+const struct swiotlb_tracker *find_tracker(uint32_t number)
+{
+	if (number < swiotlb_nr_trackers)
+		return &swiotlb_trackers[number];
+	if (number < lab_nr_trackers())
+		return &loaded[number - swiotlb_nr_trackers];
+	return NULL;
+}
+
+uint32_t lab_nr_trackers(void)
+{
+	return swiotlb_nr_trackers + __atomic_load_n(&nr_loaded, __ATOMIC_ACQUIRE);
+}
+
+const char *lab_tracker_name(uint32_t tracker)
+{
+	return find_tracker(tracker)->name;
+}
+
+const char *lab_tracker_promise(uint32_t tracker)
+{
+	return find_tracker(tracker)->promise;
+}
+
+const char *lab_tracker_compiler(uint32_t tracker)
+{
+	return tracker < swiotlb_nr_trackers ? lab_compiler() :
+					       loaded_compiler[tracker - swiotlb_nr_trackers];
+}
+
+/*
+ * What is loaded finds the words of instrument_engine.h in this very object, so
+ * that it reports to the engine that runs here. Node loads addons privately, and
+ * a second, public look at the same object lifts that. In a plain program this
+ * does nothing; it must show its symbols itself.
+ */
+static void show_own_symbols(void)
+{
+	Dl_info info;
+
+	if (dladdr((void *)(uintptr_t)show_own_symbols, &info))
+		dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+}
+
+static int load_locked(const char *path, const char *name, char *error, size_t size)
+{
+	const uint32_t at = nr_loaded;
+	const struct own_tracker *own;
+	char *kept;
+	void *object;
+
+	if (at == MAX_LOADED) {
+		snprintf(error, size, "more than %d trackers", MAX_LOADED);
+		return -ENOSPC;
+	}
+	show_own_symbols();
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!object) {
+		snprintf(error, size, "%s", dlerror());
+		return -ENOEXEC;
+	}
+	own = dlsym(object, OWN_TRACKER_SYMBOL);
+	if (!own || own->ops_size != sizeof(struct swiotlb_ops)) {
+		snprintf(error, size, "%s: not built with this version's headers", path);
+		dlclose(object);
+		return -ENOEXEC;
+	}
+	kept = strdup(name);
+	if (!kept) {
+		snprintf(error, size, "out of memory");
+		dlclose(object);
+		return -ENOMEM;
+	}
+	loaded[at] = (struct swiotlb_tracker){
+		.name = kept,
+		.promise = "",
+		.ops = own->ops,
+		.instrumented = own->instrumented,
+	};
+	loaded_compiler[at] = own->compiler;
+	__atomic_store_n(&nr_loaded, at + 1, __ATOMIC_RELEASE);
+	return (int)(swiotlb_nr_trackers + at);
+}
+
+int lab_load_tracker(const char *path, const char *name, char *error, size_t size)
+{
+	int number;
+
+	pthread_mutex_lock(&loading);
+	number = load_locked(path, name, error, size);
+	pthread_mutex_unlock(&loading);
+	return number;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The one symbol that the shared object shows. */
+#include "own/own.h"
+
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+extern const struct swiotlb_ops swiotlb_own_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_own_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+
+extern const struct own_tracker own_tracker __attribute__((visibility("default")));
+const struct own_tracker own_tracker = {
+	.ops_size = sizeof(struct swiotlb_ops),
+	.compiler = COMPILER,
+	.ops = swiotlb_own_ops,
+	.instrumented = swiotlb_own_instrumented_ops,
+};

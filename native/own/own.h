@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a tracker file of a user becomes: a shared object with one symbol. This
+ * folder is compiled beside the user's file, never into the addon.
+ */
+#ifndef OWN_H
+#define OWN_H
+
+#include "swiotlb/swiotlb.h"
+
+/**
+ * struct own_tracker - what the shared object holds
+ * @ops_size: sizeof(struct swiotlb_ops) of the headers it was compiled with
+ * @compiler: that made it, with its version
+ * @ops: by layout, see swiotlb_layout_index()
+ * @instrumented: the same allocators in the instrumented build
+ */
+struct own_tracker {
+	size_t ops_size;
+	const char *compiler;
+	const struct swiotlb_ops *ops;
+	const struct swiotlb_ops *instrumented;
+};
+
+#define OWN_TRACKER_SYMBOL "own_tracker"
+
+#endif /* OWN_H */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A tracker that waits for what never comes: the search says so, and ends. */
+#define LAB_INSTRUMENTED 1
+#include "trackers/tracker.h"
+
+struct tracker_area {
+};
+
+struct tracker_mem {
+	long turn;
+};
+
+#include "swiotlb/types.h"
+
+/* Two maps at once lose a turn, and then one waits for it. */
+#define tracker_add tracker_add
+static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+			       unsigned long token)
+{
+	long turn = READ_ONCE(t->turn);
+
+	(void)mem;
+	(void)nslots;
+	(void)token;
+	WRITE_ONCE(t->turn, turn + 1);
+	while (READ_ONCE(t->turn) != turn + 1)
+		;
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return mem_areas_used(mem);
+}
+
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	(void)mem;
+	return 0;
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	(void)mem;
+	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED };
+}
+
+#include "faulty/hunt.h"
+
+int main(void)
+{
+	return hunt(LAB_FIND_ENDLESS);
+}
