@@ -2,8 +2,9 @@
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { host } from 'swiotlb-lab'
-import type { Goal, Part, PartResult } from './part.js'
+import { host, InputError } from 'swiotlb-lab'
+import { kernelWords, withKernel } from './kernel.js'
+import type { Context, Goal, Part, PartResult } from './part.js'
 import { parts } from './parts.js'
 import { machineWords, ratioBand, table } from './text.js'
 
@@ -12,6 +13,9 @@ const names = parts.map((part) => part.name)
 const HELP = `usage: npm run bench -- [options]
   --quick       fewer and shorter rounds: to see that it works, not to measure
   --only NAME   this part alone; may be repeated: ${names.join(', ')}
+  --kernel-source DIR
+                time the kernel's own code beside the port: a tree, a tar of one, or a folder
+                with linux-source-*.tar.xz
   --json        raw results as one JSON document on stdout, the text on stderr
   --out FILE    raw results as JSON into a file
   --help        this text
@@ -24,6 +28,7 @@ interface Wanted {
   readonly json: boolean
   readonly help: boolean
   readonly out: string | undefined
+  readonly kernelSource: string | undefined
   readonly parts: readonly Part[]
 }
 
@@ -37,13 +42,21 @@ function checkOut(file: string): void {
 }
 
 function wanted(args: string[]): Wanted {
-  let values: { quick?: boolean; only?: string[]; json?: boolean; out?: string; help?: boolean }
+  let values: {
+    quick?: boolean
+    only?: string[]
+    'kernel-source'?: string
+    json?: boolean
+    out?: string
+    help?: boolean
+  }
   try {
     ;({ values } = parseArgs({
       args,
       options: {
         quick: { type: 'boolean' },
         only: { type: 'string', multiple: true },
+        'kernel-source': { type: 'string' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean' },
@@ -53,13 +66,18 @@ function wanted(args: string[]): Wanted {
     throw new UsageError((error as Error).message)
   }
   const { quick = false, only, json = false, out, help = false } = values
+  const kernelSource = values['kernel-source']
   const unknown = only?.find((name) => !names.includes(name))
   if (unknown !== undefined) {
     throw new UsageError(`--only: unknown part "${unknown}". Known: ${names.join(', ')}`)
   }
   if (out !== undefined) checkOut(out)
   const chosen = only ? parts.filter((part) => only.includes(part.name)) : parts
-  return { quick, json, help, out, parts: chosen }
+  const lacking = chosen.find((part) => part.needsKernel)
+  if (only && lacking && kernelSource === undefined) {
+    throw new UsageError(`--only ${lacking.name}: needs --kernel-source DIR`)
+  }
+  return { quick, json, help, out, kernelSource, parts: chosen }
 }
 
 /** What became of one part. */
@@ -67,37 +85,45 @@ interface Outcome {
   readonly part: Part
   readonly result?: PartResult
   readonly failure?: string
+  /** Why it was not run. */
+  readonly leftOut?: string
 }
 
-async function runPart(part: Part, quick: boolean, signal: AbortSignal): Promise<Outcome> {
+async function runPart(part: Part, context: Omit<Context, 'progress'>): Promise<Outcome> {
+  if (part.needsKernel && !context.kernel) return { part, leftOut: 'needs --kernel-source DIR' }
   const watched = process.stderr.isTTY
   const progress = (doing: string): void => {
     if (watched) process.stderr.write(`\r\x1b[K${part.name}: ${doing}`)
   }
   try {
-    return { part, result: await part.run({ quick, signal, progress }) }
+    return { part, result: await part.run({ ...context, progress }) }
   } catch (error) {
-    signal.throwIfAborted()
+    context.signal.throwIfAborted()
     return { part, failure: (error as Error).message }
   } finally {
     if (watched) process.stderr.write('\r\x1b[K')
   }
 }
 
-function outcomeText({ part, result, failure }: Outcome): string {
-  const body = result ? result.text : `could not run: ${failure}`
-  return `\n== ${part.name}: ${part.question}\n${body}`
+/** What is said of a part that has no result. */
+const without = ({ failure, leftOut }: Outcome): string =>
+  leftOut === undefined ? `could not run: ${failure}` : `left out: ${leftOut}`
+
+function outcomeText(outcome: Outcome): string {
+  const { part, result } = outcome
+  return `\n== ${part.name}: ${part.question}\n${result ? result.text : without(outcome)}`
 }
 
 function measured({ best, unit }: Goal): string {
   return unit === 'ratio' ? ratioBand(best.measured) : `${best.measured.ratio.toFixed(2)} MiB`
 }
 
-const firstLine = (text = ''): string => text.split('\n', 1)[0] ?? ''
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 
 function summary(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.flatMap(({ part, result, failure }) => {
-    if (!result) return [[part.name, '-', '-', '-', `could not run: ${firstLine(failure)}`]]
+  const rows = outcomes.flatMap((outcome) => {
+    const { part, result } = outcome
+    if (!result) return [[part.name, '-', '-', '-', firstLine(without(outcome))]]
     return result.goals.map((goal) => [
       part.name,
       goal.what,
@@ -110,17 +136,17 @@ function summary(outcomes: readonly Outcome[]): string {
   return table(['part', 'what', 'goal', 'measured', 'verdict'], rows)
 }
 
-function documentOf(outcomes: readonly Outcome[], quick: boolean, machine: unknown): string {
-  const written = outcomes.map(({ part, result, failure }) => ({
+function documentOf(outcomes: readonly Outcome[], about: object): string {
+  const written = outcomes.map(({ part, result, failure, leftOut }) => ({
     name: part.name,
     question: part.question,
-    ...(result ? { goals: result.goals, data: result.data } : { failure }),
+    ...(result ? { goals: result.goals, data: result.data } : { failure, leftOut }),
   }))
-  return `${JSON.stringify({ benchmark: 'swiotlb-lab', quick, machine, parts: written }, null, 1)}\n`
+  return `${JSON.stringify({ benchmark: 'swiotlb-lab', ...about, parts: written }, null, 1)}\n`
 }
 
 async function main(): Promise<number> {
-  const { quick, json, help, out, parts: chosen } = wanted(process.argv.slice(2))
+  const { quick, json, help, out, kernelSource, parts: chosen } = wanted(process.argv.slice(2))
   if (help) {
     console.log(HELP)
     return 0
@@ -132,19 +158,24 @@ async function main(): Promise<number> {
   say(machineWords(machine))
   if (quick) say('quick: short rounds; the figures are rough')
   const outcomes: Outcome[] = []
+  let ofKernel: string | null = null
   try {
-    for (const part of chosen) {
-      const outcome = await runPart(part, quick, abort.signal)
-      outcomes.push(outcome)
-      say(outcomeText(outcome))
-    }
+    await withKernel(kernelSource, abort.signal, async (kernel) => {
+      ofKernel = kernel && kernelWords(kernel)
+      if (ofKernel !== null) say(ofKernel)
+      for (const part of chosen) {
+        const outcome = await runPart(part, { quick, signal: abort.signal, kernel })
+        outcomes.push(outcome)
+        say(outcomeText(outcome))
+      }
+    })
   } catch (error) {
     if (!abort.signal.aborted) throw error
     console.error('interrupted')
     return 130
   }
   say(`\n== summary\n${summary(outcomes)}`)
-  const text = documentOf(outcomes, quick, machine)
+  const text = documentOf(outcomes, { quick, machine, kernel: ofKernel })
   if (out !== undefined) writeFileSync(out, text)
   if (json) process.stdout.write(text)
   return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0
@@ -154,5 +185,5 @@ try {
   process.exitCode = await main()
 } catch (error) {
   console.error(`bench: ${(error as Error).message}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+  process.exitCode = error instanceof UsageError || error instanceof InputError ? 2 : 1
 }

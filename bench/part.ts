@@ -1,5 +1,5 @@
 /** What a part of the benchmark is: a question, its figures, and the goals they are held to. */
-import type { Ratio } from 'swiotlb-lab'
+import type { KernelLibraries, Ratio } from 'swiotlb-lab'
 
 /** `inside the noise`: what was measured does not decide it either way. */
 export type Verdict = 'met' | 'not met' | 'inside the noise'
@@ -27,6 +27,8 @@ export interface Context {
   /** Fewer and shorter rounds: to see that it works, not to measure. */
   readonly quick: boolean
   readonly signal: AbortSignal
+  /** The kernel's own code; null where no kernel source was given. */
+  readonly kernel: KernelLibraries | null
   /** Says what is being done, to whoever watches. */
   readonly progress: (doing: string) => void
 }
@@ -43,5 +45,7 @@ export interface Part {
   readonly name: string
   /** What it finds out, in a few words. */
   readonly question: string
+  /** It has nothing to say without the kernel's own code. */
+  readonly needsKernel?: true
   readonly run: (context: Context) => Promise<PartResult>
 }

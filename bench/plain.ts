@@ -116,7 +116,7 @@ export async function buildPlain(signal: AbortSignal): Promise<PlainProgram> {
   mkdirSync(path.dirname(program), { recursive: true })
   const compiler = process.env['CC'] ?? 'cc'
   const own = ['-Inative', 'bench/native/plain.c', '-o', program, '-pthread']
-  await run(compiler, [...compileFlags, ...own, ...files, '-lm'], {
+  await run(compiler, [...compileFlags, ...own, ...files, '-lm', '-ldl'], {
     cwd: root,
     signal,
     timeout: LIMIT_MS,

@@ -9,23 +9,27 @@ export interface Wanted {
   readonly bytes: number
   readonly copy: boolean
   readonly rounds: number
+  /** Mappings of each CPU; 16 where nothing is said. */
+  readonly inFlight?: number
+  /** Of the pool; 64 where nothing is said. */
+  readonly mebibytes?: number
 }
 
 /**
- * 64 MiB in 16 areas, 16 mappings in flight. Spread, two threads use areas 0 and 8: 128 bytes apart
+ * A pool of 16 areas, and mappings of one size. Spread, two threads use areas 0 and 8: 128 bytes apart
  * even when packed, so that they share neither a cache line nor a pair of lines that is fetched
  * together. Neighbours use areas 0 and 1, which lie on one line when packed.
  */
 export function steady(
-  { threads, placement, bytes, copy, rounds }: Wanted,
+  { threads, placement, bytes, copy, rounds, inFlight = 16, mebibytes = 64 }: Wanted,
   { quick }: Pick<Context, 'quick'>,
 ): ScenarioInput {
   return {
     name: `steady-${bytes}`,
-    pool: { slots: '64MiB', areas: 16 },
+    pool: { slots: `${mebibytes}MiB`, areas: 16 },
     cpus: 16,
     copy,
-    workload: { sizes: [{ bytes }], inFlight: 16 },
+    workload: { sizes: [{ bytes }], inFlight },
     steps: 1000,
     timing: { threads, placement, rounds, sliceMs: quick ? 1.5 : 3, latencyRounds: 0 },
   }

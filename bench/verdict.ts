@@ -14,12 +14,15 @@ function reach(noise: Ratio): number {
 
 /**
  * Met when the whole band lies within the limits, not met when the whole band lies outside. A limit
- * that is no further from 1 than the noise control cannot be judged at all.
+ * that is no further from 1 than the noise control decides nothing, unless the band is further from
+ * the limit than that.
  */
 function judge(measured: Ratio, noise: Ratio, limits: Limits): Verdict {
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = limits
   for (const limit of [limits.atLeast, limits.atMost]) {
-    if (limit !== undefined && Math.max(limit, 1 / limit) <= reach(noise)) return 'inside the noise'
+    if (limit === undefined || Math.max(limit, 1 / limit) > reach(noise)) continue
+    const clear = measured.high < limit / reach(noise) || measured.low > limit * reach(noise)
+    if (!clear) return 'inside the noise'
   }
   if (measured.low >= atLeast && measured.high <= atMost) return 'met'
   if (measured.high < atLeast || measured.low > atMost) return 'not met'
@@ -50,14 +53,41 @@ export function ratioGoal(
   return { what, goal: words(limits), best, tries, unit: 'ratio' }
 }
 
+const severity: Readonly<Record<Verdict, number>> = { met: 0, 'inside the noise': 1, 'not met': 2 }
+
+/**
+ * The goal that stands for all of them: of those with the worst verdict, the one with the worst
+ * ratio.
+ *
+ * @param badness the higher, the worse
+ */
+export function worstGoal(
+  what: string,
+  goals: readonly Goal[],
+  badness: (ratio: number) => number,
+): Goal {
+  const far = ({ best }: Goal): number => badness(best.measured.ratio)
+  const [worst] = [...goals].sort(
+    (a, b) => severity[b.best.verdict] - severity[a.best.verdict] || far(b) - far(a),
+  )
+  if (!worst) throw new Error(`${what}: nothing was measured`)
+  return { ...worst, what: `${what}; worst of ${goals.length}: ${worst.what}` }
+}
+
 /** A goal for a figure that is no sample: it is met or it is not. */
-export function exactGoal(what: string, goal: string, mebibytes: number, met: boolean): Goal {
+export function exactGoal(
+  what: string,
+  goal: string,
+  figure: number,
+  met: boolean,
+  unit: Goal['unit'] = 'MiB',
+): Goal {
   const only: Try = {
-    measured: { ratio: mebibytes, low: mebibytes, high: mebibytes },
+    measured: { ratio: figure, low: figure, high: figure },
     noise: null,
     verdict: met ? 'met' : 'not met',
   }
-  return { what, goal, best: only, tries: [only], unit: 'MiB' }
+  return { what, goal, best: only, tries: [only], unit }
 }
 
 /** Repeats a measurement until every goal is met, at most `limit` times. */

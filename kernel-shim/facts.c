@@ -39,6 +39,7 @@ static void make_config(const struct ks_config *config)
 {
 	char why[128];
 
+	ks->destroy();
 	if (ks->create(config, why, sizeof(why))) {
 		printf("FAIL create: %s\n", why);
 		exit(1);
@@ -431,8 +432,24 @@ static void layout_facts(void)
 	if (!strstr(ks->configuration, "DYNAMIC") && l.total_used >= 0)
 		fact(l.total_used == 0x58 && l.used_hiwater == 0x60,
 		     "12 total_used at %x, used_hiwater at %x", l.total_used, l.used_hiwater);
-	fact(l.mem_address_mod_64 == 0 && l.areas_address_mod_64 == 0 &&
-	     l.slots_address_mod_64 == 0, "12 everything starts a cache line");
+	fact(l.mem_address_mod_128 == 0 && l.areas_address_mod_128 == 0 &&
+	     l.slots_address_mod_128 == 0, "12 everything starts a pair of cache lines");
+}
+
+static void held_facts(void)
+{
+	struct ks_holder holder;
+	char why[128];
+	uint64_t a;
+
+	make(1024, 4);
+	holder.device = dev;
+	a = ks->map_held(&holder, 2, 0x1000, 4096, 0, KS_TO_DEVICE, 0);
+	fact(a == START + 512 * 2048 && ks->used() == 2, "a held device maps by its CPU's area");
+	ks->unmap_held(&holder, a, 4096, KS_TO_DEVICE, 0);
+	fact(ks->used() == 0, "a held device unmaps");
+	fact(ks->create(&(struct ks_config){ .nslabs = 1024, .start = START }, why, sizeof(why)) &&
+	     ks->total() == 1024, "a second allocator is refused, the first stays");
 }
 
 int main(void)
@@ -457,6 +474,7 @@ int main(void)
 	if (strstr(ks->configuration, "RESTRICTED"))
 		restricted_facts();
 	layout_facts();
+	held_facts();
 	ks->destroy();
 	printf("# %u hold, %u do not\n", passed, failed);
 	return failed ? 1 : 0;

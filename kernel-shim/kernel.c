@@ -17,8 +17,8 @@
 #define SHIM_MEM_SCOPE
 #endif
 
-/* Declared ahead to fix its alignment: its place in a cache line decides what a map costs. */
-SHIM_MEM_SCOPE struct io_tlb_mem io_tlb_default_mem __attribute__((aligned(64)));
+/* Declared ahead to fix its alignment: its place in a pair of lines decides what a map costs. */
+SHIM_MEM_SCOPE struct io_tlb_mem io_tlb_default_mem __attribute__((aligned(128)));
 
 /* The kernel's file defines its own. */
 #undef pr_fmt
@@ -172,8 +172,10 @@ static int ks_create(const struct ks_config *c, char *err, size_t err_size)
 	const char *why = NULL;
 	char param[64];
 
-	if (current_mem)
-		ks_destroy();
+	if (current_mem) {
+		snprintf(err, err_size, "this library holds an allocator already");
+		return -1;
+	}
 	if (c->start != KS_POOL_SELF && c->start & ~PAGE_MASK)
 		return fail(err, err_size, "the pool's start is not a multiple of 4096");
 	if (c->grow_base & ~PAGE_MASK)
@@ -274,6 +276,19 @@ static void ks_unmap(struct ks_device *d, int cpu, uint64_t addr, size_t size, i
 {
 	shim_cpu = cpu;
 	swiotlb_tbl_unmap_single(&d->dev, addr, size, dir, attrs);
+}
+
+static uint64_t ks_map_held(struct ks_holder *holder, unsigned int cpu, uint64_t orig, size_t size,
+			    unsigned int alloc_align, unsigned int dir, unsigned long attrs)
+{
+	shim_cpu = cpu;
+	return tbl_map_single(&holder->device->dev, orig, size, alloc_align, dir, attrs);
+}
+
+static void ks_unmap_held(struct ks_holder *holder, uint64_t addr, size_t size, unsigned int dir,
+			  unsigned long attrs)
+{
+	swiotlb_tbl_unmap_single(&holder->device->dev, addr, size, dir, attrs);
 }
 
 static void ks_sync(struct ks_device *d, uint64_t addr, size_t size, int dir, bool for_device)
@@ -543,9 +558,9 @@ static void ks_layout(struct ks_layout *l)
 		.total_used = -1,
 		.used_hiwater = -1,
 #endif
-		.mem_address_mod_64 = (uintptr_t)current_mem % 64,
-		.areas_address_mod_64 = (uintptr_t)default_pool_of(current_mem)->areas % 64,
-		.slots_address_mod_64 = (uintptr_t)default_pool_of(current_mem)->slots % 64,
+		.mem_address_mod_128 = (uintptr_t)current_mem % 128,
+		.areas_address_mod_128 = (uintptr_t)default_pool_of(current_mem)->areas % 128,
+		.slots_address_mod_128 = (uintptr_t)default_pool_of(current_mem)->slots % 128,
 	};
 }
 
@@ -561,6 +576,8 @@ __attribute__((visibility("default"))) const struct ks_api *kernel_shim_api(void
 		.device_masks = ks_device_masks,
 		.map = ks_map,
 		.unmap = ks_unmap,
+		.map_held = ks_map_held,
+		.unmap_held = ks_unmap_held,
 		.sync = ks_sync,
 		.alloc = ks_alloc,
 		.release = ks_release,

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KS_API_VERSION	1
+#define KS_API_VERSION	2
 #define KS_FAILED	UINT64_MAX	/* map: no slots found */
 #define KS_NONE		UINT64_MAX	/* a counter that this kernel or build does not have */
 #define KS_POOL_SELF	UINT64_MAX	/* ks_config.start: the pool's virtual address */
@@ -92,7 +92,10 @@ struct ks_full {
 	uint64_t used;
 };
 
-/* Sizes and offsets as compiled, in bytes; -1: no such field. */
+/*
+ * Sizes and offsets as compiled, in bytes; -1: no such field. Addresses modulo 128, because
+ * processors fetch cache lines in pairs.
+ */
 struct ks_layout {
 	int32_t area_size;
 	int32_t slot_size;
@@ -101,24 +104,33 @@ struct ks_layout {
 	int32_t mem_nslabs;
 	int32_t total_used;
 	int32_t used_hiwater;
-	int32_t mem_address_mod_64;
-	int32_t areas_address_mod_64;
-	int32_t slots_address_mod_64;
+	int32_t mem_address_mod_128;
+	int32_t areas_address_mod_128;
+	int32_t slots_address_mod_128;
 };
 
 struct ks_device;
+
+/* What any structure is that begins with a pointer to its device. */
+struct ks_holder {
+	struct ks_device *device;
+};
 
 /**
  * struct ks_api - what the library can do
  *
  * map, unmap and sync may run on many threads at once; everything else wants the allocator idle.
  *
- * @create: make the allocator. Return: 0, or -1 with a reason in @err. Only one exists at a time.
+ * @create: make the allocator. Return: 0, or -1 with a reason in @err. Only one exists at a time; a
+ *	second is refused, and the first stays.
  * @destroy: give everything back; devices end with their allocator.
  * @device: a device with these masks. @boundary 0: all ones; @dma_mask 0: all ones.
  * @device_masks: change the masks of a device.
  * @map: as swiotlb_tbl_map_single() on @cpu. Return: the address in the pool, or KS_FAILED.
  * @unmap: as swiotlb_tbl_unmap_single(); @dev must have the masks of the map.
+ * @map_held, @unmap_held: the same for a benchmark: nothing but the device and the CPU lies between
+ *	the caller and the kernel's function, and the arguments are those of the port's own map and
+ *	unmap. unmap keeps the CPU of the thread's last map.
  * @sync: as swiotlb_sync_single_for_device() or _for_cpu().
  * @alloc: as swiotlb_alloc(), restricted pools only. Return: an address, or KS_FAILED.
  * @release: as swiotlb_free().
@@ -153,6 +165,10 @@ struct ks_api {
 			uint32_t alloc_align, int dir, unsigned long attrs);
 	void (*unmap)(struct ks_device *dev, int cpu, uint64_t addr, size_t size, int dir,
 		      unsigned long attrs);
+	uint64_t (*map_held)(struct ks_holder *holder, unsigned int cpu, uint64_t orig, size_t size,
+			     unsigned int alloc_align, unsigned int dir, unsigned long attrs);
+	void (*unmap_held)(struct ks_holder *holder, uint64_t addr, size_t size, unsigned int dir,
+			   unsigned long attrs);
 	void (*sync)(struct ks_device *dev, uint64_t addr, size_t size, int dir, bool for_device);
 	uint64_t (*alloc)(struct ks_device *dev, int cpu, size_t size);
 	bool (*release)(struct ks_device *dev, uint64_t addr, size_t size);

@@ -137,9 +137,9 @@ static void print_layout(void)
 
 	run.ks->layout(&l);
 	printf("# area %d slot %d pool %d mem %d nslabs@%d total_used@%d used_hiwater@%d "
-	       "mem%%64=%d areas%%64=%d slots%%64=%d\n", l.area_size, l.slot_size, l.pool_size,
-	       l.mem_size, l.mem_nslabs, l.total_used, l.used_hiwater, l.mem_address_mod_64,
-	       l.areas_address_mod_64, l.slots_address_mod_64);
+	       "mem%%128=%d areas%%128=%d slots%%128=%d\n", l.area_size, l.slot_size, l.pool_size,
+	       l.mem_size, l.mem_nslabs, l.total_used, l.used_hiwater, l.mem_address_mod_128,
+	       l.areas_address_mod_128, l.slots_address_mod_128);
 }
 
 static void print_hiwater(uint64_t hiwater)

@@ -1,5 +1,7 @@
 /** The public face: a table of contents. */
 export { liveRuns } from './native.js'
+export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
+export type { OwnComparison, OwnRow, OwnTracker } from './own/types.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
 export { type OperationTrail, replay, replayOperations, replayPlacements } from './run/replay.js'
@@ -8,6 +10,7 @@ export { type RunScenarioOptions, runScenario } from './run/run.js'
 export { estimate, ratio } from './run/statistics.js'
 export type {
   Accuracy,
+  AnyTracker,
   CompareOptions,
   Comparison,
   Counts,
@@ -16,6 +19,7 @@ export type {
   Host,
   Latency,
   Layout,
+  OwnTrackerName,
   Progress,
   Ratio,
   Row,
@@ -26,7 +30,10 @@ export type {
   Timing,
   Verdict,
 } from './run/types.js'
+export { engines } from './run/types.js'
 export {
+  type KernelLibrary,
+  type KernelVariant,
   type TimedVariant,
   timeVariants,
   type Variant,
@@ -48,3 +55,23 @@ export {
   writeOperationLog,
 } from './trace/index.js'
 export { type TrackerName, trackers } from './trackers.generated.js'
+export { buildKernelLibraries, type KernelLibraries } from './verify/library.js'
+export type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './verify/types.js'
+export { verify } from './verify/verify.js'
+export { type CalibrateOptions, type Calibration, calibrate } from './virtual/calibrate.js'
+export { type CheckOptions, type CheckResult, check, replayFinding } from './virtual/check.js'
+export { type CostModel, checkCostModel, costModels, loadCostModel } from './virtual/cost-model.js'
+export { lossThresholds, type Passing, passings } from './virtual/scaling.js'
+export { resolveTopology } from './virtual/topology.js'
+export {
+  type Finding,
+  type FindingName,
+  type Machine,
+  type MachineOptions,
+  type Policy,
+  type Prediction,
+  policies,
+  type VirtualRow,
+  type WantedFinding,
+  wantedFindings,
+} from './virtual/types.js'

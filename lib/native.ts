@@ -1,6 +1,15 @@
 /** The addon, typed; nothing outside this file sees it untyped. */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import type {
+  CalibratePlan,
+  CheckPlan,
+  CheckReplayPlan,
+  NativeCalibration,
+  NativeFinding,
+  NativeVirtual,
+  VirtualPlan,
+} from './native-virtual.js'
 
 export interface NativePool {
   readonly nslabs: number
@@ -22,6 +31,11 @@ export interface NativeVariant {
   readonly batch: number
   /** Slots; 2^64 - 1 for one percent of the pool. */
   readonly tolerance: bigint
+}
+
+/** A shared library of kernel-shim, whose allocator is timed in place of one of the addon's. */
+export interface NativeLibrary {
+  readonly library: string
 }
 
 export interface NativeWorkload {
@@ -76,7 +90,7 @@ export interface AccuracyPlan {
 export interface BenchPlan {
   readonly kind: 'bench'
   readonly pool: NativePool
-  readonly variants: readonly NativeVariant[]
+  readonly variants: readonly (NativeVariant | NativeLibrary)[]
   readonly workload: NativeWorkload
   readonly cpuIds: readonly number[]
   readonly rounds: number
@@ -165,9 +179,21 @@ interface Results {
   readonly accuracy: NativeAccuracy
   readonly bench: NativeBench
   readonly replay: NativeReplay
+  readonly virtual: NativeVirtual
+  readonly check: NativeFinding
+  readonly 'check-replay': NativeFinding
+  readonly calibrate: NativeCalibration
 }
 
-export type Plan = SerialPlan | AccuracyPlan | BenchPlan | ReplayPlan
+export type Plan =
+  | SerialPlan
+  | AccuracyPlan
+  | BenchPlan
+  | ReplayPlan
+  | VirtualPlan
+  | CheckPlan
+  | CheckReplayPlan
+  | CalibratePlan
 
 interface Handle {
   readonly promise: Promise<unknown>
@@ -179,6 +205,13 @@ interface Addon {
   liveRuns(): number
   compiler(): string
   trackers(): string[]
+  /**
+   * Adds the tracker of a shared object to trackers(), for the whole process and for good.
+   *
+   * @returns the compiler that made it
+   * @throws Error with the loader's words
+   */
+  loadTracker(path: string, name: string): string
   adjustSize(slots: number, areas: number): [number, number]
 }
 

@@ -11,6 +11,8 @@
 #include "host.h"
 
 #define HOST_PAGE	4096UL
+/* Processors fetch cache lines in pairs: nothing may share one by chance. */
+#define LINE_PAIR	128UL
 #define SCRATCH_BYTES	(16UL << 20)
 /* Largest copy behind an address in the scratch memory: one mapping of the allocator, twice. */
 #define SCRATCH_TAIL	(512UL << 10)
@@ -49,7 +51,11 @@ static char *map_zeroed(size_t bytes)
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	/* The kernel reaches memory through huge pages; if there are none, small ones do as well. */
+	(void)madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
 }
 
 static void note_span(void)
@@ -280,7 +286,7 @@ uint64_t shim_virt_to_phys(const void *vaddr)
 /**
  * shim_zalloc() - allocate zeroed heap memory
  * @bytes:	Size.
- * @align:	Alignment, a power of two; at least a cache line is given.
+ * @align:	Alignment, a power of two; at least a pair of cache lines is given.
  *
  * Return: the memory, or %NULL.
  */
@@ -289,8 +295,8 @@ void *shim_zalloc(size_t bytes, size_t align)
 	struct block *b;
 	char *base;
 
-	if (align < 64)
-		align = 64;
+	if (align < LINE_PAIR)
+		align = LINE_PAIR;
 	base = aligned_alloc(align, align + ((bytes + align - 1) & ~(align - 1)));
 	if (!base)
 		return NULL;

@@ -1,34 +1,26 @@
 /** Whether what came out is a "no". */
-import type { Comparison, ReplayRow, Row, RunResult } from '../index.js'
+import type { Comparison, OwnComparison, Row, RunResult } from '../index.js'
 import type { ReplayReport } from '../report/replay.js'
 import { Exit, type ExitCode } from './io.js'
 
-/** How the results tell a broken allocator. */
-const BROKEN = "the allocator's invariants are broken"
-
-const isBroken = (warnings: readonly string[]): boolean =>
-  warnings.some((text) => text.startsWith(BROKEN))
-
 const answer = (no: boolean): ExitCode => (no ? Exit.no : Exit.done)
 
-type Judged = Pick<Comparison, 'warnings'> & { readonly rows: readonly Pick<Row, 'accuracy'>[] }
+type Judged = Pick<Comparison, 'broken'> & { readonly rows: readonly Pick<Row, 'accuracy'>[] }
 
-export function comparisonAnswer({ rows, warnings }: Judged): ExitCode {
-  return answer(isBroken(warnings) || rows.some((row) => !row.accuracy.promiseKept))
+export function comparisonAnswer({ rows, broken }: Judged): ExitCode {
+  return answer(broken !== null || rows.some((row) => !row.accuracy.promiseKept))
 }
+
+/** A tracker of the user's own that failed is a "no" too, whatever the others did. */
+export const ownAnswer = (comparison: OwnComparison): ExitCode =>
+  comparison.own.some(({ faults }) => faults.length > 0) ? Exit.no : comparisonAnswer(comparison)
 
 export const runAnswer = (result: RunResult): ExitCode =>
-  comparisonAnswer({ rows: [result], warnings: result.warnings })
+  comparisonAnswer({ rows: [result], broken: result.broken })
 
-/** `over` and `under` are no fault where the promise does not speak of that side. */
-function promiseKept({ promise, verdict }: ReplayRow): boolean {
-  if (verdict === 'over') return promise === 'never under' || promise === 'none'
-  if (verdict === 'under') return promise === 'never over' || promise === 'none'
-  return true
-}
-
-export function replayAnswer({ rows, warnings, sameAsKernel }: ReplayReport): ExitCode {
-  return answer(isBroken(warnings) || sameAsKernel === false || !rows.every(promiseKept))
+export function replayAnswer({ rows, broken, sameAsKernel }: ReplayReport): ExitCode {
+  const kept = rows.every((row) => row.promiseKept)
+  return answer(broken !== null || sameAsKernel === false || !kept)
 }
 
 /** Several results: "no" when one of them is. */

@@ -1,16 +1,22 @@
 /** `compare`: the headline table, or a series of comparisons. */
 import type { Command } from 'commander'
 import {
+  adjustSize,
+  type CompareAll,
   type CompareOptions,
   type Comparison,
-  compare,
+  type OwnComparison,
+  resolveScenario,
+  resolveTopology,
   review,
   type ScenarioInput,
   type TrackerName,
+  withTrackerFiles,
 } from '../index.js'
 import { comparisonText } from '../report/comparison.js'
+import { faultWords } from '../report/own.js'
 import { type Sweep, type SweepStep, sweepText } from '../report/sweep.js'
-import { comparisonAnswer, worst } from './answer.js'
+import { ownAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
 import { type SweepRequest, sweep, trackerList } from './parse.js'
@@ -27,11 +33,16 @@ export const HEADLINE_SCENARIO = 'review-64mib'
 
 interface CompareFlags extends ScenarioFlags {
   readonly trackers?: TrackerName[]
+  readonly tracker: readonly string[]
   readonly sweep?: SweepRequest
 }
 
 /** What to type after a comparison: what the result makes one ask. */
 export function afterComparison(name: string, comparison: Comparison): string {
+  if (comparison.machine) {
+    const series = `compare ${name} --engine virtual --sweep cpus=1,2,4,...,512`
+    return nextLine('how it scales, an area for each CPU', series)
+  }
   const over = comparison.rows.some((row) => (row.accuracy.errorSlots ?? 0) > 0)
   if (over && comparison.scenario.pool.areas > 1) {
     return nextLine(
@@ -45,16 +56,38 @@ export function afterComparison(name: string, comparison: Comparison): string {
   return nextLine('one tracker in full', `run ${name} --tracker global-atomic`)
 }
 
-/** One step's scenario. Each area of the review's example has 8 MiB, however many there are. */
+/** So many CPUs, an area for each as the kernel rounds them, and each area as large as before. */
+function scaled(input: ScenarioInput, cpus: number): ScenarioInput {
+  const { pool } = resolveScenario({ ...input, copy: false })
+  const { areas } = adjustSize(1, cpus)
+  return {
+    ...input,
+    cpus,
+    pool: { ...input.pool, slots: (pool.slots / pool.areas) * areas, areas },
+  }
+}
+
+/**
+ * One step's scenario. Each area of the review's example has 8 MiB, however many there are. In
+ * virtual time more CPUs are a larger machine, which has more areas, unless they are given.
+ */
 function stepInput(
   name: string,
   input: ScenarioInput,
   parameter: SweepRequest['parameter'],
   value: number,
+  { engine, areas }: CompareFlags,
 ): ScenarioInput {
-  if (parameter === 'cpus') return { ...input, cpus: value }
+  if (parameter === 'cpus') {
+    const grows = engine === 'virtual' && areas === undefined
+    return grows ? scaled(input, value) : { ...input, cpus: value }
+  }
   if (name === HEADLINE_SCENARIO) return { ...review(value), name }
   return { ...input, pool: { ...input.pool, areas: value } }
+}
+
+interface OwnSweep extends Sweep {
+  readonly steps: readonly (SweepStep & { readonly comparison: OwnComparison })[]
 }
 
 async function runSweep(
@@ -62,18 +95,26 @@ async function runSweep(
   { parameter, values }: SweepRequest,
   flags: CompareFlags,
   options: CompareOptions,
-): Promise<Sweep> {
+  compareAll: CompareAll,
+): Promise<OwnSweep> {
   const input = openScenario(name)
-  const steps: SweepStep[] = []
+  if (options.engine === 'virtual' && parameter === 'cpus') {
+    // Before the first step, so that a machine that cannot be is not found out at the last.
+    for (const value of values) resolveTopology(value, options.machine)
+  }
+  const steps: OwnSweep['steps'][number][] = []
   for (const [i, value] of values.entries()) {
-    const comparison = await compare(withFlags(stepInput(name, input, parameter, value), flags), {
-      ...options,
-      onProgress: ({ phase, done }) =>
-        options.onProgress?.({
-          phase: `${value} ${parameter}: ${phase}`,
-          done: (i + done) / values.length,
-        }),
-    })
+    const comparison = await compareAll(
+      withFlags(stepInput(name, input, parameter, value, flags), flags),
+      {
+        ...options,
+        onProgress: ({ phase, done }) =>
+          options.onProgress?.({
+            phase: `${value} ${parameter}: ${phase}`,
+            done: (i + done) / values.length,
+          }),
+      },
+    )
     steps.push({ value, comparison })
   }
   return { parameter, steps }
@@ -85,26 +126,38 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
     .description('all trackers side by side: what they report, and what they cost')
     .argument('[scenario]', 'a name out of `list`, or a JSON file', HEADLINE_SCENARIO)
     .option('--trackers <a,b,c>', 'default: all', trackerList('--trackers'))
-    .option('--sweep <series>', 'a series, as areas=8,16,32 or cpus=2,4', sweep('--sweep'))
+    .option(
+      '--tracker <file>',
+      'a tracker of your own, as ./mine.h; once for each',
+      (file: string, before: readonly string[]) => [...before, file],
+      [],
+    )
+    .option('--sweep <series>', 'a series, as areas=8,16,32 or cpus=1,2,4,...,64', sweep('--sweep'))
   addScenarioOptions(command)
     .option('--json', 'one JSON document on stdout')
     .action(async (name: string, flags: CompareFlags) => {
       const options = { ...runOptions(flags, io), trackers: flags.trackers }
-      if (flags.sweep) {
-        const result = await runSweep(name, flags.sweep, flags, options)
+      const { sweep, tracker } = flags
+      if (sweep) {
+        const result = await withTrackerFiles(tracker, options, (compareAll) =>
+          runSweep(name, sweep, flags, options, compareAll),
+        )
+        const own = result.steps.at(-1)?.comparison.own ?? []
         if (flags.json) io.printJson(result)
         else {
-          io.print(sweepText(result))
+          io.print([sweepText(result), ...faultWords(own)].join('\n'))
           io.print(nextLine('one step in full', `compare ${name}`))
         }
-        return finish(worst(result.steps.map((step) => comparisonAnswer(step.comparison))))
+        return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))
       }
-      const comparison = await compare(withFlags(openScenario(name), flags), options)
+      const comparison = await withTrackerFiles(tracker, options, (compareAll) =>
+        compareAll(withFlags(openScenario(name), flags), options),
+      )
       if (flags.json) io.printJson(comparison)
       else {
         io.print(comparisonText(comparison))
         io.print(afterComparison(name, comparison))
       }
-      finish(comparisonAnswer(comparison))
+      finish(ownAnswer(comparison))
     })
 }

@@ -9,6 +9,10 @@ const refuse = (option: string, expected: string, text: string): never => {
   throw new InputError(`${option}: expected ${expected}, not "${text}"`)
 }
 
+/** `--cost-model` for `costModel`. */
+export const optionOf = (flag: string): string =>
+  `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
 /** Whole decimal numbers from `least`. The scenario's schema knows the upper limits. */
 export function wholeNumber(option: string, least: number): Parser<number> {
   return (text) => {
@@ -58,7 +62,24 @@ export interface SweepRequest {
   readonly values: readonly number[]
 }
 
-/** `areas=8,16,32` */
+/** The values of `1,2,4,...,512`: the dots go on as the two or more before them began. */
+function series(values: readonly (number | '...')[], fail: () => never): number[] {
+  const list: number[] = []
+  for (const [i, value] of values.entries()) {
+    if (value !== '...') {
+      list.push(value)
+      continue
+    }
+    const [a, b] = list.slice(-2)
+    const last = values[i + 1]
+    if (a === undefined || b === undefined || typeof last !== 'number') return fail()
+    const next = b % a === 0 && b > a ? (n: number) => n * (b / a) : (n: number) => n + (b - a)
+    for (let n = next(b); b > a && n < last; n = next(n)) list.push(n)
+  }
+  return list
+}
+
+/** `areas=8,16,32` or `cpus=1,2,4,...,512` */
 export function sweep(option: string): Parser<SweepRequest> {
   return (text) => {
     const [name = '', list, ...rest] = text.split('=')
@@ -66,7 +87,10 @@ export function sweep(option: string): Parser<SweepRequest> {
     const one = wholeNumber(`${option} ${name}`, 1)
     return {
       parameter: oneOf(option, name, ['areas', 'cpus']),
-      values: list.split(',').map((value) => one(value.trim())),
+      values: series(
+        list.split(',').map((value) => (value.trim() === '...' ? '...' : one(value.trim()))),
+        () => refuse(option, 'two values before the dots and one behind, as 1,2,4,...,512', text),
+      ),
     }
   }
 }

@@ -1,6 +1,8 @@
 /** The commands together, and what becomes of what they throw. */
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { addCalibrate } from './calibrate.js'
+import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
 import { explainError } from './errors.js'
@@ -8,6 +10,7 @@ import { Exit, type ExitCode, type Io, openIo } from './io.js'
 import { addList } from './list.js'
 import { addReplay } from './replay.js'
 import { addRun } from './run.js'
+import { addVerify } from './verify.js'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as {
   readonly version: string
@@ -34,6 +37,9 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addRun(program, io, finish)
   addCompare(program, io, finish)
   addReplay(program, io, finish)
+  addVerify(program, io, finish)
+  addCheck(program, io, finish)
+  addCalibrate(program, io)
   return program
 }
 

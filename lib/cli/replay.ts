@@ -1,5 +1,5 @@
 /** `replay`: recorded traces and operation logs through the port. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { InputError } from '../index.js'
 import { type ReplayReport, replayText } from '../report/replay.js'
 import { replayAnswer, worst } from './answer.js'
@@ -38,6 +38,17 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   else io.print(placements.join('\n'))
 }
 
+/** Asked for where other commands have it; a clear word is more use than an unknown option. */
+function refuseEngine(name: string): never {
+  const why =
+    name === 'virtual'
+      ? 'a trace orders its operations, but says nothing of what its CPUs do in between'
+      : 'a replay runs one operation after another'
+  throw new InputError(
+    `--engine: expected none with replay: ${why}; for ${name} use run or compare`,
+  )
+}
+
 export function addReplay(program: Command, io: Io, finish: Finish): void {
   program
     .command('replay')
@@ -60,6 +71,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       "the kernel's own mark, to compare with",
       wholeNumber('--hiwater', 0),
     )
+    .addOption(new Option('--engine <name>').argParser(refuseEngine).hideHelp())
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
     .action(async (files: string[], flags: Flags) => {

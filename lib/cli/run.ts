@@ -36,7 +36,9 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
         io.printJson(result)
       } else {
         io.print(runText(result))
-        io.print(nextLine('the others beside it', `compare ${name}`))
+        const { machine } = result
+        const same = machine ? ` --engine virtual --cpus ${machine.cpus}` : ''
+        io.print(nextLine('the others beside it', `compare ${name}${same}`))
       }
       finish(runAnswer(result))
     })

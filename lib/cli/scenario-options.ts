@@ -1,17 +1,20 @@
 /** The options that `run` and `compare` share: what is run, and how. */
 import type { Command } from 'commander'
 import {
+  costModels,
   type Engine,
+  engines,
   InputError,
   type Layout,
   loadScenario,
+  type MachineOptions,
   presets,
   type RunOptions,
   resolveScenario,
   type ScenarioInput,
 } from '../index.js'
 import type { Io } from './io.js'
-import { slotCount, wholeNumber, word } from './parse.js'
+import { optionOf, slotCount, wholeNumber, word } from './parse.js'
 
 export interface ScenarioFlags {
   readonly engine?: Engine
@@ -29,6 +32,10 @@ export interface ScenarioFlags {
   readonly threads?: number
   readonly rounds?: number
   readonly placement?: 'spread' | 'neighbours'
+  readonly sockets?: number
+  readonly coresPerSocket?: number
+  readonly threadsPerCore?: number
+  readonly costModel?: string
   readonly json?: boolean
 }
 
@@ -37,8 +44,8 @@ export function addScenarioOptions(command: Command): Command {
     command.option(flags, what, parser)
   text(
     '--engine <name>',
-    'who orders the operations: serial (default) or threads',
-    word('--engine', ['serial', 'threads']),
+    'who orders the operations: serial (default), threads or virtual (predicts times)',
+    word('--engine', engines),
   )
   text('--cpus <n>', 'CPUs of the scenario', wholeNumber('--cpus', 1))
   text('--slots <size>', 'pool, in slots (32768) or as a size (64MiB)', slotCount('--slots'))
@@ -66,6 +73,22 @@ export function addScenarioOptions(command: Command): Command {
     '--placement <name>',
     'CPUs that the threads map as: spread or neighbours',
     word('--placement', ['spread', 'neighbours']),
+  )
+  text('--sockets <n>', 'virtual engine: sockets (default: 1)', wholeNumber('--sockets', 1))
+  text(
+    '--cores-per-socket <n>',
+    'virtual engine: cores of each (default: what the CPUs leave)',
+    wholeNumber('--cores-per-socket', 1),
+  )
+  text(
+    '--threads-per-core <n>',
+    "virtual engine: CPUs that share a core's cache (default: 1)",
+    wholeNumber('--threads-per-core', 1),
+  )
+  text(
+    '--cost-model <name|file>',
+    `virtual engine: ${costModels().join(', ')}, or a JSON file`,
+    (value) => value,
   )
   return command
     .option('--no-copy', 'time without the bounce copies')
@@ -103,10 +126,29 @@ export function withFlags(input: ScenarioInput, flags: ScenarioFlags): ScenarioI
   }
 }
 
+const MACHINE_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore', 'costModel'] as const
+/** Of the timing of threads. */
+const TIMING_FLAGS = ['threads', 'rounds', 'placement'] as const
+
+/** What the virtual engine runs on; options of the other engines are refused beside it. */
+function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
+  const virtual = flags.engine === 'virtual'
+  const misplaced = (virtual ? TIMING_FLAGS : MACHINE_FLAGS).find(
+    (name) => flags[name] !== undefined,
+  )
+  if (misplaced) {
+    const why = virtual ? 'nothing is timed with' : 'expected'
+    throw new InputError(`${optionOf(misplaced)}: ${why} --engine virtual`)
+  }
+  const { sockets, coresPerSocket, threadsPerCore, costModel } = flags
+  return virtual ? { sockets, coresPerSocket, threadsPerCore, costModel } : undefined
+}
+
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
   const { areaLayout, counterLayout, slotIndex } = flags
   return {
     engine: flags.engine,
+    machine: machineOptions(flags),
     layout: given({ areaLayout, counterLayout, slotIndex }),
     timing: flags.timing,
     signal: io.signal,

@@ -1,10 +1,14 @@
 /** The headline table: every tracker's mark beside the truth, and its cost beside `off`. */
-import type { Comparison, Row, Throughput, Timing } from '../run/types.js'
+import type { OwnTracker } from '../own/types.js'
+import type { Comparison, Row, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../scenario/units.js'
+import { type CostSide, type Costs, costHeading, costsOf } from './costs.js'
 import { findings, truthInFull } from './findings.js'
-import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
+import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
-import { countOf, formatError, ns, slotsAsBytes, table, wrap } from './text.js'
+import { faultWords, refusedLines } from './own.js'
+import { countOf, formatError, slotsAsBytes, table, wrap } from './text.js'
+import { splitText } from './virtual.js'
 
 /** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
 function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {
@@ -16,65 +20,76 @@ function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 
     .join('   ')
 }
 
-function timingCells(throughput: Throughput | null, timing: Timing, measure: boolean): string[] {
+function timingCells(throughput: Throughput | null, side: CostSide, measure: boolean): string[] {
   if (!throughput) return ['-', '-']
-  const { median, low, high } = throughput.nsPerPair
-  return [`${ns(median)} [${ns(low)} - ${ns(high)}]`, ratioCell(throughput, timing, measure)]
+  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side, measure)]
 }
 
 /** A ratio to `off`, marked where the noise is as large. */
-function ratioCell(throughput: Throughput | null, timing: Timing, measure: boolean): string {
+function ratioCell(throughput: Throughput | null, side: CostSide, measure: boolean): string {
   if (!throughput) return '-'
   if (measure) return '1.00'
-  const mark = standing(throughput.vsOff, timing.noise) === 'same' ? ` ${NOISE_MARK}` : ''
+  const mark = standing(throughput.vsOff, side.noise) === 'same' ? ` ${NOISE_MARK}` : ''
   return formatRatio(throughput.vsOff) + mark
 }
 
 /** What was timed of one line of the table. */
 type Timed = Pick<Row, 'throughput' | 'throughputNoCopy'>
-type Timings = Pick<Comparison, 'timing' | 'timingNoCopy'>
 
-function costCells(timed: Timed, { timing, timingNoCopy }: Timings, measure: boolean): string[] {
+function costCells(timed: Timed, { full, bare }: Costs, measure: boolean): string[] {
   return [
-    ...(timing ? timingCells(timed.throughput, timing, measure) : []),
-    ...(timingNoCopy ? [ratioCell(timed.throughputNoCopy, timingNoCopy, measure)] : []),
+    ...(full ? timingCells(timed.throughput, full, measure) : []),
+    ...(bare ? [ratioCell(timed.throughputNoCopy, bare, measure)] : []),
   ]
 }
 
-function lines(row: Row, timings: Timings): string[][] {
-  const { tracker, promise, switchedOff } = row
+/** Marks a tracker that no other beats. */
+const FRONTIER_MARK = '*'
+
+const FRONTIER_LEGEND =
+  `${FRONTIER_MARK} on the frontier: keeps its promise, and no other is both at least as accurate ` +
+  'and at least as cheap, and better in one of the two'
+
+function lines(row: Row, costs: Costs): string[][] {
+  const { tracker, promise, switchedOff, frontier } = row
   const { reportedSlots, errorSlots, truthSlots } = row.accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   const line = [
-    switchedOff ? `${tracker}, on` : tracker,
+    (switchedOff ? `${tracker}, on` : tracker) + (frontier ? ` ${FRONTIER_MARK}` : ''),
     promise,
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...costCells(row, timings, tracker === 'off'),
+    ...costCells(row, costs, tracker === 'off'),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
-  return [line, [`${tracker}, off`, '-', '-', '-', ...costCells(switchedOff, timings, false), '-']]
+  return [line, [`${tracker}, off`, '-', '-', '-', ...costCells(switchedOff, costs, false), '-']]
 }
 
 /** The table and all that belongs under it. */
-export function comparisonText(comparison: Comparison): string {
-  const { rows, timing, timingNoCopy } = comparison
+export function comparisonText(
+  comparison: Comparison & { readonly own?: readonly OwnTracker[] },
+): string {
+  const { rows, own = [] } = comparison
+  const costs = costsOf(comparison)
   const head = [
     ...['tracker', 'promise', 'reported', 'error'],
-    ...(timing ? [`ns per map+unmap,\n${countOf(timing.threads, 'thread')}`, 'x off'] : []),
-    ...(timingNoCopy ? ['x off,\nno copies'] : []),
+    ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
+    ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, comparison))
+  const cells = rows.flatMap((row) => lines(row, costs))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
     title(comparison),
     '',
-    table(head, cells, ['reported', 'locked\nops']),
+    table(head, [...cells, ...refusedLines(own, head.length)], ['reported', 'locked\nops']),
+    ...(rows.some((row) => row.frontier) ? [wrap(FRONTIER_LEGEND, '  ')] : []),
     ...(marked ? [NOISE_LEGEND] : []),
+    ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',
+    ...faultWords(own).map((text) => wrap(text, '  ')),
     ...findings(comparison).map((text) => wrap(text)),
     ...failures(comparison).map((text) => wrap(text)),
   ].join('\n')
@@ -85,7 +100,7 @@ function failures({ rows }: Comparison): string[] {
   const counts = rows[0]?.counts
   if (!counts?.bufferFull) return []
   return [
-    `The buffer was full: ${countOf(counts.failedMaps, 'map')} of ${counts.maps + counts.failedMaps} failed; ` +
+    `The buffer was full: ${countOf(counts.failedMaps, 'map')} of ${counts.maps} failed; ` +
       `had all been served, the peak would have been ${formatSlots(counts.demandPeakSlots)}.`,
   ]
 }

@@ -1,5 +1,6 @@
 /** What a comparison found, in words that are made from its figures alone. */
-import type { Accuracy, Comparison, Row, Throughput, Timing } from '../run/types.js'
+import type { Accuracy, Comparison, Row, Throughput } from '../run/types.js'
+import { type Costed, type CostSide, costsOf } from './costs.js'
 import { type Standing, standing } from './noise.js'
 import { countOf, joinWords, slotsAsBytes } from './text.js'
 
@@ -57,16 +58,16 @@ function accuracyFinding(rows: readonly Row[]): string {
 /** What the trackers cost, as far as it stands out of the noise. */
 function costFinding(
   rows: readonly Row[],
-  timing: Timing | null,
+  side: CostSide | null,
   of: (row: Row) => Throughput | null,
 ): string {
-  if (!timing) return ''
+  if (!side) return ''
   const measured = rows.flatMap((row) => {
     const ratio = of(row)?.vsOff
     return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
   })
   const which = (wanted: Standing) =>
-    measured.filter(({ ratio }) => standing(ratio, timing.noise) === wanted)
+    measured.filter(({ ratio }) => standing(ratio, side.noise) === wanted)
   const ratios = (some: typeof measured): string =>
     joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratio.ratio.toFixed(2)}`))
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
@@ -76,22 +77,28 @@ function costFinding(
   ].filter(Boolean)
   if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')
-  const copies = timing.copy ? 'with its bounce copy' : 'without bounce copies'
-  // No tracker does less than off: being measured below it says how far off the measuring is.
+  const copies = side.copy ? 'with its bounce copy' : 'without bounce copies'
+  // No tracker does less than off: being measured below it says how far off the measuring is. In
+  // virtual time nothing is off: words in the areas leave fewer areas to a cache line.
+  const why = side.predicted
+    ? 'they leave fewer areas to a cache line, so that neighbours wait less for each other'
+    : "so differences of that size are not the trackers'"
   const below =
     faster.length > 0
-      ? ` Measured below off, which does less: ${ratios(faster)}; so differences of that size are not the trackers'.`
+      ? ` ${side.predicted ? 'Predicted' : 'Measured'} below off, which does less: ${ratios(faster)}; ${why}.`
       : ''
-  return `A map+unmap ${copies} costs: ${parts.join('; ')}.${below}`
+  const costs = side.predicted ? 'is predicted to cost' : 'costs'
+  return `A map+unmap ${copies} ${costs}: ${parts.join('; ')}.${below}`
 }
 
-type Compared = Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy'>
+type Compared = Pick<Comparison, 'rows'> & Costed
 
 /** One line each for the marks, for the cost, and for the cost without copies. */
-export function findings({ rows, timing, timingNoCopy }: Compared): string[] {
+export function findings({ rows, ...costed }: Compared): string[] {
+  const { full, bare } = costsOf(costed)
   return [
     accuracyFinding(rows),
-    costFinding(rows, timing, (row) => row.throughput),
-    costFinding(rows, timingNoCopy, (row) => row.throughputNoCopy),
+    costFinding(rows, full, (row) => row.throughput),
+    costFinding(rows, bare, (row) => row.throughputNoCopy),
   ].filter(Boolean)
 }

@@ -1,5 +1,7 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
-import type { Ratio } from '../run/types.js'
+import { noiseReach } from '../run/frontier.js'
+import type { Estimate, Ratio } from '../run/types.js'
+import { ns } from './text.js'
 
 /** Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. */
 export type Standing = 'slower' | 'faster' | 'same'
@@ -9,7 +11,7 @@ export type Standing = 'slower' | 'faster' | 'same'
  * slower in this run says that it could have been faster.
  */
 export function standing(ratio: Ratio, noise: Ratio): Standing {
-  const reach = Math.max(noise.high, 1 / noise.low)
+  const reach = noiseReach(noise)
   if (ratio.low > reach) return 'slower'
   if (ratio.high < 1 / reach) return 'faster'
   return 'same'
@@ -20,7 +22,13 @@ export const NOISE_MARK = '~'
 
 export const NOISE_LEGEND = `${NOISE_MARK} inside the noise: no further from 1 than off is from off`
 
-/** `2.10 [2.05 - 2.16]` */
+/** `161 [160 - 162]`, or `161` for what has no spread because it is no sample. */
+export function formatEstimate({ median, low, high }: Estimate): string {
+  return low === high ? ns(median) : `${ns(median)} [${ns(low)} - ${ns(high)}]`
+}
+
+/** `2.10 [2.05 - 2.16]`, likewise. */
 export function formatRatio(ratio: Ratio): string {
+  if (ratio.low === ratio.high) return ratio.ratio.toFixed(2)
   return `${ratio.ratio.toFixed(2)} [${ratio.low.toFixed(2)} - ${ratio.high.toFixed(2)}]`
 }

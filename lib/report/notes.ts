@@ -1,11 +1,12 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
 import type { Comparison, Layout, Timing } from '../run/types.js'
+import type { Machine } from '../virtual/types.js'
 import { formatRatio } from './noise.js'
 import { countOf, joinWords, percent } from './text.js'
 
 type Conditions = Pick<
   Comparison,
-  'layout' | 'memOffset' | 'host' | 'timing' | 'timingNoCopy' | 'warnings'
+  'layout' | 'memOffset' | 'host' | 'timing' | 'timingNoCopy' | 'machine' | 'warnings'
 >
 
 /** `areas packed, counters at 0x58/0x60, index run-counts` */
@@ -28,6 +29,24 @@ function timingWords(timing: Timing, bare: Timing | null): string[] {
   ]
 }
 
+/** How it was predicted; in a series, the second of them changes with the machine. */
+function machineWords(machine: Machine): [common: string[], own: string[]] {
+  const { cpus, sockets, coresPerSocket, threadsPerCore, costModel, noise, noiseNoCopy } = machine
+  const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
+  return [
+    [
+      `predicted, not measured: cost model ${costModel.name}`,
+      'each tracker has an order of its own, and so a peak of its own',
+    ],
+    [
+      `${countOf(cpus, 'CPU')}: ${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
+        `of ${countOf(threadsPerCore, 'thread')}`,
+      `${countOf(machine.stepsPerCpu, 'step')} of each, behind ${machine.warmStepsPerCpu} of warm-up`,
+      `noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
+    ],
+  ]
+}
+
 /** Everything under the table but the words of what was found; one item a line. */
 export function notes({
   layout,
@@ -35,16 +54,19 @@ export function notes({
   host,
   timing,
   timingNoCopy,
+  machine,
   warnings,
 }: Conditions): string[] {
   const where = [
-    `Linux ${host.kernel}`,
-    host.compiler,
+    ...(host ? [`Linux ${host.kernel}`, host.compiler] : []),
     layoutWords(layout),
-    `io_tlb_mem at ${memOffset} modulo 64`,
+    `io_tlb_mem at ${memOffset} modulo 128`,
   ]
+  const timed = timing ? timingWords(timing, timingNoCopy) : ['timing left out']
+  const [how, which] = machine ? machineWords(machine) : [timed, []]
   return [
-    [...(timing ? timingWords(timing, timingNoCopy) : ['timing left out']), ...where].join('; '),
+    [...how, ...where].join('; '),
+    ...(which.length > 0 ? [which.join('; ')] : []),
     ...warnings.map((text) => `warning: ${text}`),
   ]
 }

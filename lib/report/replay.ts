@@ -62,12 +62,10 @@ function placementWords({ placement }: ReplayReport): string {
 function failureWords(report: ReplayReport): string {
   const { failedMaps, failedSlots, demandPeakSlots, bufferFull } = report
   if (failedMaps === 0) return ''
-  const failed = ` ${countOf(failedMaps, 'map')} failed, of ${formatSlots(failedSlots)} together`
-  // Maps that failed in the kernel take no slots in the replay; nothing is known of their demand.
-  if (!bufferFull) return `${failed}, as recorded; the replay had room for all others.`
+  const where = bufferFull ? `${bufferFull.count} of them in the replay` : 'as recorded'
   return (
-    `${failed}, ${bufferFull.count} of them in the replay; had those been served, ` +
-    `the peak would have been ${formatSlots(demandPeakSlots)}.`
+    ` ${countOf(failedMaps, 'map')} failed, of ${formatSlots(failedSlots)} together, ${where}; ` +
+    `had each been served, the peak would have been ${formatSlots(demandPeakSlots)}.`
   )
 }
 

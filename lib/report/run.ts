@@ -1,10 +1,12 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
 import type { Latency, RunResult, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots } from '../scenario/units.js'
+import { costsOf } from './costs.js'
 import { findings, truthInFull } from './findings.js'
-import { formatRatio, standing } from './noise.js'
+import { formatEstimate, formatRatio, standing } from './noise.js'
 import { notes } from './notes.js'
 import { countOf, formatError, ns, table, wrap } from './text.js'
+import { linesText, splitText } from './virtual.js'
 
 function accuracyRows({ accuracy, counts }: RunResult): string[][] {
   const { truthSlots, reportedSlots, errorSlots } = accuracy
@@ -16,7 +18,7 @@ function accuracyRows({ accuracy, counts }: RunResult): string[][] {
     ['verdict', `${accuracy.verdict}; promise ${accuracy.promiseKept ? 'kept' : 'broken'}`],
     [
       'maps',
-      `${counts.maps} done, ${counts.failedMaps} failed, ${countOf(counts.spills, 'spill')}`,
+      `${counts.maps - counts.failedMaps} done, ${counts.failedMaps} failed, ${countOf(counts.spills, 'spill')}`,
     ],
     ['unmaps', `${counts.unmaps}; ${formatSlots(counts.usedSlots)} in use at the end`],
     ['demand', `${formatSlots(counts.demandPeakSlots)} at its peak, failed maps included`],
@@ -29,9 +31,13 @@ function accuracyRows({ accuracy, counts }: RunResult): string[][] {
 
 function throughputRows(throughput: Throughput, result: RunResult): string[][] {
   const { nsPerPair, vsOff, pairsPerSecond, bytesPerSecond } = throughput
-  const same = result.timing && standing(vsOff, result.timing.noise) === 'same'
+  const { full } = costsOf(result)
+  const same = full && standing(vsOff, full.noise) === 'same'
   return [
-    ['ns per map+unmap', `${ns(nsPerPair.median)} [${ns(nsPerPair.low)} - ${ns(nsPerPair.high)}]`],
+    [
+      full?.predicted ? 'ns per map+unmap, predicted' : 'ns per map+unmap',
+      formatEstimate(nsPerPair),
+    ],
     ['x off', `${formatRatio(vsOff)}${same ? ', inside the noise' : ''}`],
     [
       'throughput',
@@ -68,6 +74,8 @@ export function runText(result: RunResult): string {
     '',
     table(['', ''], facts).replace(/^\s*\n/, ''),
     ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
+    ...splitText({ ...result, rows: [result] }),
+    ...linesText(result),
     '',
     ...notes(result).map((note) => wrap(note, '  ')),
     '',

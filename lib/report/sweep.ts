@@ -1,8 +1,10 @@
 /** A series of comparisons in which one thing changes. */
 import type { Comparison, Row } from '../run/types.js'
+import { costsOf } from './costs.js'
 import { truthWords } from './findings.js'
 import { NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
+import { scalingText } from './scaling.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 
 /** One value of what changes, and the comparison made with it. */
@@ -97,12 +99,13 @@ export function sweepText(sweep: Sweep): string {
   const ratios = (copies: boolean): string =>
     grid(timed, (row, { comparison }) => {
       const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
-      const noise = (copies ? comparison.timing : comparison.timingNoCopy)?.noise
+      const { full, bare } = costsOf(comparison)
+      const noise = (copies ? full : bare)?.noise
       if (!ratio || !noise) return '-'
       const mark = standing(ratio, noise) === 'same' ? ` ${NOISE_MARK}` : ''
       return ratio.ratio.toFixed(2) + mark
     })
-  const bare = steps.some((step) => step.comparison.timingNoCopy)
+  const bare = steps.some((step) => costsOf(step.comparison).bare)
   const costs = [
     ...(timed.length > 0 ? ['', 'cost of a map+unmap, times that of off', ratios(true)] : []),
     ...(bare && timed.length > 0 ? ['', 'the same without copies', ratios(false)] : []),
@@ -111,6 +114,7 @@ export function sweepText(sweep: Sweep): string {
     `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
     ...['', 'reported', reported, '', 'error', errors],
     ...costs,
+    ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
     '',
     ...sweepNotes(sweep).map((note) => wrap(note, '  ')),

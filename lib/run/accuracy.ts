@@ -1,9 +1,11 @@
 /** The accuracy run of one tracker, in the engine that was asked for. */
+import { totalmem } from 'node:os'
 import { type NativeAccuracy, type NativeOptions, runNative } from '../native.js'
+import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
-import type { TrackerName } from '../trackers.generated.js'
+import { formatBytes } from '../scenario/units.js'
 import { nativePool, nativeVariant, nativeWorkload } from './plan.js'
-import type { Accuracy, Counts, Engine, Layout, Tuning } from './types.js'
+import type { Accuracy, AnyTracker, Counts, Engine, Layout, Tuning } from './types.js'
 import { judge } from './verdict.js'
 
 /** Steps per CPU of the threads run that only counts locked instructions. */
@@ -16,7 +18,8 @@ export interface AccuracyRun {
   readonly broken: string | null
 }
 
-function counts(result: NativeAccuracy, counted: NativeAccuracy): Counts {
+/** @param counted the run that counted locked instructions */
+export function countsOf(result: NativeAccuracy, counted: NativeAccuracy): Counts {
   const maps = Math.max(counted.maps, 1)
   return {
     maps: result.maps,
@@ -40,14 +43,29 @@ function counts(result: NativeAccuracy, counted: NativeAccuracy): Counts {
   }
 }
 
+/**
+ * Real threads log every step: two and a half entries of 24 bytes, as native/engine/accuracy.c has
+ * them, and one more of each while the truth is computed.
+ */
+const LOG_BYTES_PER_STEP = 2 * 2.5 * 24
+
+function checkLogMemory(steps: number): void {
+  const needed = steps * LOG_BYTES_PER_STEP
+  if (needed <= totalmem()) return
+  throw new InputError(
+    `steps: ${steps} steps of real threads need ${formatBytes(needed)} of memory for their log, ` +
+      `this machine has ${formatBytes(totalmem())}; the serial engine keeps none`,
+  )
+}
+
 /** Whether the tracker keeps a mark at all. */
-export function keepsMark(tracker: TrackerName): boolean {
+export function keepsMark(tracker: AnyTracker): boolean {
   return tracker !== 'off'
 }
 
 export async function measureAccuracy(
   scenario: Scenario,
-  tracker: TrackerName,
+  tracker: AnyTracker,
   engine: Engine,
   layout: Layout,
   tuning: Tuning,
@@ -84,6 +102,7 @@ export async function measureAccuracy(
     )
     counted = result
   } else {
+    checkLogMemory(scenario.steps)
     const steps = Math.ceil(scenario.steps / scenario.cpus)
     result = await threads(steps, false)
     counted = await threads(Math.min(steps, COUNTING_STEPS), true)
@@ -95,7 +114,7 @@ export async function measureAccuracy(
       boundUnder: result.boundUnder,
       boundOver: result.boundOver,
     }),
-    counts: counts(result, counted),
+    counts: countsOf(result, counted),
     broken: result.broken ?? counted.broken,
   }
 }

@@ -1,13 +1,15 @@
 /** All trackers side by side on one scenario: the headline table. */
-import { oneOf } from '../scenario/errors.js'
+import { InputError, oneOf } from '../scenario/errors.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { SLOT_BYTES } from '../scenario/units.js'
-import type { TrackerName } from '../trackers.generated.js'
+import { predictAll } from '../virtual/compare.js'
 import { type AccuracyRun, measureAccuracy } from './accuracy.js'
+import { withFrontier } from './frontier.js'
 import { host } from './host.js'
 import {
   checkTuning,
+  loadedTrackers,
   MEM_OFFSET,
   nativeVariant,
   promiseOf,
@@ -15,16 +17,19 @@ import {
   resolveTrackers,
 } from './plan.js'
 import { measureTiming } from './timing.js'
-import type {
-  CompareOptions,
-  Comparison,
-  Engine,
-  Layout,
-  Row,
-  RunOptions,
-  Throughput,
-  Timing,
+import {
+  type AnyTracker,
+  type CompareOptions,
+  type Comparison,
+  type Engine,
+  engines,
+  type Layout,
+  type MeasuredRow,
+  type RunOptions,
+  type Throughput,
+  type Timing,
 } from './types.js'
+import { promiseOfBounds } from './verdict.js'
 
 /** The share of a call's progress that the accuracy runs are given; the rest is timing. */
 const ACCURACY_SHARE = 0.3
@@ -35,22 +40,25 @@ function partProgress(
   phase: string,
   from: number,
   share: number,
+  tracker?: AnyTracker,
 ): (done: number) => void {
-  return (done) => options.onProgress?.({ phase, done: from + share * done })
+  return (done) => options.onProgress?.({ phase, tracker, done: from + share * done })
 }
 
 interface Timed {
   readonly timing: Timing
-  readonly of: (tracker: TrackerName, enabled: boolean) => Throughput
+  readonly of: (tracker: AnyTracker, enabled: boolean) => Throughput
 }
 
 async function timeAll(
   scenario: Scenario,
-  trackers: readonly TrackerName[],
+  trackers: readonly AnyTracker[],
   layout: Layout,
   options: RunOptions,
   part: { readonly phase: string; readonly from: number; readonly share: number },
 ): Promise<Timed> {
+  const onProgress = partProgress(options, part.phase, part.from, part.share)
+  onProgress(0)
   const variants = trackers
     .filter((name) => name !== 'off')
     .flatMap((name) =>
@@ -62,10 +70,7 @@ async function timeAll(
     variants.map(({ name, enabled }) =>
       nativeVariant(name, layout, scenario.pool.slots, { ...options, enabled }),
     ),
-    {
-      signal: options.signal,
-      onProgress: partProgress(options, part.phase, part.from, part.share),
-    },
+    { signal: options.signal, onProgress },
   )
   return {
     timing,
@@ -79,7 +84,7 @@ async function timeAll(
 /** With the scenario's copies, and without: next to a copy, what a tracker costs is hard to see. */
 async function timeScenario(
   scenario: Scenario,
-  trackers: readonly TrackerName[],
+  trackers: readonly AnyTracker[],
   layout: Layout,
   options: RunOptions,
 ): Promise<{ readonly full?: Timed; readonly bare?: Timed }> {
@@ -102,14 +107,17 @@ async function timeScenario(
   return { full, bare }
 }
 
+const brokenOf = (runs: readonly AccuracyRun[]): string | null =>
+  runs.find((run) => run.broken !== null)?.broken ?? null
+
 function warningsOf(
   scenario: Scenario,
   timing: Timing | undefined,
   runs: readonly AccuracyRun[],
 ): string[] {
   const warnings: string[] = []
-  const broken = runs.find((run) => run.broken !== null)?.broken
-  if (broken) warnings.push(`the allocator's invariants are broken: ${broken}`)
+  const broken = brokenOf(runs)
+  if (broken !== null) warnings.push(`the allocator's invariants are broken: ${broken}`)
   const failed = Math.max(...runs.map((run) => run.counts.failedMaps))
   if (failed > 0) {
     warnings.push(`${failed} maps failed: the peak is cut off by the pool, and is no demand`)
@@ -133,6 +141,36 @@ function warningsOf(
   return warnings
 }
 
+/** In virtual time copies only take time: no memory is needed behind the slots. */
+function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
+  if (engine !== 'virtual') return resolveScenario(input)
+  const { copy = true } = input
+  if (typeof copy !== 'boolean') return resolveScenario(input)
+  return { ...resolveScenario({ ...input, copy: false }), copy }
+}
+
+async function predict(
+  scenario: Scenario,
+  trackers: readonly AnyTracker[],
+  layout: Layout,
+  options: RunOptions,
+): Promise<Comparison> {
+  const { machine, rows, runs, warnings } = await predictAll(scenario, trackers, layout, options)
+  return {
+    scenario,
+    layout,
+    memOffset: MEM_OFFSET,
+    pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
+    rows: withFrontier(rows, machine.noise, machine.noiseNoCopy),
+    timing: null,
+    timingNoCopy: null,
+    machine,
+    host: null,
+    broken: brokenOf(runs),
+    warnings: [...warningsOf(scenario, undefined, runs), ...warnings],
+  }
+}
+
 /**
  * Runs a scenario under several trackers: accuracy for each (by default serially, where the truth
  * is exact), and the timing of all in one interleaved run.
@@ -144,24 +182,31 @@ export async function compare(
   input: ScenarioInput,
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  const scenario = resolveScenario(input)
-  const trackers = resolveTrackers(options.trackers)
+  const engine = oneOf<Engine>('engine', options.engine ?? 'serial', engines)
+  if (options.machine && engine !== 'virtual') {
+    throw new InputError(`machine: expected engine virtual, which runs on it, not ${engine}`)
+  }
+  const scenario = resolveFor(engine, input)
+  const trackers = resolveTrackers(options.trackers, loadedTrackers())
   const layout = resolveLayout(options.layout)
-  const engine = oneOf<Engine>('engine', options.engine ?? 'serial', ['serial', 'threads'])
   checkTuning(options, scenario.pool.slots)
   options.signal?.throwIfAborted()
+  if (engine === 'virtual') return predict(scenario, trackers, layout, options)
   const runs: AccuracyRun[] = []
   for (const [i, tracker] of trackers.entries()) {
     const share = ACCURACY_SHARE / trackers.length
+    const phase = `accuracy of ${tracker}`
+    const onProgress = partProgress(options, phase, i * share, share, tracker)
+    onProgress(0)
     runs.push(
       await measureAccuracy(scenario, tracker, engine, layout, options, {
         signal: options.signal,
-        onProgress: partProgress(options, `accuracy of ${tracker}`, i * share, share),
+        onProgress,
       }),
     )
   }
   const timings = await timeScenario(scenario, trackers, layout, options)
-  const rows = trackers.map((tracker, i): Row => {
+  const rows = trackers.map((tracker, i): MeasuredRow => {
     const run = runs[i] as AccuracyRun
     const { full, bare } = timings
     const times = (enabled: boolean) => ({
@@ -171,7 +216,7 @@ export async function compare(
     const { throughput, throughputNoCopy } = times(false)
     return {
       tracker,
-      promise: promiseOf(tracker),
+      promise: promiseOf(tracker) || promiseOfBounds(run.accuracy.bounds),
       accuracy: run.accuracy,
       counts: run.counts,
       ...times(true),
@@ -183,10 +228,15 @@ export async function compare(
     layout,
     memOffset: MEM_OFFSET,
     pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
-    rows,
+    rows: withFrontier(
+      rows,
+      timings.full?.timing.noise ?? null,
+      timings.bare?.timing.noise ?? null,
+    ),
     timing: timings.full?.timing ?? null,
     timingNoCopy: timings.bare?.timing ?? null,
     host: host(),
+    broken: brokenOf(runs),
     warnings: warningsOf(scenario, timings.full?.timing, runs),
   }
 }

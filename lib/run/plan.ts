@@ -4,9 +4,13 @@ import { InputError, oneOf } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import { type TrackerName, trackers } from '../trackers.generated.js'
-import type { Layout, Tuning } from './types.js'
+import type { AnyTracker, Layout, Tuning } from './types.js'
 
-/** The allocator's structure begins on a cache line, as the kernel's does in Debian's builds. */
+/**
+ * Address of the allocator's structure modulo 128. It begins on a cache line, as in Debian's
+ * kernels. Which line of a pair is not known there; here it is the first, so that the counters'
+ * line is fetched together with the pool's.
+ */
 export const MEM_OFFSET = 0
 
 const layoutValues = {
@@ -43,19 +47,36 @@ export function nativeLayout(layout: Layout): number {
   )
 }
 
-const trackerNames = trackers.map((tracker) => tracker.name)
+const trackerNames: readonly TrackerName[] = trackers.map((tracker) => tracker.name)
 
-/** @throws InputError for an unknown tracker, and for one that is named twice */
-export function resolveTrackers(wanted?: readonly string[]): readonly TrackerName[] {
-  if (!wanted) return trackerNames
+/**
+ * @param known the trackers of the list, where nothing else is said
+ * @throws InputError for an unknown tracker, and for one that is named twice
+ */
+export function resolveTrackers(wanted?: readonly string[]): readonly TrackerName[]
+export function resolveTrackers<T extends AnyTracker>(
+  wanted: readonly string[] | undefined,
+  known: readonly T[],
+): readonly T[]
+export function resolveTrackers(
+  wanted?: readonly string[],
+  known: readonly AnyTracker[] = trackerNames,
+): readonly AnyTracker[] {
+  if (!wanted) return known
   if (wanted.length === 0) throw new InputError('trackers: expected at least one')
-  const names = wanted.map((name) => oneOf('trackers', name, trackerNames))
+  const names = wanted.map((name) => oneOf('trackers', name, known))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) throw new InputError(`trackers: ${twice} is named twice`)
   return names
 }
 
-export function promiseOf(name: TrackerName): string {
+/** The trackers that this process can run: those of the list, and those that it has loaded. */
+export function loadedTrackers(): readonly AnyTracker[] {
+  return addon.trackers() as AnyTracker[]
+}
+
+/** In the words of the list; empty for a tracker that was loaded. */
+export function promiseOf(name: AnyTracker): string {
   return trackers.find((tracker) => tracker.name === name)?.promise ?? ''
 }
 
@@ -81,7 +102,7 @@ export function checkTuning({ batch, tolerance }: Tuning, slots: number): void {
 
 /** @param slots of the pool */
 export function nativeVariant(
-  name: TrackerName,
+  name: AnyTracker,
   layout: Layout,
   slots: number,
   tuning: Tuning & { readonly enabled?: boolean | undefined } = {},

@@ -27,6 +27,8 @@ export interface ReplayRow {
   readonly reportedSlots: number | null
   readonly errorSlots: number | null
   readonly verdict: Verdict
+  /** Whether the error is within what the tracker promises. */
+  readonly promiseKept: boolean
 }
 
 export interface ReplayResult {
@@ -55,7 +57,7 @@ export interface ReplayResult {
   readonly peakSlots: number
   /** What the peak must lie between when events were lost. */
   readonly peakBounds: { readonly low: number; readonly high: number | null } | null
-  /** The peak if every failed map had been served. */
+  /** The peak if every failed map had been served, in the replay and in what was recorded. */
   readonly demandPeakSlots: number
   /** The highest value of the kernel's own counter that the trace shows; null if it shows none. */
   readonly kernelPeakSlots: number | null
@@ -72,5 +74,7 @@ export interface ReplayResult {
     readonly usedSlots: number
   } | null
   readonly rows: readonly ReplayRow[]
+  /** An invariant of the allocator that did not hold under a tracker; null when all held. */
+  readonly broken: string | null
   readonly warnings: readonly string[]
 }

@@ -1,14 +1,14 @@
 /** A recorded trace through the allocator, under each tracker. */
 import { type NativeReplay, runNative } from '../native.js'
 import { InputError } from '../scenario/errors.js'
-import { adjustSize } from '../scenario/resolve.js'
+import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
 import { keepsMark } from './accuracy.js'
 import { nativeVariant, poolAt, promiseOf, resolveLayout, resolveTrackers } from './plan.js'
 import type { ReplayOptions, ReplayResult, ReplayRow } from './replay-types.js'
-import { errorOf, verdictOf } from './verdict.js'
+import { judge } from './verdict.js'
 
 const DEFAULT_START = 0x40000000n
 const DEFAULT_SAMPLE_EVERY = 1000
@@ -47,6 +47,7 @@ function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
         `${rounded.slots},${rounded.areas}`,
     )
   }
+  checkPoolMemory('slots', slots, false)
   return { slots, areas, start }
 }
 
@@ -89,6 +90,32 @@ function placementOf(operations: Operations, replay: NativeReplay): ReplayResult
 }
 
 /**
+ * The highest use if each map that failed when the trace was recorded had been served, with what
+ * the replay had in use at that moment. 0 without such maps.
+ */
+function recordedDemand(
+  { operations, failures }: Trace,
+  { used }: Pick<NativeReplay, 'used'>,
+): number {
+  if (failures.length === 0) return 0
+  if (!used) throw new Error('the replay kept no trail')
+  // In use after so many of the trace's own maps and unmaps; what was placed before comes to [0].
+  const usedAfter = [0]
+  for (let i = 0; i < operations.length; i++) {
+    const kind = operations.kind(i)
+    const own = kind === OperationKind.map || kind === OperationKind.unmap
+    if (own) usedAfter.push(used[i] as number)
+    else usedAfter[usedAfter.length - 1] = used[i] as number
+  }
+  const last = usedAfter.length - 1
+  return failures.reduce(
+    (most, { after, slots }) =>
+      Math.max(most, (usedAfter[Math.min(after, last)] as number) + slots),
+    0,
+  )
+}
+
+/**
  * Replays a trace: the operations one after another, so the peak is exact for their order.
  *
  * Slots that were in use before the trace began and of which no address is known cannot be placed;
@@ -103,22 +130,29 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
   const share = 1 / trackers.length
   const rows: ReplayRow[] = []
   let first: NativeReplay | undefined
+  let broken: string | null = null
   for (const [i, tracker] of trackers.entries()) {
-    const result = await replayOne(trace, pool, tracker, options, { from: i * share, share })
+    const result = await replayOne(trace, pool, tracker, options, {
+      from: i * share,
+      share,
+      trail: i === 0 && trace.failures.length > 0,
+    })
     const { hiwater, truthLow, truthHigh, boundUnder, boundOver } = result.accuracy
-    const truth = { low: truthLow, high: truthHigh }
+    const { errorSlots, verdict, promiseKept } = judge('serial', {
+      reported: keepsMark(tracker) ? hiwater : null,
+      truth: { low: truthLow, high: truthHigh },
+      boundUnder,
+      boundOver,
+    })
     first ??= result
+    broken ??= result.accuracy.broken
     rows.push({
       tracker,
       promise: promiseOf(tracker),
       reportedSlots: keepsMark(tracker) ? hiwater + extra : null,
-      errorSlots: keepsMark(tracker) ? errorOf(hiwater, truth) : null,
-      verdict: verdictOf({
-        reported: keepsMark(tracker) ? hiwater : null,
-        truth,
-        boundUnder,
-        boundOver,
-      }),
+      errorSlots,
+      verdict,
+      promiseKept,
     })
   }
   const { accuracy, ...done } = first as NativeReplay
@@ -147,7 +181,7 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     peakBounds: trace.peakBounds
       ? { low: trace.peakBounds.low, high: trace.peakBounds.high ?? null }
       : null,
-    demandPeakSlots: accuracy.demandPeak + extra,
+    demandPeakSlots: Math.max(accuracy.demandPeak, recordedDemand(trace, done)) + extra,
     kernelPeakSlots: trace.kernelPeak ?? null,
     placement: placementOf(trace.operations, first as NativeReplay),
     bufferFull:
@@ -160,7 +194,8 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
           }
         : null,
     rows,
-    warnings: [...trace.warnings, ...notes(done, accuracy.broken)],
+    broken,
+    warnings: [...trace.warnings, ...notes(done, broken)],
   }
 }
 

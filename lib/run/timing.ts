@@ -1,6 +1,12 @@
 /** The timing of several variants of the allocator against each other, in one run. */
 import { availableParallelism, totalmem } from 'node:os'
-import { type NativeBench, type NativeOptions, type NativeVariant, runNative } from '../native.js'
+import {
+  type NativeBench,
+  type NativeLibrary,
+  type NativeOptions,
+  type NativeVariant,
+  runNative,
+} from '../native.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { formatBytes, SLOT_BYTES } from '../scenario/units.js'
@@ -66,7 +72,7 @@ function roundsOf(bench: NativeBench, v: number, rounds: number): number[] {
 export async function measureTiming(
   scenario: Scenario,
   off: NativeVariant,
-  others: readonly NativeVariant[],
+  others: readonly (NativeVariant | NativeLibrary)[],
   options: NativeOptions,
 ): Promise<{ timing: Timing; off: Throughput; others: Throughput[]; roundsNs: number[][] }> {
   const threads = threadsOf(scenario)

@@ -1,9 +1,20 @@
 /** What a run gives back. Plain data: everything here survives JSON. */
 import type { Scenario } from '../scenario/schema.js'
 import type { TrackerName } from '../trackers.generated.js'
+import type { Machine, MachineOptions, VirtualRow } from '../virtual/types.js'
 
-/** Who decides the order of the operations: this thread from a seed, or real threads. */
-export type Engine = 'serial' | 'threads'
+/** A tracker that was compiled from a user's file: the file's name. */
+export type OwnTrackerName = `${string}.h`
+
+/** What a row can be of. */
+export type AnyTracker = TrackerName | OwnTrackerName
+
+/**
+ * Who decides the order of the operations: this thread from a seed, real threads, or virtual time.
+ * With `virtual` nothing is measured: throughputs are predictions from a cost model.
+ */
+export const engines = ['serial', 'threads', 'virtual'] as const
+export type Engine = (typeof engines)[number]
 
 /** Where things lie in memory; the defaults are the kernel's. */
 export interface Layout {
@@ -18,6 +29,8 @@ export interface Layout {
 export interface Progress {
   /** What is being done, for example `accuracy of per-area`. */
   readonly phase: string
+  /** The only tracker that runs in this phase; absent where several do. */
+  readonly tracker?: AnyTracker | undefined
   /** Share of the whole call that is done, 0 to 1. */
   readonly done: number
 }
@@ -32,6 +45,8 @@ export interface Tuning {
 
 export interface RunOptions extends Tuning {
   readonly engine?: Engine | undefined
+  /** What the virtual engine runs on; for no other. */
+  readonly machine?: MachineOptions | undefined
   readonly layout?: Partial<Layout> | undefined
   /** Leave out the timing. */
   readonly timing?: boolean | undefined
@@ -41,7 +56,7 @@ export interface RunOptions extends Tuning {
 
 export interface CompareOptions extends RunOptions {
   /** In the order of the rows; all by default. `off` is always timed, as the measure. */
-  readonly trackers?: readonly TrackerName[] | undefined
+  readonly trackers?: readonly AnyTracker[] | undefined
 }
 
 /**
@@ -76,6 +91,7 @@ export interface Accuracy {
 
 /** What happened in the accuracy run. Slots include padding. */
 export interface Counts {
+  /** Tried, failed ones included. */
   readonly maps: number
   readonly unmaps: number
   readonly failedMaps: number
@@ -133,8 +149,9 @@ export interface Throughput {
   readonly pairNs: Latency
 }
 
-export interface Row {
-  readonly tracker: TrackerName
+/** One tracker's figures, by themselves. */
+export interface MeasuredRow {
+  readonly tracker: AnyTracker
   readonly promise: string
   readonly accuracy: Accuracy
   readonly counts: Counts
@@ -147,6 +164,13 @@ export interface Row {
     readonly throughput: Throughput
     readonly throughputNoCopy: Throughput | null
   } | null
+  /** Where the time goes; in virtual time only. */
+  readonly virtual?: VirtualRow | undefined
+}
+
+export interface Row extends MeasuredRow {
+  /** No other row of this comparison beats it in both accuracy and cost; see frontier(). */
+  readonly frontier: boolean
 }
 
 export interface Host {
@@ -188,7 +212,12 @@ export interface Comparison {
   readonly rows: readonly Row[]
   readonly timing: Timing | null
   readonly timingNoCopy: Timing | null
-  readonly host: Host
+  /** What the throughputs were predicted for; absent where they were measured. */
+  readonly machine?: Machine | undefined
+  /** Null in virtual time: nothing in it depends on the host. */
+  readonly host: Host | null
+  /** An invariant of the allocator that did not hold in a run; null when all held. */
+  readonly broken: string | null
   readonly warnings: readonly string[]
 }
 

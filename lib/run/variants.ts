@@ -17,9 +17,24 @@ export interface Variant extends Tuning {
   readonly enabled?: boolean | undefined
 }
 
+/** The kernel's own allocator, compiled into a shared library. */
+export interface KernelLibrary {
+  /** It holds one allocator at a time, and so can be one variant of a run only. */
+  readonly path: string
+  /** Whether it counts used slots and the high-water mark, as with DEBUG_FS. */
+  readonly counters: boolean
+}
+
+export interface KernelVariant {
+  readonly kernel: KernelLibrary
+}
+
 export type VariantOptions = Pick<RunOptions, 'signal' | 'onProgress'>
 
 export interface TimedVariant {
+  /** Null for a variant of the port. */
+  readonly kernel: KernelLibrary | null
+  /** Of the kernel: what in the port does the same as its code. */
   readonly tracker: TrackerName
   readonly layout: Layout
   readonly enabled: boolean
@@ -31,7 +46,7 @@ export interface TimedVariant {
 
 export interface VariantTiming {
   readonly scenario: Scenario
-  /** Address of the allocator's structure modulo 64. */
+  /** Address of the allocator's structure modulo 128. */
   readonly memOffset: number
   readonly timing: Timing
   /** In the order that was asked for. */
@@ -48,42 +63,59 @@ const plain = (rounds: readonly number[]): (number | null)[] =>
 const variantKeys = ['tracker', 'layout', 'enabled', 'batch', 'tolerance'] as const
 
 interface CheckedVariant {
+  readonly kernel: KernelLibrary | null
   readonly tracker: TrackerName
   readonly layout: Layout
   readonly enabled: boolean
   readonly tuning: Tuning
 }
 
-function checkVariant(variant: Variant): CheckedVariant {
+function checkVariant(variant: Variant | KernelVariant): CheckedVariant {
+  if ('kernel' in variant) {
+    const { kernel } = variant
+    const tracker = kernel.counters ? 'global-atomic' : 'off'
+    return { kernel, tracker, layout: resolveLayout(), enabled: true, tuning: {} }
+  }
   for (const key of Object.keys(variant)) oneOf('variant', key, variantKeys)
   const { tracker, layout, enabled = true, ...tuning } = variant
   if (typeof enabled !== 'boolean') {
     throw new InputError(`enabled: expected true or false, not ${enabled}`)
   }
   resolveTrackers([tracker])
-  return { tracker, layout: resolveLayout(layout), enabled, tuning }
+  return { kernel: null, tracker, layout: resolveLayout(layout), enabled, tuning }
 }
 
 /**
- * Times variants side by side, each in a pool of its own. The first must be an `off`: it is the
- * measure of the others, and is timed twice, once as noise control.
+ * Times variants side by side, each in a pool of its own. The first must be an `off` of the port:
+ * it is the measure of the others, and is timed twice, once as noise control.
  *
+ * The kernel's own code is driven as the port is, in the same rounds: it gets the same pool, and
+ * its structures lie at the same addresses modulo 128.
+ *
+ * @throws Error for a library that cannot be used, with the reason
  * @throws InputError for a scenario or a variant that makes no sense; the signal's reason when it
  *   was aborted, after all threads have ended
  */
 export async function timeVariants(
   input: ScenarioInput,
-  variants: readonly Variant[],
+  variants: readonly (Variant | KernelVariant)[],
   { signal, onProgress }: VariantOptions = {},
 ): Promise<VariantTiming> {
   const scenario = resolveScenario(input)
   const checked = variants.map(checkVariant)
-  const native = checked.map(({ tracker, layout, enabled, tuning }) =>
-    nativeVariant(tracker, layout, scenario.pool.slots, { enabled, ...tuning }),
+  const native = checked.map(({ kernel, tracker, layout, enabled, tuning }) =>
+    kernel
+      ? { library: kernel.path }
+      : nativeVariant(tracker, layout, scenario.pool.slots, { enabled, ...tuning }),
   )
   const first = native[0]
-  if (!first || checked[0]?.tracker !== 'off') {
+  if (!first || 'library' in first || checked[0]?.tracker !== 'off') {
     throw new InputError('variants: expected an off first; the others are measured against it')
+  }
+  const paths = checked.flatMap(({ kernel }) => (kernel ? [kernel.path] : []))
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i)
+  if (twice !== undefined) {
+    throw new InputError(`variants: ${twice} is there twice; a library holds one allocator`)
   }
   const { timing, off, others, roundsNs } = await measureTiming(scenario, first, native.slice(1), {
     signal,
@@ -94,7 +126,8 @@ export async function timeVariants(
     scenario,
     memOffset: MEM_OFFSET,
     timing,
-    variants: checked.map(({ tracker, layout, enabled }, i) => ({
+    variants: checked.map(({ kernel, tracker, layout, enabled }, i) => ({
+      kernel,
       tracker,
       layout,
       enabled,

@@ -26,6 +26,14 @@ export function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Ver
   return Number.isFinite(boundUnder) && -error <= boundUnder ? 'within' : 'under'
 }
 
+/** What bounds on the error amount to, in the words of the list of trackers. Null is no bound. */
+export function promiseOfBounds({ under, over }: Accuracy['bounds']): string {
+  if (under === 0) return over === 0 ? 'exact' : 'never under'
+  if (over === 0) return 'never over'
+  if (under === null) return over === null ? 'none' : 'bounded over'
+  return over === null ? 'bounded under' : 'bounded'
+}
+
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
 
 export function judge(engine: Engine, mark: Mark): Accuracy {

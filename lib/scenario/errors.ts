@@ -45,7 +45,7 @@ function knownKeys(schema: unknown, path: readonly PropertyKey[]): readonly stri
   return at instanceof z.ZodObject ? Object.keys(at.shape as object) : []
 }
 
-function describe(schema: unknown, issue: z.core.$ZodIssue): string {
+function describe(schema: unknown, issue: z.core.$ZodIssue, whole: string): string {
   const where = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path)
@@ -62,16 +62,17 @@ function describe(schema: unknown, issue: z.core.$ZodIssue): string {
     const nearest = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0]
     const inner = nearest?.[0]
     if (inner && inner.path.length > 0) {
-      return describe(schema, { ...inner, path: [...issue.path, ...inner.path] } as typeof inner)
+      const path = [...issue.path, ...inner.path]
+      return describe(schema, { ...inner, path } as typeof inner, whole)
     }
   }
-  return `${where || 'scenario'}: ${issue.message}`
+  return `${where || whole}: ${issue.message}`
 }
 
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>
   Math.max(...issues.map((issue) => (issue.code === 'invalid_type' ? 0 : issue.path.length)), 0)
 
-/** What a schema minded, one line. */
-export function toInputError(schema: unknown, error: z.ZodError): InputError {
-  return new InputError(error.issues.map((issue) => describe(schema, issue)).join('; '))
+/** What a schema minded, one line. `whole`: what to call that which was checked. */
+export function toInputError(schema: unknown, error: z.ZodError, whole = 'scenario'): InputError {
+  return new InputError(error.issues.map((issue) => describe(schema, issue, whole)).join('; '))
 }

@@ -23,7 +23,7 @@ export function review(areas: number): ScenarioInput {
       sizes: smallIo,
       inFlight: 16,
       order: 'random',
-      burst: { mappings: 8, bytes: '256KiB', every: areas * 250, hold: areas * 250 },
+      burst: { mappings: 8, bytes: '256KiB', every: 2000, hold: 2000 },
     },
     steps: areas * 25_000,
   }

@@ -30,15 +30,24 @@ export function resolveScenario(input: ScenarioInput): Scenario {
     )
   }
   const pool = { ...scenario.pool, ...adjustSize(scenario.pool.slots, scenario.pool.areas) }
-  // The book-keeping is 24 bytes a slot; bounce memory is there only when something is copied.
-  const needed = pool.slots * (24 + (scenario.copy ? SLOT_BYTES : 0))
-  if (needed > totalmem()) {
-    throw new InputError(
-      `pool.slots: needs ${formatBytes(needed)} of memory, this machine has ${formatBytes(totalmem())}` +
-        (scenario.copy ? '; without copies (copy: false) it would need less' : ''),
-    )
-  }
+  const advice = '; without copies (copy: false) it would need less'
+  checkPoolMemory('pool.slots', pool.slots, scenario.copy, scenario.copy ? advice : '')
   return { ...scenario, pool }
+}
+
+/**
+ * Whether one pool at a time can be had here: its book-keeping is 24 bytes a slot, and bounce memory
+ * is there only when something is copied.
+ *
+ * @throws InputError that begins with the field's name
+ */
+export function checkPoolMemory(field: string, slots: number, copy: boolean, advice = ''): void {
+  const needed = slots * (24 + (copy ? SLOT_BYTES : 0))
+  const here = totalmem()
+  if (needed <= here) return
+  throw new InputError(
+    `${field}: needs ${formatBytes(needed)} of memory, this machine has ${formatBytes(here)}${advice}`,
+  )
 }
 
 /**

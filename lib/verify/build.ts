@@ -1,6 +1,6 @@
 /** Compiles the kernel's file, unmodified, into a driver. */
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { InputError } from '../scenario/errors.js'
@@ -46,22 +46,25 @@ export function unknownOptions({ source }: KernelTree, { options }: Variant): st
 }
 
 /**
- * Compiles the driver of a variant into a folder.
+ * Compiles a tree's file into a program or a shared library.
  *
+ * @param options of the kernel, without CONFIG_
+ * @param flags for the compiler, behind those that the kernel's language needs
  * @throws InputError with the compiler's words when it refuses the tree
  */
-export async function buildDriver(
+export async function buildShim(
+  what: 'driver' | 'library',
   { folder }: KernelTree,
-  { name, options }: Variant,
-  into: string,
+  options: readonly string[],
+  output: string,
+  flags: readonly string[],
   signal?: AbortSignal,
-): Promise<string> {
-  const program = join(into, name)
+): Promise<void> {
   try {
-    await promisify(execFile)('sh', [SCRIPT, 'driver', folder, program, ...options], {
+    await promisify(execFile)('sh', [SCRIPT, what, folder, output, ...options], {
+      ...(flags.length > 0 && { env: { ...process.env, CFLAGS: flags.join(' ') } }),
       ...(signal && { signal }),
     })
-    return program
   } catch (error) {
     signal?.throwIfAborted()
     const { code, stderr = '' } = error as Failure
@@ -69,9 +72,21 @@ export async function buildDriver(
     if (code === REFUSED) {
       throw new InputError(
         `${join(folder, 'kernel/dma/swiotlb.c')} does not compile against the shim headers ` +
-          `(${name}): ${words}`,
+          `(${basename(output)}): ${words}`,
       )
     }
     throw new InputError(`--kernel-source: ${words || String(error)}`)
   }
+}
+
+/** Compiles the driver of a variant into a folder. */
+export async function buildDriver(
+  tree: KernelTree,
+  { name, options }: Variant,
+  into: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const program = join(into, name)
+  await buildShim('driver', tree, options, program, [], signal)
+  return program
 }

@@ -14,6 +14,9 @@ export interface Mismatch {
   readonly kernel: string
 }
 
+/** The field of a mismatch where the kernel did not answer at all. */
+export const NO_ANSWER = 'answer:'
+
 /** Words of a record; see struct record of kernel-shim/protocol.h. */
 const RECORD_WORDS = 16
 const FLAGS = 5
@@ -108,16 +111,17 @@ export function firstMismatch(
     }
   }
   if (driver.ended !== null) {
-    const port = answerLine(operations, trail, driver.length)
-    return { operation: driver.length, field: 'answer', port, kernel: driver.ended }
+    const port = portAnswer(operations, trail, driver.length)
+    return { operation: driver.length, field: NO_ANSWER, port, kernel: driver.ended }
   }
   return compareHashes(operations.length - 1, hash, trail.hashes, driver.hashes)
 }
 
-function answerLine(operations: Operations, trail: OperationTrail, i: number): string {
+/** What the port did where the kernel has no answer. */
+function portAnswer(operations: Operations, trail: OperationTrail, i: number): string {
   const defined = definedFields(operations.kind(i))
-  const placed = PLACEMENT.slice(0, defined).map(
-    (name, field) => `${name} ${trail.placements[5 * i + field]}`,
-  )
-  return [...placed, `used ${trail.used[i]}`].join(', ')
+  const [slot, nslots] = [trail.placements[5 * i], trail.placements[5 * i + 1]]
+  if (defined === 2) return `freed ${nslots} slots`
+  if (defined === 0) return 'done'
+  return slot === -1 ? 'no room' : `slot ${slot}`
 }

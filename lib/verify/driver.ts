@@ -41,6 +41,8 @@ export interface DriverAnswers {
 
 export interface DriverOptions {
   readonly flags?: number
+  /** Further arguments of the program. */
+  readonly args?: readonly string[]
   /** Operations between two hashes; 0: only at the end. */
   readonly hashEvery: number
   readonly signal?: AbortSignal | undefined
@@ -74,10 +76,10 @@ export async function runDriver(
   program: string,
   pool: PoolHeader,
   operations: Operations,
-  { flags = 0, hashEvery, signal }: DriverOptions,
+  { flags = 0, args = [], hashEvery, signal }: DriverOptions,
 ): Promise<DriverAnswers> {
   const byHand = settlesByHand(operations) ? SETTLE_BY_HAND : 0
-  const child = spawn(program, ['-b'], { stdio: 'pipe', ...(signal && { signal }) })
+  const child = spawn(program, ['-b', ...args], { stdio: 'pipe', ...(signal && { signal }) })
   const output: Buffer[] = []
   let words = ''
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))

@@ -13,6 +13,7 @@ import {
   writeOperationLog,
 } from '../trace/index.js'
 import { buildDriver, findCompiler, unknownOptions } from './build.js'
+import { NO_ANSWER } from './compare.js'
 import { type Job, jobsOf } from './jobs.js'
 import { PROFILES } from './profiles.js'
 import { otherRules } from './rules.js'
@@ -41,6 +42,9 @@ function sidesOf({ drivers, options: { layout, signal } }: Run, variant: Variant
   return { variant, program: drivers.get(variant) as string, layout, signal }
 }
 
+const rowKey = ({ variant, profile }: Pick<Job, 'variant' | 'profile'>) =>
+  `${variant.name} ${profile}`
+
 /** Does all jobs; none of a profile any more once it differs. */
 async function work(run: Run, jobs: readonly Job[]): Promise<void> {
   const total = jobs.reduce((sum, job) => sum + job.count, 0)
@@ -50,7 +54,7 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
     for (const job of queue) {
       run.options.signal?.throwIfAborted()
       const { variant, profile } = job
-      const key = `${variant.name} ${profile}`
+      const key = rowKey(job)
       const before = run.rows.get(key)
       if (!before?.difference) {
         const { pool, operations } = job.make()
@@ -80,11 +84,12 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
 
 /** The shortest log for the first difference, made again from its job. */
 async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
-  const differing = [...run.rows].filter(([, { difference }]) => difference !== null)
   // A kernel that does not come back takes ten seconds each time.
-  const [key, row] = differing.find(([, { difference }]) => difference?.field !== 'answer') ?? []
-  const first = row?.difference
-  if (!key || !row || !first) return
+  const differing = [...run.rows.values()].flatMap(({ difference }) =>
+    difference && difference.field !== NO_ANSWER ? difference : [],
+  )
+  const [first] = differing.sort((a, b) => a.operation - b.operation)
+  if (!first) return
   const job = jobs.find(
     ({ variant, profile, seed }) =>
       variant.name === first.variant && profile === first.profile && seed === first.seed,
@@ -99,7 +104,8 @@ async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
     run.options.shrinkMs ?? DEFAULT_SHRINK_MS,
   )
   const shrunk = describeShrunk(pool, shortest.operations, shortest.mismatch, shortest.minimal)
-  run.rows.set(key, { ...row, difference: { ...first, shrunk } })
+  const key = rowKey(job)
+  run.rows.set(key, { ...(run.rows.get(key) as VerifyRow), difference: { ...first, shrunk } })
 }
 
 function describeShrunk(
@@ -188,7 +194,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
     const jobs = jobsOf(present, { profiles, operations, seed, log })
     await work(run, jobs)
     await shrinkFirst(run, jobs)
-    const rows = [...run.rows.values()]
+    // In the order of the jobs, not in that of their ends.
+    const rows = [...new Set(jobs.map(rowKey))].flatMap((key) => run.rows.get(key) ?? [])
     return {
       kernel: { source: tree.name, version: tree.version, otherRules: otherRules(tree) },
       compiler,

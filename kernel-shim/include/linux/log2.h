@@ -7,7 +7,7 @@
 
 static inline bool is_power_of_2(unsigned long n)
 {
-	return __builtin_popcountl(n) == 1;
+	return n && !(n & (n - 1));
 }
 
 static inline unsigned long roundup_pow_of_two(unsigned long n)

@@ -1,0 +1,35 @@
+/** The kernel's own code, compiled for as long as the benchmark runs. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildKernelLibraries, type KernelLibraries } from 'swiotlb-lab'
+
+// bench/ and dist-bench/ are both one level below the package root.
+const folder = fileURLToPath(new URL('../dist-bench', import.meta.url))
+
+/**
+ * Compiles the allocator of a kernel source, hands it over, and removes it afterwards. Without a
+ * source there is nothing to hand over.
+ */
+export async function withKernel<T>(
+  source: string | undefined,
+  signal: AbortSignal,
+  use: (kernel: KernelLibraries | null) => Promise<T>,
+): Promise<T> {
+  if (source === undefined) return use(null)
+  mkdirSync(folder, { recursive: true })
+  const into = mkdtempSync(path.join(folder, 'kernel-'))
+  try {
+    return await use(await buildKernelLibraries(source, into, signal))
+  } finally {
+    rmSync(into, { recursive: true, force: true })
+  }
+}
+
+/** Which code it is, and what it was compiled with. */
+export function kernelWords({ name, version, compiler, flags }: KernelLibraries): string {
+  return (
+    `the kernel's own code: ${version === null ? name : `Linux ${version}`}; ${compiler}; ` +
+    flags.filter((flag) => /^-(?:O|fno-strict|falign|Wa,)/.test(flag)).join(' ')
+  )
+}

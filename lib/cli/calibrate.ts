@@ -1,0 +1,60 @@
+/** `calibrate`: this host's costs, for the virtual engine. */
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { calibrate, InputError } from '../index.js'
+import { calibrationText } from '../report/calibration.js'
+import type { Io } from './io.js'
+import { wholeNumber } from './parse.js'
+import { nextLine } from './self.js'
+
+interface Flags {
+  readonly out?: string
+  readonly rounds?: number
+  readonly json?: boolean
+}
+
+const unwritable = (file: string, error: unknown): InputError =>
+  new InputError(
+    `--out: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}); expected a place for the model`,
+  )
+
+/** Before anything is measured, so that nothing measured is lost. */
+function checkPlace(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK)
+  } catch (error) {
+    throw unwritable(file, error)
+  }
+}
+
+export function addCalibrate(program: Command, io: Io): void {
+  program
+    .command('calibrate')
+    .description("measures this host's costs for the virtual engine")
+    .option('--out <file>', 'where to write the cost model')
+    .option('--rounds <n>', 'samples of each figure (default: 40)', wholeNumber('--rounds', 1))
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ out, rounds, json }: Flags) => {
+      if (out !== undefined) checkPlace(out)
+      const calibration = await calibrate({
+        rounds,
+        signal: io.signal,
+        onProgress: (done) => io.progress({ phase: 'calibrating', done }),
+      })
+      if (out !== undefined) {
+        try {
+          writeFileSync(out, `${JSON.stringify(calibration.model, null, 2)}\n`)
+        } catch (error) {
+          throw unwritable(out, error)
+        }
+      }
+      if (json) return io.printJson(calibration)
+      io.print(calibrationText(calibration))
+      io.print(
+        out === undefined
+          ? nextLine('the same into a file', 'calibrate --out costs.json')
+          : nextLine('use it', `compare uniform --engine virtual --cpus 64 --cost-model ${out}`),
+      )
+    })
+}

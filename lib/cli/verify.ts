@@ -1,0 +1,122 @@
+/** `verify`: the port against a real kernel source. */
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { InputError, type Layout, readTrace, type Trace, verify } from '../index.js'
+import { type VerifyReport, verifyText } from '../report/verify.js'
+import type { VerifyResult } from '../verify/types.js'
+import type { Finish } from './finish.js'
+import { readInput, STDIN } from './input.js'
+import { Exit, type Io } from './io.js'
+import { wholeNumber, word } from './parse.js'
+import { nextLine } from './self.js'
+
+interface Flags {
+  readonly kernelSource: string
+  readonly operations?: number
+  readonly seed?: number
+  readonly variants?: string
+  readonly profiles?: string
+  readonly log?: string
+  readonly out?: string
+  readonly areaLayout?: Layout['areaLayout']
+  readonly counterLayout?: Layout['counterLayout']
+  readonly slotIndex?: Layout['slotIndex']
+  readonly json?: boolean
+}
+
+/** One after the other, until one is free. */
+const DEFAULT_OUT = Array.from(
+  { length: 100 },
+  (_, i) => `verify-difference${i === 0 ? '' : `-${i + 1}`}.log`,
+)
+
+const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
+
+async function readLog(file: string, io: Io): Promise<Trace> {
+  return readTrace(await readInput(file, io.signal), { file: file === STDIN ? 'stdin' : file })
+}
+
+interface Written {
+  readonly written: string | null
+  /** Why it could not be written. */
+  readonly problem?: string
+}
+
+/** Writes the shortest log where it was asked for, or else to a name that is free. */
+function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
+  const [log] = rows.flatMap(({ difference }) => difference?.shrunk?.log ?? [])
+  if (log === undefined) return { written: null }
+  const names = out === undefined ? DEFAULT_OUT : [out]
+  let problem = ''
+  for (const file of names) {
+    try {
+      writeFileSync(file, log, { flag: out === undefined ? 'wx' : 'w' })
+      return { written: file }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      problem = `--out: ${file} cannot be written (${code}); expected a place for the log`
+    }
+  }
+  return { written: null, problem }
+}
+
+function afterVerify({ written, rows }: VerifyReport, { kernelSource }: Flags): string {
+  const source = `--kernel-source ${kernelSource}`
+  if (written !== null) {
+    const variant = rows.find(({ difference }) => difference?.shrunk)?.variant
+    return nextLine('this log alone', `verify ${source} --variants ${variant} --log ${written}`)
+  }
+  return nextLine('more of it', `verify ${source} --operations 10000000`)
+}
+
+export function addVerify(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('verify')
+    .description('the port against a real kernel source, operation by operation')
+    .requiredOption(
+      '--kernel-source <dir>',
+      'a kernel tree, a tar of one, or a folder with linux-source-*.tar.xz',
+    )
+    .option('--operations <n>', 'of each variant (default: 200000)', wholeNumber('--operations', 1))
+    .option('--seed <n>', 'of the generated logs (default: 1)', wholeNumber('--seed', 0))
+    .option('--variants <a,b>', 'static, static-no-debugfs, dynamic, restricted; default: all')
+    .option('--profiles <a,b>', 'kinds of generated logs; default: all')
+    .option('--log <file>', 'this operation log instead of generated ones; - is stdin')
+    .option('--out <file>', `where the shortest log that differs goes (default: ${DEFAULT_OUT[0]})`)
+    .option('--area-layout <name>', "the port's", word('--area-layout', ['packed', 'padded']))
+    .option(
+      '--counter-layout <name>',
+      "the port's",
+      word('--counter-layout', ['kernel', 'own-line']),
+    )
+    .option('--slot-index <name>', "the port's", word('--slot-index', ['run-counts', 'bitmap']))
+    .option('--json', 'one JSON document on stdout')
+    .action(async (flags: Flags) => {
+      const result = await verify({
+        kernelSource: flags.kernelSource,
+        operations: flags.operations,
+        seed: flags.seed,
+        variants: list(flags.variants),
+        profiles: list(flags.profiles),
+        ...(flags.log !== undefined && { log: await readLog(flags.log, io) }),
+        layout: {
+          ...(flags.areaLayout && { areaLayout: flags.areaLayout }),
+          ...(flags.counterLayout && { counterLayout: flags.counterLayout }),
+          ...(flags.slotIndex && { slotIndex: flags.slotIndex }),
+        },
+        signal: io.signal,
+        onProgress: io.progress,
+      })
+      const { written, problem } = writeLog(result, flags.out)
+      const report = { ...result, written }
+      if (flags.json) {
+        io.printJson(report)
+      } else {
+        io.print(verifyText(report))
+        io.print(afterVerify(report, flags))
+      }
+      // Said last: the log itself was shown.
+      if (problem !== undefined) throw new InputError(problem)
+      finish(result.differences > 0 ? Exit.no : Exit.done)
+    })
+}

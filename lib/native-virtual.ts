@@ -1,0 +1,159 @@
+/** The virtual engine's plans and results, as the addon takes and gives them. */
+import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native.js'
+
+export interface NativeTopology {
+  readonly sockets: number
+  /** Of each socket. */
+  readonly cores: number
+  /** Of each core. */
+  readonly threads: number
+}
+
+/** By slot index: run counts, bitmap. */
+type ByIndex = readonly [number, number]
+
+/** Nanoseconds; struct lab_costs says what each means. */
+export interface NativeCosts {
+  readonly own: number
+  readonly atomic: number
+  readonly shared: number
+  readonly core: number
+  readonly socket: number
+  readonly hold: number
+  readonly handover: number
+  readonly map: ByIndex
+  readonly search: ByIndex
+  readonly unmap: ByIndex
+  readonly release: ByIndex
+  /** Ascending in bytes. */
+  readonly copy: readonly { readonly bytes: number; readonly ns: number }[]
+  /** 0 for no limit. */
+  readonly socketBytesPerNs: number
+}
+
+export interface VirtualPlan {
+  readonly kind: 'virtual'
+  readonly pool: NativePool
+  readonly variant: NativeVariant
+  readonly workload: NativeWorkload
+  readonly topology: NativeTopology
+  readonly costs: NativeCosts
+  /** Of each CPU, the warm-up left out. */
+  readonly steps: number
+  readonly warmSteps: number
+  /** Virtual time; 0 for no sampler. */
+  readonly samplePeriodNs: number
+}
+
+export interface NativeLineStats {
+  readonly accesses: number
+  readonly fromCore: number
+  readonly fromSocket: number
+  readonly waitedNs: number
+  readonly queuedNs: number
+}
+
+export interface NativeVirtual {
+  readonly accuracy: NativeAccuracy
+  /** Slots: the peak, each operation counted when its area's use changed. */
+  readonly truth: number
+  readonly virtualNs: number
+  readonly pairs: number
+  readonly bytes: number
+  readonly pairsPerSecond: number
+  readonly nsPerPair: number
+  /** Other, search, release, lock wait, tracker, copy, think; all CPUs together. */
+  readonly spentNs: readonly number[]
+  /** Descriptor, counters, areas, slots, other. */
+  readonly lines: readonly NativeLineStats[]
+  readonly locks: number
+  readonly locksWaited: number
+  readonly mapNs: Float64Array
+  readonly unmapNs: Float64Array
+  readonly pairNs: Float64Array
+  readonly steps: number
+  readonly accesses: number
+  readonly deadlocked: boolean
+  readonly outOfTime: boolean
+}
+
+export interface CheckPlan {
+  readonly kind: 'check'
+  readonly variant: NativeVariant
+  readonly seed: number
+  readonly seeds: number
+  /** 0 uniform, 1 priority, 2 both in turn */
+  readonly policy: number
+  /** Bits of enum lab_finding. */
+  readonly wanted: number
+  readonly lateSwitch: boolean
+}
+
+export interface CheckReplayPlan {
+  readonly kind: 'check-replay'
+  readonly variant: NativeVariant
+  readonly seed: number
+  readonly pool: NativePool
+  readonly cpus: number
+  readonly lateSwitch: boolean
+  readonly looks: number
+  /** Whole operations of 64 bytes. */
+  readonly operations: ArrayBuffer
+  readonly choices: Buffer
+}
+
+/** Of a replay: the numbers alone, with every bit that was found. */
+export interface NativeFinding {
+  readonly schedules: number
+  readonly accesses: number
+  /** Bits of enum lab_finding; 0 for none. */
+  readonly finding: number
+  readonly seed: number
+  readonly nslabs: number
+  readonly nareas: number
+  readonly start: bigint
+  readonly cpus: number
+  readonly lateSwitch: boolean
+  readonly looks: number
+  readonly operations: ArrayBuffer
+  readonly choices: Buffer
+  readonly truth: number
+  readonly low: number
+  readonly high: number
+  readonly used: number
+  readonly hiwater: number
+  readonly boundUnder: number
+  readonly boundOver: number
+  readonly broken: string | null
+  readonly cancelled: boolean
+}
+
+export interface CalibratePlan {
+  readonly kind: 'calibrate'
+  readonly rounds: number
+}
+
+/** NaN where it could not be measured. */
+export interface NativeMeasure {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+  readonly samples: number
+}
+
+export interface NativeCalibration {
+  readonly own: NativeMeasure
+  readonly atomic: NativeMeasure
+  readonly lock: NativeMeasure
+  readonly core: NativeMeasure
+  readonly contended: NativeMeasure
+  readonly handover: NativeMeasure
+  readonly mapRunCounts: NativeMeasure
+  readonly mapBitmap: NativeMeasure
+  readonly unmapRunCounts: NativeMeasure
+  readonly unmapBitmap: NativeMeasure
+  readonly copy: readonly (NativeMeasure & { readonly bytes: number })[]
+  /** NaN where it could not be measured. */
+  readonly costs: NativeCosts
+  readonly pinned: boolean
+}

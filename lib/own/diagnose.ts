@@ -1,0 +1,104 @@
+/** What a compiler says, in one line about the user's file. */
+import { basename } from 'node:path'
+
+/** The verbs that every tracker file has, and what each gives; see native/trackers/tracker.h. */
+const VERBS = {
+  tracker_used: 'the slots in use',
+  tracker_hiwater: 'the mark',
+  tracker_reset: 'what writing 0 to the mark does',
+  tracker_bounds: 'how far the mark may be off',
+} as const
+
+interface CompilerError {
+  readonly file: string
+  readonly line: number
+  readonly words: string
+  /** Where the user's file includes the file of the error; undefined where it does not. */
+  readonly from: number | undefined
+}
+
+/** One line of an include chain; the command line has no number. */
+const PLACE = /^(?:In file included from|\s+from) (.+?)(?::(\d+))?(?::\d+)?[,:]$/
+const ERROR = /^(.+?):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$/
+
+/** The errors in their order. An include chain is said once for each file; it is kept. */
+function errorsOf(stderr: string, userFile: string): CompilerError[] {
+  const errors: CompilerError[] = []
+  const included = new Map<string, number>()
+  let from: number | undefined
+  let inChain = false
+  for (const line of stderr.split('\n')) {
+    const place = PLACE.exec(line)
+    if (place) {
+      if (!inChain) from = undefined
+      inChain = true
+      if (place[1] === userFile) from ??= Number(place[2])
+      continue
+    }
+    const about = /^(.+?):\d+/.exec(line)?.[1]
+    if (inChain && about !== undefined && from !== undefined) included.set(about, from)
+    inChain = false
+    const error = ERROR.exec(line)
+    if (!error) continue
+    const [, file = '', number, words = ''] = error
+    errors.push({ file, line: Number(number), words, from: included.get(file) })
+  }
+  return errors
+}
+
+/** Without the name of the option that made a warning an error. */
+const plain = (words: string): string => words.replace(/ \[-W[^\]]*\]$/, '')
+
+/** The verbs that the allocator calls, and nobody has written. */
+function missingVerbs(errors: readonly CompilerError[], userFile: string): string | undefined {
+  const missing = errors.flatMap(({ file, words }) => {
+    const verb = /(?:declaration of|undeclared) function '(\w+)'/.exec(words)?.[1]
+    return file !== userFile && verb !== undefined && verb in VERBS ? [verb] : []
+  })
+  const words = [...new Set(missing)].map(
+    (verb) => `${verb}() (${VERBS[verb as keyof typeof VERBS]})`,
+  )
+  return words.length > 0 ? `lacks ${words.join(', ')}` : undefined
+}
+
+/** struct tracker_area and struct tracker_mem become members of the allocator's structures. */
+function missingStruct(stderr: string): string | undefined {
+  const at = stderr.indexOf('has incomplete type')
+  const name = at < 0 ? undefined : /struct tracker_(?:area|mem)\b/.exec(stderr.slice(at))?.[0]
+  return name && `lacks ${name}; expected it before #include "swiotlb/types.h", empty if need be`
+}
+
+/** A verb that may be left out is announced by a #define of its name. */
+function unannounced(stderr: string, userFile: string): string | undefined {
+  const verb = /error: redefinition of '(tracker_\w+)'/.exec(stderr)?.[1]
+  if (verb === undefined) return undefined
+  const before = stderr
+    .split('\n')
+    .find((line) => line.startsWith(`${userFile}:`) && line.includes('previous definition'))
+  const line = before?.slice(userFile.length + 1).match(/^\d+/)?.[0]
+  return (
+    line && `line ${line}: ${verb} is not announced; expected "#define ${verb} ${verb}" before it`
+  )
+}
+
+/**
+ * @param stderr of the compiler, in English
+ * @param userFile as the compiler was given it
+ * @returns what is wrong, with the line of the user's file where there is one
+ */
+export function diagnose(stderr: string, userFile: string): string {
+  const errors = errorsOf(stderr, userFile)
+  // Elsewhere than in the user's file it is about something that the allocator expects of it.
+  const absent =
+    errors[0]?.file === userFile
+      ? undefined
+      : (missingStruct(stderr) ?? unannounced(stderr, userFile) ?? missingVerbs(errors, userFile))
+  if (absent) return absent
+  // What the user has written is nearer to the fault than what it breaks.
+  const first = errors.find(({ file }) => file === userFile) ?? errors[0]
+  if (!first) return `does not compile: ${stderr.trim().split('\n', 1)[0] || 'no reason given'}`
+  const elsewhere = first.file !== userFile ? ` (${basename(first.file)}:${first.line})` : ''
+  const line = first.file === userFile ? first.line : first.from
+  const more = errors.length > 1 ? ` (the first of ${errors.length} errors)` : ''
+  return `does not compile${line ? `, line ${line}` : ''}: ${plain(first.words)}${elsewhere}${more}`
+}

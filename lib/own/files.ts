@@ -1,0 +1,46 @@
+/** The tracker files that a user names. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { OwnTrackerName } from '../run/types.js'
+import { InputError } from '../scenario/errors.js'
+
+const EXPECTED = 'expected a tracker file, a C header as ./mine.h'
+
+const isOwnName = (name: string): name is OwnTrackerName => name.endsWith('.h')
+
+/** @throws InputError */
+function checkFile(file: string): OwnTrackerName {
+  const name = basename(file)
+  if (!isOwnName(name)) {
+    throw new InputError(`--tracker: ${EXPECTED}, not "${file}"; --trackers takes names`)
+  }
+  try {
+    if (!statSync(file).isFile())
+      throw new InputError(`--tracker: ${file}: not a file; ${EXPECTED}`)
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(`--tracker: ${file}: cannot be read (${reason}); ${EXPECTED}`)
+  }
+  return name
+}
+
+export interface TrackerFile {
+  readonly name: OwnTrackerName
+  readonly file: string
+}
+
+/** @throws InputError for a file that is not there or is no header, and for two of one name */
+export function checkFiles(files: readonly string[]): TrackerFile[] {
+  const checked = files.map((file) => ({ file, name: checkFile(file) }))
+  checked.forEach(({ name, file }, i) => {
+    const other = checked.slice(0, i).find((before) => before.name === name)
+    if (other) {
+      throw new InputError(
+        `--tracker: ${other.file} and ${file} would both be called ${name}; expected two names`,
+      )
+    }
+  })
+  return checked
+}

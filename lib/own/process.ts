@@ -1,0 +1,82 @@
+/** A process that may hang, crash or start others: always ended as a whole. */
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** Enough of what a process says on stderr. */
+const KEPT_CHARS = 65_536
+
+/** Ends a process that leads a group of its own, and all that it started. */
+export function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // It has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** What a process says on stderr, from the beginning. */
+export function listen({ stderr }: ChildProcess): () => string {
+  let text = ''
+  stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (text.length < KEPT_CHARS) text += chunk
+  })
+  return () => text
+}
+
+export interface Ended {
+  /** 0 for success; null when it was ended by a signal. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderr: string
+  readonly timedOut: boolean
+}
+
+export interface Limits {
+  readonly limitMs: number
+  /** For its temporary files, which it leaves behind when it is killed. */
+  readonly folder: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Runs a command to its end, or to the limit.
+ *
+ * @throws the signal's reason when it was aborted; the error of a command that cannot be started
+ */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  { limitMs, folder, signal }: Limits,
+): Promise<Ended> {
+  signal?.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      // A group of its own: an interrupt of the terminal reaches only us, and we end all of it.
+      detached: true,
+      env: { ...process.env, LC_ALL: 'C', TMPDIR: folder },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const heard = listen(child)
+    let timedOut = false
+    const kill = (): void => killGroup(child)
+    const timer = setTimeout(() => {
+      timedOut = true
+      kill()
+    }, limitMs)
+    signal?.addEventListener('abort', kill, { once: true })
+    const clear = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', kill)
+    }
+    child.on('error', (error) => {
+      clear()
+      reject(error)
+    })
+    child.on('close', (code, killedBy) => {
+      clear()
+      if (signal?.aborted) reject(signal.reason)
+      else resolve({ code, signal: killedBy, stderr: heard(), timedOut })
+    })
+  })
+}

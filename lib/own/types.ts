@@ -1,0 +1,78 @@
+/** Trackers of the user's own, and what travels to and from the process that runs them. */
+import type {
+  CompareOptions,
+  Comparison,
+  OwnTrackerName,
+  Progress,
+  Row,
+  RunOptions,
+} from '../run/types.js'
+import type { ScenarioInput } from '../scenario/schema.js'
+import type { Finding } from '../virtual/types.js'
+
+/** What became of one tracker file. */
+export interface OwnTracker {
+  /** The file's name without its folders. */
+  readonly tracker: OwnTrackerName
+  /** As the user named it. */
+  readonly file: string
+  /** Null where it did not compile. */
+  readonly compiler: string | null
+  /** Whether it has a row. */
+  readonly compared: boolean
+  /** What is wrong with it, a line each. */
+  readonly faults: readonly string[]
+  /** A schedule that breaks its promise, with its log; null where none was found. */
+  readonly found: Finding | null
+}
+
+/** A row; one of a tracker file says which file. */
+export interface OwnRow extends Row {
+  readonly file?: string | undefined
+}
+
+/** A comparison with the user's own trackers among the rows. */
+export interface OwnComparison extends Comparison {
+  readonly rows: readonly OwnRow[]
+  /** In the order in which the files were named. */
+  readonly own: readonly OwnTracker[]
+}
+
+/** What survives the way to another process. */
+export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress'>
+
+export interface BuiltTracker {
+  readonly name: OwnTrackerName
+  /** The shared object. */
+  readonly path: string
+}
+
+/** What the other process is to do. */
+export type Job =
+  | {
+      readonly kind: 'trial'
+      readonly built: BuiltTracker
+      readonly layout: CompareOptions['layout']
+    }
+  | {
+      readonly kind: 'compare'
+      readonly built: readonly BuiltTracker[]
+      readonly input: ScenarioInput
+      readonly options: PlainOptions & Pick<CompareOptions, 'trackers'>
+    }
+
+/** What short runs have shown of a tracker. */
+export interface TrialResult {
+  readonly compiler: string | null
+  /** It may be compared, but breaks what it promises. */
+  readonly broken: readonly string[]
+  /** Why it must not be compared: it does not load, hangs, or damages what is not its own. */
+  readonly refused: string | null
+  readonly found: Finding | null
+}
+
+/** What comes back, one message after another; the last is `done` or `failed`. */
+export type Message =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly result: TrialResult | Comparison }
+  | { readonly kind: 'failed'; readonly input: boolean; readonly message: string }

@@ -1,0 +1,37 @@
+/** The two timings of a comparison, with copies and without, whether measured or predicted. */
+import type { Comparison, Ratio } from '../run/types.js'
+import { countOf } from './text.js'
+
+export interface CostSide {
+  /** Of threads, or of virtual CPUs where it was predicted. */
+  readonly cpus: number
+  readonly predicted: boolean
+  readonly copy: boolean
+  readonly noise: Ratio
+}
+
+export interface Costs {
+  /** As the scenario says. */
+  readonly full: CostSide | null
+  /** Without copies, where the scenario makes some. */
+  readonly bare: CostSide | null
+}
+
+export type Costed = Pick<Comparison, 'timing' | 'timingNoCopy' | 'machine'>
+
+export function costsOf({ timing, timingNoCopy, machine }: Costed): Costs {
+  if (machine) {
+    const side = (noise: Ratio | null, copy: boolean): CostSide | null =>
+      noise && { cpus: machine.cpus, predicted: true, copy, noise }
+    return { full: side(machine.noise, machine.copy), bare: side(machine.noiseNoCopy, false) }
+  }
+  const measured = (one: Comparison['timing']): CostSide | null =>
+    one && { cpus: one.threads, predicted: false, copy: one.copy, noise: one.noise }
+  return { full: measured(timing), bare: measured(timingNoCopy) }
+}
+
+/** What stands above the nanoseconds. */
+export function costHeading({ cpus, predicted }: CostSide): string {
+  if (predicted) return `ns per map+unmap,\npredicted, ${countOf(cpus, 'CPU')}`
+  return `ns per map+unmap,\n${countOf(cpus, 'thread')}`
+}

@@ -1,0 +1,79 @@
+/** Where the time goes in virtual time: by part of a map+unmap, and by class of cache line. */
+import type { Comparison, Row } from '../run/types.js'
+import { lineClasses, type Prediction, type TimePart, timeParts } from '../virtual/types.js'
+import { ns, percent, table } from './text.js'
+
+/** The columns of the split. */
+const partNames: Readonly<Record<TimePart, string>> = {
+  other: 'other',
+  search: 'search',
+  release: 'release',
+  lockWait: 'lock\nwait',
+  tracker: 'tracker',
+  copy: 'copy',
+}
+
+/** `0` for what does not occur, not `0.0`. */
+const nsOr0 = (value: number): string => (value === 0 ? '0' : ns(value))
+const loss = (prediction: Prediction): string => percent(prediction.lostThroughput)
+
+function split(rows: readonly Row[], of: (row: Row) => Prediction | null | undefined): string {
+  const head = ['ns of a map+unmap', ...timeParts.map((part) => partNames[part])]
+  const found = rows.flatMap((row) => {
+    const prediction = of(row)
+    return prediction ? [{ row, prediction }] : []
+  })
+  return table(
+    [...head, 'lost\nthroughput', 'counters moved,\ntimes', 'waited for\nthem, ns'],
+    found.map(({ row, prediction }) => {
+      const { fromCore, fromSocket, waitedNs } = prediction.lines.counters
+      return [
+        row.tracker,
+        ...timeParts.map((part) => nsOr0(prediction.perPairNs[part])),
+        row.tracker === 'off' ? '-' : loss(prediction),
+        (fromCore + fromSocket).toFixed(2),
+        nsOr0(waitedNs),
+      ]
+    }),
+    [
+      ...timeParts.map((part) => partNames[part]),
+      'lost\nthroughput',
+      'counters moved,\ntimes',
+      'waited for\nthem, ns',
+    ],
+  )
+}
+
+/** The split of each tracker, with copies and without; nothing where nothing was predicted. */
+export function splitText({ rows }: Pick<Comparison, 'rows'>): string[] {
+  if (!rows.some((row) => row.virtual)) return []
+  const bare = rows.some((row) => row.virtual?.bare)
+  return [
+    '',
+    ...['where the time goes', split(rows, (row) => row.virtual?.full)],
+    ...(bare ? ['', 'the same without copies', split(rows, (row) => row.virtual?.bare)] : []),
+    '',
+  ]
+}
+
+/** One tracker's cache lines. */
+export function linesText({ virtual }: Pick<Row, 'virtual'>): string[] {
+  if (!virtual) return []
+  const head = ['lines of', 'accesses', 'from core', 'from socket', 'waited, ns', 'in queue, ns']
+  const { lines } = virtual.full
+  return [
+    'shared accesses of a map+unmap, by cache line',
+    table(
+      head,
+      lineClasses.map((name) => {
+        const { accesses, fromCore, fromSocket, waitedNs, queuedNs } = lines[name]
+        return [
+          name,
+          ...[accesses, fromCore, fromSocket].map((n) => n.toFixed(2)),
+          ...[waitedNs, queuedNs].map(nsOr0),
+        ]
+      }),
+      head.slice(1),
+    ),
+  ]
+}

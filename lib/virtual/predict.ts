@@ -1,0 +1,149 @@
+/** One tracker in virtual time: its mark, its counts, and where its time goes. */
+import { type NativeOptions, runNative } from '../native.js'
+import type { NativeCosts, NativeVirtual } from '../native-virtual.js'
+import { type AccuracyRun, countsOf, keepsMark } from '../run/accuracy.js'
+import { nativePool, nativeVariant, nativeWorkload } from '../run/plan.js'
+import { latency } from '../run/statistics.js'
+import type { AnyTracker, Layout, Throughput, Tuning } from '../run/types.js'
+import { judge } from '../run/verdict.js'
+import { InputError } from '../scenario/errors.js'
+import type { Scenario } from '../scenario/schema.js'
+import {
+  type LineClass,
+  type LineUse,
+  lineClasses,
+  type Prediction,
+  type TimePart,
+  type Topology,
+  timeParts,
+} from './types.js'
+
+/** What is run, on which machine. */
+export interface Subject {
+  readonly scenario: Scenario
+  readonly topology: Topology
+  readonly costs: NativeCosts
+  readonly layout: Layout
+  readonly tuning: Tuning
+}
+
+/** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
+const WARM_ROUNDS = 2
+
+/** Steps of each CPU: measured, and before that. */
+export function stepsOf({ steps, cpus, workload }: Scenario): { steps: number; warm: number } {
+  return { steps: Math.ceil(steps / cpus), warm: WARM_ROUNDS * workload.inFlight }
+}
+
+/** @throws InputError when so few steps were made that nothing was measured */
+export async function runVirtual(
+  { scenario, topology, costs, layout, tuning }: Subject,
+  tracker: AnyTracker,
+  enabled: boolean,
+  options: NativeOptions,
+): Promise<NativeVirtual> {
+  const { steps, warm } = stepsOf(scenario)
+  const result = await runNative(
+    {
+      kind: 'virtual',
+      pool: nativePool(scenario),
+      variant: nativeVariant(tracker, layout, scenario.pool.slots, { ...tuning, enabled }),
+      workload: nativeWorkload(scenario),
+      topology: {
+        sockets: topology.sockets,
+        cores: topology.coresPerSocket,
+        threads: topology.threadsPerCore,
+      },
+      costs,
+      steps,
+      warmSteps: warm,
+      samplePeriodNs: scenario.samplePeriod.us * 1000,
+    },
+    options,
+  )
+  if (result.pairs === 0 && !result.deadlocked) {
+    throw new InputError(
+      `steps: in ${steps} steps of each CPU nothing was unmapped; expected more steps`,
+    )
+  }
+  return result
+}
+
+/** Of the map+unmaps that were measured. */
+function perPair<K extends string, T>(keys: readonly K[], of: (i: number) => T): Record<K, T> {
+  return Object.fromEntries(keys.map((key, i) => [key, of(i)])) as Record<K, T>
+}
+
+/** @param off the same scenario without tracking */
+export function predictionOf(result: NativeVirtual, off: NativeVirtual): Prediction {
+  const each = (sum: number): number => (result.pairs > 0 ? sum / result.pairs : 0)
+  return {
+    truthSlots: result.truth,
+    nsPerPair: result.nsPerPair,
+    pairsPerSecond: result.pairsPerSecond,
+    lostThroughput: off.pairsPerSecond > 0 ? 1 - result.pairsPerSecond / off.pairsPerSecond : 0,
+    perPairNs: perPair<TimePart, number>(timeParts, (i) => each(result.spentNs[i] ?? 0)),
+    lines: perPair<LineClass, LineUse>(lineClasses, (i) => {
+      const use = result.lines[i] as NativeVirtual['lines'][number]
+      return {
+        accesses: each(use.accesses),
+        fromCore: each(use.fromCore),
+        fromSocket: each(use.fromSocket),
+        waitedNs: each(use.waitedNs),
+        queuedNs: each(use.queuedNs),
+      }
+    }),
+    locks: result.locks,
+    locksWaited: result.locksWaited,
+  }
+}
+
+const sharp = (ratio: number) => ({ ratio, low: ratio, high: ratio })
+
+/** How one run stands to `off`, as a ratio of times; it is not a sample, so it has no spread. */
+export const ratioTo = (result: NativeVirtual, off: NativeVirtual) =>
+  sharp(result.nsPerPair / off.nsPerPair)
+
+/** As the timing of threads is reported. */
+export function throughputOf(
+  result: NativeVirtual,
+  off: NativeVirtual,
+  { cpus }: Topology,
+): Throughput {
+  const { nsPerPair, pairsPerSecond, bytes, pairs, accuracy } = result
+  return {
+    threads: cpus,
+    nsPerPair: { median: nsPerPair, low: nsPerPair, high: nsPerPair },
+    vsOff: ratioTo(result, off),
+    pairsPerSecond,
+    bytesPerSecond: pairs > 0 ? (bytes / pairs) * pairsPerSecond : 0,
+    failedMaps: accuracy.failedMaps,
+    mapNs: latency(result.mapNs),
+    unmapNs: latency(result.unmapNs),
+    pairNs: latency(result.pairNs),
+  }
+}
+
+function brokenOf({ accuracy, deadlocked }: NativeVirtual, seed: number): string | null {
+  if (deadlocked) return `with seed ${seed} all CPUs wait for each other for ever`
+  return accuracy.broken
+}
+
+/** Mark and counts, judged as those of the other engines are. */
+export function accuracyOf(
+  result: NativeVirtual,
+  tracker: AnyTracker,
+  { seed }: Scenario,
+): AccuracyRun {
+  const { accuracy } = result
+  return {
+    accuracy: judge('virtual', {
+      reported: keepsMark(tracker) ? accuracy.hiwater : null,
+      truth: { low: accuracy.truthLow, high: accuracy.truthHigh },
+      boundUnder: accuracy.boundUnder,
+      boundOver: accuracy.boundOver,
+    }),
+    counts: countsOf(accuracy, accuracy),
+    broken: brokenOf(result, seed),
+  }
+}

@@ -1,0 +1,156 @@
+/** What the virtual engine is asked for and gives back. Plain data: everything survives JSON. */
+import type { Ratio, SlotRange } from '../run/types.js'
+import type { CostModel } from './cost-model.js'
+
+/** A machine that need not exist. CPUs = sockets x cores x threads, 1 to 1024. */
+export interface MachineOptions {
+  /** 1 by default, at most 32. */
+  readonly sockets?: number | undefined
+  /** By default what the CPUs leave for each socket. */
+  readonly coresPerSocket?: number | undefined
+  /** CPUs that share a core's cache; 1 by default. */
+  readonly threadsPerCore?: number | undefined
+  /** A name of costModels(), a file, or the model itself; `default` by default. */
+  readonly costModel?: string | CostModel | undefined
+}
+
+export interface Topology {
+  readonly cpus: number
+  readonly sockets: number
+  readonly coresPerSocket: number
+  readonly threadsPerCore: number
+}
+
+/** The machine that a comparison was predicted for, and how. */
+export interface Machine extends Topology {
+  readonly costModel: { readonly name: string; readonly description: string }
+  /** Whether copies were charged. */
+  readonly copy: boolean
+  /** Of each CPU, measured. */
+  readonly stepsPerCpu: number
+  /** Of each CPU before that; the marks and the peak include them. */
+  readonly warmStepsPerCpu: number
+  /** `off` with another seed against `off`: how much a prediction hangs on the seed. */
+  readonly noise: Ratio
+  /** The same without copies; null where the scenario makes none, or it was left out. */
+  readonly noiseNoCopy: Ratio | null
+}
+
+/** Where a CPU's time goes, in the order of the engine. */
+export const timeParts = [
+  /** Call, original addresses, lookups. */
+  'other',
+  /** Under the area's lock in map. */
+  'search',
+  /** Under the area's lock in unmap. */
+  'release',
+  /** Queued for an area's lock. */
+  'lockWait',
+  /** In the tracker's verbs, its own locks included. */
+  'tracker',
+  'copy',
+] as const
+export type TimePart = (typeof timeParts)[number]
+
+/** What shared accesses are made to, in the order of the engine. */
+export const lineClasses = [
+  /** The pool descriptor, which never changes. */
+  'descriptor',
+  /** nslabs and, behind it, the tracker's global words. */
+  'counters',
+  /** Areas: lock, used, index, the tracker's words in them. */
+  'areas',
+  /** Slots and bitmap. */
+  'slots',
+  /** Memory that the engine does not know; it never moves. */
+  'other',
+] as const
+export type LineClass = (typeof lineClasses)[number]
+
+/** Accesses to one class of cache lines, for each map+unmap. */
+export interface LineUse {
+  readonly accesses: number
+  /** Lines that came from, or were invalidated in, another core. */
+  readonly fromCore: number
+  /** The same for another socket. */
+  readonly fromSocket: number
+  /** Nanoseconds above those of an access to an own line. */
+  readonly waitedNs: number
+  /** Part of them in which the line was on its way to others. */
+  readonly queuedNs: number
+}
+
+/** One tracker in virtual time. Predicted from a cost model, not measured. */
+export interface Prediction {
+  /** The peak in slots, each operation counted when its area's use changed: exact. */
+  readonly truthSlots: number
+  /** Mean time of a CPU for a map+unmap. */
+  readonly nsPerPair: number
+  /** Of all CPUs together. */
+  readonly pairsPerSecond: number
+  /** Share of the throughput of `off` that is lost; below 0 when it is faster. */
+  readonly lostThroughput: number
+  /** Nanoseconds of a map+unmap; together they are nsPerPair. */
+  readonly perPairNs: Readonly<Record<TimePart, number>>
+  readonly lines: Readonly<Record<LineClass, LineUse>>
+  /** Spin locks taken in the whole run, and those of them that were queued for. */
+  readonly locks: number
+  readonly locksWaited: number
+}
+
+/** Of one row. */
+export interface VirtualRow {
+  /** As the scenario says, with its copies. */
+  readonly full: Prediction
+  /** Without copies; null where the scenario makes none, or it was left out. */
+  readonly bare: Prediction | null
+}
+
+/** `both` takes one and the other in turn. */
+export const policies = ['uniform', 'priority', 'both'] as const
+export type Policy = (typeof policies)[number]
+
+/** `promise`: what no tracker may show. The others say what is so, whatever is promised. */
+export const wantedFindings = ['promise', 'below-truth', 'above-truth', 'above-pool'] as const
+export type WantedFinding = (typeof wantedFindings)[number]
+
+/** What a schedule can show; the engine's bits, in their order. */
+export const findingNames = [
+  'under',
+  'over',
+  'used',
+  'broken',
+  'deadlock',
+  'endless',
+  'below-truth',
+  'above-truth',
+  'above-pool',
+  'fell',
+] as const
+export type FindingName = (typeof findingNames)[number]
+
+/** What one schedule showed. Slots. */
+export interface Finding {
+  /** Everything that it shows; of a search, the first of what was wanted. */
+  readonly findings: readonly FindingName[]
+  readonly promiseBroken: boolean
+  readonly seed: number
+  readonly pool: { readonly slots: number; readonly areas: number }
+  readonly cpus: number
+  /** Maps and unmaps. */
+  readonly operations: number
+  /** Shared accesses that the schedule orders. */
+  readonly accesses: number
+  readonly reportedSlots: number
+  /** The peak, each operation counted when its area's use changed. */
+  readonly truthSlots: number
+  /** What any order of the overlapping operations allows. */
+  readonly envelopeSlots: SlotRange
+  readonly usedSlots: number
+  /** Slots that the tracker promises to stay within; null for no bound. */
+  readonly bounds: { readonly under: number | null; readonly over: number | null }
+  /** The invariant that did not hold. */
+  readonly broken: string | null
+  /** An operation log, which also holds the schedule: what replayFinding() takes. */
+  readonly log: string
+}
