@@ -2,6 +2,7 @@
 // differs, the message names profile, seed, pool and the first operation that differs.
 
 import { describe, expect, test } from '@jest/globals'
+import type { Layout, Operations } from '../lib/index.js'
 import { replayOperations } from '../lib/run/replay.js'
 import { generate, type Operation, packOperations } from '../lib/verify/generate.js'
 import { PROFILES, type Profile } from '../lib/verify/profiles.js'
@@ -15,12 +16,24 @@ const PER_POOL = Math.ceil(OPERATIONS / (PROFILES.length * POOLS))
 /** A limit for a hung replay, far above what a profile takes. */
 const TIMEOUT_MS = 120_000
 
-async function replayNative(pool: PoolShape, operations: readonly Operation[]): Promise<Replay> {
-  const { placements, used, hiwater, full } = await replayOperations(
-    packOperations(operations),
-    pool,
-    { tracker: 'global-atomic' },
-  )
+/** The kernel's layout, the other index of free slots, and everything apart with each of them. */
+const LAYOUTS: readonly Partial<Layout>[] = [
+  {},
+  { slotIndex: 'bitmap' },
+  { areaLayout: 'padded', counterLayout: 'own-line' },
+  { areaLayout: 'padded', counterLayout: 'own-line', slotIndex: 'bitmap' },
+]
+
+async function replayNative(
+  pool: PoolShape,
+  operations: readonly Operation[],
+  packed: Operations,
+  layout: Partial<Layout>,
+): Promise<Replay> {
+  const { placements, used, hiwater, full } = await replayOperations(packed, pool, {
+    tracker: 'global-atomic',
+    layout,
+  })
   const failed = operations.flatMap((_, operation) => {
     const [size, total, inUse] = full.subarray(3 * operation, 3 * operation + 3)
     return size && total !== undefined && inUse !== undefined
@@ -34,10 +47,15 @@ async function differenceFor(profile: Profile, seed: number): Promise<string | n
   const pool = profile.pool(new Random(seed))
   const operations = [...generate(profile, pool, seed, PER_POOL)]
   const expected = replayReference(pool, operations)
-  const difference = firstDifference(operations, expected, await replayNative(pool, operations))
-  if (difference === null) return null
-  const where = `pool of ${pool.nslabs} slots, ${pool.nareas} areas at 0x${pool.start.toString(16)}`
-  return `${profile.name}, seed ${seed}, ${where}: ${difference}`
+  const packed = packOperations(operations)
+  for (const layout of LAYOUTS) {
+    const replayed = await replayNative(pool, operations, packed, layout)
+    const difference = firstDifference(operations, expected, replayed)
+    if (difference === null) continue
+    const where = `pool of ${pool.nslabs} slots, ${pool.nareas} areas at 0x${pool.start.toString(16)}`
+    return `${profile.name}, seed ${seed}, ${where}, ${JSON.stringify(layout)}: ${difference}`
+  }
+  return null
 }
 
 describe('the port places like the reference', () => {

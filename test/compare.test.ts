@@ -1,0 +1,145 @@
+// compare(): the figures that the example of the discussion must give, and the cost on two threads.
+
+import { availableParallelism } from 'node:os'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import {
+  type Comparison,
+  compare,
+  presets,
+  type Row,
+  review,
+  type TrackerName,
+  trackers,
+} from '../lib/index.js'
+import { expectNoLiveRuns, small, testUnless } from './run-helpers.js'
+
+const MIB_SLOTS = 512
+
+afterEach(expectNoLiveRuns)
+
+function row(comparison: Comparison, tracker: TrackerName): Row {
+  const found = comparison.rows.find((r) => r.tracker === tracker)
+  if (!found) throw new Error(`no row for ${tracker}`)
+  return found
+}
+
+const reported = (comparison: Comparison, tracker: TrackerName): number =>
+  row(comparison, tracker).accuracy.reportedSlots ?? Number.NaN
+
+describe('review-64mib', () => {
+  test('gives the figures of the discussion', async () => {
+    const result = await compare(presets.get('review-64mib')!, { timing: false })
+    const { low, high } = row(result, 'global-atomic').accuracy.truthSlots
+    expect(low).toBe(high)
+    expect(high).toBeGreaterThanOrEqual(4 * MIB_SLOTS)
+    expect(high).toBeLessThanOrEqual(5 * MIB_SLOTS)
+    expect(reported(result, 'global-atomic')).toBe(high)
+    expect(reported(result, 'switchable')).toBe(high)
+    expect(reported(result, 'per-area')).toBeGreaterThanOrEqual(16 * MIB_SLOTS)
+    expect(reported(result, 'sampled')).toBeLessThanOrEqual(high)
+    expect(reported(result, 'sampled')).toBeGreaterThan(0)
+    expect(row(result, 'per-area').accuracy).toMatchObject({ verdict: 'over', promiseKept: true })
+    expect(row(result, 'off').accuracy).toMatchObject({ verdict: 'none', reportedSlots: null })
+    for (const { tracker, accuracy, counts } of result.rows) {
+      expect([tracker, accuracy.promiseKept]).toEqual([tracker, true])
+      expect([tracker, accuracy.truthSlots]).toEqual([tracker, { low, high }])
+      expect([tracker, counts.failedMaps]).toEqual([tracker, 0])
+    }
+    expect(result.warnings).toEqual([])
+  }, 120_000)
+
+  test('the error of per-area grows with the areas', async () => {
+    const errors: number[] = []
+    for (const areas of [8, 16, 32, 64, 128]) {
+      const result = await compare(review(areas), {
+        timing: false,
+        trackers: ['global-atomic', 'per-area', 'sampled'],
+      })
+      const truth = row(result, 'global-atomic').accuracy.truthSlots
+      expect(truth.low).toBe(truth.high)
+      expect(reported(result, 'global-atomic')).toBe(truth.high)
+      expect(reported(result, 'sampled')).toBeLessThanOrEqual(truth.high)
+      errors.push(row(result, 'per-area').accuracy.errorSlots ?? 0)
+    }
+    expect(errors[0]).toBeGreaterThan(0)
+    for (const [i, error] of errors.entries()) {
+      // Twice the areas, about twice the error.
+      if (i > 0) expect(error).toBeGreaterThan(1.5 * (errors[i - 1] ?? 0))
+    }
+  }, 300_000)
+})
+
+describe('compare', () => {
+  test('has a row for each tracker, in the order asked for', async () => {
+    const all = await compare({ ...small, steps: 100 }, { timing: false })
+    expect(all.rows.map((r) => r.tracker)).toEqual(trackers.map(({ name }) => name))
+    const two = await compare(
+      { ...small, steps: 100 },
+      { timing: false, trackers: ['sampled', 'off'] },
+    )
+    expect(two.rows.map((r) => r.tracker)).toEqual(['sampled', 'off'])
+    expect(two.timing).toBeNull()
+    expect(two.rows.every((r) => r.throughput === null && r.switchedOff === null)).toBe(true)
+    for (const { tracker, promise } of all.rows) {
+      expect(promise).toBe(trackers.find(({ name }) => name === tracker)?.promise)
+    }
+  })
+
+  test('every layout gives the same placements, so the same counts', async () => {
+    const results: unknown[] = []
+    for (const areaLayout of ['packed', 'padded'] as const) {
+      for (const counterLayout of ['kernel', 'own-line'] as const) {
+        for (const slotIndex of ['run-counts', 'bitmap'] as const) {
+          const layout = { areaLayout, counterLayout, slotIndex }
+          const result = await compare(small, { timing: false, layout })
+          expect(result.layout).toEqual(layout)
+          results.push(
+            result.rows.map(({ tracker, accuracy, counts }) => ({ tracker, accuracy, counts })),
+          )
+        }
+      }
+    }
+    for (const result of results) expect(result).toEqual(results[0])
+  }, 60_000)
+
+  test('switchable is timed on and off, all against the same off', async () => {
+    const result = await compare(small, { trackers: ['off', 'switchable'] })
+    const [off, switchable] = result.rows
+    expect(off?.throughput?.vsOff).toEqual({ ratio: 1, low: 1, high: 1 })
+    expect(off?.switchedOff).toBeNull()
+    expect(switchable?.throughput?.vsOff.ratio).toBeGreaterThan(0)
+    expect(switchable?.switchedOff?.throughput.vsOff.ratio).toBeGreaterThan(0)
+    expect(result.timing?.noise.low).toBeLessThanOrEqual(result.timing?.noise.high ?? 0)
+    expect(result.timing?.dropped).toBeGreaterThanOrEqual(0)
+  }, 60_000)
+
+  testUnless(
+    availableParallelism() < 2 ? 'two threads need two CPUs; this machine has one' : undefined,
+    'two threads, no copies, 4 KiB: the global atomics cost, per-area does not',
+    async () => {
+      const ratios: string[] = []
+      for (let i = 0; i < 10; i++) {
+        const result = await compare(
+          {
+            name: 'two threads',
+            pool: { slots: '64MiB', areas: 8 },
+            cpus: 8,
+            workload: { sizes: [{ bytes: 4096 }], inFlight: 16 },
+            copy: false,
+            steps: 1000,
+            timing: { threads: 2, placement: 'spread', rounds: 15, latencyRounds: 0 },
+          },
+          { trackers: ['global-atomic', 'per-area'] },
+        )
+        const atomic = row(result, 'global-atomic').throughput?.vsOff.ratio ?? Number.NaN
+        const perArea = row(result, 'per-area').throughput?.vsOff.ratio ?? Number.NaN
+        ratios.push(`${atomic.toFixed(2)} and ${perArea.toFixed(2)}`)
+        if (atomic >= 1.15 && perArea <= 1.25) return
+      }
+      throw new Error(
+        `expected global-atomic/off >= 1.15 and per-area/off <= 1.25 once; seen ${ratios.join(', ')}`,
+      )
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,117 @@
+// The search of schedules: it finds what is known, finds nothing where a promise holds, and what it
+// finds can be shown again from its log.
+
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import {
+  type CheckOptions,
+  type CheckResult,
+  check,
+  type FindingName,
+  readTrace,
+  replayFinding,
+  trackers,
+} from '../lib/index.js'
+import { expectNoLiveRuns } from './run-helpers.js'
+
+jest.setTimeout(60_000)
+afterEach(expectNoLiveRuns)
+
+describe('what is known to be wrong', () => {
+  test.each([
+    ['global-racy', 'below-truth', 2],
+    ['per-area', 'above-truth', 4],
+    ['global-atomic', 'above-pool', 6],
+    ['batched', 'below-truth', 2],
+  ] as const)('%s: %s', async (tracker, wanted, most) => {
+    const { found } = await check(tracker, { wanted })
+    const { findings, operations, reportedSlots, truthSlots, pool } = found ?? {}
+    expect(findings).toContain(wanted)
+    expect(operations).toBeLessThanOrEqual(most)
+    if (wanted === 'below-truth') expect(reportedSlots).toBeLessThan(truthSlots ?? 0)
+    else expect(reportedSlots).toBeGreaterThan(truthSlots ?? 0)
+    if (wanted === 'above-pool') expect(reportedSlots).toBeGreaterThan(pool?.slots ?? 0)
+    expect(found?.promiseBroken).toBe(false)
+  })
+
+  test('the same seed finds the same, byte for byte', async () => {
+    const once = JSON.stringify(await check('per-area', { wanted: 'above-truth', seed: 40 }))
+    expect(JSON.stringify(await check('per-area', { wanted: 'above-truth', seed: 40 }))).toBe(once)
+  })
+
+  test('each policy alone finds a lost record', async () => {
+    for (const policy of ['uniform', 'priority'] as const) {
+      const { found } = await check('global-racy', { wanted: 'below-truth', policy })
+      expect(found?.findings).toContain('below-truth')
+    }
+  })
+})
+
+describe('a promise', () => {
+  const cases: [name: string, options: CheckOptions][] = [
+    ...trackers.map(({ name }): [string, CheckOptions] => [name, {}]),
+    ['switchable', { lateSwitch: true }],
+  ]
+
+  test.each(cases)('of %s holds in 1000 schedules, %j', async (name, options) => {
+    const result = await check(name, { seeds: 1000, ...options })
+    expect({ found: result.found, schedules: result.schedules }).toEqual({
+      found: null,
+      schedules: 1000,
+    })
+    expect(result.accesses).toBeGreaterThan(10_000)
+  })
+})
+
+describe('the log of a finding', () => {
+  async function found(wanted: 'above-truth' | 'above-pool', tracker: string) {
+    const result: CheckResult = await check(tracker, { wanted })
+    if (!result.found) throw new Error('nothing was found')
+    return result.found
+  }
+
+  test('shows it again', async () => {
+    const one = await found('above-pool', 'global-atomic')
+    const again = await replayFinding(one.log, 'found.log')
+    expect(again).toEqual({ tracker: 'global-atomic', ...one })
+  })
+
+  test('shows that another tracker does not do it', async () => {
+    const { log } = await found('above-truth', 'per-area')
+    const { findings, tracker } = await replayFinding(log, 'found.log', { tracker: 'reserve' })
+    expect(tracker).toBe('reserve')
+    expect(findings).not.toContain('under' satisfies FindingName)
+  })
+
+  test('is an operation log like any other', async () => {
+    const { log, operations, pool } = await found('above-truth', 'per-area')
+    const trace = readTrace(log, { file: 'found.log' })
+    expect(trace.operations).toHaveLength(operations)
+    expect(trace.pool).toMatchObject({ nslabs: pool.slots, nareas: pool.areas })
+  })
+
+  test.each([
+    ['no check line', /^# check.*\n/m, '', /:1: .*# check/],
+    ['no schedule', /^# schedule.*\n/gm, '', /:1: .*# schedule/],
+    ['a schedule of letters', /^(# schedule: )\d/m, '$1x', /:3: .*"x"/],
+    ['a CPU too many', /^(# schedule: )\d/m, '$19', /:3: .*"9"/],
+    ['CPUs that are no number', /cpus=\d/, 'cpus=two', /:2: .*cpus is "two"/],
+    ['too many CPUs', /cpus=\d/, 'cpus=99', /:2: .*cpus is "99"/],
+    ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],
+    ['an operation on another CPU', /^m \d/m, 'm 7', /:4: .*cpu is 7/],
+    ['no such tracker', /tracker=\S+/, 'tracker=per-aera', /Did you mean per-area/],
+    ['a reset', /^m /m, 'z\nm ', /:4: /],
+    ['a pool of odd size', /nslabs=\d+/, 'nslabs=64', /:1: .*nslabs is 64/],
+  ])('%s is refused, with its line', async (_, from, to, words) => {
+    const { log } = await found('above-truth', 'per-area')
+    const changed = log.replace(from, to)
+    expect(changed).not.toBe(log)
+    await expect(replayFinding(changed, 'found.log')).rejects.toThrow(words)
+  })
+})
+
+test('an aborted search ends, and says so', async () => {
+  const abort = new AbortController()
+  const search = check('reserve', { seeds: 1e8, signal: abort.signal })
+  setTimeout(() => abort.abort(), 50)
+  await expect(search).rejects.toThrow('aborted')
+})
