@@ -1,0 +1,121 @@
+// Runs the model: every configuration is searched to its end and must hold, and with one guard
+// taken out it must fail. Needs spin and gcc; without them it exits with 77 and says why.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const MODEL = fileURLToPath(new URL('reserve.pml', import.meta.url))
+const SKIPPED = 77
+/* Each takes less than a minute on a machine that has nothing else to do. */
+const LIMIT_SECONDS = 240
+const LIMIT_MIB = 2000
+const DEEPEST = 6_000_000
+
+/** What must hold, with nothing left out. */
+const configurations = [
+  ['exact', 'TOLERANCE=0 RESET'],
+  ['a tolerance', 'TOLERANCE=1 RESET'],
+  ['larger chunks', 'TOLERANCE=3 MAX_CHUNK=2'],
+  ['larger areas', 'SLOTS=3 RESET'],
+  ['the tolerance changes', 'TOLERANCE=0 OTHER_TOLERANCE=2 RESET'],
+  ['a transient pool', 'TRANSIENT RESET'],
+  ['a transient pool beside two areas', 'AREAS=3 TRANSIENT TOLERANCE=0'],
+  ['three areas', 'AREAS=3 LAST_SLOTS=1 TOLERANCE=0'],
+  ['three workers', 'WORKERS=3 RESET'],
+]
+
+/** What each guard is there for: without it this breaks. */
+const UNDER = /assertion violated .*low<=mark/
+const OVER = /assertion violated .*mark<=\(peak\+bound\)/
+const SUM = /assertion violated .*granted>=/
+const DEADLOCK = /invalid end state/
+const guards = [
+  ['NO_RAISE', '', UNDER, 'a map that passes the mark returns at once'],
+  ['NO_SWEEP', '', OVER, 'the mark rises without a sweep'],
+  ['NO_CHUNK_ZERO', '', OVER, 'a sweep leaves the chunk'],
+  ['STALE_CHUNK', '', OVER, "the chunk is read before the area's lock is taken"],
+  ['STALE_MARK', 'RESET', UNDER, "the mark is read before the area's lock is taken"],
+  ['NO_MARK_ZERO', 'RESET', UNDER, 'a reset leaves the mark while it sweeps'],
+  ['UNLOCKED_SWEEP', '', SUM, 'a sweep takes no area lock'],
+  ['RAISE_UNDER_LOCK', '', DEADLOCK, "a map raises the mark with its area's lock held"],
+]
+
+function missingTool() {
+  return ['spin', 'gcc'].find((tool) => spawnSync(tool, ['--version']).error !== undefined)
+}
+
+/** Searches one configuration: what the verifier printed, or why there is nothing. */
+function search(flags) {
+  const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-model-'))
+  const quiet = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }
+  const defines = flags.split(' ').filter(Boolean)
+  try {
+    execFileSync('spin', [...defines.map((flag) => `-D${flag}`), '-a', MODEL], quiet)
+    const options = ['-O2', '-w', '-DSAFETY', '-DCOLLAPSE', `-DMEMLIM=${LIMIT_MIB}`]
+    execFileSync('gcc', [...options, '-o', 'pan', 'pan.c'], quiet)
+    const started = performance.now()
+    const pan = spawnSync(join(folder, 'pan'), [`-m${DEEPEST}`, '-w22'], {
+      ...quiet,
+      timeout: LIMIT_SECONDS * 1000,
+      killSignal: 'SIGKILL',
+    })
+    const seconds = (performance.now() - started) / 1000
+    if (pan.error) return { failure: `${pan.error.message} after ${LIMIT_SECONDS} s`, output: '' }
+    return { output: pan.stdout + pan.stderr, seconds }
+  } catch (error) {
+    return { failure: (error.stdout ?? '') + (error.stderr ?? error.message), output: '' }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const figure = (output, pattern) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
+
+/** The size of the state space, as the verifier counted it. */
+function sizeOf({ output, seconds }) {
+  const states = figure(output, /([\d.e+]+) states, stored/)
+  const transitions = figure(output, /([\d.e+]+) transitions/)
+  const depth = figure(output, /depth reached (\d+)/)
+  const mib = figure(output, /([\d.e+]+)\s+total actual memory usage/)
+  return `${states} states, ${transitions} transitions, depth ${depth}; ${mib} MiB, ${seconds.toFixed(1)} s`
+}
+
+/** Null, or why this is no proof. */
+function faultOf({ failure, output }) {
+  if (failure) return failure
+  const violated = /pan:\d+: (.*)/.exec(output)
+  if (violated) return violated[1]
+  if (/Search not completed|max search depth too small|out of memory/.test(output)) {
+    return 'the search did not come to its end'
+  }
+  return /errors: 0\b/.test(output) ? null : `the verifier gave no answer: ${output}`
+}
+
+let failed = 0
+function report(good, name, words) {
+  if (!good) failed++
+  console.log(`${good ? 'ok    ' : 'FAILED'}  ${name}: ${words}`)
+}
+
+const missing = missingTool()
+if (missing) {
+  console.log(`skipped: ${missing} is not installed`)
+  process.exit(SKIPPED)
+}
+for (const [name, flags] of configurations) {
+  const result = search(flags)
+  const fault = faultOf(result)
+  report(fault === null, `${name} (${flags})`, fault ?? sizeOf(result))
+}
+for (const [guard, flags, breaks, meaning] of guards) {
+  const result = search(`${guard} ${flags}`)
+  const found = /pan:\d+: (.*)/.exec(result.output)?.[1]
+  report(
+    breaks.test(result.output),
+    `${guard}, ${meaning}`,
+    found ? `found: ${found}` : (result.failure ?? 'the model still holds'),
+  )
+}
+process.exit(failed === 0 ? 0 : 1)
