@@ -14,11 +14,11 @@
 
 #include "driver.h"
 
-#define IO_BUFFER	(1 << 20)
+#define IO_BUFFER (1 << 20)
 /* Old kernels can search for ever (6.1 does, when min_align_mask and the stride disagree). */
-#define STUCK_SECONDS	10
+#define STUCK_SECONDS 10
 /* Sizes in slots are 32 bits wide in the kernel; far above every size that it can serve. */
-#define MAX_SIZE	(1ULL << 40)
+#define MAX_SIZE (1ULL << 40)
 
 struct run run;
 
@@ -56,8 +56,8 @@ static void on_tick(int sig)
 	if (++seconds < STUCK_SECONDS)
 		return;
 	fflush(stdout);
-	n = snprintf(where, sizeof(where), "%s %" PRIu64 ": ",
-		     run.binary ? "operation" : "line", run.where);
+	n = snprintf(where, sizeof(where), "%s %" PRIu64 ": ", run.binary ? "operation" : "line",
+		     run.where);
 	if (write(STDERR_FILENO, where, n) != n ||
 	    write(STDERR_FILENO, stuck, sizeof(stuck) - 1) != sizeof(stuck) - 1)
 		_exit(1);
@@ -163,8 +163,8 @@ static void do_unmap(const struct op *op, struct record *r)
 	if (!live)
 		bad("unmap of id %" PRIu64 ", which is not live", op->id);
 	if (live->alloc != (op->kind == OP_FREE))
-		bad("id %" PRIu64 " is from %s", op->id, live->alloc ? "an alloc, expected a free" :
-		    "a map, expected an unmap");
+		bad("id %" PRIu64 " is from %s", op->id,
+		    live->alloc ? "an alloc, expected a free" : "a map, expected an unmap");
 	r->slot = SLOT_UNMAP;
 	if (live->addr != KS_FAILED) {
 		uint64_t used = run.ks->used();
@@ -294,7 +294,8 @@ static void run_binary(void)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: driver [-b] [-r] [-a] [-g] [-k] [-l] [-p CPUS] [-c EVERY] < LOG\n"
+	fprintf(stderr,
+		"usage: driver [-b] [-r] [-a] [-g] [-k] [-l] [-p CPUS] [-c EVERY] < LOG\n"
 		"  -b binary protocol (takes everything else from its header)\n"
 		"  -r restricted pool    -a boot with SWIOTLB_ANY    -g growth work waits for 'g'\n"
 		"  -k kernel messages on stderr    -l layout of the structures\n"

@@ -15,8 +15,8 @@ struct run {
 	const struct ks_api *ks;
 	struct ks_device *dev;
 	struct ids ids;
-	uint64_t where;		/* the operation or line at work, from 1 */
-	uint64_t done;		/* operations done */
+	uint64_t where; /* the operation or line at work, from 1 */
+	uint64_t done;	/* operations done */
 	uint64_t checksum_every;
 	volatile sig_atomic_t in_kernel;
 	bool counters;

@@ -11,8 +11,8 @@
 
 #include "kernel_shim.h"
 
-#define START	0x40000000ULL
-#define SLOT	2048ULL
+#define START 0x40000000ULL
+#define SLOT 2048ULL
 
 extern void (*shim_irq_hook)(void);
 
@@ -106,8 +106,8 @@ static void pool_facts(void)
 	ks->pool(0, &p);
 	fact(p.nslabs == 32768 && p.nareas == 8, "1  no parameter, 6 CPUs: %" PRIu64 "/%u",
 	     p.nslabs, p.nareas);
-	make_config(&(struct ks_config){ .nslabs = 8192, .nareas = 64, .start = START,
-					 .boot_limit = 600 * SLOT });
+	make_config(&(struct ks_config){
+		.nslabs = 8192, .nareas = 64, .start = START, .boot_limit = 600 * SLOT });
 	ks->pool(0, &p);
 	fact(p.nslabs == 512 && p.nareas == 4, "1  no room for 8192/64: %" PRIu64 "/%u", p.nslabs,
 	     p.nareas);
@@ -154,8 +154,8 @@ static void map_facts(void)
 	addr = map(1, orig, 3600, 0, 0xfff);
 	m = where(addr);
 	s = slot(m.slot + m.nslots - 1);
-	fact(m.nslots == 3 && (int64_t)s.alloc_size < 0, "2  a size below its slot's start wraps: %"
-	     PRId64, (int64_t)s.alloc_size);
+	fact(m.nslots == 3 && (int64_t)s.alloc_size < 0,
+	     "2  a size below its slot's start wraps: %" PRId64, (int64_t)s.alloc_size);
 
 	make(2048, 4);
 	fact(where(map(6, 0, 2048, 0, 0)).slot == 1024, "3  CPU 6 of 4 areas starts at area 2");
@@ -217,7 +217,8 @@ static void search_facts(void)
 
 	make(256, 1);
 	fact(where(map(0, 0, 2048, 0, 0xfff)).slot == 0 &&
-	     where(map(0, 0, 2048, 0, 0xfff)).slot == 1, "4  orig 0 needs no alignment");
+		     where(map(0, 0, 2048, 0, 0xfff)).slot == 1,
+	     "4  orig 0 needs no alignment");
 	make(1024, 1);
 	ks->device_masks(dev, 0, 0x3fff);
 	map(0, 0, 6 * SLOT, 0, 0);
@@ -257,8 +258,8 @@ static void bounce_facts(void)
 	uint32_t mam = 0xfff;
 	int i;
 
-	make_config(&(struct ks_config){ .nslabs = 256, .nareas = 1, .start = KS_POOL_SELF,
-					 .copy = KS_COPY_REAL });
+	make_config(&(struct ks_config){
+		.nslabs = 256, .nareas = 1, .start = KS_POOL_SELF, .copy = KS_COPY_REAL });
 	ks->pool(0, &p);
 	for (i = 0; i < 8192; i++)
 		data[i] = i * 7 + 1;
@@ -270,12 +271,15 @@ static void bounce_facts(void)
 	memset(pool, 0xaa, 3000);
 	ks->sync(dev, addr + SLOT, 100, KS_FROM_DEVICE, false);
 	fact(data[0x200 + SLOT] == 0xaa && data[0x200 + SLOT - 1] != 0xaa &&
-	     data[0x200 + SLOT + 100] != 0xaa, "7  sync of a part copies that part");
+		     data[0x200 + SLOT + 100] != 0xaa,
+	     "7  sync of a part copies that part");
 	ks->sync(dev, (addr & ~(SLOT - 1)) + SLOT + 16, 1, KS_FROM_DEVICE, false);
-	fact(data[SLOT + 16] == 0xaa, "7  in a later slot, below the byte offset: delta is negative");
+	fact(data[SLOT + 16] == 0xaa,
+	     "7  in a later slot, below the byte offset: delta is negative");
 	before = ks->warnings();
 	ks->sync(dev, addr, 5000, KS_FROM_DEVICE, false);
-	fact(ks->warnings() == before + 1 && data[0x200 + 2999] == 0xaa && data[0x200 + 3000] != 0xaa,
+	fact(ks->warnings() == before + 1 && data[0x200 + 2999] == 0xaa &&
+		     data[0x200 + 3000] != 0xaa,
 	     "7  too large a sync warns and is cut at the allocation's end");
 	ks->unmap(dev, 0, addr, 3000, KS_FROM_DEVICE, 0);
 	fact(ks->used() == 0 && p.nslabs == 256, "6  unmap gives all slots back");
@@ -305,8 +309,9 @@ static void failure_facts(void)
 		static const uint64_t want[] = { 262144, 260096, 258048 };
 
 		ks->device_masks(dev, mam[i], 0);
-		fact(ks->max_mapping_size(dev) == want[i], "8  max_mapping_size with mam %x: %"
-		     PRIu64, mam[i], ks->max_mapping_size(dev));
+		fact(ks->max_mapping_size(dev) == want[i],
+		     "8  max_mapping_size with mam %x: %" PRIu64, mam[i],
+		     ks->max_mapping_size(dev));
 	}
 	fact(map(0, 0x1000, 262144, 0, 0xfff) != KS_FAILED,
 	     "8  larger maps than that work where offset and size fit");
@@ -362,7 +367,7 @@ static void growth_facts(void)
 	m = where(a);
 	fact(m.pool == -1 && m.slot == 0 && m.nslots == 3, "10 a full pool: a transient one of 3");
 	fact(ks->used() == (ks->hiwater() == KS_NONE ? 4096 : 4099) && ks->total() == 4096 &&
-	     (ks->transient() == KS_NONE || ks->transient() == 3),
+		     (ks->transient() == KS_NONE || ks->transient() == 3),
 	     "10 it counts as used and transient, not in the total");
 	fact(!ks->pool(1, &p), "10 growth is work for later");
 	ks->settle();
@@ -382,7 +387,8 @@ static void growth_facts(void)
 	fact(a == KS_FAILED, "10 mam fff, am 0, bit 11 set: no transient pool serves it");
 	ks->settle();
 	ks->pool(1, &p);
-	fact(p.nslabs == 512 && ks->total() == 1024, "10 yet the pool grows, by %" PRIu64, p.nslabs);
+	fact(p.nslabs == 512 && ks->total() == 1024, "10 yet the pool grows, by %" PRIu64,
+	     p.nslabs);
 	for (i = 0; i < 4; i++)
 		map(0, 0, 262144, 0, 0);
 	b = map(0, 0x1800, 2048, 0xfff, 0xfff);
@@ -424,8 +430,8 @@ static void layout_facts(void)
 
 	make(1024, 4);
 	ks->layout(&l);
-	fact(l.area_size == 16 && l.slot_size == 24, "12 area %d bytes, slot %d bytes",
-	     l.area_size, l.slot_size);
+	fact(l.area_size == 16 && l.slot_size == 24, "12 area %d bytes, slot %d bytes", l.area_size,
+	     l.slot_size);
 	if (!strstr(ks->configuration, "DYNAMIC"))
 		fact(l.pool_size == 64 && l.mem_nslabs == 0x40, "12 pool %d bytes, nslabs at %x",
 		     l.pool_size, l.mem_nslabs);
@@ -433,7 +439,8 @@ static void layout_facts(void)
 		fact(l.total_used == 0x58 && l.used_hiwater == 0x60,
 		     "12 total_used at %x, used_hiwater at %x", l.total_used, l.used_hiwater);
 	fact(l.mem_address_mod_128 == 0 && l.areas_address_mod_128 == 0 &&
-	     l.slots_address_mod_128 == 0, "12 everything starts a pair of cache lines");
+		     l.slots_address_mod_128 == 0,
+	     "12 everything starts a pair of cache lines");
 }
 
 static void held_facts(void)
@@ -449,7 +456,8 @@ static void held_facts(void)
 	ks->unmap_held(&holder, a, 4096, KS_TO_DEVICE, 0);
 	fact(ks->used() == 0, "a held device unmaps");
 	fact(ks->create(&(struct ks_config){ .nslabs = 1024, .start = START }, why, sizeof(why)) &&
-	     ks->total() == 1024, "a second allocator is refused, the first stays");
+		     ks->total() == 1024,
+	     "a second allocator is refused, the first stays");
 }
 
 int main(void)

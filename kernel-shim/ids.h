@@ -17,7 +17,7 @@ struct live {
 	int32_t nslots;
 	int32_t pool;
 	bool used;
-	bool alloc;	/* by swiotlb_alloc() */
+	bool alloc; /* by swiotlb_alloc() */
 };
 
 struct ids {

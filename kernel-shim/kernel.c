@@ -32,16 +32,16 @@ SHIM_MEM_SCOPE struct io_tlb_mem io_tlb_default_mem __attribute__((aligned(128))
 
 #ifdef SHIM_HAVE_POOLS
 typedef struct io_tlb_pool shim_pool;
-#define default_pool_of(mem)	(&(mem)->defpool)
+#define default_pool_of(mem) (&(mem)->defpool)
 #else
 typedef struct io_tlb_mem shim_pool;
-#define default_pool_of(mem)	(mem)
+#define default_pool_of(mem) (mem)
 #endif
 
 #ifdef SHIM_HAVE_PAD_SLOTS
-#define slot_pad(slot)		((slot)->pad_slots)
+#define slot_pad(slot) ((slot)->pad_slots)
 #else
-#define slot_pad(slot)		0u
+#define slot_pad(slot) 0u
 #endif
 
 #define MAX_INITCALLS 4
@@ -248,21 +248,24 @@ typedef phys_addr_t map7_t(struct device *, phys_addr_t, size_t, size_t, unsigne
 			   enum dma_data_direction, unsigned long);
 
 static __always_inline phys_addr_t map6(map6_t *fn, struct device *dev, phys_addr_t orig,
-		size_t size, unsigned int align, int dir, unsigned long attrs)
+					size_t size, unsigned int align, int dir,
+					unsigned long attrs)
 {
 	return fn(dev, orig, size, align, dir, attrs);
 }
 
 /* The caller of that time rounded the size up itself. */
 static __always_inline phys_addr_t map7(map7_t *fn, struct device *dev, phys_addr_t orig,
-		size_t size, unsigned int align, int dir, unsigned long attrs)
+					size_t size, unsigned int align, int dir,
+					unsigned long attrs)
 {
 	return fn(dev, orig, size, ALIGN(size, (size_t)align + 1), align, dir, attrs);
 }
 
-#define tbl_map_single(...)						\
-	_Generic(&swiotlb_tbl_map_single, map6_t *: map6, map7_t *: map7) \
-		(&swiotlb_tbl_map_single, __VA_ARGS__)
+#define tbl_map_single(...)                                                                        \
+	_Generic(&swiotlb_tbl_map_single, map6_t *                                                 \
+		 : map6, map7_t *                                                                  \
+		 : map7)(&swiotlb_tbl_map_single, __VA_ARGS__)
 
 static uint64_t ks_map(struct ks_device *d, int cpu, uint64_t orig, size_t size,
 		       uint32_t alloc_align, int dir, unsigned long attrs)

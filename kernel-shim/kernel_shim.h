@@ -11,21 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KS_API_VERSION	2
-#define KS_FAILED	UINT64_MAX	/* map: no slots found */
-#define KS_NONE		UINT64_MAX	/* a counter that this kernel or build does not have */
-#define KS_POOL_SELF	UINT64_MAX	/* ks_config.start: the pool's virtual address */
+#define KS_API_VERSION 2
+#define KS_FAILED UINT64_MAX	/* map: no slots found */
+#define KS_NONE UINT64_MAX	/* a counter that this kernel or build does not have */
+#define KS_POOL_SELF UINT64_MAX /* ks_config.start: the pool's virtual address */
 
 enum ks_copy {
-	KS_COPY_NONE = 0,	/* no bytes are copied, addresses need no memory */
-	KS_COPY_SCRATCH = 1,	/* copies from and to 16 MiB that stand for all original memory */
-	KS_COPY_REAL = 2,	/* an original address is a pointer of this process */
+	KS_COPY_NONE = 0,    /* no bytes are copied, addresses need no memory */
+	KS_COPY_SCRATCH = 1, /* copies from and to 16 MiB that stand for all original memory */
+	KS_COPY_REAL = 2,    /* an original address is a pointer of this process */
 };
 
 enum ks_flags {
-	KS_RESTRICTED = 1,	/* a restricted DMA pool (CONFIG_DMA_RESTRICTED_POOL) */
-	KS_ANY = 2,		/* boot with SWIOTLB_ANY: growth has no 4 GiB limit */
-	KS_LOG = 4,		/* kernel messages on stderr */
+	KS_RESTRICTED = 1, /* a restricted DMA pool (CONFIG_DMA_RESTRICTED_POOL) */
+	KS_ANY = 2,	   /* boot with SWIOTLB_ANY: growth has no 4 GiB limit */
+	KS_LOG = 4,	   /* kernel messages on stderr */
 };
 
 /* The values are the kernel's. */

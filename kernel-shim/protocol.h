@@ -9,23 +9,23 @@
 
 #include <stdint.h>
 
-#define PROTOCOL_MAGIC_IN	"KSHIMIN1"
-#define PROTOCOL_MAGIC_OUT	"KSHIMOU1"
+#define PROTOCOL_MAGIC_IN "KSHIMIN1"
+#define PROTOCOL_MAGIC_OUT "KSHIMOU1"
 
 /* What the kernel put off runs after every operation, or only in OP_SETTLE with this flag. */
-#define HEADER_SETTLE_BY_HAND	8
+#define HEADER_SETTLE_BY_HAND 8
 
 /* Requests. @flags: KS_RESTRICTED, KS_ANY and KS_LOG of kernel_shim.h, and the one above. */
 struct header_in {
 	char magic[8];
-	uint64_t nslabs;	/* as in swiotlb=, 0: the kernel's default */
-	uint64_t nareas;	/* 0: possible_cpus */
+	uint64_t nslabs; /* as in swiotlb=, 0: the kernel's default */
+	uint64_t nareas; /* 0: possible_cpus */
 	uint64_t start;
-	uint64_t dma_mask;	/* 0: all ones */
-	uint64_t grow_base;	/* 0: the documented rule */
+	uint64_t dma_mask;  /* 0: all ones */
+	uint64_t grow_base; /* 0: the documented rule */
 	uint32_t flags;
-	uint32_t possible_cpus;	/* 0: one */
-	uint64_t checksum_every;	/* operations; 0: only at the end */
+	uint32_t possible_cpus;	 /* 0: one */
+	uint64_t checksum_every; /* operations; 0: only at the end */
 };
 
 /* What the kernel made of it. @features: 1 the hiwater column is real. */
@@ -46,28 +46,28 @@ enum op_kind {
 	OP_INDEX = 3,
 	OP_PLACE = 4,
 	OP_SETTLE = 5,
-	OP_ALLOC = 6,		/* swiotlb_alloc() of a restricted pool */
+	OP_ALLOC = 6, /* swiotlb_alloc() of a restricted pool */
 	OP_FREE = 7,
 };
 
 struct op {
 	uint32_t kind;
-	uint32_t cpu;		/* OP_INDEX: the area */
+	uint32_t cpu; /* OP_INDEX: the area */
 	uint64_t id;
 	uint64_t orig;
-	uint64_t size;		/* OP_INDEX: the slot within the area */
+	uint64_t size; /* OP_INDEX: the slot within the area */
 	uint64_t am;
 	uint64_t mam;
-	uint64_t bm;		/* 0: all ones */
-	uint64_t expect;	/* OP_PLACE: first slot + 1 */
+	uint64_t bm;	 /* 0: all ones */
+	uint64_t expect; /* OP_PLACE: first slot + 1 */
 };
 
 /* record.slot where it is no slot */
 enum {
 	SLOT_FAILED = -1,
-	SLOT_UNMAP = -2,	/* unmap or free; nslots: freed, 0 where the map had failed */
+	SLOT_UNMAP = -2, /* unmap or free; nslots: freed, 0 where the map had failed */
 	SLOT_OTHER = -3,
-	SLOT_CHECKSUM = -4,	/* used: list hash, hiwater: state hash, size: operations so far */
+	SLOT_CHECKSUM = -4, /* used: list hash, hiwater: state hash, size: operations so far */
 };
 
 /* @flags: 1 the size, total and full_used of a "buffer is full" line are there. */
@@ -79,7 +79,7 @@ struct record {
 	int32_t pool;
 	uint32_t flags;
 	uint64_t used;
-	uint64_t hiwater;	/* all ones: this kernel has none */
+	uint64_t hiwater; /* all ones: this kernel has none */
 	uint64_t size;
 	uint64_t total;
 	uint64_t full_used;

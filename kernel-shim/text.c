@@ -17,12 +17,13 @@ static uint64_t number(char **at, int base, const char *what)
 
 	if (base == 16 && from[0] == '0' && (from[1] == 'x' || from[1] == 'X'))
 		from += 2;
-	ok = base == 16 ? strchr("0123456789abcdefABCDEF", *from) && *from : *from >= '0' &&
-		*from <= '9';
+	ok = base == 16 ? strchr("0123456789abcdefABCDEF", *from) && *from :
+			  *from >= '0' && *from <= '9';
 	errno = 0;
 	value = strtoull(from, &end, base);
 	if (!ok || errno || (*end && *end != ' ' && *end != '\t'))
-		bad("%s: expected a %s number of 64 bits", what, base == 16 ? "hexadecimal" : "decimal");
+		bad("%s: expected a %s number of 64 bits", what,
+		    base == 16 ? "hexadecimal" : "decimal");
 	*at = end;
 	return value;
 }
@@ -122,8 +123,8 @@ static void parse_header(char *line, struct header_in *in)
 		if (i == nkeys)
 			bad("header: unknown '%s'", word);
 		word += strlen(keys[i].name);
-		*(uint64_t *)((char *)in + keys[i].offset) = number(&word, keys[i].base,
-								    keys[i].name);
+		*(uint64_t *)((char *)in + keys[i].offset) =
+			number(&word, keys[i].base, keys[i].name);
 		seen |= 1u << i;
 	}
 	for (i = 0; i < nkeys; i++)
@@ -137,9 +138,10 @@ static void print_layout(void)
 
 	run.ks->layout(&l);
 	printf("# area %d slot %d pool %d mem %d nslabs@%d total_used@%d used_hiwater@%d "
-	       "mem%%128=%d areas%%128=%d slots%%128=%d\n", l.area_size, l.slot_size, l.pool_size,
-	       l.mem_size, l.mem_nslabs, l.total_used, l.used_hiwater, l.mem_address_mod_128,
-	       l.areas_address_mod_128, l.slots_address_mod_128);
+	       "mem%%128=%d areas%%128=%d slots%%128=%d\n",
+	       l.area_size, l.slot_size, l.pool_size, l.mem_size, l.mem_nslabs, l.total_used,
+	       l.used_hiwater, l.mem_address_mod_128, l.areas_address_mod_128,
+	       l.slots_address_mod_128);
 }
 
 static void print_hiwater(uint64_t hiwater)

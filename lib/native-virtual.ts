@@ -1,7 +1,7 @@
 /** The virtual engine's plans and results, as the addon takes and gives them. */
 import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native.js'
 
-export interface NativeTopology {
+interface NativeTopology {
   readonly sockets: number
   /** Of each socket. */
   readonly cores: number
@@ -45,7 +45,7 @@ export interface VirtualPlan {
   readonly samplePeriodNs: number
 }
 
-export interface NativeLineStats {
+interface NativeLineStats {
   readonly accesses: number
   readonly fromCore: number
   readonly fromSocket: number

@@ -143,6 +143,19 @@ describe('as a new user would', () => {
   })
 })
 
+test('without a compiler, it says what it looked for', async () => {
+  const before = process.env['CC']
+  process.env['CC'] = join(folder, 'no-such-compiler')
+  try {
+    await expect(compareFiles([EXAMPLE])).rejects.toThrow(
+      /--tracker needs a C compiler: looked for .*no-such-compiler/,
+    )
+  } finally {
+    if (before === undefined) delete process.env['CC']
+    else process.env['CC'] = before
+  }
+})
+
 describe('what a file can do wrong', () => {
   let before: string[] = []
   beforeAll(() => {

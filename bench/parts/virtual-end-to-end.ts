@@ -31,7 +31,7 @@ const scenario = (cpus: number, bytes: number, quick: boolean) => ({
   pool: { slots: cpus * SLOTS_PER_AREA, areas: cpus },
   cpus,
   workload: { sizes: [{ bytes }], inFlight: IN_FLIGHT, order: 'random' as const },
-  steps: Math.max(cpus * (quick ? 50 : 100), 2000),
+  steps: Math.max(cpus * (quick ? 50 : 150), 2000),
 })
 
 async function series(

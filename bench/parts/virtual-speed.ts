@@ -50,6 +50,7 @@ async function speed(cpus: number, { quick, signal, progress }: Context): Promis
   const net = async (tracker: TrackerName): Promise<number> =>
     (await seconds(scenario(cpus, steps), tracker, signal)) -
     (await seconds(scenario(cpus, 1), tracker, signal))
+  await seconds(scenario(cpus, steps), 'off', signal)
   for (let i = 0; i < (quick ? 1 : TRIES); i++) {
     progress(`${cpus} CPUs, try ${i + 1}`)
     const alone = await net('off')

@@ -18,8 +18,8 @@ static struct dentry files[MAX_FILES];
 static unsigned int nfiles;
 
 /* Return: the file, %NULL when there are too many. A directory has no @get. */
-struct dentry *shim_file_create(const char *name, struct dentry *parent, void *data,
-				shim_get_t get, shim_set_t set)
+struct dentry *shim_file_create(const char *name, struct dentry *parent, void *data, shim_get_t get,
+				shim_set_t set)
 {
 	struct dentry *d = &files[nfiles];
 

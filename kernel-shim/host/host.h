@@ -71,8 +71,8 @@ struct dentry;
 typedef int (*shim_get_t)(void *data, unsigned long long *val);
 typedef int (*shim_set_t)(void *data, unsigned long long val);
 
-struct dentry *shim_file_create(const char *name, struct dentry *parent, void *data,
-				shim_get_t get, shim_set_t set);
+struct dentry *shim_file_create(const char *name, struct dentry *parent, void *data, shim_get_t get,
+				shim_set_t set);
 int shim_file_read(const char *name, unsigned long long *val);
 int shim_file_write(const char *name, unsigned long long val);
 bool shim_file_exists(const char *name);

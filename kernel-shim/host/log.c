@@ -62,7 +62,8 @@ static const char *put_conversion(struct text *t, const char *p, va_list *ap)
 	if (*p && strchr("diuxXo", *p)) {
 		bool sign = *p == 'd' || *p == 'i';
 		long long v = longs ? va_arg(*ap, long long) :
-			      sign ? va_arg(*ap, int) : (long long)va_arg(*ap, unsigned int);
+			      sign  ? va_arg(*ap, int) :
+				      (long long)va_arg(*ap, unsigned int);
 
 		memcpy(spec + n, "ll", 2);
 		spec[n + 2] = *p;
@@ -104,8 +105,8 @@ static void note_full(const char *message)
 		return;
 	full.count++;
 	/* A tree with other words than these still counts; the numbers then read 0. */
-	sscanf(at, "buffer is full (sz: %lld bytes), total %lu (slots), used %lu",
-	       &size, &total, &used);
+	sscanf(at, "buffer is full (sz: %lld bytes), total %lu (slots), used %lu", &size, &total,
+	       &used);
 	full.size = (uint64_t)size;
 	full.total = total;
 	full.used = used;

@@ -10,14 +10,14 @@
 
 #include "host.h"
 
-#define HOST_PAGE	4096UL
+#define HOST_PAGE 4096UL
 /* Processors fetch cache lines in pairs: nothing may share one by chance. */
-#define LINE_PAIR	128UL
-#define SCRATCH_BYTES	(16UL << 20)
+#define LINE_PAIR 128UL
+#define SCRATCH_BYTES (16UL << 20)
 /* Largest copy behind an address in the scratch memory: one mapping of the allocator, twice. */
-#define SCRATCH_TAIL	(512UL << 10)
-#define GROW_ALIGN	(4UL << 20)
-#define GROW_GAP	(16UL << 20)
+#define SCRATCH_TAIL (512UL << 10)
+#define GROW_ALIGN (4UL << 20)
+#define GROW_GAP (16UL << 20)
 
 struct shim_state shim;
 __thread int shim_cpu __attribute__((tls_model("initial-exec")));

@@ -61,8 +61,8 @@ function promiseWords(
 ): string {
   const truth = low === high ? `${low}` : `${low} to ${high}`
   return (
-    `broke its promise (${promiseOfBounds(bounds)}) in ${where}: it reported ${reported} slots ` +
-    `where the peak was ${truth}`
+    `broke its promise (${promiseOfBounds(bounds)}) in ${where}: it reported ${reported} where ` +
+    `the peak was ${truth} slots`
   )
 }
 

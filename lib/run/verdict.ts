@@ -12,12 +12,12 @@ export interface Mark {
 }
 
 /** Reported less truth, against the nearer end of the envelope; 0 inside it. */
-export function errorOf(reported: number, truth: SlotRange): number {
+function errorOf(reported: number, truth: SlotRange): number {
   if (reported < truth.low) return reported - truth.low
   return Math.max(0, reported - truth.high)
 }
 
-export function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
+function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
   if (reported === null) return 'none'
   const error = errorOf(reported, truth)
   if (error === 0) return 'exact'

@@ -3,7 +3,6 @@ export type { PoolHeader } from './log-header.js'
 export { operationLine, writeOperationLog } from './operation-log.js'
 export {
   type Address,
-  type AllocRequest,
   type MapRequest,
   OPERATION_BYTES,
   OperationKind,

@@ -49,7 +49,7 @@ export interface DriverOptions {
 }
 
 /** Whether what is put off waits for an operation of its own. */
-export function settlesByHand(operations: Operations): boolean {
+function settlesByHand(operations: Operations): boolean {
   for (let i = 0; i < operations.length; i++) {
     if (operations.kind(i) === OperationKind.settle) return true
   }

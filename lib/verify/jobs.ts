@@ -25,7 +25,7 @@ interface Wanted {
 }
 
 /** Pool and operations of one generated log. The same seed gives the same. */
-export function makeLog(
+function makeLog(
   variant: Pick<Variant, 'pool' | 'generate'>,
   profile: Profile,
   seed: number,

@@ -16,7 +16,7 @@ export interface CalibrateOptions extends NativeOptions {
 }
 
 /** Nanoseconds: median and quartiles of the samples. */
-export interface Measure {
+interface Measure {
   readonly what: string
   readonly median: number
   readonly low: number

@@ -96,6 +96,23 @@ function rowOf(
   return { row, run }
 }
 
+/** The engine's longest pause, a second, in microseconds. */
+const MAX_SAMPLE_US = 1e6
+
+/** What other engines can run, and this one cannot. */
+function refuse({ pool, samplePeriod }: Scenario): void {
+  if (pool.grow) {
+    throw new InputError(
+      'pool.grow: the virtual engine cannot run a pool that grows; expected false',
+    )
+  }
+  if (samplePeriod.us > MAX_SAMPLE_US) {
+    throw new InputError(
+      `samplePeriod.us: expected at most ${MAX_SAMPLE_US} in virtual time, not ${samplePeriod.us}`,
+    )
+  }
+}
+
 export interface Predicted {
   readonly machine: Machine
   readonly rows: readonly MeasuredRow[]
@@ -116,11 +133,7 @@ export async function predictAll(
   layout: Layout,
   options: RunOptions,
 ): Promise<Predicted> {
-  if (scenario.pool.grow) {
-    throw new InputError(
-      'pool.grow: the virtual engine cannot run a pool that grows; expected false',
-    )
-  }
+  refuse(scenario)
   const topology = resolveTopology(scenario.cpus, options.machine)
   const model = loadCostModel(options.machine?.costModel)
   const tuning: Tuning = { batch: options.batch, tolerance: options.tolerance }

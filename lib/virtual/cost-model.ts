@@ -8,7 +8,7 @@ import type { Topology } from './types.js'
 
 /** Beside lib/ and dist/ alike. */
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url))
-export const DEFAULT_MODEL = 'default'
+const DEFAULT_MODEL = 'default'
 
 /** No access takes longer than a millisecond, no copy longer than a second. */
 const MAX_NS = 1e6
@@ -69,7 +69,7 @@ const copies = z
     error: 'expected copies ascending in bytes',
   })
 
-export const costModelSchema = z.strictObject(
+const costModelSchema = z.strictObject(
   {
     name: z.string({ error: 'expected a name' }).min(1, 'expected a name'),
     description: z.string().default(''),

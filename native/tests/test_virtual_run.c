@@ -264,7 +264,7 @@ static void a_stopped_run_ends(void)
 	control.ctx = &control;
 	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, &control, &r), 0);
 	CHECK(r.accuracy.cancelled);
-	CHECK_SOUND(r.accuracy.broken);
+	CHECK(r.accuracy.maps > 0);
 	CHECK(r.virtual_ns < 3e12);
 }
 

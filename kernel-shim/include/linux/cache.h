@@ -5,9 +5,9 @@
 
 #include <linux/compiler.h>
 
-#define L1_CACHE_BYTES	64
-#define SMP_CACHE_BYTES	64
-#define ____cacheline_aligned		__aligned(64)
-#define ____cacheline_aligned_in_smp	__aligned(64)
+#define L1_CACHE_BYTES 64
+#define SMP_CACHE_BYTES 64
+#define ____cacheline_aligned __aligned(64)
+#define ____cacheline_aligned_in_smp __aligned(64)
 
 #endif

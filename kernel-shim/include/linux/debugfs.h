@@ -19,12 +19,13 @@ static inline struct dentry *debugfs_create_dir(const char *name, struct dentry 
 }
 
 static inline struct dentry *debugfs_create_file(const char *name, unsigned short mode,
-		struct dentry *parent, void *data, const struct file_operations *fops)
+						 struct dentry *parent, void *data,
+						 const struct file_operations *fops)
 {
 	return shim_file_create(name, parent, data, fops->get, fops->set);
 }
 
-#define debugfs_create_file_unsafe	debugfs_create_file
+#define debugfs_create_file_unsafe debugfs_create_file
 
 static inline void debugfs_create_ulong(const char *name, unsigned short mode,
 					struct dentry *parent, unsigned long *number)
@@ -32,9 +33,9 @@ static inline void debugfs_create_ulong(const char *name, unsigned short mode,
 	shim_file_create(name, parent, number, shim_ulong_get, NULL);
 }
 
-#define DEFINE_DEBUGFS_ATTRIBUTE(name, getter, setter, format)		\
+#define DEFINE_DEBUGFS_ATTRIBUTE(name, getter, setter, format)                                     \
 	static const struct file_operations name = { .get = (getter), .set = (setter) }
 
-#define DEFINE_SIMPLE_ATTRIBUTE	DEFINE_DEBUGFS_ATTRIBUTE
+#define DEFINE_SIMPLE_ATTRIBUTE DEFINE_DEBUGFS_ATTRIBUTE
 
 #endif

@@ -33,21 +33,22 @@ static inline const char *dev_name(const struct device *dev)
 	return dev->init_name;
 }
 
-#define dev_err(dev, fmt, ...)	shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
-#define dev_warn(dev, fmt, ...)	shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
-#define dev_info(dev, fmt, ...)	shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
+#define dev_err(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
+#define dev_warn(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
+#define dev_info(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
 /* No rate limit: each failed map is told and counted. */
-#define dev_warn_ratelimited	dev_warn
-#define dev_err_ratelimited	dev_err
+#define dev_warn_ratelimited dev_warn
+#define dev_err_ratelimited dev_err
 
-#define dev_WARN_ONCE(dev, condition, fmt, ...) ({			\
-	static bool shim_warned;					\
-	bool shim_hit = (condition);					\
-	if (unlikely(shim_hit))						\
-		shim_warn_once(&shim_warned, dev_name(dev), fmt, ##__VA_ARGS__); \
-	shim_hit;							\
-})
+#define dev_WARN_ONCE(dev, condition, fmt, ...)                                                    \
+	({                                                                                         \
+		static bool shim_warned;                                                           \
+		bool shim_hit = (condition);                                                       \
+		if (unlikely(shim_hit))                                                            \
+			shim_warn_once(&shim_warned, dev_name(dev), fmt, ##__VA_ARGS__);           \
+		shim_hit;                                                                          \
+	})
 
-#define dev_warn_once(dev, fmt, ...)	dev_WARN_ONCE(dev, true, fmt, ##__VA_ARGS__)
+#define dev_warn_once(dev, fmt, ...) dev_WARN_ONCE(dev, true, fmt, ##__VA_ARGS__)
 
 #endif

@@ -6,8 +6,8 @@
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 
-#define zone_dma_limit		DMA_BIT_MASK(24)
-#define zone_dma_bits		24
+#define zone_dma_limit DMA_BIT_MASK(24)
+#define zone_dma_bits 24
 
 static inline dma_addr_t phys_to_dma(struct device *dev, phys_addr_t paddr)
 {

@@ -34,8 +34,9 @@ static inline void dma_reset_need_sync(struct device *dev)
 	WRITE_ONCE(dev->dma_skip_sync, false);
 }
 
-static inline struct page *dma_alloc_from_pool(struct device *dev, size_t size, void **vaddr,
-		gfp_t gfp, bool (*addr_ok)(struct device *dev, phys_addr_t paddr, size_t size))
+static inline struct page *
+dma_alloc_from_pool(struct device *dev, size_t size, void **vaddr, gfp_t gfp,
+		    bool (*addr_ok)(struct device *dev, phys_addr_t paddr, size_t size))
 {
 	return NULL;
 }

@@ -6,12 +6,12 @@
 #include <linux/device.h>
 #include <linux/dma-direction.h>
 
-#define DMA_ATTR_SKIP_CPU_SYNC	(1UL << 5)
-#define DMA_ATTR_NO_WARN	(1UL << 8)
-#define DMA_ATTR_MMIO		(1UL << 10)
+#define DMA_ATTR_SKIP_CPU_SYNC (1UL << 5)
+#define DMA_ATTR_NO_WARN (1UL << 8)
+#define DMA_ATTR_MMIO (1UL << 10)
 
-#define DMA_MAPPING_ERROR	(~(dma_addr_t)0)
-#define DMA_BIT_MASK(n)		(~0ULL >> (64 - (n)))
+#define DMA_MAPPING_ERROR (~(dma_addr_t)0)
+#define DMA_BIT_MASK(n) (~0ULL >> (64 - (n)))
 
 static inline unsigned int dma_get_min_align_mask(struct device *dev)
 {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
-#define SHIM_MAX_ERRNO	4095
+#define SHIM_MAX_ERRNO 4095
 
 static inline void *ERR_PTR(long error)
 {

@@ -3,7 +3,7 @@
 #ifndef SHIM_LINUX_EXPORT_H
 #define SHIM_LINUX_EXPORT_H
 
-#define EXPORT_SYMBOL(name)	struct device
-#define EXPORT_SYMBOL_GPL(name)	struct device
+#define EXPORT_SYMBOL(name) struct device
+#define EXPORT_SYMBOL_GPL(name) struct device
 
 #endif

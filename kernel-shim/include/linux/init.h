@@ -17,16 +17,16 @@ typedef int (*shim_param_t)(char *value);
 void shim_register_initcall(shim_initcall_t fn);
 void shim_register_param(const char *name, shim_param_t fn);
 
-#define late_initcall(fn)						\
-	__attribute__((constructor)) static void shim_initcall_##fn(void) \
-	{								\
-		shim_register_initcall(fn);				\
+#define late_initcall(fn)                                                                          \
+	__attribute__((constructor)) static void shim_initcall_##fn(void)                          \
+	{                                                                                          \
+		shim_register_initcall(fn);                                                        \
 	}
 
-#define early_param(name, fn)						\
-	__attribute__((constructor)) static void shim_param_##fn(void)	\
-	{								\
-		shim_register_param(name, fn);				\
+#define early_param(name, fn)                                                                      \
+	__attribute__((constructor)) static void shim_param_##fn(void)                             \
+	{                                                                                          \
+		shim_register_param(name, fn);                                                     \
 	}
 
 #endif

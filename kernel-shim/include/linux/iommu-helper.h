@@ -7,8 +7,8 @@
 #include <linux/log2.h>
 
 /* Does a run of @nr units from @index cross a multiple of @boundary, @shift units further on? */
-static inline bool iommu_is_span_boundary(unsigned int index, unsigned int nr,
-					  unsigned long shift, unsigned long boundary)
+static inline bool iommu_is_span_boundary(unsigned int index, unsigned int nr, unsigned long shift,
+					  unsigned long boundary)
 {
 	BUG_ON(!is_power_of_2(boundary));
 	return boundary - ((index + shift) & (boundary - 1)) < nr;

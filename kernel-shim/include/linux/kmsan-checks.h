@@ -3,7 +3,11 @@
 #ifndef SHIM_LINUX_KMSAN_CHECKS_H
 #define SHIM_LINUX_KMSAN_CHECKS_H
 
-#define kmsan_unpoison_memory(addr, bytes)	do { } while (0)
-#define kmsan_check_memory(addr, bytes)		do { } while (0)
+#define kmsan_unpoison_memory(addr, bytes)                                                         \
+	do {                                                                                       \
+	} while (0)
+#define kmsan_check_memory(addr, bytes)                                                            \
+	do {                                                                                       \
+	} while (0)
 
 #endif

@@ -5,7 +5,10 @@
 
 #include <linux/kernel.h>
 
-#define LIST_HEAD_INIT(name)	{ .next = &(name), .prev = &(name) }
+#define LIST_HEAD_INIT(name)                                                                       \
+	{                                                                                          \
+		.next = &(name), .prev = &(name)                                                   \
+	}
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {

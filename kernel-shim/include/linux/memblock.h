@@ -6,11 +6,11 @@
 #include <linux/cache.h>
 #include <linux/mm.h>
 
-#define ARCH_LOW_ADDRESS_LIMIT	0xffffffffUL
+#define ARCH_LOW_ADDRESS_LIMIT 0xffffffffUL
 
-#define memblock_alloc(bytes, align)		shim_boot_alloc(bytes, align)
-#define memblock_alloc_low(bytes, align)	shim_boot_alloc(bytes, align)
-#define memblock_free(vaddr, bytes)		shim_boot_free(vaddr)
-#define memblock_free_late(paddr, bytes)	shim_boot_free(phys_to_virt(paddr))
+#define memblock_alloc(bytes, align) shim_boot_alloc(bytes, align)
+#define memblock_alloc_low(bytes, align) shim_boot_alloc(bytes, align)
+#define memblock_free(vaddr, bytes) shim_boot_free(vaddr)
+#define memblock_free_late(paddr, bytes) shim_boot_free(phys_to_virt(paddr))
 
 #endif

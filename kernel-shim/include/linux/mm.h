@@ -12,11 +12,11 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#define MAX_PAGE_ORDER	10
-#define MAX_ORDER	10
+#define MAX_PAGE_ORDER 10
+#define MAX_ORDER 10
 
-#define PAGE_ALIGN(x)	ALIGN(x, PAGE_SIZE)
-#define PAGE_ALIGNED(x)	IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
+#define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)
+#define PAGE_ALIGNED(x) IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
 
 /*
  * A page is known by its number alone. The low bit keeps page 0 apart from NULL.
@@ -38,7 +38,7 @@ static inline phys_addr_t page_to_phys(const struct page *page)
 	return PFN_PHYS(page_to_pfn(page));
 }
 
-#define phys_to_page(paddr)	pfn_to_page(PFN_DOWN(paddr))
+#define phys_to_page(paddr) pfn_to_page(PFN_DOWN(paddr))
 
 static inline bool PageHighMem(const struct page *page)
 {
@@ -57,13 +57,13 @@ static inline void *phys_to_virt(phys_addr_t paddr)
 	return shim.identity ? (void *)paddr : shim.scratch + (paddr & shim.scratch_mask);
 }
 
-#define virt_to_phys(vaddr)	((phys_addr_t)shim_virt_to_phys((const void *)(vaddr)))
-#define page_address(page)	phys_to_virt(page_to_phys(page))
-#define virt_to_page(vaddr)	phys_to_page(virt_to_phys(vaddr))
-#define __pa(vaddr)		virt_to_phys(vaddr)
-#define __va(paddr)		phys_to_virt(paddr)
+#define virt_to_phys(vaddr) ((phys_addr_t)shim_virt_to_phys((const void *)(vaddr)))
+#define page_address(page) phys_to_virt(page_to_phys(page))
+#define virt_to_page(vaddr) phys_to_page(virt_to_phys(vaddr))
+#define __pa(vaddr) virt_to_phys(vaddr)
+#define __va(paddr) phys_to_virt(paddr)
 /* The end of RAM: 64 TiB. */
-#define high_memory		((char *)(1UL << 46))
+#define high_memory ((char *)(1UL << 46))
 
 static inline unsigned int get_order(unsigned long bytes)
 {

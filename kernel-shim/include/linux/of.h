@@ -7,6 +7,6 @@
 
 struct device_node;
 
-#define of_property_present(node, name)	false
+#define of_property_present(node, name) false
 
 #endif

@@ -5,6 +5,6 @@
 
 #include <linux/of.h>
 
-#define of_get_flat_dt_prop(node, name, size)	((const void *)NULL)
+#define of_get_flat_dt_prop(node, name, size) ((const void *)NULL)
 
 #endif

@@ -27,10 +27,10 @@ typedef int (*shim_rmem_setup_t)(struct reserved_mem *rmem);
 
 void shim_register_rmem(const char *compatible, shim_rmem_setup_t fn);
 
-#define RESERVEDMEM_OF_DECLARE(name, compatible, fn)			\
-	__attribute__((constructor)) static void shim_rmem_##name(void)	\
-	{								\
-		shim_register_rmem(compatible, fn);			\
+#define RESERVEDMEM_OF_DECLARE(name, compatible, fn)                                               \
+	__attribute__((constructor)) static void shim_rmem_##name(void)                            \
+	{                                                                                          \
+		shim_register_rmem(compatible, fn);                                                \
 	}
 
 #endif

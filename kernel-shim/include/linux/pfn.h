@@ -5,13 +5,13 @@
 
 #include <linux/types.h>
 
-#define PAGE_SHIFT	12
-#define PAGE_SIZE	(1UL << PAGE_SHIFT)
-#define PAGE_MASK	(-PAGE_SIZE)
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (-PAGE_SIZE)
 
-#define PFN_DOWN(addr)	((addr) / PAGE_SIZE)
-#define PFN_UP(addr)	PFN_DOWN((addr) + ~PAGE_MASK)
-#define PFN_PHYS(pfn)	((phys_addr_t)(pfn) * PAGE_SIZE)
-#define PHYS_PFN(addr)	((unsigned long)PFN_DOWN(addr))
+#define PFN_DOWN(addr) ((addr) / PAGE_SIZE)
+#define PFN_UP(addr) PFN_DOWN((addr) + ~PAGE_MASK)
+#define PFN_PHYS(pfn) ((phys_addr_t)(pfn)*PAGE_SIZE)
+#define PHYS_PFN(addr) ((unsigned long)PFN_DOWN(addr))
 
 #endif

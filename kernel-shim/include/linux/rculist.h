@@ -6,7 +6,7 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 
-#define INIT_LIST_HEAD_RCU	INIT_LIST_HEAD
+#define INIT_LIST_HEAD_RCU INIT_LIST_HEAD
 
 /* The release store lets a reader that meets @entry see its contents. */
 static inline void list_add_rcu(struct list_head *entry, struct list_head *head)
@@ -26,9 +26,9 @@ static inline void list_del_rcu(struct list_head *entry)
 	entry->prev = NULL;
 }
 
-#define list_for_each_entry_rcu(pos, head, member, ...)			\
-	for (pos = container_of(READ_ONCE((head)->next), __typeof__(*pos), member); \
-	     (head) != &pos->member;					\
+#define list_for_each_entry_rcu(pos, head, member, ...)                                            \
+	for (pos = container_of(READ_ONCE((head)->next), __typeof__(*pos), member);                \
+	     (head) != &pos->member;                                                               \
 	     pos = container_of(READ_ONCE(pos->member.next), __typeof__(*pos), member))
 
 #endif

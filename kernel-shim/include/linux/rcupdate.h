@@ -6,9 +6,13 @@
 #include <linux/types.h>
 #include "../../host/host.h"
 
-#define rcu_read_lock()		do { } while (0)
-#define rcu_read_unlock()	do { } while (0)
+#define rcu_read_lock()                                                                            \
+	do {                                                                                       \
+	} while (0)
+#define rcu_read_unlock()                                                                          \
+	do {                                                                                       \
+	} while (0)
 
-#define call_rcu(head, fn)	shim_defer_rcu(head, (void (*)(void *))(fn))
+#define call_rcu(head, fn) shim_defer_rcu(head, (void (*)(void *))(fn))
 
 #endif

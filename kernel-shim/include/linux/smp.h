@@ -5,8 +5,8 @@
 
 #include "../../host/host.h"
 
-#define raw_smp_processor_id()	shim_cpu
-#define smp_processor_id()	shim_cpu
+#define raw_smp_processor_id() shim_cpu
+#define smp_processor_id() shim_cpu
 
 unsigned int num_possible_cpus(void);
 

@@ -16,14 +16,23 @@ typedef struct {
 _Static_assert(sizeof(spinlock_t) == 4, "struct io_tlb_area needs a lock of 4 bytes");
 
 /* glibc: 1 is free, and pthread_spin_init() stores nothing else. */
-#define __SPIN_LOCK_UNLOCKED(name)	{ 1 }
+#define __SPIN_LOCK_UNLOCKED(name)                                                                 \
+	{                                                                                          \
+		1                                                                                  \
+	}
 
 #ifdef SHIM_IRQ_HOOK
 /* A test's stand-in for an interrupt, which can come as soon as they are enabled again. */
 extern void (*shim_irq_hook)(void);
-#define shim_irqs_on()	do { if (shim_irq_hook) shim_irq_hook(); } while (0)
+#define shim_irqs_on()                                                                             \
+	do {                                                                                       \
+		if (shim_irq_hook)                                                                 \
+			shim_irq_hook();                                                           \
+	} while (0)
 #else
-#define shim_irqs_on()	do { } while (0)
+#define shim_irqs_on()                                                                             \
+	do {                                                                                       \
+	} while (0)
 #endif
 
 static inline void spin_lock_init(spinlock_t *lock)
@@ -41,18 +50,20 @@ static inline void spin_unlock(spinlock_t *lock)
 	pthread_spin_unlock(&lock->raw);
 }
 
-#define local_irq_save(flags)		((flags) = 0)
-#define local_irq_restore(flags)	((void)(flags))
+#define local_irq_save(flags) ((flags) = 0)
+#define local_irq_restore(flags) ((void)(flags))
 
-#define spin_lock_irqsave(lock, flags) do {				\
-	local_irq_save(flags);						\
-	spin_lock(lock);						\
-} while (0)
+#define spin_lock_irqsave(lock, flags)                                                             \
+	do {                                                                                       \
+		local_irq_save(flags);                                                             \
+		spin_lock(lock);                                                                   \
+	} while (0)
 
-#define spin_unlock_irqrestore(lock, flags) do {			\
-	spin_unlock(lock);						\
-	local_irq_restore(flags);					\
-	shim_irqs_on();							\
-} while (0)
+#define spin_unlock_irqrestore(lock, flags)                                                        \
+	do {                                                                                       \
+		spin_unlock(lock);                                                                 \
+		local_irq_restore(flags);                                                          \
+		shim_irqs_on();                                                                    \
+	} while (0)
 
 #endif

@@ -15,7 +15,7 @@ static inline void *shim_memset(void *to, int c, size_t n)
 }
 
 /* Without copies, the address of what would be copied is not even looked up. */
-#define memcpy(to, from, n)	(shim.copy ? (memcpy)(to, from, n) : NULL)
-#define memset	shim_memset
+#define memcpy(to, from, n) (shim.copy ? (memcpy)(to, from, n) : NULL)
+#define memset shim_memset
 
 #endif

@@ -38,6 +38,6 @@ struct rcu_head {
 	void (*func)(struct rcu_head *head);
 };
 
-#define BITS_PER_LONG	64
+#define BITS_PER_LONG 64
 
 #endif

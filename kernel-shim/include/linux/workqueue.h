@@ -12,13 +12,12 @@ struct work_struct {
 	void (*func)(struct work_struct *work);
 };
 
-#define __WORK_INITIALIZER(name, fn) {					\
-	.entry = LIST_HEAD_INIT((name).entry),				\
-	.func = (fn),							\
-}
+#define __WORK_INITIALIZER(name, fn)                                                               \
+	{                                                                                          \
+		.entry = LIST_HEAD_INIT((name).entry), .func = (fn),                               \
+	}
 
-#define INIT_WORK(work, fn)						\
-	(*(work) = (struct work_struct)__WORK_INITIALIZER(*(work), fn))
+#define INIT_WORK(work, fn) (*(work) = (struct work_struct)__WORK_INITIALIZER(*(work), fn))
 
 static inline bool schedule_work(struct work_struct *work)
 {

@@ -13,7 +13,7 @@
  * After a stop the operations under way may end, but for no longer than this
  * many syncs: with a full pool and many areas a map takes its time.
  */
-#define STOP_SYNCS (1UL << 19)
+#define STOP_SYNCS (1UL << 16)
 /* Nobody ends an operation in this many syncs: they run in circles. */
 #define STUCK_SYNCS (1UL << 26)
 /* CPUs do not begin at the same moment: within this time, drawn from the seed. */
@@ -314,6 +314,28 @@ static void set_up(struct virtual_run *run, const struct lab_virtual *setup, boo
 	}
 }
 
+/*
+ * Left in the middle of an operation, nothing need be in order; and the check of a
+ * large pool takes longer than whoever stopped the run wants to wait.
+ */
+static void report_allocator(struct virtual_run *run, bool check)
+{
+	const struct swiotlb_ops *ops = run->in.ops;
+	struct lab_accuracy *a = &run->result->accuracy;
+	struct tracker_bounds bounds;
+
+	if (check) {
+		instance_report(&run->in, a);
+		return;
+	}
+	bounds = ops->bounds(run->in.mem);
+	a->used = ops->used(run->in.mem);
+	a->hiwater = ops->hiwater(run->in.mem);
+	a->nslabs = ops->nslabs(run->in.mem);
+	a->bound_under = bounds.under;
+	a->bound_over = bounds.over;
+}
+
 static void report(struct virtual_run *run, bool at_rest, struct lab_control *control)
 {
 	struct lab_virtual_result *r = run->result;
@@ -341,10 +363,7 @@ static void report(struct virtual_run *run, bool at_rest, struct lab_control *co
 	r->locks = m->lock_takes;
 	r->locks_waited = m->lock_waits;
 	r->switches = m->switches;
-	instance_report(&run->in, &r->accuracy);
-	/* Left in the middle of an operation, nothing need be in order. */
-	if (!at_rest)
-		r->accuracy.broken = NULL;
+	report_allocator(run, at_rest && !r->accuracy.cancelled);
 	cpus_report_full(run->cpus, run->loaded.w.cpus, &r->accuracy);
 }
 

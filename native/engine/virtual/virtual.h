@@ -191,7 +191,8 @@ struct lab_virtual_result {
  * On the calling thread. @workload->cpus must be what the topology multiplies out
  * to, and the pool may not grow. A stopped run ends after the operations under
  * way, or soon in the midst of them where they take long; its result holds what
- * was done and says so in accuracy.cancelled.
+ * was done and says so in accuracy.cancelled. Its allocator is not checked:
+ * accuracy.broken is NULL.
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */

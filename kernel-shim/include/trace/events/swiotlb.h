@@ -3,6 +3,8 @@
 #ifndef SHIM_TRACE_EVENTS_SWIOTLB_H
 #define SHIM_TRACE_EVENTS_SWIOTLB_H
 
-#define trace_swiotlb_bounced(dev, dev_addr, size)	do { } while (0)
+#define trace_swiotlb_bounced(dev, dev_addr, size)                                                 \
+	do {                                                                                       \
+	} while (0)
 
 #endif
