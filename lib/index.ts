@@ -46,8 +46,13 @@ export { adjustSize, loadScenario, resolveScenario } from './scenario/resolve.js
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './scenario/units.js'
 export {
+  type Address,
+  type FailedMap,
+  type MapRequest,
   Operations,
   OperationsBuilder,
+  type PlaceRequest,
+  type PoolFacts,
   readTrace,
   type Trace,
   TraceError,

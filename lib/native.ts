@@ -67,7 +67,7 @@ export interface NativeWorkload {
   readonly seed: number
 }
 
-export interface SerialPlan {
+interface SerialPlan {
   readonly kind: 'serial'
   readonly pool: NativePool
   readonly variant: NativeVariant
@@ -76,7 +76,7 @@ export interface SerialPlan {
   readonly sampleEvery: number
 }
 
-export interface AccuracyPlan {
+interface AccuracyPlan {
   readonly kind: 'accuracy'
   readonly pool: NativePool
   readonly variant: NativeVariant
@@ -87,7 +87,7 @@ export interface AccuracyPlan {
   readonly instrumented: boolean
 }
 
-export interface BenchPlan {
+interface BenchPlan {
   readonly kind: 'bench'
   readonly pool: NativePool
   readonly variants: readonly (NativeVariant | NativeLibrary)[]
@@ -100,7 +100,7 @@ export interface BenchPlan {
   readonly realtime: boolean
 }
 
-export interface ReplayPlan {
+interface ReplayPlan {
   readonly kind: 'replay'
   readonly pool: NativePool
   readonly variant: NativeVariant

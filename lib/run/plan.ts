@@ -39,7 +39,7 @@ export function resolveLayout(wanted: Partial<Layout> = {}): Layout {
   }
 }
 
-export function nativeLayout(layout: Layout): number {
+function nativeLayout(layout: Layout): number {
   return (
     (layout.areaLayout === 'padded' ? 1 : 0) +
     (layout.counterLayout === 'own-line' ? 2 : 0) +

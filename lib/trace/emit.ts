@@ -32,7 +32,7 @@ export function countBelow(values: readonly number[], limit: number): number {
 }
 
 /** Slots of one area, or undefined if the pool's size or areas are unknown. */
-export function areaSlots(pool: PoolFacts): number | undefined {
+function areaSlots(pool: PoolFacts): number | undefined {
   return pool.nslabs && pool.nareas ? pool.nslabs / pool.nareas : undefined
 }
 

@@ -2,7 +2,7 @@
 import { Fields } from './fields.js'
 
 /** Where an event stands. */
-export interface EventPlace {
+interface EventPlace {
   /** Line of the file, from 1. */
   readonly line: number
   readonly cpu: number

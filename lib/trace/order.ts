@@ -19,7 +19,7 @@ export interface CounterStep {
 }
 
 /** An addition that found another value than any order explains: something was lost before it. */
-export interface CounterJump {
+interface CounterJump {
   /** Index of the step. */
   readonly step: number
   /** Found value minus explained value, slots. */

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "fuzz_log.c"
 
-#define RANDOM_INPUTS 600
+#define RANDOM_INPUTS 300
 #define INPUT_BYTES 2048
 
 static void run_file(const char *folder, const char *name)
