@@ -37,7 +37,9 @@ const slots = z
     return z.NEVER
   })
 
-const hex = z.string().regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal number, as 0xfff')
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,16}$/, { error: 'expected a hexadecimal number, as 0xfff', abort: true })
 const mask32 = hex.refine((text) => Number(text) <= 0xffffffff, 'expected at most 32 bits')
 
 /** No mapping is larger than a segment. */

@@ -60,13 +60,13 @@ static void logged_unmap(struct accuracy_run *run, unsigned int me, struct live_
 }
 
 /* This CPU's turn for a large I/O: begin it, or end the one it began. */
-static void accuracy_burst(struct accuracy_run *run, unsigned int me, uint64_t *next)
+static void accuracy_burst(struct accuracy_run *run, unsigned int me, struct burst_clock *clock)
 {
 	const struct lab_workload *w = &run->loaded.w;
 	uint64_t turn = __atomic_load_n(&run->burst_turn, __ATOMIC_ACQUIRE);
 	struct lab_cpu *cpu = &run->cpus[me];
 
-	if (turn / 2 % w->cpus != me || cpu->at < *next)
+	if (!burst_due(clock, w, turn, me, cpu->at))
 		return;
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
 		struct live_mapping *place = &cpu->live[w->in_flight + i];
@@ -77,8 +77,6 @@ static void accuracy_burst(struct accuracy_run *run, unsigned int me, uint64_t *
 			logged_map(run, me, place, burst_orig(&run->loaded, me, i),
 				   (uint32_t)w->burst.bytes);
 	}
-	/* Steps of one CPU for steps of all: they go at the same pace. */
-	*next = cpu->at + (turn % 2 ? w->burst.every : w->burst.hold) / w->cpus;
 	/* Release: whoever's turn is next begins after these unmaps. */
 	__atomic_store_n(&run->burst_turn, turn + 1, __ATOMIC_RELEASE);
 }
@@ -97,7 +95,7 @@ static void accuracy_member(void *ctx, unsigned int me)
 	struct accuracy_run *run = ctx;
 	const struct lab_workload *w = &run->loaded.w;
 	struct lab_cpu *cpu = &run->cpus[me];
-	uint64_t next_burst = w->burst.every / w->cpus;
+	struct burst_clock clock = BURST_CLOCK_INIT;
 	struct op_log *log = &run->logs[me];
 
 	team_meet(run->team);
@@ -120,7 +118,7 @@ static void accuracy_member(void *ctx, unsigned int me)
 		if (w->load == LAB_STEADY || !was_live)
 			logged_map(run, me, place, e->orig, e->size);
 		if (w->burst.mappings)
-			accuracy_burst(run, me, &next_burst);
+			accuracy_burst(run, me, &clock);
 	}
 	counts_end(&run->tallies[me]);
 }

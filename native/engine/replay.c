@@ -83,6 +83,15 @@ static bool replay_take(struct replay_run *run, const struct lab_op *op, struct 
 						(unsigned int)op->alloc_align_mask, &e->tlb_addr);
 }
 
+/* The next search begins where the kernel's does: behind what it took. */
+static void replay_set_index(struct replay_run *run, uint64_t behind)
+{
+	uint64_t area_nslabs = run->in.pool.nslabs / run->in.pool.nareas;
+
+	run->in.ops->set_area_index(run->in.mem, (unsigned int)((behind - 1) / area_nslabs),
+				    (unsigned int)(behind % area_nslabs));
+}
+
 /*
  * Moves a mapping to where the record has it, or leaves it where it is when
  * those slots are taken. It is unmapped first: never is it counted twice.
@@ -92,8 +101,10 @@ static void replay_move(struct replay_run *run, const struct lab_op *op, struct 
 {
 	run->result->misplaced++;
 	run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, DMA_TO_DEVICE, 0);
-	if (replay_take(run, op, e, (long)op->expect - 1))
+	if (replay_take(run, op, e, (long)op->expect - 1)) {
+		replay_set_index(run, op->expect - 1 + e->nslots);
 		return;
+	}
 	run->result->unmovable++;
 	/* Cannot fail: these slots were given back two lines above. */
 	replay_take(run, op, e, slot);

@@ -89,4 +89,33 @@ static inline uint32_t cpu_unmap(const struct lab_instance *in, const struct lab
 	return place->nslots;
 }
 
+/**
+ * struct burst_clock - when a CPU's next part in the large I/Os is due
+ * @turn: the turn that @due is for; even: to begin one, odd: to end it
+ * @due: in steps of this CPU
+ */
+struct burst_clock {
+	uint64_t turn;
+	uint64_t due;
+};
+
+#define BURST_CLOCK_INIT ((struct burst_clock){ .turn = UINT64_MAX })
+
+/*
+ * Whether CPU @me, @at steps into its tape, is to take turn @turn. The wait
+ * begins when the turn is first seen: in steps of one CPU for steps of all, which
+ * go at the same pace.
+ */
+static inline bool burst_due(struct burst_clock *clock, const struct lab_workload *w, uint64_t turn,
+			     unsigned int me, uint64_t at)
+{
+	if (turn / 2 % w->cpus != me)
+		return false;
+	if (turn != clock->turn) {
+		clock->turn = turn;
+		clock->due = at + (turn % 2 ? w->burst.hold : w->burst.every) / w->cpus;
+	}
+	return at >= clock->due;
+}
+
 #endif /* ENGINE_STEP_H */

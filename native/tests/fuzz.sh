@@ -43,7 +43,7 @@ for instance in native/instances/*.c; do
 	esac
 done
 # shellcheck disable=SC2086
-"$clang" -std=gnu11 -O1 -g -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
+"$clang" -std=gnu11 -O1 -gline-tables-only -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -Inative native/tests/fuzz_log.c native/rcu.c \
 	native/trackers/registry.c $plain $absent -o "$build/fuzz_log" -pthread
 if [ -n "$merge" ]; then

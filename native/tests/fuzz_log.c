@@ -82,6 +82,8 @@ static void check_mapping(struct fuzz *f, const struct fuzz_mapping *m, phys_add
 			  unsigned int alloc_align_mask)
 {
 	const struct swiotlb_placement *p = &m->place;
+	phys_addr_t first = m->addr - p->offset - p->pad * IO_TLB_SIZE;
+	phys_addr_t last = first + p->nslots * IO_TLB_SIZE - 1;
 
 	EXPECT(f, p->slot >= 0 && p->nslots && p->pad < p->nslots);
 	/* Padding in front, the mapping, and no more than the alignment behind it. */
@@ -91,13 +93,14 @@ static void check_mapping(struct fuzz *f, const struct fuzz_mapping *m, phys_add
 	for (unsigned int i = 0; i < MAX_LIVE; i++)
 		if (f->mappings[i].live)
 			EXPECT(f, !overlap(m, &f->mappings[i]));
+	EXPECT(f, !((first ^ last) & ~f->dev.seg_boundary_mask));
 	/* A boundary hides the upper bits of the address from the alignment. */
 	if (f->dev.seg_boundary_mask != DMA_BIT_ALL)
 		return;
 	if (orig)
 		EXPECT(f, !((m->addr ^ orig) & f->dev.min_align_mask));
 	if (!m->alloc)
-		EXPECT(f, !((m->addr - p->offset - p->pad * IO_TLB_SIZE) & alloc_align_mask));
+		EXPECT(f, !(first & alloc_align_mask));
 }
 
 static void count(struct fuzz *f, long nslots)

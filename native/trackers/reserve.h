@@ -61,8 +61,9 @@ struct tracker_area {
  * @granted: sum of the reservations
  * @mark: the report; written under @mem->lock
  * @chunk: half of what an area takes beyond its need; written under @mem->lock
- * @sharers: areas that share the distance to the mark: those in use; likewise
- * @look_mask: an addition whose result has none of these bits looks; likewise
+ * @looked: what was granted at the last look at the areas; likewise
+ * @step: how far @granted may move from it before it is time for the next;
+ *	likewise
  * @tolerance: slots; likewise
  * @bound: the largest tolerance that is in @mark; likewise
  */
@@ -70,8 +71,8 @@ struct tracker_mem {
 	atomic_long_t granted;
 	long mark;
 	unsigned int chunk;
-	unsigned int sharers;
-	unsigned int look_mask;
+	long looked;
+	long step;
 	long tolerance;
 	long bound;
 };
@@ -88,8 +89,6 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 
 	t->tolerance = (long)min(params->tolerance, params->nslabs);
 	t->bound = t->tolerance;
-	t->sharers = params->nareas;
-	t->look_mask = params->nareas - 1;
 }
 
 #define tracker_init_area tracker_init_area
@@ -100,17 +99,13 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 	area->tracker.chunked = !transient;
 }
 
-/*
- * Whether to look anew how large the chunk may be: when the distance to the mark
- * has become long, and else at one addition in as many as there are areas, so
- * that the look at each of them costs one area for each addition.
- */
-static __always_inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted,
-							long mark, unsigned int chunk)
+/* Whether so much has changed that the chunk should be set anew. */
+static __always_inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted)
 {
-	bool far = mark - granted > 4 * (long)READ_ONCE(t->sharers) * ((long)chunk + 1);
+	long moved = granted - READ_ONCE(t->looked);
+	long step = READ_ONCE(t->step);
 
-	return far || !(granted & READ_ONCE(t->look_mask)) ? TOKEN_LOOK : 0;
+	return moved > step || moved < -step ? TOKEN_LOOK : 0;
 }
 
 #define tracker_add_locked tracker_add_locked
@@ -134,7 +129,7 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 	mark = READ_ONCE(t->mark);
 	if (likely(granted <= mark)) {
 		area->tracker.reserved = used + 2 * chunk;
-		return tracker_wants_look(t, granted, mark, chunk);
+		return tracker_wants_look(t, granted);
 	}
 	/* Near the mark, what is not needed may make the difference. */
 	area->tracker.reserved = used;
@@ -161,25 +156,7 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 		return 0;
 	area->tracker.reserved = used + 2 * chunk;
 	granted = atomic_long_add_return(2 * (long)chunk - (long)unused, &t->granted);
-	return tracker_wants_look(t, granted, READ_ONCE(t->mark), chunk);
-}
-
-/*
- * The chunk that the distance between @used and the mark allows. An area keeps
- * between none and four chunks, on the average two: with 3/8 of its share of the
- * distance, all areas together keep three quarters of it. A small change is not
- * worth taking the line away from every CPU. @mem->lock is held.
- */
-static inline void tracker_set_chunk(struct tracker_mem *t, long used, unsigned int sharers)
-{
-	long distance = max(t->mark - used, 0L);
-	long chunk = 3 * distance / (8 * (long)max(sharers, 1U));
-	long change = chunk - (long)t->chunk;
-
-	if (sharers != t->sharers)
-		WRITE_ONCE(t->sharers, sharers);
-	if (4 * (change < 0 ? -change : change) > (long)t->chunk)
-		WRITE_ONCE(t->chunk, (unsigned int)chunk);
+	return tracker_wants_look(t, granted);
 }
 
 /* What a walk over the areas finds: slots, areas in use, and areas. */
@@ -188,6 +165,29 @@ struct area_totals {
 	unsigned int sharers;
 	unsigned int areas;
 };
+
+/*
+ * The chunk that the distance between @used and the mark allows. An area keeps
+ * between none and four chunks, on the average two: with 3/8 of its share of the
+ * distance, all areas in use together keep three quarters of it. A small change
+ * is not worth taking the line away from every CPU.
+ *
+ * The next look is due when a quarter of the distance is gone or gained, but
+ * not before an area has moved a slot or two on the average: so it costs one
+ * area for each slot or two that move. @mem->lock is held.
+ */
+static inline void tracker_set_chunk(struct tracker_mem *t, long used,
+				     const struct area_totals *look)
+{
+	long distance = max(t->mark - used, 0L);
+	long chunk = 3 * distance / (8 * (long)max(look->sharers, 1U));
+	long change = chunk - (long)t->chunk;
+
+	if (4 * (change < 0 ? -change : change) > (long)t->chunk)
+		WRITE_ONCE(t->chunk, (unsigned int)chunk);
+	WRITE_ONCE(t->looked, atomic_long_read(&t->granted));
+	WRITE_ONCE(t->step, max(distance / 4, 2 * (long)look->areas));
+}
 
 static inline void tracker_look_at(struct area_totals *look, struct io_tlb_area *area)
 {
@@ -222,7 +222,6 @@ static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem,
 		tracker_look_at(look, area);
 		spin_unlock(&area->lock);
 	}
-	WRITE_ONCE(t->look_mask, (unsigned int)roundup_pow_of_two(look->areas) - 1);
 	return atomic_long_read(&t->granted);
 }
 
@@ -236,7 +235,7 @@ static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_
 		WRITE_ONCE(t->mark, granted + t->tolerance);
 		t->bound = max(t->bound, t->tolerance);
 	}
-	tracker_set_chunk(t, granted, look.sharers);
+	tracker_set_chunk(t, granted, &look);
 }
 
 /* A map passed the mark. Another may have raised it since, or given back. */
@@ -269,7 +268,7 @@ static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
 	if (look.used + t->tolerance > t->mark + t->tolerance / 4)
 		tracker_sweep_and_raise(t, mem);
 	else
-		tracker_set_chunk(t, look.used, look.sharers);
+		tracker_set_chunk(t, look.used, &look);
 	spin_unlock(&mem->lock);
 }
 
@@ -332,7 +331,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	granted = tracker_sweep(t, mem, &look);
 	WRITE_ONCE(t->mark, granted ? granted + t->tolerance : 0);
 	t->bound = t->tolerance;
-	tracker_set_chunk(t, granted, look.sharers);
+	tracker_set_chunk(t, granted, &look);
 	spin_unlock(&mem->lock);
 }
 

@@ -106,7 +106,8 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 
-	return READ_ONCE(t->complete) ? (unsigned long)atomic_long_read(&t->total_used) :
+	/* Turned off in between, the counter may have lost what is yet to be added. */
+	return READ_ONCE(t->complete) ? (unsigned long)max(atomic_long_read(&t->total_used), 0L) :
 					mem_areas_used(mem);
 }
 

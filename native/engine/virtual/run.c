@@ -146,13 +146,13 @@ static void run_step(struct virtual_run *run, struct vcpu *v)
 }
 
 /* This CPU's turn for a large I/O: begin it, or end the one it began. */
-static void run_burst(struct virtual_run *run, struct vcpu *v, u64 *next)
+static void run_burst(struct virtual_run *run, struct vcpu *v, struct burst_clock *clock)
 {
 	const struct lab_workload *w = &run->loaded.w;
 	struct lab_cpu *cpu = &run->cpus[v->id];
 	u64 turn = run->burst_turn;
 
-	if (turn / 2 % w->cpus != v->id || cpu->at < *next)
+	if (!burst_due(clock, w, turn, v->id, cpu->at))
 		return;
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
 		struct live_mapping *place = &cpu->live[w->in_flight + i];
@@ -163,8 +163,6 @@ static void run_burst(struct virtual_run *run, struct vcpu *v, u64 *next)
 			run_map(run, v, place, burst_orig(&run->loaded, v->id, i),
 				(uint32_t)w->burst.bytes);
 	}
-	/* Steps of one CPU for steps of all: they go at the same pace. */
-	*next = cpu->at + (turn % 2 ? w->burst.every : w->burst.hold) / w->cpus;
 	run->burst_turn = turn + 1;
 }
 
@@ -212,14 +210,14 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 {
 	struct virtual_run *run = run_of(m);
 	const struct lab_workload *w = &run->loaded.w;
-	u64 next_burst = w->burst.every / w->cpus;
+	struct burst_clock clock = BURST_CLOCK_INIT;
 
 	while (goes_on(run, v)) {
 		if (run->cpus[v->id].at == run->setup->warm_steps)
 			warm_up_ends(run, v);
 		run_step(run, v);
 		if (w->burst.mappings)
-			run_burst(run, v, &next_burst);
+			run_burst(run, v, &clock);
 		if (run->think)
 			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, run->think));
 	}
