@@ -93,10 +93,15 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	return (unsigned long)atomic_long_read(&mem_tracker(mem)->used_hiwater);
 }
 
-/* To zero; the next fold lifts it. */
+/*
+ * To the count of the moment: from zero, no map would lift it but one that
+ * folds. A record that a fold sets meanwhile may count as before the reset.
+ */
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
-	atomic_long_set(&mem_tracker(mem)->used_hiwater, 0);
+	struct tracker_mem *t = mem_tracker(mem);
+
+	atomic_long_set(&t->used_hiwater, max(atomic_long_read(&t->total_used), 0L));
 }
 
 /*
