@@ -217,8 +217,14 @@ describe('what is printed', () => {
     'a calibration makes a model that runs',
     async () => {
       const file = join(folder, 'here.json')
-      const { code, stdout } = await cli(['calibrate', '--rounds', '3', '--out', file])
-      expect(code).toBe(0)
+      // On a busy host few rounds may not catch both CPUs at work; then more do.
+      let result = await cli(['calibrate', '--rounds', '3', '--out', file])
+      for (const rounds of ['20', '100']) {
+        if (result.code === 0) break
+        result = await cli(['calibrate', '--rounds', rounds, '--out', file])
+      }
+      const { code, stdout, stderr } = result
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toMatch(/^a line from another core( +[\d.]+){3}$/m)
       expect(await cli([...VIRTUAL, ...SHORT, '--cost-model', file])).toMatchObject({ code: 0 })
     },
