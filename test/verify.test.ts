@@ -14,7 +14,7 @@ import {
   writeOperationLog,
 } from '../lib/trace/index.js'
 import type { Mismatch } from '../lib/verify/compare.js'
-import { shrink } from '../lib/verify/shrink.js'
+import { type Shrunk, shrink } from '../lib/verify/shrink.js'
 import { cli } from './cli-process.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-'))
@@ -157,7 +157,7 @@ describe('shrinking', () => {
   test('finds the two operations that matter', async () => {
     const operations = log(sizes)
     const first = (await compare(operations)) as Mismatch
-    const shortest = await shrink(operations, first, compare, 60_000)
+    const shortest = (await shrink(operations, first, compare, 60_000)) as Shrunk
     expect(shortest.minimal).toBe(true)
     expect(shortest.mismatch).toEqual({ operation: 1, field: 'slot', port: '1', kernel: '2' })
     expect(
@@ -168,10 +168,15 @@ describe('shrinking', () => {
   test('gives what it has when the time is over', async () => {
     const operations = log(sizes)
     const first = (await compare(operations)) as Mismatch
-    const { operations: left, minimal, mismatch } = await shrink(operations, first, compare, 0)
-    expect(minimal).toBe(false)
-    expect(left).toHaveLength(first.operation + 1)
-    expect(mismatch).toEqual(first)
+    const shortest = (await shrink(operations, first, compare, 0)) as Shrunk
+    expect(shortest.minimal).toBe(false)
+    expect(shortest.operations).toHaveLength(first.operation + 1)
+    expect(shortest.mismatch).toEqual(first)
+  })
+
+  test('says so when the log does not differ a second time', async () => {
+    const first = { operation: 1, field: 'slot', port: '1', kernel: '2' }
+    expect(await shrink(log([1, 2, 3]), first, async () => null, 60_000)).toBeNull()
   })
 })
 

@@ -25,7 +25,11 @@ function title({ kernel, compiler, layout, seed }: VerifyResult): string {
   )
 }
 
-function shrunkWords({ shrunk }: Difference, written: string | null): string[] {
+function shrunkWords({ variant, profile, again, shrunk }: Difference, written: string | null) {
+  if (again === false) {
+    const which = `The difference of ${variant}, ${profile} was not there a second time:`
+    return ['', wrap(`${which} one side depends on something besides the operations.`)]
+  }
   if (!shrunk) return []
   const { operations, minimal, line, field, port, kernel, log } = shrunk
   const least = minimal ? 'The shortest log that still differs has' : 'Shrunk, the log has'

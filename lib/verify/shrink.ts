@@ -58,13 +58,14 @@ function sound(operations: Operations, places: readonly number[]): number[] {
  * down to single operations; what still differs is kept, up to where it differs.
  *
  * @param ms how long to try; what was reached by then is the answer
+ * @returns null when the log does not differ a second time
  */
 export async function shrink(
   log: Operations,
   first: Mismatch,
   compare: Compare,
   ms: number,
-): Promise<Shrunk> {
+): Promise<Shrunk | null> {
   const deadline = Date.now() + ms
   const all = renumber(log)
   const upTo = (places: readonly number[], { operation }: Mismatch) =>
@@ -78,6 +79,7 @@ export async function shrink(
     const operations = select(all, candidate)
     return compare(operations, Math.max(1, Math.ceil(operations.length / 4)))
   }
+  if (!(await test(places))) return null
   let size = Math.ceil(places.length / 2)
   let minimal = false
   while (!minimal && Date.now() < deadline) {

@@ -34,7 +34,9 @@ export interface Difference {
   /** What each side says of the field. */
   readonly port: string
   readonly kernel: string
-  /** The shortest log that was found to differ; null where none was looked for. */
+  /** Whether it was there again when the log was run a second time; null where it was not. */
+  readonly again: boolean | null
+  /** The shortest log that was found to differ; null where none was looked for or found. */
   readonly shrunk: {
     readonly operations: number
     /** False when the time was over before every single operation had been tried. */

@@ -71,6 +71,7 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
               variant: variant.name,
               profile,
               seed: job.seed,
+              again: null,
               shrunk: null,
             }),
         })
@@ -103,9 +104,13 @@ async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
     (candidate, hashEvery) => compareSides(sides, pool, candidate, hashEvery),
     run.options.shrinkMs ?? DEFAULT_SHRINK_MS,
   )
-  const shrunk = describeShrunk(pool, shortest.operations, shortest.mismatch, shortest.minimal)
+  const shrunk =
+    shortest && describeShrunk(pool, shortest.operations, shortest.mismatch, shortest.minimal)
   const key = rowKey(job)
-  run.rows.set(key, { ...(run.rows.get(key) as VerifyRow), difference: { ...first, shrunk } })
+  run.rows.set(key, {
+    ...(run.rows.get(key) as VerifyRow),
+    difference: { ...first, again: shrunk !== null, shrunk },
+  })
 }
 
 function describeShrunk(

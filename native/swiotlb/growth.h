@@ -133,6 +133,13 @@ static inline void swiotlb_free_retired(struct io_tlb_mem *mem, bool all)
 	while (head) {
 		struct rcu_head *next = head->next;
 
+		/*
+		 * Its addresses are free from here on, whoever is still reading:
+		 * they depend on the operations, not on what other threads do. A
+		 * reader cannot mistake this pool for the next one there: it has
+		 * an address of that one only after this one left the list.
+		 */
+		swiotlb_remove_region(mem, &retired_dynpool(head)->node);
 		if (all || rcu_epoch_over(head->epoch)) {
 			swiotlb_free_dynpool(mem, retired_dynpool(head));
 		} else {

@@ -3,7 +3,6 @@
 # Fuzz the allocator with libFuzzer, from the inputs of corpus/ on. Needs clang.
 #
 #   fuzz.sh [SECONDS]        60 by default
-#   fuzz.sh --merge FOLDER   put the inputs of FOLDER that reach something new into corpus/
 #
 # CLANG names the compiler. New inputs are kept in build-fuzz/found; an input that breaks the
 # property is written to build-fuzz/broken-*, and said. Exit: 0 nothing found, 1 found,
@@ -16,13 +15,7 @@ corpus=$root/native/tests/corpus
 clang=${CLANG:-clang}
 
 seconds=${1:-60}
-merge=
-if [ "$seconds" = --merge ]; then
-	merge=${2:?expected a folder}
-	[ -d "$merge" ] || { echo "fuzz.sh: $merge: no such folder" >&2; exit 2; }
-fi
 case $seconds in
---merge) ;;
 '' | *[!0-9]*) echo "fuzz.sh: expected seconds, not '$seconds'" >&2; exit 2 ;;
 esac
 command -v "$clang" >/dev/null || {
@@ -46,9 +39,6 @@ done
 "$clang" -std=gnu11 -O1 -gline-tables-only -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -Inative native/tests/fuzz_log.c native/rcu.c \
 	native/trackers/registry.c $plain $absent -o "$build/fuzz_log" -pthread
-if [ -n "$merge" ]; then
-	exec "$build/fuzz_log" -merge=1 "$corpus" "$merge"
-fi
 "$build/fuzz_log" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=2048 \
 	-print_final_stats=1 -artifact_prefix="$build/broken-" "$build/found" "$corpus" \
 	>"$build/log" 2>&1 || {
