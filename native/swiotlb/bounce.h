@@ -54,4 +54,11 @@ static __always_inline void swiotlb_bounce(struct device *dev, struct io_tlb_mem
 		bounce_copy(phys_to_virt(orig_addr), vaddr, size);
 }
 
+static noinline void swiotlb_bounce_far(struct device *dev, struct io_tlb_mem *mem,
+					struct io_tlb_pool *pool, phys_addr_t tlb_addr, size_t size,
+					bool to_pool)
+{
+	swiotlb_bounce(dev, mem, pool, tlb_addr, size, to_pool);
+}
+
 #endif /* SWIOTLB_BOUNCE_H */

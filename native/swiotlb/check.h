@@ -41,7 +41,7 @@ static inline const char *check_area(const struct io_tlb_pool *pool, struct swio
 		}
 		if (slot->orig_addr != INVALID_PHYS_ADDR)
 			return "a free slot has an original address";
-		if (slot->alloc_size || slot->pad_slots)
+		if (slot->pad_slots || (slot->alloc_size && !l.bitmap_index))
 			return "a free slot has an allocation";
 		run = run > 1 ? run - 1 : check_free_run(pool, l, i);
 		if (!l.bitmap_index && slot->list != run)
@@ -81,10 +81,10 @@ static inline void swiotlb_placement(struct device *dev, phys_addr_t tlb_addr,
 	const struct io_tlb_node *node = swiotlb_find_node(dev->dma_io_tlb_mem, tlb_addr);
 	unsigned int slot;
 
-	placement->nslots = swiotlb_mapping_slots(dev, node->pool, tlb_addr, &slot);
+	placement->nslots =
+		swiotlb_mapping_slots(dev, node->pool, tlb_addr, &slot, &placement->pad);
 	placement->pool = node->number;
 	placement->slot = slot;
-	placement->pad = (unsigned int)pool_slot(node->pool, tlb_addr) - slot;
 	placement->offset = (unsigned int)tlb_addr & (IO_TLB_SIZE - 1);
 }
 
@@ -122,9 +122,12 @@ static inline u64 hash_state(u64 hash, const struct io_tlb_pool *pool, struct sw
 	unsigned int i;
 
 	for (i = 0; i < pool->nslabs; i++) {
-		hash = hash_bytes(hash, pool->slots[i].orig_addr, 8);
-		hash = hash_bytes(hash, pool->slots[i].alloc_size, 8);
-		hash = hash_bytes(hash, pool->slots[i].pad_slots, 8);
+		const struct io_tlb_slot *slot = &pool->slots[i];
+		bool stale = l.bitmap_index && slot_index_free(pool, l, i);
+
+		hash = hash_bytes(hash, slot->orig_addr, 8);
+		hash = hash_bytes(hash, stale ? 0 : slot->alloc_size, 8);
+		hash = hash_bytes(hash, slot->pad_slots, 8);
 	}
 	for (i = 0; i < pool->nareas; i++)
 		hash = hash_bytes(hash, area_at(pool, l, i)->used, 8);
@@ -179,12 +182,12 @@ static inline int swiotlb_place(struct device *dev, unsigned int slot, phys_addr
 		spin_unlock(&area->lock);
 		return -EBUSY;
 	}
-	swiotlb_take_slots(pool, mem->layout, slot, &req, swiotlb_align_offset(dev, 0, orig_addr));
+	swiotlb_take_slots(pool, mem->layout, dev, &req, slot);
 	WRITE_ONCE(area->used, area->used + req.nslots);
 	token = tracker_add_locked(tracker, mem, area, req.nslots);
 	spin_unlock(&area->lock);
 	tracker_add(tracker, mem, req.nslots, token);
-	*tlb_addr = swiotlb_remember_orig(pool, slot, &req,
+	*tlb_addr = swiotlb_remember_orig(pool, mem->layout, slot, &req,
 					  swiotlb_align_offset(dev, alloc_align_mask, orig_addr));
 	return 0;
 }

@@ -239,9 +239,10 @@ static inline long swiotlb_find_transient(struct device *dev, struct io_tlb_mem 
  */
 static noinline long swiotlb_find_slots_dynamic(struct device *dev, struct io_tlb_mem *mem,
 						struct swiotlb_layout l, unsigned int cpu,
-						const struct slot_request *req,
+						struct slot_request request,
 						struct io_tlb_pool **pool)
 {
+	const struct slot_request *req = &request;
 	struct io_tlb_node *node;
 	unsigned int k;
 	long slot;

@@ -11,31 +11,44 @@ static noinline void swiotlb_warn_full(struct device *dev, struct io_tlb_mem *me
 				       unsigned long attrs)
 {
 	if (!(attrs & DMA_ATTR_NO_WARN) && dev->buffer_full)
-		dev->buffer_full(dev, size, mem->nslabs, tracker_used(mem));
+		dev->buffer_full(dev, size, READ_ONCE(mem->nslabs), tracker_used(mem));
 }
 
 /**
  * swiotlb_remember_orig() - note where the mapping's data comes from
  *
  * After the area's lock was dropped, as in the kernel: the slots are ours.
- * Padding slots keep their invalid address.
+ * Padding slots keep their invalid address. With the bitmap, the sizes are noted
+ * on the same way.
  */
 static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *pool,
-							 unsigned int slot,
+							 struct swiotlb_layout l, unsigned int slot,
 							 const struct slot_request *req,
 							 unsigned int offset)
 {
 	unsigned int pad = offset >> IO_TLB_SHIFT;
-	unsigned int first = slot + pad;
+	struct io_tlb_slot *first = &pool->slots[slot + pad];
+	phys_addr_t orig_addr = req->orig_addr;
+	size_t left;
 	unsigned int i;
 
 	offset &= IO_TLB_SIZE - 1;
-	instrument_write(&pool->slots[first], (req->nslots - pad) * sizeof(pool->slots[0]));
-	pool->slots[first].pad_slots = (unsigned short)pad;
-	for (i = 0; i < req->nslots - pad; i++)
-		pool->slots[first + i].orig_addr =
-			req->orig_addr + ((phys_addr_t)i << IO_TLB_SHIFT);
-	return pool->start + ((phys_addr_t)first << IO_TLB_SHIFT) + offset;
+	left = req->alloc_size - offset;
+	if (l.bitmap_index && unlikely(pad)) {
+		slot_set_sizes(pool, slot, pad, left);
+		left -= (size_t)pad << IO_TLB_SHIFT;
+	}
+	instrument_write(first, (req->nslots - pad) * sizeof(*first));
+	first->pad_slots = (unsigned short)pad;
+	for (i = 0; i < req->nslots - pad; i++) {
+		first[i].orig_addr = orig_addr;
+		orig_addr += IO_TLB_SIZE;
+		if (l.bitmap_index) {
+			first[i].alloc_size = left;
+			left -= IO_TLB_SIZE;
+		}
+	}
+	return pool->start + ((phys_addr_t)(slot + pad) << IO_TLB_SHIFT) + offset;
 }
 
 static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotlb_layout l,
@@ -61,22 +74,26 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 		return DMA_MAPPING_ERROR;
 
 	if (unlikely(mem->defpool.can_grow))
-		slot = swiotlb_find_slots_dynamic(dev, mem, l, cpu, &req, &pool);
+		slot = swiotlb_find_slots_dynamic(dev, mem, l, cpu, req, &pool);
 	else
 		slot = swiotlb_find_slots(dev, mem, l, cpu, &req);
 	if (unlikely(slot < 0)) {
 		swiotlb_warn_full(dev, mem, size, attrs);
 		return DMA_MAPPING_ERROR;
 	}
-	tlb_addr = swiotlb_remember_orig(pool, (unsigned int)slot, &req, offset);
+	tlb_addr = swiotlb_remember_orig(pool, l, (unsigned int)slot, &req, offset);
 	/* Whatever the direction: a device may write less than it was given. */
-	swiotlb_bounce(dev, mem, pool, tlb_addr, mapping_size, true);
+	if (l.bitmap_index)
+		swiotlb_bounce(dev, mem, pool, tlb_addr, mapping_size, true);
+	else
+		swiotlb_bounce_far(dev, mem, pool, tlb_addr, mapping_size, true);
 	return tlb_addr;
 }
 
 /**
  * swiotlb_mapping_slots() - which slots does the mapping at @tlb_addr hold?
  * @slot: set to the first, padding included
+ * @pad: set to the number of padding slots
  *
  * Needs the min_align_mask of map time: the offset is computed, not stored.
  *
@@ -84,14 +101,25 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
  */
 static __always_inline unsigned int swiotlb_mapping_slots(const struct device *dev,
 							  const struct io_tlb_pool *pool,
-							  phys_addr_t tlb_addr, unsigned int *slot)
+							  phys_addr_t tlb_addr, unsigned int *slot,
+							  unsigned int *pad)
 {
 	unsigned int offset = swiotlb_align_offset(dev, 0, tlb_addr);
 	unsigned int first = (unsigned int)pool_slot(pool, tlb_addr - offset);
 
 	instrument_read(&pool->slots[first], sizeof(pool->slots[0]));
-	*slot = first - pool->slots[first].pad_slots;
+	*pad = pool->slots[first].pad_slots;
+	*slot = first - *pad;
 	return (unsigned int)nr_slots(pool->slots[*slot].alloc_size + offset);
+}
+
+/* The kernel divides. Most areas have a power of two slots, and need not. */
+static __always_inline unsigned int swiotlb_area_number(const struct io_tlb_pool *pool,
+							struct swiotlb_layout l, unsigned int slot)
+{
+	if (l.bitmap_index && likely(pool->area_shift))
+		return slot >> pool->area_shift;
+	return slot / pool->area_nslabs;
 }
 
 /**
@@ -106,22 +134,16 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 {
 	struct tracker_mem *tracker = tracker_of(mem, l);
 	struct io_tlb_area *area;
-	unsigned int slot, nslots, i;
+	unsigned int slot, nslots, pad;
 	unsigned long token;
 
-	nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot);
-	area = area_at(pool, l, slot / pool->area_nslabs);
+	nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot, &pad);
+	area = area_at(pool, l, swiotlb_area_number(pool, l, slot));
 
 	instrument_section(SECTION_RELEASE);
 	spin_lock(&area->lock);
 	instrument_write(area, sizeof(*area));
-	instrument_write(&pool->slots[slot], nslots * sizeof(pool->slots[0]));
-	for (i = slot; i < slot + nslots; i++) {
-		pool->slots[i].orig_addr = INVALID_PHYS_ADDR;
-		pool->slots[i].alloc_size = 0;
-		pool->slots[i].pad_slots = 0;
-	}
-	slot_index_release(pool, l, slot, nslots);
+	slot_index_release(pool, l, slot, nslots, pad);
 	WRITE_ONCE(area->used, area->used - nslots);
 	instrument_section(SECTION_COUNT);
 	token = tracker_sub_locked(tracker, mem, area, nslots);
@@ -130,6 +152,13 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	instrument_section(SECTION_TRACKER);
 	tracker_sub(tracker, mem, nslots, token);
 	instrument_section(SECTION_OTHER);
+}
+
+static noinline void swiotlb_release_far(struct device *dev, struct io_tlb_mem *mem,
+					 struct io_tlb_pool *pool, struct swiotlb_layout l,
+					 phys_addr_t tlb_addr)
+{
+	swiotlb_release(dev, mem, pool, l, tlb_addr);
 }
 
 static noinline void swiotlb_unmap_dynamic(struct device *dev, struct io_tlb_mem *mem,
@@ -160,7 +189,10 @@ static __always_inline void swiotlb_unmap(struct device *dev, struct swiotlb_lay
 	instrument_read(&mem->defpool, sizeof(mem->defpool));
 	if (copy)
 		swiotlb_bounce(dev, mem, &mem->defpool, tlb_addr, mapping_size, false);
-	swiotlb_release(dev, mem, &mem->defpool, l, tlb_addr);
+	if (l.bitmap_index)
+		swiotlb_release(dev, mem, &mem->defpool, l, tlb_addr);
+	else
+		swiotlb_release_far(dev, mem, &mem->defpool, l, tlb_addr);
 }
 
 #endif /* SWIOTLB_MAP_H */

@@ -19,7 +19,7 @@ static inline void *swiotlb_alloc_zeroed(size_t align, size_t size)
 static inline void swiotlb_free_pool(struct io_tlb_node *node)
 {
 	free(node->pool->areas);
-	free(node->pool->slots);
+	free(slots_memory(node->pool));
 	if (node->pool->vaddr)
 		munmap(node->pool->vaddr, node->bounce_bytes);
 }
@@ -40,19 +40,22 @@ static inline int swiotlb_init_pool(struct io_tlb_mem *mem, struct io_tlb_node *
 	size_t bytes = nslabs << IO_TLB_SHIFT;
 	struct io_tlb_area *area;
 	unsigned long i;
+	char *slots;
 
 	pool->start = start;
 	pool->end = start + bytes;
 	pool->nslabs = nslabs;
 	pool->nareas = nareas;
 	pool->area_nslabs = (unsigned int)(nslabs / nareas);
+	if (is_power_of_2(pool->area_nslabs))
+		pool->area_shift = (u8)__builtin_ctz(pool->area_nslabs);
 	node->region_bytes = roundup_pow_of_two(round_up_to(bytes, PAGE_SIZE));
 	pool->areas = swiotlb_alloc_zeroed(CACHE_LINE_PAIR, nareas * area_stride(mem->layout));
-	pool->slots = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
-					   round_up_to(nslabs, 2UL) * sizeof(*pool->slots) +
-						   bitmap_bytes(nslabs));
-	if (!pool->areas || !pool->slots)
+	slots = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
+				     slots_offset(pool) + nslabs * sizeof(*pool->slots));
+	if (!pool->areas || !slots)
 		goto fail;
+	pool->slots = (struct io_tlb_slot *)(void *)(slots + slots_offset(pool));
 	if (bounce_memory) {
 		void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -34,6 +34,8 @@ static inline phys_addr_t swiotlb_alloc(struct device *dev, struct io_tlb_mem *m
 
 	if (slot < 0)
 		return DMA_MAPPING_ERROR;
+	if (mem->layout.bitmap_index)
+		slot_set_sizes(&mem->defpool, (unsigned int)slot, req.nslots, req.alloc_size);
 	return mem->defpool.start + ((phys_addr_t)slot << IO_TLB_SHIFT);
 }
 

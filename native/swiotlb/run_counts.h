@@ -64,8 +64,12 @@ static __always_inline void run_counts_release(struct io_tlb_pool *pool, unsigne
 	/* The run joins the free one behind it, unless a new segment begins there. */
 	if (end % IO_TLB_SEGSIZE && end < pool->nslabs)
 		count = pool->slots[end].list;
-	for (i = end; i-- > slot;)
+	for (i = end; i-- > slot;) {
 		pool->slots[i].list = (unsigned short)++count;
+		pool->slots[i].orig_addr = INVALID_PHYS_ADDR;
+		pool->slots[i].alloc_size = 0;
+		pool->slots[i].pad_slots = 0;
+	}
 	run_counts_update_before(pool, slot, count);
 }
 

@@ -53,10 +53,12 @@ struct io_tlb_area {
  * @can_grow: of the default pool: a failed search asks for a new pool, and gets
  *	a transient one. It lies here, in a gap of the kernel's layout, because
  *	this line is read by map and unmap anyway and never written.
+ * @area_shift: @area_nslabs as a power of two, 0 if it is none (bitmap only; in
+ *	the same gap)
  * @nareas: areas, a power of two
  * @area_nslabs: slots of each area
  * @areas: the areas, see area_at()
- * @slots: one per slot; behind them, one 128-bit map per segment (bitmap only)
+ * @slots: one per slot; in front of them, one 128-bit map per segment (bitmap only)
  */
 struct io_tlb_pool {
 	phys_addr_t start;
@@ -65,6 +67,7 @@ struct io_tlb_pool {
 	unsigned long nslabs;
 	bool late_alloc;
 	bool can_grow;
+	u8 area_shift;
 	unsigned int nareas;
 	unsigned int area_nslabs;
 	struct io_tlb_area *areas;

@@ -327,7 +327,10 @@ static void test_next_fit(unsigned int index)
 	rig_close(&rig);
 }
 
-/* Slots go back to the area that owns them, and are as they were. */
+/*
+ * Slots go back to the area that owns them, and are as they were; but with the
+ * bitmap nobody asks for the size of a free slot, and the old one stays.
+ */
 static void test_release(unsigned int index)
 {
 	struct rig rig;
@@ -341,7 +344,8 @@ static void test_release(unsigned int index)
 	CHECK_EQ(area_at(&rig.mem->defpool, rig.mem->layout, 1)->used, 0);
 	for (unsigned int i = 128; i < 132; i++) {
 		CHECK_EQ(rig_slot(&rig, i)->orig_addr, INVALID_PHYS_ADDR);
-		CHECK_EQ(rig_slot(&rig, i)->alloc_size, 0);
+		if (!rig.mem->layout.bitmap_index)
+			CHECK_EQ(rig_slot(&rig, i)->alloc_size, 0);
 		CHECK_EQ(rig_slot(&rig, i)->pad_slots, 0);
 	}
 	rig_close(&rig);

@@ -309,7 +309,7 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	spin_lock(&mem->lock);
 	mark = (unsigned long)mem_tracker(mem)->mark;
 	spin_unlock(&mem->lock);
-	return mem->defpool.can_grow ? mark : min(mark, mem->nslabs);
+	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
 
 /*
@@ -343,7 +343,7 @@ static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long sl
 
 	/* The pool may be growing. */
 	spin_lock(&mem->lock);
-	if (slots > mem->nslabs)
+	if (slots > READ_ONCE(mem->nslabs))
 		err = -EINVAL;
 	else
 		mem_tracker(mem)->tolerance = (long)slots;

@@ -60,6 +60,10 @@ void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stack
 	char *end = stacks->memory + (number + 1) * stacks->each;
 
 	*co = (struct coroutine){ .stack = end - STACK_BYTES, .bytes = STACK_BYTES };
+#if defined(__SANITIZE_ADDRESS__)
+	/* Where one was left in the middle, its frames are still marked. */
+	__asan_unpoison_memory_region(co->stack, co->bytes);
+#endif
 	end -= (size_t)(number % COLOURS) * COLOUR_BYTES;
 #if defined(__SANITIZE_THREAD__)
 	co->fiber = __tsan_create_fiber(0);

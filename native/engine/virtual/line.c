@@ -4,6 +4,7 @@
 #include "trackers/off.h"
 
 #include "engine/virtual/line.h"
+#include "swiotlb/slot_index.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 	/* It lies at the beginning of its memory, at the offset that was asked for. */
 	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
 	    region_init(&t->region[LINES_AREAS], pool->areas) ||
-	    region_init(&t->region[LINES_SLOTS], pool->slots)) {
+	    region_init(&t->region[LINES_SLOTS], slots_memory(pool))) {
 		line_table_free(t);
 		return -ENOMEM;
 	}
