@@ -41,8 +41,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the stride is one too short',
     file: search,
-    from: 'stride = (max(align_mask, iotlb_align_mask) >> IO_TLB_SHIFT) + 1;',
-    to: 'stride = max(max(align_mask, iotlb_align_mask) >> IO_TLB_SHIFT, 1U);',
+    from: '.stride = (max(align_mask, iotlb_align_mask) >> IO_TLB_SHIFT) + 1,',
+    to: '.stride = max(max(align_mask, iotlb_align_mask) >> IO_TLB_SHIFT, 1U),',
   },
   {
     name: 'the stride leaves out min_align_mask',
@@ -53,25 +53,25 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an unaligned slot counts as a whole stride',
     file: search,
-    from: 'checked++;',
-    to: 'checked += stride;',
+    from: '*step = 1;',
+    to: '*step = rules->stride;',
   },
   {
     name: 'a taken slot counts as one',
     file: search,
-    from: 'checked += stride;',
-    to: 'checked++;',
+    from: '*step = rules->stride;',
+    to: '*step = 1;',
   },
   {
     name: 'an original address of 0 is matched as well',
     file: search,
-    from: '(req->orig_addr && ((addr ^ req->orig_addr) & iotlb_align_mask))',
-    to: '((addr ^ req->orig_addr) & iotlb_align_mask)',
+    from: '(req->orig_addr && ((addr ^ req->orig_addr) & rules->iotlb_align_mask))',
+    to: '((addr ^ req->orig_addr) & rules->iotlb_align_mask)',
   },
   {
     name: 'alignment is counted from the start of the pool',
     file: search,
-    from: 'addr = tbl_dma_addr + ((u64)slot << IO_TLB_SHIFT);',
+    from: 'addr = rules->tbl_dma_addr + ((u64)slot << IO_TLB_SHIFT);',
     to: 'addr = (u64)slot << IO_TLB_SHIFT;',
   },
   {
@@ -95,7 +95,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the boundary is counted from the start of the pool',
     file: search,
-    from: 'spans_boundary(nr_slots(tbl_dma_addr) + slot, ',
+    from: 'spans_boundary(nr_slots(rules->tbl_dma_addr) + slot, ',
     to: 'spans_boundary(slot, ',
   },
   {
@@ -113,20 +113,20 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the last of the areas is not searched',
     file: search,
-    from: '} while (number != start);',
-    to: '} while (number != ((start - 1) & (pool->nareas - 1)));',
+    from: 'number != first && slot < 0;',
+    to: 'number != ((first - 1) & (pool->nareas - 1)) && slot < 0;',
   },
   {
     name: 'every CPU begins in the next area',
     file: search,
-    from: 'start = cpu & (pool->nareas - 1);',
-    to: 'start = (cpu + 1) & (pool->nareas - 1);',
+    from: 'first = cpu & (pool->nareas - 1);',
+    to: 'first = (cpu + 1) & (pool->nareas - 1);',
   },
   {
     name: 'the slots keep the offset in the size that they remember',
     file: search,
-    from: 'req->alloc_size - (offset + ((size_t)i << IO_TLB_SHIFT))',
-    to: 'req->alloc_size - ((size_t)i << IO_TLB_SHIFT)',
+    from: 'req->alloc_size - swiotlb_align_offset(dev, 0, req->orig_addr)',
+    to: 'req->alloc_size',
   },
   {
     name: 'run counts begin as if there were no segments',
@@ -162,21 +162,21 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the bitmap takes a slot too few',
     file: bitmap,
-    from: '*map |= bitmap_mask(slot, nslots);',
-    to: '*map |= bitmap_mask(slot, max(nslots - 1, 1U));',
+    from: 'bitmap_segment(pool, slot) | bitmap_mask(slot, nslots)',
+    to: 'bitmap_segment(pool, slot) | bitmap_mask(slot, max(nslots - 1, 1U))',
     bitmap: true,
   },
   {
     name: 'the bitmap releases a slot too many',
     file: bitmap,
-    from: '*map &= ~bitmap_mask(slot, nslots);',
-    to: '*map &= ~bitmap_mask(slot, min(nslots + 1, IO_TLB_SEGSIZE - slot % IO_TLB_SEGSIZE));',
+    from: 'bitmap_segment(pool, slot) & ~bitmap_mask(slot, nslots)',
+    to: 'bitmap_segment(pool, slot) & ~bitmap_mask(slot, min(nslots + 1, IO_TLB_SEGSIZE - slot % IO_TLB_SEGSIZE))',
     bitmap: true,
   },
   {
     name: 'pad slots are not remembered',
     file: map,
-    from: 'pool->slots[first].pad_slots = (unsigned short)pad;',
+    from: 'first->pad_slots = (unsigned short)pad;',
     to: 'pool->slots[slot].pad_slots = (unsigned short)pad;',
   },
   {
@@ -194,12 +194,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an unmap moves the index',
     file: map,
-    from: 'slot_index_release(pool, l, slot, nslots);',
-    to: 'slot_index_release(pool, l, slot, nslots); area->index = slot % pool->area_nslabs;',
+    from: 'slot_index_release(pool, l, slot, nslots, pad);',
+    to: 'slot_index_release(pool, l, slot, nslots, pad); area->index = slot % pool->area_nslabs;',
   },
   {
     name: 'an unmap leaves the original addresses',
-    file: map,
+    file: runCounts,
     from: 'pool->slots[i].orig_addr = INVALID_PHYS_ADDR;',
     to: ';',
   },
@@ -287,5 +287,40 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'roundup_pow_of_two(max(size, PAGE_SIZE)) - 1',
     to: 'PAGE_SIZE - 1',
     variant: 'restricted',
+  },
+  {
+    name: 'the bitmap takes a slot too few within a word',
+    file: bitmap,
+    from: '|= bitmap_word_mask(slot, nslots);',
+    to: '|= bitmap_word_mask(slot, max(nslots - 1, 1U));',
+    bitmap: true,
+  },
+  {
+    name: 'a run of two words is taken to lie in one',
+    file: bitmap,
+    from: 'slot % 64 + nslots <= 64',
+    to: 'slot % 64 + nslots <= 65',
+    bitmap: true,
+  },
+  {
+    name: 'the bitmap forgets the sizes of padding slots',
+    file: map,
+    from: 'slot_set_sizes(pool, slot, pad, left);',
+    to: '',
+    bitmap: true,
+  },
+  {
+    name: "the bitmap's release leaves the padding",
+    file: bitmap,
+    from: 'slots[pad].pad_slots = 0;',
+    to: '',
+    bitmap: true,
+  },
+  {
+    name: 'the area is found by a shift too many',
+    file: map,
+    from: 'return slot >> pool->area_shift;',
+    to: 'return slot >> (pool->area_shift + 1);',
+    bitmap: true,
   },
 ]
