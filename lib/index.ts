@@ -1,7 +1,13 @@
 /** The public face: a table of contents. */
 export { liveRuns } from './native.js'
+export {
+  checkTrackerFile,
+  type OwnCheckOptions,
+  type OwnReplayOptions,
+  replayFindingFile,
+} from './own/check.js'
 export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
-export type { OwnComparison, OwnRow, OwnTracker } from './own/types.js'
+export type { OwnCheck, OwnComparison, OwnReplay, OwnRow, OwnTracker } from './own/types.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
 export { type OperationTrail, replay, replayOperations, replayPlacements } from './run/replay.js'

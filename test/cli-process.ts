@@ -22,12 +22,17 @@ export interface Handling {
   readonly interruptAfter?: number
   /** Closes the reading end of its stdout at once. */
   readonly deaf?: boolean
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export function cli(args: readonly string[], handling: Handling = {}): Promise<Ended> {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: run `npm run build` first')
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: root })
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: root,
+      env: { ...process.env, ...handling.env },
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

@@ -1,69 +1,31 @@
 // Tracker files of a user's own: what they can do wrong ends in a line, never in a lost table.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { type OwnComparison, withTrackerFiles } from '../lib/index.js'
 import { cli } from './cli-process.js'
+import {
+  CRASH,
+  children,
+  EXAMPLE,
+  example,
+  FIVE,
+  folder,
+  folderOf,
+  HANG,
+  LATER,
+  leftFolders,
+  onMap,
+  removeFolder,
+  variant,
+  withMap,
+  write,
+} from './own-files.js'
 
 // Each file is compiled twice, which takes some seconds on a machine that has else to do.
 jest.setTimeout(300_000)
 
-const EXAMPLE = join(__dirname, '../examples/sum-on-map.h')
-const example = readFileSync(EXAMPLE, 'utf8')
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function write(name: string, text: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return path
-}
-
-function folderOf(name: string): string {
-  const path = join(folder, name)
-  mkdirSync(path)
-  return path
-}
-
-/** The example with a part of it replaced. */
-function replaced(from: string, to: string): string {
-  if (!example.includes(from)) throw new Error(`the example does not hold ${from}`)
-  return example.replace(from, to)
-}
-
-const variant = (name: string, from: string, to: string): string => write(name, replaced(from, to))
-
-const SUM = 'unsigned long used = mem_areas_used(mem);\n'
-/** The example, with @code on every map for which @condition holds. */
-const withMap = (condition: string, code: string): string =>
-  replaced(SUM, `${SUM}\n\tif (${condition})\n\t\t${code}\n`)
-const onMap = (name: string, condition: string, code: string): string =>
-  write(name, withMap(condition, code))
-const CRASH = '*(volatile int *)0 = 1;'
-const FIVE = 'nslots == 5'
-const HANG = 'for (;;)\n\t\t\t;'
-/** The trial's pool has 2048 slots, and `uniform` has more. */
-const LATER = 'mem->nslabs > 2048'
-
-const leftFolders = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('swiotlb-lab-own-'))
-
-/** The processes that this one has started, and that still run. */
-function children(): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      // After the name in parentheses: state, parent.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
-      return Number(parent) === process.pid
-    } catch {
-      return false
-    }
-  })
-}
+afterAll(removeFolder)
 
 function compareFiles(
   files: readonly string[],
@@ -148,7 +110,7 @@ test('without a compiler, it says what it looked for', async () => {
   process.env['CC'] = join(folder, 'no-such-compiler')
   try {
     await expect(compareFiles([EXAMPLE])).rejects.toThrow(
-      /--tracker needs a C compiler: looked for .*no-such-compiler/,
+      /a tracker file needs a C compiler: looked for .*no-such-compiler/,
     )
   } finally {
     if (before === undefined) delete process.env['CC']

@@ -1,8 +1,19 @@
 /** `check`: searches for an order of accesses under which a tracker breaks its promise. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { check, InputError, policies, replayFinding, wantedFindings } from '../index.js'
-import { checkText, findingText } from '../report/check.js'
+import {
+  type CheckResult,
+  check,
+  checkTrackerFile,
+  type Finding,
+  InputError,
+  type OwnCheck,
+  policies,
+  replayFinding,
+  replayFindingFile,
+  wantedFindings,
+} from '../index.js'
+import { checkText, faultText, findingText } from '../report/check.js'
 import type { Policy, WantedFinding } from '../virtual/types.js'
 import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
@@ -38,62 +49,95 @@ function write(file: string, log: string): void {
   }
 }
 
-async function replayFile(
-  file: string,
+/** A tracker file of the user's own, and no name of the list. */
+const isFile = (tracker: string): boolean => tracker.endsWith('.h') || tracker.includes('/')
+
+type Told<T> = Pick<OwnCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
+
+/** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
+function tellFile<T>(own: Told<T>, flags: Flags, io: Io): T | null {
+  if (flags.json) io.printJson(own)
+  else if (own.fault !== null) io.print(faultText(own))
+  return own.result
+}
+
+async function replayLog(
+  log: string,
   tracker: string | undefined,
   flags: Flags,
   io: Io,
 ): Promise<boolean> {
   refuseWithReplay(flags)
-  const text = Buffer.from(await readInput(file, io.signal)).toString('latin1')
-  const found = await replayFinding(text, file === STDIN ? 'stdin' : file, {
-    tracker,
-    signal: io.signal,
-  })
-  if (flags.json) io.printJson(found)
-  else {
+  const text = Buffer.from(await readInput(log, io.signal)).toString('latin1')
+  const name = log === STDIN ? 'stdin' : log
+  const { signal } = io
+  let found: ({ readonly tracker: string } & Finding) | null
+  if (tracker !== undefined && isFile(tracker)) {
+    const own = await replayFindingFile(tracker, text, name, { signal })
+    const result = tellFile(own, flags, io)
+    found = result && { ...result, tracker: own.tracker }
+  } else {
+    found = await replayFinding(text, name, { tracker, signal })
+    if (flags.json) io.printJson(found)
+  }
+  if (!found) return true
+  if (!flags.json) {
     io.print(findingText(found))
-    if (file !== STDIN) io.print(nextLine('the operations alone, one by one', `replay ${file}`))
+    if (log !== STDIN) io.print(nextLine('the operations alone, one by one', `replay ${log}`))
   }
   return found.promiseBroken
 }
 
+/** What to type after a search. `tracker` as the user named it. */
+function afterSearch(tracker: string, result: CheckResult, out: string | undefined): string {
+  const { found } = result
+  if (!found) {
+    const more = `check ${tracker} --seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
+    return nextLine('more of them', more)
+  }
+  if (out !== undefined) {
+    const file = isFile(tracker) ? `${tracker} ` : ''
+    return nextLine('this schedule once more', `check ${file}--replay ${out}`)
+  }
+  const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
+  const late = result.lateSwitch ? ' --late-switch' : ''
+  // The seed's place in the series decided its policy.
+  const drawn = (found.seed - result.seed) % 2 === 0 ? 'uniform' : 'priority'
+  const by = result.policy === 'both' ? drawn : result.policy
+  return nextLine('this schedule in a file', `${again} --policy ${by}${late} --out found.log`)
+}
+
 async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   const { seeds, seed, policy, wanted, lateSwitch, out } = flags
-  const result = await check(tracker, {
+  const options = {
     ...{ seeds, seed, policy, wanted, lateSwitch },
     signal: io.signal,
-    onProgress: (done) => io.progress({ phase: `schedules of ${tracker}`, done }),
-  })
-  const { found } = result
-  if (found && out !== undefined) write(out, found.log)
-  if (flags.json) io.printJson(result)
-  else {
-    io.print(checkText(result))
-    if (!found) {
-      const more = `check ${tracker} --seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
-      io.print(nextLine('more of them', more))
-    } else if (out !== undefined) {
-      io.print(nextLine('this schedule once more', `check --replay ${out}`))
-    } else {
-      const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
-      const late = result.lateSwitch ? ' --late-switch' : ''
-      // The seed's place in the series decided its policy.
-      const drawn = (found.seed - result.seed) % 2 === 0 ? 'uniform' : 'priority'
-      const by = result.policy === 'both' ? drawn : result.policy
-      io.print(
-        nextLine('this schedule in a file', `${again} --policy ${by}${late} --out found.log`),
-      )
-    }
+    onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
   }
-  return found?.promiseBroken ?? false
+  let result: CheckResult | null
+  if (isFile(tracker)) {
+    result = tellFile(await checkTrackerFile(tracker, options), flags, io)
+  } else {
+    result = await check(tracker, options)
+    if (flags.json) io.printJson(result)
+  }
+  if (!result) return true
+  if (result.found && out !== undefined) write(out, result.found.log)
+  if (!flags.json) {
+    io.print(checkText(result))
+    io.print(afterSearch(tracker, result, out))
+  }
+  return result.found?.promiseBroken ?? false
 }
 
 export function addCheck(program: Command, io: Io, finish: Finish): void {
   program
     .command('check')
     .description('random schedules on virtual CPUs, against what a tracker promises')
-    .argument('[tracker]', 'a name out of `list`; with --replay by default the one of the file')
+    .argument(
+      '[tracker]',
+      'a name out of `list`, or a file of your own, as ./mine.h; with --replay by default the one of the log',
+    )
     .option('--seeds <n>', 'schedules to try (default: 1000)', wholeNumber('--seeds', 1))
     .option('--seed <n>', 'the first (default: 1)', wholeNumber('--seed', 0))
     .option(
@@ -110,15 +154,20 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .option('--replay <file>', 'one schedule that was found, once more; - is stdin')
     .option('--out <file>', 'where to write the shortest log')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', '\nExit code 1 when a promise is broken.')
+    .addHelpText(
+      'after',
+      '\nExit code 1 when a promise is broken, or a file does not compile, crashes or hangs.',
+    )
     .action(async (tracker: string | undefined, flags: Flags) => {
       if (flags.replay === undefined && tracker === undefined) {
-        throw new InputError('tracker: expected a name out of `list`, or --replay FILE')
+        throw new InputError(
+          'tracker: expected a name out of `list`, a file as ./mine.h, or --replay LOG',
+        )
       }
       const broken =
         flags.replay === undefined
           ? await search(tracker as string, flags, io)
-          : await replayFile(flags.replay, tracker, flags, io)
+          : await replayLog(flags.replay, tracker, flags, io)
       finish(broken ? Exit.no : Exit.done)
     })
 }

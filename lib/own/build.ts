@@ -25,7 +25,7 @@ async function compile(args: readonly string[], limits: Limits): Promise<Ended> 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new InputError(
-      `--tracker needs a C compiler: looked for ${compiler} in PATH; install gcc, or name one in CC`,
+      `a tracker file needs a C compiler: looked for ${compiler} in PATH; install gcc, or name one in CC`,
     )
   }
 }

@@ -3,8 +3,11 @@ import { addon } from '../native.js'
 import { compare } from '../run/compare.js'
 import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
+import { TraceError } from '../trace/index.js'
+import { check, replayFinding } from '../virtual/check.js'
+import { load } from './load.js'
 import { trial } from './trial.js'
-import type { Job, Message, TrialResult } from './types.js'
+import type { BuiltTracker, Job, JobResults, Loaded, Message } from './types.js'
 
 const send = (message: Message): void => {
   process.send?.(message)
@@ -12,12 +15,36 @@ const send = (message: Message): void => {
 
 const onProgress = (progress: Progress): void => send({ kind: 'progress', progress })
 
-async function work(job: Job): Promise<TrialResult | Awaited<ReturnType<typeof compare>>> {
-  if (job.kind === 'trial') {
-    return trial(job.built, job.layout, (phase) => onProgress({ phase, done: 0 }))
+async function loaded<T>(built: BuiltTracker, run: () => Promise<T>): Promise<Loaded<T>> {
+  onProgress({ phase: 'loading', done: 0 })
+  const made = load(built)
+  if ('refused' in made) return { compiler: null, ...made, result: null }
+  return { ...made, refused: null, result: await run() }
+}
+
+async function work(job: Job): Promise<JobResults[Job['kind']]> {
+  const phase = 'schedules'
+  switch (job.kind) {
+    case 'trial':
+      return trial(job.built, job.layout, (phase) => onProgress({ phase, done: 0 }))
+    case 'compare':
+      for (const { path, name } of job.built) addon.loadTracker(path, name)
+      return compare(job.input, { ...job.options, onProgress })
+    case 'check':
+      return loaded(job.built, () => {
+        onProgress({ phase, done: 0 })
+        const options = {
+          ...job.options,
+          onProgress: (done: number) => onProgress({ phase, done }),
+        }
+        return check(job.built.name, options)
+      })
+    case 'check-replay':
+      return loaded(job.built, () => {
+        onProgress({ phase, done: 0 })
+        return replayFinding(job.text, job.log, { tracker: job.built.name })
+      })
   }
-  for (const { path, name } of job.built) addon.loadTracker(path, name)
-  return compare(job.input, { ...job.options, onProgress })
 }
 
 // Whoever asked is gone. No orderly end: a tracker that hangs would keep it waiting.
@@ -28,6 +55,7 @@ process.once('message', async (job: Job) => {
     send({ kind: 'done', result: await work(job) })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    send({ kind: 'failed', input: error instanceof InputError, message })
+    const input = error instanceof InputError || error instanceof TraceError
+    send({ kind: 'failed', input, message })
   }
 })

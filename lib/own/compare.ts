@@ -1,6 +1,5 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { compare } from '../run/compare.js'
 import { resolveTrackers } from '../run/plan.js'
@@ -8,6 +7,7 @@ import type { AnyTracker, CompareOptions, Comparison, Progress } from '../run/ty
 import type { ScenarioInput } from '../scenario/schema.js'
 import { buildTracker } from './build.js'
 import { checkFiles, type TrackerFile } from './files.js'
+import { withFolder } from './folder.js'
 import { type Outcome, runGuest } from './guest.js'
 import { withFiles } from './rows.js'
 import type { BuiltTracker, OwnComparison, OwnTracker, PlainOptions } from './types.js'
@@ -164,16 +164,10 @@ export async function withTrackerFiles<T>(
     return done.comparison
   }
   if (checked.length === 0) return use(compareThem)
-  const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-own-'))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  process.once('exit', remove)
-  try {
+  return withFolder(async (folder) => {
     for (const [i, file] of checked.entries()) {
       guests = [...guests, await admit(file, join(folder, String(i)), options)]
     }
-    return await use(compareThem)
-  } finally {
-    process.off('exit', remove)
-    remove()
-  }
+    return use(compareThem)
+  })
 }

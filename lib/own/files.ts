@@ -8,20 +8,21 @@ const EXPECTED = 'expected a tracker file, a C header as ./mine.h'
 
 const isOwnName = (name: string): name is OwnTrackerName => name.endsWith('.h')
 
-/** @throws InputError */
-function checkFile(file: string): OwnTrackerName {
+/** @throws InputError that begins with `what`, the option or argument */
+export function checkFile(file: string, what: string): OwnTrackerName {
   const name = basename(file)
   if (!isOwnName(name)) {
-    throw new InputError(`--tracker: ${EXPECTED}, not "${file}"; --trackers takes names`)
+    throw new InputError(
+      `${what}: ${EXPECTED}, not "${file}"${what === '--tracker' ? '; --trackers takes names' : ''}`,
+    )
   }
   try {
-    if (!statSync(file).isFile())
-      throw new InputError(`--tracker: ${file}: not a file; ${EXPECTED}`)
+    if (!statSync(file).isFile()) throw new InputError(`${what}: ${file}: not a file; ${EXPECTED}`)
     accessSync(file, constants.R_OK)
   } catch (error) {
     if (error instanceof InputError) throw error
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new InputError(`--tracker: ${file}: cannot be read (${reason}); ${EXPECTED}`)
+    throw new InputError(`${what}: ${file}: cannot be read (${reason}); ${EXPECTED}`)
   }
   return name
 }
@@ -33,7 +34,7 @@ export interface TrackerFile {
 
 /** @throws InputError for a file that is not there or is no header, and for two of one name */
 export function checkFiles(files: readonly string[]): TrackerFile[] {
-  const checked = files.map((file) => ({ file, name: checkFile(file) }))
+  const checked = files.map((file) => ({ file, name: checkFile(file, '--tracker') }))
   checked.forEach(({ name, file }, i) => {
     const other = checked.slice(0, i).find((before) => before.name === name)
     if (other) {

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Comparison, Progress } from '../run/types.js'
+import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
 import { killGroup, listen } from './process.js'
-import type { Job, Message, TrialResult } from './types.js'
+import type { Job, JobResults, Message } from './types.js'
 
 // The compiled file, also where this one runs from the source.
 const CHILD = fileURLToPath(new URL('../../dist/own/child.js', import.meta.url))
@@ -60,16 +60,14 @@ function watchPipes(child: ChildProcess): () => Promise<void> {
   }
 }
 
-export function runGuest(job: Job & { kind: 'trial' }, watch: Watch): Promise<Outcome<TrialResult>>
-export function runGuest(job: Job & { kind: 'compare' }, watch: Watch): Promise<Outcome<Comparison>>
 /**
  * @throws InputError that the job threw; Error for anything else that is no fault of a tracker; the
  *   signal's reason when it was aborted
  */
-export async function runGuest(
-  job: Job,
+export async function runGuest<J extends Job>(
+  job: J,
   { signal, onProgress, silenceMs }: Watch,
-): Promise<Outcome<TrialResult | Comparison>> {
+): Promise<Outcome<JobResults[J['kind']]>> {
   signal?.throwIfAborted()
   if (!existsSync(CHILD)) throw new Error(`${CHILD} is missing: the package is not built`)
   const child = fork(CHILD, [], {
@@ -84,7 +82,7 @@ export async function runGuest(
   const drained = watchPipes(child)
   let last: Progress | undefined
   /** What came of it, once that is known. */
-  let answer: (() => Outcome<TrialResult | Comparison>) | undefined
+  let answer: (() => Outcome<JobResults[J['kind']]>) | undefined
   const end = (): void => killGroup(child)
   const fault = (how: string): Outcome<never> => {
     if (last) return { ok: false, how, last }
@@ -110,7 +108,9 @@ export async function runGuest(
       return
     }
     answer = () => {
-      if (message.kind === 'done') return { ok: true, result: message.result }
+      if (message.kind === 'done') {
+        return { ok: true, result: message.result as JobResults[J['kind']] }
+      }
       throw message.input ? new InputError(message.message) : new Error(message.message)
     }
     end()

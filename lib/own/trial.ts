@@ -1,5 +1,5 @@
 /** Short runs of a tracker that nobody has run before. In the process that may crash. */
-import { addon, runNative } from '../native.js'
+import { runNative } from '../native.js'
 import { measureAccuracy } from '../run/accuracy.js'
 import { nativeVariant, poolAt, resolveLayout } from '../run/plan.js'
 import type { Accuracy, Layout, OwnTrackerName, SlotRange } from '../run/types.js'
@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { check } from '../virtual/check.js'
 import type { Finding } from '../virtual/types.js'
+import { load } from './load.js'
 import type { BuiltTracker, TrialResult } from './types.js'
 
 /** What a check has found. */
@@ -169,18 +170,15 @@ const checks: readonly Check[] = [
 
 /** @param onPhase told what is about to be done, before it is */
 export async function trial(
-  { name, path }: BuiltTracker,
+  built: BuiltTracker,
   layout: Partial<Layout> | undefined,
   onPhase: (phase: string) => void,
 ): Promise<TrialResult> {
   onPhase('loading')
-  let compiler: string
-  try {
-    compiler = addon.loadTracker(path, name)
-  } catch (error) {
-    const words = (error as Error).message.replaceAll(`${path}: `, '')
-    return { compiler: null, broken: [], refused: `cannot be loaded: ${words}`, found: null }
-  }
+  const loaded = load(built)
+  if ('refused' in loaded) return { compiler: null, broken: [], ...loaded, found: null }
+  const { compiler } = loaded
+  const { name } = built
   const resolved = resolveLayout(layout)
   const broken: string[] = []
   let found: Finding | null = null

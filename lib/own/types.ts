@@ -8,6 +8,7 @@ import type {
   RunOptions,
 } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
+import type { CheckOptions, CheckResult } from '../virtual/check.js'
 import type { Finding } from '../virtual/types.js'
 
 /** What became of one tracker file. */
@@ -47,6 +48,25 @@ export interface BuiltTracker {
   readonly path: string
 }
 
+/** A search of schedules on one tracker file. */
+export interface OwnCheck {
+  /** The file's name without its folders. */
+  readonly tracker: OwnTrackerName
+  /** As the user named it. */
+  readonly file: string
+  /** Null where it did not compile, or ended its process. */
+  readonly compiler: string | null
+  /** Why nothing was found out: it does not compile, crashes or hangs. */
+  readonly fault: string | null
+  /** Null where there is a fault. */
+  readonly result: CheckResult | null
+}
+
+/** One recorded schedule on a tracker file. */
+export interface OwnReplay extends Omit<OwnCheck, 'result'> {
+  readonly result: Finding | null
+}
+
 /** What the other process is to do. */
 export type Job =
   | {
@@ -60,6 +80,33 @@ export type Job =
       readonly input: ScenarioInput
       readonly options: PlainOptions & Pick<CompareOptions, 'trackers'>
     }
+  | {
+      readonly kind: 'check'
+      readonly built: BuiltTracker
+      readonly options: Omit<CheckOptions, 'signal' | 'onProgress'>
+    }
+  | {
+      readonly kind: 'check-replay'
+      readonly built: BuiltTracker
+      /** What a finding's log holds, and the log's name. */
+      readonly text: string
+      readonly log: string
+    }
+
+/** What came of a tracker alone; no result where it cannot be loaded. */
+export interface Loaded<T> {
+  readonly compiler: string | null
+  readonly refused: string | null
+  readonly result: T | null
+}
+
+/** What each kind of job gives. */
+export interface JobResults {
+  readonly trial: TrialResult
+  readonly compare: Comparison
+  readonly check: Loaded<CheckResult>
+  readonly 'check-replay': Loaded<Finding>
+}
 
 /** What short runs have shown of a tracker. */
 export interface TrialResult {
@@ -74,5 +121,5 @@ export interface TrialResult {
 /** What comes back, one message after another; the last is `done` or `failed`. */
 export type Message =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly result: TrialResult | Comparison }
+  | { readonly kind: 'done'; readonly result: JobResults[Job['kind']] }
   | { readonly kind: 'failed'; readonly input: boolean; readonly message: string }

@@ -1,4 +1,6 @@
 /** What a search of schedules found: the mark beside the truth, and the log that shows it. */
+
+import type { OwnCheck } from '../own/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
 import type { Finding, FindingName } from '../virtual/types.js'
@@ -53,4 +55,9 @@ export function checkText(result: CheckResult): string {
   if (found) return [`found after ${done}`, findingText({ tracker, ...found })].join('\n')
   const none = wanted === 'promise' ? `${tracker} kept its promise` : `${tracker}: no ${wanted}`
   return `${none} in ${done}, from seed ${result.seed}.`
+}
+
+/** `mine.h: does not compile, line 20: ...` */
+export function faultText({ tracker, fault }: Pick<OwnCheck, 'tracker' | 'fault'>): string {
+  return wrap(`${tracker}: ${fault}; not checked`)
 }

@@ -22,7 +22,8 @@ import {
   wantedFindings,
 } from './types.js'
 
-const DEFAULT_SEEDS = 1000
+export const DEFAULT_SEED = 1
+export const DEFAULT_SEEDS = 1000
 const MAX_SEEDS = 1e9
 
 const bit = (name: FindingName): number => 1 << findingNames.indexOf(name)
@@ -100,7 +101,7 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
   const policy = oneOf('policy', options.policy ?? 'both', policies)
   const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
   const seeds = whole('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
-  const seed = whole('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER - seeds)
+  const seed = whole('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
   const { lateSwitch = false } = options
   if (lateSwitch && tracker !== 'switchable') {
     throw new InputError(`lateSwitch: ${tracker} has no switch; expected switchable`)
@@ -176,6 +177,12 @@ export async function replayFinding(
   { tracker, ...options }: ReplayFindingOptions = {},
 ): Promise<{ readonly tracker: AnyTracker } & Finding> {
   const record = readFinding(text, file)
+  if (tracker === undefined && record.tracker.endsWith('.h')) {
+    throw new InputError(
+      `${file}: found with ${record.tracker}, a tracker file; expected the file to be named, as ` +
+        `./${record.tracker}`,
+    )
+  }
   const [name] = resolveTrackers([tracker ?? record.tracker], loadedTrackers()) as [AnyTracker]
   const found = await runRecord({ ...record, tracker: name }, options)
   return { tracker: name, ...found }

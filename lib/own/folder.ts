@@ -1,0 +1,16 @@
+/** A folder for what is compiled, which goes with its use, also when the process is left early. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-own-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.once('exit', remove)
+  try {
+    return await use(folder)
+  } finally {
+    process.off('exit', remove)
+    remove()
+  }
+}
