@@ -10,8 +10,9 @@
  * What this folder holds: coroutine (stacks, context switch), line (cache
  * lines), machine (virtual CPUs and time), truth (what was really in use), run
  * (a workload on the machine), schedule (one schedule of a small scenario),
- * search and shrink (many of them), calibrate and probe (this host's costs). Plain data
- * only here, so that C++ may include it.
+ * policy (who goes on in it), program (what its CPUs do), search and shrink
+ * (many of them), calibrate and probe (this host's costs). Plain data only here,
+ * so that C++ may include it.
  */
 #ifndef ENGINE_VIRTUAL_H
 #define ENGINE_VIRTUAL_H

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of a schedule's run share: schedule, policy and program. */
+#ifndef ENGINE_SCHEDULE_RUNNER_H
+#define ENGINE_SCHEDULE_RUNNER_H
+
+#include "engine/virtual/schedule.h"
+#include "engine/virtual/truth.h"
+#include "instrument_engine.h"
+
+#define MAX_LOCKS 64
+
+/* A spin lock that somebody has taken, for as long as somebody has it. */
+struct schedule_lock {
+	pthread_spinlock_t *lock;
+	u32 holder;
+};
+
+/**
+ * struct schedule_cpu - one CPU
+ * @wants: the lock it waits for, or NULL
+ * @waits_for: the operation that must end first, plus one; 0 for none
+ * @change: slots of the operation under way
+ * @done: its program has ended
+ */
+struct schedule_cpu {
+	struct device dev;
+	pthread_spinlock_t *wants;
+	size_t waits_for;
+	long change;
+	bool done;
+};
+
+/* What became of an operation: for a map, where it lies. */
+struct op_state {
+	phys_addr_t tlb_addr;
+	size_t map; /* of an unmap: its map */
+	u32 nslots;
+	bool done;
+};
+
+/**
+ * struct schedule_runner - what is kept from one schedule to the next
+ * @co: the CPUs' coroutines, made when first needed
+ * @made: those that are there, a bit each
+ * @parked: those that have ended their program and wait for the next schedule;
+ *	the others were left in the middle
+ * @running: the CPU that makes the next access
+ * @mark: what the tracker reported when it was last looked at
+ */
+struct schedule_runner {
+	struct coroutine home;
+	struct coroutine_stacks stacks;
+	struct coroutine co[SCHEDULE_MAX_CPUS];
+	u32 made;
+	u32 parked;
+	struct schedule_cpu cpus[SCHEDULE_MAX_CPUS];
+	u32 nr;
+	u32 running;
+	struct schedule_lock locks[MAX_LOCKS];
+	u32 nr_locks;
+	const struct schedule_subject *subject;
+	const struct lab_scenario *scenario;
+	struct schedule_policy *policy;
+	struct io_tlb_mem *mem;
+	struct truth truth;
+	struct op_state *state;
+	size_t room_state;
+	u8 *choices;
+	size_t nr_choices;
+	size_t room_choices;
+	u32 *begun;
+	size_t nr_begun;
+	u64 mark;
+	u32 findings;
+	bool too_many_locks;
+	bool out_of_memory;
+};
+
+/* Before an access that others may race with: somebody else may go on first. */
+void schedule_yield(struct schedule_runner *r);
+/* What CPU @me does, from its begin to its end. */
+void schedule_program(struct schedule_runner *r, u32 me);
+/* One of the CPUs in @mask; @running made the last of @access accesses. */
+u32 schedule_policy_choose(struct schedule_policy *p, u32 mask, u32 running, u64 access);
+
+#endif /* ENGINE_SCHEDULE_RUNNER_H */
