@@ -36,8 +36,13 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	WRITE_ONCE(mem_tracker(mem)->hiwater, 0);
 }
 
-/* The areas are read one after the other, without locks: the sum may be one that never was. */
+/*
+ * The areas are read one after the other, without locks: the sum may be one that never was. Those of
+ * transient pools are not among them.
+ */
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED };
+	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED,
+					.over = TRACKER_UNBOUNDED,
+					.until = TRACKER_UNTIL_TRANSIENT };
 }

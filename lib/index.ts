@@ -75,6 +75,8 @@ export { type CostModel, checkCostModel, costModels, loadCostModel } from './vir
 export { lossThresholds, type Passing, passings } from './virtual/scaling.js'
 export { resolveTopology } from './virtual/topology.js'
 export {
+  type Beside,
+  besideNames,
   type Finding,
   type FindingName,
   type Machine,
@@ -82,6 +84,7 @@ export {
   type Policy,
   type Prediction,
   policies,
+  type Until,
   type VirtualRow,
   type WantedFinding,
   wantedFindings,

@@ -86,7 +86,10 @@ export interface CheckPlan {
   readonly policy: number
   /** Bits of enum lab_finding. */
   readonly wanted: number
-  readonly lateSwitch: boolean
+  /** Bits of enum lab_beside; none that the tracker does not have. */
+  readonly beside: number
+  /** A bit for each layout that may be drawn. */
+  readonly layouts: number
 }
 
 export interface CheckReplayPlan {
@@ -97,6 +100,8 @@ export interface CheckReplayPlan {
   readonly cpus: number
   readonly lateSwitch: boolean
   readonly looks: number
+  /** What the tolerance is set to, one after the other; slots. */
+  readonly tolerances: readonly number[]
   /** Whole operations of 64 bytes. */
   readonly operations: ArrayBuffer
   readonly choices: Buffer
@@ -106,15 +111,24 @@ export interface CheckReplayPlan {
 export interface NativeFinding {
   readonly schedules: number
   readonly accesses: number
+  /** Bits of enum tracker_until, as the tracker says. */
+  readonly until: number
+  /** Schedules in which the promise had ended with a reset, or with a transient pool. */
+  readonly pastReset: number
+  readonly pastTransient: number
   /** Bits of enum lab_finding; 0 for none. */
   readonly finding: number
   readonly seed: number
   readonly nslabs: number
   readonly nareas: number
   readonly start: bigint
+  readonly grow: boolean
+  /** Its number. */
+  readonly layout: number
   readonly cpus: number
   readonly lateSwitch: boolean
   readonly looks: number
+  readonly tolerances: readonly number[]
   readonly operations: ArrayBuffer
   readonly choices: Buffer
   readonly truth: number

@@ -79,6 +79,14 @@ void rcu_read_unlock(void)
 		atomic_store_explicit(&self->epoch, 0, memory_order_release);
 }
 
+void rcu_read_abandon(void)
+{
+	if (!self)
+		return;
+	self->nesting = 0;
+	atomic_store_explicit(&self->epoch, 0, memory_order_release);
+}
+
 uint64_t rcu_end_epoch(void)
 {
 	return atomic_fetch_add(&now, 1);

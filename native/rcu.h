@@ -26,6 +26,8 @@ struct rcu_head {
 /* Readers may nest. What they found is theirs until the outermost unlock. */
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
+/* The calling thread reads nothing any more: what it began was left in the middle. */
+void rcu_read_abandon(void);
 
 /* Ends the epoch. Return: the epoch that ended. */
 uint64_t rcu_end_epoch(void);

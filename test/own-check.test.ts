@@ -22,7 +22,7 @@ import {
 
 jest.setTimeout(300_000)
 
-const BOUNDS = '.under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED'
+const BOUNDS = '.under = TRACKER_UNBOUNDED,\n\t\t\t\t\t.over = TRACKER_UNBOUNDED,'
 /** Sizes of the small scenarios, that not every one has. */
 const LARGE = 'nslots == 96'
 
@@ -47,7 +47,7 @@ describe('as a new user would', () => {
   })
 
   test('a promise that an unlucky order breaks: the log shows it again', async () => {
-    const file = variant('bold.h', BOUNDS, '.under = 0, .over = 0')
+    const file = variant('bold.h', BOUNDS, '.under = 0, .over = 0,')
     const log = join(folder, 'bold.log')
     const { code, stdout } = await cli(['check', file, '--out', log])
     expect(code).toBe(1)

@@ -72,8 +72,8 @@ describe('as a new user would', () => {
   })
 
   test('a promise that only an unlucky order breaks is broken', async () => {
-    const bounds = '.under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED'
-    const file = variant('bold.h', bounds, '0, 0')
+    const bounds = '.under = TRACKER_UNBOUNDED,\n\t\t\t\t\t.over = TRACKER_UNBOUNDED,'
+    const file = variant('bold.h', bounds, '0, 0,')
     const { code, stdout } = await cli([...args, '--tracker', file])
     expect(code).toBe(1)
     expect(stdout).toMatch(/^bold\.h +exact +\S/m)

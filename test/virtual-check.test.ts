@@ -46,10 +46,58 @@ describe('what is known to be wrong', () => {
   })
 })
 
+describe('what happens beside the maps', () => {
+  test('a reset ends most promises, as they say', async () => {
+    for (const tracker of ['global-atomic', 'per-area', 'switchable', 'batched'] as const) {
+      const result = await check(tracker, { wanted: 'reset', beside: ['reset'], seeds: 5000 })
+      expect(result.until.map(({ what }) => what)).toContain('reset')
+      expect(result.found).toMatchObject({ promiseBroken: false, beside: ['reset'] })
+      const again = await replayFinding(result.found?.log ?? '', 'found.log')
+      expect(again).toEqual({ tracker, ...result.found })
+    }
+  })
+
+  test('a transient pool is left out where that is said', async () => {
+    const result = await check('per-area', { wanted: 'transient' })
+    expect(result.until.map(({ what }) => what)).toEqual(['reset', 'transient'])
+    expect(result.found).toMatchObject({ promiseBroken: false, pool: { grow: true } })
+    const log = result.found?.log ?? ''
+    expect(await replayFinding(log, 'found.log')).toEqual({ tracker: 'per-area', ...result.found })
+    // The same order shows nothing of reserve, whose mark has them.
+    const other = await replayFinding(log, 'found.log', { tracker: 'reserve' })
+    expect(other.promiseBroken).toBe(false)
+  })
+
+  test('the promise of reserve ends with nothing', async () => {
+    for (const wanted of ['reset', 'transient'] as const) {
+      const result = await check('reserve', { wanted, seeds: 5000 })
+      expect({ found: result.found, until: result.until }).toEqual({ found: null, until: [] })
+      expect(result.beside).toEqual(['reset', 'growth', 'tolerance'])
+      expect(result.layouts).toHaveLength(8)
+    }
+  })
+
+  test('what a tracker does not have is refused', async () => {
+    await expect(check('reserve', { beside: ['switch'] })).rejects.toThrow(
+      'beside: reserve has no switch; expected one of reset, growth, tolerance',
+    )
+    const unknown = check('reserve', { beside: ['growht' as 'growth'] })
+    await expect(unknown).rejects.toThrow('Did you mean growth?')
+  })
+
+  test('only the layouts that were asked for', async () => {
+    const layout = { counterLayout: 'own-line', slotIndex: 'bitmap' } as const
+    const result = await check('per-area', { wanted: 'above-truth', layout })
+    expect(result.layouts).toHaveLength(2)
+    for (const one of result.layouts) expect(one).toMatchObject(layout)
+    expect(result.found?.layout).toMatchObject(layout)
+  })
+})
+
 describe('a promise', () => {
   const cases: [name: string, options: CheckOptions][] = [
     ...trackers.map(({ name }): [string, CheckOptions] => [name, {}]),
-    ['switchable', { lateSwitch: true }],
+    ...trackers.map(({ name }): [string, CheckOptions] => [name, { beside: [] }]),
   ]
 
   test.each(cases)('of %s holds in 1000 schedules, %j', async (name, options) => {
@@ -99,7 +147,12 @@ describe('the log of a finding', () => {
     ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],
     ['an operation on another CPU', /^m \d/m, 'm 7', /:4: .*cpu is 7/],
     ['no such tracker', /tracker=\S+/, 'tracker=per-aera', /Did you mean per-area/],
-    ['a reset', /^m /m, 'z\nm ', /:4: /],
+    ['an index that is set', /^m /m, 'i 0 5\nm ', /:4: /],
+    ['no such layout', /layout=\S+/, 'layout=packed', /:2: .*layout is "packed".*packed\/kernel/],
+    ['growth in between', /grow=\w+/, 'grow=some', /:2: .*grow is "some".*yes or no/],
+    ['a tolerance below zero', /tolerances=\w+/, 'tolerances=-1', /:2: .*tolerance is "-1"/],
+    ['a tolerance that is no number', /tolerances=\w+/, 'tolerances=NaN', /:2: .*"NaN"/],
+    ['too many tolerances', /tolerances=\w+/, 'tolerances=1,2,3,4', /:2: .*4 tolerances/],
     ['a pool of odd size', /nslabs=\d+/, 'nslabs=64', /:1: .*nslabs is 64/],
   ])('%s is refused, with its line', async (_, from, to, words) => {
     const { log } = await found('above-truth', 'per-area')

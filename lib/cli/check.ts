@@ -2,11 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import {
+  type Beside,
+  besideNames,
   type CheckResult,
   check,
   checkTrackerFile,
   type Finding,
   InputError,
+  type Layout,
   type OwnCheck,
   policies,
   replayFinding,
@@ -26,18 +29,33 @@ interface Flags {
   readonly seed?: number
   readonly policy?: Policy
   readonly wanted?: WantedFinding
-  readonly lateSwitch?: boolean
+  readonly beside?: readonly Beside[]
+  readonly areaLayout?: Layout['areaLayout']
+  readonly counterLayout?: Layout['counterLayout']
+  readonly slotIndex?: Layout['slotIndex']
   readonly replay?: string
   readonly out?: string
   readonly json?: boolean
 }
 
+const layoutFlags = ['areaLayout', 'counterLayout', 'slotIndex'] as const
+const searchFlags = [
+  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out'] as const),
+  ...layoutFlags,
+]
+
 /** A search's options make no sense for one schedule that is given. */
 function refuseWithReplay(flags: Flags): void {
-  for (const name of ['seeds', 'seed', 'policy', 'wanted', 'lateSwitch', 'out'] as const) {
+  for (const name of searchFlags) {
     if (flags[name] === undefined) continue
     throw new InputError(`${optionOf(name)}: expected no --replay beside it; the file says it all`)
   }
+}
+
+function besideList(text: string): Beside[] {
+  if (text === 'nothing') return []
+  const one = word('--beside', besideNames)
+  return text.split(',').map((name) => one(name.trim()))
 }
 
 function write(file: string, log: string): void {
@@ -88,29 +106,41 @@ async function replayLog(
   return found.promiseBroken
 }
 
+/** The options that a seed's scenario depends on, as they were given. */
+function scenarioArgs(flags: Flags): string {
+  const layout = layoutFlags.flatMap((name) =>
+    flags[name] === undefined ? [] : [`${optionOf(name)} ${flags[name]}`],
+  )
+  const beside = flags.beside ? [`--beside ${flags.beside.join(',') || 'nothing'}`] : []
+  return [...beside, ...layout].map((arg) => ` ${arg}`).join('')
+}
+
 /** What to type after a search. `tracker` as the user named it. */
-function afterSearch(tracker: string, result: CheckResult, out: string | undefined): string {
+function afterSearch(tracker: string, result: CheckResult, flags: Flags): string {
   const { found } = result
+  const { out } = flags
+  const args = scenarioArgs(flags)
   if (!found) {
-    const more = `check ${tracker} --seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
-    return nextLine('more of them', more)
+    const from = `--seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
+    return nextLine('more of them', `check ${tracker} ${from}${args}`)
   }
   if (out !== undefined) {
     const file = isFile(tracker) ? `${tracker} ` : ''
     return nextLine('this schedule once more', `check ${file}--replay ${out}`)
   }
   const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
-  const late = result.lateSwitch ? ' --late-switch' : ''
   // The seed's place in the series decided its policy.
   const drawn = (found.seed - result.seed) % 2 === 0 ? 'uniform' : 'priority'
   const by = result.policy === 'both' ? drawn : result.policy
-  return nextLine('this schedule in a file', `${again} --policy ${by}${late} --out found.log`)
+  return nextLine('this schedule in a file', `${again} --policy ${by}${args} --out found.log`)
 }
 
 async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
-  const { seeds, seed, policy, wanted, lateSwitch, out } = flags
+  const { seeds, seed, policy, wanted, beside, out } = flags
+  const { areaLayout, counterLayout, slotIndex } = flags
+  const layout = { areaLayout, counterLayout, slotIndex } as Partial<Layout>
   const options = {
-    ...{ seeds, seed, policy, wanted, lateSwitch },
+    ...{ seeds, seed, policy, wanted, beside, layout },
     signal: io.signal,
     onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
   }
@@ -125,7 +155,7 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   if (result.found && out !== undefined) write(out, result.found.log)
   if (!flags.json) {
     io.print(checkText(result))
-    io.print(afterSearch(tracker, result, out))
+    io.print(afterSearch(tracker, result, flags))
   }
   return result.found?.promiseBroken ?? false
 }
@@ -150,7 +180,26 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       `what to look for: ${wantedFindings.join(', ')} (default: promise)`,
       word('--wanted', wantedFindings),
     )
-    .option('--late-switch', 'turn a switchable tracker on in the midst of it')
+    .option(
+      '--beside <a,b>',
+      `what may happen meanwhile: ${besideNames.join(', ')}, or nothing (default: all it has)`,
+      besideList,
+    )
+    .option(
+      '--area-layout <name>',
+      'packed or padded (default: each in turn)',
+      word('--area-layout', ['packed', 'padded']),
+    )
+    .option(
+      '--counter-layout <name>',
+      'kernel or own-line (default: each in turn)',
+      word('--counter-layout', ['kernel', 'own-line']),
+    )
+    .option(
+      '--slot-index <name>',
+      'run-counts or bitmap (default: each in turn)',
+      word('--slot-index', ['run-counts', 'bitmap']),
+    )
     .option('--replay <file>', 'one schedule that was found, once more; - is stdin')
     .option('--out <file>', 'where to write the shortest log')
     .option('--json', 'one JSON document on stdout')

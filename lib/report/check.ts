@@ -1,9 +1,10 @@
 /** What a search of schedules found: the mark beside the truth, and the log that shows it. */
 
 import type { OwnCheck } from '../own/types.js'
+import type { Layout } from '../run/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
-import type { Finding, FindingName } from '../virtual/types.js'
+import type { Beside, Finding, FindingName, Until } from '../virtual/types.js'
 import { countOf, joinWords, table, wrap } from './text.js'
 
 const findingWords: Readonly<Record<FindingName, string>> = {
@@ -17,9 +18,26 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   'above-truth': 'the mark is above the peak that really was',
   'above-pool': 'the mark is above what the pool has',
   fell: 'the mark fell though nobody reset it',
+  reset: 'since a reset with live mappings the mark does not say what is promised until then',
+  transient: 'a transient pool is left out, as is said',
 }
 
-function facts({ pool, cpus, operations, accesses, ...finding }: Finding): string[][] {
+const besideWords: Readonly<Record<Beside, string>> = {
+  switch: 'turned on meanwhile',
+  reset: 'the mark reset',
+  growth: 'the pool growing',
+  tolerance: 'the tolerance changed',
+}
+
+const untilWords: Readonly<Record<Until, string>> = {
+  reset: 'a reset with live mappings',
+  transient: 'a transient pool, whose slots it leaves out',
+}
+
+const layoutWords = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
+  `areas ${areaLayout}, counters ${counterLayout}, index ${slotIndex}`
+
+function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding): string[][] {
   const { low, high } = finding.envelopeSlots
   return [
     ['seed', String(finding.seed)],
@@ -28,6 +46,10 @@ function facts({ pool, cpus, operations, accesses, ...finding }: Finding): strin
       `${countOf(cpus, 'CPU')}, ${countOf(operations, 'operation')}, ` +
         `${formatSlots(pool.slots)} in ${countOf(pool.areas, 'area')}; ${accesses} shared accesses`,
     ],
+    ...(beside.length === 0
+      ? []
+      : [['beside', beside.map((name) => besideWords[name]).join(', ')]]),
+    ['layout', layoutWords(finding.layout)],
     ['reported', formatSlots(finding.reportedSlots)],
     ['really was', formatSlots(finding.truthSlots)],
     ['any order', low === high ? formatSlots(low) : `${low} to ${formatSlots(high)}`],
@@ -49,12 +71,37 @@ export function findingText(finding: { readonly tracker: string } & Finding): st
   ].join('\n')
 }
 
+/** `areas packed or padded, counters kernel, index bitmap` */
+function layoutsWords(layouts: readonly Layout[]): string {
+  const values = (key: keyof Layout): string =>
+    [...new Set(layouts.map((layout) => layout[key]))].join(' or ')
+  return `areas ${values('areaLayout')}, counters ${values('counterLayout')}, index ${values('slotIndex')}`
+}
+
+/** Where it was searched, and what the promise does not cover. */
+function searchedText({ beside, layouts, until }: CheckResult): string {
+  const meanwhile = beside.map((name) => besideWords[name]).join(', ') || 'nothing'
+  const said = until
+    .filter(({ schedules }) => schedules > 0)
+    .map(
+      ({ what, schedules }) =>
+        `Its promise ends with ${untilWords[what]}, as it says itself: so the mark was not judged ` +
+        `in ${countOf(schedules, 'schedule')}.`,
+    )
+  return [`layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}`, ...said]
+    .map((line) => wrap(line))
+    .join('\n')
+}
+
 export function checkText(result: CheckResult): string {
   const { tracker, wanted, policy, schedules, accesses, found } = result
   const done = `${countOf(schedules, 'schedule')} (${policy}), ${accesses} shared accesses`
-  if (found) return [`found after ${done}`, findingText({ tracker, ...found })].join('\n')
+  if (found) {
+    const text = findingText({ tracker, ...found })
+    return [`found after ${done}`, searchedText(result), '', text].join('\n')
+  }
   const none = wanted === 'promise' ? `${tracker} kept its promise` : `${tracker}: no ${wanted}`
-  return `${none} in ${done}, from seed ${result.seed}.`
+  return [wrap(`${none} in ${done}, from seed ${result.seed}.`), searchedText(result)].join('\n')
 }
 
 /** `mine.h: does not compile, line 20: ...` */

@@ -39,6 +39,13 @@ export function resolveLayout(wanted: Partial<Layout> = {}): Layout {
   }
 }
 
+/** All there are, by their number. */
+export const layouts: readonly Layout[] = Array.from({ length: 8 }, (_, i) => ({
+  areaLayout: layoutValues.areaLayout[i & 1 ? 1 : 0],
+  counterLayout: layoutValues.counterLayout[i & 2 ? 1 : 0],
+  slotIndex: layoutValues.slotIndex[i & 4 ? 1 : 0],
+}))
+
 function nativeLayout(layout: Layout): number {
   return (
     (layout.areaLayout === 'padded' ? 1 : 0) +

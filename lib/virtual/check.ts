@@ -1,23 +1,28 @@
 /** The search for an order of accesses under which a tracker breaks its promise. */
-import { type NativeOptions, runNative } from '../native.js'
+import { addon, type NativeOptions, runNative } from '../native.js'
 import type { NativeFinding } from '../native-virtual.js'
 import {
+  layouts,
   loadedTrackers,
   nativeVariant,
   poolAt,
   resolveLayout,
   resolveTrackers,
 } from '../run/plan.js'
-import type { AnyTracker } from '../run/types.js'
+import type { AnyTracker, Layout } from '../run/types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
-import { Operations } from '../trace/index.js'
+import { OperationKind, Operations } from '../trace/index.js'
 import { type Recorded, readFinding, writeFinding } from './finding-log.js'
 import {
+  type Beside,
+  besideNames,
   type Finding,
   type FindingName,
   findingNames,
   type Policy,
   policies,
+  type Until,
+  untilNames,
   type WantedFinding,
   wantedFindings,
 } from './types.js'
@@ -39,8 +44,13 @@ export interface CheckOptions extends NativeOptions {
   readonly seeds?: number | undefined
   readonly policy?: Policy | undefined
   readonly wanted?: WantedFinding | undefined
-  /** `switchable` only: turn it on in the midst of the operations. */
-  readonly lateSwitch?: boolean | undefined
+  /**
+   * What may happen beside maps and unmaps; each seed draws some of it. By default all that the
+   * tracker has: `switch` turns it on in the midst of them, `tolerance` changes its tolerance.
+   */
+  readonly beside?: readonly Beside[] | undefined
+  /** What is fixed; each seed draws the rest. By default all of it. */
+  readonly layout?: Partial<Layout> | undefined
 }
 
 export interface CheckResult {
@@ -49,10 +59,17 @@ export interface CheckResult {
   readonly policy: Policy
   readonly seed: number
   readonly seeds: number
-  readonly lateSwitch: boolean
+  readonly beside: readonly Beside[]
+  /** Those that were drawn from. */
+  readonly layouts: readonly Layout[]
   /** Schedules that were run until it ended, and the shared accesses they ordered. */
   readonly schedules: number
   readonly accesses: number
+  /**
+   * What the tracker says that its promise ends with, and the schedules in which it had: there the
+   * mark was not judged.
+   */
+  readonly until: readonly { readonly what: Until; readonly schedules: number }[]
   /** The first seed's that shows what is wanted, as short as it could be made. */
   readonly found: Finding | null
 }
@@ -62,20 +79,54 @@ function whole(what: string, value: number, least: number, most: number): number
   throw new InputError(`${what}: expected a whole number from ${least} to ${most}, not ${value}`)
 }
 
-function variantOf(tracker: AnyTracker, enabled: boolean) {
+function variantOf(tracker: AnyTracker, layout: Layout) {
   // One percent of the pool, whatever its size, needs no size to be checked against.
-  return nativeVariant(tracker, resolveLayout(), 0, { enabled })
+  return nativeVariant(tracker, layout, 0, { enabled: true })
+}
+
+const bits = <T>(list: readonly T[], all: readonly T[]): number =>
+  list.reduce((sum, one) => sum | (1 << all.indexOf(one)), 0)
+
+const namesOf = <T>(mask: number, all: readonly T[]): T[] => all.filter((_, i) => (mask >> i) & 1)
+
+/** @throws InputError for what the tracker does not have */
+function resolveBeside(tracker: AnyTracker, wanted: readonly string[] | undefined): Beside[] {
+  const has = namesOf(addon.besideTracker(addon.trackers().indexOf(tracker)), besideNames)
+  if (!wanted) return has
+  return wanted.map((name) => {
+    const known = oneOf('beside', name, besideNames)
+    if (has.includes(known)) return known
+    throw new InputError(`beside: ${tracker} has no ${known}; expected one of ${has.join(', ')}`)
+  })
+}
+
+/** @throws InputError for an unknown key or value */
+function matching(fixed: Partial<Layout>): Layout[] {
+  resolveLayout(fixed)
+  return layouts.filter((layout) =>
+    Object.entries(fixed).every(
+      ([key, value]) => value === undefined || layout[key as keyof Layout] === value,
+    ),
+  )
 }
 
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
 
+const operationKinds = (operations: Operations): Set<number> =>
+  new Set(Array.from({ length: operations.length }, (_, i) => operations.kind(i)))
+
 function findingOf(native: NativeFinding, record: Recorded, log: string): Finding {
-  const { pool, cpus, operations } = record
+  const { pool, layout, grow, cpus, operations, tolerances } = record
+  const resets = operationKinds(operations).has(OperationKind.reset)
+  const happened = { switch: record.lateSwitch, reset: resets, growth: grow }
+  const tolerance = tolerances.length > 0
   return {
     findings: findingNames.filter((name) => (native.finding & bit(name)) !== 0),
     promiseBroken: (native.finding & PROMISE) !== 0,
     seed: native.seed,
-    pool: { slots: pool.nslabs, areas: pool.nareas },
+    layout,
+    pool: { slots: pool.nslabs, areas: pool.nareas, grow },
+    beside: besideNames.filter((name) => ({ ...happened, tolerance })[name]),
     cpus,
     operations: operations.length,
     accesses: record.choices.length,
@@ -102,41 +153,41 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
   const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
   const seeds = whole('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
   const seed = whole('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
-  const { lateSwitch = false } = options
-  if (lateSwitch && tracker !== 'switchable') {
-    throw new InputError(`lateSwitch: ${tracker} has no switch; expected switchable`)
-  }
+  const beside = resolveBeside(tracker, options.beside)
+  const drawn = matching(options.layout ?? {})
   const native = await runNative(
     {
       kind: 'check',
-      variant: variantOf(tracker, true),
+      variant: variantOf(tracker, resolveLayout()),
       seed,
       seeds,
       policy: policies.indexOf(policy),
       wanted: bitsOf(wanted),
-      lateSwitch,
+      beside: bits(beside, besideNames),
+      layouts: bits(drawn, layouts),
     },
     options,
   )
-  const common = { tracker, wanted, policy, seed, seeds, lateSwitch }
-  const { schedules, accesses } = native
-  if (native.finding === 0) return { ...common, schedules, accesses, found: null }
-  const record = recordOf(tracker, native)
-  return { ...common, schedules, accesses, found: await runRecord(record, options) }
+  const { schedules, accesses, pastReset, pastTransient } = native
+  const past = { reset: pastReset, transient: pastTransient }
+  const common = {
+    ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn, schedules, accesses },
+    until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
+  }
+  if (native.finding === 0) return { ...common, found: null }
+  return { ...common, found: await runRecord(recordOf(tracker, native), options) }
 }
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */
 async function runRecord(record: Recorded, options: NativeOptions): Promise<Finding> {
-  const { tracker, seed, pool, cpus, lateSwitch, looks, operations, choices } = record
+  const { tracker, seed, pool, cpus, lateSwitch, looks, tolerances, operations, choices } = record
   const native = await runNative(
     {
       kind: 'check-replay',
-      variant: variantOf(tracker, true),
+      variant: variantOf(tracker, record.layout),
       seed,
-      pool: poolAt(pool.nslabs, pool.nareas, pool.start),
-      cpus,
-      lateSwitch,
-      looks,
+      pool: poolAt(pool.nslabs, pool.nareas, pool.start, record.grow),
+      ...{ cpus, lateSwitch, looks, tolerances },
       operations: operations.buffer,
       choices,
     },
@@ -146,14 +197,14 @@ async function runRecord(record: Recorded, options: NativeOptions): Promise<Find
 }
 
 function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
-  const { nslabs, nareas, start, seed, cpus, lateSwitch, looks, choices } = native
+  const { nslabs, nareas, start, grow, seed, cpus, lateSwitch, looks, choices } = native
   return {
     tracker,
     seed,
     pool: { nslabs, nareas, start },
-    cpus,
-    lateSwitch,
-    looks,
+    layout: layouts[native.layout] as Layout,
+    ...{ grow, cpus, lateSwitch, looks },
+    tolerances: native.tolerances,
     operations: new Operations(native.operations),
     choices,
   }

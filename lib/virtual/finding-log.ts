@@ -2,14 +2,17 @@
  * A finding as a file: an operation log, so that `replay` reads it too, with the schedule in comments.
  *
  *     #! nslabs=128 nareas=1 pool=40000000
- *     # check: tracker=global-racy seed=17 cpus=2 looks=0 late-switch=no
+ *     # check: tracker=global-racy seed=17 layout=packed/kernel/run-counts cpus=2 looks=0 ...
  *     # schedule: 00110010
  *     m 0 1 100000000 2048 0 0
  *
- * A digit of the schedule is the CPU that makes the next shared access; CPU `cpus` turns the tracker
- * on, CPU `cpus` + 1 is the sampler. Schedules of several lines follow each other.
+ * A digit of the schedule is the CPU that makes the next shared access; behind 9 come letters. CPU
+ * `cpus` turns the tracker on; behind it come the sampler, the worker that makes the pool grow (each
+ * g), whoever resets the mark (each z), and whoever changes the tolerance. Schedules of several lines
+ * follow each other.
  */
-import type { AnyTracker } from '../run/types.js'
+import { layouts } from '../run/plan.js'
+import type { AnyTracker, Layout } from '../run/types.js'
 import { SEGMENT_SLOTS } from '../scenario/units.js'
 import {
   OperationKind,
@@ -25,31 +28,51 @@ export interface Recorded {
   readonly tracker: AnyTracker
   readonly seed: number
   readonly pool: PoolHeader
+  readonly layout: Layout
+  /** Whether the pool grows. */
+  readonly grow: boolean
   readonly cpus: number
   readonly lateSwitch: boolean
   /** How often the sampler looks. */
   readonly looks: number
+  /** What the tolerance is set to, one after the other; slots. */
+  readonly tolerances: readonly number[]
   readonly operations: Operations
   /** A byte for each shared access. */
   readonly choices: Buffer
 }
 
 const MAX_CPUS = 8
+/** Behind the CPUs that map: the switch, the sampler, the worker, the resets, the tolerances. */
+const ROLES = 5
+const MAX_TOLERANCES = 3
+const DIGITS = 36
 const MAX_LOOKS = 1000
 const MAX_SLOTS = 65536
 const CHOICES_PER_LINE = 80
 const CHECK = /^# check: (.*)$/
 const SCHEDULE = /^# schedule: (.*)$/
-const FORM = '`# check: tracker=NAME seed=N cpus=N looks=N late-switch=yes|no`'
+const FORM =
+  '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N looks=N late-switch=yes|no ' +
+  'grow=yes|no tolerances=N,N|none`'
+
+const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
+  `${areaLayout}/${counterLayout}/${slotIndex}`
+const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 
 export function writeFinding(record: Recorded): string {
-  const { tracker, seed, cpus, looks, lateSwitch } = record
+  const { tracker, seed, layout, cpus, looks, lateSwitch, grow, tolerances } = record
   const [header = '', ...operations] = writeOperationLog(record.operations, record.pool).split('\n')
-  const digits = [...record.choices].join('')
+  const digits = [...record.choices].map((cpu) => cpu.toString(DIGITS)).join('')
+  const said = [
+    ...[`tracker=${tracker}`, `seed=${seed}`, `layout=${layoutName(layout)}`, `cpus=${cpus}`],
+    ...[`looks=${looks}`, `late-switch=${yesNo(lateSwitch)}`, `grow=${yesNo(grow)}`],
+    `tolerances=${tolerances.join(',') || 'none'}`,
+  ]
   const lines = digits.match(new RegExp(`.{1,${CHOICES_PER_LINE}}`, 'g')) ?? []
   return [
     header,
-    `# check: tracker=${tracker} seed=${seed} cpus=${cpus} looks=${looks} late-switch=${lateSwitch ? 'yes' : 'no'}`,
+    `# check: ${said.join(' ')}`,
     ...lines.map((line) => `# schedule: ${line}`),
     ...operations,
   ].join('\n')
@@ -65,19 +88,36 @@ function readCheck(lines: readonly string[], file: string) {
   const words = (CHECK.exec(lines[at] as string)?.[1] ?? '').trim().split(/\s+/)
   const values = new Map(words.map((word) => word.split('=', 2) as [string, string]))
   const text = (name: string): string => values.get(name) ?? fail(`there is no ${name}=`, FORM)
-  const number = (name: string, least: number, most: number): number => {
-    const value = /^\d+$/.test(text(name)) ? Number(text(name)) : Number.NaN
+  const whole = (name: string, word: string, least: number, most: number): number => {
+    const value = /^\d+$/.test(word) ? Number(word) : Number.NaN
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-    return fail(`${name} is "${text(name)}"`, `a whole number from ${least} to ${most}`)
+    return fail(`${name} is "${word}"`, `a whole number from ${least} to ${most}`)
   }
-  const late = text('late-switch')
-  if (late !== 'yes' && late !== 'no') fail(`late-switch is "${late}"`, 'yes or no')
+  const number = (name: string, least: number, most: number): number =>
+    whole(name, text(name), least, most)
+  const answer = (name: string): boolean => {
+    const word = text(name)
+    if (word !== 'yes' && word !== 'no') fail(`${name} is "${word}"`, 'yes or no')
+    return word === 'yes'
+  }
+  const layout = (): Layout => {
+    const names = layouts.map(layoutName)
+    const found = layouts[names.indexOf(text('layout'))]
+    return found ?? fail(`layout is "${text('layout')}"`, `one of ${names.join(', ')}`)
+  }
+  const tolerances = text('tolerances') === 'none' ? [] : text('tolerances').split(',')
+  if (tolerances.length > MAX_TOLERANCES) {
+    fail(`there are ${tolerances.length} tolerances`, `at most ${MAX_TOLERANCES}`)
+  }
   return {
     tracker: text('tracker') as AnyTracker,
     seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
     cpus: number('cpus', 1, MAX_CPUS),
     looks: number('looks', 0, MAX_LOOKS),
-    lateSwitch: late === 'yes',
+    layout: layout(),
+    lateSwitch: answer('late-switch'),
+    grow: answer('grow'),
+    tolerances: tolerances.map((word) => whole('a tolerance', word, 0, MAX_SLOTS)),
   }
 }
 
@@ -86,9 +126,10 @@ function readSchedule(lines: readonly string[], file: string, cpus: number): Buf
     const text = SCHEDULE.exec(line)?.[1]
     if (text === undefined) return []
     return [...text.trim()].map((digit) => {
-      // One more turns the tracker on, one more is the sampler.
-      if (/^\d$/.test(digit) && Number(digit) < cpus + 2) return Number(digit)
-      throw new TraceError(file, i + 1, `the schedule has "${digit}"`, `digits below ${cpus + 2}`)
+      const number = /^[0-9a-z]$/.test(digit) ? Number.parseInt(digit, DIGITS) : DIGITS
+      if (number < cpus + ROLES) return number
+      const most = (cpus + ROLES - 1).toString(DIGITS)
+      throw new TraceError(file, i + 1, `the schedule has "${digit}"`, `0 to ${most}`)
     })
   })
   if (choices.length === 0) {
@@ -123,8 +164,12 @@ export function readFinding(text: string, file: string): Recorded {
       throw new TraceError(file, lineOf(lines, i), problem, expected)
     }
     const kind = operations.kind(i)
+    if (kind === OperationKind.reset || kind === OperationKind.settle) continue
     if (kind !== OperationKind.map && kind !== OperationKind.unmap) {
-      fail('an operation that a schedule cannot have', 'm (map) or u (unmap)')
+      fail(
+        'an operation that a schedule cannot have',
+        'm (map), u (unmap), z (reset) or g (growth work)',
+      )
     }
     if (operations.cpu(i) >= checked.cpus) {
       fail(`cpu is ${operations.cpu(i)}`, `a cpu below ${checked.cpus}, as cpus= says`)

@@ -1,5 +1,5 @@
 /** What the virtual engine is asked for and gives back. Plain data: everything survives JSON. */
-import type { Ratio, SlotRange } from '../run/types.js'
+import type { Layout, Ratio, SlotRange } from '../run/types.js'
 import type { CostModel } from './cost-model.js'
 
 /** A machine that need not exist. CPUs = sockets x cores x threads, 1 to 1024. */
@@ -110,9 +110,27 @@ export interface VirtualRow {
 export const policies = ['uniform', 'priority', 'both'] as const
 export type Policy = (typeof policies)[number]
 
-/** `promise`: what no tracker may show. The others say what is so, whatever is promised. */
-export const wantedFindings = ['promise', 'below-truth', 'above-truth', 'above-pool'] as const
+/**
+ * `promise`: what no tracker may show. `reset` and `transient`: where the tracker says that its
+ * promise ends, it does not hold. The others say what is so, whatever is promised.
+ */
+export const wantedFindings = [
+  'promise',
+  'below-truth',
+  'above-truth',
+  'above-pool',
+  'reset',
+  'transient',
+] as const
 export type WantedFinding = (typeof wantedFindings)[number]
+
+/** What may happen beside maps and unmaps; the engine's bits, in their order. */
+export const besideNames = ['switch', 'reset', 'growth', 'tolerance'] as const
+export type Beside = (typeof besideNames)[number]
+
+/** What a tracker's promise may end with; the engine's bits, in their order. */
+export const untilNames = ['reset', 'transient'] as const
+export type Until = (typeof untilNames)[number]
 
 /** What a schedule can show; the engine's bits, in their order. */
 export const findingNames = [
@@ -126,6 +144,8 @@ export const findingNames = [
   'above-truth',
   'above-pool',
   'fell',
+  'reset',
+  'transient',
 ] as const
 export type FindingName = (typeof findingNames)[number]
 
@@ -135,9 +155,12 @@ export interface Finding {
   readonly findings: readonly FindingName[]
   readonly promiseBroken: boolean
   readonly seed: number
-  readonly pool: { readonly slots: number; readonly areas: number }
+  readonly layout: Layout
+  readonly pool: { readonly slots: number; readonly areas: number; readonly grow: boolean }
+  /** What happened beside the maps and unmaps. */
+  readonly beside: readonly Beside[]
   readonly cpus: number
-  /** Maps and unmaps. */
+  /** Maps and unmaps, resets of the mark and growth work. */
   readonly operations: number
   /** Shared accesses that the schedule orders. */
   readonly accesses: number

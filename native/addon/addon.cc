@@ -16,6 +16,7 @@
 #include <unordered_set>
 
 #include "addon/work.h"
+#include "engine/virtual/virtual.h"
 
 namespace
 {
@@ -133,6 +134,7 @@ public:
 				       InstanceMethod("compiler", &Addon::Compiler),
 				       InstanceMethod("trackers", &Addon::Trackers),
 				       InstanceMethod("loadTracker", &Addon::LoadTracker),
+				       InstanceMethod("besideTracker", &Addon::BesideTracker),
 				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
 	}
 
@@ -173,6 +175,18 @@ private:
 			throw Napi::Error::New(info.Env(), error);
 		return Napi::String::New(info.Env(),
 					 lab_tracker_compiler(static_cast<uint32_t>(number)));
+	}
+
+	/* besideTracker(number): bits of enum lab_beside */
+	Napi::Value BesideTracker(const Napi::CallbackInfo &info)
+	{
+		lab_variant variant{};
+		uint32_t beside = 0;
+
+		variant.tracker = info[0].ToNumber().Uint32Value();
+		if (lab_check_beside(&variant, &beside))
+			throw Napi::Error::New(info.Env(), "besideTracker: cannot be made");
+		return Napi::Number::New(info.Env(), beside);
 	}
 
 	/* adjustSize(nslabs, nareas): [nslabs, nareas] */

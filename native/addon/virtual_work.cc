@@ -180,6 +180,15 @@ Napi::Value Operations(Napi::Env env, const lab_scenario &scenario)
 	return buffer;
 }
 
+Napi::Array Tolerances(Napi::Env env, const lab_scenario &scenario)
+{
+	auto list = Napi::Array::New(env, scenario.nr_tolerances);
+
+	for (uint32_t i = 0; i < scenario.nr_tolerances; i++)
+		list.Set(i, static_cast<double>(scenario.tolerances[i]));
+	return list;
+}
+
 /* What a schedule showed; its scenario and choices only where there are any. */
 Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 {
@@ -188,8 +197,12 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		const char *name;
 		double value;
 	} numbers[] = {
-		{ "schedules", static_cast<double>(r.schedules) },
-		{ "accesses", static_cast<double>(r.accesses) },
+		{ "schedules", static_cast<double>(r.totals.schedules) },
+		{ "accesses", static_cast<double>(r.totals.accesses) },
+		{ "until", static_cast<double>(r.totals.until) },
+		{ "pastReset", static_cast<double>(r.totals.past_reset) },
+		{ "pastTransient", static_cast<double>(r.totals.past_transient) },
+		{ "layout", static_cast<double>(r.scenario.layout) },
 		{ "finding", static_cast<double>(r.finding) },
 		{ "seed", static_cast<double>(r.seed) },
 		{ "nslabs", static_cast<double>(r.scenario.pool.nslabs) },
@@ -208,6 +221,8 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	for (const auto &n : numbers)
 		object.Set(n.name, n.value);
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
+	object.Set("grow", r.scenario.pool.can_grow);
+	object.Set("tolerances", Tolerances(env, r.scenario));
 	object.Set("lateSwitch", r.scenario.late_switch);
 	object.Set("operations", Operations(env, r.scenario));
 	object.Set("choices",
@@ -228,7 +243,8 @@ public:
 		check_.seeds = convert::Uint(plan, "seeds");
 		check_.policy = static_cast<lab_policy>(convert::Uint(plan, "policy"));
 		check_.wanted = static_cast<uint32_t>(convert::Uint(plan, "wanted"));
-		check_.late_switch = convert::Bool(plan, "lateSwitch");
+		check_.beside = static_cast<uint32_t>(convert::Uint(plan, "beside"));
+		check_.layouts = static_cast<uint32_t>(convert::Uint(plan, "layouts"));
 	}
 
 	~Check() override
@@ -260,6 +276,15 @@ public:
 		  ops_(convert::Operations(plan)), choices_(Choices(plan))
 	{
 		found_.seed = convert::Uint(plan, "seed");
+		const auto tolerances = List(plan, "tolerances");
+
+		if (tolerances.Length() > LAB_CHECK_MAX_TOLERANCES)
+			throw Napi::RangeError::New(plan.Env(), "tolerances: too many");
+		for (uint32_t i = 0; i < tolerances.Length(); i++)
+			found_.scenario.tolerances[i] =
+				static_cast<uint64_t>(tolerances.Get(i).ToNumber().Int64Value());
+		found_.scenario.nr_tolerances = tolerances.Length();
+		found_.scenario.layout = variant_.layout;
 		found_.scenario.pool = convert::Pool(convert::Object(plan, "pool"));
 		found_.scenario.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
 		found_.scenario.late_switch = convert::Bool(plan, "lateSwitch");

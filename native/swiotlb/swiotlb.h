@@ -77,13 +77,27 @@ struct tracker_params {
 #define TRACKER_UNBOUNDED ULONG_MAX
 
 /**
+ * enum tracker_until - what a tracker's promise may end with
+ * @TRACKER_UNTIL_RESET: a reset of the mark while anything is mapped, or about to
+ *	be; it holds again from a reset on that finds nothing in use
+ * @TRACKER_UNTIL_TRANSIENT: a transient pool, whose slots are in neither the mark
+ *	nor used
+ */
+enum tracker_until {
+	TRACKER_UNTIL_RESET = 1 << 0,
+	TRACKER_UNTIL_TRANSIENT = 1 << 1,
+};
+
+/**
  * struct tracker_bounds - how far a reported mark may lie from the true peak
  * @under: slots that it may report too few
  * @over: slots that it may report too many
+ * @until: enum tracker_until; 0 for a promise that holds through all of it
  */
 struct tracker_bounds {
 	unsigned long under;
 	unsigned long over;
+	unsigned int until;
 };
 
 /**

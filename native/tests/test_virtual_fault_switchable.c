@@ -4,7 +4,7 @@
  * is counted twice or not at all.
  */
 #define LAB_INSTRUMENTED 1
-#define FAULT_LATE_SWITCH 1
+#define FAULT_BESIDE LAB_BESIDE_SWITCH
 #include "kernel.h"
 #include "swiotlb/swiotlb.h"
 

@@ -113,5 +113,6 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 	struct tracker_mem *t = mem_tracker(mem);
 	unsigned long bound = (unsigned long)(t->batch - 1) * mem_nr_areas(mem);
 
-	return (struct tracker_bounds){ bound, bound };
+	return (struct tracker_bounds){ bound, bound,
+					TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
 }

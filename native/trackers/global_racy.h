@@ -59,5 +59,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = 0 };
+	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED,
+					.over = 0,
+					.until = TRACKER_UNTIL_RESET };
 }

@@ -69,5 +69,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ .under = 0, .over = TRACKER_UNBOUNDED };
+	return (struct tracker_bounds){ 0, TRACKER_UNBOUNDED,
+					TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
 }

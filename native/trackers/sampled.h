@@ -46,5 +46,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED };
+	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED,
+					TRACKER_UNTIL_TRANSIENT };
 }

@@ -10,7 +10,7 @@
  * area has in use to the counter, and turns the area's word on. A map or unmap
  * reads the word under the same lock: what it did before is in the area's sum,
  * what it does after is counted by itself, and nothing is counted twice or not
- * at all. A transient pool that is live meanwhile is not counted.
+ * at all. Transient pools are in it like the others.
  */
 #include "trackers/tracker.h"
 
@@ -76,25 +76,32 @@ static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem
 		atomic_long_sub(nslots, &t->total_used);
 }
 
-/* @mem->lock keeps other switchers out, and new pools. */
+static inline void tracker_switch_area(struct tracker_mem *t, struct io_tlb_area *area, bool on)
+{
+	spin_lock(&area->lock);
+	if (area->tracker.counted != on) {
+		atomic_long_add(on ? (long)area->used : -(long)area->used, &t->total_used);
+		area->tracker.counted = on;
+	}
+	spin_unlock(&area->lock);
+}
+
+/* @mem->lock keeps other switchers out, and new pools; transient ones stay in their list. */
 #define tracker_enable tracker_enable
 static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	struct io_tlb_area *area;
+	struct io_tlb_node *node;
 	struct area_walk walk;
 
 	spin_lock(&mem->lock);
 	WRITE_ONCE(t->complete, false);
 	WRITE_ONCE(t->on, on);
-	for_each_area(mem, area, walk) {
-		spin_lock(&area->lock);
-		if (area->tracker.counted != on) {
-			atomic_long_add(on ? (long)area->used : -(long)area->used, &t->total_used);
-			area->tracker.counted = on;
-		}
-		spin_unlock(&area->lock);
-	}
+	for_each_area(mem, area, walk)
+		tracker_switch_area(t, area, on);
+	for (node = mem->transient; node; node = node->next)
+		tracker_switch_area(t, area_at(node->pool, mem->layout, 0), on);
 	WRITE_ONCE(t->complete, on);
 	if (on)
 		tracker_raise(t, atomic_long_read(&t->total_used));
@@ -124,5 +131,5 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ 0, 0 };
+	return (struct tracker_bounds){ 0, 0, TRACKER_UNTIL_RESET };
 }

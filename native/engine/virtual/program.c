@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each CPU of a schedule does: maps and unmaps, looks, and the switch. */
+/* What each CPU of a schedule does: maps and unmaps, and all that happens beside them. */
 #include "engine/virtual/schedule_runner.h"
 
 /* A look at the mark that no CPU notices. */
@@ -9,11 +9,22 @@ static void watch_mark(struct schedule_runner *r)
 	u64 mark;
 
 	instrument_engine = NULL;
-	mark = r->subject->ops->hiwater(r->mem);
+	mark = r->ops->hiwater(r->mem);
 	instrument_engine = engine;
-	if (mark < r->mark)
+	if (mark < r->mark && !r->resetting)
 		r->findings |= LAB_FIND_FELL;
 	r->mark = mark;
+}
+
+static bool is_transient(struct schedule_runner *r, struct schedule_cpu *cpu, phys_addr_t tlb_addr)
+{
+	const struct instrument_engine *engine = instrument_engine;
+	struct swiotlb_placement placement;
+
+	instrument_engine = NULL;
+	r->ops->placement(&cpu->dev, tlb_addr, &placement);
+	instrument_engine = engine;
+	return placement.pool < 0;
 }
 
 static void run_map(struct schedule_runner *r, struct schedule_cpu *cpu, size_t i)
@@ -27,12 +38,15 @@ static void run_map(struct schedule_runner *r, struct schedule_cpu *cpu, size_t 
 	state->nslots =
 		(u32)nr_slots(swiotlb_alloc_size(&cpu->dev, op->orig, op->size, align_mask));
 	cpu->change = state->nslots;
-	state->tlb_addr = r->subject->ops->map(&cpu->dev, op->cpu, op->orig, op->size, align_mask,
-					       DMA_BIDIRECTIONAL, DMA_ATTR_NO_WARN);
-	if (state->tlb_addr == DMA_MAPPING_ERROR)
+	state->tlb_addr = r->ops->map(&cpu->dev, op->cpu, op->orig, op->size, align_mask,
+				      DMA_BIDIRECTIONAL, DMA_ATTR_NO_WARN);
+	if (state->tlb_addr == DMA_MAPPING_ERROR) {
 		truth_map_end(&r->truth, moment, 0, state->nslots);
-	else
-		truth_map_end(&r->truth, moment, state->nslots, 0);
+		return;
+	}
+	truth_map_end(&r->truth, moment, state->nslots, 0);
+	if (r->scenario->pool.can_grow && is_transient(r, cpu, state->tlb_addr))
+		r->past |= TRACKER_UNTIL_TRANSIENT;
 }
 
 static void run_unmap(struct schedule_runner *r, struct schedule_cpu *cpu, size_t i)
@@ -45,7 +59,7 @@ static void run_unmap(struct schedule_runner *r, struct schedule_cpu *cpu, size_
 	truth_unmap_begin(&r->truth, map->nslots);
 	cpu->dev.min_align_mask = (unsigned int)op->min_align_mask;
 	cpu->change = -(long)map->nslots;
-	r->subject->ops->unmap(&cpu->dev, map->tlb_addr, op->size, DMA_BIDIRECTIONAL, 0);
+	r->ops->unmap(&cpu->dev, map->tlb_addr, op->size, DMA_BIDIRECTIONAL, 0);
 	truth_unmap_end(&r->truth, map->nslots);
 }
 
@@ -56,7 +70,7 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 	for (size_t i = 0; i < r->scenario->nr_ops; i++) {
 		const struct lab_op *op = &r->scenario->ops[i];
 
-		if (op->cpu != me)
+		if (op->cpu != me || (op->kind != LAB_OP_MAP && op->kind != LAB_OP_UNMAP))
 			continue;
 		if (op->kind == LAB_OP_UNMAP)
 			cpu->waits_for = r->state[i].map + 1;
@@ -64,14 +78,18 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 		schedule_yield(r);
 		cpu->waits_for = 0;
 		r->begun[r->nr_begun++] = (u32)i;
+		r->ops_begun++;
+		r->under_way++;
 		if (op->kind == LAB_OP_MAP)
 			run_map(r, cpu, i);
 		else
 			run_unmap(r, cpu, i);
+		r->under_way--;
 		cpu->change = 0;
 		r->state[i].done = true;
 		watch_mark(r);
 	}
+	r->busy--;
 }
 
 /* From now on the tracker counts, so from now on the truth does, for it. */
@@ -82,22 +100,124 @@ static void turn_on(struct schedule_runner *r)
 	schedule_yield(r);
 	truth_restart_high(t);
 	t->peak = t->used;
-	r->subject->ops->enable(r->mem, true);
+	r->ops->enable(r->mem, true);
 	t->low = t->low_used;
+}
+
+static void look(struct schedule_runner *r)
+{
+	for (u32 i = 0; i < r->scenario->looks; i++) {
+		schedule_yield(r);
+		r->ops->sample(r->mem);
+		watch_mark(r);
+	}
+}
+
+/*
+ * The truth begins anew with what is in use. The reset takes effect somewhere
+ * between its begin and its end, and either may count: the lowest order has it
+ * at the end, the highest at the begin.
+ */
+static void reset(struct schedule_runner *r)
+{
+	const bool nothing = !r->under_way && !r->truth.used;
+	const u32 begun = r->ops_begun;
+	struct truth *t = &r->truth;
+
+	truth_restart_high(t);
+	t->peak = t->used;
+	r->resetting = true;
+	r->ops->write_hiwater(r->mem, 0);
+	r->resetting = false;
+	r->mark = 0;
+	t->low = t->low_used;
+	if (nothing && begun == r->ops_begun)
+		r->past = 0;
+	else
+		r->past |= TRACKER_UNTIL_RESET;
+}
+
+/* The resets, or the growth work. */
+static void role_ops(struct schedule_runner *r, struct schedule_cpu *cpu, u32 kind)
+{
+	for (size_t i = 0; i < r->scenario->nr_ops; i++) {
+		if (r->scenario->ops[i].kind != kind)
+			continue;
+		cpu->wants_work = kind == LAB_OP_SETTLE;
+		schedule_yield(r);
+		cpu->wants_work = false;
+		r->begun[r->nr_begun++] = (u32)i;
+		if (kind == LAB_OP_RESET) {
+			reset(r);
+		} else {
+			r->work = false;
+			r->ops->run_work(r->mem);
+		}
+		watch_mark(r);
+	}
+}
+
+static void change_tolerance(struct schedule_runner *r)
+{
+	for (u32 i = 0; i < r->scenario->nr_tolerances; i++) {
+		schedule_yield(r);
+		r->ops->set_tolerance(r->mem, r->scenario->tolerances[i]);
+	}
+}
+
+static bool has_op(const struct lab_scenario *s, u32 kind)
+{
+	for (size_t i = 0; i < s->nr_ops; i++)
+		if (s->ops[i].kind == kind)
+			return true;
+	return false;
+}
+
+bool schedule_has_program(const struct schedule_runner *r, u32 me)
+{
+	const struct lab_scenario *s = r->scenario;
+
+	if (me < s->cpus)
+		return true;
+	switch ((enum schedule_role)(me - s->cpus)) {
+	case ROLE_SWITCH:
+		return s->late_switch;
+	case ROLE_SAMPLER:
+		return s->looks;
+	case ROLE_WORKER:
+		return has_op(s, LAB_OP_SETTLE);
+	case ROLE_RESET:
+		return has_op(s, LAB_OP_RESET);
+	case ROLE_TOLERANCE:
+		return s->nr_tolerances;
+	default:
+		return false;
+	}
 }
 
 void schedule_program(struct schedule_runner *r, u32 me)
 {
+	struct schedule_cpu *cpu = &r->cpus[me];
+
 	if (me < r->scenario->cpus) {
 		cpu_ops(r, me);
-	} else if (me == r->scenario->cpus) {
-		if (r->scenario->late_switch)
-			turn_on(r);
-	} else {
-		for (u32 i = 0; i < r->scenario->looks; i++) {
-			schedule_yield(r);
-			r->subject->ops->sample(r->mem);
-			watch_mark(r);
-		}
+		return;
+	}
+	switch ((enum schedule_role)(me - r->scenario->cpus)) {
+	case ROLE_SWITCH:
+		turn_on(r);
+		break;
+	case ROLE_SAMPLER:
+		look(r);
+		break;
+	case ROLE_WORKER:
+		role_ops(r, cpu, LAB_OP_SETTLE);
+		break;
+	case ROLE_RESET:
+		role_ops(r, cpu, LAB_OP_RESET);
+		break;
+	case ROLE_TOLERANCE:
+	default:
+		change_tolerance(r);
 	}
 }

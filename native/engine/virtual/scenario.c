@@ -6,7 +6,11 @@
 
 #define SCENARIO_MAX_MAPS 8
 #define SCENARIO_MAX_CPUS 4
+#define SCENARIO_MAX_RESETS 2
+#define SCENARIO_MAX_GROWTH 3
 #define POOL_START 0x40000000UL
+/* 16 MiB behind the 4 MiB in which the pool ends. */
+#define GROW_BASE (POOL_START + 0x1400000UL)
 
 /* How large mappings are, in slots: some fill an area, most do not. */
 static u64 draw_slots(struct random *r, u64 regime)
@@ -32,22 +36,75 @@ static void insert_unmap(struct lab_scenario *s, struct random *r, size_t map, u
 	s->nr_ops++;
 }
 
-int scenario_draw(u64 seed, bool late_switch, struct lab_scenario *s)
+#define OPS_MAX (2 * SCENARIO_MAX_MAPS + SCENARIO_MAX_RESETS + SCENARIO_MAX_GROWTH)
+
+static void append(struct lab_scenario *s, enum lab_op_kind kind, u64 n)
+{
+	while (n--)
+		s->ops[s->nr_ops++] = (struct lab_op){ .kind = kind };
+}
+
+/* A pool so small that some of the maps do not fit. */
+static void draw_growth(struct lab_scenario *s, struct random *r)
+{
+	s->pool.nareas = 1U << random_below(r, 2);
+	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE;
+	s->pool.can_grow = true;
+	s->pool.grow_base = GROW_BASE;
+}
+
+/* None at all, a few, or more than there can be. */
+static void draw_tolerances(struct lab_scenario *s, struct random *r)
+{
+	s->nr_tolerances = (u32)(1 + random_below(r, LAB_CHECK_MAX_TOLERANCES));
+	for (u32 i = 0; i < s->nr_tolerances; i++)
+		s->tolerances[i] = random_below(r, 3) * random_below(r, s->pool.nslabs) / 2;
+}
+
+/* The n-th bit of @mask that is set. */
+static u32 nth_bit(u32 mask, u64 n)
+{
+	while (n--)
+		mask &= mask - 1;
+	return (u32)__builtin_ctz(mask);
+}
+
+/* What happens beside the maps and unmaps, each now and then. */
+static void draw_beside(struct lab_scenario *s, struct random *r, u32 beside, u32 layouts)
+{
+	u64 resets = random_below(r, 3) ? 0 : 1 + random_below(r, SCENARIO_MAX_RESETS);
+	u64 works = 1 + random_below(r, SCENARIO_MAX_GROWTH);
+	bool late = random_below(r, 2), tolerance = random_below(r, 2);
+
+	s->layout = nth_bit(layouts, random_below(r, (u64)__builtin_popcount(layouts)));
+	s->late_switch = late && beside & LAB_BESIDE_SWITCH;
+	if (tolerance && beside & LAB_BESIDE_TOLERANCE)
+		draw_tolerances(s, r);
+	if (beside & LAB_BESIDE_RESET)
+		append(s, LAB_OP_RESET, resets);
+	if (s->pool.can_grow)
+		append(s, LAB_OP_SETTLE, works);
+}
+
+int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 {
 	struct random r = random_stream(seed, 0);
 	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS - 1);
 	u64 regime = random_below(&r, 3);
+	/* Of its own, so that the operations do not depend on it. */
+	struct random other = random_stream(seed, 2);
 
 	*s = (struct lab_scenario){
 		.cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1)),
-		.late_switch = late_switch,
 		.looks = (u32)random_below(&r, 4),
-		.ops = calloc(2 * SCENARIO_MAX_MAPS, sizeof(*s->ops)),
+		.ops = calloc(OPS_MAX, sizeof(*s->ops)),
 	};
 	if (!s->ops)
 		return -ENOMEM;
 	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
 	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
+	if (beside & LAB_BESIDE_GROWTH && !random_below(&other, 3))
+		draw_growth(s, &other);
 	for (u64 i = 0; i < maps; i++)
 		s->ops[i] = (struct lab_op){
 			.kind = LAB_OP_MAP,
@@ -67,6 +124,7 @@ int scenario_draw(u64 seed, bool late_switch, struct lab_scenario *s)
 			cpu = (u32)random_below(&r, s->cpus);
 		insert_unmap(s, &r, i, cpu);
 	}
+	draw_beside(s, &other, beside, layouts);
 	return 0;
 }
 

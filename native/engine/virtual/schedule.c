@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "rcu.h"
+
 /* More accesses than any small scenario makes. */
 #define ACCESSES_MAX (1UL << 16)
 /* The runner at work on this thread. */
@@ -27,6 +29,8 @@ static u32 can_go_on(const struct schedule_runner *r)
 		if (cpu->done || (cpu->wants && lock_holder(r, cpu->wants)))
 			continue;
 		if (cpu->waits_for && !r->state[cpu->waits_for - 1].done)
+			continue;
+		if (cpu->wants_work && !r->work && r->busy)
 			continue;
 		mask |= 1U << i;
 	}
@@ -176,7 +180,8 @@ static int pair_ops(struct schedule_runner *r)
 {
 	const struct lab_scenario *s = r->scenario;
 
-	if (!s->cpus || s->cpus > LAB_CHECK_MAX_CPUS)
+	if (!s->cpus || s->cpus > LAB_CHECK_MAX_CPUS || s->layout >= SWIOTLB_NR_LAYOUTS ||
+	    s->nr_tolerances > LAB_CHECK_MAX_TOLERANCES)
 		return -EINVAL;
 	if (s->nr_ops > r->room_state) {
 		struct op_state *state = realloc(r->state, s->nr_ops * sizeof(*state));
@@ -193,6 +198,8 @@ static int pair_ops(struct schedule_runner *r)
 		size_t map = i;
 
 		r->state[i] = (struct op_state){ .tlb_addr = DMA_MAPPING_ERROR };
+		if (op->kind == LAB_OP_RESET || op->kind == LAB_OP_SETTLE)
+			continue;
 		if (op->cpu >= s->cpus || (op->kind != LAB_OP_MAP && op->kind != LAB_OP_UNMAP))
 			return -EINVAL;
 		if (op->kind == LAB_OP_MAP) {
@@ -227,7 +234,10 @@ static void make_coroutine(struct schedule_runner *r, u32 i)
 
 static void begin(struct schedule_runner *r)
 {
-	r->nr = r->scenario->cpus + 2;
+	r->nr = r->scenario->cpus + NR_ROLES;
+	r->busy = r->scenario->cpus;
+	r->under_way = r->ops_begun = r->past = 0;
+	r->work = r->resetting = false;
 	r->nr_locks = r->findings = 0;
 	r->nr_choices = r->nr_begun = 0;
 	r->mark = 0;
@@ -235,39 +245,60 @@ static void begin(struct schedule_runner *r)
 	for (u32 i = 0; i < r->nr; i++) {
 		r->cpus[i] = (struct schedule_cpu){
 			.dev = { .dma_io_tlb_mem = r->mem, .seg_boundary_mask = DMA_BIT_ALL },
+			.done = !schedule_has_program(r, i),
 		};
 		make_coroutine(r, i);
 	}
 }
 
+/* The mark against what is promised; @past is what the promise has ended with. */
+static u32 judge_mark(const struct truth *t, u64 mark, const struct tracker_bounds *bounds,
+		      u32 past)
+{
+	u64 low = (u64)t->low, high = (u64)t->high, truth = (u64)t->peak;
+	bool tracks = bounds->under != TRACKER_UNBOUNDED || bounds->over != TRACKER_UNBOUNDED;
+	u32 findings = 0;
+
+	if (bounds->under != TRACKER_UNBOUNDED && mark + bounds->under < low)
+		findings |= LAB_FIND_UNDER;
+	if (bounds->over != TRACKER_UNBOUNDED && mark > high + bounds->over)
+		findings |= LAB_FIND_OVER;
+	if (past) {
+		u32 which = past & TRACKER_UNTIL_RESET ? LAB_FIND_RESET : LAB_FIND_TRANSIENT;
+
+		return findings ? which : 0;
+	}
+	if (tracks && mark < truth)
+		findings |= LAB_FIND_BELOW_TRUTH;
+	if (mark > truth)
+		findings |= LAB_FIND_ABOVE_TRUTH;
+	return findings;
+}
+
 static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 {
-	const struct swiotlb_ops *ops = r->subject->ops;
+	const struct swiotlb_ops *ops = r->ops;
 	const struct truth *t = &r->truth;
 	struct tracker_bounds bounds = ops->bounds(r->mem);
-	u64 low = (u64)t->low, high = (u64)t->high, truth = (u64)t->peak;
 	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
 	const char *broken = ops->check(r->mem);
-	bool tracks = bounds.under != TRACKER_UNBOUNDED || bounds.over != TRACKER_UNBOUNDED;
 
-	if (bounds.under != TRACKER_UNBOUNDED && mark + bounds.under < low)
-		r->findings |= LAB_FIND_UNDER;
-	if (bounds.over != TRACKER_UNBOUNDED && mark > high + bounds.over)
-		r->findings |= LAB_FIND_OVER;
+	outcome->until = bounds.until;
+	outcome->past = bounds.until & r->past;
+	r->findings |= judge_mark(t, mark, &bounds, outcome->past);
 	if (used != (u64)t->used)
-		r->findings |= LAB_FIND_USED;
+		r->findings |= outcome->past & TRACKER_UNTIL_TRANSIENT &&
+					       ops->transient_nslabs(r->mem) ?
+				       LAB_FIND_TRANSIENT :
+				       LAB_FIND_USED;
 	if (broken)
 		r->findings |= LAB_FIND_BROKEN;
-	if (tracks && mark < truth)
-		r->findings |= LAB_FIND_BELOW_TRUTH;
-	if (mark > truth)
-		r->findings |= LAB_FIND_ABOVE_TRUTH;
-	if (mark > r->scenario->pool.nslabs)
+	if (mark > r->scenario->pool.nslabs && !r->scenario->pool.can_grow)
 		r->findings |= LAB_FIND_ABOVE_POOL;
 	outcome->numbers = (struct lab_check_result){
-		.truth = truth,
-		.low = low,
-		.high = high,
+		.truth = (u64)t->peak,
+		.low = (u64)t->low,
+		.high = (u64)t->high,
 		.used = used,
 		.hiwater = mark,
 		.bound_under = bounds.under,
@@ -290,8 +321,10 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 		coroutine_switch(&r->home, &r->co[r->running]);
 	instrument_engine = NULL;
 	/* In the middle of an operation nothing need be in order. */
-	if (!(r->findings & (LAB_FIND_DEADLOCK | LAB_FIND_ENDLESS)) && !r->out_of_memory &&
-	    !r->too_many_locks)
+	if (r->findings & (LAB_FIND_DEADLOCK | LAB_FIND_ENDLESS) || r->out_of_memory ||
+	    r->too_many_locks)
+		rcu_read_abandon();
+	else
 		judge(r, outcome);
 	instrument_engine = outer_engine;
 	runner_now = outer;
@@ -305,6 +338,11 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	return r->out_of_memory || r->truth.out_of_memory ? -ENOMEM : 0;
 }
 
+static void work_was_put_off(void *ctx)
+{
+	((struct schedule_runner *)ctx)->work = true;
+}
+
 int schedule_run(struct schedule_runner *r, const struct schedule_subject *subject,
 		 const struct lab_scenario *scenario, struct schedule_policy *policy,
 		 struct schedule_outcome *outcome)
@@ -314,6 +352,10 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 		.nareas = scenario->pool.nareas,
 		.start = scenario->pool.start,
 		.mem_offset = scenario->pool.mem_offset,
+		.can_grow = scenario->pool.can_grow,
+		.grow_base = scenario->pool.grow_base,
+		.schedule_work = work_was_put_off,
+		.work_ctx = r,
 		.batch = subject->batch,
 		.tolerance = subject->tolerance,
 	};
@@ -326,14 +368,33 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	err = pair_ops(r);
 	if (err)
 		return err;
-	err = subject->ops->create(&config, &r->mem);
+	r->ops = subject->ops + scenario->layout;
+	err = r->ops->create(&config, &r->mem);
 	if (err)
 		return err;
 	if (subject->enabled && !scenario->late_switch)
-		subject->ops->enable(r->mem, true);
+		r->ops->enable(r->mem, true);
 	err = execute(r, outcome);
-	subject->ops->destroy(r->mem);
+	r->ops->destroy(r->mem);
 	return err;
+}
+
+int schedule_beside(const struct schedule_subject *subject, u32 layout, u32 *beside)
+{
+	const struct swiotlb_config config = { .nslabs = IO_TLB_SEGSIZE, .nareas = 1 };
+	const struct swiotlb_ops *ops = subject->ops + layout;
+	struct io_tlb_mem *mem;
+	int err = ops->create(&config, &mem);
+
+	if (err)
+		return err;
+	*beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH;
+	if (ops->enable(mem, true) != -EOPNOTSUPP)
+		*beside |= LAB_BESIDE_SWITCH;
+	if (ops->set_tolerance(mem, 0) != -EOPNOTSUPP)
+		*beside |= LAB_BESIDE_TOLERANCE;
+	ops->destroy(mem);
+	return 0;
 }
 
 struct schedule_runner *schedule_runner_create(void)

@@ -12,8 +12,17 @@
 #include "engine/virtual/virtual.h"
 #include "swiotlb/swiotlb.h"
 
-/* The CPUs, whoever turns the tracker on, and the sampler. */
-#define SCHEDULE_MAX_CPUS (LAB_CHECK_MAX_CPUS + 2)
+/* The CPUs that map nothing: they come behind the others, in this order. */
+enum schedule_role {
+	ROLE_SWITCH,
+	ROLE_SAMPLER,
+	ROLE_WORKER,
+	ROLE_RESET,
+	ROLE_TOLERANCE,
+	NR_ROLES,
+};
+
+#define SCHEDULE_MAX_CPUS (LAB_CHECK_MAX_CPUS + NR_ROLES)
 #define SCHEDULE_MAX_CHANGES 4
 
 enum schedule_kind { SCHEDULE_UNIFORM, SCHEDULE_PRIORITY, SCHEDULE_RECORDED };
@@ -39,7 +48,10 @@ struct schedule_policy {
 	size_t at;
 };
 
-/* The allocator under test: any, also one that is in no list. */
+/**
+ * struct schedule_subject - the allocator under test: any, also one that is in no list
+ * @ops: by layout; those of layouts that no scenario has need not be there
+ */
 struct schedule_subject {
 	const struct swiotlb_ops *ops;
 	unsigned long batch;
@@ -53,11 +65,15 @@ struct schedule_runner;
 /**
  * struct schedule_outcome - what one schedule showed
  * @findings: enum lab_finding, all of them
+ * @until: enum tracker_until, as the tracker says
+ * @past: what of these came to pass, so that the mark was not judged
  * @choices: the schedule, valid until the runner's next run
  * @begun: operations in the order in which they began, likewise
  */
 struct schedule_outcome {
 	u32 findings;
+	u32 until;
+	u32 past;
 	struct lab_check_result numbers;
 	const u8 *choices;
 	size_t nr_choices;
@@ -82,18 +98,24 @@ int schedule_run(struct schedule_runner *runner, const struct schedule_subject *
 int schedule_search(const struct schedule_subject *subject, const struct lab_check *check,
 		    struct lab_control *control, struct lab_check_result *result);
 
-/* The scenario of a seed; its operations are the caller's to free. 0 or -ENOMEM. */
-int scenario_draw(u64 seed, bool late_switch, struct lab_scenario *scenario);
+/* What can happen beside the maps: enum lab_beside. 0 or an error. */
+int schedule_beside(const struct schedule_subject *subject, u32 layout, u32 *beside);
+
+/*
+ * The scenario of a seed, with some of @beside and one of @layouts; its operations
+ * are the caller's to free. 0 or -ENOMEM.
+ */
+int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *scenario);
 int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to);
 
 /**
  * schedule_shrink() - fewer operations, smaller, with fewer switches
- * @finding: what must still be found
- * @seed: for the schedules that are drawn when the recorded one no longer shows it
- * @result: has a scenario and choices that show it; both are replaced
+ * @layouts: those that it may have, a bit each
+ * @result: has the finding, which must still be found, the seed, for the schedules
+ *	that are drawn when the recorded one no longer shows it, and a scenario and
+ *	choices that show it; these two are replaced
  */
 int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
-		    u32 finding, u64 seed, struct lab_control *control,
-		    struct lab_check_result *result);
+		    u32 layouts, struct lab_control *control, struct lab_check_result *result);
 
 #endif /* ENGINE_SCHEDULE_H */

@@ -19,6 +19,7 @@ struct schedule_lock {
  * struct schedule_cpu - one CPU
  * @wants: the lock it waits for, or NULL
  * @waits_for: the operation that must end first, plus one; 0 for none
+ * @wants_work: it waits until growth work was put off, or there is none to come
  * @change: slots of the operation under way
  * @done: its program has ended
  */
@@ -26,6 +27,7 @@ struct schedule_cpu {
 	struct device dev;
 	pthread_spinlock_t *wants;
 	size_t waits_for;
+	bool wants_work;
 	long change;
 	bool done;
 };
@@ -45,6 +47,11 @@ struct op_state {
  * @parked: those that have ended their program and wait for the next schedule;
  *	the others were left in the middle
  * @running: the CPU that makes the next access
+ * @busy: CPUs that are not through with their maps and unmaps
+ * @under_way, @ops_begun: maps and unmaps
+ * @work: growth work was put off
+ * @resetting: the mark is being reset
+ * @past: enum tracker_until, since the mark's beginning or its last quiet reset
  * @mark: what the tracker reported when it was last looked at
  */
 struct schedule_runner {
@@ -56,9 +63,16 @@ struct schedule_runner {
 	struct schedule_cpu cpus[SCHEDULE_MAX_CPUS];
 	u32 nr;
 	u32 running;
+	u32 busy;
+	u32 under_way;
+	u32 ops_begun;
+	bool work;
+	bool resetting;
+	u32 past;
 	struct schedule_lock locks[MAX_LOCKS];
 	u32 nr_locks;
 	const struct schedule_subject *subject;
+	const struct swiotlb_ops *ops;
 	const struct lab_scenario *scenario;
 	struct schedule_policy *policy;
 	struct io_tlb_mem *mem;
@@ -78,6 +92,8 @@ struct schedule_runner {
 
 /* Before an access that others may race with: somebody else may go on first. */
 void schedule_yield(struct schedule_runner *r);
+/* Whether CPU @me has anything to do. */
+bool schedule_has_program(const struct schedule_runner *r, u32 me);
 /* What CPU @me does, from its begin to its end. */
 void schedule_program(struct schedule_runner *r, u32 me);
 /* One of the CPUs in @mask; @running made the last of @access accesses. */

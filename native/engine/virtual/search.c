@@ -17,8 +17,7 @@ static int keep(const struct schedule_outcome *outcome, const struct lab_scenari
 {
 	struct lab_check_result kept = outcome->numbers;
 
-	kept.schedules = result->schedules;
-	kept.accesses = result->accesses;
+	kept.totals = result->totals;
 	kept.choices = malloc(outcome->nr_choices + 1);
 	if (!kept.choices)
 		return -ENOMEM;
@@ -39,6 +38,15 @@ static enum schedule_kind kind_of(enum lab_policy policy, u64 i)
 	return policy == LAB_POLICY_UNIFORM ? SCHEDULE_UNIFORM : SCHEDULE_PRIORITY;
 }
 
+static void count(struct lab_check_totals *totals, const struct schedule_outcome *outcome)
+{
+	totals->schedules++;
+	totals->accesses += outcome->nr_choices;
+	totals->until |= outcome->until;
+	totals->past_reset += !!(outcome->past & TRACKER_UNTIL_RESET);
+	totals->past_transient += !!(outcome->past & TRACKER_UNTIL_TRANSIENT);
+}
+
 /* One seed. Return: 1 if it showed something, 0 if not, or an error. */
 static int try_seed(struct schedule_runner *runner, const struct schedule_subject *subject,
 		    const struct lab_check *check, u64 i, struct lab_check_result *result)
@@ -47,7 +55,7 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 	struct schedule_policy policy;
 	struct schedule_outcome outcome;
 	struct lab_scenario scenario;
-	int err = scenario_draw(seed, check->late_switch, &scenario);
+	int err = scenario_draw(seed, check->beside, check->layouts, &scenario);
 
 	if (err)
 		return err;
@@ -56,8 +64,7 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 				       ACCESSES_FIRST + 10 * scenario.nr_ops);
 	err = schedule_run(runner, subject, &scenario, &policy, &outcome);
 	if (!err) {
-		result->schedules++;
-		result->accesses += outcome.nr_choices;
+		count(&result->totals, &outcome);
 		if (outcome.findings & check->wanted)
 			err = keep(&outcome, &scenario, result) ?: 1;
 	}
@@ -75,11 +82,16 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 		    struct lab_control *control, struct lab_check_result *result)
 {
 	struct schedule_runner *runner;
-	int err = 0;
+	u32 beside;
+	int err;
 
 	*result = (struct lab_check_result){ 0 };
-	if (!check->seeds || !check->wanted || check->policy > LAB_POLICY_BOTH)
+	if (!check->seeds || !check->wanted || check->policy > LAB_POLICY_BOTH || !check->layouts ||
+	    check->layouts >= 1U << SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
+	err = schedule_beside(subject, (u32)__builtin_ctz(check->layouts), &beside);
+	if (err || check->beside & ~beside)
+		return err ? err : -EINVAL;
 	runner = schedule_runner_create();
 	if (!runner)
 		return -ENOMEM;
@@ -95,8 +107,7 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 		err = try_seed(runner, subject, check, i, result);
 	}
 	if (err == 1)
-		err = schedule_shrink(runner, subject, result->finding, result->seed, control,
-				      result);
+		err = schedule_shrink(runner, subject, check->layouts, control, result);
 	schedule_runner_destroy(runner);
 	if (err)
 		lab_check_result_free(result);
@@ -107,10 +118,10 @@ static int subject_of(const struct lab_variant *variant, struct schedule_subject
 {
 	const struct swiotlb_tracker *tracker = find_tracker(variant->tracker);
 
-	if (!tracker || variant->layout >= SWIOTLB_NR_LAYOUTS)
+	if (!tracker)
 		return -EINVAL;
 	*subject = (struct schedule_subject){
-		.ops = tracker->instrumented + variant->layout,
+		.ops = tracker->instrumented,
 		.batch = variant->batch,
 		.tolerance = variant->tolerance,
 		.enabled = variant->enabled,
@@ -126,6 +137,14 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
 
 	*result = (struct lab_check_result){ 0 };
 	return err ? err : schedule_search(&subject, check, control, result);
+}
+
+int lab_check_beside(const struct lab_variant *variant, uint32_t *beside)
+{
+	struct schedule_subject subject;
+	int err = subject_of(variant, &subject);
+
+	return err ? err : schedule_beside(&subject, 0, beside);
 }
 
 int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
@@ -148,8 +167,7 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 		*result = outcome.numbers;
 		result->finding = outcome.findings;
 		result->seed = found->seed;
-		result->schedules = 1;
-		result->accesses = outcome.nr_choices;
+		count(&result->totals, &outcome);
 	}
 	schedule_runner_destroy(runner);
 	return err;

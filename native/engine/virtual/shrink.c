@@ -14,11 +14,15 @@
 /* Accesses of all schedules together, so that shrinking ends. */
 #define ACCESSES_IN_ALL (20UL << 20)
 
+/* Of swiotlb_layout_index(). */
+#define LAYOUT_BITS 3
+
 struct shrink {
 	struct schedule_runner *runner;
 	const struct schedule_subject *subject;
 	struct lab_control *control;
 	struct lab_check_result *best;
+	u32 layouts;
 	u32 finding;
 	u64 seed;
 	u64 accesses;
@@ -50,8 +54,7 @@ static void adopt(struct shrink *s, const struct lab_scenario *scenario,
 {
 	struct lab_check_result *best = s->best, kept = outcome->numbers;
 
-	kept.schedules = best->schedules;
-	kept.accesses = best->accesses;
+	kept.totals = best->totals;
 	kept.finding = best->finding;
 	kept.seed = best->seed;
 	kept.choices = malloc(outcome->nr_choices + 1);
@@ -113,27 +116,56 @@ static bool halve(struct lab_scenario *scenario, size_t at)
 	return true;
 }
 
-/* What may be made smaller. */
-enum change { LEAVE_OUT, HALVE, NO_LOOKS };
+/* What may be made smaller or plainer: an operation, or the whole. */
+enum change { LEAVE_OUT, HALVE, PLAIN_LAYOUT, NO_LOOK, NO_TOLERANCE, NO_GROWTH, ON_AT_ONCE };
+
+/* @at: the operation, or the layout's bit. Return: whether there was anything to change. */
+static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change, size_t at)
+{
+	bool can = true;
+
+	switch (change) {
+	case LEAVE_OUT:
+		leave_out(scenario, at);
+		break;
+	case HALVE:
+		can = halve(scenario, at);
+		break;
+	case PLAIN_LAYOUT:
+		can = scenario->layout >> at & 1;
+		scenario->layout &= ~(1U << at);
+		can = can && layouts >> scenario->layout & 1;
+		break;
+	case NO_LOOK:
+		can = scenario->looks;
+		scenario->looks -= can;
+		break;
+	case NO_TOLERANCE:
+		can = scenario->nr_tolerances;
+		scenario->nr_tolerances -= can;
+		break;
+	case NO_GROWTH:
+		can = scenario->pool.can_grow;
+		scenario->pool.can_grow = false;
+		break;
+	case ON_AT_ONCE:
+		can = scenario->late_switch;
+		scenario->late_switch = false;
+		break;
+	}
+	return can;
+}
 
 static bool try_change(struct shrink *s, enum change change, size_t at)
 {
 	struct lab_scenario scenario;
-	bool changed = true, better;
+	bool better;
 
 	if (scenario_copy(&s->best->scenario, &scenario)) {
 		s->err = -ENOMEM;
 		return false;
 	}
-	if (change == LEAVE_OUT)
-		leave_out(&scenario, at);
-	else if (change == HALVE)
-		changed = halve(&scenario, at);
-	else if (scenario.looks)
-		scenario.looks--;
-	else
-		changed = false;
-	better = changed && try_scenario(s, &scenario);
+	better = apply(&scenario, s->layouts, change, at) && try_scenario(s, &scenario);
 	free(scenario.ops);
 	return better;
 }
@@ -154,8 +186,11 @@ static bool shrink_operations(struct shrink *s)
 		else
 			i++;
 	}
-	while (!give_up(s) && try_change(s, NO_LOOKS, 0))
-		better = true;
+	for (size_t bit = 0; bit < LAYOUT_BITS && !give_up(s); bit++)
+		better |= try_change(s, PLAIN_LAYOUT, bit);
+	for (enum change change = NO_LOOK; change <= ON_AT_ONCE; change++)
+		while (!give_up(s) && try_change(s, change, 0))
+			better = true;
 	return better;
 }
 
@@ -243,16 +278,16 @@ static void sort_operations(struct shrink *s)
 }
 
 int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
-		    u32 finding, u64 seed, struct lab_control *control,
-		    struct lab_check_result *result)
+		    u32 layouts, struct lab_control *control, struct lab_check_result *result)
 {
 	struct shrink s = {
 		.runner = runner,
 		.subject = subject,
 		.control = control,
 		.best = result,
-		.finding = finding,
-		.seed = seed,
+		.layouts = layouts,
+		.finding = result->finding,
+		.seed = result->seed,
 	};
 
 	while (shrink_operations(&s) && !give_up(&s))

@@ -45,6 +45,8 @@ struct truth {
 
 /* The map at this moment has not ended. */
 #define MOMENT_OPEN INT32_MIN
+/* The highest order's peak begins anew here. */
+#define MOMENT_RESTART (INT32_MIN + 1)
 
 /* 0 or -ENOMEM. */
 int truth_init(struct truth *t);
@@ -61,6 +63,11 @@ static inline void truth_settle(struct truth *t)
 
 		if (m->change == MOMENT_OPEN)
 			return;
+		if (m->change == MOMENT_RESTART) {
+			t->high = t->high_used;
+			t->tail++;
+			continue;
+		}
 		t->high_used += m->change;
 		t->high = max(t->high, t->high_used);
 		t->demand = max(t->demand, t->high_used + (long)m->failed);
@@ -103,12 +110,13 @@ static inline void truth_unmap_end(struct truth *t, u32 nslots)
 }
 
 /*
- * The highest order's peak is counted from here on. Moments before this one that
- * are not settled yet still count: it may come out too high, never too low.
+ * The highest order's peak is counted from here on. It begins with what is in use
+ * then, maps that are under way included: they may count before or after.
  */
 static inline void truth_restart_high(struct truth *t)
 {
-	t->high = t->high_used;
+	truth_moment(t, MOMENT_RESTART);
+	truth_settle(t);
 }
 
 /* The operation takes effect. */

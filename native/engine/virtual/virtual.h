@@ -225,6 +225,10 @@ enum lab_finding {
 	LAB_FIND_ABOVE_POOL = 1 << 8,
 	/* The mark fell though nobody reset it. */
 	LAB_FIND_FELL = 1 << 9,
+	/* It does not say what is promised, but that was said to end with a reset. */
+	LAB_FIND_RESET = 1 << 10,
+	/* The mark or used does not, but that was said to end with a transient pool. */
+	LAB_FIND_TRANSIENT = 1 << 11,
 };
 
 /* What no tracker may show. */
@@ -242,45 +246,88 @@ enum lab_finding {
  */
 enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
 
+/**
+ * enum lab_beside - what may happen beside maps and unmaps, a bit each
+ * @LAB_BESIDE_SWITCH: the tracker is turned on in the midst of them; it is on from
+ *	the start otherwise
+ * @LAB_BESIDE_RESET: the mark is reset
+ * @LAB_BESIDE_GROWTH: the pool is small, and grows
+ * @LAB_BESIDE_TOLERANCE: the tracker's tolerance is changed
+ */
+enum lab_beside {
+	LAB_BESIDE_SWITCH = 1 << 0,
+	LAB_BESIDE_RESET = 1 << 1,
+	LAB_BESIDE_GROWTH = 1 << 2,
+	LAB_BESIDE_TOLERANCE = 1 << 3,
+};
+
+#define LAB_BESIDE_ALL                                                                             \
+	(LAB_BESIDE_SWITCH | LAB_BESIDE_RESET | LAB_BESIDE_GROWTH | LAB_BESIDE_TOLERANCE)
+
 #define LAB_CHECK_MAX_CPUS 8
+#define LAB_CHECK_MAX_TOLERANCES 3
 
 /**
  * struct lab_check - what to search
  * @seed: the first seed
  * @seeds: how many, one schedule of one small scenario each
  * @wanted: enum lab_finding; the search ends at the first of these
- * @late_switch: turn the tracker on in the midst of it (switchable)
+ * @beside: enum lab_beside; each seed draws some of these
+ * @layouts: a bit for each swiotlb_layout_index(); each seed draws one of these
  */
 struct lab_check {
 	uint64_t seed;
 	uint64_t seeds;
 	enum lab_policy policy;
 	uint32_t wanted;
-	bool late_switch;
+	uint32_t beside;
+	uint32_t layouts;
 };
 
 /**
  * struct lab_scenario - what the CPUs of a schedule do
- * @cpus: CPUs that map and unmap; CPU @cpus turns a switchable tracker on, CPU
- *	@cpus + 1 is the sampler
+ * @layout: swiotlb_layout_index()
+ * @cpus: CPUs that map and unmap. Behind them come, in this order, one that turns
+ *	a switchable tracker on, the sampler, the worker that makes pools grow, one
+ *	that resets the mark, and one that changes the tolerance.
  * @late_switch: whether there is something to turn on
  * @looks: how often the sampler looks
+ * @tolerances: what the tolerance is set to, @nr_tolerances of them; slots
  * @ops: maps and unmaps; each CPU's in this order, and an unmap when its map is
- *	done. Of a failed map the unmap does nothing.
+ *	done. Of a failed map the unmap does nothing. LAB_OP_RESET and
+ *	LAB_OP_SETTLE are for the CPUs behind @cpus.
  */
 struct lab_scenario {
 	struct lab_pool pool;
+	uint32_t layout;
 	uint32_t cpus;
 	bool late_switch;
 	uint32_t looks;
+	uint64_t tolerances[LAB_CHECK_MAX_TOLERANCES];
+	uint32_t nr_tolerances;
 	struct lab_op *ops;
 	size_t nr_ops;
 };
 
 /**
- * struct lab_check_result - what was found
+ * struct lab_check_totals - what a search did
  * @schedules: schedules that were run, those of the shrinking left out
  * @accesses: accesses that they were made of
+ * @until: enum tracker_until: what the tracker says that its promise ends with
+ * @past_reset: schedules in which it had ended with a reset
+ * @past_transient: those in which it had ended with a transient pool
+ */
+struct lab_check_totals {
+	uint64_t schedules;
+	uint64_t accesses;
+	uint32_t until;
+	uint64_t past_reset;
+	uint64_t past_transient;
+};
+
+/**
+ * struct lab_check_result - what was found
+ * @totals: of the search
  * @finding: the first of the wanted that was met; 0 if none was
  * @seed: the seed that met it
  * @scenario: the seed's scenario, shrunk; its operations in the order in which
@@ -292,8 +339,7 @@ struct lab_scenario {
  * @broken: the invariant of LAB_FIND_BROKEN
  */
 struct lab_check_result {
-	uint64_t schedules;
-	uint64_t accesses;
+	struct lab_check_totals totals;
 	uint32_t finding;
 	uint64_t seed;
 	struct lab_scenario scenario;
@@ -311,9 +357,18 @@ struct lab_check_result {
 };
 
 /**
+ * lab_check_beside() - what can happen beside the maps and unmaps of this tracker
+ * @beside: set to enum lab_beside
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_check_beside(const struct lab_variant *variant, uint32_t *beside);
+
+/**
  * lab_run_check() - search schedules for one that shows what is wanted
  *
- * On the calling thread. Return: 0, -EINVAL or -ENOMEM.
+ * On the calling thread; @variant->layout means nothing. Return: 0, -EINVAL or
+ * -ENOMEM.
  */
 int lab_run_check(const struct lab_variant *variant, const struct lab_check *check,
 		  struct lab_control *control, struct lab_check_result *result);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Included behind a tracker with a bug planted in it: an allocator with this
- * tracker, and a hunt for the bug by schedule search. With FAULT_LATE_SWITCH the
- * tracker is turned on in the midst of it.
+ * tracker, and a hunt for the bug by schedule search. FAULT_BESIDE says what happens
+ * beside the maps (enum lab_beside), FAULT_LAYOUT in which layout.
  *
  * The bugs are made from the trackers' own files, by replacing one kernel word
  * while the file is read, wherever that can express them.
@@ -21,15 +21,27 @@
 #include "check.h"
 #include "engine/virtual/schedule.h"
 
+#ifndef HUNT_SEEDS
 #define HUNT_SEEDS 5000
+#endif
 /* What is left after shrinking is short enough to read. */
 #define HUNT_MOST_OPS 8
 
-static const struct swiotlb_layout kernel_layout;
+#ifndef FAULT_BESIDE
+#define FAULT_BESIDE 0
+#endif
+#ifndef FAULT_LAYOUT
+#define FAULT_LAYOUT                                                                               \
+	{                                                                                          \
+		0                                                                                  \
+	}
+#endif
+
+static const struct swiotlb_layout faulty_layout = FAULT_LAYOUT;
 
 static int faulty_create(const struct swiotlb_config *config, struct io_tlb_mem **mem)
 {
-	return swiotlb_create(config, kernel_layout, mem);
+	return swiotlb_create(config, faulty_layout, mem);
 }
 
 static phys_addr_t faulty_map(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
@@ -37,14 +49,14 @@ static phys_addr_t faulty_map(struct device *dev, unsigned int cpu, phys_addr_t 
 			      enum dma_data_direction dir, unsigned long attrs)
 {
 	(void)dir;
-	return swiotlb_map(dev, kernel_layout, cpu, orig_addr, mapping_size, alloc_align_mask,
+	return swiotlb_map(dev, faulty_layout, cpu, orig_addr, mapping_size, alloc_align_mask,
 			   attrs);
 }
 
 static void faulty_unmap(struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,
 			 enum dma_data_direction dir, unsigned long attrs)
 {
-	swiotlb_unmap(dev, kernel_layout, tlb_addr, mapping_size, dir, attrs);
+	swiotlb_unmap(dev, faulty_layout, tlb_addr, mapping_size, dir, attrs);
 }
 
 static unsigned long faulty_used(struct io_tlb_mem *mem)
@@ -55,6 +67,23 @@ static unsigned long faulty_used(struct io_tlb_mem *mem)
 static unsigned long faulty_hiwater(struct io_tlb_mem *mem)
 {
 	return tracker_hiwater(mem);
+}
+
+static int faulty_write_hiwater(struct io_tlb_mem *mem, u64 value)
+{
+	(void)value;
+	tracker_reset(mem);
+	return 0;
+}
+
+static int faulty_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+{
+	return tracker_set_tolerance(mem, slots);
+}
+
+static unsigned long faulty_transient_nslabs(struct io_tlb_mem *mem)
+{
+	return (unsigned long)atomic_long_read(&mem->transient_nslabs);
 }
 
 static void faulty_sample(struct io_tlb_mem *mem)
@@ -80,24 +109,31 @@ static const struct swiotlb_ops faulty_ops = {
 	.unmap = faulty_unmap,
 	.used = faulty_used,
 	.hiwater = faulty_hiwater,
+	.write_hiwater = faulty_write_hiwater,
 	.sample = faulty_sample,
 	.enable = faulty_enable,
+	.set_tolerance = faulty_set_tolerance,
 	.bounds = faulty_bounds,
+	.placement = swiotlb_placement,
+	.transient_nslabs = faulty_transient_nslabs,
+	.run_work = swiotlb_run_work,
 	.check = swiotlb_check,
 };
 
 /* The bug must be found, as one of @wanted, and shown again from its record. */
 static inline int hunt(uint32_t wanted)
 {
-	const struct schedule_subject subject = { .ops = &faulty_ops, .enabled = true };
+	/* Its place in the table, of which the rest is not there. */
+	const unsigned int layout = swiotlb_layout_index(faulty_layout);
+	struct swiotlb_ops table[SWIOTLB_NR_LAYOUTS] = { 0 };
+	const struct schedule_subject subject = { .ops = table, .enabled = true };
 	const struct lab_check check = {
 		.seed = 1,
 		.seeds = HUNT_SEEDS,
 		.policy = LAB_POLICY_BOTH,
 		.wanted = wanted,
-#ifdef FAULT_LATE_SWITCH
-		.late_switch = true,
-#endif
+		.beside = FAULT_BESIDE,
+		.layouts = 1U << layout,
 	};
 	struct lab_control control = { 0 };
 	struct lab_check_result found;
@@ -105,12 +141,13 @@ static inline int hunt(uint32_t wanted)
 	struct schedule_outcome outcome;
 	struct schedule_runner *runner = schedule_runner_create();
 
+	table[layout] = faulty_ops;
 	CHECK(runner);
 	CHECK_EQ(schedule_search(&subject, &check, &control, &found), 0);
 	CHECK(found.finding & wanted);
 	CHECK(found.scenario.nr_ops <= HUNT_MOST_OPS);
 	printf("found %#x after %" PRIu64 " schedules: %zu operations, %zu accesses\n",
-	       found.finding, found.schedules, found.scenario.nr_ops, found.nr_choices);
+	       found.finding, found.totals.schedules, found.scenario.nr_ops, found.nr_choices);
 
 	policy = schedule_policy_recorded(found.choices, found.nr_choices);
 	CHECK_EQ(schedule_run(runner, &subject, &found.scenario, &policy, &outcome), 0);
