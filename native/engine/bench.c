@@ -5,10 +5,8 @@
  *
  * In each round every variant is timed for one slice, in an order drawn anew
  * from the seed, so that what the machine does meanwhile falls on all alike. A
- * thread times chunks of steps. A chunk that took much longer than the median
- * is one in which the thread stood still (its CPU was taken away); it is
- * dropped, and so are the other threads' chunks of that time, because they ran
- * without their neighbour. Of what is left the median counts.
+ * thread times chunks of steps; the median of those counts in which every
+ * thread was at work (bench_slice.c).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,292 +14,19 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "engine/bench.h"
 #include "engine/clock.h"
 #include "engine/foreign.h"
 #include "engine/histogram.h"
 #include "engine/random.h"
 #include "engine/sampler.h"
-#include "engine/step.h"
-#include "engine/team.h"
 
-#define CHUNKS_MAX 4096
 #define CHUNK_NS 15000
 #define WARM_STEPS 512
-#define WARM_BITE 64
-/* A chunk this many times the median is one in which the thread stood still. */
-#define STALL_FACTOR 4
-/* Fewer chunks than this say nothing about a slice. */
-#define CHUNKS_MIN 8
 #define PAUSE_NS 100000
-
-struct chunk {
-	uint64_t begin;
-	uint64_t end;
-	bool stalled;
-};
-
-/* One thread's part of the slice that is being timed. */
-struct slice_part {
-	struct chunk *chunks;
-	size_t nr_chunks;
-	uint64_t maps;
-	uint64_t failed;
-	uint64_t bytes;
-	struct lab_histogram map, unmap, pair;
-} __attribute__((aligned(128)));
-
-struct bench_variant {
-	struct lab_instance in;
-	struct lab_cpu *cpus;
-	uint64_t chunk_steps;
-};
-
-struct bench_run {
-	const struct lab_bench *bench;
-	struct lab_control *control;
-	struct lab_bench_result *result;
-	struct loaded_workload loaded;
-	struct bench_variant *variants;
-	struct lab_instance *instances;
-	struct team *team;
-	struct slice_part *parts;
-	double *sorted; /* CHUNKS_MAX numbers to sort */
-	double ticks_per_ns;
-	uint64_t dropped_ticks;
-	uint64_t all_ticks;
-
-	/* The job at hand. */
-	struct bench_variant *now;
-	uint64_t steps;
-	uint64_t lap; /* bytes to map in a warm-up */
-};
 
 /* One process times one slice at a time, however many runs there are in it. */
 static pthread_mutex_t timing = PTHREAD_MUTEX_INITIALIZER;
-
-/*
- * The timed loop. Steady: unmap what lies in the place, map anew; toggle: one of
- * the two. A map that fails leaves its place empty.
- */
-static void run_steps(const struct bench_run *run, struct lab_cpu *cpu, uint64_t steps,
-		      struct slice_part *part)
-{
-	const struct swiotlb_ops *ops = run->now->in.ops;
-	const struct lab_workload *w = &run->loaded.w;
-	const enum dma_data_direction dir = (enum dma_data_direction)w->direction;
-	const unsigned int align_mask = w->alloc_align_mask;
-	const bool steady = w->load == LAB_STEADY;
-	uint64_t at = cpu->at, maps = 0, failed = 0, bytes = 0;
-
-	for (uint64_t end = at + steps; at < end; at++) {
-		const struct tape_entry *e = &cpu->tape[at % TAPE_LENGTH];
-		struct live_mapping *place = &cpu->live[e->place];
-
-		if (place->tlb_addr != DMA_MAPPING_ERROR) {
-			ops->unmap(&cpu->dev, place->tlb_addr, place->size, dir, 0);
-			if (!steady) {
-				place->tlb_addr = DMA_MAPPING_ERROR;
-				continue;
-			}
-		}
-		place->tlb_addr = ops->map(&cpu->dev, cpu->id, e->orig, e->size, align_mask, dir,
-					   DMA_ATTR_NO_WARN);
-		place->size = e->size;
-		maps++;
-		bytes += e->size;
-		failed += place->tlb_addr == DMA_MAPPING_ERROR;
-	}
-	cpu->at = at;
-	part->maps += maps;
-	part->failed += failed;
-	part->bytes += bytes;
-}
-
-static void slice_member(void *ctx, unsigned int me)
-{
-	struct bench_run *run = ctx;
-	struct slice_part *part = &run->parts[me];
-	struct lab_cpu *cpu = &run->now->cpus[me];
-	uint64_t deadline, t;
-	size_t n = 0;
-
-	team_meet(run->team);
-	t = ticks();
-	deadline = t + (uint64_t)((double)run->bench->slice_ns * run->ticks_per_ns);
-	while (t < deadline && n < CHUNKS_MAX) {
-		run_steps(run, cpu, run->now->chunk_steps, part);
-		part->chunks[n].begin = t;
-		t = ticks();
-		part->chunks[n].end = t;
-		n++;
-	}
-	part->nr_chunks = n;
-}
-
-/*
- * At least @steps steps, and as many more as it takes to map @lap bytes: the
- * search moves on with every map, so that then all of the CPU's area has been
- * used once. In short bites, because it can be stopped between them only.
- */
-static void warm_member(void *ctx, unsigned int me)
-{
-	struct bench_run *run = ctx;
-	struct slice_part *part = &run->parts[me];
-	uint64_t done;
-
-	team_meet(run->team);
-	for (done = 0; done < run->steps || part->bytes < run->lap; done += WARM_BITE) {
-		if (lab_stopped(run->control))
-			break;
-		run_steps(run, &run->now->cpus[me], WARM_BITE, part);
-	}
-}
-
-/* Each operation by itself: what it costs includes reading the time stamp. */
-static void latency_member(void *ctx, unsigned int me)
-{
-	struct bench_run *run = ctx;
-	const struct swiotlb_ops *ops = run->now->in.ops;
-	const struct lab_workload *w = &run->loaded.w;
-	const enum dma_data_direction dir = (enum dma_data_direction)w->direction;
-	struct slice_part *part = &run->parts[me];
-	struct lab_cpu *cpu = &run->now->cpus[me];
-	const double ns = 1 / run->ticks_per_ns;
-
-	team_meet(run->team);
-	for (uint64_t i = 0; i < run->steps; i++) {
-		const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
-		struct live_mapping *place = &cpu->live[e->place];
-		bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
-		uint64_t t0 = ticks(), t1 = t0, t2;
-
-		if (was_live) {
-			ops->unmap(&cpu->dev, place->tlb_addr, place->size, dir, 0);
-			t1 = ticks();
-			histogram_add(&part->unmap, (uint64_t)((double)(t1 - t0) * ns));
-			place->tlb_addr = DMA_MAPPING_ERROR;
-			if (w->load == LAB_TOGGLE)
-				continue;
-		}
-		place->tlb_addr = ops->map(&cpu->dev, cpu->id, e->orig, e->size,
-					   w->alloc_align_mask, dir, DMA_ATTR_NO_WARN);
-		t2 = ticks();
-		place->size = e->size;
-		if (place->tlb_addr == DMA_MAPPING_ERROR)
-			continue;
-		histogram_add(&part->map, (uint64_t)((double)(t2 - t1) * ns));
-		if (was_live)
-			histogram_add(&part->pair, (uint64_t)((double)(t2 - t0) * ns));
-	}
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), by_value);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-static void find_stalls(struct bench_run *run, struct slice_part *part)
-{
-	double typical;
-
-	if (!part->nr_chunks)
-		return;
-	for (size_t i = 0; i < part->nr_chunks; i++)
-		run->sorted[i] = (double)(part->chunks[i].end - part->chunks[i].begin);
-	typical = median(run->sorted, part->nr_chunks);
-	for (size_t i = 0; i < part->nr_chunks; i++)
-		part->chunks[i].stalled = (double)(part->chunks[i].end - part->chunks[i].begin) >
-					  STALL_FACTOR * typical;
-}
-
-/* Whether all of @part's thread was at work during the whole chunk. */
-static bool at_work(const struct slice_part *part, const struct chunk *chunk, size_t *from)
-{
-	if (!part->nr_chunks || chunk->begin < part->chunks[0].begin ||
-	    chunk->end > part->chunks[part->nr_chunks - 1].end)
-		return false;
-	while (*from + 1 < part->nr_chunks && part->chunks[*from].end <= chunk->begin)
-		(*from)++;
-	for (size_t i = *from; i < part->nr_chunks && part->chunks[i].begin < chunk->end; i++)
-		if (part->chunks[i].stalled)
-			return false;
-	return true;
-}
-
-/* The median of one thread's chunks in which every thread was at work, or NaN. */
-static double thread_median(struct bench_run *run, unsigned int me)
-{
-	const unsigned int n = run->loaded.w.cpus;
-	struct slice_part *part = &run->parts[me];
-	size_t *from = calloc(n, sizeof(*from));
-	size_t kept = 0;
-
-	if (!from)
-		return NAN;
-	for (size_t i = 0; i < part->nr_chunks; i++) {
-		const struct chunk *c = &part->chunks[i];
-		bool good = !c->stalled;
-
-		for (unsigned int k = 0; k < n && good; k++)
-			good = k == me || at_work(&run->parts[k], c, &from[k]);
-		run->all_ticks += c->end - c->begin;
-		if (good)
-			run->sorted[kept++] = (double)(c->end - c->begin);
-		else
-			run->dropped_ticks += c->end - c->begin;
-	}
-	free(from);
-	return kept < CHUNKS_MIN ? NAN : median(run->sorted, kept);
-}
-
-/*
- * With more threads than CPUs some thread always stands still, and that is what is
- * measured: the mean chunk of the threads that had a CPU in the slice, waiting
- * included. NaN if none had.
- */
-static double oversubscribed_mean(const struct bench_run *run)
-{
-	double sum = 0;
-	unsigned int ran = 0;
-
-	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
-		const struct slice_part *p = &run->parts[i];
-
-		if (!p->nr_chunks)
-			continue;
-		sum += (double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
-		       (double)p->nr_chunks;
-		ran++;
-	}
-	return ran ? sum / ran : NAN;
-}
-
-/* Nanoseconds of a pair in the slice just timed: mean over the threads, or NaN. */
-static double slice_result(struct bench_run *run)
-{
-	const unsigned int n = run->loaded.w.cpus;
-	/* A toggling step is half a pair. */
-	double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
-	double sum = 0;
-
-	if (run->result->oversubscribed) {
-		sum = oversubscribed_mean(run) * n;
-	} else {
-		for (unsigned int i = 0; i < n; i++)
-			find_stalls(run, &run->parts[i]);
-		for (unsigned int i = 0; i < n; i++)
-			sum += thread_median(run, i);
-	}
-	return sum / n * steps_per_pair / run->ticks_per_ns / (double)run->now->chunk_steps;
-}
 
 /* Runs @job on variant @v, with nothing else of this process being timed. */
 static void run_job(struct bench_run *run, uint32_t v, team_job job)
@@ -324,8 +49,8 @@ static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
 {
 	struct lab_bench_result *r = run->result;
 
-	run_job(run, v, slice_member);
-	r->ns_per_pair[(size_t)v * run->bench->rounds + round] = slice_result(run);
+	run_job(run, v, bench_slice_member);
+	r->ns_per_pair[(size_t)v * run->bench->rounds + round] = bench_slice_result(run);
 	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
 		const struct slice_part *p = &run->parts[i];
 
@@ -355,7 +80,7 @@ static void time_latency(struct bench_run *run, uint32_t v)
 		memset(&run->parts[i].unmap, 0, sizeof(run->parts[i].unmap));
 		memset(&run->parts[i].pair, 0, sizeof(run->parts[i].pair));
 	}
-	run_job(run, v, latency_member);
+	run_job(run, v, bench_latency_member);
 	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
 		add_histograms(&run->result->map_ns[v], &run->parts[i].map);
 		add_histograms(&run->result->unmap_ns[v], &run->parts[i].unmap);
@@ -374,11 +99,11 @@ static void warm_up(struct bench_run *run, uint32_t v)
 	run->steps = max((uint64_t)WARM_STEPS, 4UL * run->loaded.w.in_flight);
 	/* Bounce memory must not be touched for the first time while it is timed. */
 	run->lap = run->loaded.w.copy ? (pool->nslabs / pool->nareas) << IO_TLB_SHIFT : 0;
-	run_job(run, v, warm_member);
+	run_job(run, v, bench_warm_member);
 	run->steps = WARM_BITE;
 	run->lap = 0;
 	begin = clock_ns();
-	run_job(run, v, warm_member);
+	run_job(run, v, bench_warm_member);
 	ns = (double)(clock_ns() - begin - PAUSE_NS) / WARM_BITE;
 	variant->chunk_steps = (uint64_t)max(1.0, min(256.0, CHUNK_NS / max(ns, 1.0)));
 }

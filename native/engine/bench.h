@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of a timing run share: bench (rounds and results), bench_timed
+ * (what the threads do), bench_slice (what their chunks say).
+ */
+#ifndef ENGINE_BENCH_H
+#define ENGINE_BENCH_H
+
+#include "engine/step.h"
+#include "engine/team.h"
+
+#define CHUNKS_MAX 4096
+/* Steps of a warm-up between two looks at the stop flag. */
+#define WARM_BITE 64
+
+struct chunk {
+	uint64_t begin;
+	uint64_t end;
+	bool stalled;
+};
+
+/* One thread's part of the slice that is being timed. */
+struct slice_part {
+	struct chunk *chunks;
+	size_t nr_chunks;
+	uint64_t maps;
+	uint64_t failed;
+	uint64_t bytes;
+	struct lab_histogram map, unmap, pair;
+} __attribute__((aligned(128)));
+
+struct bench_variant {
+	struct lab_instance in;
+	struct lab_cpu *cpus;
+	uint64_t chunk_steps;
+};
+
+struct bench_run {
+	const struct lab_bench *bench;
+	struct lab_control *control;
+	struct lab_bench_result *result;
+	struct loaded_workload loaded;
+	struct bench_variant *variants;
+	struct lab_instance *instances;
+	struct team *team;
+	struct slice_part *parts;
+	double *sorted; /* CHUNKS_MAX numbers to sort */
+	double ticks_per_ns;
+	uint64_t dropped_ticks;
+	uint64_t all_ticks;
+
+	/* The job at hand. */
+	struct bench_variant *now;
+	uint64_t steps;
+	uint64_t lap; /* bytes to map in a warm-up */
+};
+
+/* Of one thread, as jobs of a team: @ctx is a struct bench_run. */
+void bench_slice_member(void *ctx, unsigned int me);
+void bench_warm_member(void *ctx, unsigned int me);
+void bench_latency_member(void *ctx, unsigned int me);
+
+/* Nanoseconds of a pair in the slice just timed: mean over the threads, or NaN. */
+double bench_slice_result(struct bench_run *run);
+
+#endif /* ENGINE_BENCH_H */

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the chunks of a slice say. A chunk that took much longer than the median
+ * is one in which the thread stood still (its CPU was taken away); it is
+ * dropped, and so are the other threads' chunks of that time, because they ran
+ * without their neighbour. Of what is left the median counts.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/bench.h"
+
+/* A chunk this many times the median is one in which the thread stood still. */
+#define STALL_FACTOR 4
+/* Fewer chunks than this say nothing about a slice. */
+#define CHUNKS_MIN 8
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(*values), by_value);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+static void find_stalls(struct bench_run *run, struct slice_part *part)
+{
+	double typical;
+
+	if (!part->nr_chunks)
+		return;
+	for (size_t i = 0; i < part->nr_chunks; i++)
+		run->sorted[i] = (double)(part->chunks[i].end - part->chunks[i].begin);
+	typical = median(run->sorted, part->nr_chunks);
+	for (size_t i = 0; i < part->nr_chunks; i++)
+		part->chunks[i].stalled = (double)(part->chunks[i].end - part->chunks[i].begin) >
+					  STALL_FACTOR * typical;
+}
+
+/* Whether all of @part's thread was at work during the whole chunk. */
+static bool at_work(const struct slice_part *part, const struct chunk *chunk, size_t *from)
+{
+	if (!part->nr_chunks || chunk->begin < part->chunks[0].begin ||
+	    chunk->end > part->chunks[part->nr_chunks - 1].end)
+		return false;
+	while (*from + 1 < part->nr_chunks && part->chunks[*from].end <= chunk->begin)
+		(*from)++;
+	for (size_t i = *from; i < part->nr_chunks && part->chunks[i].begin < chunk->end; i++)
+		if (part->chunks[i].stalled)
+			return false;
+	return true;
+}
+
+/* The median of one thread's chunks in which every thread was at work, or NaN. */
+static double thread_median(struct bench_run *run, unsigned int me)
+{
+	const unsigned int n = run->loaded.w.cpus;
+	struct slice_part *part = &run->parts[me];
+	size_t *from = calloc(n, sizeof(*from));
+	size_t kept = 0;
+
+	if (!from)
+		return NAN;
+	for (size_t i = 0; i < part->nr_chunks; i++) {
+		const struct chunk *c = &part->chunks[i];
+		bool good = !c->stalled;
+
+		for (unsigned int k = 0; k < n && good; k++)
+			good = k == me || at_work(&run->parts[k], c, &from[k]);
+		run->all_ticks += c->end - c->begin;
+		if (good)
+			run->sorted[kept++] = (double)(c->end - c->begin);
+		else
+			run->dropped_ticks += c->end - c->begin;
+	}
+	free(from);
+	return kept < CHUNKS_MIN ? NAN : median(run->sorted, kept);
+}
+
+/*
+ * With more threads than CPUs some thread always stands still, and that is what is
+ * measured: the mean chunk of the threads that had a CPU in the slice, waiting
+ * included. NaN if none had.
+ */
+static double oversubscribed_mean(const struct bench_run *run)
+{
+	double sum = 0;
+	unsigned int ran = 0;
+
+	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
+		const struct slice_part *p = &run->parts[i];
+
+		if (!p->nr_chunks)
+			continue;
+		sum += (double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
+		       (double)p->nr_chunks;
+		ran++;
+	}
+	return ran ? sum / ran : NAN;
+}
+
+double bench_slice_result(struct bench_run *run)
+{
+	const unsigned int n = run->loaded.w.cpus;
+	/* A toggling step is half a pair. */
+	double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
+	double sum = 0;
+
+	if (run->result->oversubscribed) {
+		sum = oversubscribed_mean(run) * n;
+	} else {
+		for (unsigned int i = 0; i < n; i++)
+			find_stalls(run, &run->parts[i]);
+		for (unsigned int i = 0; i < n; i++)
+			sum += thread_median(run, i);
+	}
+	return sum / n * steps_per_pair / run->ticks_per_ns / (double)run->now->chunk_steps;
+}
