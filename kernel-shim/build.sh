@@ -53,7 +53,11 @@ has SHIM_STATIC_MEM '^static struct io_tlb_mem io_tlb_default_mem' "$source"
 case $what in
 driver) link='' extra="$here/driver.c $here/text.c $here/ids.c" ;;
 library) link='-shared' extra='' ;;
-facts) link='' extra="$here/facts.c" defines="$defines -DSHIM_IRQ_HOOK" ;;
+facts)
+	link='' extra="$here/facts/main.c $here/facts/placement.c $here/facts/state.c"
+	extra="$extra $here/facts/pools.c"
+	defines="$defines -DSHIM_IRQ_HOOK"
+	;;
 *) fail "$what: expected driver, library or facts" ;;
 esac
 

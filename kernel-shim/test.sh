@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Tests the shim with real kernel trees: that they compile, which facts they hold (facts.c),
+# Tests the shim with real kernel trees: that they compile, which facts they hold (facts/),
 # and that the driver refuses bad input with one clear line.
 #
 #   test.sh KERNEL_DIR...
