@@ -40,6 +40,18 @@ describe('options and names', () => {
     ['no such placement', ['run', 'uniform', '--placement', 'far'], ['--placement', 'spread']],
     ['zero slots', ['compare', '--slots', '0'], ['--slots', 'expected']],
     ['negative slots', ['compare', '--slots', '-5'], ['--slots', 'expected', '-5']],
+    ['a negative tolerance', ['compare', '--tolerance', '-1'], ['--tolerance', 'expected', '-1']],
+    [
+      'a tolerance of NaN',
+      ['run', 'uniform', '--tolerance', 'NaN'],
+      ['--tolerance', 'NaN', '64MiB'],
+    ],
+    [
+      'a tolerance above the pool',
+      ['run', 'uniform', '--tolerance', '65MiB', '--no-timing'],
+      ['tolerance', 'slots from 0 to 32768', '33280'],
+    ],
+    ['an empty batch', ['compare', '--batch', '0'], ['--batch', 'from 1']],
     ['slots that are no number', ['compare', '--slots', 'NaN'], ['--slots', 'NaN', '64MiB']],
     ['more slots than can be', ['compare', '--slots', '100TiB'], ['pool.slots', 'expected 1 to']],
     ['a pool beyond memory', ['compare', '--slots', '2TiB'], ['pool.slots', 'this machine has']],

@@ -1,7 +1,7 @@
 // `verify`: what it refuses without any kernel, and how a log that differs is shrunk.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
@@ -14,6 +14,7 @@ import {
   writeOperationLog,
 } from '../lib/trace/index.js'
 import type { Mismatch } from '../lib/verify/compare.js'
+import { rulesBehind } from '../lib/verify/rules.js'
 import { type Shrunk, shrink } from '../lib/verify/shrink.js'
 import { cli } from './cli-process.js'
 
@@ -44,6 +45,7 @@ describe('bad input', () => {
   const empty = join(folder, 'empty')
   const two = join(folder, 'two')
   const otherTar = join(folder, 'other.tar.gz')
+  const cutTar = join(folder, 'cut.tar.gz')
   beforeAll(() => {
     mkdirSync(temporary)
     set('TMPDIR', temporary)
@@ -53,6 +55,7 @@ describe('bad input', () => {
     writeFileSync(join(two, 'linux-source-6.1.tar.xz'), '')
     writeFileSync(join(two, 'linux-source-6.12.tar.xz'), '')
     execFileSync('tar', ['-czf', otherTar, '-C', folder, 'not.tar'])
+    writeFileSync(cutTar, readFileSync(otherTar).subarray(0, 60))
   })
 
   test.each([
@@ -68,6 +71,7 @@ describe('bad input', () => {
       () => notTar,
       /tar cannot get kernel\/dma\/swiotlb\.c out of \S+not\.tar/,
     ],
+    ['a tar that is cut off', () => cutTar, /tar cannot get kernel\/dma\/swiotlb\.c out of \S+cut/],
     ['a tar of something else', () => otherTar, /tar cannot get kernel\/dma\/swiotlb\.c out of/],
     ['a tree without the source', () => tree('a', null, ''), /dma\/swiotlb\.c cannot be read/],
     ['a tree without the header', () => tree('b', '', null), /linux\/swiotlb\.h cannot be read/],
@@ -93,6 +97,13 @@ describe('bad input', () => {
     process.env['CC'] = 'no-such-compiler'
     await expect(verify({ kernelSource: empty })).rejects.toThrow(
       /needs a C compiler: looked for no-such-compiler in PATH/,
+    )
+  })
+
+  test('a compiler that is none, in its words', async () => {
+    process.env['CC'] = 'false'
+    await expect(verify({ kernelSource: empty })).rejects.toThrow(
+      'false --version failed: it ended with 1, and said nothing',
     )
   })
 
@@ -177,6 +188,52 @@ describe('shrinking', () => {
   test('says so when the log does not differ a second time', async () => {
     const first = { operation: 1, field: 'slot', port: '1', kernel: '2' }
     expect(await shrink(log([1, 2, 3]), first, async () => null, 60_000)).toBeNull()
+  })
+})
+
+describe('where a difference can come from', () => {
+  const { orig, bm } = { orig: 0x1000, bm: 0n }
+  const tree = {
+    ...{ folder: '', name: 'old', version: null },
+    source: 'io_tlb_used_hiwater',
+    header: 'struct io_tlb_pool {',
+  }
+  const maps = (...requests: readonly (readonly [size: number, am: number, mam: number])[]) => {
+    const builder = new OperationsBuilder()
+    for (const [id, [size, am, mam]] of requests.entries()) {
+      builder.map({ cpu: 0, id, orig: orig + 0x800, size, am, mam, bm, expect: 0 })
+    }
+    builder.unmap({ cpu: 0, id: 0 })
+    return builder.build()
+  }
+  const at = (operation: number, field: string) => ({ operation, field, port: '1', kernel: '2' })
+
+  test.each([
+    ['a small map without masks: nothing', [2048, 0, 0], 'slot', []],
+    ['a page: the search', [4096, 0, 0], 'slot', ['search']],
+    ['kept address bits: the padding, too', [2048, 0, 0xfff], '"buffer is full" size', ['search']],
+    ['bits beyond the first slot', [2048, 0xfff, 0xfff], 'pad slots', ['padding', 'search']],
+    ['a count: neither', [4096, 0xfff, 0xfff], 'used', []],
+    ['a mark: the tree has it as the port has', [4096, 0, 0], 'hiwater', []],
+  ] as const)('%s', (_, request, field, rules) => {
+    expect(rulesBehind(tree, maps(request), at(0, field), 0)).toEqual(rules)
+  })
+
+  test('an unmap has what its map asked for', () => {
+    const operations = maps([4096, 0, 0], [2048, 0, 0])
+    expect(rulesBehind(tree, operations, at(2, 'slots taken'), 0)).toEqual(['search'])
+  })
+
+  test('a hash has what all since the last one asked for', () => {
+    const operations = maps([4096, 0, 0], [2048, 0, 0])
+    const field = 'run counts and search indices'
+    expect(rulesBehind(tree, operations, at(1, field), 0)).toEqual(['search'])
+    expect(rulesBehind(tree, operations, at(1, field), 1)).toEqual([])
+  })
+
+  test('in a tree with the same rules: nowhere', () => {
+    const same = { ...tree, source: 'pad_slots slots_checked io_tlb_used_hiwater' }
+    expect(rulesBehind(same, maps([4096, 0xfff, 0xfff]), at(0, 'slot'), 0)).toEqual([])
   })
 })
 

@@ -22,11 +22,11 @@ export function wholeNumber(option: string, least: number): Parser<number> {
   }
 }
 
-/** Slots, or a size with its unit. */
-export function slotCount(option: string): Parser<number> {
+/** Slots from `least`, or a size with its unit. */
+export function slotCount(option: string, least = 1): Parser<number> {
   return (text) => {
     const slots = parseSlots(text)
-    if (slots !== undefined && Number.isSafeInteger(slots) && slots > 0) return slots
+    if (slots !== undefined && Number.isSafeInteger(slots) && slots >= least) return slots
     return refuse(option, 'slots of 2 KiB, as 32768 or 64MiB', text)
   }
 }

@@ -26,6 +26,8 @@ export interface ScenarioFlags {
   readonly areaLayout?: Layout['areaLayout']
   readonly counterLayout?: Layout['counterLayout']
   readonly slotIndex?: Layout['slotIndex']
+  readonly tolerance?: number
+  readonly batch?: number
   /** False for `--no-copy`; true says nothing, the scenario decides. */
   readonly copy: boolean
   readonly timing: boolean
@@ -66,6 +68,16 @@ export function addScenarioOptions(command: Command): Command {
     '--slot-index <name>',
     'run-counts (as the kernel) or bitmap',
     word('--slot-index', ['run-counts', 'bitmap']),
+  )
+  text(
+    '--tolerance <size>',
+    'how far the mark of reserve may be over, in slots or as a size (default: 1 % of the pool)',
+    slotCount('--tolerance', 0),
+  )
+  text(
+    '--batch <n>',
+    'slots that an area holds back in batched (default: 32)',
+    wholeNumber('--batch', 1),
   )
   text('--threads <n>', 'threads that are timed', wholeNumber('--threads', 1))
   text('--rounds <n>', 'rounds of the timing', wholeNumber('--rounds', 1))
@@ -145,8 +157,9 @@ function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
 }
 
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
-  const { areaLayout, counterLayout, slotIndex } = flags
+  const { areaLayout, counterLayout, slotIndex, tolerance, batch } = flags
   return {
+    ...given({ tolerance, batch }),
     engine: flags.engine,
     machine: machineOptions(flags),
     layout: given({ areaLayout, counterLayout, slotIndex }),

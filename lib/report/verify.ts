@@ -12,8 +12,9 @@ export interface VerifyReport extends VerifyResult {
 
 function outcome({ difference }: VerifyRow): string {
   if (!difference) return 'identical'
-  const { operation, field, port, kernel } = difference
-  return `differs at operation ${operation + 1}: ${field} ${port}, kernel ${kernel}`
+  const { operation, field, port, kernel, rules } = difference
+  const why = rules.length > 0 ? ` (${rules.join(', ')})` : ''
+  return `differs at operation ${operation + 1}: ${field} ${port}, kernel ${kernel}${why}`
 }
 
 function title({ kernel, compiler, layout, seed }: VerifyResult): string {
@@ -62,15 +63,21 @@ function verdict({ operations, differences, rows, seconds }: VerifyResult): stri
   return `Different in ${differences} of ${countOf(rows.length, 'row')}; alike for ${compared}${time}.`
 }
 
-function rulesWords({ kernel, differences }: VerifyResult): string[] {
-  if (kernel.otherRules.length === 0) return []
-  const why = differences > 0 ? 'That explains differences.' : ''
+function rulesWords({ kernel, differences, unexplained }: VerifyResult): string[] {
+  const { otherRules } = kernel
+  if (otherRules.length === 0) return []
+  const explained = differences - unexplained
+  const why = [
+    ...(explained > 0 ? [`They can explain ${countOf(explained, 'difference')}.`] : []),
+    ...(unexplained > 0 ? [`Not explained by any of them: ${unexplained}.`] : []),
+  ]
   return [
     '',
     wrap(
-      `The port follows Linux 6.12. By the names in its files this tree has other rules. ${why}`.trim(),
-    ),
-    ...kernel.otherRules.map((rule) => wrap(`- ${rule}`, '  ')),
+      `The port follows Linux 6.12. By the names in its files this tree has other rules. ` +
+        why.join(' '),
+    ).trimEnd(),
+    ...otherRules.map(({ name, words }) => wrap(`- ${name}: ${words}`, '  ')),
   ]
 }
 

@@ -25,8 +25,13 @@ export async function findCompiler(signal?: AbortSignal): Promise<string> {
       ...(signal && { signal }),
     })
     return stdout.split('\n', 1)[0] ?? compiler
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted()
+    const { code, stderr = '' } = error as Failure
+    if (code !== 'ENOENT') {
+      const words = compilerWords(stderr) || `it ended with ${code}, and said nothing`
+      throw new InputError(`verify needs a C compiler: ${compiler} --version failed: ${words}`)
+    }
     throw new InputError(
       `verify needs a C compiler: looked for ${compiler} in PATH; install gcc, or name one in CC`,
     )

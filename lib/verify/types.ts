@@ -34,6 +34,8 @@ export interface Difference {
   /** What each side says of the field. */
   readonly port: string
   readonly kernel: string
+  /** Names of the tree's other rules that it can come from; none where they do not explain it. */
+  readonly rules: readonly string[]
   /** Whether it was there again when the log was run a second time; null where it was not. */
   readonly again: boolean | null
   /** The shortest log that was found to differ; null where none was looked for or found. */
@@ -63,8 +65,8 @@ export interface VerifyResult {
   readonly kernel: {
     readonly source: string
     readonly version: string | null
-    /** Rules of the port that this tree has otherwise, in words. */
-    readonly otherRules: readonly string[]
+    /** Rules of the port that this tree has otherwise. */
+    readonly otherRules: readonly { readonly name: string; readonly words: string }[]
   }
   readonly compiler: string
   readonly layout: Layout
@@ -74,5 +76,7 @@ export interface VerifyResult {
   readonly skipped: readonly { readonly variant: VariantName; readonly reason: string }[]
   readonly operations: number
   readonly differences: number
+  /** Those of them that the tree's other rules do not explain. */
+  readonly unexplained: number
   readonly seconds: number
 }

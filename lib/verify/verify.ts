@@ -13,10 +13,10 @@ import {
   writeOperationLog,
 } from '../trace/index.js'
 import { buildDriver, findCompiler, unknownOptions } from './build.js'
-import { NO_ANSWER } from './compare.js'
+import { type Mismatch, NO_ANSWER } from './compare.js'
 import { type Job, jobsOf } from './jobs.js'
 import { PROFILES } from './profiles.js'
-import { otherRules } from './rules.js'
+import { otherRules, rulesBehind } from './rules.js'
 import { shrink } from './shrink.js'
 import { compareSides, type Sides } from './sides.js'
 import { type KernelTree, openKernel } from './source.js'
@@ -45,6 +45,9 @@ function sidesOf({ drivers, options: { layout, signal } }: Run, variant: Variant
 const rowKey = ({ variant, profile }: Pick<Job, 'variant' | 'profile'>) =>
   `${variant.name} ${profile}`
 
+const rulesOf = ({ tree }: Run, operations: Operations, mismatch: Mismatch): string[] =>
+  rulesBehind(tree, operations, mismatch, Math.max(0, mismatch.operation - HASH_EVERY))
+
 /** Does all jobs; none of a profile any more once it differs. */
 async function work(run: Run, jobs: readonly Job[]): Promise<void> {
   const total = jobs.reduce((sum, job) => sum + job.count, 0)
@@ -71,6 +74,7 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
               variant: variant.name,
               profile,
               seed: job.seed,
+              rules: rulesOf(run, operations, mismatch),
               again: null,
               shrunk: null,
             }),
@@ -89,7 +93,10 @@ async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
   const differing = [...run.rows.values()].flatMap(({ difference }) =>
     difference && difference.field !== NO_ANSWER ? difference : [],
   )
-  const [first] = differing.sort((a, b) => a.operation - b.operation)
+  // What no rule explains is what one wants to see.
+  const [first] = differing.sort(
+    (a, b) => Math.sign(a.rules.length) - Math.sign(b.rules.length) || a.operation - b.operation,
+  )
   if (!first) return
   const job = jobs.find(
     ({ variant, profile, seed }) =>
@@ -210,6 +217,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
       skipped,
       operations: rows.reduce((sum, row) => sum + row.operations, 0),
       differences: rows.filter(({ difference }) => difference !== null).length,
+      unexplained: rows.filter(({ difference }) => difference?.rules.length === 0).length,
       seconds: (performance.now() - begun) / 1000,
     }
   } finally {
