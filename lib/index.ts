@@ -70,7 +70,13 @@ export { buildKernelLibraries, type KernelLibraries } from './verify/library.js'
 export type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './verify/types.js'
 export { verify } from './verify/verify.js'
 export { type CalibrateOptions, type Calibration, calibrate } from './virtual/calibrate.js'
-export { type CheckOptions, type CheckResult, check, replayFinding } from './virtual/check.js'
+export {
+  type CheckOptions,
+  type CheckResult,
+  check,
+  replayFinding,
+  traitsOf,
+} from './virtual/check.js'
 export { type CostModel, checkCostModel, costModels, loadCostModel } from './virtual/cost-model.js'
 export { lossThresholds, type Passing, passings } from './virtual/scaling.js'
 export { resolveTopology } from './virtual/topology.js'

@@ -212,8 +212,8 @@ interface Addon {
    * @throws Error with the loader's words
    */
   loadTracker(path: string, name: string): string
-  /** Bits of enum lab_beside: what can happen beside the maps of this tracker. */
-  besideTracker(number: number): number
+  /** Bits: what can happen beside this tracker's maps, and what its promise ends with. */
+  trackerTraits(number: number): [beside: number, until: number]
   adjustSize(slots: number, areas: number): [number, number]
 }
 

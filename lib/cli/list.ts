@@ -1,6 +1,6 @@
 /** `list`: what there is to run, and under what. */
 import type { Command } from 'commander'
-import { presets, trackers } from '../index.js'
+import { presets, trackers, traitsOf } from '../index.js'
 import { listText } from '../report/list.js'
 import type { Io } from './io.js'
 import { nextLine } from './self.js'
@@ -12,7 +12,10 @@ export function addList(program: Command, io: Io): void {
     .option('--json', 'one JSON document on stdout')
     .action(({ json }: { readonly json?: boolean }) => {
       const scenarios = [...presets].map(([name, { description = '' }]) => ({ name, description }))
-      const listing = { scenarios, trackers }
+      const listing = {
+        scenarios,
+        trackers: trackers.map((tracker) => ({ ...tracker, until: traitsOf(tracker.name).until })),
+      }
       if (json) return io.printJson(listing)
       io.print(listText(listing))
       io.print(nextLine('all trackers side by side', 'compare review-64mib'))

@@ -89,9 +89,25 @@ const bits = <T>(list: readonly T[], all: readonly T[]): number =>
 
 const namesOf = <T>(mask: number, all: readonly T[]): T[] => all.filter((_, i) => (mask >> i) & 1)
 
+/**
+ * What is to be known of a tracker that this process can run.
+ *
+ * @throws InputError for an unknown one
+ */
+export function traitsOf(name: string): {
+  /** What can happen beside its maps and unmaps. */
+  readonly beside: Beside[]
+  /** What it says that its promise ends with. */
+  readonly until: Until[]
+} {
+  const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
+  const [beside, until] = addon.trackerTraits(addon.trackers().indexOf(tracker))
+  return { beside: namesOf(beside, besideNames), until: namesOf(until, untilNames) }
+}
+
 /** @throws InputError for what the tracker does not have */
 function resolveBeside(tracker: AnyTracker, wanted: readonly string[] | undefined): Beside[] {
-  const has = namesOf(addon.besideTracker(addon.trackers().indexOf(tracker)), besideNames)
+  const has = traitsOf(tracker).beside
   if (!wanted) return has
   return wanted.map((name) => {
     const known = oneOf('beside', name, besideNames)

@@ -134,7 +134,7 @@ public:
 				       InstanceMethod("compiler", &Addon::Compiler),
 				       InstanceMethod("trackers", &Addon::Trackers),
 				       InstanceMethod("loadTracker", &Addon::LoadTracker),
-				       InstanceMethod("besideTracker", &Addon::BesideTracker),
+				       InstanceMethod("trackerTraits", &Addon::TrackerTraits),
 				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
 	}
 
@@ -177,16 +177,19 @@ private:
 					 lab_tracker_compiler(static_cast<uint32_t>(number)));
 	}
 
-	/* besideTracker(number): bits of enum lab_beside */
-	Napi::Value BesideTracker(const Napi::CallbackInfo &info)
+	/* trackerTraits(number): bits of enum lab_beside and of enum tracker_until */
+	Napi::Value TrackerTraits(const Napi::CallbackInfo &info)
 	{
 		lab_variant variant{};
-		uint32_t beside = 0;
+		lab_traits traits{};
+		auto pair = Napi::Array::New(info.Env(), 2);
 
 		variant.tracker = info[0].ToNumber().Uint32Value();
-		if (lab_check_beside(&variant, &beside))
-			throw Napi::Error::New(info.Env(), "besideTracker: cannot be made");
-		return Napi::Number::New(info.Env(), beside);
+		if (lab_check_traits(&variant, &traits))
+			throw Napi::Error::New(info.Env(), "trackerTraits: cannot be made");
+		pair.Set(0u, traits.beside);
+		pair.Set(1u, traits.until);
+		return pair;
 	}
 
 	/* adjustSize(nslabs, nareas): [nslabs, nareas] */

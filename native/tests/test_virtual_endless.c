@@ -38,10 +38,15 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	return 0;
 }
 
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	(void)mem;
+}
+
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED };
+	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED, 0 };
 }
 
 #include "faulty/hunt.h"

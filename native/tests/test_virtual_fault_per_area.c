@@ -56,6 +56,11 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	return sum;
 }
 
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	(void)mem;
+}
+
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;

@@ -20,10 +20,10 @@
 static uint32_t beside_of(const char *tracker)
 {
 	const struct lab_variant variant = { .tracker = tracker_number(tracker) };
-	uint32_t beside;
+	struct lab_traits traits;
 
-	CHECK_EQ(lab_check_beside(&variant, &beside), 0);
-	return beside;
+	CHECK_EQ(lab_check_traits(&variant, &traits), 0);
+	return traits.beside;
 }
 
 static struct lab_check_result search_in(uint64_t seeds, const char *tracker, uint32_t wanted,

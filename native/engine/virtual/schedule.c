@@ -379,7 +379,7 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	return err;
 }
 
-int schedule_beside(const struct schedule_subject *subject, u32 layout, u32 *beside)
+int schedule_traits(const struct schedule_subject *subject, u32 layout, struct lab_traits *traits)
 {
 	const struct swiotlb_config config = { .nslabs = IO_TLB_SEGSIZE, .nareas = 1 };
 	const struct swiotlb_ops *ops = subject->ops + layout;
@@ -388,11 +388,12 @@ int schedule_beside(const struct schedule_subject *subject, u32 layout, u32 *bes
 
 	if (err)
 		return err;
-	*beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH;
+	traits->until = ops->bounds(mem).until;
+	traits->beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH;
 	if (ops->enable(mem, true) != -EOPNOTSUPP)
-		*beside |= LAB_BESIDE_SWITCH;
+		traits->beside |= LAB_BESIDE_SWITCH;
 	if (ops->set_tolerance(mem, 0) != -EOPNOTSUPP)
-		*beside |= LAB_BESIDE_TOLERANCE;
+		traits->beside |= LAB_BESIDE_TOLERANCE;
 	ops->destroy(mem);
 	return 0;
 }

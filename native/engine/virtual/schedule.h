@@ -98,8 +98,8 @@ int schedule_run(struct schedule_runner *runner, const struct schedule_subject *
 int schedule_search(const struct schedule_subject *subject, const struct lab_check *check,
 		    struct lab_control *control, struct lab_check_result *result);
 
-/* What can happen beside the maps: enum lab_beside. 0 or an error. */
-int schedule_beside(const struct schedule_subject *subject, u32 layout, u32 *beside);
+/* What can happen beside the maps, and what the promise ends with. 0 or an error. */
+int schedule_traits(const struct schedule_subject *subject, u32 layout, struct lab_traits *traits);
 
 /*
  * The scenario of a seed, with some of @beside and one of @layouts; its operations

@@ -82,15 +82,15 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 		    struct lab_control *control, struct lab_check_result *result)
 {
 	struct schedule_runner *runner;
-	u32 beside;
+	struct lab_traits traits;
 	int err;
 
 	*result = (struct lab_check_result){ 0 };
 	if (!check->seeds || !check->wanted || check->policy > LAB_POLICY_BOTH || !check->layouts ||
 	    check->layouts >= 1U << SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
-	err = schedule_beside(subject, (u32)__builtin_ctz(check->layouts), &beside);
-	if (err || check->beside & ~beside)
+	err = schedule_traits(subject, (u32)__builtin_ctz(check->layouts), &traits);
+	if (err || check->beside & ~traits.beside)
 		return err ? err : -EINVAL;
 	runner = schedule_runner_create();
 	if (!runner)
@@ -139,12 +139,12 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
 	return err ? err : schedule_search(&subject, check, control, result);
 }
 
-int lab_check_beside(const struct lab_variant *variant, uint32_t *beside)
+int lab_check_traits(const struct lab_variant *variant, struct lab_traits *traits)
 {
 	struct schedule_subject subject;
 	int err = subject_of(variant, &subject);
 
-	return err ? err : schedule_beside(&subject, 0, beside);
+	return err ? err : schedule_traits(&subject, 0, traits);
 }
 
 int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,

@@ -357,12 +357,17 @@ struct lab_check_result {
 };
 
 /**
- * lab_check_beside() - what can happen beside the maps and unmaps of this tracker
- * @beside: set to enum lab_beside
- *
- * Return: 0, -EINVAL or -ENOMEM.
+ * struct lab_traits - what is to be known of a tracker before it is searched
+ * @beside: enum lab_beside: what can happen beside its maps and unmaps
+ * @until: enum tracker_until: what it says that its promise ends with
  */
-int lab_check_beside(const struct lab_variant *variant, uint32_t *beside);
+struct lab_traits {
+	uint32_t beside;
+	uint32_t until;
+};
+
+/* Return: 0, -EINVAL or -ENOMEM. */
+int lab_check_traits(const struct lab_variant *variant, struct lab_traits *traits);
 
 /**
  * lab_run_check() - search schedules for one that shows what is wanted
