@@ -101,6 +101,38 @@ Napi::Array Lines(Napi::Env env, const lab_line_stats (&lines)[LAB_NR_LINE_CLASS
 	return list;
 }
 
+Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
+{
+	auto object = Napi::Object::New(env);
+	const struct {
+		const char *name;
+		double value;
+	} numbers[] = {
+		{ "truth", static_cast<double>(r.truth) },
+		{ "virtualNs", r.virtual_ns },
+		{ "pairs", static_cast<double>(r.pairs) },
+		{ "bytes", static_cast<double>(r.bytes) },
+		{ "pairsPerSecond", r.pairs_per_second },
+		{ "nsPerPair", r.ns_per_pair },
+		{ "locks", static_cast<double>(r.locks) },
+		{ "locksWaited", static_cast<double>(r.locks_waited) },
+		{ "steps", static_cast<double>(r.steps) },
+		{ "accesses", static_cast<double>(r.accesses) },
+	};
+
+	for (const auto &n : numbers)
+		object.Set(n.name, n.value);
+	object.Set("accuracy", convert::Accuracy(env, r.accuracy));
+	object.Set("spentNs", Spent(env, r.spent_ns));
+	object.Set("lines", Lines(env, r.lines));
+	object.Set("mapNs", convert::Histograms(env, &r.map_ns, 1));
+	object.Set("unmapNs", convert::Histograms(env, &r.unmap_ns, 1));
+	object.Set("pairNs", convert::Histograms(env, &r.pair_ns, 1));
+	object.Set("deadlocked", r.deadlocked);
+	object.Set("outOfTime", r.out_of_time);
+	return object;
+}
+
 class Virtual : public Work
 {
 public:
@@ -131,34 +163,7 @@ public:
 
 	Napi::Value Result(Napi::Env env) override
 	{
-		auto object = Napi::Object::New(env);
-		const struct {
-			const char *name;
-			double value;
-		} numbers[] = {
-			{ "truth", static_cast<double>(result_.truth) },
-			{ "virtualNs", result_.virtual_ns },
-			{ "pairs", static_cast<double>(result_.pairs) },
-			{ "bytes", static_cast<double>(result_.bytes) },
-			{ "pairsPerSecond", result_.pairs_per_second },
-			{ "nsPerPair", result_.ns_per_pair },
-			{ "locks", static_cast<double>(result_.locks) },
-			{ "locksWaited", static_cast<double>(result_.locks_waited) },
-			{ "steps", static_cast<double>(result_.steps) },
-			{ "accesses", static_cast<double>(result_.accesses) },
-		};
-
-		for (const auto &n : numbers)
-			object.Set(n.name, n.value);
-		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
-		object.Set("spentNs", Spent(env, result_.spent_ns));
-		object.Set("lines", Lines(env, result_.lines));
-		object.Set("mapNs", convert::Histograms(env, &result_.map_ns, 1));
-		object.Set("unmapNs", convert::Histograms(env, &result_.unmap_ns, 1));
-		object.Set("pairNs", convert::Histograms(env, &result_.pair_ns, 1));
-		object.Set("deadlocked", result_.deadlocked);
-		object.Set("outOfTime", result_.out_of_time);
-		return object;
+		return VirtualResult(env, result_);
 	}
 
 private:
@@ -167,6 +172,78 @@ private:
 	convert::Workload workload_;
 	lab_virtual setup_{};
 	lab_virtual_result result_{};
+};
+
+class VirtualReplay : public Work
+{
+public:
+	explicit VirtualReplay(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant"))),
+		  ops_(convert::Operations(plan)), at_ns_(Times(plan, ops_.size()))
+	{
+		recorded_.ops = ops_.data();
+		recorded_.nr_ops = ops_.size();
+		recorded_.at_ns = at_ns_.empty() ? nullptr : at_ns_.data();
+		recorded_.copy = convert::Bool(plan, "copy");
+		recorded_.seed = convert::Uint(plan, "seed");
+		setup_.topology = Topology(convert::Object(plan, "topology"));
+		setup_.costs = Costs(convert::Object(plan, "costs"));
+		setup_.sample_period_ns = Double(plan, "samplePeriodNs");
+	}
+
+	int Run() override
+	{
+		return lab_replay_virtual(&pool_, &variant_, &recorded_, &setup_, &control,
+					  &result_);
+	}
+
+	std::string Complaint() const override
+	{
+		const char *field = lab_recorded_check(&pool_, &recorded_, &setup_);
+
+		if (field)
+			return std::string(field) + ": the virtual engine cannot run this";
+		return "operation " + std::to_string(result_.bad_op) + " makes no sense";
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		auto object = VirtualResult(env, result_.run);
+
+		object.Set("skipped", static_cast<double>(result_.skipped));
+		object.Set("waits", static_cast<double>(result_.waits));
+		object.Set("waitedNs", result_.waited_ns);
+		object.Set("longestWaitNs", result_.longest_wait_ns);
+		object.Set("lateNs", result_.late_ns);
+		object.Set("latestNs", result_.latest_ns);
+		return object;
+	}
+
+private:
+	/* One for each operation, or none at all. */
+	static std::vector<double> Times(const Napi::Object &plan, size_t count)
+	{
+		const Napi::Value value = plan.Get("at");
+
+		if (value.IsNull())
+			return {};
+		if (!value.IsTypedArray() ||
+		    value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+		    value.As<Napi::Float64Array>().ElementLength() != count)
+			throw Napi::TypeError::New(plan.Env(), "at: expected a Float64Array with "
+							       "one time for each operation");
+		auto array = value.As<Napi::Float64Array>();
+		return { array.Data(), array.Data() + count };
+	}
+
+	lab_pool pool_;
+	lab_variant variant_;
+	std::vector<lab_op> ops_;
+	std::vector<double> at_ns_;
+	lab_recorded recorded_{};
+	lab_virtual setup_{};
+	lab_recorded_result result_{};
 };
 
 /* Operations as JavaScript packs them, copied. */
@@ -434,6 +511,11 @@ private:
 std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan)
 {
 	return std::make_unique<Virtual>(plan);
+}
+
+std::unique_ptr<Work> MakeVirtualReplay(const Napi::Object &plan)
+{
+	return std::make_unique<VirtualReplay>(plan);
 }
 
 std::unique_ptr<Work> MakeCheck(const Napi::Object &plan)

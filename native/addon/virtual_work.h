@@ -7,6 +7,8 @@
 
 /* A workload in virtual time. */
 std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan);
+/* Recorded operations in virtual time. */
+std::unique_ptr<Work> MakeVirtualReplay(const Napi::Object &plan);
 /* A search of schedules. */
 std::unique_ptr<Work> MakeCheck(const Napi::Object &plan);
 /* A schedule that a search found, once more. */

@@ -216,13 +216,10 @@ std::unique_ptr<Work> MakeWork(const Napi::Object &plan)
 		const char *kind;
 		std::unique_ptr<Work> (*make)(const Napi::Object &plan);
 	} kinds[] = {
-		{ "serial", Make<Serial> },
-		{ "accuracy", Make<Accuracy> },
-		{ "bench", Make<Bench> },
-		{ "replay", Make<Replay> },
-		{ "virtual", MakeVirtual },
-		{ "check", MakeCheck },
-		{ "check-replay", MakeCheckReplay },
+		{ "serial", Make<Serial> },	{ "accuracy", Make<Accuracy> },
+		{ "bench", Make<Bench> },	{ "replay", Make<Replay> },
+		{ "virtual", MakeVirtual },	{ "virtual-replay", MakeVirtualReplay },
+		{ "check", MakeCheck },		{ "check-replay", MakeCheckReplay },
 		{ "calibrate", MakeCalibrate },
 	};
 	const std::string kind = plan.Get("kind").ToString().Utf8Value();

@@ -91,6 +91,20 @@ void machine_sync(struct machine *m, struct vcpu *cpu)
 	sync_order(m, cpu);
 }
 
+void machine_park(struct machine *m, struct vcpu *cpu)
+{
+	m->waiting++;
+	order_set(m, cpu, NEVER);
+	run_first(m, cpu);
+}
+
+void machine_wake(struct machine *m, struct vcpu *cpu, u64 at)
+{
+	cpu->now = max(cpu->now, at);
+	m->waiting--;
+	order_set(m, cpu, order_word(cpu));
+}
+
 static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu, uintptr_t p,
 				  size_t size, enum access_kind kind)
 {

@@ -81,7 +81,7 @@ struct copy_segment {
  * @copies_done: by socket: until when its memory is busy with copies
  * @counted: called at each SECTION_COUNT of a CPU
  * @syncs: times that a CPU asked whether it is first
- * @waiting: CPUs that wait for a lock
+ * @waiting: CPUs that wait for a lock, or to be woken
  * @deadlocked: all that have not ended do
  * @unknown_lock: a lock was taken where the engine knows of none
  */
@@ -140,6 +140,11 @@ bool machine_run(struct machine *m);
 
 /* From a program: lets everybody run who is behind @cpu in time. */
 void machine_sync(struct machine *m, struct vcpu *cpu);
+
+/* From a program: waits until another one calls machine_wake(). Behind a sync. */
+void machine_park(struct machine *m, struct vcpu *cpu);
+/* From another program: @cpu goes on, at @at at the earliest. */
+void machine_wake(struct machine *m, struct vcpu *cpu, u64 at);
 
 /* From a program: @ps of work that no line is needed for. */
 static inline void vcpu_spend(struct vcpu *cpu, enum lab_spent on, u64 ps)

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A workload on the virtual machine. */
-#include <stdlib.h>
+/* A run in virtual time: set up, driven to its end, reported. */
+#include "engine/virtual/run.h"
 
-#include "engine/histogram.h"
 #include "engine/instrument_counts.h"
-#include "engine/random.h"
-#include "engine/step.h"
-#include "engine/virtual/machine.h"
-#include "engine/virtual/truth.h"
 
 /*
  * After a stop the operations under way may end, but for no longer than this
@@ -16,213 +11,23 @@
 #define STOP_SYNCS (1UL << 16)
 /* Nobody ends an operation in this many syncs: they run in circles. */
 #define STUCK_SYNCS (1UL << 26)
-/* CPUs do not begin at the same moment: within this time, drawn from the seed. */
-#define BEGIN_WITHIN_PS 1000000
-/*
- * Fixed work is drawn anew each time from this share below to this share above
- * its mean, in 1/256: CPUs in lockstep would meet, or miss, each other for ever.
- */
-#define JITTER 64
-
-/**
- * struct progress - what one CPU has done
- * @unmaps: since its warm-up
- * @begun: when its warm-up ended; NEVER before that
- * @spent: what it had spent until then
- */
-struct progress {
-	u64 unmaps;
-	u64 begun;
-	u64 spent[LAB_NR_SPENT];
-};
-
-/**
- * struct virtual_run - one run
- * @end: virtual time at which it ends, at the latest
- * @warm: CPUs whose warm-up has ended
- * @working: CPUs that have not ended
- * @burst_turn: as in an accuracy run
- * @stop: every CPU is to end at its next step
- */
-struct virtual_run {
-	struct machine machine;
-	struct lab_instance in;
-	struct loaded_workload loaded;
-	struct lab_cpu *cpus;
-	struct truth truth;
-	const struct lab_virtual *setup;
-	struct lab_virtual_result *result;
-	struct progress *progress;
-	struct line_stats lines_begun[LAB_NR_LINE_CLASSES];
-	u64 map_work;
-	u64 unmap_work;
-	u64 think;
-	u64 sample_period;
-	u64 end;
-	u32 warm;
-	u32 working;
-	u64 burst_turn;
-	bool stop;
-	double pairs_per_ps;
-	u64 busy_ps;
-};
-
-static struct virtual_run *run_of(struct machine *m)
-{
-	return (struct virtual_run *)((char *)m - offsetof(struct virtual_run, machine));
-}
 
 static void note_counted(struct machine *m, struct vcpu *v)
 {
 	truth_count(&run_of(m)->truth, v->change);
 }
 
-static u64 jittered(struct vcpu *v, u64 mean)
-{
-	return mean * (256 - JITTER + (random_next(&v->jitter) >> 32) % (2 * JITTER + 1)) / 256;
-}
-
-static u64 to_ns(u64 ps)
-{
-	return (ps + 500) / 1000;
-}
-
-/* Return: the time it took, 0 if it failed. */
-static u64 run_map(struct virtual_run *run, struct vcpu *v, struct live_mapping *place,
-		   phys_addr_t orig, uint32_t size)
+void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
+		 const u64 spent[LAB_NR_SPENT])
 {
 	struct lab_virtual_result *r = run->result;
-	struct lab_cpu *cpu = &run->cpus[v->id];
-	u64 begun = v->now, moment = truth_map_begin(&run->truth);
-	uint32_t wanted = mapping_nslots(&cpu->dev, &run->loaded.w, orig, size);
-	uint32_t nslots;
-
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, run->map_work));
-	v->change = wanted;
-	nslots = cpu_map(&run->in, &run->loaded.w, cpu, place, orig, size, &r->accuracy);
-	truth_map_end(&run->truth, moment, nslots, nslots ? 0 : wanted);
-	if (!nslots)
-		return 0;
-	if (run->progress[v->id].begun != NEVER) {
-		r->bytes += size;
-		histogram_add(&r->map_ns, to_ns(v->now - begun));
-	}
-	return v->now - begun;
-}
-
-/* Return: the time it took, 0 if there was nothing. */
-static u64 run_unmap(struct virtual_run *run, struct vcpu *v, struct live_mapping *place)
-{
-	struct lab_virtual_result *r = run->result;
-	u64 begun = v->now;
-
-	if (place->tlb_addr == DMA_MAPPING_ERROR)
-		return 0;
-	truth_unmap_begin(&run->truth, place->nslots);
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, run->unmap_work));
-	v->change = -(long)place->nslots;
-	cpu_unmap(&run->in, &run->loaded.w, &run->cpus[v->id], place, &r->accuracy);
-	truth_unmap_end(&run->truth, place->nslots);
-	if (run->progress[v->id].begun != NEVER) {
-		run->progress[v->id].unmaps++;
-		histogram_add(&r->unmap_ns, to_ns(v->now - begun));
-	}
-	return v->now - begun;
-}
-
-static void run_step(struct virtual_run *run, struct vcpu *v)
-{
-	struct lab_cpu *cpu = &run->cpus[v->id];
-	const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
-	struct live_mapping *place = &cpu->live[e->place];
-	bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
-	u64 unmap = run_unmap(run, v, place), map = 0;
-
-	if (run->loaded.w.load == LAB_STEADY || !was_live)
-		map = run_map(run, v, place, e->orig, e->size);
-	if (map && unmap && run->progress[v->id].begun != NEVER)
-		histogram_add(&run->result->pair_ns, to_ns(map + unmap));
-	run->result->steps++;
-}
-
-/* This CPU's turn for a large I/O: begin it, or end the one it began. */
-static void run_burst(struct virtual_run *run, struct vcpu *v, struct burst_clock *clock)
-{
-	const struct lab_workload *w = &run->loaded.w;
-	struct lab_cpu *cpu = &run->cpus[v->id];
-	u64 turn = run->burst_turn;
-
-	if (!burst_due(clock, w, turn, v->id, cpu->at))
-		return;
-	for (unsigned int i = 0; i < w->burst.mappings; i++) {
-		struct live_mapping *place = &cpu->live[w->in_flight + i];
-
-		if (turn % 2)
-			run_unmap(run, v, place);
-		else
-			run_map(run, v, place, burst_orig(&run->loaded, v->id, i),
-				(uint32_t)w->burst.bytes);
-	}
-	run->burst_turn = turn + 1;
-}
-
-static void warm_up_ends(struct virtual_run *run, const struct vcpu *v)
-{
-	struct progress *p = &run->progress[v->id];
-
-	p->begun = v->now;
-	memcpy(p->spent, v->spent, sizeof(v->spent));
-	/* Lines are everybody's: they are measured when all have warmed up. */
-	if (++run->warm == run->loaded.w.cpus)
-		memcpy(run->lines_begun, run->machine.lines.stats, sizeof(run->lines_begun));
-}
-
-static void account(struct virtual_run *run, const struct vcpu *v)
-{
-	const struct progress *p = &run->progress[v->id];
-	struct lab_virtual_result *r = run->result;
-	u64 time = v->now - p->begun;
 
 	r->virtual_ns = max(r->virtual_ns, (double)v->now / 1000);
-	if (p->begun == NEVER)
+	if (begun == NEVER)
 		return;
 	for (int i = 0; i < LAB_NR_SPENT; i++)
-		r->spent_ns[i] += (double)(v->spent[i] - p->spent[i]) / 1000;
-	run->busy_ps += time - (v->spent[LAB_SPENT_THINK] - p->spent[LAB_SPENT_THINK]);
-	r->pairs += p->unmaps;
-	if (time)
-		run->pairs_per_ps += (double)p->unmaps / (double)time;
-}
-
-static bool goes_on(struct virtual_run *run, const struct vcpu *v)
-{
-	if (v->now >= run->end) {
-		run->result->out_of_time = run->setup->steps > 0;
-		return false;
-	}
-	if (run->stop)
-		return false;
-	return !run->setup->steps ||
-	       run->cpus[v->id].at < run->setup->warm_steps + run->setup->steps;
-}
-
-static void cpu_program(struct machine *m, struct vcpu *v)
-{
-	struct virtual_run *run = run_of(m);
-	const struct lab_workload *w = &run->loaded.w;
-	struct burst_clock clock = BURST_CLOCK_INIT;
-
-	while (goes_on(run, v)) {
-		if (run->cpus[v->id].at == run->setup->warm_steps)
-			warm_up_ends(run, v);
-		run_step(run, v);
-		if (w->burst.mappings)
-			run_burst(run, v, &clock);
-		if (run->think)
-			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, run->think));
-	}
-	account(run, v);
-	run->working--;
+		r->spent_ns[i] += (double)(v->spent[i] - spent[i]) / 1000;
+	run->busy_ps += v->now - begun - (v->spent[LAB_SPENT_THINK] - spent[LAB_SPENT_THINK]);
 }
 
 /* Looks every period, until nobody works any more, or everybody waits. */
@@ -233,6 +38,8 @@ static void sampler_program(struct machine *m, struct vcpu *v)
 
 	while (!run->stop && run->working > m->waiting) {
 		run->in.ops->sample(run->in.mem);
+		if (run->asleep + m->waiting >= run->working)
+			run->rested = m->syncs;
 		/* Looks that take longer than the period are made without a pause. */
 		next += run->sample_period;
 		v->now = next = max(v->now, next);
@@ -240,15 +47,18 @@ static void sampler_program(struct machine *m, struct vcpu *v)
 	}
 }
 
+void run_measure_lines(struct virtual_run *run)
+{
+	memcpy(run->lines_begun, run->machine.lines.stats, sizeof(run->lines_begun));
+}
+
 static void look(struct virtual_run *run, struct lab_control *control)
 {
-	const struct lab_virtual *s = run->setup;
-	struct lab_progress progress = { run->result->steps,
-					 (s->steps + s->warm_steps) * run->loaded.w.cpus };
+	struct lab_progress progress = { run->result->steps, run->total };
 
 	if (lab_stopped(control))
 		run->stop = true;
-	if (!s->steps) {
+	if (!run->total) {
 		u64 first = run->machine.order[1] >> CPU_BITS;
 
 		progress.done = min(first, run->end) / 1000;
@@ -274,6 +84,7 @@ static bool drive(struct virtual_run *run, struct lab_control *control)
 			steps = run->result->steps;
 			syncs = m->syncs;
 		}
+		syncs = max(syncs, run->rested);
 		if (m->syncs < next_report && !lab_stopped(control))
 			continue;
 		next_report = m->syncs + 64 * PAUSE_EVERY;
@@ -282,34 +93,57 @@ static bool drive(struct virtual_run *run, struct lab_control *control)
 			syncs = run->stop ? m->syncs : syncs;
 		}
 	}
-	run->result->deadlocked = m->deadlocked;
+	/* CPUs that waited for one which was stopped wait for ever, and that is no fault. */
+	run->result->deadlocked = m->deadlocked && !run->stop;
 	return !m->deadlocked && !m->unknown_lock;
 }
 
-static void set_up(struct virtual_run *run, const struct lab_virtual *setup, bool bitmap)
+int run_open(struct virtual_run *run, const struct run_plan *plan,
+	     struct lab_virtual_result *result)
 {
-	const struct lab_workload *w = &run->loaded.w;
+	const struct lab_virtual *setup = plan->setup;
+	const bool bitmap = plan->variant->layout & 4;
 	struct machine *m = &run->machine;
+	int err;
 
 	run->setup = setup;
+	run->result = result;
+	run->cpus = run->working = plan->cpus;
 	run->map_work = cost_ps(setup->costs.map[bitmap]);
 	run->unmap_work = cost_ps(setup->costs.unmap[bitmap]);
-	run->think = cost_ps(setup->think_ns);
 	run->sample_period = cost_ps(setup->sample_period_ns);
-	run->end = setup->steps ? TIME_MAX / 2 : cost_ps(setup->duration_ns);
-	run->working = w->cpus;
+	run->end = setup->duration_ns > 0 ? cost_ps(setup->duration_ns) : TIME_MAX / 2;
+	err = instance_open(plan->pool, plan->variant,
+			    (plan->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
+	if (err)
+		return err;
+	err = truth_init(&run->truth);
+	if (!err)
+		err = machine_init(m, plan->cpus + (setup->sample_period_ns > 0), run->in.mem,
+				   bitmap, setup);
+	if (err) {
+		run_close(run);
+		return err;
+	}
 	m->counted = note_counted;
 	for (u32 i = 0; i < m->nr; i++) {
 		struct vcpu *v = &m->cpus[i];
 
-		v->jitter = random_stream(w->seed, ((u64)1 << 32) + i);
-		v->program = i < w->cpus ? cpu_program : sampler_program;
-		if (i >= w->cpus)
+		v->jitter = random_stream(plan->seed, ((u64)1 << 32) + i);
+		v->program = i < plan->cpus ? plan->program : sampler_program;
+		if (i >= plan->cpus)
 			continue;
 		machine_place(m, i, &setup->topology);
 		v->now = random_below(&v->jitter, BEGIN_WITHIN_PS);
-		run->progress[i].begun = NEVER;
 	}
+	return 0;
+}
+
+void run_close(struct virtual_run *run)
+{
+	machine_free(&run->machine);
+	truth_free(&run->truth);
+	instance_close(&run->in);
 }
 
 /*
@@ -356,16 +190,14 @@ static void report(struct virtual_run *run, bool at_rest, struct lab_control *co
 	r->accuracy.truth_high = (uint64_t)run->truth.high;
 	r->accuracy.demand_peak = (uint64_t)run->truth.demand;
 	r->accuracy.cancelled = lab_stopped(control);
-	r->pairs_per_second = run->pairs_per_ps * 1e12;
 	r->ns_per_pair = r->pairs ? (double)run->busy_ps / 1000 / (double)r->pairs : 0;
 	r->locks = m->lock_takes;
 	r->locks_waited = m->lock_waits;
 	r->switches = m->switches;
 	report_allocator(run, at_rest && !r->accuracy.cancelled);
-	cpus_report_full(run->cpus, run->loaded.w.cpus, &r->accuracy);
 }
 
-static int execute(struct virtual_run *run, struct lab_control *control)
+int run_execute(struct virtual_run *run, struct lab_control *control)
 {
 	bool at_rest;
 
@@ -378,49 +210,4 @@ static int execute(struct virtual_run *run, struct lab_control *control)
 		return -ENOMEM;
 	report(run, at_rest, control);
 	return 0;
-}
-
-int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *variant,
-		    const struct lab_workload *workload, const struct lab_virtual *setup,
-		    struct lab_control *control, struct lab_virtual_result *result)
-{
-	bool bitmap = variant->layout & 4;
-	struct virtual_run *run;
-	u32 cpus = workload->cpus;
-	int err;
-
-	*result = (struct lab_virtual_result){ 0 };
-	if (lab_virtual_check(pool, workload, setup))
-		return -EINVAL;
-	run = calloc(1, sizeof(*run));
-	if (!run)
-		return -ENOMEM;
-	run->result = result;
-	err = workload_load(workload, &run->loaded);
-	if (err)
-		goto free;
-	err = instance_open(pool, variant,
-			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
-	if (err)
-		goto unload;
-	run->cpus = cpus_alloc(&run->loaded, run->in.mem);
-	run->progress = calloc(cpus, sizeof(*run->progress));
-	err = run->cpus && run->progress ? truth_init(&run->truth) : -ENOMEM;
-	if (!err)
-		err = machine_init(&run->machine, cpus + (setup->sample_period_ns > 0), run->in.mem,
-				   bitmap, setup);
-	if (!err) {
-		set_up(run, setup, bitmap);
-		err = execute(run, control);
-	}
-	machine_free(&run->machine);
-	truth_free(&run->truth);
-	free(run->progress);
-	cpus_free(run->cpus);
-	instance_close(&run->in);
-unload:
-	workload_unload(&run->loaded);
-free:
-	free(run);
-	return err;
 }

@@ -11,6 +11,7 @@
  */
 #define COST_MAX_NS 1e6
 #define PAUSE_MAX_NS 1e9
+#define DURATION_MAX_NS 3.6e12
 
 static bool cost_ok(double ns)
 {
@@ -86,28 +87,56 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 	return check_copy(c, copy);
 }
 
-const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_workload *workload,
-			      const struct lab_virtual *setup)
+static const char *check_machine(const struct lab_pool *pool, const struct lab_virtual *setup,
+				 uint32_t cpus, bool copy)
 {
-	const char *field = check_topology(&setup->topology, workload->cpus);
+	const char *field = check_topology(&setup->topology, cpus);
 
 	/* Lines and locks of pools to come would have to be found as they come. */
 	if (pool->can_grow)
 		return "pool.canGrow";
 	if (!field)
-		field = check_costs(&setup->costs, workload->copy);
+		field = check_costs(&setup->costs, copy);
+	if (field)
+		return field;
+	if (!pause_ok(setup->sample_period_ns) ||
+	    (setup->sample_period_ns > 0 && setup->sample_period_ns < 1))
+		return "samplePeriod";
+	return NULL;
+}
+
+const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_workload *workload,
+			      const struct lab_virtual *setup)
+{
+	const char *field = check_machine(pool, setup, workload->cpus, workload->copy);
+
 	if (field)
 		return field;
 	if (!setup->steps == !(setup->duration_ns > 0) || setup->steps > (1ULL << 40))
 		return "steps";
-	if (setup->duration_ns > 3.6e12 || setup->duration_ns < 0)
+	if (setup->duration_ns > DURATION_MAX_NS || setup->duration_ns < 0)
 		return "duration";
 	if (setup->warm_steps > (1ULL << 40))
 		return "warmSteps";
-	if (!pause_ok(setup->sample_period_ns) ||
-	    (setup->sample_period_ns > 0 && setup->sample_period_ns < 1))
-		return "samplePeriod";
 	if (!pause_ok(setup->think_ns))
 		return "think";
 	return NULL;
+}
+
+const char *lab_recorded_check(const struct lab_pool *pool, const struct lab_recorded *recorded,
+			       const struct lab_virtual *setup)
+{
+	const struct lab_topology *t = &setup->topology;
+	const uint64_t cpus = (uint64_t)t->sockets * t->cores * t->threads;
+	const char *field = check_machine(
+		pool, setup, (uint32_t)(cpus < UINT32_MAX ? cpus : UINT32_MAX), recorded->copy);
+	double first = INFINITY, last = -INFINITY;
+
+	if (field || !recorded->at_ns)
+		return field;
+	for (size_t i = 0; i < recorded->nr_ops; i++) {
+		first = fmin(first, recorded->at_ns[i]);
+		last = fmax(last, recorded->at_ns[i]);
+	}
+	return last - first > DURATION_MAX_NS ? "at" : NULL;
 }

@@ -9,10 +9,10 @@
  *
  * What this folder holds: coroutine (stacks, context switch), line (cache
  * lines), machine (virtual CPUs and time), truth (what was really in use), run
- * (a workload on the machine), schedule (one schedule of a small scenario),
- * policy (who goes on in it), program (what its CPUs do), search and shrink
- * (many of them), calibrate and probe (this host's costs). Plain data only here,
- * so that C++ may include it.
+ * (on the machine: steps of a workload, or recorded operations), schedule (one
+ * schedule of a small scenario), policy (who goes on in it), program (what its
+ * CPUs do), search and shrink (many of them), calibrate and probe (this host's
+ * costs). Plain data only here, so that C++ may include it.
  */
 #ifndef ENGINE_VIRTUAL_H
 #define ENGINE_VIRTUAL_H
@@ -204,6 +204,71 @@ int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *varia
 /* NULL if this can be run in virtual time, else the field that is wrong. */
 const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_workload *workload,
 			      const struct lab_virtual *setup);
+
+/**
+ * struct lab_recorded - recorded operations, and how they are run in virtual time
+ * @ops: as for lab_replay(); LAB_OP_PLACE stands before all others
+ * @at_ns: when each began, from any moment on; not a number where that is not
+ *	known. NULL to run them back to back.
+ * @copy: whether maps copy. Each is taken to be to the device: one copy, at map.
+ *
+ * Each virtual CPU does the operations that its CPU did, in the recorded order.
+ * Across CPUs only this is kept: an unmap waits until the map of its id is done,
+ * and a reset until all operations before it are; those behind a reset wait for
+ * it. So whoever waits, waits for something that stands before it in the record,
+ * and nobody waits for ever. With @at_ns no operation begins before its time; all
+ * times of a CPU are late by the same fraction of a microsecond, drawn from @seed.
+ *
+ * What was there before time begins: the placed mappings, and a reset before all
+ * operations. An index is set when the CPU of the operation behind it comes there,
+ * and takes no time. @expect of a map is not looked at, nor is LAB_OP_SETTLE.
+ */
+struct lab_recorded {
+	const struct lab_op *ops;
+	size_t nr_ops;
+	const double *at_ns;
+	bool copy;
+	uint64_t seed;
+};
+
+/**
+ * struct lab_recorded_result - what they did
+ * @run: as of a workload; @run.pairs is half of the maps and unmaps that were
+ *	tried, rounded up; @run.pairs_per_second those by the time until the last
+ *	CPU ended. @run.pair_ns: of each map with its unmap.
+ * @skipped: unmaps of maps that had failed
+ * @waits: operations that waited for another CPU's
+ * @waited_ns, @longest_wait_ns: virtual time, of all of them and of one
+ * @late_ns, @latest_ns: by how much operations began later than they were
+ *	recorded, all together and one; 0 without times
+ * @bad_op: with -EINVAL, the operation that made no sense, or @nr_ops
+ */
+struct lab_recorded_result {
+	struct lab_virtual_result run;
+	uint64_t skipped;
+	uint64_t waits;
+	double waited_ns;
+	double longest_wait_ns;
+	double late_ns;
+	double latest_ns;
+	uint64_t bad_op;
+};
+
+/**
+ * lab_replay_virtual() - recorded operations in virtual time
+ * @setup: topology, costs and the sampler's period; the rest of it means nothing
+ *
+ * On the calling thread. Stopping is as for lab_run_virtual().
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_replay_virtual(const struct lab_pool *pool, const struct lab_variant *variant,
+		       const struct lab_recorded *recorded, const struct lab_virtual *setup,
+		       struct lab_control *control, struct lab_recorded_result *result);
+
+/* NULL if the machine can run this, else the field that is wrong. */
+const char *lab_recorded_check(const struct lab_pool *pool, const struct lab_recorded *recorded,
+			       const struct lab_virtual *setup);
 
 /* What a schedule can show, a bit each. The truth is as in a run. */
 enum lab_finding {
