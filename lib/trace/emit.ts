@@ -14,10 +14,14 @@ export interface Mapping {
   readonly slot?: number | undefined
 }
 
-/** A map, or the unmap of a mapping that was mapped or placed before. */
-export type Act =
-  | { readonly kind: 'map'; readonly mapping: Mapping }
-  | { readonly kind: 'unmap'; readonly mapping: Mapping; readonly cpu: number }
+/**
+ * A map, or the unmap of a mapping that was mapped or placed before. `ns` says when it began, NaN
+ * where that is not known.
+ */
+export type Act = { readonly mapping: Mapping; readonly ns: number } & (
+  | { readonly kind: 'map' }
+  | { readonly kind: 'unmap'; readonly cpu: number }
+)
 
 /** How many of the ascending `values` are below `limit`. */
 export function countBelow(values: readonly number[], limit: number): number {
@@ -49,21 +53,27 @@ export function emitOperations(
   placed: readonly Mapping[],
   acts: readonly Act[],
   pool: PoolFacts,
-): Operations {
+): { readonly operations: Operations; readonly times?: Float64Array } {
   const builder = new OperationsBuilder()
   const ids = new Map<Mapping, number>()
   const perArea = areaSlots(pool)
   const begun = new Set<number>()
+  const times: number[] = []
+  const note = (ns: number): void => {
+    times[builder.length - 1] = ns
+  }
   for (const mapping of placed) {
     const id = ids.size + 1
     ids.set(mapping, id)
     const expect = (mapping.slot as number) + 1
     builder.place({ ...requestOf(mapping, perArea), id, expect })
+    note(Number.NaN)
   }
   for (const act of acts) {
     const { mapping } = act
     if (act.kind === 'unmap') {
       builder.unmap({ cpu: Math.max(0, act.cpu), id: ids.get(mapping) as number })
+      note(act.ns)
       continue
     }
     const id = ids.size + 1
@@ -71,13 +81,19 @@ export function emitOperations(
     const { slot } = mapping
     if (slot !== undefined && perArea !== undefined) {
       const area = Math.floor(slot / perArea)
-      if (!begun.has(area)) builder.setIndex(area, slot - area * perArea)
+      if (!begun.has(area)) {
+        builder.setIndex(area, slot - area * perArea)
+        note(Number.NaN)
+      }
       begun.add(area)
     }
     const known = slot === undefined ? {} : { expect: slot + 1 }
     builder.map({ ...requestOf(mapping, perArea), id, ...known })
+    note(act.ns)
   }
-  return builder.build()
+  const operations = builder.build()
+  const timed = times.some((ns) => !Number.isNaN(ns))
+  return timed ? { operations, times: Float64Array.from(times) } : { operations }
 }
 
 /* Layouts without context do not show the CPU; the area is where its search began, if it had room. */

@@ -10,6 +10,8 @@ interface EventPlace {
   readonly thread: string
   /** NaN where the layout shows no time. */
   readonly time: number
+  /** The same in nanoseconds; NaN also where the clock only counts. */
+  readonly ns: number
 }
 
 /** One entry of a scatter list; bus and original address, bytes. */

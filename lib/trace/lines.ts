@@ -11,6 +11,8 @@ export interface TraceLine {
   readonly cpu: number
   /** Seconds, or a count, as the trace's clock has it; NaN where the layout does not show it. */
   readonly time: number
+  /** Seconds in a unit of `time`; NaN where there is no time, or the clock only counts. */
+  readonly tick: number
   /** Name of the event without its system; '' for a line of another tracer. */
   readonly event: string
   /** What follows the event's name. */
@@ -27,7 +29,7 @@ export type LineLayout = 'context' | 'latency' | 'perf' | 'bare'
 const CONTEXT =
   /^\s*.{0,40}?-(\d+)\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[^\s:]+\s+)?(\d+(?:\.\d+)?):\s+(.*)$/
 const LATENCY =
-  /^\s*.{0,40}?-(\d+)\s+(\d+)[^\s\d:]\S*\s+(\d+(?:\.\d+)?)(?:us)?[^\w\s:]?\s*:\s+(.*)$/
+  /^\s*.{0,40}?-(\d+)\s+(\d+)[^\s\d:]\S*\s+(\d+(?:\.\d+)?(?:us)?)[^\w\s:]?\s*:\s+(.*)$/
 const PERF =
   /^\s*.{0,40}?\s+(-?\d+)(?:\/-?\d+)?\s+(?:\[(\d+)\]\s+)?(?:[^\s:]+\s+)?(\d+\.\d+):\s+(?:\d+\s+)?(?:[\w-]+:)?(\w+:.*)$/
 const BARE = /^([A-Za-z_]\w*:(?: .*)?)$/
@@ -45,18 +47,21 @@ export function detectLayout(text: string): LineLayout | undefined {
 /** Reads one line of a layout; undefined if it is none. */
 export function parseLine(text: string, layout: LineLayout): TraceLine | undefined {
   if (layout === 'bare') {
-    return BARE.test(text) ? withEvent(-1, -1, Number.NaN, text) : undefined
+    return BARE.test(text) ? withEvent(-1, -1, '', text) : undefined
   }
   const columns = layout === 'context' ? CONTEXT : layout === 'latency' ? LATENCY : PERF
   const found = columns.exec(text)
   if (!found) return undefined
   const [, pid = '', cpu, time = '', rest = ''] = found
-  return withEvent(Number(pid), cpu === undefined ? -1 : Number(cpu), Number(time), rest)
+  return withEvent(Number(pid), cpu === undefined ? -1 : Number(cpu), time, rest)
 }
 
-function withEvent(pid: number, cpu: number, time: number, rest: string): TraceLine {
+function withEvent(pid: number, cpu: number, clock: string, rest: string): TraceLine {
   const found = EVENT.exec(rest)
-  return { pid, cpu, time, event: found?.[1] ?? '', body: found?.[2] ?? '' }
+  const time = clock === '' ? Number.NaN : Number.parseFloat(clock)
+  // Clocks that count (counter, x86-tsc) print whole numbers, those of time a point or their unit.
+  const tick = clock.endsWith('us') ? 1e-6 : clock.includes('.') ? 1 : Number.NaN
+  return { pid, cpu, time, tick, event: found?.[1] ?? '', body: found?.[2] ?? '' }
 }
 
 /** What a line that is no event says about the trace. */

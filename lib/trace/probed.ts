@@ -25,7 +25,7 @@ export function readProbed(scan: Scan, hints: TraceHints): Reading {
   const unknown = explainUnknown(probes, start)
   const placed = unknown.flatMap((unmap) => (unmap.live && hasSlot(unmap) ? [unmap.mapping] : []))
 
-  const { steps, acts } = stepsOf(probes, lost, unknown)
+  const { steps, acts } = stepsOf(scan.events, probes, lost, unknown)
   const { order, before, jumps } = orderByCounter(steps)
   const closes = steps.filter((_, i) => acts[i]).map((step) => step.close)
   closes.sort((a, b) => a - b)
@@ -54,7 +54,7 @@ export function readProbed(scan: Scan, hints: TraceHints): Reading {
     pool,
     usedBefore,
     unplacedBefore: usedBefore - placedSlots,
-    operations: emitOperations(placed, sequence, { ...hints, ...pool }),
+    ...emitOperations(placed, sequence, { ...hints, ...pool }),
     maps: maps.length,
     unmaps: unmaps.length,
     failedMaps: failed.length,
@@ -119,37 +119,41 @@ function withoutSlot(map: ProbedMap): ProbedMap {
   return { ...map, slot: undefined }
 }
 
+/* Steps that nobody saw have no time. */
 function stepsOf(
+  events: readonly TraceEvent[],
   { maps, unmaps }: Probes,
   lost: readonly LostUnmap[],
   unknown: readonly UnknownUnmap[],
 ): { steps: CounterStep[]; acts: (Act | undefined)[] } {
   const steps: CounterStep[] = []
   const acts: (Act | undefined)[] = []
+  const at = (position: number): number => events[position]?.ns ?? Number.NaN
   for (const map of maps) {
     const found = map.found === undefined ? {} : { found: map.found }
     steps.push({ delta: map.slots, ...found, open: map.began, close: map.counted })
-    acts.push({ kind: 'map', mapping: map })
+    acts.push({ kind: 'map', mapping: map, ns: at(map.began) })
   }
-  for (const { map, slots, counted, ended, cpu } of unmaps) {
+  for (const { map, slots, began, counted, ended, cpu } of unmaps) {
     if (!map) continue
     steps.push({ delta: -(slots ?? map.slots), open: counted, close: ended })
-    acts.push({ kind: 'unmap', mapping: map, cpu })
+    acts.push({ kind: 'unmap', mapping: map, cpu, ns: at(began) })
   }
   for (const { map, open, close, cpu } of lost) {
     steps.push({ delta: -map.slots, open, close })
-    acts.push({ kind: 'unmap', mapping: map, cpu })
+    acts.push({ kind: 'unmap', mapping: map, cpu, ns: Number.NaN })
   }
   for (const unmap of unknown) {
     const { mapping, live, mapOpen, counted, ended } = unmap
     const slots = slotsOf(mapping)
     if (!live) {
       steps.push({ delta: slots, open: mapOpen, close: counted })
-      acts.push({ kind: 'map', mapping })
+      acts.push({ kind: 'map', mapping, ns: Number.NaN })
     }
     steps.push({ delta: -slots, open: counted, close: ended })
     const known = !live || hasSlot(unmap)
-    acts.push(known ? { kind: 'unmap', mapping, cpu: mapping.cpu } : undefined)
+    const ns = at(counted)
+    acts.push(known ? { kind: 'unmap', mapping, cpu: mapping.cpu, ns } : undefined)
   }
   return { steps, acts }
 }

@@ -54,7 +54,8 @@ export function scanTrace(bytes: Buffer, file: string): Scan {
     if (!parsed) throw unknownLine(file, line, text, layout)
     lines++
     if (!isOurs(parsed.event) && !parsed.event.startsWith('tlb_')) return
-    const place = { line, cpu: parsed.cpu, thread: threadOf(parsed), time: parsed.time }
+    const { cpu, time, tick } = parsed
+    const place = { line, cpu, thread: threadOf(parsed), time, ns: time * tick * 1e9 }
     events.push({ ...place, ...readEvent(parsed.event, parsed.body, file, line) })
   })
   if (events.length === 0) {

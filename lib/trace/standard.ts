@@ -108,11 +108,13 @@ function assemble(parts: Parts): Reading {
   }
 
   const steps: { at: number; act: Act }[] = []
+  const at = (position: number): number => scan.events[Math.floor(position)]?.ns ?? Number.NaN
   for (const [map, mapping] of mappings) {
     const early = map.counted < 0
-    if (!early) steps.push({ at: map.counted, act: { kind: 'map', mapping } })
+    if (!early) steps.push({ at: map.counted, act: { kind: 'map', mapping, ns: at(map.counted) } })
     if (map.unmapped !== undefined && (!early || isPlaced(mapping))) {
-      steps.push({ at: map.unmapped, act: { kind: 'unmap', mapping, cpu: map.unmapCpu } })
+      const { unmapped, unmapCpu: cpu } = map
+      steps.push({ at: unmapped, act: { kind: 'unmap', mapping, cpu, ns: at(unmapped) } })
     }
   }
   steps.sort((a, b) => a.at - b.at)
@@ -135,7 +137,7 @@ function assemble(parts: Parts): Reading {
     pool: {},
     usedBefore,
     unplacedBefore: usedBefore - placedSlots,
-    operations: emitOperations(
+    ...emitOperations(
       placed,
       steps.map((step) => step.act),
       hints,

@@ -53,6 +53,11 @@ export interface Trace {
   readonly unplacedBefore: number
   /** `place` operations come first. */
   readonly operations: Operations
+  /**
+   * When each operation began, in nanoseconds of the trace's clock; NaN where that is not known.
+   * Absent where the trace shows no times.
+   */
+  readonly times?: Float64Array
   /** As recorded. */
   readonly maps: number
   readonly unmaps: number
