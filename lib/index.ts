@@ -11,7 +11,14 @@ export type { OwnCheck, OwnComparison, OwnReplay, OwnRow, OwnTracker } from './o
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
 export { type OperationTrail, replay, replayOperations, replayPlacements } from './run/replay.js'
-export type { ReplayOptions, ReplayResult, ReplayRow } from './run/replay-types.js'
+export {
+  type ReplayEngine,
+  type ReplayOptions,
+  type ReplayPrediction,
+  type ReplayResult,
+  type ReplayRow,
+  replayEngines,
+} from './run/replay-types.js'
 export { type RunScenarioOptions, runScenario } from './run/run.js'
 export { estimate, ratio } from './run/statistics.js'
 export type {
@@ -87,9 +94,13 @@ export {
   type FindingName,
   type Machine,
   type MachineOptions,
+  type Pace,
   type Policy,
   type Prediction,
+  paces,
   policies,
+  type RecordedOrder,
+  type ReplayMachine,
   type Until,
   type VirtualRow,
   type WantedFinding,

@@ -45,6 +45,18 @@ export interface VirtualPlan {
   readonly samplePeriodNs: number
 }
 
+/** Recorded operations in virtual time; struct lab_recorded says what is kept of their order. */
+export interface VirtualReplayPlan
+  extends Pick<VirtualPlan, 'pool' | 'variant' | 'topology' | 'costs' | 'samplePeriodNs'> {
+  readonly kind: 'virtual-replay'
+  /** Whole operations of 64 bytes. */
+  readonly operations: ArrayBuffer
+  /** When each began, in nanoseconds from any moment on, NaN for unknown; null for back to back. */
+  readonly at: Float64Array | null
+  readonly copy: boolean
+  readonly seed: number
+}
+
 interface NativeLineStats {
   readonly accesses: number
   readonly fromCore: number
@@ -75,6 +87,18 @@ export interface NativeVirtual {
   readonly accesses: number
   readonly deadlocked: boolean
   readonly outOfTime: boolean
+}
+
+export interface NativeVirtualReplay extends NativeVirtual {
+  /** Unmaps of maps that had failed. */
+  readonly skipped: number
+  /** Operations that waited for another CPU's, and for how long: all together, and one. */
+  readonly waits: number
+  readonly waitedNs: number
+  readonly longestWaitNs: number
+  /** How much later than recorded operations began: all together, and one. */
+  readonly lateNs: number
+  readonly latestNs: number
 }
 
 export interface CheckPlan {

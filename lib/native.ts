@@ -8,7 +8,9 @@ import type {
   NativeCalibration,
   NativeFinding,
   NativeVirtual,
+  NativeVirtualReplay,
   VirtualPlan,
+  VirtualReplayPlan,
 } from './native-virtual.js'
 
 export interface NativePool {
@@ -180,6 +182,7 @@ interface Results {
   readonly bench: NativeBench
   readonly replay: NativeReplay
   readonly virtual: NativeVirtual
+  readonly 'virtual-replay': NativeVirtualReplay
   readonly check: NativeFinding
   readonly 'check-replay': NativeFinding
   readonly calibrate: NativeCalibration
@@ -191,6 +194,7 @@ export type Plan =
   | BenchPlan
   | ReplayPlan
   | VirtualPlan
+  | VirtualReplayPlan
   | CheckPlan
   | CheckReplayPlan
   | CalibratePlan

@@ -48,7 +48,11 @@ describe('bad input names the field', () => {
     ['sockets of real threads', ['compare', '--sockets', '2'], ['--sockets', '--engine virtual']],
     ['rounds of no timing', [...VIRTUAL, '--rounds', '5'], ['--rounds', '--engine virtual']],
     ['a series without an end', [...VIRTUAL, '--sweep', 'cpus=1,2,...'], ['--sweep', '...']],
-    ['a trace in virtual time', ['replay', '-', '--engine', 'virtual'], ['--engine', 'in between']],
+    [
+      'a trace on threads',
+      ['replay', '-', '--engine', 'threads'],
+      ['--engine', 'serial or virtual'],
+    ],
     ['no tracker to check', ['check'], ['tracker', '--replay']],
     ['no such tracker', ['check', 'reserv'], ['Did you mean reserve']],
     ['no such policy', ['check', 'off', '--policy', 'unform'], ['--policy', 'uniform']],

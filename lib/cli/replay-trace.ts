@@ -1,5 +1,8 @@
 /** One trace through the port, with what is known of the kernel that recorded it. */
 import {
+  InputError,
+  type Pace,
+  type ReplayEngine,
   type ReplayOptions,
   readTrace,
   replay,
@@ -11,9 +14,23 @@ import {
 import type { KernelMark, ReplayReport } from '../report/replay.js'
 import { readInput, STDIN } from './input.js'
 import type { Io } from './io.js'
+import {
+  type LayoutFlags,
+  layoutOf,
+  MACHINE_FLAGS,
+  type MachineFlags,
+  machineOf,
+  refuseFlags,
+} from './machine-options.js'
 import { type Meta, metaBeside, readMeta } from './meta.js'
 
-export interface ReplayFlags {
+export interface ReplayFlags extends LayoutFlags, MachineFlags {
+  readonly engine?: ReplayEngine
+  readonly pace?: Pace
+  readonly cpus?: number
+  readonly seed?: number
+  /** False for `--no-copy`. */
+  readonly copy?: boolean
   readonly trackers?: TrackerName[]
   readonly slots?: number
   readonly areas?: number
@@ -52,6 +69,17 @@ function kernelPool({ trace, meta }: Opened): Omit<TraceHints, 'file'> {
   return { ...meta?.hints, ...trace.pool }
 }
 
+/** What the virtual engine is told; without it, none of its options is expected. */
+function virtualOptions(flags: ReplayFlags): ReplayOptions {
+  if (flags.engine !== 'virtual') {
+    refuseFlags(flags, [...MACHINE_FLAGS, 'pace', 'cpus', 'seed'], 'expected')
+    if (flags.copy === false) throw new InputError('--no-copy: expected --engine virtual')
+    return {}
+  }
+  const { engine, pace, cpus, seed, copy } = flags
+  return { engine, pace, seed, copy, machine: { ...machineOf(flags), cpus } }
+}
+
 function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
   const known = kernelPool(opened)
   return {
@@ -59,6 +87,8 @@ function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOption
     slots: flags.slots ?? known.nslabs,
     areas: flags.areas ?? known.nareas,
     poolStart: flags.poolStart ?? known.start,
+    layout: layoutOf(flags),
+    ...virtualOptions(flags),
     signal: io.signal,
     onProgress: io.progress,
   }
@@ -86,7 +116,11 @@ export async function replayTrace(file: string, flags: ReplayFlags, io: Io): Pro
     ...result,
     meta: meta?.file ?? null,
     kernel,
-    sameAsKernel: kernel && samePool && whole ? result.peakSlots === kernel.hiwaterSlots : null,
+    // Virtual time has an order of its own, and so a peak of its own.
+    sameAsKernel:
+      kernel && samePool && whole && !result.machine
+        ? result.peakSlots === kernel.hiwaterSlots
+        : null,
   }
 }
 

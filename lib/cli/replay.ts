@@ -1,11 +1,13 @@
 /** `replay`: recorded traces and operation logs through the port. */
-import { type Command, Option } from 'commander'
-import { InputError } from '../index.js'
+import type { Command } from 'commander'
+import { InputError, paces, type ReplayEngine, replayEngines } from '../index.js'
 import { type ReplayReport, replayText } from '../report/replay.js'
+import { oneOf } from '../scenario/errors.js'
 import { replayAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { address, slotCount, trackerList, wholeNumber } from './parse.js'
+import { addLayoutOptions, addMachineOptions } from './machine-options.js'
+import { address, slotCount, trackerList, wholeNumber, word } from './parse.js'
 import { placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
 import { nextLine } from './self.js'
 
@@ -15,7 +17,12 @@ interface Flags extends ReplayFlags {
 }
 
 /** What to type after a replay of a file. */
-export function afterReplay(file: string, { pool, bufferFull }: ReplayReport): string {
+export function afterReplay(file: string, { pool, bufferFull, machine }: ReplayReport): string {
+  if (machine?.pace === 'trace') {
+    const same = `replay ${file} --engine virtual --pace none`
+    return nextLine('the same operations back to back, as fast as they go', same)
+  }
+  if (machine) return nextLine('one after another, slot by slot', `replay ${file} --placements`)
   if (bufferFull) {
     return nextLine(
       'the same in a pool twice as large',
@@ -30,6 +37,11 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   if (file === undefined || more.length > 0) {
     throw new InputError(`--placements: expected one trace, not ${files.length}`)
   }
+  if (flags.engine === 'virtual') {
+    throw new InputError(
+      '--placements: expected without --engine virtual, where each run has an order of its own',
+    )
+  }
   if ((flags.trackers?.length ?? 0) > 1) {
     throw new InputError('--placements: expected at most one tracker; they place alike')
   }
@@ -38,19 +50,19 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   else io.print(placements.join('\n'))
 }
 
-/** Asked for where other commands have it; a clear word is more use than an unknown option. */
-function refuseEngine(name: string): never {
-  const why =
-    name === 'virtual'
-      ? 'a trace orders its operations, but says nothing of what its CPUs do in between'
-      : 'a replay runs one operation after another'
-  throw new InputError(
-    `--engine: expected none with replay: ${why}; for ${name} use run or compare`,
-  )
+/** Asked for where other commands have it; a clear word is more use than an unknown one. */
+function replayEngine(name: string): ReplayEngine {
+  if (name === 'threads') {
+    throw new InputError(
+      '--engine: threads of this machine cannot keep what a trace says of its CPUs; expected ' +
+        'serial or virtual; for threads use run or compare',
+    )
+  }
+  return oneOf('--engine', name, replayEngines)
 }
 
 export function addReplay(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command('replay')
     .description('recorded traces through the allocator, under each tracker')
     .argument(
@@ -71,7 +83,25 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       "the kernel's own mark, to compare with",
       wholeNumber('--hiwater', 0),
     )
-    .addOption(new Option('--engine <name>').argParser(refuseEngine).hideHelp())
+    .option(
+      '--engine <name>',
+      'serial (default), or virtual: CPUs side by side, times predicted',
+      replayEngine,
+    )
+    .option(
+      '--pace <name>',
+      'virtual engine: trace (begin when recorded; default with times) or none (back to back)',
+      word('--pace', paces),
+    )
+    .option(
+      '--cpus <n>',
+      "virtual engine: CPUs (default: up to the trace's highest)",
+      wholeNumber('--cpus', 1),
+    )
+    .option('--seed <n>', 'virtual engine: of the random choices', wholeNumber('--seed', 0))
+  addLayoutOptions(command)
+  addMachineOptions(command)
+    .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
     .action(async (files: string[], flags: Flags) => {

@@ -1,11 +1,9 @@
 /** The options that `run` and `compare` share: what is run, and how. */
 import type { Command } from 'commander'
 import {
-  costModels,
   type Engine,
   engines,
   InputError,
-  type Layout,
   loadScenario,
   type MachineOptions,
   presets,
@@ -14,18 +12,25 @@ import {
   type ScenarioInput,
 } from '../index.js'
 import type { Io } from './io.js'
-import { optionOf, slotCount, wholeNumber, word } from './parse.js'
+import {
+  addLayoutOptions,
+  addMachineOptions,
+  type LayoutFlags,
+  layoutOf,
+  MACHINE_FLAGS,
+  type MachineFlags,
+  machineOf,
+  refuseFlags,
+} from './machine-options.js'
+import { slotCount, wholeNumber, word } from './parse.js'
 
-export interface ScenarioFlags {
+export interface ScenarioFlags extends LayoutFlags, MachineFlags {
   readonly engine?: Engine
   readonly cpus?: number
   readonly slots?: number
   readonly areas?: number
   readonly seed?: number
   readonly steps?: number
-  readonly areaLayout?: Layout['areaLayout']
-  readonly counterLayout?: Layout['counterLayout']
-  readonly slotIndex?: Layout['slotIndex']
   readonly tolerance?: number
   readonly batch?: number
   /** False for `--no-copy`; true says nothing, the scenario decides. */
@@ -34,10 +39,6 @@ export interface ScenarioFlags {
   readonly threads?: number
   readonly rounds?: number
   readonly placement?: 'spread' | 'neighbours'
-  readonly sockets?: number
-  readonly coresPerSocket?: number
-  readonly threadsPerCore?: number
-  readonly costModel?: string
   readonly json?: boolean
 }
 
@@ -54,21 +55,7 @@ export function addScenarioOptions(command: Command): Command {
   text('--areas <n>', 'areas of the pool', wholeNumber('--areas', 1))
   text('--seed <n>', 'of the random choices', wholeNumber('--seed', 0))
   text('--steps <n>', 'steps of all CPUs together in the accuracy run', wholeNumber('--steps', 1))
-  text(
-    '--area-layout <name>',
-    'packed (as the kernel) or padded',
-    word('--area-layout', ['packed', 'padded']),
-  )
-  text(
-    '--counter-layout <name>',
-    'kernel (offsets 0x58/0x60) or own-line',
-    word('--counter-layout', ['kernel', 'own-line']),
-  )
-  text(
-    '--slot-index <name>',
-    'run-counts (as the kernel) or bitmap',
-    word('--slot-index', ['run-counts', 'bitmap']),
-  )
+  addLayoutOptions(command)
   text(
     '--tolerance <size>',
     'how far the mark of reserve may be over, in slots or as a size (default: 1 % of the pool)',
@@ -86,22 +73,7 @@ export function addScenarioOptions(command: Command): Command {
     'CPUs that the threads map as: spread or neighbours',
     word('--placement', ['spread', 'neighbours']),
   )
-  text('--sockets <n>', 'virtual engine: sockets (default: 1)', wholeNumber('--sockets', 1))
-  text(
-    '--cores-per-socket <n>',
-    'virtual engine: cores of each (default: what the CPUs leave)',
-    wholeNumber('--cores-per-socket', 1),
-  )
-  text(
-    '--threads-per-core <n>',
-    "virtual engine: CPUs that share a core's cache (default: 1)",
-    wholeNumber('--threads-per-core', 1),
-  )
-  text(
-    '--cost-model <name|file>',
-    `virtual engine: ${costModels().join(', ')}, or a JSON file`,
-    (value) => value,
-  )
+  addMachineOptions(command)
   return command
     .option('--no-copy', 'time without the bounce copies')
     .option('--no-timing', 'accuracy only')
@@ -138,31 +110,26 @@ export function withFlags(input: ScenarioInput, flags: ScenarioFlags): ScenarioI
   }
 }
 
-const MACHINE_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore', 'costModel'] as const
 /** Of the timing of threads. */
 const TIMING_FLAGS = ['threads', 'rounds', 'placement'] as const
 
 /** What the virtual engine runs on; options of the other engines are refused beside it. */
 function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
-  const virtual = flags.engine === 'virtual'
-  const misplaced = (virtual ? TIMING_FLAGS : MACHINE_FLAGS).find(
-    (name) => flags[name] !== undefined,
-  )
-  if (misplaced) {
-    const why = virtual ? 'nothing is timed with' : 'expected'
-    throw new InputError(`${optionOf(misplaced)}: ${why} --engine virtual`)
+  if (flags.engine === 'virtual') {
+    refuseFlags(flags, TIMING_FLAGS, 'nothing is timed with')
+    return machineOf(flags)
   }
-  const { sockets, coresPerSocket, threadsPerCore, costModel } = flags
-  return virtual ? { sockets, coresPerSocket, threadsPerCore, costModel } : undefined
+  refuseFlags(flags, MACHINE_FLAGS, 'expected')
+  return undefined
 }
 
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
-  const { areaLayout, counterLayout, slotIndex, tolerance, batch } = flags
+  const { tolerance, batch } = flags
   return {
     ...given({ tolerance, batch }),
     engine: flags.engine,
     machine: machineOptions(flags),
-    layout: given({ areaLayout, counterLayout, slotIndex }),
+    layout: layoutOf(flags),
     timing: flags.timing,
     signal: io.signal,
     onProgress: io.progress,

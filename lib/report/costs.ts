@@ -1,5 +1,6 @@
 /** The two timings of a comparison, with copies and without, whether measured or predicted. */
 import type { Comparison, Ratio } from '../run/types.js'
+import type { Machine } from '../virtual/types.js'
 import { countOf } from './text.js'
 
 export interface CostSide {
@@ -17,7 +18,9 @@ export interface Costs {
   readonly bare: CostSide | null
 }
 
-export type Costed = Pick<Comparison, 'timing' | 'timingNoCopy' | 'machine'>
+export type Costed = Pick<Comparison, 'timing' | 'timingNoCopy'> & {
+  readonly machine?: Pick<Machine, 'cpus' | 'copy' | 'noise' | 'noiseNoCopy'> | undefined
+}
 
 export function costsOf({ timing, timingNoCopy, machine }: Costed): Costs {
   if (machine) {

@@ -56,10 +56,10 @@ function accuracyFinding(rows: readonly Row[]): string {
 }
 
 /** What the trackers cost, as far as it stands out of the noise. */
-function costFinding(
-  rows: readonly Row[],
+function costFinding<R extends { readonly tracker: string }>(
+  rows: readonly R[],
   side: CostSide | null,
-  of: (row: Row) => Throughput | null,
+  of: (row: R) => Throughput | null | undefined,
 ): string {
   if (!side) return ''
   const measured = rows.flatMap((row) => {
@@ -91,14 +91,22 @@ function costFinding(
   return `A map+unmap ${copies} ${costs}: ${parts.join('; ')}.${below}`
 }
 
+/** One line each for the cost, and for the cost without copies. */
+export function costFindings<R extends { readonly tracker: string }>(
+  rows: readonly R[],
+  costed: Costed,
+  of: (row: R) => Pick<Row, 'throughput' | 'throughputNoCopy'> | undefined,
+): string[] {
+  const { full, bare } = costsOf(costed)
+  return [
+    costFinding(rows, full, (row) => of(row)?.throughput),
+    costFinding(rows, bare, (row) => of(row)?.throughputNoCopy),
+  ].filter(Boolean)
+}
+
 type Compared = Pick<Comparison, 'rows'> & Costed
 
 /** One line each for the marks, for the cost, and for the cost without copies. */
 export function findings({ rows, ...costed }: Compared): string[] {
-  const { full, bare } = costsOf(costed)
-  return [
-    accuracyFinding(rows),
-    costFinding(rows, full, (row) => row.throughput),
-    costFinding(rows, bare, (row) => row.throughputNoCopy),
-  ].filter(Boolean)
+  return [accuracyFinding(rows), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
 }

@@ -1,6 +1,6 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
 import type { Comparison, Layout, Timing } from '../run/types.js'
-import type { Machine } from '../virtual/types.js'
+import type { Machine, Topology } from '../virtual/types.js'
 import { formatRatio } from './noise.js'
 import { countOf, joinWords, percent } from './text.js'
 
@@ -29,9 +29,17 @@ function timingWords(timing: Timing, bare: Timing | null): string[] {
   ]
 }
 
+/** `8 CPUs: 2 sockets of 4 cores of 1 thread` */
+export function topologyWords({ cpus, sockets, coresPerSocket, threadsPerCore }: Topology): string {
+  return (
+    `${countOf(cpus, 'CPU')}: ${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
+    `of ${countOf(threadsPerCore, 'thread')}`
+  )
+}
+
 /** How it was predicted; in a series, the second of them changes with the machine. */
 function machineWords(machine: Machine): [common: string[], own: string[]] {
-  const { cpus, sockets, coresPerSocket, threadsPerCore, costModel, noise, noiseNoCopy } = machine
+  const { costModel, noise, noiseNoCopy } = machine
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
   return [
     [
@@ -39,8 +47,7 @@ function machineWords(machine: Machine): [common: string[], own: string[]] {
       'each tracker has an order of its own, and so a peak of its own',
     ],
     [
-      `${countOf(cpus, 'CPU')}: ${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
-        `of ${countOf(threadsPerCore, 'thread')}`,
+      topologyWords(machine),
       `${countOf(machine.stepsPerCpu, 'step')} of each, behind ${machine.warmStepsPerCpu} of warm-up`,
       `noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
     ],

@@ -2,6 +2,7 @@
 import type { ReplayResult } from '../run/replay-types.js'
 import { formatSlots } from '../scenario/units.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
+import { replayCostWords, virtualReplayText } from './virtual-replay.js'
 
 /** What the kernel's own counter said, and how we know. Slots. */
 export interface KernelMark {
@@ -60,11 +61,14 @@ function placementWords({ placement }: ReplayReport): string {
 }
 
 function failureWords(report: ReplayReport): string {
-  const { failedMaps, failedSlots, demandPeakSlots, bufferFull } = report
+  const { failedMaps, failedSlots, demandPeakSlots, bufferFull, machine } = report
   if (failedMaps === 0) return ''
   const where = bufferFull ? `${bufferFull.count} of them in the replay` : 'as recorded'
+  const failed = ` ${countOf(failedMaps, 'map')} failed, of ${formatSlots(failedSlots)} together, ${where}`
+  // Those that were recorded have no moment in virtual time, so no peak can be told with them.
+  if (machine && bufferFull?.count !== failedMaps) return `${failed}.`
   return (
-    ` ${countOf(failedMaps, 'map')} failed, of ${formatSlots(failedSlots)} together, ${where}; ` +
+    `${failed}; ` +
     `had each been served, the peak would have been ${formatSlots(demandPeakSlots)}.`
   )
 }
@@ -84,8 +88,8 @@ function trackerWords({ rows }: ReplayReport): string {
   return parts.length > 0 ? ` Of the trackers, ${parts.join('; ')}.` : ''
 }
 
-export function replayText(report: ReplayReport): string {
-  const { rows, kernel, peakSlots, usedBefore, usedAfter, warnings } = report
+/** Each tracker's mark beside the one peak. */
+function marks({ rows, kernel, peakSlots }: ReplayReport): string {
   const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
   const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots }) => [
@@ -96,22 +100,28 @@ export function replayText(report: ReplayReport): string {
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
     ...own,
   ])
+  return table(head, cells, ['reported', "kernel's hiwater"])
+}
+
+export function replayText(report: ReplayReport): string {
+  const { rows, machine, peakSlots, usedBefore, usedAfter, warnings } = report
   const before = usedBefore > 0 ? ` In use before the trace: ${formatSlots(usedBefore)}.` : ''
   const after = usedAfter > 0 ? ` In use at its end: ${formatSlots(usedAfter)}.` : ''
   return [
     ...title(report),
     '',
-    table(head, cells, ['reported', "kernel's hiwater"]),
+    ...(machine ? virtualReplayText(report, machine) : [marks(report)]),
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
     '',
     ...lostWords(report).map((text) => wrap(text)),
     wrap(
-      `The replay peaks at ${formatSlots(peakSlots)}${kernelWords(report)}.` +
+      `The replay peaks at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}${kernelWords(report)}.` +
         placementWords(report) +
-        trackerWords(report) +
+        (machine ? '' : trackerWords(report)) +
         failureWords(report) +
         before +
         after,
     ),
+    ...(machine ? replayCostWords(rows, machine).map((text) => wrap(text)) : []),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 /** Where the time goes in virtual time: by part of a map+unmap, and by class of cache line. */
-import type { Comparison, Row } from '../run/types.js'
+import type { Row } from '../run/types.js'
 import { lineClasses, type Prediction, type TimePart, timeParts } from '../virtual/types.js'
 import { ns, percent, table } from './text.js'
 
@@ -17,7 +17,12 @@ const partNames: Readonly<Record<TimePart, string>> = {
 const nsOr0 = (value: number): string => (value === 0 ? '0' : ns(value))
 const loss = (prediction: Prediction): string => percent(prediction.lostThroughput)
 
-function split(rows: readonly Row[], of: (row: Row) => Prediction | null | undefined): string {
+type Predicted = Pick<Row, 'tracker' | 'virtual'>
+
+function split(
+  rows: readonly Predicted[],
+  of: (row: Predicted) => Prediction | null | undefined,
+): string {
   const head = ['ns of a map+unmap', ...timeParts.map((part) => partNames[part])]
   const found = rows.flatMap((row) => {
     const prediction = of(row)
@@ -45,7 +50,7 @@ function split(rows: readonly Row[], of: (row: Row) => Prediction | null | undef
 }
 
 /** The split of each tracker, with copies and without; nothing where nothing was predicted. */
-export function splitText({ rows }: Pick<Comparison, 'rows'>): string[] {
+export function splitText({ rows }: { readonly rows: readonly Predicted[] }): string[] {
   if (!rows.some((row) => row.virtual)) return []
   const bare = rows.some((row) => row.virtual?.bare)
   return [

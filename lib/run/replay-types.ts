@@ -1,7 +1,21 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { LostEvents } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
-import type { Layout, Progress, Tuning, Verdict } from './types.js'
+import type {
+  MachineOptions,
+  Pace,
+  RecordedOrder,
+  ReplayMachine,
+  VirtualRow,
+} from '../virtual/types.js'
+import type { Counts, Layout, MeasuredRow, Progress, SlotRange, Tuning, Verdict } from './types.js'
+
+/**
+ * `serial`: one operation after another, in the recorded order. `virtual`: each CPU's operations on
+ * a virtual CPU, in virtual time; times are predictions from a cost model.
+ */
+export const replayEngines = ['serial', 'virtual'] as const
+export type ReplayEngine = (typeof replayEngines)[number]
 
 export interface ReplayOptions extends Tuning {
   /** In the order of the rows; all by default. */
@@ -16,8 +30,27 @@ export interface ReplayOptions extends Tuning {
   readonly layout?: Partial<Layout> | undefined
   /** Operations between two looks of a sampler. */
   readonly sampleEvery?: number | undefined
+  /** `serial` by default. */
+  readonly engine?: ReplayEngine | undefined
+  /** Of the virtual engine, as are those below; by default one CPU more than the highest of the trace. */
+  readonly machine?: (MachineOptions & { readonly cpus?: number | undefined }) | undefined
+  /** `trace` by default where the trace shows times, else `none`. */
+  readonly pace?: Pace | undefined
+  /** Whether maps copy; true by default. Traces do not keep directions: each map copies once. */
+  readonly copy?: boolean | undefined
+  /** 1 by default. */
+  readonly seed?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** One tracker's replay in virtual time. Its order across CPUs, and so its peak, is its own. */
+export interface ReplayPrediction
+  extends Pick<MeasuredRow, 'throughput' | 'throughputNoCopy' | 'switchedOff'> {
+  /** The peak that any order of the overlapping operations allows, as `peakSlots`. */
+  readonly truthSlots: SlotRange
+  readonly counts: Counts
+  readonly order: RecordedOrder
 }
 
 export interface ReplayRow {
@@ -29,6 +62,9 @@ export interface ReplayRow {
   readonly verdict: Verdict
   /** Whether the error is within what the tracker promises. */
   readonly promiseKept: boolean
+  /** Of the virtual engine, both. */
+  readonly predicted?: ReplayPrediction | undefined
+  readonly virtual?: VirtualRow | undefined
 }
 
 export interface ReplayResult {
@@ -53,7 +89,10 @@ export interface ReplayResult {
   readonly failedSlots: number
   readonly usedBefore: number
   readonly usedAfter: number
-  /** Exact for the order of the operations; since the last reset. */
+  /**
+   * Exact for the order of the operations; since the last reset. In virtual time that of `off`: each
+   * row has its own in `predicted`.
+   */
   readonly peakSlots: number
   /** What the peak must lie between when events were lost. */
   readonly peakBounds: { readonly low: number; readonly high: number | null } | null
@@ -73,6 +112,8 @@ export interface ReplayResult {
     readonly totalSlots: number
     readonly usedSlots: number
   } | null
+  /** What a replay in virtual time was predicted for; absent in any other. */
+  readonly machine?: ReplayMachine | undefined
   readonly rows: readonly ReplayRow[]
   /** An invariant of the allocator that did not hold under a tracker; null when all held. */
   readonly broken: string | null

@@ -1,13 +1,19 @@
 /** A recorded trace through the allocator, under each tracker. */
-import { type NativeReplay, runNative } from '../native.js'
-import { InputError } from '../scenario/errors.js'
+import { type NativeAccuracy, type NativeReplay, runNative } from '../native.js'
+import { InputError, oneOf } from '../scenario/errors.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
+import { predictReplay } from '../virtual/replay.js'
 import { keepsMark } from './accuracy.js'
 import { nativeVariant, poolAt, promiseOf, resolveLayout, resolveTrackers } from './plan.js'
-import type { ReplayOptions, ReplayResult, ReplayRow } from './replay-types.js'
+import {
+  type ReplayOptions,
+  type ReplayResult,
+  type ReplayRow,
+  replayEngines,
+} from './replay-types.js'
 import { judge } from './verdict.js'
 
 const DEFAULT_START = 0x40000000n
@@ -115,18 +121,23 @@ function recordedDemand(
   )
 }
 
-/**
- * Replays a trace: the operations one after another, so the peak is exact for their order.
- *
- * Slots that were in use before the trace began and of which no address is known cannot be placed;
- * they are added to what is reported.
- *
- * @throws InputError when the pool is unknown or impossible
- */
-export async function replay(trace: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
-  const pool = poolOf(trace, options)
-  const trackers = resolveTrackers(options.trackers)
-  const extra = trace.unplacedBefore
+/** What a replay adds to the trace: by whatever engine. */
+type Replayed = Pick<
+  ReplayResult,
+  'machine' | 'rows' | 'placement' | 'broken' | 'warnings' | 'peakSlots'
+> & {
+  readonly accuracy: NativeAccuracy
+  /** Of the failed maps that the trace holds; 0 where they cannot be placed in time. */
+  readonly recordedDemand: number
+}
+
+/** One operation after another, so the peak is exact for their order. */
+async function replaySerially(
+  trace: Trace,
+  pool: ReplayPool,
+  trackers: readonly TrackerName[],
+  options: ReplayOptions,
+): Promise<Replayed> {
   const share = 1 / trackers.length
   const rows: ReplayRow[] = []
   let first: NativeReplay | undefined
@@ -149,13 +160,71 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     rows.push({
       tracker,
       promise: promiseOf(tracker),
-      reportedSlots: keepsMark(tracker) ? hiwater + extra : null,
+      reportedSlots: keepsMark(tracker) ? hiwater + trace.unplacedBefore : null,
       errorSlots,
       verdict,
       promiseKept,
     })
   }
   const { accuracy, ...done } = first as NativeReplay
+  return {
+    rows,
+    accuracy,
+    peakSlots: accuracy.truthHigh,
+    recordedDemand: recordedDemand(trace, done),
+    placement: placementOf(trace.operations, first as NativeReplay),
+    broken,
+    warnings: notes(done, broken),
+  }
+}
+
+/** Each CPU's operations on a virtual CPU: what has no place in that order is left out. */
+async function replayVirtually(
+  trace: Trace,
+  pool: ReplayPool,
+  trackers: readonly TrackerName[],
+  options: ReplayOptions,
+): Promise<Replayed> {
+  const native = poolAt(pool.slots, pool.areas, pool.start, options.grow)
+  const { machine, rows, off, broken, warnings } = await predictReplay(
+    trace,
+    native,
+    trackers,
+    options,
+  )
+  return {
+    machine,
+    rows,
+    accuracy: off.accuracy,
+    peakSlots: off.truth,
+    recordedDemand: 0,
+    placement: null,
+    broken,
+    warnings: broken === null ? warnings : [...warnings, brokenWords(broken)],
+  }
+}
+
+/**
+ * Replays a trace: the operations one after another, or in virtual time.
+ *
+ * Slots that were in use before the trace began and of which no address is known cannot be placed;
+ * they are added to what is reported.
+ *
+ * @throws InputError when the pool is unknown or impossible, or an option makes no sense; the
+ *   signal's reason when it was aborted
+ */
+export async function replay(trace: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const pool = poolOf(trace, options)
+  const trackers = resolveTrackers(options.trackers)
+  const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
+  const run = engine === 'virtual' ? replayVirtually : replaySerially
+  const { accuracy, peakSlots, recordedDemand, warnings, ...replayed } = await run(
+    trace,
+    pool,
+    trackers,
+    options,
+  )
+  const extra = trace.unplacedBefore
   return {
     trace: {
       file: trace.file,
@@ -177,13 +246,12 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
       accuracy.failedSlots + trace.failures.reduce((sum, failure) => sum + failure.slots, 0),
     usedBefore: trace.usedBefore,
     usedAfter: accuracy.used + extra,
-    peakSlots: accuracy.truthHigh + extra,
+    peakSlots: peakSlots + extra,
     peakBounds: trace.peakBounds
       ? { low: trace.peakBounds.low, high: trace.peakBounds.high ?? null }
       : null,
-    demandPeakSlots: Math.max(accuracy.demandPeak, recordedDemand(trace, done)) + extra,
+    demandPeakSlots: Math.max(accuracy.demandPeak, recordedDemand) + extra,
     kernelPeakSlots: trace.kernelPeak ?? null,
-    placement: placementOf(trace.operations, first as NativeReplay),
     bufferFull:
       accuracy.full > 0
         ? {
@@ -193,11 +261,12 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
             usedSlots: accuracy.fullUsed,
           }
         : null,
-    rows,
-    broken,
-    warnings: [...trace.warnings, ...notes(done, broken)],
+    ...replayed,
+    warnings: [...trace.warnings, ...warnings],
   }
 }
+
+const brokenWords = (broken: string): string => `the allocator's invariants are broken: ${broken}`
 
 function notes(done: Omit<NativeReplay, 'accuracy'>, broken: string | null): string[] {
   const warnings: string[] = []
@@ -207,7 +276,7 @@ function notes(done: Omit<NativeReplay, 'accuracy'>, broken: string | null): str
         (done.unmovable > 0 ? `; ${done.unmovable} of them could not be moved` : ''),
     )
   }
-  if (broken !== null) warnings.push(`the allocator's invariants are broken: ${broken}`)
+  if (broken !== null) warnings.push(brokenWords(broken))
   return warnings
 }
 

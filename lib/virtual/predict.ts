@@ -19,7 +19,7 @@ import {
 } from './types.js'
 
 /** What is run, on which machine. */
-export interface Subject {
+interface Subject {
   readonly scenario: Scenario
   readonly topology: Topology
   readonly costs: NativeCosts
@@ -35,6 +35,12 @@ export function stepsOf({ steps, cpus, workload }: Scenario): { steps: number; w
   return { steps: Math.ceil(steps / cpus), warm: WARM_ROUNDS * workload.inFlight }
 }
 
+export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topology) => ({
+  sockets,
+  cores: coresPerSocket,
+  threads: threadsPerCore,
+})
+
 /** @throws InputError when so few steps were made that nothing was measured */
 export async function runVirtual(
   { scenario, topology, costs, layout, tuning }: Subject,
@@ -49,11 +55,7 @@ export async function runVirtual(
       pool: nativePool(scenario),
       variant: nativeVariant(tracker, layout, scenario.pool.slots, { ...tuning, enabled }),
       workload: nativeWorkload(scenario),
-      topology: {
-        sockets: topology.sockets,
-        cores: topology.coresPerSocket,
-        threads: topology.threadsPerCore,
-      },
+      topology: nativeTopology(topology),
       costs,
       steps,
       warmSteps: warm,
@@ -133,7 +135,7 @@ function brokenOf({ accuracy, deadlocked }: NativeVirtual, seed: number): string
 export function accuracyOf(
   result: NativeVirtual,
   tracker: AnyTracker,
-  { seed }: Scenario,
+  { seed }: Pick<Scenario, 'seed'>,
 ): AccuracyRun {
   const { accuracy } = result
   return {

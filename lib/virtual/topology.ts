@@ -2,7 +2,7 @@
 import { InputError } from '../scenario/errors.js'
 import type { MachineOptions, Topology } from './types.js'
 
-const MAX_CPUS = 1024
+export const MAX_CPUS = 1024
 const MAX_SOCKETS = 32
 
 function within(what: string, value: number, most: number): number {

@@ -36,6 +36,33 @@ export interface Machine extends Topology {
   readonly noiseNoCopy: Ratio | null
 }
 
+/**
+ * When an operation of a trace begins: `trace`: when it was recorded, or as soon as its CPU is free
+ * after that; `none`: as soon as its CPU is free.
+ */
+export const paces = ['trace', 'none'] as const
+export type Pace = (typeof paces)[number]
+
+/** The machine that a replay was predicted for, and how. */
+export interface ReplayMachine extends Omit<Machine, 'stepsPerCpu' | 'warmStepsPerCpu'> {
+  readonly pace: Pace
+  readonly seed: number
+}
+
+/**
+ * What became of the recorded order. Each CPU does what its CPU did, in that order. Across CPUs an
+ * unmap waits for its map, and everything for the resets before it; the rest is free. Virtual time.
+ */
+export interface RecordedOrder {
+  /** Operations that waited for another CPU's. */
+  readonly waits: number
+  readonly waitedNs: number
+  readonly longestWaitNs: number
+  /** How much later than recorded operations began, on the average and at most; 0 without pace. */
+  readonly meanLateNs: number
+  readonly latestNs: number
+}
+
 /** Where a CPU's time goes, in the order of the engine. */
 export const timeParts = [
   /** Call, original addresses, lookups. */

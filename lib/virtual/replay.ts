@@ -1,0 +1,184 @@
+/** A recorded trace in virtual time: each CPU's operations on a virtual CPU. */
+import type { NativePool } from '../native.js'
+import { runNative } from '../native.js'
+import type { NativeVirtualReplay } from '../native-virtual.js'
+import { keepsMark } from '../run/accuracy.js'
+import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
+import type { ReplayOptions, ReplayRow } from '../run/replay-types.js'
+import { InputError, oneOf } from '../scenario/errors.js'
+import { OperationKind, type Operations, type Trace } from '../trace/index.js'
+import type { TrackerName } from '../trackers.generated.js'
+import { loadCostModel, nativeCosts } from './cost-model.js'
+import { accuracyOf, nativeTopology } from './predict.js'
+import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
+import { MAX_CPUS, resolveTopology } from './topology.js'
+import { type Pace, paces, type ReplayMachine, type Topology } from './types.js'
+
+const HOUR_NS = 3.6e12
+/** Between two looks of the sampler, ns; longer where that would make more than so many looks. */
+const SAMPLE_NS = 1e6
+const MAX_LOOKS = 1e5
+
+/** One more than the highest CPU that maps or unmaps. */
+function cpusOf(operations: Operations): number {
+  let most = 1
+  for (let i = 0; i < operations.length; i++) {
+    const kind = operations.kind(i)
+    const timed = kind === OperationKind.map || kind === OperationKind.alloc
+    const ends = kind === OperationKind.unmap || kind === OperationKind.free
+    if (timed || ends) most = Math.max(most, operations.cpu(i) + 1)
+  }
+  return most
+}
+
+function topologyOf(trace: Trace, machine: ReplayOptions['machine']): Topology {
+  const least = cpusOf(trace.operations)
+  if (least > MAX_CPUS) {
+    throw new InputError(
+      `${trace.file}: has operations of CPU ${least - 1}; expected CPUs below ${MAX_CPUS} in virtual time`,
+    )
+  }
+  const topology = resolveTopology(machine?.cpus ?? least, machine)
+  if (topology.cpus < least) {
+    throw new InputError(
+      `cpus: ${trace.file} has operations of CPU ${least - 1}; expected at least ${least}, not ${topology.cpus}`,
+    )
+  }
+  return topology
+}
+
+/** Nanoseconds from the first time to the last; 0 without times. */
+function spanOf(times: Float64Array | undefined): number {
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const ns of times ?? []) {
+    if (Number.isNaN(ns)) continue
+    first = Math.min(first, ns)
+    last = Math.max(last, ns)
+  }
+  return Math.max(0, last - first)
+}
+
+function paceOf({ file, times }: Trace, wanted: Pace | undefined): Pace {
+  const pace = oneOf('pace', wanted ?? (times ? 'trace' : 'none'), paces)
+  if (pace === 'none') return pace
+  if (!times) {
+    throw new InputError(`pace: ${file} shows no times to keep; expected none`)
+  }
+  const hours = spanOf(times) / HOUR_NS
+  if (hours > 1) {
+    throw new InputError(
+      `pace: ${file} goes on for ${hours.toFixed(1)} hours, and virtual time for one; expected none`,
+    )
+  }
+  return pace
+}
+
+function checkSeed(seed: number): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed
+  throw new InputError(`seed: expected a whole number from 0, not ${seed}`)
+}
+
+/** The kernel's "buffer is full" and the like are the replay's; a row has what its tracker adds. */
+interface Predicted {
+  readonly machine: ReplayMachine
+  readonly rows: readonly ReplayRow[]
+  readonly off: NativeVirtualReplay
+  readonly broken: string | null
+  readonly warnings: readonly string[]
+}
+
+function rowOf(
+  sides: Sides<NativeVirtualReplay>,
+  tracker: TrackerName,
+  machine: ReplayMachine,
+  extra: number,
+): { readonly row: ReplayRow; readonly broken: string | null } {
+  const result = runOf(sides, tracker)
+  const { accuracy, counts, broken } = accuracyOf(result, tracker, machine)
+  const { virtual, ...times } = timesOf(sides, tracker, machine)
+  const { waits, waitedNs, longestWaitNs, lateNs, latestNs } = result
+  const { truthSlots } = accuracy
+  const row: ReplayRow = {
+    tracker,
+    promise: promiseOf(tracker),
+    reportedSlots: keepsMark(tracker) ? result.accuracy.hiwater + extra : null,
+    errorSlots: accuracy.errorSlots,
+    verdict: accuracy.verdict,
+    promiseKept: accuracy.promiseKept,
+    predicted: {
+      truthSlots: { low: truthSlots.low + extra, high: truthSlots.high + extra },
+      counts,
+      ...times,
+      order: {
+        waits,
+        waitedNs,
+        longestWaitNs,
+        meanLateNs: result.steps > 0 ? lateNs / result.steps : 0,
+        latestNs,
+      },
+    },
+    virtual,
+  }
+  return { row, broken }
+}
+
+/**
+ * Runs a trace under several trackers in virtual time. Same trace, machine and seed, same result,
+ * wherever it runs.
+ *
+ * @throws InputError for a machine or a cost model that makes no sense, a pool that grows, or times
+ *   that cannot be kept; the signal's reason when it was aborted
+ */
+export async function predictReplay(
+  trace: Trace,
+  pool: NativePool,
+  trackers: readonly TrackerName[],
+  options: ReplayOptions,
+): Promise<Predicted> {
+  if (pool.canGrow) {
+    throw new InputError('grow: the virtual engine cannot run a pool that grows; expected false')
+  }
+  const topology = topologyOf(trace, options.machine)
+  const model = loadCostModel(options.machine?.costModel)
+  const pace = paceOf(trace, options.pace)
+  const seed = checkSeed(options.seed ?? 1)
+  const copy = options.copy ?? true
+  const layout = resolveLayout(options.layout)
+  const common = {
+    kind: 'virtual-replay',
+    pool,
+    operations: trace.operations.buffer,
+    at: (pace === 'trace' && trace.times) || null,
+    topology: nativeTopology(topology),
+    costs: nativeCosts(model, topology),
+    samplePeriodNs: Math.max(SAMPLE_NS, spanOf(trace.times) / MAX_LOOKS),
+  } as const
+  const sides = await runSides<NativeVirtualReplay>(
+    ({ tracker, enabled, ...run }, native) => {
+      const variant = nativeVariant(tracker, layout, pool.nslabs, { ...options, enabled })
+      return runNative({ ...common, ...run, variant }, native)
+    },
+    trackers,
+    { ...options, seed, copy, bareToo: copy },
+  )
+  const machine: ReplayMachine = {
+    ...topology,
+    costModel: { name: model.name, description: model.description },
+    copy,
+    noise: sides.full.noise,
+    noiseNoCopy: sides.bare?.noise ?? null,
+    pace,
+    seed,
+  }
+  const all = trackers.map((tracker) => rowOf(sides, tracker, machine, trace.unplacedBefore))
+  return {
+    machine,
+    rows: all.map(({ row }) => row),
+    off: sides.full.off,
+    broken: all.find(({ broken }) => broken !== null)?.broken ?? null,
+    warnings: anyOf(sides, ({ outOfTime }) => outOfTime)
+      ? ['the operations were more than fit into an hour of virtual time']
+      : [],
+  }
+}
