@@ -248,10 +248,15 @@ static noinline void tracker_raise(struct tracker_mem *t, struct io_tlb_mem *mem
 }
 
 /*
- * Looks how much is in use, and sets the chunk by it. Where the mark could rise
- * by a good part of the tolerance, it does so now: the longer the distance, the
- * larger the chunk. The sum of the areas' use is not of one moment, so it only
- * says whether a sweep is worth while.
+ * Looks how much is in use, and sets the chunk by it. Where little of the
+ * tolerance is left between them, the mark rises now: the longer the distance,
+ * the larger the chunk. The sum of the areas' use is not of one moment, so it
+ * only says whether a sweep is worth while.
+ *
+ * On many CPUs a sweep is dear: while the areas keep nothing, each operation of
+ * each CPU needs @granted, and waits for it with its area's lock held, for which
+ * the sweep waits in turn. So there is none as long as the chunk can be lived
+ * with.
  *
  * Not worth waiting for: whoever holds the lock sets the chunk, too.
  */
@@ -265,7 +270,7 @@ static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
 		return;
 	for_each_area(mem, area, walk)
 		tracker_look_at(&look, area);
-	if (look.used + t->tolerance > t->mark + t->tolerance / 4)
+	if (look.used + t->tolerance / 4 > t->mark)
 		tracker_sweep_and_raise(t, mem);
 	else
 		tracker_set_chunk(t, look.used, &look);
