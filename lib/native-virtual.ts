@@ -76,6 +76,8 @@ export interface NativeVirtual {
   readonly nsPerPair: number
   /** Other, search, release, lock wait, tracker, copy, think; all CPUs together. */
   readonly spentNs: readonly number[]
+  /** Mean time of a step in each 32nd of the steps, warm-up included; 0 where there is none. */
+  readonly windowNs: readonly number[]
   /** Descriptor, counters, areas, slots, other. */
   readonly lines: readonly NativeLineStats[]
   readonly locks: number

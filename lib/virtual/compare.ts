@@ -70,7 +70,9 @@ export async function predictAll(
   const topology = resolveTopology(scenario.cpus, options.machine)
   const model = loadCostModel(options.machine?.costModel)
   const tuning: Tuning = { batch: options.batch, tolerance: options.tolerance }
-  const subject = { topology, costs: nativeCosts(model, topology), layout, tuning }
+  const warmSteps = options.machine?.warmSteps
+  const { steps, warm } = stepsOf(scenario, warmSteps)
+  const subject = { topology, costs: nativeCosts(model, topology), layout, tuning, warmSteps }
   const sides = await runSides<NativeVirtual>(
     ({ tracker, enabled, seed, copy }, native) =>
       runVirtual({ ...subject, scenario: { ...scenario, seed, copy } }, tracker, enabled, native),
@@ -83,7 +85,6 @@ export async function predictAll(
       onProgress: options.onProgress,
     },
   )
-  const { steps, warm } = stepsOf(scenario)
   const machine: Machine = {
     ...topology,
     costModel: { name: model.name, description: model.description },

@@ -25,14 +25,30 @@ interface Subject {
   readonly costs: NativeCosts
   readonly layout: Layout
   readonly tuning: Tuning
+  /** Of each CPU before anything is measured. */
+  readonly warmSteps: number | undefined
 }
 
 /** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
 const WARM_ROUNDS = 2
 
-/** Steps of each CPU: measured, and before that. */
-export function stepsOf({ steps, cpus, workload }: Scenario): { steps: number; warm: number } {
-  return { steps: Math.ceil(steps / cpus), warm: WARM_ROUNDS * workload.inFlight }
+const MAX_WARM_STEPS = 1e9
+
+/**
+ * Steps of each CPU: measured, and before that.
+ *
+ * @throws InputError unless warmSteps is a whole number from 0 to 10^9
+ */
+export function stepsOf(
+  { steps, cpus, workload }: Scenario,
+  warmSteps = WARM_ROUNDS * workload.inFlight,
+): { steps: number; warm: number } {
+  if (!Number.isSafeInteger(warmSteps) || warmSteps < 0 || warmSteps > MAX_WARM_STEPS) {
+    throw new InputError(
+      `warmSteps: expected a whole number from 0 to ${MAX_WARM_STEPS}, not ${warmSteps}`,
+    )
+  }
+  return { steps: Math.ceil(steps / cpus), warm: warmSteps }
 }
 
 export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topology) => ({
@@ -43,12 +59,12 @@ export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topo
 
 /** @throws InputError when so few steps were made that nothing was measured */
 export async function runVirtual(
-  { scenario, topology, costs, layout, tuning }: Subject,
+  { scenario, topology, costs, layout, tuning, warmSteps }: Subject,
   tracker: AnyTracker,
   enabled: boolean,
   options: NativeOptions,
 ): Promise<NativeVirtual> {
-  const { steps, warm } = stepsOf(scenario)
+  const { steps, warm } = stepsOf(scenario, warmSteps)
   const result = await runNative(
     {
       kind: 'virtual',
@@ -95,6 +111,7 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
         queuedNs: each(use.queuedNs),
       }
     }),
+    windowNs: result.windowNs.some((ns) => ns > 0) ? result.windowNs : [],
     locks: result.locks,
     locksWaited: result.locksWaited,
   }

@@ -10,6 +10,11 @@ export interface MachineOptions {
   readonly coresPerSocket?: number | undefined
   /** CPUs that share a core's cache; 1 by default. */
   readonly threadsPerCore?: number | undefined
+  /**
+   * Steps of each CPU before anything is measured; by default two for each of its mappings, which
+   * fills the pool, but need not be the stationary state of a tracker.
+   */
+  readonly warmSteps?: number | undefined
   /** A name of costModels(), a file, or the model itself; `default` by default. */
   readonly costModel?: string | CostModel | undefined
 }
@@ -120,6 +125,11 @@ export interface Prediction {
   /** Nanoseconds of a map+unmap; together they are nsPerPair. */
   readonly perPairNs: Readonly<Record<TimePart, number>>
   readonly lines: Readonly<Record<LineClass, LineUse>>
+  /**
+   * Mean time of a step in each of 32 equal parts of every CPU's steps, the warm-up included: whether
+   * the load was stationary when it was measured. Empty for a replay.
+   */
+  readonly windowNs: readonly number[]
   /** Spin locks taken in the whole run, and those of them that were queued for. */
   readonly locks: number
   readonly locksWaited: number

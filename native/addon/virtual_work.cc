@@ -75,12 +75,12 @@ lab_costs Costs(const Napi::Object &from)
 	return costs;
 }
 
-Napi::Array Spent(Napi::Env env, const double (&spent)[LAB_NR_SPENT])
+template <uint32_t N> Napi::Array Numbers(Napi::Env env, const double (&numbers)[N])
 {
-	auto list = Napi::Array::New(env, LAB_NR_SPENT);
+	auto list = Napi::Array::New(env, N);
 
-	for (uint32_t i = 0; i < LAB_NR_SPENT; i++)
-		list.Set(i, spent[i]);
+	for (uint32_t i = 0; i < N; i++)
+		list.Set(i, numbers[i]);
 	return list;
 }
 
@@ -123,7 +123,8 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 	for (const auto &n : numbers)
 		object.Set(n.name, n.value);
 	object.Set("accuracy", convert::Accuracy(env, r.accuracy));
-	object.Set("spentNs", Spent(env, r.spent_ns));
+	object.Set("spentNs", Numbers(env, r.spent_ns));
+	object.Set("windowNs", Numbers(env, r.window_ns));
 	object.Set("lines", Lines(env, r.lines));
 	object.Set("mapNs", convert::Histograms(env, &r.map_ns, 1));
 	object.Set("unmapNs", convert::Histograms(env, &r.unmap_ns, 1));

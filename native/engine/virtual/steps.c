@@ -20,6 +20,7 @@ struct progress {
  * struct steps_run - one run of a workload
  * @warm: CPUs whose warm-up has ended
  * @burst_turn: as in an accuracy run
+ * @window_ps, @window_steps: time and steps in each part of the run
  */
 struct steps_run {
 	struct virtual_run run;
@@ -29,6 +30,8 @@ struct steps_run {
 	u64 think;
 	u32 warm;
 	u64 burst_turn;
+	u64 window_ps[LAB_VIRTUAL_WINDOWS];
+	u64 window_steps[LAB_VIRTUAL_WINDOWS];
 	double pairs_per_ps;
 };
 
@@ -151,17 +154,33 @@ static bool goes_on(struct steps_run *s, const struct vcpu *v)
 	       (!setup->steps || s->cpus[v->id].at < setup->warm_steps + setup->steps);
 }
 
+static void note_window(struct steps_run *s, const struct vcpu *v, u64 at, u64 begun)
+{
+	const u64 of_each = s->run.total / s->run.cpus;
+	u64 window;
+
+	if (!of_each)
+		return;
+	window = (u64)((unsigned __int128)at * LAB_VIRTUAL_WINDOWS / of_each);
+	s->window_ps[window] += v->now - begun;
+	s->window_steps[window]++;
+}
+
 static void cpu_program(struct machine *m, struct vcpu *v)
 {
 	struct steps_run *s = steps_of(m);
 	struct burst_clock clock = BURST_CLOCK_INIT;
+	u64 at, begun;
 
 	while (goes_on(s, v)) {
 		if (s->cpus[v->id].at == s->run.setup->warm_steps)
 			warm_up_ends(s, v);
+		at = s->cpus[v->id].at;
+		begun = v->now;
 		run_step(s, v);
 		if (s->loaded.w.burst.mappings)
 			run_burst(s, v, &clock);
+		note_window(s, v, at, begun);
 		if (s->think)
 			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, s->think));
 	}
@@ -186,6 +205,10 @@ static int run_steps(struct steps_run *s, struct lab_control *control)
 	err = run_execute(&s->run, control);
 	if (err)
 		return err;
+	for (int i = 0; i < LAB_VIRTUAL_WINDOWS; i++)
+		if (s->window_steps[i])
+			r->window_ns[i] = (double)s->window_ps[i] / 1000 /
+					  (double)s->window_steps[i];
 	r->pairs_per_second = s->pairs_per_ps * 1e12;
 	cpus_report_full(s->cpus, s->run.cpus, &r->accuracy);
 	return 0;

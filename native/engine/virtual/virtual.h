@@ -141,6 +141,8 @@ struct lab_line_stats {
 	double queued_ns;
 };
 
+#define LAB_VIRTUAL_WINDOWS 32
+
 /**
  * struct lab_virtual_result - what a run in virtual time did
  * @accuracy: as other engines report it. @accuracy.truth_low and .truth_high
@@ -157,6 +159,9 @@ struct lab_line_stats {
  * @locks, @locks_waited: spin locks taken, and those that were queued for, in
  *	the whole run
  * @map_ns, @unmap_ns, @pair_ns: each operation; a pair is a steady step
+ * @window_ns: mean time of a step in each of so many equal parts of every CPU's
+ *	steps, the warm-up included, thinking left out: whether the load is
+ *	stationary. Zero where no step was, or time decides.
  * @steps: steps done
  * @accesses: accesses that the engine charged
  * @switches: changes from one virtual CPU to another
@@ -179,6 +184,7 @@ struct lab_virtual_result {
 	struct lab_histogram map_ns;
 	struct lab_histogram unmap_ns;
 	struct lab_histogram pair_ns;
+	double window_ns[LAB_VIRTUAL_WINDOWS];
 	uint64_t steps;
 	uint64_t accesses;
 	uint64_t switches;
