@@ -71,6 +71,8 @@ export interface NativeVirtual {
   readonly truth: number
   readonly virtualNs: number
   readonly pairs: number
+  /** Unmaps since all CPUs have warmed up, as are `lines`. */
+  readonly linePairs: number
   readonly bytes: number
   readonly pairsPerSecond: number
   readonly nsPerPair: number

@@ -111,6 +111,28 @@ describe('a prediction', () => {
     expect(full?.lines.counters.fromCore).toBeGreaterThan(0)
   })
 
+  test('shows its parts, and leaves out the warm-up that was asked for', async () => {
+    const of = async (warmSteps?: number) => {
+      const { rows, machine } = await predict(scenario(4), {
+        ...{ trackers: ['global-atomic'], timing: false, machine: { warmSteps } },
+      })
+      return { full: rows[0]?.virtual?.full, machine }
+    }
+    const [usual, none, long] = [await of(), await of(0), await of(900)]
+    expect([usual, none, long].map(({ machine }) => machine?.warmStepsPerCpu)).toEqual([16, 0, 900])
+    for (const { full } of [usual, none, long]) {
+      expect(full?.windowNs).toHaveLength(32)
+      expect(full?.windowNs.every((ns) => ns > 0)).toBe(true)
+    }
+    // 300 of 1200 steps are measured: the last quarter of the parts.
+    const tail = (long.full?.windowNs ?? []).slice(24)
+    const mean = tail.reduce((a, b) => a + b, 0) / tail.length
+    // A step of a toggle is a map or an unmap, so two make a pair.
+    expect((long.full?.nsPerPair ?? 0) / (2 * mean)).toBeGreaterThan(0.7)
+    expect((long.full?.nsPerPair ?? 0) / (2 * mean)).toBeLessThan(1.4)
+    await expect(of(-1)).rejects.toThrow(/warmSteps: expected a whole number from 0/)
+  })
+
   test('off moves no counter; one counter for all costs more the more CPUs there are', async () => {
     const names = ['off', 'global-atomic', 'per-area'] as const
     // An area's words on a line of their own: what is left is the counter.

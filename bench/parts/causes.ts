@@ -1,14 +1,14 @@
 /** Where the kernel's time goes: each cause taken away alone, and all of them together. */
 import {
   type KernelLibraries,
-  type Layout,
   type Ratio,
   ratio,
   type TimedVariant,
-  type TrackerName,
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
+import { AS_KERNEL, FLOOR, OFF, RESERVE, type Row, rows, TOGETHER } from '../causes.js'
+import { predictCauses } from '../causes-virtual.js'
 import type { Context, Goal, Part } from '../part.js'
 import { steady } from '../scenarios.js'
 import { conditions, goalsText, nsBand, ratioBand, table } from '../text.js'
@@ -22,41 +22,6 @@ const places = [
   { title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
 ] as const
 type Place = (typeof places)[number]
-
-const ALL: Layout = { areaLayout: 'padded', counterLayout: 'own-line', slotIndex: 'bitmap' }
-
-interface Row {
-  readonly name: string
-  readonly tracker: TrackerName
-  readonly layout: Partial<Layout>
-}
-
-const OFF: Row = { name: 'no counters: off', tracker: 'off', layout: {} }
-const AS_KERNEL: Row = {
-  name: 'as the kernel: global-atomic',
-  tracker: 'global-atomic',
-  layout: {},
-}
-const RESERVE: Row = { name: 'other counters: reserve', tracker: 'reserve', layout: {} }
-const TOGETHER: Row = { name: 'all together: reserve', tracker: 'reserve', layout: ALL }
-const FLOOR: Row = { name: 'all together: off', tracker: 'off', layout: ALL }
-
-/** `off` first: it is the noise control. */
-const rows: readonly Row[] = [
-  OFF,
-  AS_KERNEL,
-  RESERVE,
-  { name: 'areas padded', tracker: 'global-atomic', layout: { areaLayout: 'padded' } },
-  {
-    name: 'counters on a line of their own',
-    tracker: 'global-atomic',
-    layout: { counterLayout: 'own-line' },
-  },
-  { name: 'bitmap for run counts', tracker: 'global-atomic', layout: { slotIndex: 'bitmap' } },
-  { name: 'all three layouts: global-atomic', tracker: 'global-atomic', layout: ALL },
-  TOGETHER,
-  FLOOR,
-]
 
 const roundsOf = ({ roundsNs }: TimedVariant): number[] => roundsNs.map((ns) => ns ?? Number.NaN)
 const between = (a: TimedVariant, b: TimedVariant): Ratio => ratio(roundsOf(a), roundsOf(b))
@@ -146,7 +111,7 @@ export const causes: Part = {
   question: 'counters, area padding, counter line, slot index: what each costs alone',
   run: async (context) => {
     const texts = [
-      '4 KiB mappings, 16 in flight, no copies; each row changes one thing in what the port has as',
+      '4 KiB mappings, 16 in flight, no copies; first measured, then predicted; each row changes one thing in what the port has as',
       'the kernel has it, the last three several',
     ]
     const goals: Goal[] = []
@@ -170,6 +135,11 @@ export const causes: Part = {
     if (!context.kernel?.counted) {
       texts.push('', "without the kernel's code with counters: --kernel-source DIR puts it beside")
     }
-    return { text: [...texts, '', goalsText(goals)].join('\n'), goals, data }
+    const predicted = await predictCauses(context)
+    return {
+      text: [...texts, predicted.text, '', goalsText(goals)].join('\n'),
+      goals,
+      data: { measured: data, predicted: predicted.data },
+    }
   },
 }

@@ -2,6 +2,7 @@
 import {
   type Comparison,
   compare,
+  loadCostModel,
   lossThresholds,
   type Prediction,
   passings,
@@ -14,6 +15,9 @@ import { machine } from '../virtual.js'
 const MODELS = ['default', 'published'] as const
 const SLOTS_PER_AREA = 2048
 const IN_FLIGHT = 8
+/** Of each CPU. `reserve` grows its mark at first; nothing is measured before that is over. */
+const WARM_STEPS = 300
+const STEPS = 150
 
 interface Step {
   readonly value: number
@@ -31,7 +35,8 @@ const scenario = (cpus: number, bytes: number, quick: boolean) => ({
   pool: { slots: cpus * SLOTS_PER_AREA, areas: cpus },
   cpus,
   workload: { sizes: [{ bytes }], inFlight: IN_FLIGHT, order: 'random' as const },
-  steps: Math.max(cpus * (quick ? 50 : 150), 2000),
+  // Few CPUs make more steps each, for the same number in all.
+  steps: Math.max(cpus * (quick ? STEPS / 3 : STEPS), 2000),
 })
 
 async function series(
@@ -44,7 +49,7 @@ async function series(
     progress(`${model}, ${bytes / 1024} KiB, ${cpus} CPUs`)
     const { rows } = await compare(scenario(cpus, bytes, quick), {
       engine: 'virtual',
-      machine: machine(cpus, model),
+      machine: { ...machine(cpus, model), warmSteps: WARM_STEPS },
       // With copies only.
       timing: false,
       signal,
@@ -92,6 +97,52 @@ function thresholds(all: readonly Series[]): string {
   )
 }
 
+/** A part of the warm-up that is so much slower than what was measured belongs to the ramp. */
+const RAMP_FACTOR = 1.25
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+
+/**
+ * The start of a run, as one CPU sees it: for how many steps they took longer than in the stationary
+ * state, and by how much all together. `still` if they did until the end.
+ */
+function ramp(prediction: Prediction | undefined, steps: number): string {
+  const windows = prediction?.windowNs ?? []
+  const each = (WARM_STEPS + steps) / windows.length
+  const measured = Math.ceil(WARM_STEPS / each)
+  const stationary = median(windows.slice(measured))
+  const end = windows.findLastIndex((ns) => ns > RAMP_FACTOR * stationary) + 1
+  if (end === 0) return '-'
+  const extra = windows.slice(0, end).reduce((sum, ns) => sum + (ns - stationary) * each, 0)
+  const until = end > measured ? 'still' : `${Math.round(end * each)} steps`
+  return `${until}, ${(extra / 1000).toFixed(0)} us`
+}
+
+function ramps(all: readonly Series[], tracker: string, quick: boolean): string {
+  const [first] = all
+  return table(
+    ['CPUs', ...all.map(({ bytes }) => `${bytes / 1024} KiB`)],
+    (first?.steps ?? []).map(({ value }, i) => [
+      String(value),
+      ...all.map(({ bytes, steps }) =>
+        ramp(
+          predictionOf(steps[i] as Step, tracker),
+          Math.ceil(scenario(value, bytes, quick).steps / value),
+        ),
+      ),
+    ]),
+  )
+}
+
+/** What the copies of one socket can reach together, which decides how much they hide. */
+function bandwidthWords(model: string): string {
+  const limit = loadCostModel(model).costs.socketBandwidth
+  return limit
+    ? `all copies of a socket together reach at most ${limit.value} ${limit.unit}`
+    : 'copies of many CPUs have no limit together; on a machine they would wait for memory, and hide more'
+}
+
 /** The grids of the kernel's way and of the two that are proposed instead. */
 const SHOWN = ['global-atomic', 'per-area', 'reserve'] as const
 
@@ -101,7 +152,11 @@ export const virtualEndToEnd: Part = {
   run: async (context) => {
     const sizes = context.quick ? [2048, 65536] : [2048, 4096, 16384, 65536, 262144]
     const texts = [
-      `steady load, ${IN_FLIGHT} in flight, an area for each CPU, copies on, 64 CPUs to a socket (no goals)`,
+      `steady load: each CPU unmaps one mapping and maps another, ${IN_FLIGHT} in flight, an area for each CPU;`,
+      'copies on (to the device: one at map); 64 CPUs to a socket. Predicted, not measured. The baseline is',
+      'off on the same machine; a loss is the share of its map+unmaps in a second that is missing, below 0',
+      `where there are more. Measured behind ${WARM_STEPS} steps of warm-up of each CPU. Interrupts, other`,
+      'traffic and the device are not modelled (no goals)',
     ]
     const data: unknown[] = []
     for (const model of MODELS) {
@@ -109,6 +164,8 @@ export const virtualEndToEnd: Part = {
       for (const bytes of sizes) all.push(await series(model, bytes, context))
       data.push({ model, series: all })
       texts.push(
+        '',
+        `cost model ${model}: ${bandwidthWords(model)}`,
         '',
         `cost model ${model}: from how many CPUs the loss of throughput passes ` +
           `${lossThresholds.map(percent).join(' / ')}`,
@@ -118,6 +175,10 @@ export const virtualEndToEnd: Part = {
           `cost model ${model}, ${tracker}: share of a map+unmap in the tracker, loss of throughput`,
           grid(all, tracker),
         ]),
+        '',
+        `cost model ${model}, reserve: its ramp. For how many steps of each CPU they take more than`,
+        `${RAMP_FACTOR} times what they take in the measured part, and what that costs a CPU in all`,
+        ramps(all, 'reserve', context.quick),
       )
     }
     return { text: texts.join('\n'), goals: [], data }

@@ -103,12 +103,14 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
     perPairNs: perPair<TimePart, number>(timeParts, (i) => each(result.spentNs[i] ?? 0)),
     lines: perPair<LineClass, LineUse>(lineClasses, (i) => {
       const use = result.lines[i] as NativeVirtual['lines'][number]
+      // Lines are everybody's: counted from when the last CPU has warmed up.
+      const of = (sum: number): number => (result.linePairs > 0 ? sum / result.linePairs : 0)
       return {
-        accesses: each(use.accesses),
-        fromCore: each(use.fromCore),
-        fromSocket: each(use.fromSocket),
-        waitedNs: each(use.waitedNs),
-        queuedNs: each(use.queuedNs),
+        accesses: of(use.accesses),
+        fromCore: of(use.fromCore),
+        fromSocket: of(use.fromSocket),
+        waitedNs: of(use.waitedNs),
+        queuedNs: of(use.queuedNs),
       }
     }),
     windowNs: result.windowNs.some((ns) => ns > 0) ? result.windowNs : [],

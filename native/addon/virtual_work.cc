@@ -111,6 +111,7 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 		{ "truth", static_cast<double>(r.truth) },
 		{ "virtualNs", r.virtual_ns },
 		{ "pairs", static_cast<double>(r.pairs) },
+		{ "linePairs", static_cast<double>(r.line_pairs) },
 		{ "bytes", static_cast<double>(r.bytes) },
 		{ "pairsPerSecond", r.pairs_per_second },
 		{ "nsPerPair", r.ns_per_pair },

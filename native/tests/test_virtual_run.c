@@ -96,6 +96,11 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 		spent += r->spent_ns[i];
 	CHECK(spent > r->ns_per_pair * (double)r->pairs * 0.999);
 	CHECK(spent < r->ns_per_pair * (double)r->pairs * 1.001);
+	/* As are all parts of the run, and the lines by what was done meanwhile. */
+	for (int i = 0; i < LAB_VIRTUAL_WINDOWS; i++)
+		CHECK(r->window_ns[i] > 0 || p->steps < LAB_VIRTUAL_WINDOWS);
+	CHECK(r->line_pairs > 0);
+	CHECK(r->line_pairs <= r->pairs);
 }
 
 static void every_tracker_keeps_its_promise(void)

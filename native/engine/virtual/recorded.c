@@ -512,7 +512,7 @@ static int execute(struct recorded_run *r, struct lab_control *control)
 
 	if (err)
 		return err;
-	result->pairs = (a->maps + a->unmaps + 1) / 2;
+	result->pairs = result->line_pairs = (a->maps + a->unmaps + 1) / 2;
 	result->ns_per_pair =
 		result->pairs ? (double)r->run.busy_ps / 1000 / (double)result->pairs : 0;
 	result->pairs_per_second =

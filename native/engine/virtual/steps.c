@@ -78,6 +78,7 @@ static u64 run_unmap(struct steps_run *s, struct vcpu *v, struct live_mapping *p
 	truth_unmap_end(&s->run.truth, place->nslots);
 	if (s->progress[v->id].begun != NEVER) {
 		s->progress[v->id].unmaps++;
+		r->line_pairs += s->warm == s->run.cpus;
 		histogram_add(&r->unmap_ns, to_ns(v->now - begun));
 	}
 	return v->now - begun;
@@ -207,8 +208,8 @@ static int run_steps(struct steps_run *s, struct lab_control *control)
 		return err;
 	for (int i = 0; i < LAB_VIRTUAL_WINDOWS; i++)
 		if (s->window_steps[i])
-			r->window_ns[i] = (double)s->window_ps[i] / 1000 /
-					  (double)s->window_steps[i];
+			r->window_ns[i] =
+				(double)s->window_ps[i] / 1000 / (double)s->window_steps[i];
 	r->pairs_per_second = s->pairs_per_ps * 1e12;
 	cpus_report_full(s->cpus, s->run.cpus, &r->accuracy);
 	return 0;

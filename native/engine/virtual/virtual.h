@@ -155,7 +155,8 @@ struct lab_line_stats {
  * @pairs_per_second: of all CPUs together, per second of virtual time
  * @ns_per_pair: mean time of a CPU for a pair, thinking left out
  * @spent_ns: by enum lab_spent, all CPUs' measured time together
- * @lines: by enum lab_line_class, in the measured part
+ * @lines: by enum lab_line_class, since the last CPU has warmed up
+ * @line_pairs: unmaps since then
  * @locks, @locks_waited: spin locks taken, and those that were queued for, in
  *	the whole run
  * @map_ns, @unmap_ns, @pair_ns: each operation; a pair is a steady step
@@ -179,6 +180,7 @@ struct lab_virtual_result {
 	double ns_per_pair;
 	double spent_ns[LAB_NR_SPENT];
 	struct lab_line_stats lines[LAB_NR_LINE_CLASSES];
+	uint64_t line_pairs;
 	uint64_t locks;
 	uint64_t locks_waited;
 	struct lab_histogram map_ns;
