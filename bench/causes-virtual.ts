@@ -64,7 +64,8 @@ const faster = (cells: Cells, row: Row): number =>
 /** The largest entry, as words. */
 function largest(entries: readonly (readonly [string, number])[], whole: number): string {
   const [first] = [...entries].sort((a, b) => b[1] - a[1])
-  return first ? `${first[0]}, ${ns(first[1])} ns (${percent(first[1] / whole)})` : '-'
+  if (!first || first[1] < 0.05) return 'nothing'
+  return `${first[0]}, ${ns(first[1])} ns (${percent(first[1] / whole)})`
 }
 
 /** Where the time of one row goes, by part and by what was waited for. */

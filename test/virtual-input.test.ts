@@ -46,6 +46,7 @@ describe('bad input names the field', () => {
     ['a seed that is no number', ['check', 'off', '--seed', 'x'], ['--seed', 'x']],
     ['no such cost model', [...VIRTUAL, '--cost-model', 'defualt'], ['defualt', 'mean default']],
     ['sockets of real threads', ['compare', '--sockets', '2'], ['--sockets', '--engine virtual']],
+    ['a warm-up of real threads', ['compare', '--warm-steps', '9'], ['--warm-steps', '--engine']],
     ['rounds of no timing', [...VIRTUAL, '--rounds', '5'], ['--rounds', '--engine virtual']],
     ['a series without an end', [...VIRTUAL, '--sweep', 'cpus=1,2,...'], ['--sweep', '...']],
     [
@@ -198,6 +199,17 @@ describe('what is printed', () => {
     const text = await cli(args)
     expect(text.stdout).toMatch(/^predicted loss of throughput against off/m)
     expect(text.stdout).toMatch(/^Throughput lost to tracking: global-atomic /m)
+    // The last step as it was: with the pool that the series gave it.
+    const again = '--engine virtual --cpus 16 --slots 65536 --areas 16'
+    expect(text.stdout).toContain(`compare uniform ${again}`)
+    expect(steps.at(-1)?.comparison.warnings).toEqual([])
+  })
+
+  test('more CPUs than areas: what else they wait for', async () => {
+    const { code, stdout } = await cli([...VIRTUAL, ...SHORT, '--cpus', '16', '--warm-steps', '5'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('warning: 16 CPUs share 8 areas and queue for their locks')
+    expect(stdout).toContain('behind 5 of warm-up')
   })
 
   test('the same JSON twice', async () => {

@@ -86,6 +86,14 @@ function stepInput(
   return { ...input, pool: { ...input.pool, areas: value } }
 }
 
+/** What to type for the last step alone: a sweep in virtual time has scaled its pool. */
+function afterSweep(name: string, { steps }: Sweep): string {
+  const { machine, pool } = steps.at(-1)?.comparison ?? {}
+  if (!machine || !pool) return nextLine('one step in full', `compare ${name}`)
+  const step = `--engine virtual --cpus ${machine.cpus} --slots ${pool.slots} --areas ${pool.areas}`
+  return nextLine('the last step in full', `compare ${name} ${step}`)
+}
+
 interface OwnSweep extends Sweep {
   readonly steps: readonly (SweepStep & { readonly comparison: OwnComparison })[]
 }
@@ -146,7 +154,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         if (flags.json) io.printJson(result)
         else {
           io.print([sweepText(result), ...faultWords(own)].join('\n'))
-          io.print(nextLine('one step in full', `compare ${name}`))
+          io.print(afterSweep(name, result))
         }
         return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))
       }

@@ -39,6 +39,7 @@ export interface ScenarioFlags extends LayoutFlags, MachineFlags {
   readonly threads?: number
   readonly rounds?: number
   readonly placement?: 'spread' | 'neighbours'
+  readonly warmSteps?: number
   readonly json?: boolean
 }
 
@@ -74,6 +75,11 @@ export function addScenarioOptions(command: Command): Command {
     word('--placement', ['spread', 'neighbours']),
   )
   addMachineOptions(command)
+  text(
+    '--warm-steps <n>',
+    'virtual engine: steps of each CPU before anything is measured',
+    wholeNumber('--warm-steps', 0),
+  )
   return command
     .option('--no-copy', 'time without the bounce copies')
     .option('--no-timing', 'accuracy only')
@@ -117,9 +123,9 @@ const TIMING_FLAGS = ['threads', 'rounds', 'placement'] as const
 function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
   if (flags.engine === 'virtual') {
     refuseFlags(flags, TIMING_FLAGS, 'nothing is timed with')
-    return machineOf(flags)
+    return { ...machineOf(flags), warmSteps: flags.warmSteps }
   }
-  refuseFlags(flags, MACHINE_FLAGS, 'expected')
+  refuseFlags(flags, [...MACHINE_FLAGS, 'warmSteps'], 'expected')
   return undefined
 }
 

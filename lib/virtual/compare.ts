@@ -99,8 +99,21 @@ export async function predictAll(
     machine,
     rows: all.map(({ row }) => row),
     runs: all.map(({ run }) => run),
-    warnings: anyOf(sides, ({ outOfTime }) => outOfTime)
-      ? ['the steps were more than fit into an hour of virtual time']
-      : [],
+    warnings: [...sharedAreas(scenario), ...lateWords(sides)],
   }
+}
+
+/** A kernel has an area for each CPU unless it is told otherwise; with fewer, other things queue. */
+function sharedAreas({ cpus, pool }: Scenario): string[] {
+  if (cpus <= pool.areas) return []
+  return [
+    `${cpus} CPUs share ${pool.areas} area${pool.areas === 1 ? '' : 's'} and queue for their locks, ` +
+      'which hides what a tracker costs; a kernel makes an area for each CPU unless it is told otherwise',
+  ]
+}
+
+function lateWords(sides: Sides<NativeVirtual>): string[] {
+  return anyOf(sides, ({ outOfTime }) => outOfTime)
+    ? ['the steps were more than fit into an hour of virtual time']
+    : []
 }
