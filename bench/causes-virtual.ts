@@ -37,7 +37,7 @@ async function predict(cpus: number, model: string, { quick, signal }: Context):
       },
       {
         engine: 'virtual',
-        machine: { ...machine(cpus, model), warmSteps: quick ? WARM_STEPS / 4 : WARM_STEPS },
+        machine: { ...machine(cpus, model), warmSteps: WARM_STEPS },
         layout: JSON.parse(key),
         trackers: those.map(({ tracker }) => tracker),
         timing: false,
