@@ -1,7 +1,7 @@
 /** What is changed in what the port has as the kernel has it, one row each. */
 import type { Layout, TrackerName } from 'swiotlb-lab'
 
-export const ALL: Layout = {
+const ALL: Layout = {
   areaLayout: 'padded',
   counterLayout: 'own-line',
   slotIndex: 'bitmap',

@@ -3,24 +3,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "engine/virtual/virtual.h"
+#include "costs.h"
 #include "rig.h"
-
-static const struct lab_costs costs = {
-	.own = 1.5,
-	.atomic = 7,
-	.shared = 30,
-	.core = 60,
-	.socket = 150,
-	.hold = 5,
-	.handover = 10,
-	.map = { 15, 15 },
-	.search = { 20, 10 },
-	.unmap = { 10, 10 },
-	.release = { 20, 10 },
-	.copy = { { 1024, 60 }, { 65536, 4000 } },
-	.nr_copy = 2,
-};
 
 struct plan {
 	const char *tracker;
