@@ -112,13 +112,15 @@ export function sweepText(sweep: Sweep): string {
   ]
   return [
     `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
-    ...['', 'reported', reported, '', 'error', errors],
+    ...(marked.length > 0 ? ['', 'reported', reported, '', 'error', errors] : []),
     ...costs,
     ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
     '',
     ...sweepNotes(sweep).map((note) => wrap(note, '  ')),
     '',
-    wrap(`${sweepFinding(sweep, marked)}.`),
+    wrap(
+      marked.length > 0 ? `${sweepFinding(sweep, marked)}.` : 'None of the trackers keeps a mark.',
+    ),
   ].join('\n')
 }

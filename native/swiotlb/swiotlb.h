@@ -181,10 +181,10 @@ struct swiotlb_hash {
 /**
  * struct swiotlb_ops - one compiled allocator
  *
- * map and unmap may run on any number of threads at once. used, hiwater and
- * reset may run beside them, as reading and writing the debugfs files may. The
- * rest wants an allocator at rest, but for sample, which one sampler may call,
- * and run_work, which one worker may call.
+ * map and unmap may run on any number of threads at once. used, hiwater, bounds,
+ * write_hiwater and set_tolerance may run beside them, as reading and writing the
+ * debugfs files may. The rest wants an allocator at rest, but for sample, which
+ * one sampler may call, and run_work, which one worker may call.
  */
 struct swiotlb_ops {
 	/* Set @mem to a new allocator. 0, -EINVAL or -ENOMEM. */
