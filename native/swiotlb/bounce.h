@@ -54,6 +54,7 @@ static __always_inline void swiotlb_bounce(struct device *dev, struct io_tlb_mem
 		bounce_copy(phys_to_virt(orig_addr), vaddr, size);
 }
 
+/* A function of its own, as in the kernel, beside which the run counts are measured. */
 static noinline void swiotlb_bounce_far(struct device *dev, struct io_tlb_mem *mem,
 					struct io_tlb_pool *pool, phys_addr_t tlb_addr, size_t size,
 					bool to_pool)

@@ -154,6 +154,7 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	instrument_section(SECTION_OTHER);
 }
 
+/* A function of its own, as in the kernel, beside which the run counts are measured. */
 static noinline void swiotlb_release_far(struct device *dev, struct io_tlb_mem *mem,
 					 struct io_tlb_pool *pool, struct swiotlb_layout l,
 					 phys_addr_t tlb_addr)
