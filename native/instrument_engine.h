@@ -92,9 +92,6 @@ extern INSTRUMENT_TLS struct instrument_counts instrument_counts;
 /* What the allocator does at the moment; an engine with several CPUs keeps one for each. */
 extern INSTRUMENT_TLS enum instrument_section instrument_section_now;
 
-void instrument_spin_lock(pthread_spinlock_t *lock);
-bool instrument_spin_trylock(pthread_spinlock_t *lock);
-void instrument_spin_unlock(pthread_spinlock_t *lock);
 void instrument_bounce_copy(void *dst, const void *src, size_t size);
 
 #pragma GCC visibility pop
@@ -105,6 +102,32 @@ static inline void instrument_access(const volatile void *ptr, size_t size, enum
 		instrument_counts.locked++;
 	if (instrument_engine)
 		instrument_engine->access(ptr, size, kind);
+}
+
+static inline void instrument_spin_lock(pthread_spinlock_t *lock)
+{
+	instrument_counts.locks++;
+	if (instrument_engine)
+		instrument_engine->lock(lock);
+	else
+		pthread_spin_lock(lock);
+}
+
+static inline bool instrument_spin_trylock(pthread_spinlock_t *lock)
+{
+	bool taken = instrument_engine ? instrument_engine->trylock(lock) :
+					 pthread_spin_trylock(lock) == 0;
+
+	instrument_counts.locks += taken;
+	return taken;
+}
+
+static inline void instrument_spin_unlock(pthread_spinlock_t *lock)
+{
+	if (instrument_engine)
+		instrument_engine->unlock(lock);
+	else
+		pthread_spin_unlock(lock);
 }
 
 static inline void instrument_enter(enum instrument_section section)

@@ -15,13 +15,6 @@
 #define STACK_BYTES (32UL << 10)
 #endif
 
-/*
- * Stack tops that are all alike modulo a page would fight for the same few sets
- * of the cache, so they are spread over this many steps of two lines.
- */
-#define COLOURS 16
-#define COLOUR_BYTES 128
-
 int coroutine_stacks_alloc(unsigned int count, struct coroutine_stacks *stacks)
 {
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
@@ -57,14 +50,16 @@ void coroutine_stacks_free(struct coroutine_stacks *stacks)
 void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stacks,
 		      unsigned int number, void (*entry)(void))
 {
-	char *end = stacks->memory + (number + 1) * stacks->each;
+	char *end = coroutine_stack_top(stacks, number);
 
-	*co = (struct coroutine){ .stack = end - STACK_BYTES, .bytes = STACK_BYTES };
+	*co = (struct coroutine){
+		.stack = stacks->memory + (number + 1) * stacks->each - STACK_BYTES,
+		.bytes = STACK_BYTES,
+	};
 #if defined(__SANITIZE_ADDRESS__)
 	/* Where one was left in the middle, its frames are still marked. */
 	__asan_unpoison_memory_region(co->stack, co->bytes);
 #endif
-	end -= (size_t)(number % COLOURS) * COLOUR_BYTES;
 #if defined(__SANITIZE_THREAD__)
 	co->fiber = __tsan_create_fiber(0);
 #endif

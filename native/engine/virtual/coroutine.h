@@ -59,6 +59,20 @@ struct coroutine_stacks {
 	unsigned int count;
 };
 
+/*
+ * Stack tops that are all alike modulo a page would fight for the same few sets
+ * of the cache, so they are spread over this many steps of two lines.
+ */
+#define COROUTINE_COLOURS 32
+#define COROUTINE_COLOUR_BYTES 128
+
+/* Where the stack of coroutine @number begins; it grows down from there. */
+static inline char *coroutine_stack_top(const struct coroutine_stacks *stacks, unsigned int number)
+{
+	return stacks->memory + (number + 1) * stacks->each -
+	       (size_t)(number % COROUTINE_COLOURS) * COROUTINE_COLOUR_BYTES;
+}
+
 /* 0 or -ENOMEM. */
 int coroutine_stacks_alloc(unsigned int count, struct coroutine_stacks *stacks);
 void coroutine_stacks_free(struct coroutine_stacks *stacks);

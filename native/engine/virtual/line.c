@@ -20,7 +20,7 @@ static int region_init(struct line_region *r, void *memory)
 	 */
 	r->base = (uintptr_t)memory;
 	r->bytes = malloc_usable_size(memory);
-	r->owner = calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->owner));
+	r->owner = calloc((r->bytes >> LINE_SHIFT) + 4, sizeof(*r->owner));
 	r->lines = calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->lines));
 	return r->owner && r->lines ? 0 : -ENOMEM;
 }
@@ -44,9 +44,10 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 		},
 		.nr_sets = 1,
 		.set_words = DIV_ROUND_UP(cores, 64),
-		.cores_per_socket = topology->cores,
 		.siblings = topology->threads > 1,
 	};
+	for (u32 i = 0; i < cores; i++)
+		t->socket_of[i] = (u8)(i / topology->cores);
 	/* It lies at the beginning of its memory, at the offset that was asked for. */
 	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
 	    region_init(&t->region[LINES_AREAS], pool->areas) ||
@@ -88,12 +89,6 @@ static u64 *line_set(struct line_table *t, struct cache_line *line)
 	return t->sets + (size_t)line->set * t->set_words;
 }
 
-static bool line_shared_by(const struct line_table *t, const struct cache_line *line, u32 core)
-{
-	return line->sharers &&
-	       t->sets[(size_t)line->set * t->set_words + core / 64] >> (core % 64) & 1;
-}
-
 static void line_share(struct line_table *t, struct cache_line *line, u32 core)
 {
 	u64 *set = line_set(t, line);
@@ -105,7 +100,7 @@ static void line_share(struct line_table *t, struct cache_line *line, u32 core)
 		memset(set, 0, t->set_words * sizeof(*set));
 	set[core / 64] |= bit;
 	line->sharers++;
-	line->sockets |= 1U << (core / t->cores_per_socket);
+	line->sockets |= 1U << t->socket_of[core];
 }
 
 /* When a move that begins no earlier than @now, and behind all others, is done. */
@@ -126,13 +121,13 @@ static u64 move_done(struct line_table *t, struct cache_line *line, struct line_
 static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
-	u32 socket = core / t->cores_per_socket;
+	u32 socket = t->socket_of[core];
 	u64 done;
 
 	if (*owner) {
 		u32 from = *owner - 1U;
 
-		done = move_done(t, line, stats, now, from / t->cores_per_socket != socket);
+		done = move_done(t, line, stats, now, t->socket_of[from] != socket);
 		line_share(t, line, from);
 		*owner = line->previous = 0;
 		line->ready = done;
@@ -154,13 +149,12 @@ static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
-	u32 socket = core / t->cores_per_socket;
+	u32 socket = t->socket_of[core];
 	u64 begun = max(now, line->ready);
 	u64 done;
 
 	if (*owner)
-		done = move_done(t, line, stats, now,
-				 (*owner - 1U) / t->cores_per_socket != socket);
+		done = move_done(t, line, stats, now, t->socket_of[*owner - 1U] != socket);
 	else if (!line->sharers)
 		done = begun + t->costs.shared;
 	else if (line->sharers == 1 && line_shared_by(t, line, core))
@@ -176,8 +170,8 @@ static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 	return done;
 }
 
-u64 line_move(struct line_table *t, const struct line_region *r, size_t i, struct line_stats *stats,
-	      u32 core, u64 now, bool exclusive, u64 own)
+static u64 line_move(struct line_table *t, const struct line_region *r, size_t i,
+		     struct line_stats *stats, u32 core, u64 now, bool exclusive, u64 own)
 {
 	struct cache_line *line = &r->lines[i];
 	u16 *owner = &r->owner[i];
@@ -194,4 +188,17 @@ u64 line_move(struct line_table *t, const struct line_region *r, size_t i, struc
 		done = line_read(t, line, owner, stats, core, now, own);
 	stats->waited += done - now - min(own, done - now);
 	return done;
+}
+
+u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
+		     u64 own, u64 now)
+{
+	if (core == NO_CORE)
+		return now + t->costs.core;
+	span->stats->accesses += span->nr;
+	if (!span->region)
+		return now + own;
+	for (size_t i = span->first; i < span->first + span->nr; i++)
+		now = line_move(t, span->region, i, span->stats, core, now, exclusive, own);
+	return now;
 }

@@ -23,7 +23,7 @@
  * @ready: when its latest move ends
  * @leaves: until when @previous still has it
  * @previous: the owner before, plus one
- * @sharers: cores that share it, when none owns it
+ * @sharers: cores that share it; none while one owns it
  * @sockets: those cores' sockets, a bit each
  * @set: where the cores' bits are, in line_table.sets; 0 for none yet
  */
@@ -39,7 +39,8 @@ struct cache_line {
 /**
  * struct line_region - the lines of one piece of memory, which begins on a line
  * @owner: by line: core that has it exclusively, plus one; 0 if none does. By
- *	itself because most accesses look at nothing else.
+ *	itself because most accesses look at nothing else, four lines at a time;
+ *	behind the last line there is room to read so many.
  */
 struct line_region {
 	uintptr_t base;
@@ -75,6 +76,7 @@ struct line_stats {
  *	descriptor
  * @siblings: cores have more than one thread: a line may be its core's and still
  *	on its way there
+ * @socket_of: by core
  * @sets: sets of cores, @set_words words each, the first unused
  */
 struct line_table {
@@ -86,22 +88,36 @@ struct line_table {
 	u32 nr_sets;
 	u32 room_sets;
 	u32 set_words;
-	u32 cores_per_socket;
 	bool siblings;
 	bool out_of_memory;
+	u8 socket_of[LAB_VIRTUAL_MAX_CPUS];
 };
+
+/* A core without a place: it owns nothing, and nobody notices what it reads. */
+#define NO_CORE UINT32_MAX
 
 /* For @mem, whatever its tracker. 0 or -ENOMEM. */
 int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct lab_costs *costs,
 		    const struct lab_topology *topology);
 void line_table_free(struct line_table *t);
 
-/*
- * An access of @core to line @i of @r that it may not have, at @now. Return: when
- * it is done.
+/**
+ * struct line_span - the lines that an access touches
+ * @region: NULL for memory that the engine does not know
+ * @stats: set in both cases
+ * @first: the first line's number in @region
+ * @nr: how many
  */
-u64 line_move(struct line_table *t, const struct line_region *r, size_t i, struct line_stats *stats,
-	      u32 core, u64 now, bool exclusive, u64 own);
+struct line_span {
+	struct line_region *region;
+	struct line_stats *stats;
+	size_t first;
+	size_t nr;
+};
+
+/* An access that is not one to own lines alone. Return: when it is done. */
+u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
+		     u64 own, u64 now);
 
 /* Picoseconds of a cost in nanoseconds. */
 static inline u64 cost_ps(double ns)
@@ -109,55 +125,92 @@ static inline u64 cost_ps(double ns)
 	return (u64)(ns * 1000 + 0.5);
 }
 
-/* The lines that @ptr is in, or NULL; @stats is set in both cases. */
-static __always_inline struct line_region *line_find(struct line_table *t, uintptr_t p,
-						     struct line_stats **stats)
+static __always_inline struct line_span line_find(struct line_table *t, uintptr_t p, size_t size)
 {
 	struct line_region *r = t->region;
+	struct line_stats *stats = &t->stats[LAB_LINE_SLOTS];
+	size_t first;
 
-	if (likely(p - r[LINES_SLOTS].base < r[LINES_SLOTS].bytes)) {
-		*stats = &t->stats[LAB_LINE_SLOTS];
-		return &r[LINES_SLOTS];
+	if (likely(p - r->base < r->bytes))
+		goto found;
+	r = &t->region[LINES_AREAS];
+	stats = &t->stats[LAB_LINE_AREA];
+	if (p - r->base < r->bytes)
+		goto found;
+	r = &t->region[LINES_MEM];
+	stats = &t->stats[p < t->descriptor_end ? LAB_LINE_DESCRIPTOR : LAB_LINE_COUNTERS];
+	if (p - r->base < r->bytes)
+		goto found;
+	return (struct line_span){ .stats = &t->stats[LAB_LINE_OTHER], .nr = 1 };
+found:
+	first = (p - r->base) >> LINE_SHIFT;
+	return (struct line_span){ r, stats, first,
+				   ((p - r->base + size - 1) >> LINE_SHIFT) - first + 1 };
+}
+
+static inline bool line_shared_by(const struct line_table *t, const struct cache_line *line,
+				  u32 core)
+{
+	return line->sharers &&
+	       t->sets[(size_t)line->set * t->set_words + core / 64] >> (core % 64) & 1;
+}
+
+/*
+ * What four owners read as one word are, when all are @core. Where cores have
+ * more than one thread an own line may be on its way to another of them, so that
+ * each line must be looked at: then, and without a place, it is what no core has.
+ */
+static inline u64 line_owner_word(const struct line_table *t, u32 core)
+{
+	return t->siblings || core == NO_CORE ? UINT64_MAX : (core + 1) * 0x0001000100010001ULL;
+}
+
+/* Whether @nr lines, at least one, all have the owner of @word. */
+static __always_inline bool lines_owned(const u16 *owner, size_t nr, u64 word)
+{
+	u64 four;
+
+	for (; nr > 4; nr -= 4, owner += 4) {
+		memcpy(&four, owner, sizeof(four));
+		if (four != word)
+			return false;
 	}
-	if (p - r[LINES_AREAS].base < r[LINES_AREAS].bytes) {
-		*stats = &t->stats[LAB_LINE_AREA];
-		return &r[LINES_AREAS];
-	}
-	if (p - r[LINES_MEM].base < r[LINES_MEM].bytes) {
-		*stats = &t->stats[p < t->descriptor_end ? LAB_LINE_DESCRIPTOR : LAB_LINE_COUNTERS];
-		return &r[LINES_MEM];
-	}
-	*stats = &t->stats[LAB_LINE_OTHER];
-	return NULL;
+	memcpy(&four, owner, sizeof(four));
+	/* The first line is in the low bits: all that the engine runs on is little endian. */
+	return !((four ^ word) << (64 - 16 * nr));
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "lines_owned() reads four owners at once");
+
+/* Whether @span is one line, and @core one of those that share it by @now. */
+static __always_inline bool line_is_shared(const struct line_table *t, const struct line_span *span,
+					   u32 core, u64 now)
+{
+	const struct cache_line *line;
+
+	if (!span->region || span->nr != 1 || core == NO_CORE)
+		return false;
+	line = &span->region->lines[span->first];
+	return line->sharers && line->ready <= now && line_shared_by(t, line, core);
 }
 
 /**
  * line_access() - charge an access, line by line
+ * @owner_word: line_owner_word() of @core
  * @own: what an own line costs
  *
  * Return: when the access is done.
  */
-static __always_inline u64 line_access(struct line_table *t, u32 core, uintptr_t p, size_t size,
-				       bool exclusive, u64 own, u64 now)
+static __always_inline u64 line_access(struct line_table *t, const struct line_span *span, u32 core,
+				       u64 owner_word, bool exclusive, u64 own, u64 now)
 {
-	struct line_stats *stats;
-	const struct line_region *r = line_find(t, p, &stats);
-	size_t first, last;
-
-	if (unlikely(!r)) {
-		stats->accesses++;
-		return now + own;
+	if (span->region &&
+	    likely(lines_owned(&span->region->owner[span->first], span->nr, owner_word))) {
+		span->stats->accesses += span->nr;
+		return now + span->nr * own;
 	}
-	first = (p - r->base) >> LINE_SHIFT;
-	last = (p - r->base + size - 1) >> LINE_SHIFT;
-	stats->accesses += last - first + 1;
-	for (size_t i = first; i <= last; i++) {
-		if (likely(r->owner[i] == core + 1 && !t->siblings))
-			now += own;
-		else
-			now = line_move(t, r, i, stats, core, now, exclusive, own);
-	}
-	return now;
+	return line_access_slow(t, span, core, exclusive, own, now);
 }
 
 #endif /* ENGINE_LINE_H */

@@ -3,6 +3,13 @@
 #include "engine/virtual/machine.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE (2UL << 20)
+/* Linux 6.1; older headers lack it, and older kernels say that they do not know it. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 
 /* The machine that runs on this thread. */
 static INSTRUMENT_TLS struct machine *machine;
@@ -44,6 +51,51 @@ static __always_inline struct vcpu *word_cpu(struct machine *m, u64 word)
 	return &m->cpus[word & ((1U << CPU_BITS) - 1)];
 }
 
+/* The least of all words but that of CPU @id. */
+static __always_inline u64 order_others(const struct machine *m, u32 id)
+{
+	u64 least = NEVER;
+
+	for (u32 i = m->leaves + id; i > 1; i >>= 1)
+		least = min(least, m->order[i ^ 1]);
+	return least;
+}
+
+/* What so many CPUs leave behind when they are left stays in the processor's near caches. */
+#define PREFETCH_ABOVE 256
+
+#define PREFETCH_STACK_LINES 8
+/* What a switch has below its frame's address. */
+#define BELOW_FRAME 96
+
+/*
+ * CPU @id's lines, and those of its stack: it left it about as deep as the last
+ * one that was left.
+ */
+static __always_inline void vcpu_prefetch(const struct machine *m, u32 id)
+{
+	const char *cpu = (const char *)&m->cpus[id];
+	const char *stack = coroutine_stack_top(&m->stacks, id) - m->depth;
+
+	__builtin_prefetch(cpu, 1);
+	__builtin_prefetch(cpu + 64, 1);
+	for (int i = 0; i < PREFETCH_STACK_LINES; i++)
+		__builtin_prefetch(stack + (ptrdiff_t)64 * i, 1);
+}
+
+/* @next runs now. Who is likely to be next then is fetched meanwhile. */
+static __always_inline void run_next(struct machine *m, struct vcpu *next)
+{
+	u64 horizon = order_others(m, next->id);
+
+	m->running = next;
+	m->horizon = horizon;
+	instrument_section_now = next->section;
+	/* NEVER names a CPU that is not there: a prefetch may go nowhere. */
+	if (m->nr > PREFETCH_ABOVE)
+		vcpu_prefetch(m, horizon & ((1U << CPU_BITS) - 1));
+}
+
 /*
  * The only place where one CPU is left for another: out of line, so that the
  * hooks keep no registers for it when they do not switch, and so that the
@@ -52,9 +104,11 @@ static __always_inline struct vcpu *word_cpu(struct machine *m, u64 word)
 static noinline void switch_cpu(struct machine *m, struct vcpu *from, struct vcpu *to)
 {
 	m->switches++;
-	m->running = to;
 	from->section = instrument_section_now;
-	instrument_section_now = to->section;
+	m->depth = (size_t)(coroutine_stack_top(&m->stacks, from->id) -
+			    (char *)__builtin_frame_address(0)) +
+		   BELOW_FRAME;
+	run_next(m, to);
 	coroutine_switch(&from->co, &to->co);
 }
 
@@ -80,9 +134,14 @@ static __always_inline void run_first(struct machine *m, struct vcpu *from)
 
 static __always_inline void sync_order(struct machine *m, struct vcpu *cpu)
 {
-	order_set(m, cpu, order_word(cpu));
-	if (unlikely(++m->syncs % PAUSE_EVERY == 0))
+	m->unasked = 0;
+	if (unlikely(++m->syncs % PAUSE_EVERY == 0)) {
+		order_set(m, cpu, order_word(cpu));
 		go_home(m, cpu);
+	}
+	if (order_word(cpu) < m->horizon)
+		return;
+	order_set(m, cpu, order_word(cpu));
 	run_first(m, cpu);
 }
 
@@ -103,39 +162,82 @@ void machine_wake(struct machine *m, struct vcpu *cpu, u64 at)
 	cpu->now = max(cpu->now, at);
 	m->waiting--;
 	order_set(m, cpu, order_word(cpu));
+	m->horizon = min(m->horizon, order_word(cpu));
 }
 
-static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu, uintptr_t p,
-				  size_t size, enum access_kind kind)
+static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
+				  const struct line_span *span, enum access_kind kind)
 {
-	u64 own = kind == ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
+	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
 	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
 
-	/* Without a place it reads from afar, and nobody notices. */
-	if (unlikely(cpu->core == NO_CORE))
-		return cpu->now + m->lines.costs.core;
-	return line_access(&m->lines, cpu->core, p, size, exclusive, own, cpu->now);
+	return line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
 }
 
+/*
+ * A racing access may be made ahead of the others, as a plain one is, in two
+ * cases. To an area under a lock: who else is to see it waits for the unlock, and
+ * who looks without the lock sees it no earlier than the lock was taken. And a
+ * read of a line that this core shares: it takes the line from nobody. But
+ * seldom enough in a row, so that nobody waits for another's write for ever.
+ */
+#define UNASKED_MAX 64
+
+static __always_inline bool needs_order(struct machine *m, const struct vcpu *cpu,
+					const struct line_span *span, enum access_kind kind,
+					bool shared)
+{
+	if (kind >= ACCESS_ATOMIC || ++m->unasked > UNASKED_MAX)
+		return true;
+	return !shared && !(cpu->locks && span->region == &m->lines.region[LINES_AREAS]);
+}
+
+static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
+				enum access_kind kind)
+{
+	struct line_span span = line_find(&m->lines, p, size);
+	bool shared = (kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
+		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
+
+	if (kind >= ACCESS_READ_ONCE && needs_order(m, cpu, &span, kind, shared)) {
+		sync_order(m, cpu);
+		shared = false;
+	}
+	if (shared) {
+		span.stats->accesses++;
+		spend_section(cpu, cpu->now + m->lines.costs.own);
+		return;
+	}
+	spend_section(cpu, charge(m, cpu, &span, kind));
+}
+
+/* Most accesses are plain ones to lines of slots that this core has. */
 static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
 	struct machine *m = machine;
 	struct vcpu *cpu = m->running;
+	const struct line_region *slots = &m->lines.region[LINES_SLOTS];
+	uintptr_t at = (uintptr_t)ptr - slots->base;
+	size_t first = at >> LINE_SHIFT, nr = ((at + size - 1) >> LINE_SHIFT) - first + 1;
 
-	if (kind >= ACCESS_READ_ONCE)
-		sync_order(m, cpu);
-	spend_section(cpu, charge(m, cpu, (uintptr_t)ptr, size, kind));
+	if (unlikely(kind > ACCESS_WRITE || at >= slots->bytes ||
+		     !lines_owned(&slots->owner[first], nr, cpu->owner_word))) {
+		access_any(m, cpu, (uintptr_t)ptr, size, kind);
+		return;
+	}
+	m->lines.stats[LAB_LINE_SLOTS].accesses += nr;
+	spend_section(cpu, cpu->now + nr * m->lines.costs.own);
 }
 
 /* NULL for memory in which the engine knows of no locks. */
-static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock)
+static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock,
+						    struct line_span *span)
 {
-	struct line_stats *stats;
-	struct line_region *r = line_find(&m->lines, (uintptr_t)lock, &stats);
-
-	if (!r || r == &m->lines.region[LINES_SLOTS])
+	*span = line_find(&m->lines, (uintptr_t)lock, sizeof(*lock));
+	if (!span->region || span->region == &m->lines.region[LINES_SLOTS])
 		return NULL;
-	return &m->locks[r - m->lines.region][((uintptr_t)lock - r->base) / 4];
+	return &m->locks[span->region - m->lines.region]
+			[((uintptr_t)lock - span->region->base) / sizeof(*lock)];
 }
 
 /* Nothing is known of who has it: such an allocator cannot be run. It is left here. */
@@ -147,7 +249,9 @@ static noinline void lock_unknown(struct machine *m)
 
 static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state)
 {
-	state->holder = (u16)(cpu->id + 1);
+	state->holder = cpu->id + 1;
+	cpu->locks++;
+	m->lock_takes++;
 	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
 }
 
@@ -158,8 +262,8 @@ static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock
 	if (state->last)
 		m->cpus[state->last - 1].wait_next = cpu->id + 1;
 	else
-		state->first = (u16)(cpu->id + 1);
-	state->last = (u16)(cpu->id + 1);
+		state->first = cpu->id + 1;
+	state->last = cpu->id + 1;
 	m->lock_waits++;
 	m->waiting++;
 	order_set(m, cpu, NEVER);
@@ -171,15 +275,15 @@ static void hook_lock(pthread_spinlock_t *lock)
 {
 	struct machine *m = machine;
 	struct vcpu *cpu = m->running;
-	struct lock_state *state = lock_find(m, lock);
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
 		return;
 	}
 	sync_order(m, cpu);
-	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_ATOMIC));
-	m->lock_takes++;
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
 	if (unlikely(state->holder))
 		lock_queue(m, cpu, state);
 	lock_got(m, cpu, state);
@@ -189,7 +293,8 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 {
 	struct machine *m = machine;
 	struct vcpu *cpu = m->running;
-	struct lock_state *state = lock_find(m, lock);
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
@@ -198,19 +303,17 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 	sync_order(m, cpu);
 	/* As the kernel's: it looks before it writes. */
 	if (state->holder) {
-		spend_section(cpu,
-			      charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_READ_ONCE));
+		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
 		return false;
 	}
-	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_ATOMIC));
-	m->lock_takes++;
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
 	lock_got(m, cpu, state);
 	return true;
 }
 
 /* First come, first served, as the kernel's queued lock. */
 static noinline void lock_hand_over(struct machine *m, struct vcpu *from, struct lock_state *state,
-				    uintptr_t lock)
+				    const struct line_span *span)
 {
 	struct vcpu *to = &m->cpus[state->first - 1];
 	bool tracker = to->section == SECTION_TRACKER || to->section == SECTION_COUNT;
@@ -218,30 +321,33 @@ static noinline void lock_hand_over(struct machine *m, struct vcpu *from, struct
 	state->first = (u16)to->wait_next;
 	if (!to->wait_next)
 		state->last = 0;
-	state->holder = (u16)(to->id + 1);
+	state->holder = to->id + 1;
 	to->now = max(to->now, from->now) + m->handover;
-	to->now = charge(m, to, lock, 4, ACCESS_ATOMIC);
+	to->now = charge(m, to, span, ACCESS_ATOMIC);
 	to->spent[tracker ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] += to->now - to->wait_begun;
 	to->wait_begun = NEVER;
 	m->waiting--;
 	order_set(m, to, order_word(to));
+	m->horizon = min(m->horizon, order_word(to));
 }
 
 static void hook_unlock(pthread_spinlock_t *lock)
 {
 	struct machine *m = machine;
 	struct vcpu *cpu = m->running;
-	struct lock_state *state = lock_find(m, lock);
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
 		return;
 	}
 	sync_order(m, cpu);
-	spend_section(cpu, charge(m, cpu, (uintptr_t)lock, sizeof(*lock), ACCESS_WRITE_ONCE));
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_WRITE_ONCE));
+	cpu->locks--;
 	state->holder = 0;
 	if (unlikely(state->first))
-		lock_hand_over(m, cpu, state, (uintptr_t)lock);
+		lock_hand_over(m, cpu, state, &span);
 }
 
 static u64 copy_ps(const struct machine *m, u64 bytes)
@@ -269,12 +375,12 @@ static void hook_copy(void *dst, const void *src, size_t size)
 
 	(void)dst;
 	(void)src;
-	if (!m->nr_copy)
+	if (!m->nr_copy || cpu->core == NO_CORE)
 		return;
 	sync_order(m, cpu);
 	done = cpu->now + copy_ps(m, size);
 	if (m->copy_ps_per_kib) {
-		u64 *busy = &m->copies_done[cpu->socket];
+		u64 *busy = &m->copies_done[m->lines.socket_of[cpu->core]];
 
 		*busy = max(*busy, cpu->now) + m->copy_ps_per_kib * size / 1024;
 		done = max(done, *busy);
@@ -310,8 +416,7 @@ static void vcpu_main(void)
 		coroutine_leave(&cpu->co, &m->home);
 		return;
 	}
-	m->running = word_cpu(m, first);
-	instrument_section_now = m->running->section;
+	run_next(m, word_cpu(m, first));
 	coroutine_leave(&cpu->co, &m->running->co);
 }
 
@@ -327,7 +432,7 @@ bool machine_run(struct machine *m)
 	}
 	machine = m;
 	instrument_engine = &virtual_engine;
-	instrument_section_now = m->running->section;
+	run_next(m, m->running);
 	coroutine_switch(&m->home, &m->running->co);
 	m->running->section = instrument_section_now;
 	instrument_engine = outer_engine;
@@ -342,8 +447,10 @@ bool machine_run(struct machine *m)
 
 void machine_place(struct machine *m, u32 id, const struct lab_topology *topology)
 {
-	m->cpus[id].core = id % (topology->sockets * topology->cores);
-	m->cpus[id].socket = m->cpus[id].core / topology->cores;
+	struct vcpu *cpu = &m->cpus[id];
+
+	cpu->core = id % (topology->sockets * topology->cores);
+	cpu->owner_word = line_owner_word(&m->lines, cpu->core);
 }
 
 static int locks_init(struct machine *m)
@@ -369,6 +476,20 @@ static void costs_init(struct machine *m, const struct lab_costs *costs, bool bi
 		m->copy_ps_per_kib = cost_ps(1024 / costs->socket_bytes_per_ns);
 }
 
+/*
+ * Asks for large pages under memory that is in use already: what many CPUs have is
+ * more than the processor finds without a walk of page tables otherwise. No more
+ * than a wish; a system that does not know it runs a little slower.
+ */
+static void want_huge_pages(const void *memory, size_t bytes)
+{
+	uintptr_t begin = round_up_to((uintptr_t)memory, HUGE_PAGE);
+	uintptr_t end = ((uintptr_t)memory + bytes) & ~(HUGE_PAGE - 1);
+
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_COLLAPSE);
+}
+
 int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 		 const struct lab_virtual *setup)
 {
@@ -380,6 +501,8 @@ int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 	err = line_table_init(&m->lines, mem, &setup->costs, &setup->topology);
 	if (err)
 		return err;
+	want_huge_pages((void *)m->lines.region[LINES_SLOTS].base,
+			m->lines.region[LINES_SLOTS].bytes);
 	m->order = malloc(2 * m->leaves * sizeof(*m->order));
 	m->cpus = aligned_alloc(64, bytes);
 	if (!m->order || !m->cpus || locks_init(m))
@@ -392,8 +515,9 @@ int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 		m->order[i] = NEVER;
 	coroutine_adopt(&m->home);
 	for (u32 i = 0; i < nr; i++) {
-		m->cpus[i].id = i;
+		m->cpus[i].id = (u16)i;
 		m->cpus[i].core = NO_CORE;
+		m->cpus[i].owner_word = line_owner_word(&m->lines, NO_CORE);
 		m->cpus[i].wait_begun = NEVER;
 		coroutine_create(&m->cpus[i].co, &m->stacks, i, vcpu_main);
 	}

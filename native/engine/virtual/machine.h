@@ -30,8 +30,10 @@ struct machine;
  * struct vcpu - a virtual CPU; what each switch needs comes first, on one line
  * @co: where it stands
  * @now: its clock
+ * @owner_word: line_owner_word() of @core
  * @core: where it is; NO_CORE for one without a place in the machine
  * @section: what the allocator does, while the CPU does not run
+ * @locks: how many it holds
  * @spent: by enum lab_spent
  * @wait_next: behind it in the queue of a lock, plus one
  * @wait_begun: when it began to wait for a lock; NEVER if it does not
@@ -42,19 +44,18 @@ struct machine;
 struct vcpu {
 	struct coroutine co;
 	u64 now;
-	u32 id;
+	u64 owner_word;
+	u16 id;
+	u16 locks;
 	u32 core;
-	u32 socket;
 	enum instrument_section section;
-	u64 spent[LAB_NR_SPENT];
 	u32 wait_next;
-	u64 wait_begun;
+	u64 spent[LAB_NR_SPENT];
 	long change;
+	u64 wait_begun;
 	struct random jitter;
 	void (*program)(struct machine *m, struct vcpu *cpu);
 } __attribute__((aligned(64)));
-
-#define NO_CORE UINT32_MAX
 
 /* Holder, and first and last of the queue; each a CPU plus one, 0 for none. */
 struct lock_state {
@@ -74,13 +75,17 @@ struct copy_segment {
 /**
  * struct machine - all of it
  * @order: a tree of minima: leaf @leaves + i is CPU i's word, each node the least
- *	below it, order[1] the least of all
+ *	below it, order[1] the least of all. The word of the CPU that runs may be
+ *	one that its clock has left behind.
+ * @horizon: the least word of all others: before that the CPU that runs goes on
  * @cpus: the CPUs, and behind them what else has a clock (the sampler)
  * @nr: how many, those included
  * @locks: by region and word of memory
  * @copies_done: by socket: until when its memory is busy with copies
+ * @depth: bytes of its stack that the last CPU that was left had in use
  * @counted: called at each SECTION_COUNT of a CPU
  * @syncs: times that a CPU asked whether it is first
+ * @unasked: racing accesses since the last of them
  * @waiting: CPUs that wait for a lock, or to be woken
  * @deadlocked: all that have not ended do
  * @unknown_lock: a lock was taken where the engine knows of none
@@ -91,6 +96,9 @@ struct machine {
 	u32 nr;
 	struct vcpu *cpus;
 	struct vcpu *running;
+	u64 horizon;
+	u64 syncs;
+	u32 unasked;
 	struct line_table lines;
 	struct lock_state *locks[NR_LINE_MEMORIES];
 	u64 handover;
@@ -100,10 +108,10 @@ struct machine {
 	u64 copy_ps_per_kib;
 	u64 copies_done[LAB_VIRTUAL_MAX_SOCKETS];
 	void (*counted)(struct machine *m, struct vcpu *cpu);
+	size_t depth;
 	struct coroutine home;
 	struct coroutine_stacks stacks;
 	u64 switches;
-	u64 syncs;
 	u64 lock_takes;
 	u64 lock_waits;
 	u32 waiting;

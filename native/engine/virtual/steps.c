@@ -92,6 +92,8 @@ static void run_step(struct steps_run *s, struct vcpu *v)
 	bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
 	u64 unmap = run_unmap(s, v, place), map = 0;
 
+	/* With many CPUs nothing else brings the next line of this one's tape in time. */
+	__builtin_prefetch(e + 4);
 	if (s->loaded.w.load == LAB_STEADY || !was_live)
 		map = run_map(s, v, place, e->orig, e->size);
 	if (map && unmap && s->progress[v->id].begun != NEVER)
