@@ -65,6 +65,11 @@ interface NativeLineStats {
   readonly queuedNs: number
 }
 
+interface NativeSiteStats {
+  readonly count: number
+  readonly ns: number
+}
+
 export interface NativeVirtual {
   readonly accuracy: NativeAccuracy
   /** Slots: the peak, each operation counted when its area's use changed. */
@@ -82,6 +87,8 @@ export interface NativeVirtual {
   readonly windowNs: readonly number[]
   /** Descriptor, counters, areas, slots, other. */
   readonly lines: readonly NativeLineStats[]
+  /** Of maps, and of unmaps; by enum lab_site. */
+  readonly sites: readonly (readonly NativeSiteStats[])[]
   readonly locks: number
   readonly locksWaited: number
   readonly mapNs: Float64Array

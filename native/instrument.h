@@ -59,7 +59,7 @@ static inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new
 {
 	bool done;
 
-	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
+	instrument_access(v, sizeof(*v), ACCESS_EXCHANGE);
 	done = atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
 						       memory_order_relaxed);
 	instrument_cmpxchg(done);

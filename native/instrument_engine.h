@@ -19,6 +19,7 @@
  * @ACCESS_READ_ONCE: read that other CPUs may race with
  * @ACCESS_WRITE_ONCE: write that other CPUs may race with
  * @ACCESS_ATOMIC: locked instruction: the line is needed exclusively
+ * @ACCESS_EXCHANGE: the same, a compare-exchange
  */
 enum access_kind {
 	ACCESS_READ,
@@ -26,6 +27,7 @@ enum access_kind {
 	ACCESS_READ_ONCE,
 	ACCESS_WRITE_ONCE,
 	ACCESS_ATOMIC,
+	ACCESS_EXCHANGE,
 };
 
 /**
@@ -98,7 +100,7 @@ void instrument_bounce_copy(void *dst, const void *src, size_t size);
 
 static inline void instrument_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
-	if (kind == ACCESS_ATOMIC)
+	if (kind >= ACCESS_ATOMIC)
 		instrument_counts.locked++;
 	if (instrument_engine)
 		instrument_engine->access(ptr, size, kind);

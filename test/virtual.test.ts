@@ -133,6 +133,25 @@ describe('a prediction', () => {
     await expect(of(-1)).rejects.toThrow(/warmSteps: expected a whole number from 0/)
   })
 
+  test('tells the accesses apart that CPUs race for', async () => {
+    const { rows } = await predict(scenario(8), { trackers: ['off', 'global-atomic'] })
+    const [off, counter] = rows.map((row) => row.virtual?.full)
+    const { map, unmap } = counter?.sites ?? {}
+    for (const one of [map?.add, map?.read, unmap?.add, map?.lock, unmap?.lock, unmap?.unlock]) {
+      expect(one?.count).toBeCloseTo(1, 1)
+    }
+    expect(unmap?.read.count).toBe(0)
+    expect(map?.trackerLock.count).toBe(0)
+    expect(off?.sites.map.add.count).toBe(0)
+    const tracker = [map, unmap].flatMap((at) =>
+      at ? [at.read.ns, at.write.ns, at.add.ns, at.exchange.ns] : [],
+    )
+    // CPUs end their warm-up one after the other, the sites' count begins with the last.
+    const sum = tracker.reduce((a, b) => a + b, 0)
+    expect(sum / (counter?.perPairNs.tracker ?? 0)).toBeGreaterThan(0.9)
+    expect(sum / (counter?.perPairNs.tracker ?? 0)).toBeLessThan(1.1)
+  })
+
   test('off moves no counter; one counter for all costs more the more CPUs there are', async () => {
     const names = ['off', 'global-atomic', 'per-area'] as const
     // An area's words on a line of their own: what is left is the counter.

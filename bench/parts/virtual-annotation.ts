@@ -5,10 +5,12 @@ import { ns, percent, table } from '../text.js'
 import { machine } from '../virtual.js'
 
 /**
- * Of the samples in the slot-finding function, from the list discussion of June 2026: at the
- * instruction behind `lock xadd` of the counter, and at the compare that waits for the mark.
+ * Of the samples in the slot-finding function, from the list discussion of June 2026: at the first
+ * instruction behind the unlock, at the one behind `lock xadd` of the counter, at the compare that
+ * waits for the mark. What is left is the search and the rest.
  */
-const PUBLISHED = { xadd: 0.6674, mark: 0.1974 } as const
+const PUBLISHED = { unlock: 0.1038, xadd: 0.6674, mark: 0.1974, exchange: 0 } as const
+type At = keyof typeof PUBLISHED
 
 /** Small network-sized mappings, an area for each CPU: the shape of the report. */
 const shape = (cpus: number) => ({
@@ -23,21 +25,38 @@ const shape = (cpus: number) => ({
 interface Split {
   readonly cpus: number
   readonly prediction: Prediction
-  /** Of the lock, search and tracker of maps: the tracker's. */
-  readonly trackerShare: number
+  /** Of the time in the slot-finding function: lock, search, unlock, tracker. */
+  readonly share: Readonly<Record<At, number>>
 }
 
-/**
- * The engine counts the tracker's time in map and unmap together. A map makes one locked addition, as
- * an unmap does, and looks at the mark; half of it is taken to be the map's.
- */
+/** Both operations queue for the area's lock: each as much as it takes until it has it. */
 function splitOf(cpus: number, row: Row): Split {
   const prediction = row.virtual?.full
   if (!prediction) throw new Error(`${row.tracker} was not predicted`)
-  const { search, lockWait, tracker } = prediction.perPairNs
-  const ofMap = tracker / 2
-  return { cpus, prediction, trackerShare: ofMap / (search + lockWait / 2 + ofMap) }
+  const { search, lockWait } = prediction.perPairNs
+  const { map, unmap } = prediction.sites
+  const queued = lockWait * (map.lock.ns / (map.lock.ns + unmap.lock.ns))
+  const tracker = map.read.ns + map.write.ns + map.add.ns + map.exchange.ns + map.trackerLock.ns
+  const whole = search + queued + tracker
+  return {
+    cpus,
+    prediction,
+    share: {
+      unlock: map.unlock.ns / whole,
+      xadd: map.add.ns / whole,
+      mark: map.read.ns / whole,
+      exchange: map.exchange.ns / whole,
+    },
+  }
 }
+
+const EXPLANATION = [
+  'The published samples are of one machine whose costs and load are not known. A sampled interrupt is',
+  'charged to the instruction behind the one that waited: the sample behind `lock xadd` is the wait for',
+  'the line, that at the compare is the wait for the load of the mark in front of it.',
+] as const
+
+const ats = ['unlock', 'xadd', 'mark', 'exchange'] as const
 
 export const virtualAnnotation: Part = {
   name: 'virtual-annotation',
@@ -54,37 +73,35 @@ export const virtualAnnotation: Part = {
       })
       splits.push(splitOf(cpus, rows[0] as Row))
     }
-    const published = PUBLISHED.xadd + PUBLISHED.mark
-    const rows = splits.map(({ cpus, prediction, trackerShare }) => {
+    const rows = splits.map(({ cpus, prediction, share }) => {
       const { counters } = prediction.lines
+      const { map, unmap } = prediction.sites
       return [
         String(cpus),
         ns(prediction.nsPerPair),
-        ns(prediction.perPairNs.search),
-        ns(prediction.perPairNs.tracker),
-        percent(trackerShare),
-        percent(trackerShare - published),
+        ...[map.add.ns, map.read.ns, unmap.add.ns].map(ns),
+        ...ats.map((at) => percent(share[at])),
         (counters.fromCore + counters.fromSocket).toFixed(2),
         counters.accesses.toFixed(2),
       ]
     })
+    const published = [
+      ...['published', '-', '-', '-', '-'],
+      ...ats.map((at) => (PUBLISHED[at] > 0 ? percent(PUBLISHED[at]) : 'next to none')),
+      ...['-', '-'],
+    ]
     const head = [
-      ...['CPUs', 'ns per pair', 'search', 'tracker', 'tracker of a map', 'less published'],
-      ...['counter line moved', 'accessed'],
+      ...['CPUs', 'ns per pair', 'ns at xadd', 'ns at the mark', 'ns at the subtraction'],
+      ...['unlock', 'xadd', 'mark', 'compare-exchange', 'counter line moved', 'accessed'],
     ]
     return {
       text: [
         'global-atomic, cost model published, 64 CPUs to a socket, no copies (no goals)',
+        'unlock to compare-exchange: shares of the time in the slot-finding function',
         '',
-        table(head, rows),
+        table(head, [...rows, published]),
         '',
-        `published: ${percent(PUBLISHED.xadd)} behind lock xadd and ${percent(PUBLISHED.mark)} at the compare`,
-        `with the mark, ${percent(published)} together, of the samples of the slot-finding function on one machine`,
-        'whose cost and load are not known. The engine splits by part and by cache line, not by',
-        'instruction: it does not tell the addition from the look at the mark. Four accesses of a pair go',
-        "to the counters' line: nslabs, the addition and the mark in a map, the subtraction in an unmap.",
-        'Where it moves no more than three times, the look at the mark found it in place: the 20 % at the',
-        'compare are then not predicted, but are counted at the addition.',
+        ...EXPLANATION,
       ].join('\n'),
       goals: [],
       data: { published: PUBLISHED, splits },

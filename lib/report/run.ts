@@ -6,7 +6,7 @@ import { findings, truthInFull } from './findings.js'
 import { formatEstimate, formatRatio, standing } from './noise.js'
 import { notes } from './notes.js'
 import { countOf, formatError, ns, table, wrap } from './text.js'
-import { linesText, splitText } from './virtual.js'
+import { linesText, sitesText, splitText } from './virtual.js'
 
 function accuracyRows({ accuracy, counts }: RunResult): string[][] {
   const { truthSlots, reportedSlots, errorSlots } = accuracy
@@ -76,6 +76,7 @@ export function runText(result: RunResult): string {
     ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
     ...splitText({ ...result, rows: [result] }),
     ...linesText(result),
+    ...sitesText(result),
     '',
     ...notes(result).map((note) => wrap(note, '  ')),
     '',

@@ -1,6 +1,13 @@
 /** Where the time goes in virtual time: by part of a map+unmap, and by class of cache line. */
 import type { Row } from '../run/types.js'
-import { lineClasses, type Prediction, type TimePart, timeParts } from '../virtual/types.js'
+import {
+  lineClasses,
+  type Prediction,
+  type Site,
+  sites,
+  type TimePart,
+  timeParts,
+} from '../virtual/types.js'
 import { ns, percent, table } from './text.js'
 
 /** The columns of the split. */
@@ -78,6 +85,36 @@ export function linesText({ virtual }: Pick<Row, 'virtual'>): string[] {
           ...[waitedNs, queuedNs].map(nsOr0),
         ]
       }),
+      head.slice(1),
+    ),
+  ]
+}
+
+const siteNames: Readonly<Record<Site, string>> = {
+  lock: "the area's lock, take",
+  unlock: "the area's lock, release",
+  read: 'tracker: look at a word',
+  write: 'tracker: store',
+  add: 'tracker: locked add or subtract',
+  exchange: 'tracker: compare-exchange',
+  trackerLock: 'tracker: its own locks',
+}
+
+/** Where one tracker's map and unmap wait, by what the access is to them; what does not occur is left out. */
+export function sitesText({ virtual }: Pick<Row, 'virtual'>): string[] {
+  if (!virtual) return []
+  const { map, unmap } = virtual.full.sites
+  const head = ['at', 'times in a map', 'ns of a map', 'times in an unmap', 'ns of an unmap']
+  return [
+    'accesses that CPUs race for, by what they are to map and unmap',
+    table(
+      head,
+      sites
+        .filter((site) => map[site].count + unmap[site].count > 0)
+        .map((site) => [
+          siteNames[site],
+          ...[map[site], unmap[site]].flatMap(({ count, ns }) => [count.toFixed(2), nsOr0(ns)]),
+        ]),
       head.slice(1),
     ),
   ]

@@ -13,6 +13,9 @@ import {
   type LineUse,
   lineClasses,
   type Prediction,
+  type Site,
+  type SiteUse,
+  sites,
   type TimePart,
   type Topology,
   timeParts,
@@ -92,6 +95,13 @@ function perPair<K extends string, T>(keys: readonly K[], of: (i: number) => T):
   return Object.fromEntries(keys.map((key, i) => [key, of(i)])) as Record<K, T>
 }
 
+/** @param operation 0 map, 1 unmap */
+const sitesOf = ({ sites: found, linePairs }: NativeVirtual, operation: 0 | 1) =>
+  perPair<Site, SiteUse>(sites, (i) => {
+    const { count, ns } = found[operation]?.[i] ?? { count: 0, ns: 0 }
+    return linePairs > 0 ? { count: count / linePairs, ns: ns / linePairs } : { count: 0, ns: 0 }
+  })
+
 /** @param off the same scenario without tracking */
 export function predictionOf(result: NativeVirtual, off: NativeVirtual): Prediction {
   const each = (sum: number): number => (result.pairs > 0 ? sum / result.pairs : 0)
@@ -114,6 +124,7 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
       }
     }),
     windowNs: result.windowNs.some((ns) => ns > 0) ? result.windowNs : [],
+    sites: { map: sitesOf(result, 0), unmap: sitesOf(result, 1) },
     locks: result.locks,
     locksWaited: result.locksWaited,
   }

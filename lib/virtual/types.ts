@@ -112,6 +112,32 @@ export interface LineUse {
   readonly queuedNs: number
 }
 
+/** What an access is to map or unmap, in the order of the engine. */
+export const sites = [
+  /** Take an area's lock, until it is got. */
+  'lock',
+  /** Release it. */
+  'unlock',
+  /** Look at one of the tracker's shared words, as at the mark. */
+  'read',
+  /** Store to one. */
+  'write',
+  /** Locked addition to one, or subtraction. */
+  'add',
+  /** Compare-exchange of one. */
+  'exchange',
+  /** Take or release a lock of the tracker's own. */
+  'trackerLock',
+] as const
+export type Site = (typeof sites)[number]
+
+/** One site's accesses, for each map+unmap. */
+export interface SiteUse {
+  readonly count: number
+  /** Nanoseconds that they took together, waiting for the line included. */
+  readonly ns: number
+}
+
 /** One tracker in virtual time. Predicted from a cost model, not measured. */
 export interface Prediction {
   /** The peak in slots, each operation counted when its area's use changed: exact. */
@@ -130,6 +156,8 @@ export interface Prediction {
    * the load was stationary when it was measured. Empty for a replay.
    */
   readonly windowNs: readonly number[]
+  /** The accesses that CPUs race for, by what they are to the map, and to the unmap. */
+  readonly sites: Readonly<Record<'map' | 'unmap', Readonly<Record<Site, SiteUse>>>>
   /** Spin locks taken in the whole run, and those of them that were queued for. */
   readonly locks: number
   readonly locksWaited: number

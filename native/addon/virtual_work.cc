@@ -101,6 +101,25 @@ Napi::Array Lines(Napi::Env env, const lab_line_stats (&lines)[LAB_NR_LINE_CLASS
 	return list;
 }
 
+Napi::Array Sites(Napi::Env env, const lab_site_stats (&sites)[2][LAB_NR_SITES])
+{
+	auto list = Napi::Array::New(env, 2);
+
+	for (uint32_t unmap = 0; unmap < 2; unmap++) {
+		auto operation = Napi::Array::New(env, LAB_NR_SITES);
+
+		for (uint32_t i = 0; i < LAB_NR_SITES; i++) {
+			auto one = Napi::Object::New(env);
+
+			one.Set("count", static_cast<double>(sites[unmap][i].count));
+			one.Set("ns", sites[unmap][i].ns);
+			operation.Set(i, one);
+		}
+		list.Set(unmap, operation);
+	}
+	return list;
+}
+
 Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 {
 	auto object = Napi::Object::New(env);
@@ -127,6 +146,7 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 	object.Set("spentNs", Numbers(env, r.spent_ns));
 	object.Set("windowNs", Numbers(env, r.window_ns));
 	object.Set("lines", Lines(env, r.lines));
+	object.Set("sites", Sites(env, r.sites));
 	object.Set("mapNs", convert::Histograms(env, &r.map_ns, 1));
 	object.Set("unmapNs", convert::Histograms(env, &r.unmap_ns, 1));
 	object.Set("pairNs", convert::Histograms(env, &r.pair_ns, 1));

@@ -136,6 +136,94 @@ static void locks_are_first_come_first_served(void)
 	machine_free(&m);
 }
 
+static void write_under_lock(struct machine *m, struct vcpu *cpu)
+{
+	if (cpu->id) {
+		machine_sync(m, cpu);
+		note(cpu);
+		return;
+	}
+	instrument_spin_lock(lock_at(LOCK_A));
+	vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
+	access_at(LOCK_A + 8, ACCESS_WRITE_ONCE);
+	note(cpu);
+	instrument_spin_unlock(lock_at(LOCK_A));
+	note(cpu);
+}
+
+/* What a lock protects is made known by the unlock, and not before the others' turn. */
+static void a_lock_keeps_the_order(void)
+{
+	struct machine m;
+
+	run(&m, 2, (const unsigned int[]){ 0, 5000 }, write_under_lock);
+	CHECK_EQ(strcmp(order, "010"), 0);
+	CHECK_EQ(m.cpus[0].locks, 0);
+	machine_free(&m);
+}
+
+static bool told;
+
+static void wait_for_word(struct machine *m, struct vcpu *cpu)
+{
+	access_at(0, ACCESS_READ_ONCE);
+	if (cpu->id) {
+		vcpu_spend(cpu, LAB_SPENT_OTHER, 1000000);
+		machine_sync(m, cpu);
+		told = true;
+		return;
+	}
+	while (!told)
+		access_at(0, ACCESS_READ_ONCE);
+	note(cpu);
+}
+
+/* A line that both share is read without asking who is first, but not for ever. */
+static void nobody_waits_for_a_shared_line_for_ever(void)
+{
+	struct machine m;
+
+	told = false;
+	run(&m, 2, (const unsigned int[]){ 0, 0 }, wait_for_word);
+	CHECK_EQ(strcmp(order, "0"), 0);
+	machine_free(&m);
+}
+
+static void one_of_each(struct machine *m, struct vcpu *cpu)
+{
+	(void)m;
+	cpu->change = 1;
+	instrument_enter(SECTION_TRACKER);
+	access_at(0, ACCESS_ATOMIC);
+	access_at(8, ACCESS_READ_ONCE);
+	access_at(8, ACCESS_EXCHANGE);
+	cpu->change = -1;
+	access_at(0, ACCESS_ATOMIC);
+	instrument_enter(SECTION_SEARCH);
+	instrument_spin_lock(lock_at(LOCK_B));
+	instrument_spin_unlock(lock_at(LOCK_B));
+	access_at(0, ACCESS_READ_ONCE);
+	instrument_enter(SECTION_OTHER);
+}
+
+/* Each racing access of the tracker, and of an area's lock, has a site of its own. */
+static void sites_are_told_apart(void)
+{
+	struct machine m;
+
+	run(&m, 1, (const unsigned int[]){ 0 }, one_of_each);
+	CHECK_EQ(m.sites[0][LAB_SITE_ADD].count, 1);
+	CHECK_EQ(m.sites[0][LAB_SITE_ADD].ps, 30000);
+	CHECK_EQ(m.sites[0][LAB_SITE_READ].ps, 1000);
+	CHECK_EQ(m.sites[0][LAB_SITE_EXCHANGE].ps, 7000);
+	CHECK_EQ(m.sites[1][LAB_SITE_ADD].ps, 7000);
+	CHECK_EQ(m.sites[1][LAB_SITE_LOCK].ps, 7000);
+	CHECK_EQ(m.sites[1][LAB_SITE_UNLOCK].ps, 1000);
+	CHECK_EQ(m.sites[1][LAB_SITE_READ].count, 0);
+	CHECK_EQ(m.sites[1][LAB_SITE_TRACKER_LOCK].count, 0);
+	machine_free(&m);
+}
+
 static void opposite_orders(struct machine *m, struct vcpu *cpu)
 {
 	unsigned int first = cpu->id ? LOCK_B : LOCK_A;
@@ -190,6 +278,9 @@ int main(void)
 	a_hot_line_is_a_queue();
 	a_shared_line_is_invalidated();
 	locks_are_first_come_first_served();
+	a_lock_keeps_the_order();
+	nobody_waits_for_a_shared_line_for_ever();
+	sites_are_told_apart();
 	a_deadlock_is_seen();
 	a_lock_in_unknown_memory_is_refused();
 	rig_close(&rig);

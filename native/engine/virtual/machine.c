@@ -192,23 +192,48 @@ static __always_inline bool needs_order(struct machine *m, const struct vcpu *cp
 	return !shared && !(cpu->locks && span->region == &m->lines.region[LINES_AREAS]);
 }
 
+static __always_inline bool in_tracker(enum instrument_section section)
+{
+	return section == SECTION_COUNT || section == SECTION_TRACKER;
+}
+
+/* What @cpu did since @begun is to be found under @site. */
+static __always_inline void site_note(struct machine *m, const struct vcpu *cpu, enum lab_site site,
+				      u64 begun)
+{
+	struct site_stats *stats = &m->sites[cpu->change < 0][site];
+
+	stats->count++;
+	stats->ps += cpu->now - begun;
+}
+
+static const enum lab_site access_site[] = {
+	[ACCESS_READ] = LAB_SITE_READ,	    [ACCESS_WRITE] = LAB_SITE_WRITE,
+	[ACCESS_READ_ONCE] = LAB_SITE_READ, [ACCESS_WRITE_ONCE] = LAB_SITE_WRITE,
+	[ACCESS_ATOMIC] = LAB_SITE_ADD,	    [ACCESS_EXCHANGE] = LAB_SITE_EXCHANGE,
+};
+
 static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
 				enum access_kind kind)
 {
 	struct line_span span = line_find(&m->lines, p, size);
 	bool shared = (kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
 		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
+	u64 begun;
 
 	if (kind >= ACCESS_READ_ONCE && needs_order(m, cpu, &span, kind, shared)) {
 		sync_order(m, cpu);
 		shared = false;
 	}
+	begun = cpu->now;
 	if (shared) {
 		span.stats->accesses++;
-		spend_section(cpu, cpu->now + m->lines.costs.own);
-		return;
+		spend_section(cpu, begun + m->lines.costs.own);
+	} else {
+		spend_section(cpu, charge(m, cpu, &span, kind));
 	}
-	spend_section(cpu, charge(m, cpu, &span, kind));
+	if (in_tracker(instrument_section_now))
+		site_note(m, cpu, access_site[kind], begun);
 }
 
 /* Most accesses are plain ones to lines of slots that this core has. */
@@ -255,6 +280,12 @@ static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct
 	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
 }
 
+/* @site, if it is an area's lock. */
+static __always_inline enum lab_site lock_site(enum lab_site site)
+{
+	return in_tracker(instrument_section_now) ? LAB_SITE_TRACKER_LOCK : site;
+}
+
 static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock_state *state)
 {
 	cpu->wait_next = 0;
@@ -277,15 +308,18 @@ static void hook_lock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct line_span span;
 	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
 		return;
 	}
 	sync_order(m, cpu);
+	begun = cpu->now;
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
 	if (unlikely(state->holder))
 		lock_queue(m, cpu, state);
+	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
 	lock_got(m, cpu, state);
 }
 
@@ -295,18 +329,22 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct line_span span;
 	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
 		return false;
 	}
 	sync_order(m, cpu);
+	begun = cpu->now;
 	/* As the kernel's: it looks before it writes. */
 	if (state->holder) {
 		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
+		site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
 		return false;
 	}
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
+	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
 	lock_got(m, cpu, state);
 	return true;
 }
@@ -316,7 +354,6 @@ static noinline void lock_hand_over(struct machine *m, struct vcpu *from, struct
 				    const struct line_span *span)
 {
 	struct vcpu *to = &m->cpus[state->first - 1];
-	bool tracker = to->section == SECTION_TRACKER || to->section == SECTION_COUNT;
 
 	state->first = (u16)to->wait_next;
 	if (!to->wait_next)
@@ -324,7 +361,8 @@ static noinline void lock_hand_over(struct machine *m, struct vcpu *from, struct
 	state->holder = to->id + 1;
 	to->now = max(to->now, from->now) + m->handover;
 	to->now = charge(m, to, span, ACCESS_ATOMIC);
-	to->spent[tracker ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] += to->now - to->wait_begun;
+	to->spent[in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] +=
+		to->now - to->wait_begun;
 	to->wait_begun = NEVER;
 	m->waiting--;
 	order_set(m, to, order_word(to));
@@ -337,13 +375,16 @@ static void hook_unlock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct line_span span;
 	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
 		return;
 	}
 	sync_order(m, cpu);
+	begun = cpu->now;
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_WRITE_ONCE));
+	site_note(m, cpu, lock_site(LAB_SITE_UNLOCK), begun);
 	cpu->locks--;
 	state->holder = 0;
 	if (unlikely(state->first))

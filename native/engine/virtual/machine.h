@@ -67,6 +67,11 @@ struct lock_state {
 /* The work that an area's lock is taken for, by section. */
 #define NR_SECTIONS (SECTION_TRACKER + 1)
 
+struct site_stats {
+	u64 count;
+	u64 ps;
+};
+
 struct copy_segment {
 	u64 bytes;
 	u64 ps;
@@ -81,6 +86,8 @@ struct copy_segment {
  * @cpus: the CPUs, and behind them what else has a clock (the sampler)
  * @nr: how many, those included
  * @locks: by region and word of memory
+ * @sites: of maps and unmaps, by enum lab_site. An operation that takes slots
+ *	(struct vcpu's @change) is a map.
  * @copies_done: by socket: until when its memory is busy with copies
  * @depth: bytes of its stack that the last CPU that was left had in use
  * @counted: called at each SECTION_COUNT of a CPU
@@ -106,6 +113,7 @@ struct machine {
 	struct copy_segment copy[LAB_VIRTUAL_MAX_COPY_COSTS];
 	u32 nr_copy;
 	u64 copy_ps_per_kib;
+	struct site_stats sites[2][LAB_NR_SITES];
 	u64 copies_done[LAB_VIRTUAL_MAX_SOCKETS];
 	void (*counted)(struct machine *m, struct vcpu *cpu);
 	size_t depth;

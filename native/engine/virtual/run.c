@@ -50,6 +50,7 @@ static void sampler_program(struct machine *m, struct vcpu *v)
 void run_measure_lines(struct virtual_run *run)
 {
 	memcpy(run->lines_begun, run->machine.lines.stats, sizeof(run->lines_begun));
+	memcpy(run->sites_begun, run->machine.sites, sizeof(run->sites_begun));
 }
 
 static void look(struct virtual_run *run, struct lab_control *control)
@@ -168,6 +169,21 @@ static void report_allocator(struct virtual_run *run, bool check)
 	a->bound_over = bounds.over;
 }
 
+static void report_sites(struct virtual_run *run)
+{
+	for (int unmap = 0; unmap < 2; unmap++) {
+		for (int i = 0; i < LAB_NR_SITES; i++) {
+			const struct site_stats *s = &run->machine.sites[unmap][i];
+			const struct site_stats *b = &run->sites_begun[unmap][i];
+
+			run->result->sites[unmap][i] = (struct lab_site_stats){
+				.count = s->count - b->count,
+				.ns = (double)(s->ps - b->ps) / 1000,
+			};
+		}
+	}
+}
+
 static void report(struct virtual_run *run, bool at_rest, struct lab_control *control)
 {
 	struct lab_virtual_result *r = run->result;
@@ -185,6 +201,7 @@ static void report(struct virtual_run *run, bool at_rest, struct lab_control *co
 			.queued_ns = (double)(s->queued - b->queued) / 1000,
 		};
 	}
+	report_sites(run);
 	r->truth = (uint64_t)run->truth.peak;
 	r->accuracy.truth_low = (uint64_t)run->truth.low;
 	r->accuracy.truth_high = (uint64_t)run->truth.high;

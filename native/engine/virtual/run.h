@@ -28,7 +28,8 @@ struct run_plan {
 
 /**
  * struct virtual_run - one run
- * @lines_begun: what was counted of the lines before anything was measured
+ * @lines_begun: what was counted of the lines before anything was measured;
+ *	@sites_begun likewise
  * @map_work: fixed work of a map outside the lock; @unmap_work likewise
  * @end: virtual time at which it ends, at the latest
  * @total: steps or operations, for the progress; 0 when time decides
@@ -46,6 +47,7 @@ struct virtual_run {
 	const struct lab_virtual *setup;
 	struct lab_virtual_result *result;
 	struct line_stats lines_begun[LAB_NR_LINE_CLASSES];
+	struct site_stats sites_begun[2][LAB_NR_SITES];
 	u64 map_work;
 	u64 unmap_work;
 	u64 sample_period;
@@ -82,7 +84,7 @@ void run_close(struct virtual_run *run);
  */
 int run_execute(struct virtual_run *run, struct lab_control *control);
 
-/* What lines were counted until now is not measured. */
+/* What was counted of lines and sites until now is not measured. */
 void run_measure_lines(struct virtual_run *run);
 
 /*

@@ -141,6 +141,28 @@ struct lab_line_stats {
 	double queued_ns;
 };
 
+/* Which instruction of map or unmap an access is. */
+enum lab_site {
+	LAB_SITE_LOCK,	       /* take an area's lock, until it is got */
+	LAB_SITE_UNLOCK,       /* release it */
+	LAB_SITE_READ,	       /* the tracker's verbs: look at a shared word, as at the mark */
+	LAB_SITE_WRITE,	       /* store to one */
+	LAB_SITE_ADD,	       /* locked addition or subtraction */
+	LAB_SITE_EXCHANGE,     /* compare-exchange */
+	LAB_SITE_TRACKER_LOCK, /* take or release a lock of the tracker's own */
+	LAB_NR_SITES,
+};
+
+/**
+ * struct lab_site_stats - one site's accesses
+ * @count: how many
+ * @ns: what they took, the cost of an access to an own line included
+ */
+struct lab_site_stats {
+	uint64_t count;
+	double ns;
+};
+
 #define LAB_VIRTUAL_WINDOWS 32
 
 /**
@@ -157,6 +179,7 @@ struct lab_line_stats {
  * @spent_ns: by enum lab_spent, all CPUs' measured time together
  * @lines: by enum lab_line_class, since the last CPU has warmed up
  * @line_pairs: unmaps since then
+ * @sites: of maps, and of unmaps, by enum lab_site, since then
  * @locks, @locks_waited: spin locks taken, and those that were queued for, in
  *	the whole run
  * @map_ns, @unmap_ns, @pair_ns: each operation; a pair is a steady step
@@ -181,6 +204,7 @@ struct lab_virtual_result {
 	double spent_ns[LAB_NR_SPENT];
 	struct lab_line_stats lines[LAB_NR_LINE_CLASSES];
 	uint64_t line_pairs;
+	struct lab_site_stats sites[2][LAB_NR_SITES];
 	uint64_t locks;
 	uint64_t locks_waited;
 	struct lab_histogram map_ns;
