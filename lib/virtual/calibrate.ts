@@ -90,10 +90,12 @@ function modelOf({ costs }: NativeCalibration, machine: Host, rounds: number): C
         costs.core,
         `half of a handover of a word between two cores, which moves its line twice, median of ${rounds}`,
       ),
-      hold: figure(
-        costs.hold,
-        `from how many additions each of two cores makes to one word while it has the line, median of ${rounds}`,
-      ),
+      hold: {
+        value: MIN_NS,
+        unit: 'ns',
+        source:
+          'not measured: what comes right behind a locked addition still finds the line, and nothing later does',
+      },
       handover: figure(
         costs.handover,
         `a ticket lock from holder to holder less two moves of a line, median of ${rounds}`,

@@ -33,6 +33,7 @@ static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *poo
 	unsigned int i;
 
 	offset &= IO_TLB_SIZE - 1;
+	instrument_read(pool, sizeof(*pool));
 	left = req->alloc_size - offset;
 	if (l.bitmap_index && unlikely(pad)) {
 		slot_set_sizes(pool, slot, pad, left);
@@ -143,6 +144,7 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	instrument_section(SECTION_RELEASE);
 	spin_lock(&area->lock);
 	instrument_write(area, sizeof(*area));
+	instrument_read(pool, sizeof(*pool));
 	slot_index_release(pool, l, slot, nslots, pad);
 	WRITE_ONCE(area->used, area->used - nslots);
 	instrument_section(SECTION_COUNT);

@@ -185,6 +185,7 @@ static __always_inline long swiotlb_search_area(struct device *dev, struct io_tl
 	instrument_section(SECTION_SEARCH);
 	spin_lock(&area->lock);
 	instrument_write(area, sizeof(*area));
+	instrument_read(pool, sizeof(*pool));
 	if (unlikely(req->nslots > pool->area_nslabs - area->used))
 		goto not_found;
 

@@ -113,6 +113,34 @@ static void a_shared_line_is_invalidated(void)
 	machine_free(&m);
 }
 
+static void read_beside_a_hot_line(struct machine *m, struct vcpu *cpu)
+{
+	access_at(64, ACCESS_READ_ONCE);
+	if (cpu->id) {
+		vcpu_spend(cpu, LAB_SPENT_OTHER, 1000000);
+		access_at(0, ACCESS_ATOMIC);
+		return;
+	}
+	access_at(0, ACCESS_ATOMIC);
+	vcpu_spend(cpu, LAB_SPENT_OTHER, 2000000);
+	machine_sync(m, cpu);
+	cpu->wait_begun = cpu->now;
+	access_at(64, ACCESS_READ_ONCE);
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	cpu->wait_begun = NEVER;
+}
+
+/* Who takes a line takes its neighbour along, though nobody ever wrote to that. */
+static void lines_move_in_pairs(void)
+{
+	struct machine m;
+
+	run(&m, 2, (const unsigned int[]){ 0, 0 }, read_beside_a_hot_line);
+	/* From the other socket: there is one CPU in each. */
+	CHECK_EQ(m.cpus[0].change, 500000);
+	machine_free(&m);
+}
+
 static void locked_work(struct machine *m, struct vcpu *cpu)
 {
 	instrument_spin_lock(lock_at(LOCK_A));
@@ -277,6 +305,7 @@ int main(void)
 	the_earliest_goes_first();
 	a_hot_line_is_a_queue();
 	a_shared_line_is_invalidated();
+	lines_move_in_pairs();
 	locks_are_first_come_first_served();
 	a_lock_keeps_the_order();
 	nobody_waits_for_a_shared_line_for_ever();

@@ -4,8 +4,6 @@
  *
  * What the model counts and what can be timed are not the same things:
  * - a line passed to and fro moves twice each way: it is read, then written;
- * - of two cores that want one line all the time, each makes some accesses while
- *   it has it: how many says how long it keeps it;
  * - the allocator's own time is its walk over lines, which the model counts, and
  *   fixed work, which is what is left of the time.
  *
@@ -233,10 +231,14 @@ static int derive(struct calibration *c)
 	costs->core = r->core.median;
 	costs->shared = r->core.median;
 	costs->socket = NAN;
+	/*
+	 * Two cores that do nothing but add keep a line for some additions, since the
+	 * next one is always under way before the line can leave. In an allocator it is
+	 * not: only what comes right behind still finds the line, and that is without
+	 * a length of its own.
+	 */
+	costs->hold = 0;
 	/* NaN stays NaN: fmax() would hide it. */
-	costs->hold = costs->atomic * (costs->core / r->contended.median - 1);
-	if (costs->hold < 0)
-		costs->hold = 0;
 	costs->handover = r->handover.median - 2 * costs->core;
 	if (costs->handover < 0)
 		costs->handover = 0;

@@ -146,6 +146,25 @@ static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 	return done;
 }
 
+/*
+ * Line @i was taken from others: so is its neighbour, if somebody has it. It is
+ * waited for where it is needed next, not here.
+ */
+static void pair_follows(struct line_table *t, const struct line_region *r, size_t i, u32 core,
+			 u64 done)
+{
+	struct cache_line *line = &r->lines[i ^ 1];
+	u16 *owner = &r->owner[i ^ 1];
+
+	if (*owner == core + 1 || (!*owner && !line->sharers))
+		return;
+	line->previous = *owner;
+	line->leaves = line->ready = max(done, line->ready);
+	line->sharers = 0;
+	line->sockets = 0;
+	*owner = (u16)(core + 1);
+}
+
 static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
@@ -182,9 +201,14 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 		done = max(now, line->ready) + own;
 	else if (line->previous == core + 1 && now < line->leaves)
 		return now + own;
-	else if (exclusive)
+	else if (exclusive) {
+		bool moves = *owner || line->sharers > 1 ||
+			     (line->sharers == 1 && !line_shared_by(t, line, core));
+
 		done = line_take(t, line, owner, stats, core, now, own);
-	else
+		if (moves)
+			pair_follows(t, r, i, core, done);
+	} else
 		done = line_read(t, line, owner, stats, core, now, own);
 	stats->waited += done - now - min(own, done - now);
 	return done;

@@ -8,6 +8,10 @@
  * served in the order of the calls, which the machine makes in the order of
  * virtual time. Caches hold everything: nothing is ever evicted.
  *
+ * Processors fetch lines in pairs of 128 bytes. Whoever takes a line from others
+ * takes its neighbour along, so that it is lost to those who have that one, also
+ * where they only ever read it: the pool descriptor beside the counters is.
+ *
  * Times are picoseconds.
  */
 #ifndef ENGINE_LINE_H

@@ -55,7 +55,8 @@ struct lab_copy_cost {
  * @shared: read of a line that others of the socket share, or that nobody has
  * @core: fetch a line from another core of the socket, or invalidate it there
  * @socket: the same from or in another socket
- * @hold: how long a line stays usable where it is, once its next move has begun
+ * @hold: how long a line stays usable where it is, once its next move has begun;
+ *	what comes right behind the access before the move finds it if this is not 0
  * @handover: from an unlock to the next holder, on top of moving the lock's line
  * @map: fixed work of a map outside the area's lock, by slot index: run counts,
  *	bitmap
