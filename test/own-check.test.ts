@@ -2,18 +2,17 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { checkTrackerFile, type OwnCheck } from '../lib/index.js'
 import { cli } from './cli-process.js'
 import {
   CRASH,
-  children,
   EXAMPLE,
   example,
   folder,
   folderOf,
   HANG,
-  leftFolders,
+  leavesNothing,
   onMap,
   removeFolder,
   variant,
@@ -26,15 +25,8 @@ const BOUNDS = '.under = TRACKER_UNBOUNDED,\n\t\t\t\t\t.over = TRACKER_UNBOUNDED
 /** Sizes of the small scenarios, that not every one has. */
 const LARGE = 'nslots == 96'
 
-let before: string[] = []
-beforeAll(() => {
-  before = leftFolders()
-})
-afterAll(() => {
-  expect(leftFolders()).toEqual(before)
-  expect(children()).toEqual([])
-  removeFolder()
-})
+leavesNothing()
+afterAll(removeFolder)
 
 describe('as a new user would', () => {
   test('a file that promises nothing breaks nothing', async () => {

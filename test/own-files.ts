@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from '@jest/globals'
 
 export const EXAMPLE = join(__dirname, '../examples/sum-on-map.h')
 export const example = readFileSync(EXAMPLE, 'utf8')
@@ -42,11 +43,11 @@ export const HANG = 'for (;;)\n\t\t\t;'
 /** The trial's pool has 2048 slots, and `uniform` has more. */
 export const LATER = 'mem->nslabs > 2048'
 
-export const leftFolders = (): string[] =>
+const leftFolders = (): string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith('swiotlb-lab-own-'))
 
 /** The processes that this one has started, and that still run. */
-export function children(): string[] {
+function children(): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false
     try {
@@ -57,5 +58,17 @@ export function children(): string[] {
     } catch {
       return false
     }
+  })
+}
+
+/** At the end of the file or group, no folder and no process is left that was not there before. */
+export function leavesNothing(): void {
+  let before: string[] = []
+  beforeAll(() => {
+    before = leftFolders()
+  })
+  afterAll(() => {
+    expect(leftFolders()).toEqual(before)
+    expect(children()).toEqual([])
   })
 }

@@ -1,12 +1,11 @@
 // Tracker files of a user's own: what they can do wrong ends in a line, never in a lost table.
 
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { type OwnComparison, withTrackerFiles } from '../lib/index.js'
 import { cli } from './cli-process.js'
 import {
   CRASH,
-  children,
   EXAMPLE,
   example,
   FIVE,
@@ -14,7 +13,7 @@ import {
   folderOf,
   HANG,
   LATER,
-  leftFolders,
+  leavesNothing,
   onMap,
   removeFolder,
   variant,
@@ -119,14 +118,7 @@ test('without a compiler, it says what it looked for', async () => {
 })
 
 describe('what a file can do wrong', () => {
-  let before: string[] = []
-  beforeAll(() => {
-    before = leftFolders()
-  })
-  afterAll(() => {
-    expect(leftFolders()).toEqual(before)
-    expect(children()).toEqual([])
-  })
+  leavesNothing()
 
   test('in the trial', async () => {
     const result = await compareFiles(
