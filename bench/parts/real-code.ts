@@ -201,9 +201,9 @@ function bitmapGain(all: readonly Judged[]): Goal {
  * that what is left is what does not depend on the mapping's size.
  */
 const WHY_FASTER =
-  '  Where the port is faster: it has map and unmap inlined into one function each. The kernel\n' +
-  "  calls one more for the copy, keeps the device's masks behind a pointer, and is told the CPU by\n" +
-  '  the shim: a fixed cost, which shows where the rest is cheap.'
+  "  Where the port is faster: the kernel keeps the device's masks behind a pointer that it follows\n" +
+  '  again in each function, tests its arguments for what must not be, and is told the CPU by the\n' +
+  '  shim: a fixed cost, which shows where the rest is cheap.'
 
 const isFaster = ({ best: { verdict, measured } }: Goal): boolean =>
   verdict === 'not met' && measured.ratio < 1
