@@ -141,6 +141,29 @@ static void lines_move_in_pairs(void)
 	machine_free(&m);
 }
 
+static void add_and_look(struct machine *m, struct vcpu *cpu)
+{
+	(void)m;
+	access_at(0, ACCESS_ATOMIC);
+	cpu->wait_begun = cpu->now;
+	access_at(8, ACCESS_READ_ONCE);
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	cpu->wait_begun = NEVER;
+}
+
+/* However many queue for a line: what comes right behind an addition finds it. */
+static void a_look_right_behind_finds_the_line(void)
+{
+	struct machine m;
+
+	setup.costs.hold = 0.01;
+	run(&m, 4, (const unsigned int[]){ 3, 2, 1, 0 }, add_and_look);
+	for (unsigned int i = 0; i < 4; i++)
+		CHECK_EQ(m.cpus[i].change, 1000);
+	machine_free(&m);
+	setup.costs.hold = 0;
+}
+
 static void locked_work(struct machine *m, struct vcpu *cpu)
 {
 	instrument_spin_lock(lock_at(LOCK_A));
@@ -306,6 +329,7 @@ int main(void)
 	a_hot_line_is_a_queue();
 	a_shared_line_is_invalidated();
 	lines_move_in_pairs();
+	a_look_right_behind_finds_the_line();
 	locks_are_first_come_first_served();
 	a_lock_keeps_the_order();
 	nobody_waits_for_a_shared_line_for_ever();

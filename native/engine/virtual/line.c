@@ -129,7 +129,7 @@ static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 
 		done = move_done(t, line, stats, now, t->socket_of[from] != socket);
 		line_share(t, line, from);
-		*owner = line->previous = 0;
+		*owner = 0;
 		line->ready = done;
 	} else if (line_shared_by(t, line, core)) {
 		return max(now, line->ready) + own;
@@ -158,18 +158,20 @@ static void pair_follows(struct line_table *t, const struct line_region *r, size
 
 	if (*owner == core + 1 || (!*owner && !line->sharers))
 		return;
-	line->previous = *owner;
-	line->leaves = line->ready = max(done, line->ready);
+	line->ready = max(done, line->ready);
+	if (*owner)
+		t->lease[*owner - 1U][(i ^ 1) & 1] = (struct line_lease){ line, line->ready };
 	line->sharers = 0;
 	line->sockets = 0;
 	*owner = (u16)(core + 1);
 }
 
-static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
+static u64 line_take(struct line_table *t, struct cache_line *line, size_t half, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
 	u32 socket = t->socket_of[core];
 	u64 begun = max(now, line->ready);
+	struct line_lease *lease = *owner ? &t->lease[*owner - 1U][half] : NULL;
 	u64 done;
 
 	if (*owner)
@@ -180,8 +182,8 @@ static u64 line_take(struct line_table *t, struct cache_line *line, u16 *owner,
 		done = begun + own;
 	else
 		done = move_done(t, line, stats, now, line->sockets & ~(1U << socket));
-	line->previous = *owner;
-	line->leaves = min(begun + t->costs.hold, done);
+	if (lease)
+		*lease = (struct line_lease){ line, min(begun + t->costs.hold, done) };
 	line->ready = done;
 	line->sharers = 0;
 	line->sockets = 0;
@@ -194,18 +196,19 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 {
 	struct cache_line *line = &r->lines[i];
 	u16 *owner = &r->owner[i];
+	const struct line_lease *lease = &t->lease[core][i & 1];
 	u64 done;
 
 	if (*owner == core + 1)
 		/* Perhaps on its way to another thread of this core. */
 		done = max(now, line->ready) + own;
-	else if (line->previous == core + 1 && now < line->leaves)
+	else if (lease->line == line && now < lease->until)
 		return now + own;
 	else if (exclusive) {
 		bool moves = *owner || line->sharers > 1 ||
 			     (line->sharers == 1 && !line_shared_by(t, line, core));
 
-		done = line_take(t, line, owner, stats, core, now, own);
+		done = line_take(t, line, i & 1, owner, stats, core, now, own);
 		if (moves)
 			pair_follows(t, r, i, core, done);
 	} else

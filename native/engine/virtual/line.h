@@ -25,16 +25,12 @@
 /**
  * struct cache_line - where a line is, but for its owner
  * @ready: when its latest move ends
- * @leaves: until when @previous still has it
- * @previous: the owner before, plus one
  * @sharers: cores that share it; none while one owns it
  * @sockets: those cores' sockets, a bit each
  * @set: where the cores' bits are, in line_table.sets; 0 for none yet
  */
 struct cache_line {
 	u64 ready;
-	u64 leaves;
-	u16 previous;
 	u16 sharers;
 	u32 sockets;
 	u32 set;
@@ -66,6 +62,12 @@ struct line_costs {
 	u64 hold;
 };
 
+/* A line that a core has lost, and until when it still finds it. */
+struct line_lease {
+	const struct cache_line *line;
+	u64 until;
+};
+
 struct line_stats {
 	u64 accesses;
 	u64 from_core;
@@ -81,6 +83,8 @@ struct line_stats {
  * @siblings: cores have more than one thread: a line may be its core's and still
  *	on its way there
  * @socket_of: by core
+ * @lease: by core, the line of a pair's first half that it lost last, and of the
+ *	second half
  * @sets: sets of cores, @set_words words each, the first unused
  */
 struct line_table {
@@ -95,6 +99,7 @@ struct line_table {
 	bool siblings;
 	bool out_of_memory;
 	u8 socket_of[LAB_VIRTUAL_MAX_CPUS];
+	struct line_lease lease[LAB_VIRTUAL_MAX_CPUS][2];
 };
 
 /* A core without a place: it owns nothing, and nobody notices what it reads. */
