@@ -81,7 +81,9 @@ function reached(from: Function): Function[] {
 function plainFunctions(name: string): readonly Function[] {
   const found = (disassemble().named.get(name) ?? []).map(reached).filter((functions) => {
     const instructions = functions.flatMap((one) => one.instructions)
-    return calls(instructions, 'pthread_spin_lock') && !calls(instructions, 'instrument_bounce_copy')
+    return (
+      calls(instructions, 'pthread_spin_lock') && !calls(instructions, 'instrument_bounce_copy')
+    )
   })
   expect(found).toHaveLength(1)
   return found[0] as readonly Function[]
