@@ -20,7 +20,10 @@ describe(file, () => {
     expect(reported('global-atomic').reportedSlots).toBe(3 * 128 + 2)
     // Only the area that mapped again knows of what it has in use.
     expect(reported('per-area').reportedSlots).toBe(128 + 2)
-    expect(reported('per-area').promiseKept).toBe(false)
+    expect(reported('per-area')).toMatchObject({ promiseKept: false, endedByReset: true })
+    expect(reported('global-atomic')).toMatchObject({ promiseKept: true, endedByReset: true })
+    expect(reported('reserve').endedByReset).toBe(false)
+    expect(result.resets).toBe(1)
     for (const tracker of ['batched', 'reserve']) expect(reported(tracker).promiseKept).toBe(true)
   })
 })

@@ -19,7 +19,7 @@ export const runAnswer = (result: RunResult): ExitCode =>
   comparisonAnswer({ rows: [result], broken: result.broken })
 
 export function replayAnswer({ rows, broken, sameAsKernel }: ReplayReport): ExitCode {
-  const kept = rows.every((row) => row.promiseKept)
+  const kept = rows.every((row) => row.promiseKept || row.endedByReset)
   return answer(broken !== null || sameAsKernel === false || !kept)
 }
 

@@ -122,7 +122,11 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
   const args = scenarioArgs(flags)
   if (!found) {
     const from = `--seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
-    return nextLine('more of them', `check ${tracker} ${from}${args}`)
+    const kind = (['wanted', 'policy'] as const).flatMap((name) =>
+      flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`],
+    )
+    const more = nextLine('more of them', `check ${tracker} ${from}${kind.join('')}${args}`)
+    return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
   if (out !== undefined) {
     const file = isFile(tracker) ? `${tracker} ` : ''
@@ -152,11 +156,10 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
     if (flags.json) io.printJson(result)
   }
   if (!result) return true
+  if (!flags.json) io.print(checkText(result))
+  // Behind the text: a file that cannot be written must not cost the finding.
   if (result.found && out !== undefined) write(out, result.found.log)
-  if (!flags.json) {
-    io.print(checkText(result))
-    io.print(afterSearch(tracker, result, flags))
-  }
+  if (!flags.json) io.print(afterSearch(tracker, result, flags))
   return result.found?.promiseBroken ?? false
 }
 

@@ -88,6 +88,14 @@ function trackerWords({ rows }: ReplayReport): string {
   return parts.length > 0 ? ` Of the trackers, ${parts.join('; ')}.` : ''
 }
 
+/** Why a promise that was broken need not be a fault. */
+function endedWords({ rows }: ReplayReport): string {
+  const ended = rows.filter((row) => row.endedByReset && !row.promiseKept)
+  if (ended.length === 0) return ''
+  const names = joinWords(ended.map((row) => row.tracker))
+  return ` By its own word the promise of ${names} ends with a reset while mappings are live.`
+}
+
 /** Each tracker's mark beside the one peak. */
 function marks({ rows, kernel, peakSlots }: ReplayReport): string {
   const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
@@ -115,9 +123,10 @@ export function replayText(report: ReplayReport): string {
     '',
     ...lostWords(report).map((text) => wrap(text)),
     wrap(
-      `The replay peaks at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}${kernelWords(report)}.` +
+      `${report.resets > 0 ? 'Since its last reset the replay peaks' : 'The replay peaks'} at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}${kernelWords(report)}.` +
         placementWords(report) +
         (machine ? '' : trackerWords(report)) +
+        endedWords(report) +
         failureWords(report) +
         before +
         after,

@@ -94,10 +94,11 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
   const cells = rows.flatMap((row) => lines(row, machine))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   const { costModel, copy, noise, noiseNoCopy } = machine
+  const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
   const notes = [
     `predicted, not measured: cost model ${costModel.name}; each tracker has an order of its own, and so a peak of its own`,
-    `${topologyWords(machine)}; seed ${machine.seed}; noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
+    `${topologyWords(machine)}; seed ${machine.seed}${told ? `; noise control: off with another seed against off ${formatRatio(noise)}${bare}` : ''}`,
     `${paceWords(machine)}; an unmap waits for its map, everything for the resets before it; ${orderWords(rows, machine)}`,
     copy ? 'each map copies once: a trace does not keep directions' : 'nothing is copied',
   ]

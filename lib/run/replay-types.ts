@@ -62,10 +62,15 @@ export interface ReplayRow {
   readonly verdict: Verdict
   /** Whether the error is within what the tracker promises. */
   readonly promiseKept: boolean
+  /** Whether it says itself that its promise ends with a reset, and there was one. */
+  readonly endedByReset: boolean
   /** Of the virtual engine, both. */
   readonly predicted?: ReplayPrediction | undefined
   readonly virtual?: VirtualRow | undefined
 }
+
+/** Before it is known how the trace's resets bear on it. */
+export type ReplayedRow = Omit<ReplayRow, 'endedByReset'>
 
 export interface ReplayResult {
   readonly trace: {
@@ -84,6 +89,8 @@ export interface ReplayResult {
   }
   readonly maps: number
   readonly unmaps: number
+  /** Of the mark. */
+  readonly resets: number
   readonly failedMaps: number
   /** What the failed maps asked for, all together. */
   readonly failedSlots: number

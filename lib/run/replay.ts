@@ -5,13 +5,14 @@ import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
+import { traitsOf } from '../virtual/check.js'
 import { predictReplay } from '../virtual/replay.js'
 import { keepsMark } from './accuracy.js'
 import { nativeVariant, poolAt, promiseOf, resolveLayout, resolveTrackers } from './plan.js'
 import {
+  type ReplayedRow,
   type ReplayOptions,
   type ReplayResult,
-  type ReplayRow,
   replayEngines,
 } from './replay-types.js'
 import { judge } from './verdict.js'
@@ -85,6 +86,14 @@ function replayOne(
   )
 }
 
+function resetsOf(operations: Operations): number {
+  let resets = 0
+  for (let i = 0; i < operations.length; i++) {
+    if (operations.kind(i) === OperationKind.reset) resets++
+  }
+  return resets
+}
+
 /** How often the search chose the slot that the trace names. */
 function placementOf(operations: Operations, replay: NativeReplay): ReplayResult['placement'] {
   let checked = 0
@@ -124,8 +133,9 @@ function recordedDemand(
 /** What a replay adds to the trace: by whatever engine. */
 type Replayed = Pick<
   ReplayResult,
-  'machine' | 'rows' | 'placement' | 'broken' | 'warnings' | 'peakSlots'
+  'machine' | 'placement' | 'broken' | 'warnings' | 'peakSlots'
 > & {
+  readonly rows: readonly ReplayedRow[]
   readonly accuracy: NativeAccuracy
   /** Of the failed maps that the trace holds; 0 where they cannot be placed in time. */
   readonly recordedDemand: number
@@ -139,7 +149,7 @@ async function replaySerially(
   options: ReplayOptions,
 ): Promise<Replayed> {
   const share = 1 / trackers.length
-  const rows: ReplayRow[] = []
+  const rows: ReplayedRow[] = []
   let first: NativeReplay | undefined
   let broken: string | null = null
   for (const [i, tracker] of trackers.entries()) {
@@ -218,13 +228,14 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
   const trackers = resolveTrackers(options.trackers)
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
   const run = engine === 'virtual' ? replayVirtually : replaySerially
-  const { accuracy, peakSlots, recordedDemand, warnings, ...replayed } = await run(
+  const { accuracy, rows, peakSlots, recordedDemand, warnings, ...replayed } = await run(
     trace,
     pool,
     trackers,
     options,
   )
   const extra = trace.unplacedBefore
+  const resets = resetsOf(trace.operations)
   return {
     trace: {
       file: trace.file,
@@ -241,6 +252,11 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     },
     maps: accuracy.maps,
     unmaps: accuracy.unmaps,
+    resets,
+    rows: rows.map((row) => ({
+      ...row,
+      endedByReset: resets > 0 && traitsOf(row.tracker).until.includes('reset'),
+    })),
     failedMaps: accuracy.failedMaps + trace.failedMaps,
     failedSlots:
       accuracy.failedSlots + trace.failures.reduce((sum, failure) => sum + failure.slots, 0),

@@ -91,7 +91,7 @@ function modelOf({ costs }: NativeCalibration, machine: Host, rounds: number): C
         `half of a handover of a word between two cores, which moves its line twice, median of ${rounds}`,
       ),
       hold: {
-        value: MIN_NS,
+        value: costs.hold,
         unit: 'ns',
         source:
           'not measured: what comes right behind a locked addition still finds the line, and nothing later does',

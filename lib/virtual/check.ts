@@ -251,6 +251,8 @@ export async function replayFinding(
     )
   }
   const [name] = resolveTrackers([tracker ?? record.tracker], loadedTrackers()) as [AnyTracker]
-  const found = await runRecord({ ...record, tracker: name }, options)
+  // Turned on is only what has a switch: without one it counted all along.
+  const lateSwitch = record.lateSwitch && traitsOf(name).beside.includes('switch')
+  const found = await runRecord({ ...record, tracker: name, lateSwitch }, options)
   return { tracker: name, ...found }
 }

@@ -4,7 +4,7 @@ import { runNative } from '../native.js'
 import type { NativeVirtualReplay } from '../native-virtual.js'
 import { keepsMark } from '../run/accuracy.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
-import type { ReplayOptions, ReplayRow } from '../run/replay-types.js'
+import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
@@ -82,7 +82,7 @@ function checkSeed(seed: number): number {
 /** The kernel's "buffer is full" and the like are the replay's; a row has what its tracker adds. */
 interface Predicted {
   readonly machine: ReplayMachine
-  readonly rows: readonly ReplayRow[]
+  readonly rows: readonly ReplayedRow[]
   readonly off: NativeVirtualReplay
   readonly broken: string | null
   readonly warnings: readonly string[]
@@ -93,13 +93,13 @@ function rowOf(
   tracker: TrackerName,
   machine: ReplayMachine,
   extra: number,
-): { readonly row: ReplayRow; readonly broken: string | null } {
+): { readonly row: ReplayedRow; readonly broken: string | null } {
   const result = runOf(sides, tracker)
   const { accuracy, counts, broken } = accuracyOf(result, tracker, machine)
   const { virtual, ...times } = timesOf(sides, tracker, machine)
   const { waits, waitedNs, longestWaitNs, lateNs, latestNs } = result
   const { truthSlots } = accuracy
-  const row: ReplayRow = {
+  const row: ReplayedRow = {
     tracker,
     promise: promiseOf(tracker),
     reportedSlots: keepsMark(tracker) ? result.accuracy.hiwater + extra : null,
@@ -109,7 +109,10 @@ function rowOf(
     predicted: {
       truthSlots: { low: truthSlots.low + extra, high: truthSlots.high + extra },
       counts,
-      ...times,
+      // Without a map+unmap there is nothing to compare.
+      ...(result.pairs > 0
+        ? times
+        : { ...times, throughput: null, throughputNoCopy: null, switchedOff: null }),
       order: {
         waits,
         waitedNs,
@@ -152,7 +155,7 @@ export async function predictReplay(
     at: (pace === 'trace' && trace.times) || null,
     topology: nativeTopology(topology),
     costs: nativeCosts(model, topology),
-    samplePeriodNs: Math.max(SAMPLE_NS, spanOf(trace.times) / MAX_LOOKS),
+    samplePeriodNs: Math.max(SAMPLE_NS, pace === 'trace' ? spanOf(trace.times) / MAX_LOOKS : 0),
   } as const
   const sides = await runSides<NativeVirtualReplay>(
     ({ tracker, enabled, ...run }, native) => {

@@ -122,9 +122,9 @@ static __always_inline void bitmap_take(struct io_tlb_pool *pool, unsigned int s
 }
 
 /*
- * What a free slot says is read by nobody but a sync of an address that was
- * given up, which must find no original there. So the sizes stay, and are
- * written anew by the next mapping.
+ * What a free slot says is read by nobody but a sync or an unmap of an address
+ * that was given up. The one must find no original there, the other no size in
+ * the first slot. The other sizes stay, and are written anew by the next mapping.
  */
 static __always_inline void bitmap_release(struct io_tlb_pool *pool, unsigned int slot,
 					   unsigned int nslots, unsigned int pad)
@@ -134,6 +134,7 @@ static __always_inline void bitmap_release(struct io_tlb_pool *pool, unsigned in
 
 	for (i = 0; i < nslots; i++)
 		slots[i].orig_addr = INVALID_PHYS_ADDR;
+	slots[0].alloc_size = 0;
 	if (unlikely(pad))
 		slots[pad].pad_slots = 0;
 	instrument_write(bitmap_words(pool, slot), sizeof(segment_map));

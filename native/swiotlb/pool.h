@@ -53,9 +53,10 @@ static inline int swiotlb_init_pool(struct io_tlb_mem *mem, struct io_tlb_node *
 	pool->areas = swiotlb_alloc_zeroed(CACHE_LINE_PAIR, nareas * area_stride(mem->layout));
 	slots = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
 				     slots_offset(pool) + nslabs * sizeof(*pool->slots));
+	if (slots)
+		pool->slots = (struct io_tlb_slot *)(void *)(slots + slots_offset(pool));
 	if (!pool->areas || !slots)
 		goto fail;
-	pool->slots = (struct io_tlb_slot *)(void *)(slots + slots_offset(pool));
 	if (bounce_memory) {
 		void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

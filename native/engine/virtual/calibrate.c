@@ -21,6 +21,7 @@
 #define IN_FLIGHT_MANY 16
 /* Walking over a line takes something, also where the samples are all noise. */
 #define OWN_MIN_NS 0.2
+#define HOLD_NS 0.01
 
 static const size_t copy_bytes[LAB_CALIBRATION_COPIES] = { 512, 2048, 4096, 16384, 65536, 262144 };
 
@@ -234,10 +235,9 @@ static int derive(struct calibration *c)
 	/*
 	 * Two cores that do nothing but add keep a line for some additions, since the
 	 * next one is always under way before the line can leave. In an allocator it is
-	 * not: only what comes right behind still finds the line, and that is without
-	 * a length of its own.
+	 * not: only what comes right behind still finds the line. 0 would be never.
 	 */
-	costs->hold = 0;
+	costs->hold = HOLD_NS;
 	/* NaN stays NaN: fmax() would hide it. */
 	costs->handover = r->handover.median - 2 * costs->core;
 	if (costs->handover < 0)

@@ -147,8 +147,9 @@ static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 }
 
 /*
- * Line @i was taken from others: so is its neighbour, if somebody has it. It is
- * waited for where it is needed next, not here.
+ * Line @i was taken from others: so is its neighbour, if somebody has it. That is
+ * waited for where a move of it is asked for next, not here; by whom it has come
+ * to, which reads it behind a move of its own, not at all.
  */
 static void pair_follows(struct line_table *t, const struct line_region *r, size_t i, u32 core,
 			 u64 done)

@@ -32,6 +32,7 @@ struct recorded_op {
  * struct recorded_cpu - what one CPU has
  * @first: its first operation
  * @offset: how late its clock is
+ * @due: the latest time so far that an operation of it was due
  * @stays: waits for a reset
  */
 struct recorded_cpu {
@@ -39,6 +40,7 @@ struct recorded_cpu {
 	struct recorded_run *owner;
 	u32 first;
 	u64 offset;
+	u64 due;
 	bool stays;
 };
 
@@ -183,6 +185,9 @@ static void note_wait(struct recorded_run *r, const struct vcpu *v, u64 begun)
 {
 	double ns = (double)(v->now - begun) / 1000;
 
+	/* Woken at its own time, it did not wait. */
+	if (v->now == begun)
+		return;
 	r->result->waits++;
 	r->result->waited_ns += ns;
 	r->result->longest_wait_ns = max(r->result->longest_wait_ns, ns);
@@ -270,15 +275,21 @@ static void end_op(struct recorded_run *r, struct vcpu *v)
 	}
 }
 
-/* Until the recorded time, if there is one. */
+/*
+ * Until the recorded time, if there is one. A task may lose its CPU between the
+ * beginning of an operation and the event that says so; then the next operation
+ * was recorded with an earlier time, and is not late by that.
+ */
 static void keep_pace(struct recorded_run *r, struct vcpu *v, u32 i)
 {
 	double ns = r->recorded->at_ns ? r->recorded->at_ns[i] - r->first_ns : NAN;
+	struct recorded_cpu *cpu = &r->cpus[v->id];
 	u64 at;
 
 	if (isnan(ns))
 		return;
-	at = cost_ps(ns) + r->cpus[v->id].offset;
+	at = max(cost_ps(ns) + cpu->offset, cpu->due);
+	cpu->due = at;
 	if (at > v->now) {
 		idle_until(v, at);
 		r->run.asleep++;
