@@ -21,7 +21,8 @@ import type { Policy, WantedFinding } from '../virtual/types.js'
 import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
 import { Exit, type Io } from './io.js'
-import { optionOf, wholeNumber, word } from './parse.js'
+import { LAYOUT_FLAGS } from './machine-options.js'
+import { givenArgs, optionOf, wholeNumber, word } from './parse.js'
 import { nextLine } from './self.js'
 
 interface Flags {
@@ -38,10 +39,9 @@ interface Flags {
   readonly json?: boolean
 }
 
-const layoutFlags = ['areaLayout', 'counterLayout', 'slotIndex'] as const
 const searchFlags = [
   ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out'] as const),
-  ...layoutFlags,
+  ...LAYOUT_FLAGS,
 ]
 
 /** A search's options make no sense for one schedule that is given. */
@@ -108,11 +108,8 @@ async function replayLog(
 
 /** The options that a seed's scenario depends on, as they were given. */
 function scenarioArgs(flags: Flags): string {
-  const layout = layoutFlags.flatMap((name) =>
-    flags[name] === undefined ? [] : [`${optionOf(name)} ${flags[name]}`],
-  )
-  const beside = flags.beside ? [`--beside ${flags.beside.join(',') || 'nothing'}`] : []
-  return [...beside, ...layout].map((arg) => ` ${arg}`).join('')
+  const beside = flags.beside ? ` --beside ${flags.beside.join(',') || 'nothing'}` : ''
+  return beside + givenArgs(flags, LAYOUT_FLAGS)
 }
 
 /** What to type after a search. `tracker` as the user named it. */
@@ -122,10 +119,8 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
   const args = scenarioArgs(flags)
   if (!found) {
     const from = `--seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
-    const kind = (['wanted', 'policy'] as const).flatMap((name) =>
-      flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`],
-    )
-    const more = nextLine('more of them', `check ${tracker} ${from}${kind.join('')}${args}`)
+    const kind = givenArgs(flags, ['wanted', 'policy'])
+    const more = nextLine('more of them', `check ${tracker} ${from}${kind}${args}`)
     return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
   if (out !== undefined) {

@@ -19,7 +19,8 @@ import { type Sweep, type SweepStep, sweepText } from '../report/sweep.js'
 import { ownAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { type SweepRequest, sweep, trackerList } from './parse.js'
+import { LAYOUT_FLAGS, MACHINE_FLAGS } from './machine-options.js'
+import { givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
 import {
   addScenarioOptions,
   openScenario,
@@ -86,12 +87,17 @@ function stepInput(
   return { ...input, pool: { ...input.pool, areas: value } }
 }
 
+/** What of a series its last step has, too. */
+const SAME_RUN = ['trackers', 'seed', 'steps', 'tolerance', 'batch', 'warmSteps'] as const
+
 /** What to type for the last step alone: a sweep in virtual time has scaled its pool. */
-function afterSweep(name: string, { steps }: Sweep): string {
+function afterSweep(name: string, { steps }: Sweep, flags: CompareFlags): string {
   const { machine, pool } = steps.at(-1)?.comparison ?? {}
   if (!machine || !pool) return nextLine('one step in full', `compare ${name}`)
   const step = `--engine virtual --cpus ${machine.cpus} --slots ${pool.slots} --areas ${pool.areas}`
-  return nextLine('the last step in full', `compare ${name} ${step}`)
+  const copy = flags.copy ? '' : ' --no-copy'
+  const same = givenArgs(flags, [...SAME_RUN, ...MACHINE_FLAGS, ...LAYOUT_FLAGS])
+  return nextLine('the last step in full', `compare ${name} ${step}${same}${copy}`)
 }
 
 interface OwnSweep extends Sweep {
@@ -154,7 +160,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         if (flags.json) io.printJson(result)
         else {
           io.print([sweepText(result), ...faultWords(own)].join('\n'))
-          io.print(afterSweep(name, result))
+          io.print(afterSweep(name, result, flags))
         }
         return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))
       }

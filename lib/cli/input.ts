@@ -15,6 +15,6 @@ export async function readInput(file: string, signal: AbortSignal): Promise<Uint
   } catch (error) {
     if (signal.aborted) throw error
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new InputError(`${file}: cannot be read (${reason}); expected a trace`)
+    throw new InputError(`${file}: cannot be read (${reason}); expected a file that can be read`)
   }
 }

@@ -54,6 +54,8 @@ export function addMachineOptions(command: Command): Command {
     )
 }
 
+export const LAYOUT_FLAGS = ['areaLayout', 'counterLayout', 'slotIndex'] as const
+
 export const MACHINE_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore', 'costModel'] as const
 
 /** Refuses the first of the named options that is given. */

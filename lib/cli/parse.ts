@@ -13,6 +13,15 @@ const refuse = (option: string, expected: string, text: string): never => {
 export const optionOf = (flag: string): string =>
   `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
+/** The named options as they were given, to be typed again: ` --cost-model published`. */
+export const givenArgs = <T extends object>(
+  flags: T,
+  names: readonly (keyof T & string)[],
+): string =>
+  names
+    .flatMap((name) => (flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`]))
+    .join('')
+
 /** Whole decimal numbers from `least`. The scenario's schema knows the upper limits. */
 export function wholeNumber(option: string, least: number): Parser<number> {
   return (text) => {

@@ -6,8 +6,8 @@ import { oneOf } from '../scenario/errors.js'
 import { replayAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { addLayoutOptions, addMachineOptions } from './machine-options.js'
-import { address, slotCount, trackerList, wholeNumber, word } from './parse.js'
+import { addLayoutOptions, addMachineOptions, MACHINE_FLAGS } from './machine-options.js'
+import { address, givenArgs, slotCount, trackerList, wholeNumber, word } from './parse.js'
 import { placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
 import { nextLine } from './self.js'
 
@@ -17,19 +17,24 @@ interface Flags extends ReplayFlags {
 }
 
 /** What to type after a replay of a file. */
-export function afterReplay(file: string, { pool, bufferFull, machine }: ReplayReport): string {
+export function afterReplay(
+  file: string,
+  { pool, bufferFull, machine }: ReplayReport,
+  flags: Partial<Flags> = {},
+): string {
+  const args = `${file}${givenArgs(flags, ['slots', 'areas'])}`
   if (machine?.pace === 'trace') {
-    const same = `replay ${file} --engine virtual --pace none`
+    const same = `replay ${args} --engine virtual --pace none${givenArgs(flags, MACHINE_FLAGS)}`
     return nextLine('the same operations back to back, as fast as they go', same)
   }
-  if (machine) return nextLine('one after another, slot by slot', `replay ${file} --placements`)
+  if (machine) return nextLine('one after another, slot by slot', `replay ${args} --placements`)
   if (bufferFull) {
     return nextLine(
       'the same in a pool twice as large',
       `replay ${file} --slots ${2 * pool.nslabs}`,
     )
   }
-  return nextLine('slot by slot', `replay ${file} --placements`)
+  return nextLine('slot by slot', `replay ${args} --placements`)
 }
 
 async function printPlacements(files: readonly string[], flags: Flags, io: Io): Promise<void> {
@@ -114,7 +119,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
         io.printJson(all.length === 1 ? all[0] : { traces: all })
       } else {
         const texts = reports.map(
-          ([file, report]) => `${replayText(report)}\n${afterReplay(file, report)}`,
+          ([file, report]) => `${replayText(report)}\n${afterReplay(file, report, flags)}`,
         )
         io.print(texts.join('\n\n'))
       }
