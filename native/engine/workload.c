@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "engine/huge.h"
 #include "engine/random.h"
 
 #define ARENA_ALIGN (2UL << 20)
@@ -71,7 +72,7 @@ int workload_load(const struct lab_workload *w, struct loaded_workload *loaded)
 	loaded->max_size = (uint32_t)largest;
 	loaded->arena_bytes =
 		round_up_to(max(4 * largest, ARENA_ALIGN) + w->orig_align, ARENA_ALIGN);
-	loaded->tapes = calloc((size_t)w->cpus * TAPE_LENGTH, sizeof(*loaded->tapes));
+	loaded->tapes = huge_calloc((size_t)w->cpus * TAPE_LENGTH, sizeof(*loaded->tapes));
 	if (!loaded->tapes)
 		return -ENOMEM;
 	if (w->copy) {

@@ -4,6 +4,7 @@
 #include "trackers/off.h"
 
 #include "engine/virtual/line.h"
+#include "engine/huge.h"
 #include "swiotlb/slot_index.h"
 
 #include <malloc.h>
@@ -20,8 +21,8 @@ static int region_init(struct line_region *r, void *memory)
 	 */
 	r->base = (uintptr_t)memory;
 	r->bytes = malloc_usable_size(memory);
-	r->owner = calloc((r->bytes >> LINE_SHIFT) + 4, sizeof(*r->owner));
-	r->lines = calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->lines));
+	r->owner = huge_calloc((r->bytes >> LINE_SHIFT) + 4, sizeof(*r->owner));
+	r->lines = huge_calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->lines));
 	return r->owner && r->lines ? 0 : -ENOMEM;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hooks of the instrumented build in virtual time, and the scheduler. */
 #include "engine/virtual/machine.h"
+#include "engine/huge.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define HUGE_PAGE (2UL << 20)
 /* Linux 6.1; older headers lack it, and older kernels say that they do not know it. */
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
