@@ -14,6 +14,27 @@ static noinline void swiotlb_warn_full(struct device *dev, struct io_tlb_mem *me
 		dev->buffer_full(dev, size, READ_ONCE(mem->nslabs), tracker_used(mem));
 }
 
+/* With the bitmap: original addresses and sizes in one go. @left: see slot_set_sizes(). */
+static __always_inline void swiotlb_note_slots(struct io_tlb_pool *pool, unsigned int slot,
+					       const struct slot_request *req, unsigned int pad,
+					       size_t left)
+{
+	struct io_tlb_slot *first = &pool->slots[slot + pad];
+	phys_addr_t orig_addr = req->orig_addr;
+	unsigned int i;
+
+	if (unlikely(pad)) {
+		slot_set_sizes(pool, slot, pad, left);
+		left -= (size_t)pad << IO_TLB_SHIFT;
+	}
+	for (i = 0; i < req->nslots - pad; i++) {
+		first[i].orig_addr = orig_addr;
+		first[i].alloc_size = left;
+		orig_addr += IO_TLB_SIZE;
+		left -= IO_TLB_SIZE;
+	}
+}
+
 /**
  * swiotlb_remember_orig() - note where the mapping's data comes from
  *
@@ -27,29 +48,20 @@ static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *poo
 							 unsigned int offset)
 {
 	unsigned int pad = offset >> IO_TLB_SHIFT;
-	struct io_tlb_slot *first = &pool->slots[slot + pad];
-	phys_addr_t orig_addr = req->orig_addr;
-	size_t left;
+	unsigned int first = slot + pad;
 	unsigned int i;
 
 	offset &= IO_TLB_SIZE - 1;
 	instrument_read(pool, sizeof(*pool));
-	left = req->alloc_size - offset;
-	if (l.bitmap_index && unlikely(pad)) {
-		slot_set_sizes(pool, slot, pad, left);
-		left -= (size_t)pad << IO_TLB_SHIFT;
-	}
-	instrument_write(first, (req->nslots - pad) * sizeof(*first));
-	first->pad_slots = (unsigned short)pad;
-	for (i = 0; i < req->nslots - pad; i++) {
-		first[i].orig_addr = orig_addr;
-		orig_addr += IO_TLB_SIZE;
-		if (l.bitmap_index) {
-			first[i].alloc_size = left;
-			left -= IO_TLB_SIZE;
-		}
-	}
-	return pool->start + ((phys_addr_t)(slot + pad) << IO_TLB_SHIFT) + offset;
+	instrument_write(&pool->slots[first], (req->nslots - pad) * sizeof(pool->slots[0]));
+	pool->slots[first].pad_slots = (unsigned short)pad;
+	if (l.bitmap_index)
+		swiotlb_note_slots(pool, slot, req, pad, req->alloc_size - offset);
+	else
+		for (i = 0; i < req->nslots - pad; i++)
+			pool->slots[first + i].orig_addr =
+				req->orig_addr + ((phys_addr_t)i << IO_TLB_SHIFT);
+	return pool->start + ((phys_addr_t)first << IO_TLB_SHIFT) + offset;
 }
 
 static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotlb_layout l,

@@ -176,14 +176,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'pad slots are not remembered',
     file: map,
-    from: 'first->pad_slots = (unsigned short)pad;',
+    from: 'pool->slots[first].pad_slots = (unsigned short)pad;',
     to: 'pool->slots[slot].pad_slots = (unsigned short)pad;',
   },
   {
     name: 'pad slots have an original address',
     file: map,
-    from: 'for (i = 0; i < req->nslots - pad; i++)',
-    to: 'for (i = 0; i < req->nslots; i++)',
+    from: 'for (i = 0; i < req->nslots - pad; i++)\n\t\t\tpool',
+    to: 'for (i = 0; i < req->nslots; i++)\n\t\t\tpool',
   },
   {
     name: 'the offset in the slot is lost',
