@@ -270,7 +270,7 @@ static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
 		return;
 	for_each_area(mem, area, walk)
 		tracker_look_at(&look, area);
-	if (look.used + t->tolerance / 4 > t->mark)
+	if (look.used + t->tolerance / 2 > t->mark)
 		tracker_sweep_and_raise(t, mem);
 	else
 		tracker_set_chunk(t, look.used, &look);

@@ -219,9 +219,11 @@ static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p
 	struct line_span span = line_find(&m->lines, p, size);
 	bool shared = (kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
 		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
+	/* The descriptor is never written, but moves with the counters beside it. */
+	bool races = kind >= ACCESS_READ_ONCE || span.region == &m->lines.region[LINES_MEM];
 	u64 begun;
 
-	if (kind >= ACCESS_READ_ONCE && needs_order(m, cpu, &span, kind, shared)) {
+	if (races && needs_order(m, cpu, &span, kind, shared)) {
 		sync_order(m, cpu);
 		shared = false;
 	}
