@@ -38,27 +38,7 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 	spin_unlock(&t->outer);
 }
 
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
-{
-	return mem_areas_used(mem);
-}
-
-static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
-{
-	(void)mem;
-	return 0;
-}
-
-static inline void tracker_reset(struct io_tlb_mem *mem)
-{
-	(void)mem;
-}
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	(void)mem;
-	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED, 0 };
-}
+#include "faulty/no_mark.h"
 
 #include "faulty/hunt.h"
 
