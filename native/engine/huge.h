@@ -6,11 +6,17 @@
 #ifndef ENGINE_HUGE_H
 #define ENGINE_HUGE_H
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define HUGE_PAGE (2UL << 20)
+
+/* Linux 6.1; older headers lack it, and older kernels say that they do not know it. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 
 /*
  * Zeroed memory, for free(); NULL if there is none. What is large gets large
@@ -28,6 +34,16 @@ static inline void *huge_calloc(size_t n, size_t size)
 		return NULL;
 	(void)madvise(p, bytes, MADV_HUGEPAGE);
 	return memset(p, 0, bytes);
+}
+
+/* The same wish for memory that is in use already. */
+static inline void huge_collapse(void *memory, size_t bytes)
+{
+	uintptr_t begin = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	uintptr_t end = ((uintptr_t)memory + bytes) & ~(HUGE_PAGE - 1);
+
+	if (begin < end)
+		(void)madvise((void *)begin, end - begin, MADV_COLLAPSE);
 }
 
 #endif /* ENGINE_HUGE_H */

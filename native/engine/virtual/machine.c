@@ -4,12 +4,6 @@
 #include "engine/huge.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
-
-/* Linux 6.1; older headers lack it, and older kernels say that they do not know it. */
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
 
 /* The machine that runs on this thread. */
 static INSTRUMENT_TLS struct machine *machine;
@@ -519,20 +513,6 @@ static void costs_init(struct machine *m, const struct lab_costs *costs, bool bi
 		m->copy_ps_per_kib = cost_ps(1024 / costs->socket_bytes_per_ns);
 }
 
-/*
- * Asks for large pages under memory that is in use already: what many CPUs have is
- * more than the processor finds without a walk of page tables otherwise. No more
- * than a wish; a system that does not know it runs a little slower.
- */
-static void want_huge_pages(const void *memory, size_t bytes)
-{
-	uintptr_t begin = round_up_to((uintptr_t)memory, HUGE_PAGE);
-	uintptr_t end = ((uintptr_t)memory + bytes) & ~(HUGE_PAGE - 1);
-
-	if (begin < end)
-		madvise((void *)begin, end - begin, MADV_COLLAPSE);
-}
-
 int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 		 const struct lab_virtual *setup)
 {
@@ -544,8 +524,8 @@ int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 	err = line_table_init(&m->lines, mem, &setup->costs, &setup->topology);
 	if (err)
 		return err;
-	want_huge_pages((void *)m->lines.region[LINES_SLOTS].base,
-			m->lines.region[LINES_SLOTS].bytes);
+	huge_collapse((void *)m->lines.region[LINES_SLOTS].base,
+		      m->lines.region[LINES_SLOTS].bytes);
 	m->order = malloc(2 * m->leaves * sizeof(*m->order));
 	m->cpus = aligned_alloc(64, bytes);
 	if (!m->order || !m->cpus || locks_init(m))
