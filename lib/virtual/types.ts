@@ -86,7 +86,7 @@ export type TimePart = (typeof timeParts)[number]
 
 /** What shared accesses are made to, in the order of the engine. */
 export const lineClasses = [
-  /** The pool descriptor, which never changes. */
+  /** The pool descriptor: never written, but moved with the counters beside it. */
   'descriptor',
   /** nslabs and, behind it, the tracker's global words. */
   'counters',
