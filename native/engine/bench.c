@@ -24,6 +24,13 @@
 #define CHUNK_NS 15000
 #define WARM_STEPS 512
 #define PAUSE_NS 100000
+/*
+ * A slice in which the CPUs were taken away is timed again, after pauses that double,
+ * a few times; and not for ever in a run whose slices are all too short.
+ */
+#define SLICE_RETRIES 7
+#define RUN_RETRIES 64
+#define RETRY_PAUSE_NS 1000000L
 
 /* One process times one slice at a time, however many runs there are in it. */
 static pthread_mutex_t timing = PTHREAD_MUTEX_INITIALIZER;
@@ -45,12 +52,12 @@ static void run_job(struct bench_run *run, uint32_t v, team_job job)
 	nanosleep(&pause, NULL);
 }
 
-static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
+/* Nanoseconds of a pair in one slice, or NaN. */
+static double time_slice_once(struct bench_run *run, uint32_t v)
 {
 	struct lab_bench_result *r = run->result;
 
 	run_job(run, v, bench_slice_member);
-	r->ns_per_pair[(size_t)v * run->bench->rounds + round] = bench_slice_result(run);
 	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
 		const struct slice_part *p = &run->parts[i];
 
@@ -62,6 +69,20 @@ static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
 				(double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
 				run->ticks_per_ns / 1e9;
 	}
+	return bench_slice_result(run);
+}
+
+static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
+{
+	double ns = time_slice_once(run, v);
+
+	for (unsigned int i = 0; isnan(ns) && i < SLICE_RETRIES && run->retries < RUN_RETRIES &&
+				 !lab_stopped(run->control);
+	     i++, run->retries++) {
+		nanosleep(&(struct timespec){ 0, RETRY_PAUSE_NS << i }, NULL);
+		ns = time_slice_once(run, v);
+	}
+	run->result->ns_per_pair[(size_t)v * run->bench->rounds + round] = ns;
 }
 
 static void add_histograms(struct lab_histogram *to, const struct lab_histogram *from)

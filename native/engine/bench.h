@@ -48,6 +48,7 @@ struct bench_run {
 	double ticks_per_ns;
 	uint64_t dropped_ticks;
 	uint64_t all_ticks;
+	unsigned int retries; /* slices timed again, of all variants */
 
 	/* The job at hand. */
 	struct bench_variant *now;
