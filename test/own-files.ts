@@ -1,6 +1,14 @@
 // Tracker files for tests, made from the example, in a folder that goes with them.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from '@jest/globals'
@@ -43,8 +51,15 @@ export const HANG = 'for (;;)\n\t\t\t;'
 /** The trial's pool has 2048 slots, and `uniform` has more. */
 export const LATER = 'mem->nslabs > 2048'
 
+/** Folders of this process, and of those that are gone; another file's tests may run beside these. */
 const leftFolders = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('swiotlb-lab-own-'))
+  readdirSync(tmpdir()).filter((name) => {
+    const pid = /^swiotlb-lab-own-(\d+)-/.exec(name)?.[1]
+    if (pid === undefined) return false
+    if (pid === String(process.pid)) return true
+    // In this order: a process removes its folder before it goes.
+    return !existsSync(`/proc/${pid}`) && existsSync(join(tmpdir(), name))
+  })
 
 /** The processes that this one has started, and that still run. */
 function children(): string[] {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-own-'))
+  // Its name says whose it is: a folder whose process is gone was left behind.
+  const folder = mkdtempSync(join(tmpdir(), `swiotlb-lab-own-${process.pid}-`))
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   process.once('exit', remove)
   try {
