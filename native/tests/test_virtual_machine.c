@@ -199,6 +199,7 @@ static void write_under_lock(struct machine *m, struct vcpu *cpu)
 	access_at(LOCK_A + 8, ACCESS_WRITE_ONCE);
 	note(cpu);
 	instrument_spin_unlock(lock_at(LOCK_A));
+	machine_sync(m, cpu);
 	note(cpu);
 }
 
@@ -210,6 +211,33 @@ static void a_lock_keeps_the_order(void)
 	run(&m, 2, (const unsigned int[]){ 0, 5000 }, write_under_lock);
 	CHECK_EQ(strcmp(order, "010"), 0);
 	CHECK_EQ(m.cpus[0].locks, 0);
+	machine_free(&m);
+}
+
+static void unlock_a_lost_line(struct machine *m, struct vcpu *cpu)
+{
+	(void)m;
+	instrument_spin_lock(lock_at(cpu->id ? LOCK_B : LOCK_A));
+	vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
+	cpu->wait_begun = cpu->now;
+	instrument_spin_unlock(lock_at(cpu->id ? LOCK_B : LOCK_A));
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	/* Memory that the engine does not know is everybody's own. */
+	instrument_access(order, 8, ACCESS_ATOMIC);
+	if (!cpu->id)
+		CHECK_EQ(cpu->now - cpu->wait_begun, 500000 + 7000);
+	cpu->wait_begun = NEVER;
+}
+
+/* The line went to the other's lock meanwhile: the next locked instruction waits for it. */
+static void an_unlock_is_waited_for_by_what_follows(void)
+{
+	struct machine m;
+
+	run(&m, 2, (const unsigned int[]){ 0, 5000 }, unlock_a_lost_line);
+	CHECK_EQ(m.cpus[0].change, 1000);
+	CHECK_EQ(m.cpus[1].change, 1000);
+	CHECK_EQ(m.lock_waits, 0);
 	machine_free(&m);
 }
 
@@ -332,6 +360,7 @@ int main(void)
 	a_look_right_behind_finds_the_line();
 	locks_are_first_come_first_served();
 	a_lock_keeps_the_order();
+	an_unlock_is_waited_for_by_what_follows();
 	nobody_waits_for_a_shared_line_for_ever();
 	sites_are_told_apart();
 	a_deadlock_is_seen();

@@ -15,6 +15,9 @@
 #define STACK_BYTES (32UL << 10)
 #endif
 
+/* Whatever the colour, so much of it is there. */
+#define STACK_ROOM (STACK_BYTES - COROUTINE_COLOURS * COROUTINE_COLOUR_BYTES)
+
 int coroutine_stacks_alloc(unsigned int count, struct coroutine_stacks *stacks)
 {
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
@@ -52,11 +55,10 @@ void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stack
 {
 	char *end = coroutine_stack_top(stacks, number);
 
-	*co = (struct coroutine){
-		.stack = stacks->memory + (number + 1) * stacks->each - STACK_BYTES,
-		.bytes = STACK_BYTES,
-	};
+	*co = (struct coroutine){ 0 };
 #if defined(__SANITIZE_ADDRESS__)
+	co->stack = stacks->memory + (number + 1) * stacks->each - STACK_BYTES;
+	co->bytes = STACK_BYTES;
 	/* Where one was left in the middle, its frames are still marked. */
 	__asan_unpoison_memory_region(co->stack, co->bytes);
 #endif
@@ -65,8 +67,8 @@ void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stack
 #endif
 #ifdef LAB_UCONTEXT
 	getcontext(&co->context);
-	co->context.uc_stack.ss_sp = (void *)(uintptr_t)co->stack;
-	co->context.uc_stack.ss_size = (size_t)(end - (char *)(uintptr_t)co->stack);
+	co->context.uc_stack.ss_sp = end - STACK_ROOM;
+	co->context.uc_stack.ss_size = STACK_ROOM;
 	co->context.uc_link = NULL;
 	makecontext(&co->context, entry, 0);
 #else

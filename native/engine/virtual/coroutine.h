@@ -31,8 +31,8 @@
 /**
  * struct coroutine - one stack and where it stands
  * @sp: its stack pointer while it does not run
- * @stack: lowest byte of its stack; of a thread's own stack, what the
- *	sanitizers say
+ * @stack: lowest byte of its stack; of a thread's own stack, what the address
+ *	sanitizer says
  * @bytes: size of that
  * @fiber: the thread sanitizer's name for it
  */
@@ -42,9 +42,13 @@ struct coroutine {
 #else
 	void *sp;
 #endif
+#if defined(__SANITIZE_ADDRESS__)
 	const void *stack;
 	size_t bytes;
+#endif
+#if defined(__SANITIZE_THREAD__)
 	void *fiber;
+#endif
 };
 
 /**

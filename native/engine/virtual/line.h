@@ -118,7 +118,7 @@ void line_table_free(struct line_table *t);
  * @nr: how many
  */
 struct line_span {
-	struct line_region *region;
+	const struct line_region *region;
 	struct line_stats *stats;
 	size_t first;
 	size_t nr;
@@ -136,7 +136,7 @@ static inline u64 cost_ps(double ns)
 
 static __always_inline struct line_span line_find(struct line_table *t, uintptr_t p, size_t size)
 {
-	struct line_region *r = t->region;
+	const struct line_region *r = t->region;
 	struct line_stats *stats = &t->stats[LAB_LINE_SLOTS];
 	size_t first;
 
@@ -202,6 +202,31 @@ static __always_inline bool line_is_shared(const struct line_table *t, const str
 		return false;
 	line = &span->region->lines[span->first];
 	return line->sharers && line->ready <= now && line_shared_by(t, line, core);
+}
+
+/* Whether all of @p to @p + @size lies in @r, on @nr lines that have the owner of @word. */
+static __always_inline bool lines_own(const struct line_region *r, uintptr_t p, size_t size,
+				      u64 word, size_t *nr)
+{
+	uintptr_t at = p - r->base;
+	size_t first = at >> LINE_SHIFT;
+
+	*nr = ((at + size - 1) >> LINE_SHIFT) - first + 1;
+	return at < r->bytes && lines_owned(&r->owner[first], *nr, word);
+}
+
+/* Whether it is all in the pool descriptor, on one line, and @core shares that by @now. */
+static __always_inline bool descriptor_is_shared(const struct line_table *t, uintptr_t p,
+						 size_t size, u32 core, u64 now)
+{
+	const struct line_region *r = &t->region[LINES_MEM];
+	uintptr_t at = p - r->base;
+	const struct line_span span = { .region = r,
+					.first = at >> LINE_SHIFT,
+					.nr = ((at + size - 1) >> LINE_SHIFT) - (at >> LINE_SHIFT) +
+					      1 };
+
+	return at < r->bytes && p < t->descriptor_end && line_is_shared(t, &span, core, now);
 }
 
 /**

@@ -8,6 +8,10 @@
  * virtual time, and of CPU numbers where the time is the same. A CPU that waits
  * for a lock has no place in that order until the lock is handed to it.
  *
+ * An unlock is a store, and as in a processor's store buffer it is not waited for,
+ * but by the next racing access of that CPU. So a CPU that has posted one runs on,
+ * and has the place in the order that the unlock has, until it is made.
+ *
  * Times are picoseconds.
  */
 #ifndef ENGINE_MACHINE_H
@@ -30,6 +34,9 @@ struct machine;
  * struct vcpu - a virtual CPU; what each switch needs comes first, on one line
  * @co: where it stands
  * @now: its clock
+ * @posted: the lock whose unlock is still to be made, NULL for none
+ * @posted_at: the time of that
+ * @unlocked: when the latest unlock was done
  * @owner_word: line_owner_word() of @core
  * @core: where it is; NO_CORE for one without a place in the machine
  * @section: what the allocator does, while the CPU does not run
@@ -44,6 +51,9 @@ struct machine;
 struct vcpu {
 	struct coroutine co;
 	u64 now;
+	pthread_spinlock_t *posted;
+	u64 posted_at;
+	u64 unlocked;
 	u64 owner_word;
 	u16 id;
 	u16 locks;

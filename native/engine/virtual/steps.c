@@ -164,7 +164,7 @@ static void note_window(struct steps_run *s, const struct vcpu *v, u64 at, u64 b
 
 	if (!of_each)
 		return;
-	window = (u64)((unsigned __int128)at * LAB_VIRTUAL_WINDOWS / of_each);
+	window = at * LAB_VIRTUAL_WINDOWS / of_each;
 	s->window_ps[window] += v->now - begun;
 	s->window_steps[window]++;
 }

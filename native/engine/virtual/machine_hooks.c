@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hooks of the instrumented build in virtual time: what each access and each lock takes. */
+#include "engine/virtual/machine_order.h"
+
+static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
+				  const struct line_span *span, enum access_kind kind)
+{
+	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
+	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
+
+	return line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
+}
+
+/*
+ * A racing access may be made ahead of the others, as a plain one is, in two
+ * cases. To an area under a lock: who else is to see it waits for the unlock, and
+ * who looks without the lock sees it no earlier than the lock was taken. And a
+ * read of a line that this core shares: it takes the line from nobody. But
+ * seldom enough in a row, so that nobody waits for another's write for ever.
+ */
+#define UNASKED_MAX 64
+
+static __always_inline bool needs_order(struct machine *m, const struct vcpu *cpu,
+					const struct line_span *span, enum access_kind kind,
+					bool shared)
+{
+	if (kind >= ACCESS_ATOMIC || ++m->unasked > UNASKED_MAX)
+		return true;
+	return !shared && !(cpu->locks && span->region == &m->lines.region[LINES_AREAS]);
+}
+
+static __always_inline bool in_tracker(enum instrument_section section)
+{
+	return section == SECTION_COUNT || section == SECTION_TRACKER;
+}
+
+/* What @cpu did since @begun is to be found under @site. */
+static __always_inline void site_note(struct machine *m, const struct vcpu *cpu, enum lab_site site,
+				      u64 begun)
+{
+	struct site_stats *stats = &m->sites[cpu->change < 0][site];
+
+	stats->count++;
+	stats->ps += cpu->now - begun;
+}
+
+static const enum lab_site access_site[] = {
+	[ACCESS_READ] = LAB_SITE_READ,	    [ACCESS_WRITE] = LAB_SITE_WRITE,
+	[ACCESS_READ_ONCE] = LAB_SITE_READ, [ACCESS_WRITE_ONCE] = LAB_SITE_WRITE,
+	[ACCESS_ATOMIC] = LAB_SITE_ADD,	    [ACCESS_EXCHANGE] = LAB_SITE_EXCHANGE,
+};
+
+static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
+				enum access_kind kind)
+{
+	struct line_span span = line_find(&m->lines, p, size);
+	bool shared = (kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
+		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
+	/* The descriptor is never written, but moves with the counters beside it. */
+	bool races = kind >= ACCESS_READ_ONCE || span.region == &m->lines.region[LINES_MEM];
+	u64 begun = cpu->now;
+
+	if (races && needs_order(m, cpu, &span, kind, shared)) {
+		sync_order(m, cpu);
+		shared = false;
+	}
+	if (shared) {
+		span.stats->accesses++;
+		spend_section(cpu, cpu->now + m->lines.costs.own);
+	} else {
+		spend_section(cpu, charge(m, cpu, &span, kind));
+	}
+	if (in_tracker(instrument_section_now))
+		site_note(m, cpu, access_site[kind], begun);
+}
+
+/* The end of an access that took nothing from anybody, to @nr lines. */
+static __always_inline void access_done(struct machine *m, struct vcpu *cpu,
+					enum lab_line_class class, enum access_kind kind, size_t nr)
+{
+	u64 begun = cpu->now;
+
+	m->lines.stats[class].accesses += nr;
+	spend_section(cpu, begun + nr * m->lines.costs.own);
+	if (unlikely(in_tracker(instrument_section_now)))
+		site_note(m, cpu, access_site[kind], begun);
+}
+
+/*
+ * Most accesses are plain ones to lines that this core has, of slots or of the area
+ * that it locked, and reads of the descriptor, which it shares. The rest is in
+ * access_any(), and these as well, if it is asked.
+ */
+static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	uintptr_t p = (uintptr_t)ptr;
+	size_t nr;
+
+	if (kind <= ACCESS_WRITE &&
+	    lines_own(&m->lines.region[LINES_SLOTS], p, size, cpu->owner_word, &nr))
+		access_done(m, cpu, LAB_LINE_SLOTS, kind, nr);
+	else if (kind <= ACCESS_WRITE &&
+		 lines_own(&m->lines.region[LINES_AREAS], p, size, cpu->owner_word, &nr))
+		access_done(m, cpu, LAB_LINE_AREA, kind, nr);
+	else if ((kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
+		 descriptor_is_shared(&m->lines, p, size, cpu->core, cpu->now) &&
+		 ++m->unasked <= UNASKED_MAX)
+		access_done(m, cpu, LAB_LINE_DESCRIPTOR, kind, 1);
+	else
+		access_any(m, cpu, p, size, kind);
+}
+
+/* NULL for memory in which the engine knows of no locks. */
+static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock,
+						    struct line_span *span)
+{
+	*span = line_find(&m->lines, (uintptr_t)lock, sizeof(*lock));
+	if (!span->region || span->region == &m->lines.region[LINES_SLOTS])
+		return NULL;
+	return &m->locks[span->region - m->lines.region]
+			[((uintptr_t)lock - span->region->base) / sizeof(*lock)];
+}
+
+/* Nothing is known of who has it: such an allocator cannot be run. It is left here. */
+static noinline void lock_unknown(struct machine *m)
+{
+	m->unknown_lock = true;
+	coroutine_leave(&m->running->co, &m->home);
+}
+
+static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	state->holder = cpu->id + 1;
+	cpu->locks++;
+	m->lock_takes++;
+	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
+}
+
+/* @site, if it is an area's lock. */
+static __always_inline enum lab_site lock_site(enum lab_site site)
+{
+	return in_tracker(instrument_section_now) ? LAB_SITE_TRACKER_LOCK : site;
+}
+
+static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	cpu->wait_next = 0;
+	cpu->wait_begun = cpu->now;
+	if (state->last)
+		m->cpus[state->last - 1].wait_next = cpu->id + 1;
+	else
+		state->first = cpu->id + 1;
+	state->last = cpu->id + 1;
+	m->lock_waits++;
+	m->waiting++;
+	order_set(m, cpu, NEVER);
+	machine_run_first(m, cpu);
+	/* The lock was handed to this CPU, and its clock set to that moment. */
+}
+
+static void hook_lock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
+
+	if (unlikely(!state)) {
+		lock_unknown(m);
+		return;
+	}
+	begun = cpu->now;
+	sync_order(m, cpu);
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
+	if (unlikely(state->holder))
+		lock_queue(m, cpu, state);
+	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+	lock_got(m, cpu, state);
+}
+
+static bool hook_trylock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
+
+	if (unlikely(!state)) {
+		lock_unknown(m);
+		return false;
+	}
+	begun = cpu->now;
+	sync_order(m, cpu);
+	/* As the kernel's: it looks before it writes. */
+	if (state->holder) {
+		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
+		site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+		return false;
+	}
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
+	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+	lock_got(m, cpu, state);
+	return true;
+}
+
+/*
+ * First come, first served, as the kernel's queued lock. Whoever is next goes on
+ * behind @at.
+ */
+static noinline void lock_hand_over(struct machine *m, struct lock_state *state,
+				    const struct line_span *span, u64 at)
+{
+	struct vcpu *to = &m->cpus[state->first - 1];
+
+	state->first = (u16)to->wait_next;
+	if (!to->wait_next)
+		state->last = 0;
+	state->holder = to->id + 1;
+	to->now = max(to->now, at) + m->handover;
+	to->now = charge(m, to, span, ACCESS_ATOMIC);
+	to->spent[in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] +=
+		to->now - to->wait_begun;
+	to->wait_begun = NEVER;
+	m->waiting--;
+	order_set(m, to, order_word(to));
+	m->horizon = min(m->horizon, order_word(to));
+}
+
+void machine_make_unlock(struct machine *m, struct vcpu *cpu)
+{
+	struct line_span span;
+	struct lock_state *state = lock_find(m, cpu->posted, &span);
+
+	cpu->posted = NULL;
+	cpu->unlocked = line_access(&m->lines, &span, cpu->core, cpu->owner_word, true,
+				    m->lines.costs.own, cpu->posted_at);
+	state->holder = 0;
+	if (unlikely(state->first))
+		lock_hand_over(m, state, &span, cpu->unlocked);
+}
+
+/*
+ * A plain store, for which a processor does not wait: it is posted, and made when
+ * nobody is behind it in time. The CPU goes on with what only it can see.
+ */
+static void hook_unlock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span;
+	u64 begun = cpu->now;
+
+	if (unlikely(!lock_find(m, lock, &span))) {
+		lock_unknown(m);
+		return;
+	}
+	/* One at a time. */
+	if (unlikely(cpu->posted))
+		sync_order(m, cpu);
+	cpu->posted = lock;
+	cpu->posted_at = cpu->now;
+	spend_section(cpu, cpu->now + m->lines.costs.own);
+	site_note(m, cpu, lock_site(LAB_SITE_UNLOCK), begun);
+	cpu->locks--;
+	if (due_word(cpu) < m->horizon)
+		machine_make_unlock(m, cpu);
+}
+
+static u64 copy_ps(const struct machine *m, u64 bytes)
+{
+	const struct copy_segment *low = m->copy, *high;
+
+	if (m->nr_copy == 1 || bytes <= low->bytes)
+		return low->bytes ? low->ps * bytes / low->bytes : low->ps;
+	while (low + 2 < m->copy + m->nr_copy && low[1].bytes < bytes)
+		low++;
+	high = low + 1;
+	/* In whole numbers, so that it is the same everywhere. */
+	if (high->ps <= low->ps)
+		return low->ps;
+	return low->ps + (u64)((unsigned __int128)(high->ps - low->ps) * (bytes - low->bytes) /
+			       (high->bytes - low->bytes));
+}
+
+/* Nothing is copied: nobody reads it. */
+static void hook_copy(void *dst, const void *src, size_t size)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	u64 done;
+
+	(void)dst;
+	(void)src;
+	if (!m->nr_copy || cpu->core == NO_CORE)
+		return;
+	sync_order(m, cpu);
+	done = cpu->now + copy_ps(m, size);
+	if (m->copy_ps_per_kib) {
+		u64 *busy = &m->copies_done[m->lines.socket_of[cpu->core]];
+
+		*busy = max(*busy, cpu->now) + m->copy_ps_per_kib * size / 1024;
+		done = max(done, *busy);
+	}
+	vcpu_spend(cpu, LAB_SPENT_COPY, done - cpu->now);
+}
+
+static void hook_count(void)
+{
+	machine_here->counted(machine_here, machine_here->running);
+}
+
+const struct instrument_engine machine_engine = {
+	.access = hook_access,
+	.lock = hook_lock,
+	.trylock = hook_trylock,
+	.unlock = hook_unlock,
+	.copy = hook_copy,
+	.count = hook_count,
+};
