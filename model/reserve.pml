@@ -10,6 +10,7 @@
  *
  * More may happen here than in the program, never less:
  *   - the chunk is any number up to MAX_CHUNK wherever the program computes it;
+ *   - an unmap in an area that has a chunk gives back, or does not;
  *   - a look may come at any time, and may sweep or not;
  *   - nothing says how often anything happens.
  * So what holds here holds for every way of choosing the chunk. Areas of a pool that is added
@@ -33,7 +34,7 @@
  * last area is that of a transient pool: one mapping, no chunk, not swept), OTHER_TOLERANCE (the
  * tolerance changes between the two).
  * Guards that can be taken out, each of which breaks a promise: NO_RAISE, NO_SWEEP, NO_CHUNK_ZERO,
- * STALE_CHUNK, STALE_MARK, NO_MARK_ZERO, UNLOCKED_SWEEP, RAISE_UNDER_LOCK.
+ * NOT_STRICT, STALE_CHUNK, STALE_MARK, NO_MARK_ZERO, UNLOCKED_SWEEP, RAISE_UNDER_LOCK.
  */
 #ifndef WORKERS
 #define WORKERS 2
@@ -62,10 +63,11 @@
 #define IS_TRANSIENT(a) false
 #endif
 
-/* Each area's, under its lock. */
+/* Each area's, under its lock. Strict: it has no chunk, and an unmap must give back. */
 bool locked[AREAS];
 byte used[AREAS];
 byte reserved[AREAS];
+bool strict[AREAS];
 /* Mappings that may be unmapped: of one slot, of two, area by area. */
 byte live[2 * AREAS];
 
@@ -93,6 +95,11 @@ bool resetting;
 #define CHUNK seen_chunk
 #else
 #define CHUNK chunk
+#endif
+#ifdef NOT_STRICT
+#define STRICT_FROM_NOW skip
+#else
+#define STRICT_FROM_NOW strict[i] = true
 #endif
 #ifdef NO_RAISE
 #define MUST_RAISE false
@@ -186,6 +193,7 @@ inline sweep()
 		atomic {
 			reserved[i] = reserved[i] - my_granted;
 			give_back(my_granted);
+			STRICT_FROM_NOW;
 			i++
 		}
 #else
@@ -193,6 +201,7 @@ inline sweep()
 		i < SWEPT && !locked[i] ->
 		give_back(reserved[i] - used[i]);
 		reserved[i] = used[i];
+		STRICT_FROM_NOW;
 		i++
 	   }
 #endif
@@ -261,19 +270,20 @@ next:
 		if
 		:: unmapping ->
 			unmap_begins();
-			my_chunk = CHUNK;
 			if
-			:: reserved[a] - used[a] > 4 * my_chunk -> goto lower
-			:: else ->
-				my_chunk = 0;
+			:: IS_TRANSIENT(a) -> goto lower
+			:: !IS_TRANSIENT(a) ->
+				my_chunk = CHUNK;
 				if
-				:: IS_TRANSIENT(a) -> goto retire
-				:: else ->
-					unlock_area();
-					unmap_returns();
-					goto next
+				:: reserved[a] - used[a] > 4 * my_chunk -> goto lower
+				:: else -> strict[a] = (my_chunk == 0)
 				fi
-			fi
+			:: !IS_TRANSIENT(a) && !strict[a] -> skip
+			fi;
+			my_chunk = 0;
+			unlock_area();
+			unmap_returns();
+			goto next
 		:: else ->
 			map_begins();
 			if
@@ -295,11 +305,13 @@ next:
 		if
 		:: my_granted <= MARK ->
 			reserved[a] = used[a] + 2 * my_chunk;
+			strict[a] = (my_chunk == 0);
 			unlock_area();
 			map_returns();
 			goto next
 		:: else ->
 			reserved[a] = used[a];
+			strict[a] = (my_chunk == 0);
 			pending = my_granted > MARK + 2 * my_chunk;
 			my_granted = 0
 		fi
@@ -341,6 +353,7 @@ lower:
 	atomic {
 		give_back(reserved[a] - used[a] - 2 * my_chunk);
 		reserved[a] = used[a] + 2 * my_chunk;
+		strict[a] = (my_chunk == 0);
 		my_chunk = 0;
 		if
 		:: IS_TRANSIENT(a) -> goto retire

@@ -23,9 +23,10 @@
  * of the overlapping operations has a peak above @mark. Over by at most the
  * tolerance: by (3) @granted is then what is in use in an order that the
  * overlapping operations allow. For (3), tracker_sweep() first sets @chunk to
- * zero and then takes each area's lock once, giving back what is unused: an
- * operation that still read the old chunk did so under that lock, so before;
- * every later one keeps nothing.
+ * zero and then takes each area's lock once, giving back what is unused and
+ * raising area->tracker.least, so that the next unmap asks for the chunk: an
+ * operation that still read the old one did so under that lock, so before; every
+ * later one keeps nothing.
  *
  * Below the mark the chunk is a fair share of the distance, and nothing global
  * is touched but when an area's use moves by more than that. A rise lifts the
@@ -49,12 +50,15 @@
 /**
  * struct tracker_area - an area's share; under the area's lock
  * @reserved: slots; never below what the area uses
- * @chunked: may hold more than it uses; not so in transient pools
+ * @least: use below which it gives back; ALWAYS_GIVES in transient pools, which
+ *	hold no more than they use
  */
 struct tracker_area {
 	unsigned int reserved;
-	unsigned int chunked;
+	unsigned int least;
 };
+
+#define ALWAYS_GIVES UINT_MAX
 
 /**
  * struct tracker_mem - what all share
@@ -96,16 +100,70 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 				     bool transient)
 {
 	(void)t;
-	area->tracker.chunked = !transient;
+	area->tracker.least = transient ? ALWAYS_GIVES : 0;
+}
+
+/* From now on the area has @reserved, and gives back when four chunks of it are unused. */
+static inline void tracker_set_area(struct io_tlb_area *area, unsigned int reserved,
+				    unsigned int chunk)
+{
+	area->tracker.reserved = reserved;
+	if (area->tracker.least != ALWAYS_GIVES)
+		area->tracker.least = reserved > 4 * chunk ? reserved - 4 * chunk : 0;
+}
+
+static inline unsigned int tracker_area_chunk(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	return area->tracker.least == ALWAYS_GIVES ? 0 : READ_ONCE(t->chunk);
 }
 
 /* Whether so much has changed that the chunk should be set anew. */
-static __always_inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted)
+static inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted)
 {
 	long moved = granted - READ_ONCE(t->looked);
 	long step = READ_ONCE(t->step);
 
 	return moved > step || moved < -step ? TOKEN_LOOK : 0;
+}
+
+/* The area uses more than it has. Its lock is held. Return: a token. */
+static noinline unsigned long tracker_take(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	unsigned int used = (unsigned int)area->used;
+	unsigned int chunk = tracker_area_chunk(t, area);
+	long granted, mark;
+
+	granted = atomic_long_add_return(used - area->tracker.reserved + 2 * chunk, &t->granted);
+	/* After the full barrier of the addition: no mark that is older than it. */
+	mark = READ_ONCE(t->mark);
+	if (likely(granted <= mark)) {
+		tracker_set_area(area, used + 2 * chunk, chunk);
+		return tracker_wants_look(t, granted);
+	}
+	/* Near the mark, what is not needed may make the difference. */
+	tracker_set_area(area, used, chunk);
+	if (!chunk)
+		return TOKEN_RAISE;
+	atomic_long_sub(2 * chunk, &t->granted);
+	return granted - 2 * (long)chunk <= mark ? 0 : TOKEN_RAISE;
+}
+
+/* The area uses less than @least. Its lock is held. Return: a token. */
+static noinline unsigned long tracker_give(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	unsigned int used = (unsigned int)area->used;
+	unsigned int unused = area->tracker.reserved - used;
+	unsigned int chunk = tracker_area_chunk(t, area);
+	long granted;
+
+	/* The chunk may have grown since the area last looked. */
+	if (unused <= 4 * chunk) {
+		tracker_set_area(area, area->tracker.reserved, chunk);
+		return 0;
+	}
+	tracker_set_area(area, used + 2 * chunk, chunk);
+	granted = atomic_long_add_return(2 * (long)chunk - (long)unused, &t->granted);
+	return tracker_wants_look(t, granted);
 }
 
 #define tracker_add_locked tracker_add_locked
@@ -114,29 +172,9 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots)
 {
-	unsigned int used = (unsigned int)area->used;
-	unsigned int chunk;
-	long granted, mark;
-
 	(void)mem;
 	(void)nslots;
-	if (likely(used <= area->tracker.reserved))
-		return 0;
-
-	chunk = area->tracker.chunked ? READ_ONCE(t->chunk) : 0;
-	granted = atomic_long_add_return(used - area->tracker.reserved + 2 * chunk, &t->granted);
-	/* After the full barrier of the addition: no mark that is older than it. */
-	mark = READ_ONCE(t->mark);
-	if (likely(granted <= mark)) {
-		area->tracker.reserved = used + 2 * chunk;
-		return tracker_wants_look(t, granted);
-	}
-	/* Near the mark, what is not needed may make the difference. */
-	area->tracker.reserved = used;
-	if (!chunk)
-		return TOKEN_RAISE;
-	atomic_long_sub(2 * chunk, &t->granted);
-	return granted - 2 * (long)chunk <= mark ? 0 : TOKEN_RAISE;
+	return likely(area->used <= area->tracker.reserved) ? 0 : tracker_take(t, area);
 }
 
 #define tracker_sub_locked tracker_sub_locked
@@ -145,18 +183,9 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots)
 {
-	unsigned int used = (unsigned int)area->used;
-	unsigned int unused = area->tracker.reserved - used;
-	unsigned int chunk = READ_ONCE(t->chunk);
-	long granted;
-
 	(void)mem;
 	(void)nslots;
-	if (likely(unused <= 4 * chunk))
-		return 0;
-	area->tracker.reserved = used + 2 * chunk;
-	granted = atomic_long_add_return(2 * (long)chunk - (long)unused, &t->granted);
-	return tracker_wants_look(t, granted);
+	return likely(area->used >= area->tracker.least) ? 0 : tracker_give(t, area);
 }
 
 /* What a walk over the areas finds: slots, areas in use, and areas. */
@@ -215,10 +244,9 @@ static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem,
 
 		spin_lock(&area->lock);
 		unused = area->tracker.reserved - (unsigned int)area->used;
-		if (unused) {
-			area->tracker.reserved -= unused;
+		if (unused)
 			atomic_long_sub(unused, &t->granted);
-		}
+		tracker_set_area(area, (unsigned int)area->used, 0);
 		tracker_look_at(look, area);
 		spin_unlock(&area->lock);
 	}
