@@ -1,5 +1,6 @@
 /** Predictions against threads: the same workloads, timed here and in virtual time. */
 import {
+  type Calibration,
   type CostModel,
   calibrate,
   compare,
@@ -27,6 +28,7 @@ interface Cell {
 
 interface Attempt {
   readonly model: CostModel
+  readonly measured: Calibration['measured']
   readonly predicted: ReadonlyMap<string, number>
   readonly timing: VariantTiming['timing']
   readonly variants: VariantTiming['variants']
@@ -69,14 +71,15 @@ const cellWords = ({ threads, placement, bytes, inFlight }: Cell): string =>
 async function runTry(cell: Cell, context: Context): Promise<Attempt> {
   const { quick, signal } = context
   const input = steady({ ...cell, copy: false, rounds: quick ? 9 : 25 }, context)
-  const { model } = await calibrate({ rounds: quick ? 20 : CALIBRATION_ROUNDS, signal })
+  context.progress(`${cellWords(cell)}: calibrating`)
+  const { model, measured } = await calibrate({ rounds: quick ? 20 : CALIBRATION_ROUNDS, signal })
   const predicted = await predict(cell, input, model, context)
   const { timing, variants } = await timeVariants(
     input,
     trackers.map((tracker) => ({ tracker })),
     { signal },
   )
-  return { model, predicted, timing, variants }
+  return { model, measured, predicted, timing, variants }
 }
 
 async function runCell(cell: Cell, context: Context) {
@@ -106,7 +109,7 @@ async function runCell(cell: Cell, context: Context) {
   }
   return {
     cell,
-    models: runs.map(({ model }) => model),
+    calibrations: runs.map(({ model, measured }) => ({ model, measured })),
     trackers: [of('global-atomic'), of('per-area')],
   }
 }

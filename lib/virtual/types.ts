@@ -116,7 +116,7 @@ export interface LineUse {
 export const sites = [
   /** Take an area's lock, until it is got. */
   'lock',
-  /** Release it. */
+  /** Release it; for how long the CPU's next racing access waits for that is counted here. */
   'unlock',
   /** Look at one of the tracker's shared words, as at the mark. */
   'read',

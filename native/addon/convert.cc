@@ -46,6 +46,15 @@ Napi::Object Object(const Napi::Object &from, const char *name)
 	return value.As<Napi::Object>();
 }
 
+Napi::Array List(const Napi::Object &from, const char *name)
+{
+	const Napi::Value value = from.Get(name);
+
+	if (!value.IsArray())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected an array");
+	return value.As<Napi::Array>();
+}
+
 static uint32_t Uint32(const Napi::Object &from, const char *name)
 {
 	const uint64_t n = Uint(from, name);

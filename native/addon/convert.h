@@ -22,6 +22,7 @@ namespace convert
 uint64_t Uint(const Napi::Object &from, const char *name);
 bool Bool(const Napi::Object &from, const char *name);
 Napi::Object Object(const Napi::Object &from, const char *name);
+Napi::Array List(const Napi::Object &from, const char *name);
 
 lab_pool Pool(const Napi::Object &from);
 lab_variant Variant(const Napi::Object &from);

@@ -52,12 +52,10 @@ static void run_job(struct bench_run *run, uint32_t v, team_job job)
 	nanosleep(&pause, NULL);
 }
 
-/* Nanoseconds of a pair in one slice, or NaN. */
-static double time_slice_once(struct bench_run *run, uint32_t v)
+static void tally_slice(const struct bench_run *run, uint32_t v)
 {
 	struct lab_bench_result *r = run->result;
 
-	run_job(run, v, bench_slice_member);
 	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
 		const struct slice_part *p = &run->parts[i];
 
@@ -69,6 +67,12 @@ static double time_slice_once(struct bench_run *run, uint32_t v)
 				(double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
 				run->ticks_per_ns / 1e9;
 	}
+}
+
+/* Nanoseconds of a pair in one slice, or NaN. */
+static double time_slice_once(struct bench_run *run, uint32_t v)
+{
+	run_job(run, v, bench_slice_member);
 	return bench_slice_result(run);
 }
 
@@ -82,6 +86,7 @@ static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
 		nanosleep(&(struct timespec){ 0, RETRY_PAUSE_NS << i }, NULL);
 		ns = time_slice_once(run, v);
 	}
+	tally_slice(run, v);
 	run->result->ns_per_pair[(size_t)v * run->bench->rounds + round] = ns;
 }
 

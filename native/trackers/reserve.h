@@ -50,8 +50,8 @@
 /**
  * struct tracker_area - an area's share; under the area's lock
  * @reserved: slots; never below what the area uses
- * @least: use below which it gives back; ALWAYS_GIVES in transient pools, which
- *	hold no more than they use
+ * @least: use below which it looks whether to give back; ALWAYS_GIVES in
+ *	transient pools, which hold no more than they use
  */
 struct tracker_area {
 	unsigned int reserved;
@@ -103,7 +103,7 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 	area->tracker.least = transient ? ALWAYS_GIVES : 0;
 }
 
-/* From now on the area has @reserved, and gives back when four chunks of it are unused. */
+/* From now on the area has @reserved, and gives back when more than four chunks are unused. */
 static inline void tracker_set_area(struct io_tlb_area *area, unsigned int reserved,
 				    unsigned int chunk)
 {
@@ -197,9 +197,10 @@ struct area_totals {
 
 /*
  * The chunk that the distance between @used and the mark allows. An area keeps
- * between none and four chunks, on the average two: with 3/8 of its share of the
- * distance, all areas in use together keep three quarters of it. A small change
- * is not worth taking the line away from every CPU.
+ * between none and four chunks, on the average two, as large as they were when it
+ * last looked: with 3/8 of its share of the distance, all areas in use together
+ * keep three quarters of it. A small change is not worth taking the line away from
+ * every CPU.
  *
  * The next look is due when a quarter of the distance is gone or gained, but
  * not before an area has moved a slot or two on the average: so it costs one

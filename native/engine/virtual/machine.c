@@ -63,7 +63,7 @@ static __always_inline struct vcpu *first_cpu(struct machine *m)
 		if (!cpu->posted)
 			return cpu;
 		machine_make_unlock(m, cpu);
-		await_unlock(cpu, cpu->section);
+		await_unlock(m, cpu);
 		order_set(m, cpu, order_word(cpu));
 	}
 }
@@ -132,7 +132,6 @@ static void vcpu_main(void)
 
 	coroutine_entered();
 	cpu->program(m, cpu);
-	/* What it has posted comes first. */
 	if (cpu->posted)
 		machine_await_turn(m, cpu);
 	order_set(m, cpu, NEVER);

@@ -8,9 +8,9 @@
  * virtual time, and of CPU numbers where the time is the same. A CPU that waits
  * for a lock has no place in that order until the lock is handed to it.
  *
- * An unlock is a store, and as in a processor's store buffer it is not waited for,
- * but by the next racing access of that CPU. So a CPU that has posted one runs on,
- * and has the place in the order that the unlock has, until it is made.
+ * An unlock is a store, and as in a processor's store buffer only the next racing
+ * access of that CPU waits for it. So a CPU that has posted one runs on, and has the
+ * place in the order that the unlock has, until it is made.
  *
  * Times are picoseconds.
  */
@@ -36,6 +36,8 @@ struct machine;
  * @now: its clock
  * @posted: the lock whose unlock is still to be made, NULL for none
  * @posted_at: the time of that
+ * @posted_section: what the allocator did, for the latest
+ * @posted_by_unmap: in an unmap, for the latest
  * @unlocked: when the latest unlock was done
  * @owner_word: line_owner_word() of @core
  * @core: where it is; NO_CORE for one without a place in the machine
@@ -59,6 +61,8 @@ struct vcpu {
 	u16 locks;
 	u32 core;
 	enum instrument_section section;
+	enum instrument_section posted_section;
+	bool posted_by_unmap;
 	u32 wait_next;
 	u64 spent[LAB_NR_SPENT];
 	long change;
@@ -167,7 +171,10 @@ bool machine_run(struct machine *m);
 /* From a program: lets everybody run who is behind @cpu in time. */
 void machine_sync(struct machine *m, struct vcpu *cpu);
 
-/* From a program: waits until another one calls machine_wake(). Behind a sync. */
+/*
+ * From a program: waits until another one calls machine_wake(). Right behind a sync,
+ * for an unlock that is still posted would never be made.
+ */
 void machine_park(struct machine *m, struct vcpu *cpu);
 /* From another program: @cpu goes on, at @at at the earliest. */
 void machine_wake(struct machine *m, struct vcpu *cpu, u64 at);

@@ -29,11 +29,6 @@ static __always_inline bool needs_order(struct machine *m, const struct vcpu *cp
 	return !shared && !(cpu->locks && span->region == &m->lines.region[LINES_AREAS]);
 }
 
-static __always_inline bool in_tracker(enum instrument_section section)
-{
-	return section == SECTION_COUNT || section == SECTION_TRACKER;
-}
-
 /* What @cpu did since @begun is to be found under @site. */
 static __always_inline void site_note(struct machine *m, const struct vcpu *cpu, enum lab_site site,
 				      u64 begun)
@@ -58,15 +53,16 @@ static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p
 		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
 	/* The descriptor is never written, but moves with the counters beside it. */
 	bool races = kind >= ACCESS_READ_ONCE || span.region == &m->lines.region[LINES_MEM];
-	u64 begun = cpu->now;
+	u64 begun;
 
 	if (races && needs_order(m, cpu, &span, kind, shared)) {
 		sync_order(m, cpu);
 		shared = false;
 	}
+	begun = cpu->now;
 	if (shared) {
 		span.stats->accesses++;
-		spend_section(cpu, cpu->now + m->lines.costs.own);
+		spend_section(cpu, begun + m->lines.costs.own);
 	} else {
 		spend_section(cpu, charge(m, cpu, &span, kind));
 	}
@@ -88,8 +84,8 @@ static __always_inline void access_done(struct machine *m, struct vcpu *cpu,
 
 /*
  * Most accesses are plain ones to lines that this core has, of slots or of the area
- * that it locked, and reads of the descriptor, which it shares. The rest is in
- * access_any(), and these as well, if it is asked.
+ * that it locked, and reads of the descriptor, which it shares. access_any() would
+ * do the same for them, and does the rest.
  */
 static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
@@ -138,10 +134,9 @@ static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct
 	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
 }
 
-/* @site, if it is an area's lock. */
-static __always_inline enum lab_site lock_site(enum lab_site site)
+static __always_inline enum lab_site lock_site(void)
 {
-	return in_tracker(instrument_section_now) ? LAB_SITE_TRACKER_LOCK : site;
+	return in_tracker(instrument_section_now) ? LAB_SITE_TRACKER_LOCK : LAB_SITE_LOCK;
 }
 
 static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock_state *state)
@@ -172,12 +167,12 @@ static void hook_lock(pthread_spinlock_t *lock)
 		lock_unknown(m);
 		return;
 	}
-	begun = cpu->now;
 	sync_order(m, cpu);
+	begun = cpu->now;
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
 	if (unlikely(state->holder))
 		lock_queue(m, cpu, state);
-	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+	site_note(m, cpu, lock_site(), begun);
 	lock_got(m, cpu, state);
 }
 
@@ -193,16 +188,16 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 		lock_unknown(m);
 		return false;
 	}
-	begun = cpu->now;
 	sync_order(m, cpu);
+	begun = cpu->now;
 	/* As the kernel's: it looks before it writes. */
 	if (state->holder) {
 		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
-		site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+		site_note(m, cpu, lock_site(), begun);
 		return false;
 	}
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
-	site_note(m, cpu, lock_site(LAB_SITE_LOCK), begun);
+	site_note(m, cpu, lock_site(), begun);
 	lock_got(m, cpu, state);
 	return true;
 }
@@ -251,8 +246,8 @@ static void hook_unlock(pthread_spinlock_t *lock)
 {
 	struct machine *m = machine_here;
 	struct vcpu *cpu = m->running;
+	struct site_stats *site;
 	struct line_span span;
-	u64 begun = cpu->now;
 
 	if (unlikely(!lock_find(m, lock, &span))) {
 		lock_unknown(m);
@@ -263,8 +258,12 @@ static void hook_unlock(pthread_spinlock_t *lock)
 		sync_order(m, cpu);
 	cpu->posted = lock;
 	cpu->posted_at = cpu->now;
+	cpu->posted_section = instrument_section_now;
+	cpu->posted_by_unmap = cpu->change < 0;
+	site = unlock_site(m, cpu);
+	site->count++;
+	site->ps += m->lines.costs.own;
 	spend_section(cpu, cpu->now + m->lines.costs.own);
-	site_note(m, cpu, lock_site(LAB_SITE_UNLOCK), begun);
 	cpu->locks--;
 	if (due_word(cpu) < m->horizon)
 		machine_make_unlock(m, cpu);

@@ -85,11 +85,27 @@ static __always_inline u64 due_word(const struct vcpu *cpu)
 	return (cpu->posted ? cpu->posted_at : cpu->now) << CPU_BITS | cpu->id;
 }
 
-/* A racing access begins when the last unlock is done, as a locked instruction does. */
-static __always_inline void await_unlock(struct vcpu *cpu, enum instrument_section section)
+static __always_inline bool in_tracker(enum instrument_section section)
 {
-	if (cpu->unlocked > cpu->now)
-		spend_in(cpu, section, cpu->unlocked);
+	return section == SECTION_COUNT || section == SECTION_TRACKER;
+}
+
+static __always_inline struct site_stats *unlock_site(struct machine *m, const struct vcpu *cpu)
+{
+	return &m->sites[cpu->posted_by_unmap]
+			[in_tracker(cpu->posted_section) ? LAB_SITE_TRACKER_LOCK : LAB_SITE_UNLOCK];
+}
+
+/*
+ * A racing access begins when the last unlock is done, as a locked instruction
+ * does. The wait is the unlock's, not what @cpu does by now.
+ */
+static __always_inline void await_unlock(struct machine *m, struct vcpu *cpu)
+{
+	if (cpu->unlocked <= cpu->now)
+		return;
+	unlock_site(m, cpu)->ps += cpu->unlocked - cpu->now;
+	spend_in(cpu, cpu->posted_section, cpu->unlocked);
 }
 
 /* Before an access that others may race with. */
@@ -99,7 +115,7 @@ static __always_inline void sync_order(struct machine *m, struct vcpu *cpu)
 	if (unlikely(++m->syncs % PAUSE_EVERY == 0))
 		machine_pause(m, cpu);
 	if (!cpu->posted) {
-		await_unlock(cpu, instrument_section_now);
+		await_unlock(m, cpu);
 		if (order_word(cpu) < m->horizon)
 			return;
 	}

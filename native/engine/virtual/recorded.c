@@ -3,112 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/virtual/run.h"
-
-/**
- * struct recorded_op - what is known of one operation
- * @partner: of an unmap, the map; NO_OP for none
- * @next: the next operation of its CPU
- * @epoch: resets before it
- * @nslots: of a map: what it took, 0 when it failed
- * @waiter: of a map: the CPU that waits for its end, plus one
- * @done: of a map: when it ended; NEVER before that
- * @took: of a map: how long it took
- */
-struct recorded_op {
-	u32 partner;
-	u32 next;
-	u32 epoch;
-	u32 nslots;
-	u32 waiter;
-	phys_addr_t tlb_addr;
-	u64 done;
-	u64 took;
-};
-
-#define NO_OP UINT32_MAX
-
-/**
- * struct recorded_cpu - what one CPU has
- * @first: its first operation
- * @offset: how late its clock is
- * @due: the latest time so far that an operation of it was due
- * @stays: waits for a reset
- */
-struct recorded_cpu {
-	struct device dev;
-	struct recorded_run *owner;
-	u32 first;
-	u64 offset;
-	u64 due;
-	bool stays;
-};
-
-/**
- * struct recorded_run - one run
- * @left: by epoch: operations that have not ended
- * @epoch: resets that were done
- * @epoch_end: when the last of its operations so far ended
- */
-struct recorded_run {
-	struct virtual_run run;
-	const struct lab_recorded *recorded;
-	struct lab_recorded_result *result;
-	struct recorded_op *ops;
-	struct recorded_cpu *cpus;
-	size_t *left;
-	u32 nr_epochs;
-	u32 epoch;
-	u64 epoch_end;
-	double first_ns;
-};
+#include "engine/virtual/recorded.h"
 
 static struct recorded_run *recorded_of(struct machine *m)
 {
 	return (struct recorded_run *)((char *)run_of(m) - offsetof(struct recorded_run, run));
-}
-
-static bool op_maps(u32 kind)
-{
-	return kind == LAB_OP_MAP || kind == LAB_OP_ALLOC || kind == LAB_OP_PLACE;
-}
-
-static bool op_unmaps(u32 kind)
-{
-	return kind == LAB_OP_UNMAP || kind == LAB_OP_FREE;
-}
-
-/* Done by a CPU in virtual time. */
-static bool op_timed(u32 kind)
-{
-	return kind == LAB_OP_MAP || kind == LAB_OP_ALLOC || op_unmaps(kind);
-}
-
-static void note_full(struct device *dev, size_t size, unsigned long total, unsigned long used)
-{
-	struct recorded_cpu *cpu =
-		(struct recorded_cpu *)((char *)dev - offsetof(struct recorded_cpu, dev));
-	struct lab_accuracy *a = &cpu->owner->run.result->accuracy;
-
-	if (!a->full++) {
-		a->full_size = size;
-		a->full_total = total;
-		a->full_used = used;
-	}
-}
-
-static u32 wanted_slots(const struct recorded_cpu *cpu, const struct lab_op *op)
-{
-	if (op->kind == LAB_OP_ALLOC)
-		return (u32)nr_slots(op->size);
-	return (u32)nr_slots(swiotlb_alloc_size(&cpu->dev, op->orig, op->size,
-						(unsigned int)op->alloc_align_mask));
-}
-
-static void set_device(struct recorded_cpu *cpu, const struct lab_op *op)
-{
-	cpu->dev.min_align_mask = (u32)op->min_align_mask;
-	cpu->dev.seg_boundary_mask = op->seg_boundary_mask ? op->seg_boundary_mask : DMA_BIT_ALL;
 }
 
 static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *op,
@@ -121,8 +20,8 @@ static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *
 	u64 begun = v->now, moment = truth_map_begin(&r->run.truth);
 	u32 wanted;
 
-	set_device(cpu, op);
-	wanted = wanted_slots(cpu, op);
+	recorded_device(cpu, op);
+	wanted = recorded_slots(cpu, op);
 	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, r->run.map_work));
 	v->change = wanted;
 	a->maps++;
@@ -159,7 +58,7 @@ static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op
 		r->result->skipped++;
 		return;
 	}
-	set_device(cpu, map_op);
+	recorded_device(cpu, map_op);
 	truth_unmap_begin(&run->truth, map->nslots);
 	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, run->unmap_work));
 	v->change = -(long)map->nslots;
@@ -232,22 +131,12 @@ static void await_reset(struct recorded_run *r, struct vcpu *v, u32 epoch)
 	}
 }
 
-/* The truth begins anew, with what is in use. Nobody is in an operation. */
-static void reset(struct recorded_run *r)
-{
-	struct truth *t = &r->run.truth;
-
-	r->run.in.ops->write_hiwater(r->run.in.mem, 0);
-	t->peak = t->used;
-	t->low = t->low_used;
-	t->high = t->high_used;
-	r->epoch++;
-}
-
 /* An operation of the epoch has ended. Whoever ends the last one makes the reset. */
 static void end_op(struct recorded_run *r, struct vcpu *v)
 {
 	struct machine *m = &r->run.machine;
+	struct line_stats lines[LAB_NR_LINE_CLASSES];
+	struct site_stats sites[2][LAB_NR_SITES];
 	u64 spent[LAB_NR_SPENT];
 	u64 begun;
 
@@ -258,13 +147,17 @@ static void end_op(struct recorded_run *r, struct vcpu *v)
 		return;
 	idle_until(v, r->epoch_end);
 	machine_sync(m, v);
-	/* No part of an operation. */
+	/* No part of an operation; and nobody else is in one. */
 	begun = v->now;
 	memcpy(spent, v->spent, sizeof(spent));
+	memcpy(lines, m->lines.stats, sizeof(lines));
+	memcpy(sites, m->sites, sizeof(sites));
 	do
-		reset(r);
+		recorded_reset(r);
 	while (r->epoch + 1 < r->nr_epochs && !r->left[r->epoch]);
 	memcpy(v->spent, spent, sizeof(spent));
+	memcpy(m->lines.stats, lines, sizeof(lines));
+	memcpy(m->sites, sites, sizeof(sites));
 	v->spent[LAB_SPENT_THINK] += v->now - begun;
 	r->epoch_end = v->now;
 	for (u32 i = 0; i < r->run.cpus; i++) {
@@ -342,177 +235,10 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		keep_pace(r, v, i);
 		do_op(r, v, i);
 	}
+	/* Its last unlock is part of the run. */
+	machine_sync(m, v);
 	run_account(&r->run, v, begun, nothing);
 	r->run.working--;
-}
-
-/* By id, then in the order of the record. */
-static int by_id(const void *a, const void *b)
-{
-	const struct lab_op *x = *(const struct lab_op *const *)a;
-	const struct lab_op *y = *(const struct lab_op *const *)b;
-
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	return (x > y) - (x < y);
-}
-
-/* What one id's operation @op says after @before, which is NULL at the first. */
-static bool follows(const struct lab_op *op, const struct lab_op *before)
-{
-	if (op_maps(op->kind))
-		return !before || op_unmaps(before->kind);
-	return before && op_maps(before->kind) &&
-	       (op->kind == LAB_OP_FREE) == (before->kind == LAB_OP_ALLOC);
-}
-
-/* Finds each unmap's map: operations of one id are a map, its unmap, a map... */
-static int pair_ops(struct recorded_run *r)
-{
-	const struct lab_recorded *rec = r->recorded;
-	const struct lab_op **sorted = malloc((rec->nr_ops + 1) * sizeof(*sorted));
-	const struct lab_op *before = NULL;
-	size_t n = 0;
-
-	if (!sorted)
-		return -ENOMEM;
-	r->result->bad_op = rec->nr_ops;
-	for (size_t i = 0; i < rec->nr_ops; i++)
-		if (op_maps(rec->ops[i].kind) || op_unmaps(rec->ops[i].kind))
-			sorted[n++] = &rec->ops[i];
-	qsort(sorted, n, sizeof(*sorted), by_id);
-	for (size_t i = 0; i < n; i++) {
-		size_t at = (size_t)(sorted[i] - rec->ops);
-
-		if (before && before->id != sorted[i]->id)
-			before = NULL;
-		if (!follows(sorted[i], before))
-			r->result->bad_op = min(r->result->bad_op, at);
-		else if (before && !op_maps(sorted[i]->kind))
-			r->ops[at].partner = (u32)(before - rec->ops);
-		before = sorted[i];
-	}
-	free(sorted);
-	return r->result->bad_op < rec->nr_ops ? -EINVAL : 0;
-}
-
-static bool op_sound(const struct recorded_run *r, size_t i)
-{
-	const struct lab_op *op = &r->recorded->ops[i];
-	const struct lab_pool *pool = &r->run.in.pool;
-
-	switch (op->kind) {
-	case LAB_OP_MAP:
-	case LAB_OP_ALLOC:
-		return op->size && op->cpu < r->run.cpus;
-	case LAB_OP_UNMAP:
-	case LAB_OP_FREE:
-		return op->cpu < r->run.cpus;
-	case LAB_OP_PLACE:
-		return op->size && (!i || op[-1].kind == LAB_OP_PLACE);
-	case LAB_OP_SET_INDEX:
-		return op->cpu < pool->nareas && op->size < pool->nslabs / pool->nareas;
-	case LAB_OP_RESET:
-	case LAB_OP_SETTLE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Which CPU does each, behind which others. From the last to the first. */
-static void deal_ops(struct recorded_run *r)
-{
-	const struct lab_recorded *rec = r->recorded;
-	u32 behind = NO_OP; /* the CPU of the next timed operation */
-	u32 epoch = r->nr_epochs - 1;
-
-	for (u32 i = 0; i < r->run.cpus; i++)
-		r->cpus[i].first = NO_OP;
-	for (size_t i = rec->nr_ops; i--;) {
-		const struct lab_op *op = &rec->ops[i];
-
-		if (op->kind == LAB_OP_RESET)
-			epoch--;
-		if (op_timed(op->kind))
-			behind = op->cpu;
-		else if (op->kind != LAB_OP_SET_INDEX)
-			continue;
-		if (behind == NO_OP)
-			continue;
-		r->ops[i].epoch = epoch;
-		r->ops[i].next = r->cpus[behind].first;
-		r->cpus[behind].first = (u32)i;
-		r->left[epoch]++;
-	}
-}
-
-/* What is there before time begins. */
-static int place_ops(struct recorded_run *r)
-{
-	const struct lab_recorded *rec = r->recorded;
-	struct recorded_cpu *cpu = &r->cpus[0];
-
-	for (size_t i = 0; i < rec->nr_ops && rec->ops[i].kind == LAB_OP_PLACE; i++) {
-		const struct lab_op *op = &rec->ops[i];
-		struct recorded_op *o = &r->ops[i];
-		u64 moment = truth_map_begin(&r->run.truth);
-
-		set_device(cpu, op);
-		if (!op->expect ||
-		    r->run.in.ops->place(&cpu->dev, (unsigned int)(op->expect - 1), op->orig,
-					 op->size, (unsigned int)op->alloc_align_mask,
-					 &o->tlb_addr)) {
-			r->result->bad_op = i;
-			return -EINVAL;
-		}
-		o->nslots = wanted_slots(cpu, op);
-		o->done = 0;
-		truth_count(&r->run.truth, o->nslots);
-		truth_map_end(&r->run.truth, moment, o->nslots, 0);
-	}
-	while (r->epoch + 1 < r->nr_epochs && !r->left[r->epoch])
-		reset(r);
-	return 0;
-}
-
-static int prepare(struct recorded_run *r)
-{
-	const struct lab_recorded *rec = r->recorded;
-	const u32 cpus = r->run.cpus;
-	int err;
-
-	r->nr_epochs = 1;
-	r->first_ns = INFINITY;
-	for (size_t i = 0; i < rec->nr_ops; i++) {
-		r->nr_epochs += rec->ops[i].kind == LAB_OP_RESET;
-		if (rec->at_ns)
-			r->first_ns = fmin(r->first_ns, rec->at_ns[i]);
-	}
-	r->ops = calloc(rec->nr_ops + 1, sizeof(*r->ops));
-	r->cpus = calloc(cpus, sizeof(*r->cpus));
-	r->left = calloc(r->nr_epochs, sizeof(*r->left));
-	if (!r->ops || !r->cpus || !r->left)
-		return -ENOMEM;
-	for (u32 i = 0; i < cpus; i++) {
-		r->cpus[i].owner = r;
-		r->cpus[i].dev.dma_io_tlb_mem = r->run.in.mem;
-		r->cpus[i].dev.buffer_full = note_full;
-		r->cpus[i].offset = r->run.machine.cpus[i].now;
-	}
-	for (size_t i = 0; i < rec->nr_ops; i++) {
-		r->ops[i] = (struct recorded_op){ .partner = NO_OP, .done = NEVER };
-		if (op_sound(r, i))
-			continue;
-		r->result->bad_op = i;
-		return -EINVAL;
-	}
-	err = pair_ops(r);
-	if (err)
-		return err;
-	deal_ops(r);
-	r->run.total = rec->nr_ops;
-	return place_ops(r);
 }
 
 static int execute(struct recorded_run *r, struct lab_control *control)
@@ -563,7 +289,7 @@ int lab_replay_virtual(const struct lab_pool *pool, const struct lab_variant *va
 	r->result = result;
 	err = run_open(&r->run, &plan, &result->run);
 	if (!err) {
-		err = prepare(r);
+		err = recorded_plan(r);
 		if (!err)
 			err = execute(r, control);
 		run_close(&r->run);

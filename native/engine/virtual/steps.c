@@ -187,6 +187,8 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		if (s->think)
 			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, s->think));
 	}
+	/* Its last unlock is part of the run. */
+	machine_sync(m, v);
 	account(s, v);
 	s->run.working--;
 }
