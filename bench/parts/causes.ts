@@ -9,8 +9,9 @@ import {
 } from 'swiotlb-lab'
 import { AS_KERNEL, FLOOR, OFF, RESERVE, type Row, rows, TOGETHER } from '../causes.js'
 import { predictCauses } from '../causes-virtual.js'
+import { timeCopies } from '../copies.js'
 import type { Context, Goal, Part } from '../part.js'
-import { steady } from '../scenarios.js'
+import { steady, type Wanted } from '../scenarios.js'
 import { conditions, goalsText, nsBand, ratioBand, table } from '../text.js'
 import { ratioGoal, tryUntilMet } from '../verdict.js'
 
@@ -36,9 +37,18 @@ function find({ variants }: VariantTiming, row: Row): TimedVariant {
 const kernelOf = ({ variants }: VariantTiming): TimedVariant | undefined =>
   variants.find(({ kernel }) => kernel?.counters)
 
-function time({ threads, placement }: Place, { quick, signal, kernel }: Context) {
+const wantedOf = ({ threads, placement }: Place, { quick }: Context): Wanted => ({
+  threads,
+  placement,
+  bytes: 4096,
+  copy: false,
+  rounds: quick ? 7 : 25,
+})
+
+function time(place: Place, context: Context) {
+  const { quick, signal, kernel } = context
   return timeVariants(
-    steady({ threads, placement, bytes: 4096, copy: false, rounds: quick ? 7 : 25 }, { quick }),
+    steady(wantedOf(place, context), { quick }),
     [...rows.map(({ tracker, layout }) => ({ tracker, layout })), ...librariesOf(kernel)],
     { signal },
   )
@@ -50,28 +60,41 @@ function librariesOf(kernel: KernelLibraries | null) {
   return [{ kernel: uncounted }, ...(counted ? [{ kernel: counted }] : [])]
 }
 
-function goalsOf({ title, threads }: Place, runs: readonly VariantTiming[]): Goal[] {
-  const measurements = (a: Row, b: Row) =>
-    runs.map((run) => ({
-      measured: between(find(run, a), find(run, b)),
-      noise: run.timing.noise,
-    }))
+type Measurement = Awaited<ReturnType<typeof timeCopies>>
+
+/** All variants in the same rounds; and `reserve` and `off`, four of each, in rounds of their own. */
+interface Attempt {
+  readonly all: VariantTiming
+  readonly asKernel: Measurement
+  readonly together: Measurement
+}
+
+async function attempt(place: Place, context: Context): Promise<Attempt> {
+  const wanted = wantedOf(place, context)
+  return {
+    all: await time(place, context),
+    asKernel: await timeCopies(RESERVE, OFF, wanted, context),
+    together: await timeCopies(TOGETHER, FLOOR, wanted, context),
+  }
+}
+
+function goalsOf({ title, threads }: Place, tries: readonly Attempt[]): Goal[] {
   const goals = [
     ratioGoal(
       `reserve / off, the kernel's layout, ${title}`,
       { atMost: 1.03 },
-      measurements(RESERVE, OFF),
+      tries.map(({ asKernel }) => asKernel),
     ),
     ratioGoal(
       `reserve / off, all three layouts, ${title}`,
       { atMost: 1.03 },
-      measurements(TOGETHER, FLOOR),
+      tries.map(({ together }) => together),
     ),
   ]
-  const beside = runs.flatMap((run) => {
-    const kernel = kernelOf(run)
-    const together = find(run, TOGETHER)
-    return kernel ? [{ measured: between(kernel, together), noise: run.timing.noise }] : []
+  const beside = tries.flatMap(({ all }) => {
+    const kernel = kernelOf(all)
+    const together = find(all, TOGETHER)
+    return kernel ? [{ measured: between(kernel, together), noise: all.timing.noise }] : []
   })
   if (threads === 2 && beside.length > 0) {
     goals.push(ratioGoal(`kernel code / all together, ${title}`, { atLeast: 6 }, beside))
@@ -121,11 +144,11 @@ export const causes: Part = {
         context.quick ? 1 : TRIES,
         (number) => {
           context.progress(`${place.title}, try ${number}`)
-          return time(place, context)
+          return attempt(place, context)
         },
-        (runs) => goalsOf(place, runs),
+        (tries) => goalsOf(place, tries),
       )
-      const shown = steadiest(made.all)
+      const shown = steadiest(made.all.map(({ all }) => all))
       const which =
         made.all.length > 1 ? `, the try of ${made.all.length} with the least noise` : ''
       texts.push('', `${place.title}${which}`, lines(shown), conditions(shown.timing))

@@ -126,9 +126,16 @@ static inline unsigned long tracker_wants_look(struct tracker_mem *t, long grant
 	return moved > step || moved < -step ? TOKEN_LOOK : 0;
 }
 
+/*
+ * What map and unmap hardly ever need is behind a call, and finds @mem's tracker
+ * by itself: kept in map and unmap for it, the pointer would be one more word on
+ * their stack each time.
+ */
+
 /* The area uses more than it has. Its lock is held. Return: a token. */
-static noinline unsigned long tracker_take(struct tracker_mem *t, struct io_tlb_area *area)
+static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb_area *area)
 {
+	struct tracker_mem *t = mem_tracker(mem);
 	unsigned int used = (unsigned int)area->used;
 	unsigned int chunk = tracker_area_chunk(t, area);
 	long granted, mark;
@@ -149,8 +156,9 @@ static noinline unsigned long tracker_take(struct tracker_mem *t, struct io_tlb_
 }
 
 /* The area uses less than @least. Its lock is held. Return: a token. */
-static noinline unsigned long tracker_give(struct tracker_mem *t, struct io_tlb_area *area)
+static noinline unsigned long tracker_give(struct io_tlb_mem *mem, struct io_tlb_area *area)
 {
+	struct tracker_mem *t = mem_tracker(mem);
 	unsigned int used = (unsigned int)area->used;
 	unsigned int unused = area->tracker.reserved - used;
 	unsigned int chunk = tracker_area_chunk(t, area);
@@ -172,9 +180,9 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots)
 {
-	(void)mem;
+	(void)t;
 	(void)nslots;
-	return likely(area->used <= area->tracker.reserved) ? 0 : tracker_take(t, area);
+	return likely(area->used <= area->tracker.reserved) ? 0 : tracker_take(mem, area);
 }
 
 #define tracker_sub_locked tracker_sub_locked
@@ -183,9 +191,9 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots)
 {
-	(void)mem;
+	(void)t;
 	(void)nslots;
-	return likely(area->used >= area->tracker.least) ? 0 : tracker_give(t, area);
+	return likely(area->used >= area->tracker.least) ? 0 : tracker_give(mem, area);
 }
 
 /* What a walk over the areas finds: slots, areas in use, and areas. */
@@ -268,8 +276,10 @@ static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_
 }
 
 /* A map passed the mark. Another may have raised it since, or given back. */
-static noinline void tracker_raise(struct tracker_mem *t, struct io_tlb_mem *mem)
+static void tracker_raise(struct io_tlb_mem *mem)
 {
+	struct tracker_mem *t = mem_tracker(mem);
+
 	spin_lock(&mem->lock);
 	if (atomic_long_read(&t->granted) > t->mark)
 		tracker_sweep_and_raise(t, mem);
@@ -289,8 +299,9 @@ static noinline void tracker_raise(struct tracker_mem *t, struct io_tlb_mem *mem
  *
  * Not worth waiting for: whoever holds the lock sets the chunk, too.
  */
-static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
+static void tracker_look(struct io_tlb_mem *mem)
 {
+	struct tracker_mem *t = mem_tracker(mem);
 	struct area_totals look = { 0 };
 	struct io_tlb_area *area;
 	struct area_walk walk;
@@ -306,17 +317,22 @@ static noinline void tracker_look(struct tracker_mem *t, struct io_tlb_mem *mem)
 	spin_unlock(&mem->lock);
 }
 
+static noinline void tracker_follow_up(struct io_tlb_mem *mem, unsigned long token)
+{
+	if (token == TOKEN_RAISE)
+		tracker_raise(mem);
+	else
+		tracker_look(mem);
+}
+
 #define tracker_add tracker_add
 static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
+	(void)t;
 	(void)nslots;
-	if (likely(!token))
-		return;
-	if (token == TOKEN_RAISE)
-		tracker_raise(t, mem);
-	else
-		tracker_look(t, mem);
+	if (unlikely(token))
+		tracker_follow_up(mem, token);
 }
 
 #define tracker_sub tracker_add

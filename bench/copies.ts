@@ -1,0 +1,37 @@
+/**
+ * Two variants against each other, several copies of each in the same rounds. Each copy lies
+ * elsewhere in memory; where two threads share a line, that alone makes one `off` up to a tenth
+ * slower than another, which is more than some trackers cost.
+ */
+import { type Ratio, ratio, type TimedVariant, timeVariants } from 'swiotlb-lab'
+import type { Row } from './causes.js'
+import type { Context } from './part.js'
+import { steady, type Wanted } from './scenarios.js'
+
+const COPIES = 4
+
+/** Round by round, the mean of the copies that were timed in it; NaN if none was. */
+function mean(copies: readonly TimedVariant[]): number[] {
+  return (copies[0]?.roundsNs ?? []).map((_, round) => {
+    const timed = copies.flatMap(({ roundsNs }) => roundsNs[round] ?? [])
+    return timed.reduce((sum, ns) => sum + ns, 0) / timed.length
+  })
+}
+
+/** @returns `a` over `b`, and as noise one half of the copies of `b` over the other half */
+export async function timeCopies(
+  a: Row,
+  b: Row,
+  wanted: Wanted,
+  { quick, signal }: Context,
+): Promise<{ readonly measured: Ratio; readonly noise: Ratio }> {
+  const rows = Array.from({ length: COPIES }, () => [b, a]).flat()
+  const { variants } = await timeVariants(
+    steady({ ...wanted, rounds: 2 * wanted.rounds }, { quick }),
+    rows.map(({ tracker, layout }) => ({ tracker, layout })),
+    { signal },
+  )
+  const of = (row: Row): TimedVariant[] => variants.filter((_, i) => rows[i] === row)
+  const [first, second] = [of(b).slice(0, COPIES / 2), of(b).slice(COPIES / 2)]
+  return { measured: ratio(mean(of(a)), mean(of(b))), noise: ratio(mean(first), mean(second)) }
+}
