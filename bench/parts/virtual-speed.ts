@@ -7,7 +7,7 @@ import { goalsText, table } from '../text.js'
 import { exactGoal } from '../verdict.js'
 
 const CPUS = [2, 16, 128, 1024] as const
-const TRIES = 3
+const TRIES = 5
 const IN_FLIGHT = 4
 
 const scenario = (cpus: number, steps: number): ScenarioInput => ({
@@ -19,11 +19,17 @@ const scenario = (cpus: number, steps: number): ScenarioInput => ({
   steps: cpus * steps,
 })
 
+/** Simulated map+unmap pairs in a second of CPU time. */
+interface Sample {
+  readonly off: number
+  readonly globalAtomic: number
+}
+
 interface Speed {
   readonly cpus: number
-  /** Simulated map+unmap pairs in a second of CPU time, by try; `off`. */
+  /** By try. */
   readonly off: readonly number[]
-  /** The same with `global-atomic`, whose counter is everybody's. */
+  /** The same with a counter that is everybody's. */
   readonly globalAtomic: readonly number[]
 }
 
@@ -41,24 +47,33 @@ async function seconds(input: ScenarioInput, tracker: TrackerName, signal: Abort
 }
 
 /** `off` is run twice in each comparison, with two seeds; another tracker once beside that. */
-async function speed(cpus: number, { quick, signal, progress }: Context): Promise<Speed> {
+async function measure(cpus: number, { quick, signal }: Context): Promise<Sample> {
   const steps = Math.ceil((quick ? 2e5 : 1e6) / cpus)
   const pairs = cpus * (steps - 1)
-  const off: number[] = []
-  const globalAtomic: number[] = []
   // What it takes to set up is left out: it is that of a run of one step.
   const net = async (tracker: TrackerName): Promise<number> =>
     (await seconds(scenario(cpus, steps), tracker, signal)) -
     (await seconds(scenario(cpus, 1), tracker, signal))
-  await seconds(scenario(cpus, steps), 'off', signal)
-  for (let i = 0; i < (quick ? 1 : TRIES); i++) {
-    progress(`${cpus} CPUs, try ${i + 1}`)
-    const alone = await net('off')
-    const both = await net('global-atomic')
-    off.push((2 * pairs) / alone)
-    globalAtomic.push(pairs / Math.max(both - alone, 1e-9))
+  const alone = await net('off')
+  const both = await net('global-atomic')
+  return { off: (2 * pairs) / alone, globalAtomic: pairs / Math.max(both - alone, 1e-9) }
+}
+
+/** The tries of one size are far apart: a host is busy for minutes, and quiet for minutes. */
+async function measureAll(context: Context): Promise<Speed[]> {
+  const samples = CPUS.map((): Sample[] => [])
+  await seconds(scenario(128, 1000), 'off', context.signal)
+  for (let i = 0; i < (context.quick ? 1 : TRIES); i++) {
+    for (const [at, cpus] of CPUS.entries()) {
+      context.progress(`try ${i + 1}, ${cpus} CPUs`)
+      samples[at]?.push(await measure(cpus, context))
+    }
   }
-  return { cpus, off, globalAtomic }
+  return CPUS.map((cpus, at) => ({
+    cpus,
+    off: samples[at]?.map(({ off }) => off) ?? [],
+    globalAtomic: samples[at]?.map(({ globalAtomic }) => globalAtomic) ?? [],
+  }))
 }
 
 /** What else the host does only ever makes it slower. */
@@ -113,8 +128,7 @@ export const virtualSpeed: Part = {
   question:
     'how many map+unmap pairs of virtual CPUs are simulated in a second, and in what memory',
   run: async (context) => {
-    const speeds: Speed[] = []
-    for (const cpus of CPUS) speeds.push(await speed(cpus, context))
+    const speeds = await measureAll(context)
     context.progress('memory')
     const mebibytes = await memory(context.signal)
     const goals = goalsOf(speeds, mebibytes)
