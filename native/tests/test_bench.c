@@ -160,6 +160,22 @@ static void test_cancelled_before(void)
 	lab_bench_result_free(&r);
 }
 
+/* Slices too short to say anything are timed again, but not for ever. */
+static void test_nothing_measured(void)
+{
+	struct lab_bench b = short_bench(1);
+	uint64_t seen = 0;
+	struct lab_control control = { .progress = count_progress, .ctx = &seen };
+	struct lab_bench_result r;
+
+	b.slice_ns = 1;
+	CHECK_EQ(lab_run_bench(&b, &control, &r), 0);
+	CHECK_EQ(seen, ROUNDS + 1);
+	for (unsigned int i = 0; i < VARIANTS * ROUNDS; i++)
+		CHECK(isnan(r.ns_per_pair[i]));
+	lab_bench_result_free(&r);
+}
+
 static void test_refused(void)
 {
 	struct lab_control control = { 0 };
@@ -192,6 +208,7 @@ int main(void)
 	test_cancel(1);
 	test_cancel(cpus_allowed() + 2);
 	test_cancelled_before();
+	test_nothing_measured();
 	test_refused();
 	check_threads(before);
 	return 0;
