@@ -3,6 +3,7 @@
  * elsewhere in memory; where two threads share a line, that alone makes one `off` up to a tenth
  * slower than another, which is more than some trackers cost.
  */
+import { mean } from 'simple-statistics'
 import { type Ratio, ratio, type TimedVariant, timeVariants } from 'swiotlb-lab'
 import type { Row } from './causes.js'
 import type { Context } from './part.js'
@@ -11,10 +12,10 @@ import { steady, type Wanted } from './scenarios.js'
 const COPIES = 4
 
 /** Round by round, the mean of the copies that were timed in it; NaN if none was. */
-function mean(copies: readonly TimedVariant[]): number[] {
+function meanRounds(copies: readonly TimedVariant[]): number[] {
   return (copies[0]?.roundsNs ?? []).map((_, round) => {
     const timed = copies.flatMap(({ roundsNs }) => roundsNs[round] ?? [])
-    return timed.reduce((sum, ns) => sum + ns, 0) / timed.length
+    return timed.length === 0 ? Number.NaN : mean(timed)
   })
 }
 
@@ -33,5 +34,8 @@ export async function timeCopies(
   )
   const of = (row: Row): TimedVariant[] => variants.filter((_, i) => rows[i] === row)
   const [first, second] = [of(b).slice(0, COPIES / 2), of(b).slice(COPIES / 2)]
-  return { measured: ratio(mean(of(a)), mean(of(b))), noise: ratio(mean(first), mean(second)) }
+  return {
+    measured: ratio(meanRounds(of(a)), meanRounds(of(b))),
+    noise: ratio(meanRounds(first), meanRounds(second)),
+  }
 }

@@ -29,8 +29,8 @@
  * later one keeps nothing.
  *
  * Below the mark the chunk is a fair share of the distance, and nothing global
- * is touched but when an area's use moves by more than that. A rise lifts the
- * mark by a quarter of the tolerance or more, so sweeps are rare: a few hundred
+ * is touched but when an area's use moves by more than that. A rise mostly lifts
+ * the mark by a quarter of the tolerance or more, so sweeps are rare: a few hundred
  * for a tolerance of 1 % and a pool that fills once. With tolerance 0 the mark
  * is exact, and costs what an exact counter costs.
  *

@@ -134,27 +134,31 @@ static inline u64 cost_ps(double ns)
 	return (u64)(ns * 1000 + 0.5);
 }
 
+/* Whether an access lies in @r; @span is set if so. */
+static __always_inline bool line_find_in(const struct line_region *r, struct line_stats *stats,
+					 uintptr_t p, size_t size, struct line_span *span)
+{
+	uintptr_t at = p - r->base;
+	size_t first = at >> LINE_SHIFT;
+
+	if (at >= r->bytes)
+		return false;
+	*span = (struct line_span){ r, stats, first, ((at + size - 1) >> LINE_SHIFT) - first + 1 };
+	return true;
+}
+
 static __always_inline struct line_span line_find(struct line_table *t, uintptr_t p, size_t size)
 {
-	const struct line_region *r = t->region;
-	struct line_stats *stats = &t->stats[LAB_LINE_SLOTS];
-	size_t first;
+	enum lab_line_class mem_class = p < t->descriptor_end ? LAB_LINE_DESCRIPTOR :
+								LAB_LINE_COUNTERS;
+	struct line_span span;
 
-	if (likely(p - r->base < r->bytes))
-		goto found;
-	r = &t->region[LINES_AREAS];
-	stats = &t->stats[LAB_LINE_AREA];
-	if (p - r->base < r->bytes)
-		goto found;
-	r = &t->region[LINES_MEM];
-	stats = &t->stats[p < t->descriptor_end ? LAB_LINE_DESCRIPTOR : LAB_LINE_COUNTERS];
-	if (p - r->base < r->bytes)
-		goto found;
+	if (likely(line_find_in(&t->region[LINES_SLOTS], &t->stats[LAB_LINE_SLOTS], p, size,
+				&span)) ||
+	    line_find_in(&t->region[LINES_AREAS], &t->stats[LAB_LINE_AREA], p, size, &span) ||
+	    line_find_in(&t->region[LINES_MEM], &t->stats[mem_class], p, size, &span))
+		return span;
 	return (struct line_span){ .stats = &t->stats[LAB_LINE_OTHER], .nr = 1 };
-found:
-	first = (p - r->base) >> LINE_SHIFT;
-	return (struct line_span){ r, stats, first,
-				   ((p - r->base + size - 1) >> LINE_SHIFT) - first + 1 };
 }
 
 static inline bool line_shared_by(const struct line_table *t, const struct cache_line *line,
@@ -202,31 +206,6 @@ static __always_inline bool line_is_shared(const struct line_table *t, const str
 		return false;
 	line = &span->region->lines[span->first];
 	return line->sharers && line->ready <= now && line_shared_by(t, line, core);
-}
-
-/* Whether all of @p to @p + @size lies in @r, on @nr lines that have the owner of @word. */
-static __always_inline bool lines_own(const struct line_region *r, uintptr_t p, size_t size,
-				      u64 word, size_t *nr)
-{
-	uintptr_t at = p - r->base;
-	size_t first = at >> LINE_SHIFT;
-
-	*nr = ((at + size - 1) >> LINE_SHIFT) - first + 1;
-	return at < r->bytes && lines_owned(&r->owner[first], *nr, word);
-}
-
-/* Whether it is all in the pool descriptor, on one line, and @core shares that by @now. */
-static __always_inline bool descriptor_is_shared(const struct line_table *t, uintptr_t p,
-						 size_t size, u32 core, u64 now)
-{
-	const struct line_region *r = &t->region[LINES_MEM];
-	uintptr_t at = p - r->base;
-	const struct line_span span = { .region = r,
-					.first = at >> LINE_SHIFT,
-					.nr = ((at + size - 1) >> LINE_SHIFT) - (at >> LINE_SHIFT) +
-					      1 };
-
-	return at < r->bytes && p < t->descriptor_end && line_is_shared(t, &span, core, now);
 }
 
 /**

@@ -45,6 +45,24 @@ static const enum lab_site access_site[] = {
 	[ACCESS_ATOMIC] = LAB_SITE_ADD,	    [ACCESS_EXCHANGE] = LAB_SITE_EXCHANGE,
 };
 
+static __always_inline void access_done(struct machine *m, struct vcpu *cpu, enum access_kind kind,
+					u64 done)
+{
+	u64 begun = cpu->now;
+
+	spend_section(cpu, done);
+	if (unlikely(in_tracker(instrument_section_now)))
+		site_note(m, cpu, access_site[kind], begun);
+}
+
+/* An access that took nothing from anybody. */
+static __always_inline void access_own(struct machine *m, struct vcpu *cpu,
+				       const struct line_span *span, enum access_kind kind)
+{
+	span->stats->accesses += span->nr;
+	access_done(m, cpu, kind, cpu->now + span->nr * m->lines.costs.own);
+}
+
 static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
 				enum access_kind kind)
 {
@@ -53,33 +71,34 @@ static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p
 		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
 	/* The descriptor is never written, but moves with the counters beside it. */
 	bool races = kind >= ACCESS_READ_ONCE || span.region == &m->lines.region[LINES_MEM];
-	u64 begun;
 
 	if (races && needs_order(m, cpu, &span, kind, shared)) {
 		sync_order(m, cpu);
 		shared = false;
 	}
-	begun = cpu->now;
-	if (shared) {
-		span.stats->accesses++;
-		spend_section(cpu, begun + m->lines.costs.own);
-	} else {
-		spend_section(cpu, charge(m, cpu, &span, kind));
-	}
-	if (in_tracker(instrument_section_now))
-		site_note(m, cpu, access_site[kind], begun);
+	if (shared)
+		access_own(m, cpu, &span, kind);
+	else
+		access_done(m, cpu, kind, charge(m, cpu, &span, kind));
 }
 
-/* The end of an access that took nothing from anybody, to @nr lines. */
-static __always_inline void access_done(struct machine *m, struct vcpu *cpu,
-					enum lab_line_class class, enum access_kind kind, size_t nr)
+/* Whether an access lies in @memory, on lines that @cpu's core has. */
+static __always_inline bool find_own(struct machine *m, const struct vcpu *cpu,
+				     enum line_memory memory, enum lab_line_class class,
+				     uintptr_t p, size_t size, struct line_span *span)
 {
-	u64 begun = cpu->now;
+	return line_find_in(&m->lines.region[memory], &m->lines.stats[class], p, size, span) &&
+	       lines_owned(&span->region->owner[span->first], span->nr, cpu->owner_word);
+}
 
-	m->lines.stats[class].accesses += nr;
-	spend_section(cpu, begun + nr * m->lines.costs.own);
-	if (unlikely(in_tracker(instrument_section_now)))
-		site_note(m, cpu, access_site[kind], begun);
+/* Whether an access lies in the descriptor, on a line that @cpu's core shares. */
+static __always_inline bool find_shared_descriptor(struct machine *m, const struct vcpu *cpu,
+						   uintptr_t p, size_t size, struct line_span *span)
+{
+	return p < m->lines.descriptor_end &&
+	       line_find_in(&m->lines.region[LINES_MEM], &m->lines.stats[LAB_LINE_DESCRIPTOR], p,
+			    size, span) &&
+	       line_is_shared(&m->lines, span, cpu->core, cpu->now);
 }
 
 /*
@@ -92,18 +111,15 @@ static void hook_access(const volatile void *ptr, size_t size, enum access_kind 
 	struct machine *m = machine_here;
 	struct vcpu *cpu = m->running;
 	uintptr_t p = (uintptr_t)ptr;
-	size_t nr;
+	struct line_span span;
 
 	if (kind <= ACCESS_WRITE &&
-	    lines_own(&m->lines.region[LINES_SLOTS], p, size, cpu->owner_word, &nr))
-		access_done(m, cpu, LAB_LINE_SLOTS, kind, nr);
-	else if (kind <= ACCESS_WRITE &&
-		 lines_own(&m->lines.region[LINES_AREAS], p, size, cpu->owner_word, &nr))
-		access_done(m, cpu, LAB_LINE_AREA, kind, nr);
+	    (find_own(m, cpu, LINES_SLOTS, LAB_LINE_SLOTS, p, size, &span) ||
+	     find_own(m, cpu, LINES_AREAS, LAB_LINE_AREA, p, size, &span)))
+		access_own(m, cpu, &span, kind);
 	else if ((kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
-		 descriptor_is_shared(&m->lines, p, size, cpu->core, cpu->now) &&
-		 ++m->unasked <= UNASKED_MAX)
-		access_done(m, cpu, LAB_LINE_DESCRIPTOR, kind, 1);
+		 find_shared_descriptor(m, cpu, p, size, &span) && ++m->unasked <= UNASKED_MAX)
+		access_own(m, cpu, &span, kind);
 	else
 		access_any(m, cpu, p, size, kind);
 }

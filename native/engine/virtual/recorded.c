@@ -235,8 +235,6 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		keep_pace(r, v, i);
 		do_op(r, v, i);
 	}
-	/* Its last unlock is part of the run. */
-	machine_sync(m, v);
 	run_account(&r->run, v, begun, nothing);
 	r->run.working--;
 }

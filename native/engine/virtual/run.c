@@ -17,11 +17,12 @@ static void note_counted(struct machine *m, struct vcpu *v)
 	truth_count(&run_of(m)->truth, v->change);
 }
 
-void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
-		 const u64 spent[LAB_NR_SPENT])
+void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT])
 {
 	struct lab_virtual_result *r = run->result;
 
+	/* Its last unlock is part of the run. */
+	machine_sync(&run->machine, v);
 	r->virtual_ns = max(r->virtual_ns, (double)v->now / 1000);
 	if (begun == NEVER)
 		return;

@@ -91,8 +91,7 @@ void run_measure_lines(struct virtual_run *run);
  * A CPU ends; what it spent since @begun, when it had spent @spent, is measured.
  * NEVER: nothing is.
  */
-void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
-		 const u64 spent[LAB_NR_SPENT]);
+void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT]);
 
 /*
  * Fixed work is drawn anew each time from this share below to this share above

@@ -133,7 +133,7 @@ static void warm_up_ends(struct steps_run *s, const struct vcpu *v)
 		run_measure_lines(&s->run);
 }
 
-static void account(struct steps_run *s, const struct vcpu *v)
+static void account(struct steps_run *s, struct vcpu *v)
 {
 	const struct progress *p = &s->progress[v->id];
 
@@ -187,8 +187,6 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		if (s->think)
 			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, s->think));
 	}
-	/* Its last unlock is part of the run. */
-	machine_sync(m, v);
 	account(s, v);
 	s->run.working--;
 }
