@@ -23,6 +23,9 @@
 
 #define CHUNK_NS 15000
 #define WARM_STEPS 512
+/* Steps of a chunk while its length is being found, and at most. */
+#define FIRST_CHUNK_STEPS 64
+#define CHUNK_STEPS_MAX 4096
 #define PAUSE_NS 100000
 /*
  * A slice in which the CPUs were taken away is timed again, after pauses that double,
@@ -114,24 +117,34 @@ static void time_latency(struct bench_run *run, uint32_t v)
 	}
 }
 
-/* Fills the pools up to the steady state, and finds how long a chunk must be. */
+/* Fills the pools up to the steady state. */
 static void warm_up(struct bench_run *run, uint32_t v)
 {
 	const struct lab_pool *pool = &run->bench->pool;
-	struct bench_variant *variant = &run->variants[v];
-	uint64_t begin;
-	double ns;
 
 	run->steps = max((uint64_t)WARM_STEPS, 4UL * run->loaded.w.in_flight);
 	/* Bounce memory must not be touched for the first time while it is timed. */
 	run->lap = run->loaded.w.copy ? (pool->nslabs / pool->nareas) << IO_TLB_SHIFT : 0;
 	run_job(run, v, bench_warm_member);
-	run->steps = WARM_BITE;
 	run->lap = 0;
-	begin = clock_ns();
-	run_job(run, v, bench_warm_member);
-	ns = (double)(clock_ns() - begin - PAUSE_NS) / WARM_BITE;
-	variant->chunk_steps = (uint64_t)max(1.0, min(256.0, CHUNK_NS / max(ns, 1.0)));
+}
+
+/*
+ * How many steps make a chunk: by the threads' own time stamps, because waking the
+ * threads up takes longer than many a chunk.
+ */
+static uint64_t chunk_steps(struct bench_run *run, uint32_t v)
+{
+	const double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
+	double ns;
+
+	run->variants[v].chunk_steps = FIRST_CHUNK_STEPS;
+	ns = time_slice_once(run, v) / steps_per_pair;
+	run->all_ticks = 0;
+	run->dropped_ticks = 0;
+	if (isnan(ns))
+		return FIRST_CHUNK_STEPS;
+	return (uint64_t)max(1.0, min((double)CHUNK_STEPS_MAX, CHUNK_NS / ns));
 }
 
 static void shuffle(struct random *r, uint32_t *order, uint32_t n)
@@ -149,14 +162,16 @@ static void run_rounds(struct bench_run *run, uint32_t *order)
 	const struct lab_bench *b = run->bench;
 	uint64_t total = (uint64_t)b->rounds + b->latency_rounds;
 	struct random r = random_stream(b->workload.seed, UINT32_MAX);
+	uint64_t steps;
 
 	for (uint32_t v = 0; v < b->nr_variants && !lab_stopped(run->control); v++) {
 		order[v] = v;
 		warm_up(run, v);
 	}
 	/* Chunks of one length for all, so that none is favoured by the clock. */
-	for (uint32_t v = 1; v < b->nr_variants; v++)
-		run->variants[v].chunk_steps = run->variants[0].chunk_steps;
+	steps = chunk_steps(run, 0);
+	for (uint32_t v = 0; v < b->nr_variants; v++)
+		run->variants[v].chunk_steps = steps;
 	for (uint64_t round = 0; round < total; round++) {
 		shuffle(&r, order, b->nr_variants);
 		for (uint32_t i = 0; i < b->nr_variants; i++) {
