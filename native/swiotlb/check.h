@@ -184,7 +184,7 @@ static inline int swiotlb_place(struct device *dev, unsigned int slot, phys_addr
 	}
 	swiotlb_take_slots(pool, mem->layout, dev, &req, slot);
 	WRITE_ONCE(area->used, area->used + req.nslots);
-	token = tracker_add_locked(tracker, mem, area, req.nslots);
+	token = tracker_add_locked(tracker, mem, area, req.nslots, area->used);
 	spin_unlock(&area->lock);
 	tracker_add(tracker, mem, req.nslots, token);
 	*tlb_addr = swiotlb_remember_orig(pool, mem->layout, slot, &req,

@@ -314,7 +314,7 @@ static inline void swiotlb_release_transient(struct io_tlb_mem *mem, struct swio
 	spin_lock(&area->lock);
 	WRITE_ONCE(area->used, 0);
 	instrument_section(SECTION_COUNT);
-	token = tracker_sub_locked(tracker, mem, area, nslots);
+	token = tracker_sub_locked(tracker, mem, area, nslots, 0);
 	tracker_retire_area(tracker, area);
 	instrument_section(SECTION_OTHER);
 	spin_unlock(&area->lock);

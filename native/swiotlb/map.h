@@ -148,7 +148,7 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	struct tracker_mem *tracker = tracker_of(mem, l);
 	struct io_tlb_area *area;
 	unsigned int slot, nslots, pad;
-	unsigned long token;
+	unsigned long token, used;
 
 	nslots = swiotlb_mapping_slots(dev, pool, tlb_addr, &slot, &pad);
 	area = area_at(pool, l, swiotlb_area_number(pool, l, slot));
@@ -158,9 +158,10 @@ static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_me
 	instrument_write(area, sizeof(*area));
 	instrument_read(pool, sizeof(*pool));
 	slot_index_release(pool, l, slot, nslots, pad);
-	WRITE_ONCE(area->used, area->used - nslots);
+	used = area->used - nslots;
+	WRITE_ONCE(area->used, used);
 	instrument_section(SECTION_COUNT);
-	token = tracker_sub_locked(tracker, mem, area, nslots);
+	token = tracker_sub_locked(tracker, mem, area, nslots, used);
 	instrument_section(SECTION_RELEASE);
 	spin_unlock(&area->lock);
 	instrument_section(SECTION_TRACKER);

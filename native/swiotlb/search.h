@@ -180,7 +180,7 @@ static __always_inline long swiotlb_search_area(struct device *dev, struct io_tl
 	unsigned int base = number * pool->area_nslabs;
 	struct tracker_mem *tracker = tracker_of(mem, l);
 	unsigned int index;
-	unsigned long token;
+	unsigned long token, used;
 
 	instrument_section(SECTION_SEARCH);
 	spin_lock(&area->lock);
@@ -195,9 +195,10 @@ static __always_inline long swiotlb_search_area(struct device *dev, struct io_tl
 		goto not_found;
 	area->index = wrap_area_index(pool, index + req->nslots);
 	/* Readers sum this without the lock. */
-	WRITE_ONCE(area->used, area->used + req->nslots);
+	used = area->used + req->nslots;
+	WRITE_ONCE(area->used, used);
 	instrument_section(SECTION_COUNT);
-	token = tracker_add_locked(tracker, mem, area, req->nslots);
+	token = tracker_add_locked(tracker, mem, area, req->nslots, used);
 	instrument_section(SECTION_SEARCH);
 	spin_unlock(&area->lock);
 	instrument_section(SECTION_TRACKER);

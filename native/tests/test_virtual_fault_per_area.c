@@ -18,8 +18,10 @@ struct tracker_mem {
 
 #define tracker_add_locked tracker_add_locked
 static inline unsigned long tracker_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
-					       struct io_tlb_area *area, unsigned int nslots)
+					       struct io_tlb_area *area, unsigned int nslots,
+					       unsigned long used)
 {
+	(void)used;
 	(void)t;
 	(void)mem;
 	(void)nslots;

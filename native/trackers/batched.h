@@ -51,8 +51,9 @@ static __always_inline void tracker_fold(struct tracker_mem *t, struct io_tlb_ar
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
+	(void)used;
 	(void)mem;
 	tracker_fold(t, area, (long)nslots);
 	return 0;
@@ -62,8 +63,9 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
+	(void)used;
 	(void)mem;
 	tracker_fold(t, area, -(long)nslots);
 	return 0;

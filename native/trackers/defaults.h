@@ -30,8 +30,9 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
+	(void)used;
 	(void)t;
 	(void)mem;
 	(void)area;
@@ -55,8 +56,9 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
+	(void)used;
 	(void)t;
 	(void)mem;
 	(void)area;

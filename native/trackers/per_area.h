@@ -23,13 +23,13 @@ struct tracker_mem {
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
 	(void)t;
 	(void)mem;
 	(void)nslots;
-	if (area->used > area->tracker.used_hiwater)
-		WRITE_ONCE(area->tracker.used_hiwater, area->used);
+	if (used > area->tracker.used_hiwater)
+		WRITE_ONCE(area->tracker.used_hiwater, used);
 	return 0;
 }
 

@@ -178,22 +178,22 @@ static noinline unsigned long tracker_give(struct io_tlb_mem *mem, struct io_tlb
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
 	(void)t;
 	(void)nslots;
-	return likely(area->used <= area->tracker.reserved) ? 0 : tracker_take(mem, area);
+	return likely(used <= area->tracker.reserved) ? 0 : tracker_take(mem, area);
 }
 
 #define tracker_sub_locked tracker_sub_locked
 static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_mem *mem,
 							struct io_tlb_area *area,
-							unsigned int nslots)
+							unsigned int nslots, unsigned long used)
 {
 	(void)t;
 	(void)nslots;
-	return likely(area->used >= area->tracker.least) ? 0 : tracker_give(mem, area);
+	return likely(used >= area->tracker.least) ? 0 : tracker_give(mem, area);
 }
 
 /* What a walk over the areas finds: slots, areas in use, and areas. */

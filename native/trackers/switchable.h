@@ -38,8 +38,10 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 
 /* The token is whether this map or unmap counts. */
 static __always_inline unsigned long tracker_counted(struct tracker_mem *t, struct io_tlb_mem *mem,
-						     struct io_tlb_area *area, unsigned int nslots)
+						     struct io_tlb_area *area, unsigned int nslots,
+						     unsigned long used)
 {
+	(void)used;
 	(void)t;
 	(void)mem;
 	(void)nslots;

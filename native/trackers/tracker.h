@@ -17,11 +17,13 @@
  *   tracker_init_area(t, area, transient)	for each area of a new pool
  *   tracker_retire_area(t, area)		an area of a transient pool goes; its
  *						lock is held
- *   tracker_add_locked(t, mem, area, nslots)	map, under the area's lock, right
- *						after area->used has grown
+ *   tracker_add_locked(t, mem, area, nslots, used)
+ *						map, under the area's lock, right
+ *						after area->used has grown to @used
  *   tracker_add(t, mem, nslots, token)		map, after the lock was dropped
- *   tracker_sub_locked(t, mem, area, nslots)	unmap, under the area's lock, right
- *						after area->used has shrunk
+ *   tracker_sub_locked(t, mem, area, nslots, used)
+ *						unmap, under the area's lock, right
+ *						after area->used has shrunk to @used
  *   tracker_sub(t, mem, nslots, token)		unmap, after the lock was dropped
  *   tracker_sample(mem)			a look of the periodic sampler
  *   tracker_enable(mem, on)			the run-time switch
