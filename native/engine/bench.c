@@ -131,19 +131,22 @@ static void warm_up(struct bench_run *run, uint32_t v)
 
 /*
  * How many steps make a chunk: by the threads' own time stamps, because waking the
- * threads up takes longer than many a chunk.
+ * threads up takes longer than many a chunk. Where a step is long, or the CPUs are
+ * taken away meanwhile, a slice has too few of the first chunks; then shorter ones are
+ * tried.
  */
 static uint64_t chunk_steps(struct bench_run *run, uint32_t v)
 {
 	const double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
-	double ns;
+	uint64_t *steps = &run->variants[v].chunk_steps;
+	double ns = NAN;
 
-	run->variants[v].chunk_steps = FIRST_CHUNK_STEPS;
-	ns = time_slice_once(run, v) / steps_per_pair;
+	for (*steps = FIRST_CHUNK_STEPS; *steps && isnan(ns); *steps /= 4)
+		ns = time_slice_once(run, v) / steps_per_pair;
 	run->all_ticks = 0;
 	run->dropped_ticks = 0;
 	if (isnan(ns))
-		return FIRST_CHUNK_STEPS;
+		return 1;
 	return (uint64_t)max(1.0, min((double)CHUNK_STEPS_MAX, CHUNK_NS / ns));
 }
 
