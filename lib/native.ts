@@ -218,6 +218,15 @@ interface Addon {
   loadTracker(path: string, name: string): string
   /** Bits: what can happen beside this tracker's maps, and what its promise ends with. */
   trackerTraits(number: number): [beside: number, until: number]
+  /**
+   * What a tracker is measured against in a layout: an `off` whose areas lie as far apart, made by
+   * the same compiler.
+   *
+   * @param number its place in trackers()
+   * @returns the number that a variant names it by, the same for all trackers that share it; how far
+   *   apart the areas are in bytes; and the compiler
+   */
+  baseline(number: number, layout: number): [number: number, areaBytes: number, compiler: string]
   adjustSize(slots: number, areas: number): [number, number]
 }
 

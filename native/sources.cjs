@@ -1,10 +1,13 @@
 'use strict'
 // The one list of C sources of both builds (gyp and CMake). The allocator is compiled twice
 // per tracker of trackers/list.h, plain and instrumented: this writes those files and prints
-// the whole list, one path a line, relative to the package.
+// the whole list, one path a line, relative to the package. So is `off`, once more for each
+// size that a tracker's areas have: a tracker is measured against the one of its size. The
+// sizes are the compiler's (CC, or cc).
 //   (no argument)  writes native/instances/, prints the list
 //   --types        writes lib/trackers.generated.ts
 //   --check        exits 1 when lib/trackers.generated.ts is not what --types would write
+const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
@@ -67,23 +70,63 @@ function readTrackers() {
   return trackers
 }
 
+/** sizeof(struct io_tlb_area) with a tracker's words in it, from the compiler. */
+function areaBytes({ id }) {
+  const compiler = process.env.CC || 'cc'
+  const input =
+    `#include "trackers/${id}.h"\n#include "swiotlb/types.h"\n` +
+    'char area_bytes[sizeof(struct io_tlb_area)];\n'
+  const flags = read('native/cflags').split('\n').filter(Boolean)
+  const args = [...flags, '-D_GNU_SOURCE', '-Inative', '-x', 'c', '-S', '-o', '-', '-']
+  // CC may be words: `ccache gcc`.
+  const { error, status, stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', `${compiler} "$@"`, 'sh', ...args],
+    { cwd: root, input, encoding: 'utf8' },
+  )
+  if (error || status !== 0) {
+    fail(`cannot ask ${compiler} for the size of ${id}'s areas: ${error?.message ?? stderr.trim()}`)
+  }
+  const bytes = Number(/\.size\s+area_bytes,\s*(\d+)/.exec(stdout)?.[1])
+  if (!Number.isInteger(bytes)) fail(`${compiler} does not tell the size of ${id}'s areas`)
+  return bytes
+}
+
+/** `off` with as many more words as make its areas as large as some tracker's. */
+function baselines(trackers) {
+  const off = trackers.find(({ id }) => id === 'off')
+  if (!off) fail(`${listFile} has no off, which all others are measured against`)
+  const plain = areaBytes(off)
+  const sizes = new Set(trackers.map(areaBytes).filter((bytes) => bytes !== plain))
+  return [...sizes]
+    .sort((a, b) => a - b)
+    .map((bytes) => ({ id: `off_${bytes}`, words: (bytes - plain) / 8 }))
+}
+
+function instance(id, file, defines) {
+  return (
+    '/* generated from trackers/list.h */\n' +
+    defines.map((define) => `#define ${define}\n`).join('') +
+    `#define TRACKER_ID ${id}\n#include "trackers/${file}.h"\n#include "swiotlb/instance.h"\n`
+  )
+}
+
 function writeInstances(trackers) {
   const folder = 'native/instances'
   fs.mkdirSync(path.join(root, folder), { recursive: true })
-  const files = new Map()
-  for (const { id } of trackers) {
-    for (const [suffix, define] of [
-      ['', ''],
-      ['_instrumented', '#define LAB_INSTRUMENTED 1\n'],
-    ]) {
-      files.set(
-        `${id}${suffix}.c`,
-        '/* generated from trackers/list.h */\n' +
-          `${define}#define TRACKER_ID ${id}\n` +
-          `#include "trackers/${id}.h"\n#include "swiotlb/instance.h"\n`,
-      )
-    }
-  }
+  const larger = baselines(trackers)
+  const allocators = [
+    ...trackers.map(({ id }) => ({ id, file: id, defines: [] })),
+    ...larger.map(({ id, words }) => ({ id, file: 'off', defines: [`OFF_AREA_WORDS ${words}`] })),
+  ]
+  const files = new Map(
+    allocators.flatMap(({ id, file, defines }) => [
+      [`${id}.c`, instance(id, file, defines)],
+      [`${id}_instrumented.c`, instance(id, file, ['LAB_INSTRUMENTED 1', ...defines])],
+    ]),
+  )
+  const list = ['off', ...larger.map(({ id }) => id)].map((id) => `BASELINE(${id})\n`)
+  write(`${folder}/baselines.h`, `/* generated from trackers/list.h */\n${list.join('')}`)
   for (const [name, text] of files) write(`${folder}/${name}`, text)
   for (const name of fs.readdirSync(path.join(root, folder))) {
     if (name.endsWith('.c') && !files.has(name)) fs.rmSync(path.join(root, folder, name))

@@ -1,4 +1,5 @@
 /** Compiles a tracker file into a shared object, with the flags of everything that is measured. */
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { measuredFlags } from '../cflags.js'
@@ -10,6 +11,9 @@ import { type Ended, type Limits, runCommand } from './process.js'
 const NATIVE = fileURLToPath(new URL('../../native', import.meta.url))
 /** For a compiler that hangs, as on a file that has no end. */
 const LIMIT_MS = 60_000
+
+/** Of an area that no tracker has a word in. */
+const PLAIN_AREA_BYTES = 16
 
 /** What C allows, and nobody means. */
 const STRICT = ['implicit-function-declaration', 'implicit-int', 'int-conversion'].map(
@@ -36,6 +40,27 @@ function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): strin
   return code === 0 ? undefined : diagnose(stderr, file)
 }
 
+/** @param assembly what the compiler made of native/own/area.c */
+function areaWords(assembly: string): number {
+  const bytes = /\.size\s+own_area_bytes,\s*(\d+)/.exec(readFileSync(assembly, 'utf8'))?.[1]
+  if (bytes === undefined) throw new Error(`${assembly} does not hold the size of an area`)
+  return (Number(bytes) - PLAIN_AREA_BYTES) / 8
+}
+
+/** Compiled as the tracker is: what it is measured against has areas of the same size. */
+async function compileBaseline(assembly: string, into: string, limits: Limits): Promise<string[]> {
+  const source = [`-DOFF_AREA_WORDS=${areaWords(assembly)}`, join(NATIVE, 'own/baseline.c')]
+  const made = await Promise.all(
+    [[], ['-DLAB_INSTRUMENTED=1']].map(async (defines, i) => {
+      const object = join(into, `baseline-${i}.o`)
+      const { code, stderr } = await compile([...defines, ...source, '-c', '-o', object], limits)
+      if (code !== 0) throw new Error(`native/own/baseline.c does not compile: ${stderr}`)
+      return object
+    }),
+  )
+  return made
+}
+
 /**
  * @param file the tracker file
  * @param into a folder for what is made
@@ -51,16 +76,19 @@ export async function buildTracker(
   const limits = { limitMs: LIMIT_MS, folder: into, signal }
   const objects = { plain: join(into, 'plain.o'), instrumented: join(into, 'instrumented.o') }
   const allocator = ['-include', source, '-c', join(NATIVE, 'own/allocator.c'), '-o']
+  const area = join(into, 'area.s')
   const made = await Promise.all([
     compile([...allocator, objects.plain], limits),
     compile(['-DLAB_INSTRUMENTED=1', ...allocator, objects.instrumented], limits),
+    compile(['-include', source, '-S', join(NATIVE, 'own/area.c'), '-o', area], limits),
   ])
   const path = join(into, 'tracker.so')
   for (const ended of made) {
     const fault = faultOf(ended, source)
     if (fault) return { fault }
   }
-  const parts = [objects.plain, objects.instrumented, join(NATIVE, 'own/entry.c')]
+  const baseline = await compileBaseline(area, into, limits)
+  const parts = [...Object.values(objects), ...baseline, join(NATIVE, 'own/entry.c')]
   const linked = await compile(['-shared', ...parts, join(NATIVE, 'rcu.c'), '-o', path], limits)
   const fault = faultOf(linked, source)
   return fault ? { fault } : { path }

@@ -135,6 +135,7 @@ public:
 				       InstanceMethod("trackers", &Addon::Trackers),
 				       InstanceMethod("loadTracker", &Addon::LoadTracker),
 				       InstanceMethod("trackerTraits", &Addon::TrackerTraits),
+				       InstanceMethod("baseline", &Addon::Baseline),
 				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
 	}
 
@@ -190,6 +191,25 @@ private:
 		pair.Set(0u, traits.beside);
 		pair.Set(1u, traits.until);
 		return pair;
+	}
+
+	/*
+	 * baseline(number, layout): the number of what it is measured against, which a
+	 * variant may name; bytes from one area to the next, of both; and who compiled it
+	 */
+	Napi::Value Baseline(const Napi::CallbackInfo &info)
+	{
+		const auto tracker = info[0].ToNumber().Uint32Value();
+		const auto layout = info[1].ToNumber().Uint32Value();
+		const int64_t number = lab_baseline(tracker, layout);
+		auto found = Napi::Array::New(info.Env(), 3);
+
+		if (number < 0)
+			throw Napi::Error::New(info.Env(), "baseline: there is none");
+		found.Set(0u, static_cast<double>(number));
+		found.Set(1u, static_cast<double>(lab_area_bytes(tracker, layout)));
+		found.Set(2u, lab_tracker_compiler(tracker));
+		return found;
 	}
 
 	/* adjustSize(nslabs, nareas): [nslabs, nareas] */

@@ -354,6 +354,22 @@ const char *lab_tracker_name(uint32_t tracker);
 const char *lab_tracker_promise(uint32_t tracker);
 /* The compiler that made its allocator. */
 const char *lab_tracker_compiler(uint32_t tracker);
+/* Bytes from one of its areas to the next, in this layout. */
+size_t lab_area_bytes(uint32_t tracker, uint32_t layout);
+
+/**
+ * lab_baseline() - what a tracker is to be measured against
+ * @tracker: of the list, or loaded
+ * @layout: swiotlb_layout_index()
+ *
+ * An off whose areas lie as far apart as the tracker's in this layout, made by
+ * the same compiler. Its number is one that a variant may name; trackers that
+ * have the same baseline get the same number. It is not among the trackers that
+ * lab_nr_trackers() counts.
+ *
+ * Return: the number, or -EINVAL for a tracker or a layout that is not there.
+ */
+int64_t lab_baseline(uint32_t tracker, uint32_t layout);
 
 /**
  * lab_load_tracker() - add a tracker from a shared object, built as native/own is

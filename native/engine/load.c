@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The trackers that an engine can run: those of the list, and behind them those
- * that were loaded from a shared object (native/own) into this process.
+ * that were loaded from a shared object (native/own) into this process. And what
+ * they are measured against, the baselines of the list and those that were loaded,
+ * which have numbers of their own.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -11,14 +13,34 @@
 
 #define MAX_LOADED 64
 
+/* A baseline's number has this bit; the rest is its place among the baselines. */
+#define BASELINE_BIT (1U << 31)
+
 static struct swiotlb_tracker loaded[MAX_LOADED];
+static struct swiotlb_tracker loaded_baseline[MAX_LOADED];
 static const char *loaded_compiler[MAX_LOADED];
 /* Entries below it never change; stored with release after they were filled in. */
 static uint32_t nr_loaded;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
+static uint32_t count_loaded(void)
+{
+	return __atomic_load_n(&nr_loaded, __ATOMIC_ACQUIRE);
+}
+
+static const struct swiotlb_tracker *find_baseline(uint32_t place)
+{
+	if (place < swiotlb_nr_baselines)
+		return &swiotlb_baselines[place];
+	if (place < swiotlb_nr_baselines + count_loaded())
+		return &loaded_baseline[place - swiotlb_nr_baselines];
+	return NULL;
+}
+
 const struct swiotlb_tracker *find_tracker(uint32_t number)
 {
+	if (number & BASELINE_BIT)
+		return find_baseline(number & ~BASELINE_BIT);
 	if (number < swiotlb_nr_trackers)
 		return &swiotlb_trackers[number];
 	if (number < lab_nr_trackers())
@@ -28,7 +50,7 @@ const struct swiotlb_tracker *find_tracker(uint32_t number)
 
 uint32_t lab_nr_trackers(void)
 {
-	return swiotlb_nr_trackers + __atomic_load_n(&nr_loaded, __ATOMIC_ACQUIRE);
+	return swiotlb_nr_trackers + count_loaded();
 }
 
 const char *lab_tracker_name(uint32_t tracker)
@@ -45,6 +67,34 @@ const char *lab_tracker_compiler(uint32_t tracker)
 {
 	return tracker < swiotlb_nr_trackers ? lab_compiler() :
 					       loaded_compiler[tracker - swiotlb_nr_trackers];
+}
+
+size_t lab_area_bytes(uint32_t tracker, uint32_t layout)
+{
+	return find_tracker(tracker)->ops[layout].area_bytes;
+}
+
+int64_t lab_baseline(uint32_t tracker, uint32_t layout)
+{
+	const uint32_t trackers = lab_nr_trackers();
+	const char *compiler;
+	uint32_t made_by;
+	size_t bytes;
+
+	if (tracker >= trackers || layout >= SWIOTLB_NR_LAYOUTS)
+		return -EINVAL;
+	bytes = lab_area_bytes(tracker, layout);
+	compiler = lab_tracker_compiler(tracker);
+	for (uint32_t place = 0; find_baseline(place); place++) {
+		/* A loaded one is behind those of the list, as its tracker is. */
+		made_by = place < swiotlb_nr_baselines ?
+				  0 :
+				  swiotlb_nr_trackers + place - swiotlb_nr_baselines;
+		if (find_baseline(place)->ops[layout].area_bytes == bytes &&
+		    !strcmp(lab_tracker_compiler(made_by), compiler))
+			return BASELINE_BIT | place;
+	}
+	return -EINVAL;
 }
 
 /*
@@ -95,6 +145,12 @@ static int load_locked(const char *path, const char *name, char *error, size_t s
 		.promise = "",
 		.ops = own->ops,
 		.instrumented = own->instrumented,
+	};
+	loaded_baseline[at] = (struct swiotlb_tracker){
+		.name = "off",
+		.promise = "none",
+		.ops = own->baseline_ops,
+		.instrumented = own->baseline_instrumented,
 	};
 	loaded_compiler[at] = own->compiler;
 	__atomic_store_n(&nr_loaded, at + 1, __ATOMIC_RELEASE);

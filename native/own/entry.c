@@ -10,6 +10,8 @@
 
 extern const struct swiotlb_ops swiotlb_own_ops[SWIOTLB_NR_LAYOUTS];
 extern const struct swiotlb_ops swiotlb_own_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_own_baseline_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_own_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
 
 extern const struct own_tracker own_tracker __attribute__((visibility("default")));
 const struct own_tracker own_tracker = {
@@ -17,4 +19,6 @@ const struct own_tracker own_tracker = {
 	.compiler = COMPILER,
 	.ops = swiotlb_own_ops,
 	.instrumented = swiotlb_own_instrumented_ops,
+	.baseline_ops = swiotlb_own_baseline_ops,
+	.baseline_instrumented = swiotlb_own_baseline_instrumented_ops,
 };

@@ -14,12 +14,16 @@
  * @compiler: that made it, with its version
  * @ops: by layout, see swiotlb_layout_index()
  * @instrumented: the same allocators in the instrumented build
+ * @baseline_ops: off, with areas as large as the tracker's
+ * @baseline_instrumented: likewise
  */
 struct own_tracker {
 	size_t ops_size;
 	const char *compiler;
 	const struct swiotlb_ops *ops;
 	const struct swiotlb_ops *instrumented;
+	const struct swiotlb_ops *baseline_ops;
+	const struct swiotlb_ops *baseline_instrumented;
 };
 
 #define OWN_TRACKER_SYMBOL "own_tracker"

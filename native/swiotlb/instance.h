@@ -102,6 +102,8 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 
 /* clang-format off */
 #define DEFINE_INSTANCE(suffix, padded, own_line, bitmap)                                          \
+	enum { INSTANCE_SYMBOL(TRACKER_ID, area_bytes_##suffix) = AREA_STRIDE(padded) };           \
+                                                                                                   \
 	static int INSTANCE_SYMBOL(TRACKER_ID, create_##suffix)(                                   \
 		const struct swiotlb_config *config, struct io_tlb_mem **mem)                      \
 	{                                                                                          \
@@ -128,6 +130,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 
 #define INSTANCE_OPS(suffix)                                                                       \
 	{                                                                                          \
+		.area_bytes = INSTANCE_SYMBOL(TRACKER_ID, area_bytes_##suffix),                    \
 		.create = INSTANCE_SYMBOL(TRACKER_ID, create_##suffix),                            \
 		.destroy = swiotlb_destroy,                                                        \
 		.map = INSTANCE_SYMBOL(TRACKER_ID, map_##suffix),                                  \

@@ -187,6 +187,9 @@ struct swiotlb_hash {
  * one sampler may call, and run_work, which one worker may call.
  */
 struct swiotlb_ops {
+	/* Bytes from one area to the next: it decides which areas share a cache line. */
+	size_t area_bytes;
+
 	/* Set @mem to a new allocator. 0, -EINVAL or -ENOMEM. */
 	int (*create)(const struct swiotlb_config *config, struct io_tlb_mem **mem);
 	void (*destroy)(struct io_tlb_mem *mem);
@@ -255,6 +258,13 @@ struct swiotlb_tracker {
 
 extern const struct swiotlb_tracker swiotlb_trackers[];
 extern const unsigned int swiotlb_nr_trackers;
+
+/*
+ * What trackers are measured against: off, and off with larger areas, one for each
+ * size of area that a tracker has. They are no trackers, and nobody is told of them.
+ */
+extern const struct swiotlb_tracker swiotlb_baselines[];
+extern const unsigned int swiotlb_nr_baselines;
 
 static inline unsigned int swiotlb_layout_index(struct swiotlb_layout l)
 {

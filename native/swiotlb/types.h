@@ -169,10 +169,13 @@ _Static_assert(offsetof(struct io_tlb_mem, force_bounce) == 0x50, "force_bounce 
 _Static_assert(offsetof(struct io_tlb_mem, tracker) == 0x58, "the counters at 0x58");
 
 /* Bytes from one area to the next. */
+#define AREA_STRIDE(padded)                                                                        \
+	((padded) ? round_up_to(sizeof(struct io_tlb_area), (size_t)SMP_CACHE_BYTES) :             \
+		    sizeof(struct io_tlb_area))
+
 static __always_inline size_t area_stride(struct swiotlb_layout l)
 {
-	return l.padded_areas ? round_up_to(sizeof(struct io_tlb_area), (size_t)SMP_CACHE_BYTES) :
-				sizeof(struct io_tlb_area);
+	return AREA_STRIDE(l.padded_areas);
 }
 
 static __always_inline struct io_tlb_area *area_at(const struct io_tlb_pool *pool,

@@ -4,10 +4,16 @@
  *
  * Map and unmap do nothing for it. Used is the sum of the areas, read without
  * locks. There is no mark.
+ *
+ * Compiled with OFF_AREA_WORDS it is the baseline of trackers that have as many
+ * words in each area: nobody reads them, but an area takes as much of a line.
  */
 #include "trackers/tracker.h"
 
 struct tracker_area {
+#ifdef OFF_AREA_WORDS
+	unsigned long unused[OFF_AREA_WORDS];
+#endif
 };
 struct tracker_mem {
 };

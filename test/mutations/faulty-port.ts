@@ -1,7 +1,7 @@
 // Copies of the port with one fault each, compiled as drivers.
 
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Mutation } from './mutations.js'
@@ -26,6 +26,8 @@ function copySources(folder: string): string {
   })
   symlinkSync(join(ROOT, 'kernel-shim'), join(folder, 'kernel-shim'))
   writeFileSync(join(native, 'trackers/list.h'), LIST)
+  mkdirSync(join(native, 'instances'))
+  writeFileSync(join(native, 'instances/baselines.h'), 'BASELINE(global_atomic)\n')
   writeFileSync(join(native, 'instance.c'), INSTANCE)
   return native
 }
