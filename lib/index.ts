@@ -30,6 +30,7 @@ export type {
   Engine,
   Estimate,
   Host,
+  LargerAreas,
   Latency,
   Layout,
   OwnTrackerName,

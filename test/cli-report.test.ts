@@ -35,6 +35,7 @@ function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
     promise: 'exact',
     accuracy: marks,
     counts: {} as Row['counts'],
+    areaBytes: 16,
     throughput: vsOff ? ({ vsOff } as Throughput) : null,
     throughputNoCopy: null,
     switchedOff: null,

@@ -78,10 +78,10 @@ function costFinding<R extends { readonly tracker: string }>(
   if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')
   const copies = side.copy ? 'with its bounce copy' : 'without bounce copies'
-  // No tracker does less than off: being measured below it says how far off the measuring is. In
-  // virtual time nothing is off: words in the areas leave fewer areas to a cache line.
+  // No tracker does less than the off with areas of its size: being below it says how far off the
+  // measuring is; in virtual time, how much hangs on the order in which CPUs happen to meet.
   const why = side.predicted
-    ? 'they leave fewer areas to a cache line, so that neighbours wait less for each other'
+    ? 'so differences of that size come from the order in which the CPUs meet'
     : "so differences of that size are not the trackers'"
   const below =
     faster.length > 0

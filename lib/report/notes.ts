@@ -1,5 +1,5 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
-import type { Comparison, Layout, Timing } from '../run/types.js'
+import type { Comparison, LargerAreas, Layout, Timing } from '../run/types.js'
 import type { Machine, Topology } from '../virtual/types.js'
 import { formatRatio } from './noise.js'
 import { countOf, joinWords, percent } from './text.js'
@@ -54,6 +54,29 @@ function machineWords(machine: Machine): [common: string[], own: string[]] {
   ]
 }
 
+/** `areas of 24 bytes instead of 16`, `areas of 16 bytes compiled with clang 16` */
+function areasWords({ areaBytes, offAreaBytes, compiler }: LargerAreas): string {
+  const size = areaBytes === offAreaBytes ? '' : ` instead of ${offAreaBytes}`
+  return `areas of ${areaBytes} bytes${size}${compiler === null ? '' : ` compiled with ${compiler}`}`
+}
+
+/** What larger areas alone do to `off`, with copies and without; a line each. */
+export function largerAreasWords({
+  largerAreas,
+  bare,
+}: {
+  readonly largerAreas: readonly LargerAreas[]
+  readonly bare: readonly LargerAreas[] | null
+}): string[] {
+  return largerAreas.map((areas, i) => {
+    const without = bare?.[i] ? `, without copies ${formatRatio(bare[i].vsOff)}` : ''
+    return (
+      `${areasWords(areas)} alone: off ${formatRatio(areas.vsOff)}${without}; a tracker with such ` +
+      'areas is measured against that off'
+    )
+  })
+}
+
 /** Everything under the table but the words of what was found; one item a line. */
 export function notes({
   layout,
@@ -71,9 +94,14 @@ export function notes({
   ]
   const timed = timing ? timingWords(timing, timingNoCopy) : ['timing left out']
   const [how, which] = machine ? machineWords(machine) : [timed, []]
+  const larger = largerAreasWords({
+    largerAreas: (machine ?? timing)?.largerAreas ?? [],
+    bare: machine?.largerAreasNoCopy ?? timingNoCopy?.largerAreas ?? null,
+  })
   return [
     [...how, ...where].join('; '),
     ...(which.length > 0 ? [which.join('; ')] : []),
+    ...larger,
     ...warnings.map((text) => `warning: ${text}`),
   ]
 }

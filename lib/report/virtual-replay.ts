@@ -4,7 +4,7 @@ import type { Throughput } from '../run/types.js'
 import type { ReplayMachine } from '../virtual/types.js'
 import { costFindings, truthWords } from './findings.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
-import { topologyWords } from './notes.js'
+import { largerAreasWords, topologyWords } from './notes.js'
 import { countOf, formatError, ns, slotsAsBytes, table, wrap } from './text.js'
 import { splitText } from './virtual.js'
 
@@ -93,13 +93,14 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
   ]
   const cells = rows.flatMap((row) => lines(row, machine))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
-  const { costModel, copy, noise, noiseNoCopy } = machine
+  const { costModel, copy, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
   const notes = [
     `predicted, not measured: cost model ${costModel.name}; each tracker has an order of its own, and so a peak of its own`,
     `${topologyWords(machine)}; seed ${machine.seed}${told ? `; noise control: off with another seed against off ${formatRatio(noise)}${bare}` : ''}`,
     `${paceWords(machine)}; an unmap waits for its map, everything for the resets before it; ${orderWords(rows, machine)}`,
+    ...(told ? largerAreasWords({ largerAreas, bare: largerAreasNoCopy }) : []),
     copy ? 'each map copies once: a trace does not keep directions' : 'nothing is copied',
   ]
   return [

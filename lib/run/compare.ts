@@ -8,6 +8,8 @@ import { type AccuracyRun, measureAccuracy } from './accuracy.js'
 import { withFrontier } from './frontier.js'
 import { host } from './host.js'
 import {
+  areaBytesOf,
+  baselineOf,
   checkTuning,
   loadedTrackers,
   MEM_OFFSET,
@@ -67,9 +69,10 @@ async function timeAll(
   const { timing, off, others } = await measureTiming(
     scenario,
     nativeVariant('off', layout, scenario.pool.slots),
-    variants.map(({ name, enabled }) =>
-      nativeVariant(name, layout, scenario.pool.slots, { ...options, enabled }),
-    ),
+    variants.map(({ name, enabled }) => ({
+      variant: nativeVariant(name, layout, scenario.pool.slots, { ...options, enabled }),
+      baseline: baselineOf(name, layout),
+    })),
     { signal: options.signal, onProgress },
   )
   return {
@@ -219,6 +222,7 @@ export async function compare(
       promise: promiseOf(tracker) || promiseOfBounds(run.accuracy.bounds),
       accuracy: run.accuracy,
       counts: run.counts,
+      areaBytes: areaBytesOf(tracker, layout),
       ...times(true),
       switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
     }

@@ -46,7 +46,7 @@ export interface ReplayOptions extends Tuning {
 
 /** One tracker's replay in virtual time. Its order across CPUs, and so its peak, is its own. */
 export interface ReplayPrediction
-  extends Pick<MeasuredRow, 'throughput' | 'throughputNoCopy' | 'switchedOff'> {
+  extends Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'> {
   /** The peak that any order of the overlapping operations allows, as `peakSlots`. */
   readonly truthSlots: SlotRange
   readonly counts: Counts

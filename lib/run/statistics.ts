@@ -23,9 +23,14 @@ export function estimate(values: readonly number[]): Estimate {
   return { median: median(sorted), low: sorted[low] as number, high: sorted[high] as number }
 }
 
-/** Median of a[i] / b[i]: what two variants did in the same round. */
+/** a[i] / b[i]: what two variants did in the same round; NaN where one of them did nothing. */
+export function quotients(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, i) => value / (b[i] ?? Number.NaN))
+}
+
+/** Median of the quotients. */
 export function ratio(a: readonly number[], b: readonly number[]): Ratio {
-  const { median: middle, low, high } = estimate(a.map((value, i) => value / (b[i] ?? Number.NaN)))
+  const { median: middle, low, high } = estimate(quotients(a, b))
   return { ratio: middle, low, high }
 }
 

@@ -11,8 +11,8 @@ import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { formatBytes, SLOT_BYTES } from '../scenario/units.js'
 import { watchStolen } from './host.js'
-import { nativePool, nativeWorkload } from './plan.js'
-import { estimate, HISTOGRAM_BUCKETS, latency, ratio } from './statistics.js'
+import { type Baseline, distinct, nativePool, nativeWorkload } from './plan.js'
+import { estimate, HISTOGRAM_BUCKETS, latency, quotients, ratio } from './statistics.js'
 import type { Throughput, Timing } from './types.js'
 
 /** Threads when the scenario does not say: as many as there are CPUs, but at most two. */
@@ -38,9 +38,16 @@ function checkMemory(scenario: Scenario, variants: number): void {
   }
 }
 
-function throughput(bench: NativeBench, v: number, threads: number, rounds: number): Throughput {
+/** @param against the place of the `off` that variant `v` is compared with */
+function throughput(
+  bench: NativeBench,
+  v: number,
+  against: number,
+  threads: number,
+  rounds: number,
+): Throughput {
   const ns = roundsOf(bench, v, rounds)
-  const off = roundsOf(bench, 0, rounds)
+  const off = roundsOf(bench, against, rounds)
   const of = (buckets: Float64Array) =>
     latency(buckets.subarray(v * HISTOGRAM_BUCKETS, (v + 1) * HISTOGRAM_BUCKETS))
   const seconds = (bench.seconds[v] as number) / threads
@@ -48,6 +55,7 @@ function throughput(bench: NativeBench, v: number, threads: number, rounds: numb
     threads,
     nsPerPair: estimate(ns),
     vsOff: ratio(ns, off),
+    roundsVsOff: quotients(ns, off).map((one) => (Number.isNaN(one) ? null : one)),
     pairsPerSecond: (bench.pairs[v] as number) / seconds,
     bytesPerSecond: (bench.bytes[v] as number) / seconds,
     failedMaps: bench.failed[v] as number,
@@ -61,24 +69,35 @@ function roundsOf(bench: NativeBench, v: number, rounds: number): number[] {
   return Array.from(bench.nsPerPair.subarray(v * rounds, (v + 1) * rounds))
 }
 
+/** A variant to time. */
+export interface ToTime {
+  readonly variant: NativeVariant | NativeLibrary
+  /** The `off` that it is compared with; null for `off` itself. */
+  readonly baseline: Baseline | null
+}
+
 /**
  * Times variants side by side.
  *
  * @param off the variant without tracking; it is timed twice, once as noise control
- * @param others the variants to compare with it
+ * @param others the variants to compare with it, or with an `off` of larger areas, timed as well
  * @returns the timing, the throughput of `off`, and of the others in their order; and the rounds of
- *   `off`, of the noise control, and of the others: ns per pair, NaN for a slice that was dropped
+ *   `off`, of the noise control, of the others, and of those with larger areas: ns per pair, NaN for a slice that was dropped
  */
 export async function measureTiming(
   scenario: Scenario,
   off: NativeVariant,
-  others: readonly (NativeVariant | NativeLibrary)[],
+  others: readonly ToTime[],
   options: NativeOptions,
 ): Promise<{ timing: Timing; off: Throughput; others: Throughput[]; roundsNs: number[][] }> {
   const threads = threadsOf(scenario)
   const cpuIds = cpuIdsOf(scenario, threads)
   const { rounds, sliceMs, latencyRounds } = scenario.timing
-  const variants = [off, off, ...others]
+  const baselines = distinct(others.map(({ baseline }) => baseline))
+  const larger = baselines.map(({ number }) => ({ ...off, tracker: number }))
+  const variants = [off, off, ...others.map(({ variant }) => variant), ...larger]
+  const placeOf = (baseline: Baseline | null): number =>
+    baseline ? 2 + others.length + baselines.findIndex((one) => one.number === baseline.number) : 0
   checkMemory(scenario, variants.length)
   const stolen = watchStolen()
   const bench = await runNative(
@@ -109,6 +128,10 @@ export async function measureTiming(
       sliceMs,
       copy: scenario.copy,
       noise: ratio(roundsOf(bench, 1, rounds), roundsOf(bench, 0, rounds)),
+      largerAreas: baselines.map(({ number, ...baseline }, i) => ({
+        ...baseline,
+        vsOff: ratio(roundsOf(bench, 2 + others.length + i, rounds), roundsOf(bench, 0, rounds)),
+      })),
       stolen: stolen(),
       dropped: bench.dropped,
       timerNs: bench.timerNs,
@@ -116,8 +139,10 @@ export async function measureTiming(
       realtime: bench.realtime,
       oversubscribed: bench.oversubscribed,
     },
-    off: throughput(bench, 0, threads, rounds),
-    others: others.map((_, i) => throughput(bench, i + 2, threads, rounds)),
+    off: throughput(bench, 0, 0, threads, rounds),
+    others: others.map(({ baseline }, i) =>
+      throughput(bench, i + 2, placeOf(baseline), threads, rounds),
+    ),
     roundsNs: variants.map((_, v) => roundsOf(bench, v, rounds)),
   }
 }

@@ -139,8 +139,10 @@ export interface Latency {
 export interface Throughput {
   readonly threads: number
   readonly nsPerPair: Estimate
-  /** Median of the rounds' ratios to `off` in the same round. */
+  /** Median of the rounds' ratios to an `off` with areas of the same size in the same round. */
   readonly vsOff: Ratio
+  /** These ratios, null where one of the two was not timed; empty where it was predicted. */
+  readonly roundsVsOff: readonly (number | null)[]
   readonly pairsPerSecond: number
   readonly bytesPerSecond: number
   readonly failedMaps: number
@@ -155,6 +157,8 @@ export interface MeasuredRow {
   readonly promise: string
   readonly accuracy: Accuracy
   readonly counts: Counts
+  /** From one area to the next; the `off` that it is measured against has as many. */
+  readonly areaBytes: number
   /** As the scenario says, with its copies. Null when the timing was left out. */
   readonly throughput: Throughput | null
   /** The same without copies; null when the scenario makes none, or the timing was left out. */
@@ -182,6 +186,21 @@ export interface Host {
   readonly date: string
 }
 
+/**
+ * An `off` that trackers with larger areas are measured against: fewer areas share a cache line. It
+ * was timed, or predicted, as all others were.
+ */
+export interface LargerAreas {
+  /** From one area to the next. */
+  readonly areaBytes: number
+  /** Of `off` itself. */
+  readonly offAreaBytes: number
+  /** That made it, where it is another than that of `off` itself: that of a user's own tracker. */
+  readonly compiler: string | null
+  /** To `off` itself: what the size does alone. */
+  readonly vsOff: Ratio
+}
+
 /** How the timing was made, and how far to trust it. */
 export interface Timing {
   readonly threads: number
@@ -192,6 +211,8 @@ export interface Timing {
   readonly copy: boolean
   /** `off` against a second `off` in the same rounds. A ratio inside this band means nothing. */
   readonly noise: Ratio
+  /** By the sizes of areas that trackers have beside those of `off`. */
+  readonly largerAreas: readonly LargerAreas[]
   /** Share of the time that the host took away from this machine's CPUs; null if unknown. */
   readonly stolen: number | null
   /** Share of the threads' time that was dropped because one of them stood still. */

@@ -1,16 +1,19 @@
 /** Variants of any tracker and layout, timed against each other in one interleaved run. */
+import type { NativeLibrary, NativeVariant } from '../native.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import type { TrackerName } from '../trackers.generated.js'
 import { host } from './host.js'
-import { MEM_OFFSET, nativeVariant, resolveLayout, resolveTrackers } from './plan.js'
+import { baselineOf, MEM_OFFSET, nativeVariant, resolveLayout, resolveTrackers } from './plan.js'
 import { measureTiming } from './timing.js'
 import type { Host, Layout, RunOptions, Throughput, Timing, Tuning } from './types.js'
 
 /** One allocator to time. */
 export interface Variant extends Tuning {
   readonly tracker: TrackerName
+  /** Of `off` only: with areas as large as this tracker's. */
+  readonly areasOf?: TrackerName | undefined
   /** The kernel's layout where it does not say otherwise. */
   readonly layout?: Partial<Layout> | undefined
   /** Whether a switchable tracker is on; true by default. */
@@ -36,9 +39,11 @@ export interface TimedVariant {
   readonly kernel: KernelLibrary | null
   /** Of the kernel: what in the port does the same as its code. */
   readonly tracker: TrackerName
+  /** Whose areas an `off` has; null for its own. */
+  readonly areasOf: TrackerName | null
   readonly layout: Layout
   readonly enabled: boolean
-  /** Its `vsOff` is the ratio to the first variant. */
+  /** Its `vsOff` is the ratio to the first variant, with areas of the tracker's size. */
   readonly throughput: Throughput
   /** ns per pair of each round, in the same order for all; null for a slice that was dropped. */
   readonly roundsNs: readonly (number | null)[]
@@ -60,11 +65,12 @@ export interface VariantTiming {
 const plain = (rounds: readonly number[]): (number | null)[] =>
   rounds.map((ns) => (Number.isNaN(ns) ? null : ns))
 
-const variantKeys = ['tracker', 'layout', 'enabled', 'batch', 'tolerance'] as const
+const variantKeys = ['tracker', 'areasOf', 'layout', 'enabled', 'batch', 'tolerance'] as const
 
 interface CheckedVariant {
   readonly kernel: KernelLibrary | null
   readonly tracker: TrackerName
+  readonly areasOf: TrackerName | null
   readonly layout: Layout
   readonly enabled: boolean
   readonly tuning: Tuning
@@ -74,20 +80,35 @@ function checkVariant(variant: Variant | KernelVariant): CheckedVariant {
   if ('kernel' in variant) {
     const { kernel } = variant
     const tracker = kernel.counters ? 'global-atomic' : 'off'
-    return { kernel, tracker, layout: resolveLayout(), enabled: true, tuning: {} }
+    const layout = resolveLayout()
+    return { kernel, tracker, areasOf: null, layout, enabled: true, tuning: {} }
   }
   for (const key of Object.keys(variant)) oneOf('variant', key, variantKeys)
-  const { tracker, layout, enabled = true, ...tuning } = variant
+  const { tracker, areasOf = null, layout, enabled = true, ...tuning } = variant
   if (typeof enabled !== 'boolean') {
     throw new InputError(`enabled: expected true or false, not ${enabled}`)
   }
   resolveTrackers([tracker])
-  return { kernel: null, tracker, layout: resolveLayout(layout), enabled, tuning }
+  if (areasOf !== null) {
+    resolveTrackers([areasOf])
+    if (tracker !== 'off') throw new InputError(`areasOf: expected off beside it, not ${tracker}`)
+  }
+  return { kernel: null, tracker, areasOf, layout: resolveLayout(layout), enabled, tuning }
+}
+
+function nativeOf(
+  { kernel, tracker, areasOf, layout, enabled, tuning }: CheckedVariant,
+  slots: number,
+): NativeVariant | NativeLibrary {
+  if (kernel) return { library: kernel.path }
+  const larger = areasOf && baselineOf(areasOf, layout)
+  return nativeVariant(larger ? larger.number : tracker, layout, slots, { enabled, ...tuning })
 }
 
 /**
  * Times variants side by side, each in a pool of its own. The first must be an `off` of the port:
- * it is the measure of the others, and is timed twice, once as noise control.
+ * it is the measure of the others, and is timed twice, once as noise control. A tracker with larger
+ * areas is measured against an `off` in the layout of the first with areas of that size.
  *
  * The kernel's own code is driven as the port is, in the same rounds: it gets the same pool, and
  * its structures lie at the same addresses modulo 128.
@@ -103,13 +124,10 @@ export async function timeVariants(
 ): Promise<VariantTiming> {
   const scenario = resolveScenario(input)
   const checked = variants.map(checkVariant)
-  const native = checked.map(({ kernel, tracker, layout, enabled, tuning }) =>
-    kernel
-      ? { library: kernel.path }
-      : nativeVariant(tracker, layout, scenario.pool.slots, { enabled, ...tuning }),
-  )
-  const first = native[0]
-  if (!first || 'library' in first || checked[0]?.tracker !== 'off') {
+  const native = checked.map((variant) => nativeOf(variant, scenario.pool.slots))
+  const [measure] = checked
+  const [first] = native
+  if (!first || 'library' in first || measure?.tracker !== 'off' || measure.areasOf) {
     throw new InputError('variants: expected an off first; the others are measured against it')
   }
   const paths = checked.flatMap(({ kernel }) => (kernel ? [kernel.path] : []))
@@ -117,18 +135,24 @@ export async function timeVariants(
   if (twice !== undefined) {
     throw new InputError(`variants: ${twice} is there twice; a library holds one allocator`)
   }
-  const { timing, off, others, roundsNs } = await measureTiming(scenario, first, native.slice(1), {
-    signal,
-    onProgress: (done) => onProgress?.({ phase: 'timing', done }),
-  })
+  const { timing, off, others, roundsNs } = await measureTiming(
+    scenario,
+    first,
+    native.slice(1).map((variant, i) => {
+      const { kernel, tracker } = checked[i + 1] as CheckedVariant
+      return { variant, baseline: kernel ? null : baselineOf(tracker, measure.layout) }
+    }),
+    { signal, onProgress: (done) => onProgress?.({ phase: 'timing', done }) },
+  )
   const [offNs = [], controlNs = [], ...othersNs] = roundsNs
   return {
     scenario,
     memOffset: MEM_OFFSET,
     timing,
-    variants: checked.map(({ kernel, tracker, layout, enabled }, i) => ({
+    variants: checked.map(({ kernel, tracker, areasOf, layout, enabled }, i) => ({
       kernel,
       tracker,
+      areasOf,
       layout,
       enabled,
       throughput: i === 0 ? off : (others[i - 1] as Throughput),

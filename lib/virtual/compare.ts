@@ -17,6 +17,7 @@ function rowOf(
   tracker: AnyTracker,
   scenario: Scenario,
   topology: Topology,
+  layout: Layout,
 ): { readonly row: MeasuredRow; readonly run: AccuracyRun } {
   const run = accuracyOf(runOf(sides, tracker), tracker, scenario)
   const row: MeasuredRow = {
@@ -24,7 +25,7 @@ function rowOf(
     promise: promiseOf(tracker) || promiseOfBounds(run.accuracy.bounds),
     accuracy: run.accuracy,
     counts: run.counts,
-    ...timesOf(sides, tracker, topology),
+    ...timesOf(sides, tracker, topology, layout),
   }
   return { row, run }
 }
@@ -78,6 +79,7 @@ export async function predictAll(
       runVirtual({ ...subject, scenario: { ...scenario, seed, copy } }, tracker, enabled, native),
     trackers,
     {
+      layout,
       seed: scenario.seed,
       copy: scenario.copy,
       bareToo: scenario.copy && options.timing !== false,
@@ -92,9 +94,11 @@ export async function predictAll(
     stepsPerCpu: steps,
     warmStepsPerCpu: warm,
     noise: sides.full.noise,
+    largerAreas: sides.full.largerAreas,
     noiseNoCopy: sides.bare?.noise ?? null,
+    largerAreasNoCopy: sides.bare?.largerAreas ?? null,
   }
-  const all = trackers.map((tracker) => rowOf(sides, tracker, scenario, topology))
+  const all = trackers.map((tracker) => rowOf(sides, tracker, scenario, topology, layout))
   return {
     machine,
     rows: all.map(({ row }) => row),

@@ -60,10 +60,13 @@ export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topo
   threads: threadsPerCore,
 })
 
-/** @throws InputError when so few steps were made that nothing was measured */
+/**
+ * @param tracker or the number of a baseline
+ * @throws InputError when so few steps were made that nothing was measured
+ */
 export async function runVirtual(
   { scenario, topology, costs, layout, tuning, warmSteps }: Subject,
-  tracker: AnyTracker,
+  tracker: AnyTracker | number,
   enabled: boolean,
   options: NativeOptions,
 ): Promise<NativeVirtual> {
@@ -102,7 +105,7 @@ const sitesOf = ({ sites: found, linePairs }: NativeVirtual, operation: 0 | 1) =
     return linePairs > 0 ? { count: count / linePairs, ns: ns / linePairs } : { count: 0, ns: 0 }
   })
 
-/** @param off the same scenario without tracking */
+/** @param off the same scenario without tracking, with areas of the same size */
 export function predictionOf(result: NativeVirtual, off: NativeVirtual): Prediction {
   const each = (sum: number): number => (result.pairs > 0 ? sum / result.pairs : 0)
   return {
@@ -147,6 +150,7 @@ export function throughputOf(
     threads: cpus,
     nsPerPair: { median: nsPerPair, low: nsPerPair, high: nsPerPair },
     vsOff: ratioTo(result, off),
+    roundsVsOff: [],
     pairsPerSecond,
     bytesPerSecond: pairs > 0 ? (bytes / pairs) * pairsPerSecond : 0,
     failedMaps: accuracy.failedMaps,

@@ -5,6 +5,7 @@ import type { NativeVirtualReplay } from '../native-virtual.js'
 import { keepsMark } from '../run/accuracy.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
 import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
+import type { Layout } from '../run/types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
@@ -92,11 +93,12 @@ function rowOf(
   sides: Sides<NativeVirtualReplay>,
   tracker: TrackerName,
   machine: ReplayMachine,
+  layout: Layout,
   extra: number,
 ): { readonly row: ReplayedRow; readonly broken: string | null } {
   const result = runOf(sides, tracker)
   const { accuracy, counts, broken } = accuracyOf(result, tracker, machine)
-  const { virtual, ...times } = timesOf(sides, tracker, machine)
+  const { virtual, ...times } = timesOf(sides, tracker, machine, layout)
   const { waits, waitedNs, longestWaitNs, lateNs, latestNs } = result
   const { truthSlots } = accuracy
   const row: ReplayedRow = {
@@ -163,18 +165,22 @@ export async function predictReplay(
       return runNative({ ...common, ...run, variant }, native)
     },
     trackers,
-    { ...options, seed, copy, bareToo: copy },
+    { ...options, layout, seed, copy, bareToo: copy },
   )
   const machine: ReplayMachine = {
     ...topology,
     costModel: { name: model.name, description: model.description },
     copy,
     noise: sides.full.noise,
+    largerAreas: sides.full.largerAreas,
     noiseNoCopy: sides.bare?.noise ?? null,
+    largerAreasNoCopy: sides.bare?.largerAreas ?? null,
     pace,
     seed,
   }
-  const all = trackers.map((tracker) => rowOf(sides, tracker, machine, trace.unplacedBefore))
+  const all = trackers.map((tracker) =>
+    rowOf(sides, tracker, machine, layout, trace.unplacedBefore),
+  )
   return {
     machine,
     rows: all.map(({ row }) => row),

@@ -1,7 +1,8 @@
 /** Several trackers in virtual time, with copies or without, and how they stand to `off`. */
 import type { NativeOptions } from '../native.js'
 import type { NativeVirtual } from '../native-virtual.js'
-import type { AnyTracker, MeasuredRow, Progress, Ratio } from '../run/types.js'
+import { areaBytesOf, baselineOf, distinct } from '../run/plan.js'
+import type { AnyTracker, LargerAreas, Layout, MeasuredRow, Progress, Ratio } from '../run/types.js'
 import { predictionOf, ratioTo, throughputOf } from './predict.js'
 import type { Topology, VirtualRow } from './types.js'
 
@@ -9,6 +10,7 @@ import type { Topology, VirtualRow } from './types.js'
 interface Side<R extends NativeVirtual> {
   readonly off: R
   readonly noise: Ratio
+  readonly largerAreas: readonly LargerAreas[]
   readonly of: ReadonlyMap<string, R>
 }
 
@@ -20,7 +22,8 @@ export interface Sides<R extends NativeVirtual> {
 
 /** One run from the beginning: it depends on nothing but what is said here. */
 interface Run {
-  readonly tracker: AnyTracker
+  /** Or the number of a baseline. */
+  readonly tracker: AnyTracker | number
   /** Of a switchable tracker: its switch. */
   readonly enabled: boolean
   readonly seed: number
@@ -30,6 +33,7 @@ interface Run {
 export type RunOne<R extends NativeVirtual> = (run: Run, options: NativeOptions) => Promise<R>
 
 interface SidesOptions {
+  readonly layout: Layout
   readonly seed: number
   readonly copy: boolean
   /** Whether to run without copies as well. */
@@ -38,7 +42,7 @@ interface SidesOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
-const keyOf = (tracker: AnyTracker, enabled: boolean): string => `${tracker} ${enabled}`
+const keyOf = (tracker: AnyTracker | number, enabled: boolean): string => `${tracker} ${enabled}`
 
 /** Only a switchable tracker is also run with its switch off. */
 const runsOf = (trackers: readonly AnyTracker[]) =>
@@ -50,18 +54,25 @@ const runsOf = (trackers: readonly AnyTracker[]) =>
 async function runSide<R extends NativeVirtual>(
   runOne: RunOne<R>,
   trackers: readonly AnyTracker[],
-  { seed, copy, signal, onProgress }: SidesOptions,
+  { layout, seed, copy, signal, onProgress }: SidesOptions,
   part: { readonly phase: string; readonly from: number; readonly share: number },
 ): Promise<Side<R>> {
   const others = runsOf(trackers.filter((name) => name !== 'off'))
-  const total = others.length + 2
+  const baselines = distinct(others.map(({ tracker }) => baselineOf(tracker, layout)))
+  const total = others.length + baselines.length + 2
   let done = 0
-  const run = async (tracker: AnyTracker, enabled: boolean, itsSeed = seed): Promise<R> => {
+  const run = async (
+    tracker: AnyTracker | number,
+    enabled: boolean,
+    itsSeed = seed,
+  ): Promise<R> => {
     const begun = done++
+    // A baseline runs no code of any tracker's.
+    const name = typeof tracker === 'number' ? 'off' : tracker
     const report = (share: number): void =>
       onProgress?.({
-        phase: `${tracker}${part.phase}`,
-        tracker,
+        phase: `${name}${part.phase}`,
+        tracker: name,
         done: part.from + (part.share * (begun + share)) / total,
       })
     report(0)
@@ -70,10 +81,16 @@ async function runSide<R extends NativeVirtual>(
   const off = await run('off', true)
   const noise = ratioTo(await run('off', true, seed > 0 ? seed - 1 : 1), off)
   const of = new Map([[keyOf('off', true), off]])
+  const largerAreas: LargerAreas[] = []
+  for (const { number, ...areas } of baselines) {
+    const baseline = await run(number, true)
+    of.set(keyOf(number, true), baseline)
+    largerAreas.push({ ...areas, vsOff: ratioTo(baseline, off) })
+  }
   for (const { tracker, enabled } of others) {
     of.set(keyOf(tracker, enabled), await run(tracker, enabled))
   }
-  return { off, noise, of }
+  return { off, noise, largerAreas, of }
 }
 
 export async function runSides<R extends NativeVirtual>(
@@ -94,7 +111,7 @@ export function runOf<R extends NativeVirtual>({ full }: Sides<R>, tracker: AnyT
   return full.of.get(keyOf(tracker, true)) as R
 }
 
-type Times = Pick<MeasuredRow, 'throughput' | 'throughputNoCopy' | 'switchedOff'> & {
+type Times = Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'> & {
   readonly virtual: VirtualRow
 }
 
@@ -102,18 +119,23 @@ export function timesOf<R extends NativeVirtual>(
   { full, bare }: Sides<R>,
   tracker: AnyTracker,
   topology: Topology,
+  layout: Layout,
 ): Times {
   const found = (side: Side<R>, enabled: boolean) => side.of.get(keyOf(tracker, enabled)) as R
+  const baseline = baselineOf(tracker, layout)
+  const off = (side: Side<R>): R =>
+    baseline ? (side.of.get(keyOf(baseline.number, true)) as R) : side.off
   const times = (enabled: boolean) => ({
-    throughput: throughputOf(found(full, enabled), full.off, topology),
-    throughputNoCopy: bare ? throughputOf(found(bare, enabled), bare.off, topology) : null,
+    throughput: throughputOf(found(full, enabled), off(full), topology),
+    throughputNoCopy: bare ? throughputOf(found(bare, enabled), off(bare), topology) : null,
   })
   return {
+    areaBytes: areaBytesOf(tracker, layout),
     ...times(true),
     switchedOff: tracker === 'switchable' ? times(false) : null,
     virtual: {
-      full: predictionOf(found(full, true), full.off),
-      bare: bare ? predictionOf(found(bare, true), bare.off) : null,
+      full: predictionOf(found(full, true), off(full)),
+      bare: bare ? predictionOf(found(bare, true), off(bare)) : null,
     },
   }
 }

@@ -1,5 +1,5 @@
 /** What the virtual engine is asked for and gives back. Plain data: everything survives JSON. */
-import type { Layout, Ratio, SlotRange } from '../run/types.js'
+import type { LargerAreas, Layout, Ratio, SlotRange } from '../run/types.js'
 import type { CostModel } from './cost-model.js'
 
 /** A machine that need not exist. CPUs = sockets x cores x threads, 1 to 1024. */
@@ -37,8 +37,11 @@ export interface Machine extends Topology {
   readonly warmStepsPerCpu: number
   /** `off` with another seed against `off`: how much a prediction hangs on the seed. */
   readonly noise: Ratio
+  /** By the sizes of areas that trackers have beside those of `off`. */
+  readonly largerAreas: readonly LargerAreas[]
   /** The same without copies; null where the scenario makes none, or it was left out. */
   readonly noiseNoCopy: Ratio | null
+  readonly largerAreasNoCopy: readonly LargerAreas[] | null
 }
 
 /**
@@ -146,7 +149,7 @@ export interface Prediction {
   readonly nsPerPair: number
   /** Of all CPUs together. */
   readonly pairsPerSecond: number
-  /** Share of the throughput of `off` that is lost; below 0 when it is faster. */
+  /** Share of the throughput of an `off` with areas of the same size that is lost; below 0 when it is faster. */
   readonly lostThroughput: number
   /** Nanoseconds of a map+unmap; together they are nsPerPair. */
   readonly perPairNs: Readonly<Record<TimePart, number>>
