@@ -129,6 +129,8 @@ export interface NativeAccuracy {
   /** Infinity for no bound. */
   readonly boundUnder: number
   readonly boundOver: number
+  /** Bits of enum tracker_until. */
+  readonly boundUntil: number
   readonly locked: number
   readonly cmpxchgRetries: number
   readonly full: number

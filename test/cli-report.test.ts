@@ -6,7 +6,7 @@ import { explainError } from '../lib/cli/errors.js'
 import type { Io } from '../lib/cli/io.js'
 import { findings } from '../lib/report/findings.js'
 import { standing } from '../lib/report/noise.js'
-import type { ReplayReport } from '../lib/report/replay.js'
+import { type ReplayReport, replayText } from '../lib/report/replay.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
 import type { Accuracy, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
 import { InputError } from '../lib/scenario/errors.js'
@@ -24,6 +24,7 @@ function accuracy(reported: number, truth: number, changes: Partial<Accuracy> = 
     errorPercent: (100 * errorSlots) / truth,
     verdict: errorSlots === 0 ? 'exact' : errorSlots > 0 ? 'over' : 'under',
     bounds: { under: null, over: null },
+    until: [],
     promiseKept: true,
     ...changes,
   }
@@ -39,6 +40,7 @@ function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
     throughput: vsOff ? ({ vsOff } as Throughput) : null,
     throughputNoCopy: null,
     switchedOff: null,
+    promiseBroken: !marks.promiseKept,
     frontier: false,
   }
 }
@@ -117,6 +119,32 @@ describe('the answer', () => {
     expect(answerTo({ sameAsKernel: false })).toBe(1)
     expect(answerTo({ rows: [kept, { promiseKept: false }] })).toBe(1)
     expect(answerTo({ broken })).toBe(1)
+  })
+})
+
+describe('a replay', () => {
+  const replayed = (endedByReset: boolean): string => {
+    const row = { promise: 'exact', reportedSlots: 9, errorSlots: 4, verdict: 'over' }
+    const kept = { ...row, tracker: 'reserve', promiseKept: true, endedByReset: false }
+    return replayText({
+      trace: {
+        ...{ file: 'x.log', format: 'operation log', layout: 'log', events: 2 },
+        lost: { events: 0, reasons: [] },
+      },
+      pool: { nslabs: 1024, nareas: 1, start: '0x0', bytes: 2 ** 21 },
+      rows: [kept, { ...row, tracker: 'switchable', promiseKept: false, endedByReset }],
+      ...{ maps: 1, unmaps: 1, resets: 0, failedMaps: 0, peakSlots: 5, warnings: [] },
+      ...{ kernel: null, meta: null, placement: null, usedBefore: 0, usedAfter: 0 },
+    } as unknown as ReplayReport)
+  }
+
+  test('marks a broken promise in its row, and none that had ended', () => {
+    const broken = replayed(false)
+    expect(broken).toMatch(/^switchable ! +exact/m)
+    expect(broken).toMatch(/^reserve {2,}exact/m)
+    expect(broken).toMatch(/^! broke its promise/m)
+    expect(replayed(true)).toMatch(/^switchable +exact/m)
+    expect(replayed(true)).not.toContain('!')
   })
 })
 

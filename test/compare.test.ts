@@ -10,6 +10,7 @@ import {
   review,
   type TrackerName,
   trackers,
+  traitsOf,
 } from '../lib/index.js'
 import { expectNoLiveRuns, small, testUnless } from './run-helpers.js'
 
@@ -82,6 +83,10 @@ describe('compare', () => {
     expect(two.rows.every((r) => r.throughput === null && r.switchedOff === null)).toBe(true)
     for (const { tracker, promise } of all.rows) {
       expect(promise).toBe(trackers.find(({ name }) => name === tracker)?.promise)
+    }
+    const predicted = await compare({ ...small, steps: 100 }, { engine: 'virtual' })
+    for (const { tracker, accuracy } of [...all.rows, ...predicted.rows]) {
+      expect([tracker, accuracy.until]).toEqual([tracker, traitsOf(tracker).until])
     }
   })
 

@@ -75,7 +75,8 @@ describe('as a new user would', () => {
     const file = variant('bold.h', bounds, '0, 0,')
     const { code, stdout } = await cli([...args, '--tracker', file])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^bold\.h +exact +\S/m)
+    expect(stdout).toMatch(/^bold\.h ! +exact +\S/m)
+    expect(stdout).toMatch(/^! broke its promise, in this run or in a check before it$/m)
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /bold\.h: broke its promise \(exact\) in a schedule of \d+ operations on \d CPUs/,
     )

@@ -1,7 +1,7 @@
 /** The rows of a comparison, with what is known of the tracker files. */
 import { addon } from '../native.js'
 import { withFrontier } from '../run/frontier.js'
-import type { Comparison, Row } from '../run/types.js'
+import type { AnyTracker, Comparison, Row } from '../run/types.js'
 import type { OwnComparison, OwnTracker } from './types.js'
 
 /** Says so where a tracker and those it stands beside were not made alike. */
@@ -16,14 +16,13 @@ function compilerWarnings(own: readonly OwnTracker[]): string[] {
 }
 
 /** Whoever broke its promise elsewhere has no place on the frontier, and takes nobody else's. */
-function placed({ rows, timing, timingNoCopy, machine }: Comparison, faulty: Set<string>): Row[] {
-  const judged = rows.map((row) =>
-    faulty.has(row.tracker) ? { ...row, accuracy: { ...row.accuracy, promiseKept: false } } : row,
-  )
+function placed(
+  { rows, timing, timingNoCopy, machine }: Comparison,
+  faulty: ReadonlySet<AnyTracker>,
+): Row[] {
   const noise = (timing ?? machine)?.noise ?? null
   const noiseNoCopy = timingNoCopy?.noise ?? machine?.noiseNoCopy ?? null
-  const places = withFrontier(judged, noise, noiseNoCopy)
-  return rows.map((row, i) => ({ ...row, frontier: places[i]?.frontier ?? false }))
+  return withFrontier(rows, noise, noiseNoCopy, faulty)
 }
 
 export function withFiles(comparison: Comparison, own: readonly OwnTracker[]): OwnComparison {

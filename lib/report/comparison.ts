@@ -4,6 +4,7 @@ import type { Comparison, Row, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../scenario/units.js'
 import { type CostSide, type Costs, costHeading, costsOf } from './costs.js'
 import { findings, truthInFull } from './findings.js'
+import { legends, marksOf } from './marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
 import { faultWords, refusedLines } from './own.js'
@@ -43,19 +44,12 @@ function costCells(timed: Timed, { full, bare }: Costs, measure: boolean): strin
   ]
 }
 
-/** Marks a tracker that no other beats. */
-const FRONTIER_MARK = '*'
-
-const FRONTIER_LEGEND =
-  `${FRONTIER_MARK} on the frontier: keeps its promise, and no other is both at least as accurate ` +
-  'and at least as cheap, and better in one of the two'
-
 function lines(row: Row, costs: Costs): string[][] {
-  const { tracker, promise, switchedOff, frontier } = row
+  const { tracker, promise, switchedOff } = row
   const { reportedSlots, errorSlots, truthSlots } = row.accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   const line = [
-    (switchedOff ? `${tracker}, on` : tracker) + (frontier ? ` ${FRONTIER_MARK}` : ''),
+    (switchedOff ? `${tracker}, on` : tracker) + marksOf(row),
     promise,
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
@@ -84,7 +78,7 @@ export function comparisonText(
     title(comparison),
     '',
     table(head, [...cells, ...refusedLines(own, head.length)], ['reported', 'locked\nops']),
-    ...(rows.some((row) => row.frontier) ? [wrap(FRONTIER_LEGEND, '  ')] : []),
+    ...legends(rows).map((text) => wrap(text, '  ')),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),

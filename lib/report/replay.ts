@@ -1,6 +1,7 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
 import type { ReplayResult } from '../run/replay-types.js'
 import { formatSlots } from '../scenario/units.js'
+import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 import { replayCostWords, virtualReplayText } from './virtual-replay.js'
 
@@ -100,15 +101,16 @@ function endedWords({ rows }: ReplayReport): string {
 function marks({ rows, kernel, peakSlots }: ReplayReport): string {
   const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
-  const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots }) => [
-    ...[tracker, promise],
+  const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots, ...row }) => [
+    ...[tracker + marksOf({ promiseBroken: brokeItsPromise(row) }), promise],
     reportedSlots === null
       ? '-'
       : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
     ...own,
   ])
-  return table(head, cells, ['reported', "kernel's hiwater"])
+  const broken = rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []
+  return [table(head, cells, ['reported', "kernel's hiwater"]), ...broken].join('\n')
 }
 
 export function replayText(report: ReplayReport): string {

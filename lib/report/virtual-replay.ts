@@ -3,6 +3,7 @@ import type { ReplayResult, ReplayRow } from '../run/replay-types.js'
 import type { Throughput } from '../run/types.js'
 import type { ReplayMachine } from '../virtual/types.js'
 import { costFindings, truthWords } from './findings.js'
+import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { largerAreasWords, topologyWords } from './notes.js'
 import { countOf, formatError, ns, slotsAsBytes, table, wrap } from './text.js'
@@ -40,7 +41,7 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
   const { truthSlots: truth, counts, switchedOff } = predicted
   const nearest = errorSlots !== null && errorSlots < 0 ? truth.low : truth.high
   const line = [
-    switchedOff ? `${tracker}, on` : tracker,
+    (switchedOff ? `${tracker}, on` : tracker) + marksOf({ promiseBroken: brokeItsPromise(row) }),
     promise,
     truthWords(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
@@ -105,6 +106,7 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
   ]
   return [
     table(head, cells, ['peak', 'reported', 'x off', 'locked\nops']),
+    ...(rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),

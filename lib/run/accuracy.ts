@@ -113,6 +113,7 @@ export async function measureAccuracy(
       truth: { low: result.truthLow, high: result.truthHigh },
       boundUnder: result.boundUnder,
       boundOver: result.boundOver,
+      boundUntil: result.boundUntil,
     }),
     counts: countsOf(result, counted),
     broken: result.broken ?? counted.broken,

@@ -158,12 +158,11 @@ async function replaySerially(
       share,
       trail: i === 0 && trace.failures.length > 0,
     })
-    const { hiwater, truthLow, truthHigh, boundUnder, boundOver } = result.accuracy
+    const { hiwater, truthLow, truthHigh, ...bounds } = result.accuracy
     const { errorSlots, verdict, promiseKept } = judge('serial', {
       reported: keepsMark(tracker) ? hiwater : null,
       truth: { low: truthLow, high: truthHigh },
-      boundUnder,
-      boundOver,
+      ...bounds,
     })
     first ??= result
     broken ??= result.accuracy.broken

@@ -1,7 +1,7 @@
 /** What a run gives back. Plain data: everything here survives JSON. */
 import type { Scenario } from '../scenario/schema.js'
 import type { TrackerName } from '../trackers.generated.js'
-import type { Machine, MachineOptions, VirtualRow } from '../virtual/types.js'
+import type { Machine, MachineOptions, Until, VirtualRow } from '../virtual/types.js'
 
 /** A tracker that was compiled from a user's file: the file's name. */
 export type OwnTrackerName = `${string}.h`
@@ -86,6 +86,8 @@ export interface Accuracy {
   readonly verdict: Verdict
   /** Slots that the tracker promises to stay within; null for no bound. */
   readonly bounds: { readonly under: number | null; readonly over: number | null }
+  /** What this promise ends with, as the tracker says itself. */
+  readonly until: readonly Until[]
   readonly promiseKept: boolean
 }
 
@@ -173,7 +175,9 @@ export interface MeasuredRow {
 }
 
 export interface Row extends MeasuredRow {
-  /** No other row of this comparison beats it in both accuracy and cost; see frontier(). */
+  /** In this run, or, for a tracker file, in what it went through before. */
+  readonly promiseBroken: boolean
+  /** No other row of this comparison beats it in promise and cost; see frontier(). */
   readonly frontier: boolean
 }
 

@@ -1,5 +1,6 @@
 /** A reported mark against the truth. Slots. */
 import { SLOT_BYTES } from '../scenario/units.js'
+import { namesOf, untilNames } from '../virtual/types.js'
 import type { Accuracy, Engine, SlotRange, Verdict } from './types.js'
 
 export interface Mark {
@@ -9,6 +10,8 @@ export interface Mark {
   /** Infinity for no bound. */
   readonly boundUnder: number
   readonly boundOver: number
+  /** Bits of what the promise ends with. */
+  readonly boundUntil: number
 }
 
 /** Reported less truth, against the nearer end of the envelope; 0 inside it. */
@@ -37,7 +40,7 @@ export function promiseOfBounds({ under, over }: Accuracy['bounds']): string {
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
 
 export function judge(engine: Engine, mark: Mark): Accuracy {
-  const { reported, truth, boundUnder, boundOver } = mark
+  const { reported, truth, boundUnder, boundOver, boundUntil } = mark
   const error = reported === null ? null : errorOf(reported, truth)
   return {
     engine,
@@ -48,6 +51,7 @@ export function judge(engine: Engine, mark: Mark): Accuracy {
     errorPercent: error === null || truth.high === 0 ? null : (100 * error) / truth.high,
     verdict: verdictOf(mark),
     bounds: { under: finite(boundUnder), over: finite(boundOver) },
+    until: namesOf(boundUntil, untilNames),
     promiseKept: error === null || (error <= boundOver && -error <= boundUnder),
   }
 }

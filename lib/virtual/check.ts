@@ -19,6 +19,7 @@ import {
   type Finding,
   type FindingName,
   findingNames,
+  namesOf,
   type Policy,
   policies,
   type Until,
@@ -86,8 +87,6 @@ function variantOf(tracker: AnyTracker, layout: Layout) {
 
 const bits = <T>(list: readonly T[], all: readonly T[]): number =>
   list.reduce((sum, one) => sum | (1 << all.indexOf(one)), 0)
-
-const namesOf = <T>(mask: number, all: readonly T[]): T[] => all.filter((_, i) => (mask >> i) & 1)
 
 /**
  * What is to be known of a tracker that this process can run.

@@ -178,6 +178,7 @@ export function accuracyOf(
       truth: { low: accuracy.truthLow, high: accuracy.truthHigh },
       boundUnder: accuracy.boundUnder,
       boundOver: accuracy.boundOver,
+      boundUntil: accuracy.boundUntil,
     }),
     counts: countsOf(accuracy, accuracy),
     broken: brokenOf(result, seed),

@@ -196,6 +196,10 @@ export type WantedFinding = (typeof wantedFindings)[number]
 export const besideNames = ['switch', 'reset', 'growth', 'tolerance'] as const
 export type Beside = (typeof besideNames)[number]
 
+/** Those whose bits are set. */
+export const namesOf = <T>(mask: number, all: readonly T[]): T[] =>
+  all.filter((_, i) => (mask >> i) & 1)
+
 /** What a tracker's promise may end with; the engine's bits, in their order. */
 export const untilNames = ['reset', 'transient'] as const
 export type Until = (typeof untilNames)[number]

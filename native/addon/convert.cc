@@ -176,6 +176,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 		{ "demandPeak", static_cast<double>(a.demand_peak) },
 		{ "boundUnder", Bound(a.bound_under) },
 		{ "boundOver", Bound(a.bound_over) },
+		{ "boundUntil", static_cast<double>(a.bound_until) },
 		{ "locked", static_cast<double>(a.locked) },
 		{ "cmpxchgRetries", static_cast<double>(a.cmpxchg_retries) },
 		{ "full", static_cast<double>(a.full) },

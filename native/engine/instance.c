@@ -106,6 +106,7 @@ void instance_report(const struct lab_instance *instance, struct lab_accuracy *r
 	result->hiwater = instance->ops->hiwater(instance->mem);
 	result->bound_under = bounds.under;
 	result->bound_over = bounds.over;
+	result->bound_until = bounds.until;
 	result->nslabs = instance->ops->nslabs(instance->mem);
 	result->broken = instance->ops->check(instance->mem);
 }

@@ -134,6 +134,7 @@ bool lab_stopped(const struct lab_control *control);
  *	mappings that were live at that moment
  * @bound_under: slots that the mark may be too low by; UINT64_MAX for any
  * @bound_over: slots that the mark may be too high by; UINT64_MAX for any
+ * @bound_until: what this promise ends with; enum tracker_until
  * @locked: locked instructions of the tracker (instrumented runs)
  * @cmpxchg_retries: compare-exchanges that had to be repeated (likewise)
  * @full: how often "swiotlb buffer is full" was said
@@ -154,6 +155,7 @@ struct lab_accuracy {
 	uint64_t demand_peak;
 	uint64_t bound_under;
 	uint64_t bound_over;
+	uint32_t bound_until;
 	uint64_t locked;
 	uint64_t cmpxchg_retries;
 	uint64_t full;

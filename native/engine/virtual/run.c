@@ -168,6 +168,7 @@ static void report_allocator(struct virtual_run *run, bool check)
 	a->nslabs = ops->nslabs(run->in.mem);
 	a->bound_under = bounds.under;
 	a->bound_over = bounds.over;
+	a->bound_until = bounds.until;
 }
 
 static void report_sites(struct virtual_run *run)
