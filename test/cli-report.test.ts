@@ -4,11 +4,13 @@ import { describe, expect, test } from '@jest/globals'
 import { comparisonAnswer, replayAnswer } from '../lib/cli/answer.js'
 import { explainError } from '../lib/cli/errors.js'
 import type { Io } from '../lib/cli/io.js'
+import { comparisonText } from '../lib/report/comparison.js'
 import { findings } from '../lib/report/findings.js'
 import { standing } from '../lib/report/noise.js'
 import { type ReplayReport, replayText } from '../lib/report/replay.js'
+import { sweepText } from '../lib/report/sweep.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
-import type { Accuracy, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
+import type { Accuracy, Comparison, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
 import { InputError } from '../lib/scenario/errors.js'
 
 const MIB = 512
@@ -95,6 +97,48 @@ describe('findings', () => {
   test('below off is called a fault of the measuring', () => {
     const rows = [row('per-area', accuracy(MIB, MIB), around(0.8))]
     expect(found(rows, around(1))).toMatch(/Measured below off.*per-area 0\.80/)
+  })
+})
+
+describe('whose peak', () => {
+  const markless = (truth: number): Row =>
+    row('off', accuracy(truth, truth, { reportedSlots: null, errorSlots: null }))
+  const rows = [
+    markless(2 * MIB),
+    row('global-atomic', accuracy(3 * MIB, 3 * MIB)),
+    row('sampled', accuracy(3 * MIB, 4 * MIB)),
+  ]
+  const shared = [markless(3 * MIB), row('global-atomic', accuracy(3 * MIB, 3 * MIB))]
+  const comparison = (some: readonly Row[]): Comparison =>
+    ({
+      scenario: { name: 'made-up' },
+      layout: { areaLayout: 'packed', counterLayout: 'kernel', slotIndex: 'run-counts' },
+      pool: { slots: 4096, areas: 8, bytes: 4096 * 2048 },
+      rows: some.map((one) => ({ ...one, counts: { lockedOpsPerMap: 0 } })),
+      ...{ timing: null, timingNoCopy: null, host: null, warnings: [], broken: null },
+    }) as unknown as Comparison
+
+  test('runs that had a peak each are not told as one', () => {
+    const text = comparisonText(comparison(rows))
+    expect(text).toContain("peak that really was: each tracker's own, from 2 MiB to 4 MiB")
+    expect(text).toMatch(/^tracker +promise +peak +reported/m)
+    expect(text).toMatch(/^sampled +exact +4 MiB +3 MiB +- 1 MiB/m)
+    expect(found(rows)).toContain(
+      'global-atomic reports its own exactly; sampled misses 1 MiB of its own',
+    )
+    expect(comparisonText(comparison(shared))).toContain('peak that really was: 3 MiB (1536 slots)')
+  })
+
+  test('a series puts each mark beside the peak of its own run', () => {
+    const series = (some: readonly Row[]): string =>
+      sweepText({ parameter: 'cpus', steps: [{ value: 8, comparison: comparison(some) }] })
+    const own = series(rows)
+    expect(own).toContain("reported, of the peak that really was in the tracker's own run")
+    expect(own).not.toContain('really was  ')
+    expect(own).toMatch(/^ +8 +8 MiB, 8 areas +3 MiB of 3 MiB +3 MiB of 4 MiB$/m)
+    const one = series(shared)
+    expect(one).toMatch(/^cpus +pool +really was +global-atomic$/m)
+    expect(one).toMatch(/^ +8 +8 MiB, 8 areas +3 MiB +3 MiB$/m)
   })
 })
 

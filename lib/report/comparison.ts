@@ -3,7 +3,7 @@ import type { OwnTracker } from '../own/types.js'
 import type { Comparison, Row, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../scenario/units.js'
 import { type CostSide, type Costs, costHeading, costsOf } from './costs.js'
-import { findings, truthInFull } from './findings.js'
+import { findings, sharedTruth, truthCell, truthInFull, truthRange } from './findings.js'
 import { legends, marksOf } from './marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
@@ -14,8 +14,9 @@ import { splitText } from './virtual.js'
 /** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
 function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {
   const areas = `${countOf(pool.areas, 'area')} of ${formatBytes((pool.slots / pool.areas) * SLOT_BYTES)}`
-  const truth = rows[0]?.accuracy.truthSlots
-  const peak = truth ? `peak that really was: ${truthInFull(truth)}` : ''
+  const truth = sharedTruth(rows)
+  const own = rows.length > 1 ? `each tracker's own, ${truthRange(rows)}` : ''
+  const peak = truth || own ? `peak that really was: ${truth ? truthInFull(truth) : own}` : ''
   return [scenario.name, `${formatBytes(pool.bytes)} pool, ${areas}`, peak]
     .filter(Boolean)
     .join('   ')
@@ -44,20 +45,23 @@ function costCells(timed: Timed, { full, bare }: Costs, measure: boolean): strin
   ]
 }
 
-function lines(row: Row, costs: Costs): string[][] {
+/** @param ownPeak whether each row shows its peak, because they differ */
+function lines(row: Row, costs: Costs, ownPeak: boolean): string[][] {
   const { tracker, promise, switchedOff } = row
   const { reportedSlots, errorSlots, truthSlots } = row.accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   const line = [
     (switchedOff ? `${tracker}, on` : tracker) + marksOf(row),
     promise,
+    ...(ownPeak ? [truthCell(truthSlots)] : []),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
     ...costCells(row, costs, tracker === 'off'),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
-  return [line, [`${tracker}, off`, '-', '-', '-', ...costCells(switchedOff, costs, false), '-']]
+  const dashes = ownPeak ? ['-', '-', '-', '-'] : ['-', '-', '-']
+  return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false), '-']]
 }
 
 /** The table and all that belongs under it. */
@@ -66,18 +70,19 @@ export function comparisonText(
 ): string {
   const { rows, own = [] } = comparison
   const costs = costsOf(comparison)
+  const ownPeak = rows.length > 1 && !sharedTruth(rows)
   const head = [
-    ...['tracker', 'promise', 'reported', 'error'],
+    ...['tracker', 'promise', ...(ownPeak ? ['peak'] : []), 'reported', 'error'],
     ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
     ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, costs))
+  const cells = rows.flatMap((row) => lines(row, costs, ownPeak))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
     title(comparison),
     '',
-    table(head, [...cells, ...refusedLines(own, head.length)], ['reported', 'locked\nops']),
+    table(head, [...cells, ...refusedLines(own, head.length)], ['peak', 'reported', 'locked\nops']),
     ...legends(rows).map((text) => wrap(text, '  ')),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText(comparison),
@@ -89,12 +94,14 @@ export function comparisonText(
   ].join('\n')
 }
 
-/** One sentence when maps failed: the peak is then capped by the pool. */
+/** One sentence when maps failed, and in whose run: the peak is then capped by the pool. */
 function failures({ rows }: Comparison): string[] {
-  const counts = rows[0]?.counts
-  if (!counts?.bufferFull) return []
+  const full = rows.find((row) => row.counts.bufferFull)
+  if (!full) return []
+  const { counts, tracker } = full
+  const where = sharedTruth(rows) ? 'The buffer was full' : `Under ${tracker} the buffer was full`
   return [
-    `The buffer was full: ${countOf(counts.failedMaps, 'map')} of ${counts.maps} failed; ` +
+    `${where}: ${countOf(counts.failedMaps, 'map')} of ${counts.maps} failed; ` +
       `had all been served, the peak would have been ${formatSlots(counts.demandPeakSlots)}.`,
   ]
 }

@@ -10,10 +10,30 @@ export function truthWords(truth: Accuracy['truthSlots']): string {
   return `between ${slotsAsBytes(truth.low)} and ${slotsAsBytes(truth.high)}`
 }
 
+/** The same for a cell of a table. */
+export function truthCell({ low, high }: Accuracy['truthSlots']): string {
+  return low === high ? slotsAsBytes(low) : `${slotsAsBytes(low)} - ${slotsAsBytes(high)}`
+}
+
 /** The same with its slots. */
 export function truthInFull(truth: Accuracy['truthSlots']): string {
   const { low, high } = truth
   return `${truthWords(truth)} (${low === high ? countOf(low, 'slot') : `${low} - ${high} slots`})`
+}
+
+/** `from 4.37 MiB to 4.5 MiB`: where each run has a peak of its own. */
+export function truthRange(rows: readonly Row[]): string {
+  const truths = rows.map((row) => row.accuracy.truthSlots)
+  const low = Math.min(...truths.map((truth) => truth.low))
+  const high = Math.max(...truths.map((truth) => truth.high))
+  return `from ${slotsAsBytes(low)} to ${slotsAsBytes(high)}`
+}
+
+/** The peak that all runs had; undefined where each has its own, as with threads. */
+export function sharedTruth(rows: readonly Row[]): Accuracy['truthSlots'] | undefined {
+  const [first, ...others] = rows.map((row) => row.accuracy.truthSlots)
+  const same = others.every((truth) => truth.low === first?.low && truth.high === first.high)
+  return same ? first : undefined
 }
 
 /** Trackers whose report was further from the truth than they promise. */
@@ -30,12 +50,16 @@ function accuracyFinding(rows: readonly Row[]): string {
   if (!first) return ''
   const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
   const exact = marked.filter((row) => row.accuracy.errorSlots === 0)
+  const truth = sharedTruth(rows)
+  const it = truth ? 'it' : 'its own'
   const parts = [
-    exact.length > 0 ? `${names(exact)} ${verb(exact, 'reports', 'report')} it exactly` : '',
+    exact.length > 0
+      ? `${names(exact)} ${verb(exact, `reports ${it}`, `report ${truth ? it : 'theirs'}`)} exactly`
+      : '',
     ...marked.map(({ tracker, accuracy: { errorSlots, reportedSlots, truthSlots, verdict } }) => {
       if (errorSlots === null || reportedSlots === null || errorSlots === 0) return ''
       const kept = verdict === 'within' ? ', within its bound' : ''
-      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of it${kept}`
+      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of ${it}${kept}`
       const factor =
         truthSlots.high > 0 ? reportedSlots / truthSlots.high : Number.POSITIVE_INFINITY
       const much =
@@ -46,8 +70,11 @@ function accuracyFinding(rows: readonly Row[]): string {
     }),
   ].filter(Boolean)
   const broken = brokenPromises(rows)
+  const peak = truth
+    ? `The peak really was ${truthWords(truth)}`
+    : `Each tracker's run had a peak of its own, ${truthRange(rows)}`
   return [
-    `The peak really was ${truthWords(first.accuracy.truthSlots)}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
+    `${peak}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
     ...broken.map(
       (row) =>
         `${row.tracker} broke its promise (${row.promise}): it reported ${row.accuracy.reportedSlots} slots.`,

@@ -5,10 +5,10 @@ import type { ReplayRow } from '../run/replay-types.js'
 const FRONTIER_MARK = '*'
 
 const FRONTIER_LEGEND =
-  `${FRONTIER_MARK} on the frontier: of those that promise as much (how far under, how far over, ` +
-  'and what ends the promise) none costs less, and none promises more at a cost that cannot be told ' +
-  'from its own. Costs are the x off, without copies where there are such, and are told apart by ' +
-  'their ratio round by round, outside the noise. Among equals in both, the error of this run decides'
+  `${FRONTIER_MARK} on the frontier: nothing that promises as much (how far under, how far over, ` +
+  'what ends it) costs less, and nothing that promises more costs the same. Costs are the x off, ' +
+  'without copies where there are such; two are the same unless their ratio, round by round, is ' +
+  'outside the noise. Among equals in both, the error of this run decides'
 
 /** A tracker whose mark is not to be believed. */
 const BROKEN_MARK = '!'

@@ -1,7 +1,8 @@
 /** A series of comparisons in which one thing changes. */
 import type { Comparison, Row } from '../run/types.js'
 import { costsOf } from './costs.js'
-import { truthWords } from './findings.js'
+import { sharedTruth, truthCell, truthWords } from './findings.js'
+import { BROKEN_LEGEND, marksOf } from './marks.js'
 import { NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
 import { scalingText } from './scaling.js'
@@ -70,32 +71,42 @@ export function sweepText(sweep: Sweep): string {
   const timed = rows
     .filter((row) => row.tracker !== 'off' && row.throughput)
     .map((row) => row.tracker)
+  const truths = steps.map((step) => sharedTruth(step.comparison.rows))
+  // Else each tracker's run had a peak of its own: one for all beside their marks would mislead.
+  const shared = truths.every((truth) => truth !== undefined)
   const grid = (
     names: readonly string[],
     cell: (row: Row | undefined, step: SweepStep) => string,
   ): string =>
     table(
-      [parameter, 'pool', 'really was', ...names],
-      steps.map((step) => {
-        const truth = rowOf(step, rows[0]?.tracker ?? '')?.accuracy.truthSlots
-        return [
-          String(step.value),
-          `${slotsAsBytes(step.comparison.pool.slots)}, ${countOf(step.comparison.pool.areas, 'area')}`,
-          truth ? truthWords(truth) : '-',
-          ...names.map((name) => cell(rowOf(step, name), step)),
-        ]
-      }),
+      [parameter, 'pool', ...(shared ? ['really was'] : []), ...names],
+      steps.map((step, i) => [
+        String(step.value),
+        `${slotsAsBytes(step.comparison.pool.slots)}, ${countOf(step.comparison.pool.areas, 'area')}`,
+        ...(shared && truths[i] ? [truthWords(truths[i])] : []),
+        ...names.map((name) => cell(rowOf(step, name), step)),
+      ]),
       [parameter],
     )
   const reported = grid(marked, (row) => {
-    const slots = row?.accuracy.reportedSlots
-    return slots === null || slots === undefined ? '-' : slotsAsBytes(slots)
+    const { reportedSlots, truthSlots } = row?.accuracy ?? {}
+    if (reportedSlots === null || reportedSlots === undefined || !truthSlots) return '-'
+    return slotsAsBytes(reportedSlots) + (shared ? '' : ` of ${truthCell(truthSlots)}`)
   })
   const errors = grid(marked, (row) => {
     const { errorSlots, truthSlots } = row?.accuracy ?? {}
     if (errorSlots === null || errorSlots === undefined || !truthSlots) return '-'
-    return formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high)
+    return (
+      formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high) +
+      marksOf({ promiseBroken: row?.promiseBroken === true })
+    )
   })
+  const reportedHead = shared
+    ? 'reported'
+    : "reported, of the peak that really was in the tracker's own run"
+  const broken = steps.some((step) => step.comparison.rows.some((row) => row.promiseBroken))
+    ? [BROKEN_LEGEND]
+    : []
   const ratios = (copies: boolean): string =>
     grid(timed, (row, { comparison }) => {
       const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
@@ -112,7 +123,7 @@ export function sweepText(sweep: Sweep): string {
   ]
   return [
     `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
-    ...(marked.length > 0 ? ['', 'reported', reported, '', 'error', errors] : []),
+    ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
     ...costs,
     ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),

@@ -2,7 +2,7 @@
 import type { ReplayResult, ReplayRow } from '../run/replay-types.js'
 import type { Throughput } from '../run/types.js'
 import type { ReplayMachine } from '../virtual/types.js'
-import { costFindings, truthWords } from './findings.js'
+import { costFindings, truthCell } from './findings.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { largerAreasWords, topologyWords } from './notes.js'
@@ -43,7 +43,7 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
   const line = [
     (switchedOff ? `${tracker}, on` : tracker) + marksOf({ promiseBroken: brokeItsPromise(row) }),
     promise,
-    truthWords(truth),
+    truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
     ...costCells(predicted, machine, tracker === 'off'),
