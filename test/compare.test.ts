@@ -27,8 +27,10 @@ function row(comparison: Comparison, tracker: TrackerName): Row {
 const reported = (comparison: Comparison, tracker: TrackerName): number =>
   row(comparison, tracker).accuracy.reportedSlots ?? Number.NaN
 
-describe('review-64mib', () => {
-  test('gives the figures of the discussion', async () => {
+// The preset was made to give the figures of the discussion, so that it does shows nothing: these
+// are regression values. What can be wrong is what the trackers make of it.
+describe('review-64mib, regression values', () => {
+  test('has the peak and the marks of the discussion', async () => {
     const result = await compare(presets.get('review-64mib')!, { timing: false })
     const { low, high } = row(result, 'global-atomic').accuracy.truthSlots
     expect(low).toBe(high)
@@ -49,7 +51,7 @@ describe('review-64mib', () => {
     expect(result.warnings).toEqual([])
   }, 120_000)
 
-  test('the error of per-area grows with the areas', async () => {
+  test('the error of per-area doubles with the areas, each of which has its own load', async () => {
     const errors: number[] = []
     for (const areas of [8, 16, 32, 64, 128]) {
       const result = await compare(review(areas), {
@@ -108,14 +110,22 @@ describe('compare', () => {
   }, 60_000)
 
   test('switchable is timed on and off, all against the same off', async () => {
-    const result = await compare(small, { trackers: ['off', 'switchable'] })
+    const timing = { ...small.timing, rounds: 9 }
+    const result = await compare({ ...small, timing }, { trackers: ['off', 'switchable'] })
     const [off, switchable] = result.rows
     expect(off?.throughput?.vsOff).toEqual({ ratio: 1, low: 1, high: 1 })
     expect(off?.switchedOff).toBeNull()
-    expect(switchable?.throughput?.vsOff.ratio).toBeGreaterThan(0)
-    expect(switchable?.switchedOff?.throughput.vsOff.ratio).toBeGreaterThan(0)
-    expect(result.timing?.noise.low).toBeLessThanOrEqual(result.timing?.noise.high ?? 0)
-    expect(result.timing?.dropped).toBeGreaterThanOrEqual(0)
+    const on = switchable?.throughput
+    const notOn = switchable?.switchedOff?.throughput
+    expect(on?.roundsVsOff).toHaveLength(9)
+    expect(notOn?.roundsVsOff).toHaveLength(9)
+    expect(on?.roundsVsOff).not.toEqual(notOn?.roundsVsOff)
+    // The off that each ratio speaks of is the same one, but for what medians are.
+    const offNs = [on, notOn].map((one) =>
+      one ? one.nsPerPair.median / one.vsOff.ratio : Number.NaN,
+    )
+    expect((offNs[0] ?? 0) / (offNs[1] ?? 0)).toBeGreaterThan(0.5)
+    expect((offNs[0] ?? 0) / (offNs[1] ?? 0)).toBeLessThan(2)
   }, 60_000)
 
   testUnless(
