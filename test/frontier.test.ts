@@ -120,9 +120,15 @@ describe('the frontier', () => {
     expect(frontier(rows, QUIET)).toEqual([true, true])
     // Exact until a reset, or within a tolerance for good.
     expect(frontier([one(EXACT, 0, 2), one(TOLERANT, 9, 1)], QUIET)).toEqual([true, true])
-    // What ends a promise of nothing does not matter.
-    const bare = [one(NOTHING, 5, 1), one(promise(null, null), 5, 1.5)]
-    expect(frontier(bare, QUIET)).toEqual([true, false])
+  })
+
+  test('of a promise of nothing it does not matter what ends it', () => {
+    const endless = promise(null, null)
+    expect(frontier([one(NOTHING, 5, 1), one(endless, 5, 1.5)], QUIET)).toEqual([true, false])
+    expect(frontier([one(NOTHING, 5, 1.5), one(endless, 5, 1)], QUIET)).toEqual([false, true])
+    // Any promise is more, whatever ends it.
+    expect(frontier([one(NEVER_UNDER, 900, 1), one(endless, 0, 1)], QUIET)).toEqual([true, false])
+    expect(frontier([one(NEVER_UNDER, 900, 1), one(NOTHING, 0, 1.6)], QUIET)).toEqual([true, false])
   })
 
   test('a promise that ends with less is more', () => {

@@ -1,4 +1,6 @@
 /** Which trackers nobody beats: the frontier between what is promised and what it costs. */
+
+import { untilNames } from '../virtual/types.js'
 import { quotients, ratio } from './statistics.js'
 import type { Accuracy, AnyTracker, MeasuredRow, Ratio, Row, Throughput } from './types.js'
 
@@ -49,9 +51,9 @@ interface Standing extends Pick<Candidate, 'bounds' | 'until'> {
 
 function standingOf({ bounds, until, errorSlots, promiseBroken, cost }: Candidate) {
   if (errorSlots === null || promiseBroken || cost === null) return null
-  // What is promised of nothing cannot end.
+  // What promises nothing does so whatever happens: any promise holds as long as that.
   const nothing = bounds.under === null && bounds.over === null
-  return { bounds, until: nothing ? [] : until, error: Math.abs(errorSlots), cost }
+  return { bounds, until: nothing ? untilNames : until, error: Math.abs(errorSlots), cost }
 }
 
 /** Whether `a` promises all that `b` does: no further off to either side, and until no sooner. */
