@@ -10,6 +10,15 @@ export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compar
 export type { OwnCheck, OwnComparison, OwnReplay, OwnRow, OwnTracker } from './own/types.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
+export {
+  LINE_FACTOR,
+  type Line,
+  type LineProbe,
+  type LineRegime,
+  type LineRegimes,
+  type LineRound,
+  lineRegimes,
+} from './run/line.js'
 export { type OperationTrail, replay, replayOperations, replayPlacements } from './run/replay.js'
 export {
   type ReplayEngine,

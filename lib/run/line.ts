@@ -1,0 +1,138 @@
+/**
+ * How the timed CPUs stand to each other, and which rounds of a run belong together.
+ *
+ * A host moves the CPUs of its guests: two threads of one core at one moment, two cores that are
+ * near or far at the next. What a shared line costs, and with it every ratio on more than one thread,
+ * hangs on that. So it is measured between the rounds, and ratios are made of rounds that are alike.
+ */
+
+/** One look at the timed CPUs. */
+export interface LineProbe {
+  /** How long one thread's store takes to be seen by its neighbour: ns, the nearest pair. */
+  readonly nearestNs: number
+  /** The same of the furthest pair; with two threads there is one pair. */
+  readonly furthestNs: number
+  /**
+   * A loop that only executes, on all threads at once, to the same loop alone: about 1 on cores of
+   * their own, about 2 on two threads of one core. Of the thread that is slowed second most, since
+   * whoever shares a core shares it with another.
+   */
+  readonly slowdown: number
+}
+
+/** The looks right before and right after a round; null where none succeeded. */
+export interface LineRound {
+  readonly before: LineProbe | null
+  readonly after: LineProbe | null
+}
+
+/** Rounds in which the CPUs stood alike. Medians over their looks. */
+export interface LineRegime extends LineProbe {
+  /** Threads of one core. */
+  readonly sharedCore: boolean
+  readonly rounds: number
+}
+
+/** What a run's rounds amount to. */
+export interface LineRegimes {
+  /** Most rounds first; empty where in no round a move was measured. */
+  readonly regimes: readonly LineRegime[]
+  /** For each round its place in `regimes`; null for one that belongs to none. */
+  readonly regimeOf: readonly (number | null)[]
+  /** Rounds that changed under way. */
+  readonly changed: number
+  /** Rounds without a measurement before or after. */
+  readonly unmeasured: number
+  /** From one regime to another, in the order of the rounds. */
+  readonly changes: number
+}
+
+/** Of one timing. */
+export interface Line extends LineRegimes {
+  readonly rounds: readonly LineRound[]
+}
+
+/** Moves of one regime differ by less. */
+export const LINE_FACTOR = 1.5
+
+/** Half way, as a factor, from cores of their own (1) to two threads of one core (2). */
+const SHARED_SLOWDOWN = Math.SQRT2
+
+const shares = ({ slowdown }: LineProbe): boolean => slowdown >= SHARED_SLOWDOWN
+
+const near = (a: number, b: number): boolean => Math.max(a, b) < LINE_FACTOR * Math.min(a, b)
+
+const alike = (a: LineProbe, b: LineProbe): boolean =>
+  shares(a) === shares(b) && near(a.nearestNs, b.nearestNs) && near(a.furthestNs, b.furthestNs)
+
+/** What stands for a round whose two looks are alike. */
+interface Settled extends LineProbe {
+  readonly round: number
+}
+
+const between = (a: number, b: number): number => Math.sqrt(a * b)
+
+function settle({ before, after }: LineRound, round: number): Settled | null {
+  if (!before || !after || !alike(before, after)) return null
+  return {
+    round,
+    nearestNs: between(before.nearestNs, after.nearestNs),
+    furthestNs: between(before.furthestNs, after.furthestNs),
+    slowdown: between(before.slowdown, after.slowdown),
+  }
+}
+
+/** All that lie within the factor, the quickest of them being `least`. */
+const withinFactor = (all: readonly Settled[], least: Settled): Settled[] =>
+  all.filter(
+    (one) =>
+      shares(one) === shares(least) &&
+      one.furthestNs >= least.furthestNs &&
+      one.furthestNs < LINE_FACTOR * least.furthestNs &&
+      near(one.nearestNs, least.nearestNs),
+  )
+
+const middle = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] as number
+
+function regimeFrom(members: readonly Settled[]): LineRegime {
+  const of = (key: keyof LineProbe): number => middle(members.map((one) => one[key]))
+  return {
+    sharedCore: members.some(shares),
+    nearestNs: of('nearestNs'),
+    furthestNs: of('furthestNs'),
+    slowdown: of('slowdown'),
+    rounds: members.length,
+  }
+}
+
+/**
+ * Sorts rounds into regimes: again and again the largest set of rounds whose moves differ by less
+ * than LINE_FACTOR and that agree on sharing a core. A round that was not alike before and after
+ * belongs to none. Rounds of several runs can be given one behind the other.
+ */
+export function lineRegimes(rounds: readonly LineRound[]): LineRegimes {
+  const settled = rounds.map(settle)
+  const regimeOf: (number | null)[] = rounds.map(() => null)
+  const regimes: LineRegime[] = []
+  let rest = settled.filter((one) => one !== null)
+  while (rest.length > 0) {
+    let largest: Settled[] = []
+    for (const least of rest) {
+      const members = withinFactor(rest, least)
+      if (members.length > largest.length) largest = members
+    }
+    for (const { round } of largest) regimeOf[round] = regimes.length
+    regimes.push(regimeFrom(largest))
+    rest = rest.filter((one) => !largest.includes(one))
+  }
+  const unmeasured = rounds.filter(({ before, after }) => !before || !after).length
+  const inOrder = regimeOf.filter((regime) => regime !== null)
+  return {
+    regimes,
+    regimeOf,
+    unmeasured,
+    changed: rounds.length - unmeasured - inOrder.length,
+    changes: inOrder.filter((regime, i) => i > 0 && regime !== inOrder[i - 1]).length,
+  }
+}
