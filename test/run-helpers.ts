@@ -18,7 +18,7 @@ export const small: ScenarioInput = {
   },
   copy: false,
   steps: 20_000,
-  timing: { rounds: 3, sliceMs: 1, latencyRounds: 1, threads: 1 },
+  timing: { rounds: 7, sliceMs: 1, latencyRounds: 1, threads: 1 },
 }
 
 /** Runs for hours unless it is stopped; `threads` keeps a log of each step, so its steps are few. */

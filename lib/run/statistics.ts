@@ -6,21 +6,43 @@ import type { Estimate, Latency, Ratio } from './types.js'
 /** Buckets of one histogram; 16 for each power of two, as native/engine/histogram.h has them. */
 export const HISTOGRAM_BUCKETS = 640
 
+/** Below this many samples no two of them enclose the median often enough. */
+export const INTERVAL_SAMPLES = 6
+
+const MISSES = 0.05
+
 /**
- * The median with its 95 % confidence interval, from the order statistics: the number of values
- * below the true median is binomial (n, 1/2), so the interval reaches 0.98 sqrt(n) ranks to either
- * side. It assumes nothing of the distribution. NaN is left out.
+ * The narrowest pair of order statistics, equally far from both ends, that encloses the median with
+ * a probability of at least 95 %: places in the sorted samples, from 0. The number of samples below
+ * the true median is binomial (n, 1/2), whatever their distribution. Null below INTERVAL_SAMPLES.
+ */
+export function medianRanks(samples: number): { low: number; high: number } | null {
+  // The logarithm of the probability that just `below` samples are below the median.
+  let chance = -samples * Math.LN2
+  let below = 0
+  for (let misses = 0; below < samples; below++) {
+    misses += 2 * Math.exp(chance)
+    if (misses > MISSES) break
+    chance += Math.log((samples - below) / (below + 1))
+  }
+  return below === 0 ? null : { low: below - 1, high: samples - below }
+}
+
+/**
+ * The median with the interval of medianRanks(), from -Infinity to Infinity where there is none.
+ * NaN is left out.
  */
 export function estimate(values: readonly number[]): Estimate {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
-  const n = sorted.length
-  if (n === 0) {
+  if (sorted.length === 0) {
     throw new InputError('timing: no slice was long enough to be measured; raise sliceMs or rounds')
   }
-  const reach = 0.98 * Math.sqrt(n)
-  const low = Math.max(0, Math.floor(n / 2 - reach))
-  const high = Math.min(n - 1, Math.ceil(n / 2 + reach) - 1)
-  return { median: median(sorted), low: sorted[low] as number, high: sorted[high] as number }
+  const ranks = medianRanks(sorted.length)
+  return {
+    median: median(sorted),
+    low: ranks ? (sorted[ranks.low] as number) : Number.NEGATIVE_INFINITY,
+    high: ranks ? (sorted[ranks.high] as number) : Number.POSITIVE_INFINITY,
+  }
 }
 
 /** a[i] / b[i]: what two variants did in the same round; NaN where one of them did nothing. */
