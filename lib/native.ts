@@ -12,6 +12,8 @@ import type {
   VirtualPlan,
   VirtualReplayPlan,
 } from './native-virtual.js'
+import type { LineProbe } from './run/line.js'
+import type { Duty } from './run/types.js'
 
 export interface NativePool {
   readonly nslabs: number
@@ -139,18 +141,32 @@ export interface NativeAccuracy {
   readonly fullUsed: number
   /** Slots of all pools at the end. */
   readonly nslabs: number
+  /** With threads: of the sampler while they ran, and of growth work. */
+  readonly looks: Duty | null
+  readonly growth: Duty | null
   /** An invariant of the allocator that did not hold at the end. */
   readonly broken: string | null
   readonly cancelled: boolean
 }
 
 export interface NativeBench {
-  /** Variants x rounds; NaN for a slice of which too little was left. */
+  /** Variants x rounds; NaN for a slice of which too little was left. Of median chunks. */
   readonly nsPerPair: Float64Array
+  /** The same of mean chunks. */
+  readonly meanNs: Float64Array
+  /** Variants x rounds. */
   readonly pairs: Float64Array
   readonly failed: Float64Array
   readonly bytes: Float64Array
   readonly seconds: Float64Array
+  /** By variant, in all slices. */
+  readonly looks: readonly (Duty | null)[]
+  readonly growth: readonly (Duty | null)[]
+  /**
+   * Before each round, those for latencies behind the others, and after the last; null for a look
+   * that saw nothing. Null with one thread, and where threads have no CPUs of their own.
+   */
+  readonly line: readonly (LineProbe | null)[] | null
   /** Variants x HISTOGRAM_BUCKETS. */
   readonly mapNs: Float64Array
   readonly unmapNs: Float64Array

@@ -41,6 +41,8 @@ function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
     areaBytes: 16,
     throughput: vsOff ? ({ vsOff } as Throughput) : null,
     throughputNoCopy: null,
+    slices: null,
+    slicesNoCopy: null,
     switchedOff: null,
     promiseBroken: !marks.promiseKept,
     frontier: false,

@@ -1,4 +1,5 @@
 /** The two timings of a comparison, with copies and without, whether measured or predicted. */
+import type { Line } from '../run/line.js'
 import type { Comparison, Ratio } from '../run/types.js'
 import type { Machine } from '../virtual/types.js'
 import { countOf } from './text.js'
@@ -9,6 +10,8 @@ export interface CostSide {
   readonly predicted: boolean
   readonly copy: boolean
   readonly noise: Ratio
+  /** How a line moved where it was timed; null where none was looked at. */
+  readonly line: Line | null
 }
 
 export interface Costs {
@@ -25,11 +28,17 @@ export type Costed = Pick<Comparison, 'timing' | 'timingNoCopy'> & {
 export function costsOf({ timing, timingNoCopy, machine }: Costed): Costs {
   if (machine) {
     const side = (noise: Ratio | null, copy: boolean): CostSide | null =>
-      noise && { cpus: machine.cpus, predicted: true, copy, noise }
+      noise && { cpus: machine.cpus, predicted: true, copy, noise, line: null }
     return { full: side(machine.noise, machine.copy), bare: side(machine.noiseNoCopy, false) }
   }
   const measured = (one: Comparison['timing']): CostSide | null =>
-    one && { cpus: one.threads, predicted: false, copy: one.copy, noise: one.noise }
+    one && {
+      cpus: one.threads,
+      predicted: false,
+      copy: one.copy,
+      noise: one.noise,
+      line: one.line,
+    }
   return { full: measured(timing), bare: measured(timingNoCopy) }
 }
 

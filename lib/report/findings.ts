@@ -1,7 +1,8 @@
 /** What a comparison found, in words that are made from its figures alone. */
-import type { Accuracy, Comparison, Row, Throughput } from '../run/types.js'
+import type { Accuracy, Comparison, Ratio, Row, Throughput } from '../run/types.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
-import { type Standing, standing } from './noise.js'
+import { changeWords, moveWords } from './line.js'
+import { differ, type Standing, standing } from './noise.js'
 import { countOf, joinWords, slotsAsBytes } from './text.js'
 
 /** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
@@ -82,6 +83,17 @@ function accuracyFinding(rows: readonly Row[]): string {
   ].join(' ')
 }
 
+/** Where the mean of the chunks tells another story than their median. */
+function meanWords(
+  timed: readonly ({ readonly tracker: string } & Throughput)[],
+  noise: Ratio,
+): string[] {
+  const apart = timed.filter(({ vsOff, mean }) => mean && differ(vsOff, mean.vsOff, noise))
+  if (apart.length === 0) return []
+  const ratios = apart.map(({ tracker, mean }) => `${tracker} ${mean?.vsOff.ratio.toFixed(2)}`)
+  return [`By the mean of the chunks in place of their median: ${joinWords(ratios)} times.`]
+}
+
 /** What the trackers cost, as far as it stands out of the noise. */
 function costFinding<R extends { readonly tracker: string }>(
   rows: readonly R[],
@@ -105,6 +117,8 @@ function costFinding<R extends { readonly tracker: string }>(
   if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')
   const copies = side.copy ? 'with its bounce copy' : 'without bounce copies'
+  const [regime] = side.line?.regimes ?? []
+  const where = regime ? `, a line moving in ${moveWords(regime)},` : ''
   // No tracker does less than the off with areas of its size: being below it says how far off the
   // measuring is; in virtual time, how much hangs on the order in which CPUs happen to meet.
   const why = side.predicted
@@ -115,7 +129,15 @@ function costFinding<R extends { readonly tracker: string }>(
       ? ` ${side.predicted ? 'Predicted' : 'Measured'} below off, which does less: ${ratios(faster)}; ${why}.`
       : ''
   const costs = side.predicted ? 'is predicted to cost' : 'costs'
-  return `A map+unmap ${copies} ${costs}: ${parts.join('; ')}.${below}`
+  const timed = rows.flatMap((row) => {
+    const found = of(row)
+    return row.tracker === 'off' || !found ? [] : [{ tracker: row.tracker, ...found }]
+  })
+  return [
+    `A map+unmap ${copies}${where} ${costs}: ${parts.join('; ')}.${below}`,
+    ...meanWords(timed, side.noise),
+    ...changeWords(side.line, timed),
+  ].join(' ')
 }
 
 /** One line each for the cost, and for the cost without copies. */

@@ -1,6 +1,7 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
 import type { Comparison, LargerAreas, Layout, Timing } from '../run/types.js'
 import type { Machine, Topology } from '../virtual/types.js'
+import { lineWords } from './line.js'
 import { formatRatio } from './noise.js'
 import { countOf, joinWords, percent } from './text.js'
 
@@ -16,6 +17,14 @@ function layoutWords(layout: Layout): string {
   return `areas ${layout.areaLayout}, ${counters}, index ${layout.slotIndex}`
 }
 
+/** How a line moved, in each timing that can be told apart. */
+function placeWords(timing: Timing, bare: Timing | null): string[] {
+  const full = lineWords(timing.line)
+  const without = bare ? lineWords(bare.line) : []
+  if (without.length === 0 || without[0] === full[0]) return full
+  return [...full, `without copies ${without[0]}`]
+}
+
 /** The timing with the scenario's copies, and beside it the one without. */
 function timingWords(timing: Timing, bare: Timing | null): string[] {
   const ids = joinWords(timing.cpuIds.map(String))
@@ -24,6 +33,7 @@ function timingWords(timing: Timing, bare: Timing | null): string[] {
     bare ? `${noise}, without copies ${formatRatio(bare.noise)}` : noise,
     `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}`,
     `dropped ${percent(timing.dropped)}`,
+    ...placeWords(timing, bare),
     `${countOf(timing.threads, 'thread')} as CPU ${ids}`,
     `${timing.rounds} rounds of ${timing.sliceMs} ms`,
   ]

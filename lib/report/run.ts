@@ -30,7 +30,7 @@ function accuracyRows({ accuracy, counts }: RunResult): string[][] {
 }
 
 function throughputRows(throughput: Throughput, result: RunResult): string[][] {
-  const { nsPerPair, vsOff, pairsPerSecond, bytesPerSecond } = throughput
+  const { nsPerPair, vsOff, mean, pairsPerSecond, bytesPerSecond } = throughput
   const { full } = costsOf(result)
   const same = full && standing(vsOff, full.noise) === 'same'
   return [
@@ -39,6 +39,14 @@ function throughputRows(throughput: Throughput, result: RunResult): string[][] {
       formatEstimate(nsPerPair),
     ],
     ['x off', `${formatRatio(vsOff)}${same ? ', inside the noise' : ''}`],
+    ...(mean
+      ? [
+          [
+            'the same by the mean of chunks, not their median',
+            `${formatEstimate(mean.nsPerPair)} ns, ${formatRatio(mean.vsOff)} x off`,
+          ],
+        ]
+      : []),
     [
       'throughput',
       `${(pairsPerSecond / 1e6).toFixed(2)} million map+unmap per second, ${formatBytes(Math.round(bytesPerSecond))} per second`,

@@ -31,6 +31,8 @@ export function countsOf(result: NativeAccuracy, counted: NativeAccuracy): Count
     demandPeakSlots: result.demandPeak,
     lockedOpsPerMap: counted.locked / maps,
     cmpxchgRetriesPerMap: counted.cmpxchgRetries / maps,
+    looks: result.looks,
+    growth: result.growth,
     bufferFull:
       result.full > 0
         ? {

@@ -18,7 +18,7 @@ import {
   resolveLayout,
   resolveTrackers,
 } from './plan.js'
-import { measureTiming } from './timing.js'
+import { measureTiming, type TimedSlices } from './timing.js'
 import {
   type AnyTracker,
   type CompareOptions,
@@ -28,10 +28,10 @@ import {
   type Layout,
   type MeasuredRow,
   type RunOptions,
-  type Throughput,
   type Timing,
 } from './types.js'
 import { promiseOfBounds } from './verdict.js'
+import { besideWarnings, brokenOf, runWarnings, timingWarnings } from './warnings.js'
 
 /** The share of a call's progress that the accuracy runs are given; the rest is timing. */
 const ACCURACY_SHARE = 0.3
@@ -49,7 +49,7 @@ function partProgress(
 
 interface Timed {
   readonly timing: Timing
-  readonly of: (tracker: AnyTracker, enabled: boolean) => Throughput
+  readonly of: (tracker: AnyTracker, enabled: boolean) => TimedSlices
 }
 
 async function timeAll(
@@ -79,7 +79,7 @@ async function timeAll(
     timing,
     of: (tracker, enabled) => {
       const at = variants.findIndex((v) => v.name === tracker && v.enabled === enabled)
-      return at < 0 ? off : (others[at] as Throughput)
+      return at < 0 ? off : (others[at] as TimedSlices)
     },
   }
 }
@@ -110,40 +110,6 @@ async function timeScenario(
   return { full, bare }
 }
 
-const brokenOf = (runs: readonly AccuracyRun[]): string | null =>
-  runs.find((run) => run.broken !== null)?.broken ?? null
-
-function warningsOf(
-  scenario: Scenario,
-  timing: Timing | undefined,
-  runs: readonly AccuracyRun[],
-): string[] {
-  const warnings: string[] = []
-  const broken = brokenOf(runs)
-  if (broken !== null) warnings.push(`the allocator's invariants are broken: ${broken}`)
-  const failed = Math.max(...runs.map((run) => run.counts.failedMaps))
-  if (failed > 0) {
-    warnings.push(`${failed} maps failed: the peak is cut off by the pool, and is no demand`)
-  }
-  if (!timing) return warnings
-  if (timing.oversubscribed) {
-    warnings.push(
-      `oversubscribed: ${timing.threads} threads on fewer CPUs; times include waiting for a CPU`,
-    )
-  } else if (!timing.pinned) {
-    warnings.push('the threads could not be pinned')
-  } else if (!timing.realtime) {
-    warnings.push('real-time priority was refused: other programs may have run in between')
-  }
-  if (timing.stolen !== null && timing.stolen > 0.2) {
-    warnings.push(`${Math.round(timing.stolen * 100)} % of the time was stolen by the host`)
-  }
-  if (scenario.workload.burst) {
-    warnings.push('timed are the small I/Os; the large ones are in the accuracy run only')
-  }
-  return warnings
-}
-
 /** In virtual time copies only take time: no memory is needed behind the slots. */
 function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
   if (engine !== 'virtual') return resolveScenario(input)
@@ -170,7 +136,7 @@ async function predict(
     machine,
     host: null,
     broken: brokenOf(runs),
-    warnings: [...warningsOf(scenario, undefined, runs), ...warnings],
+    warnings: [...runWarnings(runs), ...warnings],
   }
 }
 
@@ -213,8 +179,8 @@ export async function compare(
     const run = runs[i] as AccuracyRun
     const { full, bare } = timings
     const times = (enabled: boolean) => ({
-      throughput: full?.of(tracker, enabled) ?? null,
-      throughputNoCopy: bare?.of(tracker, enabled) ?? null,
+      throughput: full?.of(tracker, enabled).throughput ?? null,
+      throughputNoCopy: bare?.of(tracker, enabled).throughput ?? null,
     })
     const { throughput, throughputNoCopy } = times(false)
     return {
@@ -224,6 +190,8 @@ export async function compare(
       counts: run.counts,
       areaBytes: areaBytesOf(tracker, layout),
       ...times(true),
+      slices: full?.of(tracker, true).slices ?? null,
+      slicesNoCopy: bare?.of(tracker, true).slices ?? null,
       switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
     }
   })
@@ -241,6 +209,10 @@ export async function compare(
     timingNoCopy: timings.bare?.timing ?? null,
     host: host(),
     broken: brokenOf(runs),
-    warnings: warningsOf(scenario, timings.full?.timing, runs),
+    warnings: [
+      ...runWarnings(runs),
+      ...timingWarnings(scenario, timings.full?.timing ?? null, timings.bare?.timing ?? null, rows),
+      ...besideWarnings(rows),
+    ],
   }
 }

@@ -50,6 +50,8 @@ export interface LineRegimes {
 /** Of one timing. */
 export interface Line extends LineRegimes {
   readonly rounds: readonly LineRound[]
+  /** Of the rounds behind these, in which latencies were timed: those not in the first regime. */
+  readonly latencyStray: number
 }
 
 /** Moves of one regime differ by less. */
@@ -80,6 +82,12 @@ function settle({ before, after }: LineRound, round: number): Settled | null {
     furthestNs: between(before.furthestNs, after.furthestNs),
     slowdown: between(before.slowdown, after.slowdown),
   }
+}
+
+/** Whether a round is of a regime that others made. */
+export function inRegime(regime: LineRegime, round: LineRound): boolean {
+  const settled = settle(round, 0)
+  return settled !== null && alike(settled, regime)
 }
 
 /** All that lie within the factor, the quickest of them being `least`. */

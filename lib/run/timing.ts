@@ -1,19 +1,14 @@
 /** The timing of several variants of the allocator against each other, in one run. */
 import { availableParallelism, totalmem } from 'node:os'
-import {
-  type NativeBench,
-  type NativeLibrary,
-  type NativeOptions,
-  type NativeVariant,
-  runNative,
-} from '../native.js'
+import { type NativeLibrary, type NativeOptions, type NativeVariant, runNative } from '../native.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { formatBytes, SLOT_BYTES } from '../scenario/units.js'
 import { watchStolen } from './host.js'
 import { type Baseline, distinct, nativePool, nativeWorkload } from './plan.js'
-import { estimate, HISTOGRAM_BUCKETS, latency, quotients, ratio } from './statistics.js'
-import type { Throughput, Timing } from './types.js'
+import { keptRounds, lineOf, roundsOf, sliceFacts, throughput } from './slices.js'
+import { ratio } from './statistics.js'
+import type { SliceFacts, Throughput, Timing } from './types.js'
 
 /** Threads when the scenario does not say: as many as there are CPUs, but at most two. */
 function threadsOf(scenario: Scenario): number {
@@ -38,35 +33,10 @@ function checkMemory(scenario: Scenario, variants: number): void {
   }
 }
 
-/** @param against the place of the `off` that variant `v` is compared with */
-function throughput(
-  bench: NativeBench,
-  v: number,
-  against: number,
-  threads: number,
-  rounds: number,
-): Throughput {
-  const ns = roundsOf(bench, v, rounds)
-  const off = roundsOf(bench, against, rounds)
-  const of = (buckets: Float64Array) =>
-    latency(buckets.subarray(v * HISTOGRAM_BUCKETS, (v + 1) * HISTOGRAM_BUCKETS))
-  const seconds = (bench.seconds[v] as number) / threads
-  return {
-    threads,
-    nsPerPair: estimate(ns),
-    vsOff: ratio(ns, off),
-    roundsVsOff: quotients(ns, off).map((one) => (Number.isNaN(one) ? null : one)),
-    pairsPerSecond: (bench.pairs[v] as number) / seconds,
-    bytesPerSecond: (bench.bytes[v] as number) / seconds,
-    failedMaps: bench.failed[v] as number,
-    mapNs: of(bench.mapNs),
-    unmapNs: of(bench.unmapNs),
-    pairNs: of(bench.pairNs),
-  }
-}
-
-function roundsOf(bench: NativeBench, v: number, rounds: number): number[] {
-  return Array.from(bench.nsPerPair.subarray(v * rounds, (v + 1) * rounds))
+/** What was timed of a variant; no throughput where `slices` says why. */
+export interface TimedSlices {
+  readonly throughput: Throughput | null
+  readonly slices: SliceFacts
 }
 
 /** A variant to time. */
@@ -81,15 +51,16 @@ export interface ToTime {
  *
  * @param off the variant without tracking; it is timed twice, once as noise control
  * @param others the variants to compare with it, or with an `off` of larger areas, timed as well
- * @returns the timing, the throughput of `off`, and of the others in their order; and the rounds of
- *   `off`, of the noise control, of the others, and of those with larger areas: ns per pair, NaN for a slice that was dropped
+ * @returns the timing, what was timed of `off`, and of the others in their order; and all rounds of
+ *   `off`, of the noise control, of the others, and of those with larger areas: ns per pair, NaN for
+ *   a slice that was dropped
  */
 export async function measureTiming(
   scenario: Scenario,
   off: NativeVariant,
   others: readonly ToTime[],
   options: NativeOptions,
-): Promise<{ timing: Timing; off: Throughput; others: Throughput[]; roundsNs: number[][] }> {
+): Promise<{ timing: Timing; off: TimedSlices; others: TimedSlices[]; roundsNs: number[][] }> {
   const threads = threadsOf(scenario)
   const cpuIds = cpuIdsOf(scenario, threads)
   const { rounds, sliceMs, latencyRounds } = scenario.timing
@@ -120,6 +91,15 @@ export async function measureTiming(
     },
     options,
   )
+  const line = lineOf(bench, rounds)
+  const kept = keptRounds(line, rounds)
+  const keptNs = (v: number): number[] =>
+    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
+  const timed = (v: number, against: number): TimedSlices => {
+    const slices = sliceFacts(bench, v, against)
+    if (slices.untimed !== null) return { throughput: null, slices }
+    return { throughput: throughput(bench, v, against, threads, rounds, line), slices }
+  }
   return {
     timing: {
       threads,
@@ -127,11 +107,12 @@ export async function measureTiming(
       rounds,
       sliceMs,
       copy: scenario.copy,
-      noise: ratio(roundsOf(bench, 1, rounds), roundsOf(bench, 0, rounds)),
+      noise: ratio(keptNs(1), keptNs(0)),
       largerAreas: baselines.map(({ number, ...baseline }, i) => ({
         ...baseline,
-        vsOff: ratio(roundsOf(bench, 2 + others.length + i, rounds), roundsOf(bench, 0, rounds)),
+        vsOff: ratio(keptNs(2 + others.length + i), keptNs(0)),
       })),
+      line,
       stolen: stolen(),
       dropped: bench.dropped,
       timerNs: bench.timerNs,
@@ -139,10 +120,8 @@ export async function measureTiming(
       realtime: bench.realtime,
       oversubscribed: bench.oversubscribed,
     },
-    off: throughput(bench, 0, 0, threads, rounds),
-    others: others.map(({ baseline }, i) =>
-      throughput(bench, i + 2, placeOf(baseline), threads, rounds),
-    ),
-    roundsNs: variants.map((_, v) => roundsOf(bench, v, rounds)),
+    off: timed(0, 0),
+    others: others.map(({ baseline }, i) => timed(i + 2, placeOf(baseline))),
+    roundsNs: variants.map((_, v) => roundsOf(bench.nsPerPair, v, rounds)),
   }
 }

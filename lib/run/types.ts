@@ -1,7 +1,9 @@
 /** What a run gives back. Plain data: everything here survives JSON. */
+
 import type { Scenario } from '../scenario/schema.js'
 import type { TrackerName } from '../trackers.generated.js'
 import type { Machine, MachineOptions, Until, VirtualRow } from '../virtual/types.js'
+import type { Line } from './line.js'
 
 /** A tracker that was compiled from a user's file: the file's name. */
 export type OwnTrackerName = `${string}.h`
@@ -91,6 +93,13 @@ export interface Accuracy {
   readonly promiseKept: boolean
 }
 
+/** What was to be done beside threads while they ran: looks of the sampler, or pieces of growth work. */
+export interface Duty {
+  readonly due: number
+  /** Begun before the threads were done. */
+  readonly made: number
+}
+
 /** What happened in the accuracy run. Slots include padding. */
 export interface Counts {
   /** Tried, failed ones included. */
@@ -107,6 +116,10 @@ export interface Counts {
   /** Of the tracker, without the area lock's. Per map, with the map's share of unmaps. */
   readonly lockedOpsPerMap: number
   readonly cmpxchgRetriesPerMap: number
+  /** With threads: of the sampler while they ran; null where there is none. */
+  readonly looks: Duty | null
+  /** With threads: of growth work; null where the pool cannot grow. */
+  readonly growth: Duty | null
   /** "swiotlb buffer is full": how often, and the numbers of the first. */
   readonly bufferFull: {
     readonly count: number
@@ -116,13 +129,17 @@ export interface Counts {
   } | null
 }
 
-/** A median with the 95 % confidence interval of the median. */
+/**
+ * A median with the confidence interval of the median, at least 95 %, of this run. Below six samples
+ * there is none: it reaches from -Infinity to Infinity, which is null in JSON.
+ */
 export interface Estimate {
   readonly median: number
   readonly low: number
   readonly high: number
 }
 
+/** As an estimate. */
 export interface Ratio {
   readonly ratio: number
   readonly low: number
@@ -138,19 +155,44 @@ export interface Latency {
   readonly p999: number
 }
 
-export interface Throughput {
-  readonly threads: number
+/** Times of the rounds of one regime. */
+export interface RegimeTimes {
+  /** A round's time is the median of its chunks. */
   readonly nsPerPair: Estimate
   /** Median of the rounds' ratios to an `off` with areas of the same size in the same round. */
   readonly vsOff: Ratio
-  /** These ratios, null where one of the two was not timed; empty where it was predicted. */
+}
+
+export interface Throughput extends RegimeTimes {
+  readonly threads: number
+  /**
+   * The ratios of the rounds, null where one of the two was not timed or the round is of another
+   * regime; empty where it was predicted.
+   */
   readonly roundsVsOff: readonly (number | null)[]
+  /** The same, a round's time being the mean of its chunks; null where it was predicted. */
+  readonly mean: RegimeTimes | null
+  /**
+   * By the regimes of `Timing.line`; empty where there are none, null for one in which none of the
+   * variant's slices was measured. The first is above.
+   */
+  readonly byRegime: readonly (RegimeTimes | null)[]
   readonly pairsPerSecond: number
   readonly bytesPerSecond: number
   readonly failedMaps: number
   readonly mapNs: Latency
   readonly unmapNs: Latency
   readonly pairNs: Latency
+}
+
+/** What a variant's timed slices were like. */
+export interface SliceFacts {
+  /** Null for a tracker that is not sampled. */
+  readonly looks: Duty | null
+  /** Null where the pool cannot grow. */
+  readonly growth: Duty | null
+  /** Why there is no figure, in words; null where there is one. */
+  readonly untimed: string | null
 }
 
 /** One tracker's figures, by themselves. */
@@ -161,10 +203,16 @@ export interface MeasuredRow {
   readonly counts: Counts
   /** From one area to the next; the `off` that it is measured against has as many. */
   readonly areaBytes: number
-  /** As the scenario says, with its copies. Null when the timing was left out. */
+  /**
+   * As the scenario says, with its copies. Null when the timing was left out, or `slices` says why
+   * there is no figure.
+   */
   readonly throughput: Throughput | null
   /** The same without copies; null when the scenario makes none, or the timing was left out. */
   readonly throughputNoCopy: Throughput | null
+  /** Null when the timing was left out, and in virtual time. */
+  readonly slices: SliceFacts | null
+  readonly slicesNoCopy: SliceFacts | null
   /** `switchable` only: with the switch off. Its accuracy is that of the switch on. */
   readonly switchedOff: {
     readonly throughput: Throughput
@@ -217,6 +265,11 @@ export interface Timing {
   readonly noise: Ratio
   /** By the sizes of areas that trackers have beside those of `off`. */
   readonly largerAreas: readonly LargerAreas[]
+  /**
+   * How a line moved between the threads, and the regimes of that; all figures are of the first.
+   * Null with one thread, and where there are more threads than CPUs.
+   */
+  readonly line: Line | null
   /** Share of the time that the host took away from this machine's CPUs; null if unknown. */
   readonly stolen: number | null
   /** Share of the threads' time that was dropped because one of them stood still. */

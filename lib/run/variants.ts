@@ -6,7 +6,7 @@ import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import type { TrackerName } from '../trackers.generated.js'
 import { host } from './host.js'
 import { baselineOf, MEM_OFFSET, nativeVariant, resolveLayout, resolveTrackers } from './plan.js'
-import { measureTiming } from './timing.js'
+import { measureTiming, type TimedSlices } from './timing.js'
 import type { Host, Layout, RunOptions, Throughput, Timing, Tuning } from './types.js'
 
 /** One allocator to time. */
@@ -45,7 +45,10 @@ export interface TimedVariant {
   readonly enabled: boolean
   /** Its `vsOff` is the ratio to the first variant, with areas of the tracker's size. */
   readonly throughput: Throughput
-  /** ns per pair of each round, in the same order for all; null for a slice that was dropped. */
+  /**
+   * ns per pair of each round, in the same order for all; null for a slice that was dropped. Of all
+   * regimes: `timing.line.regimeOf` says which round is of which.
+   */
   readonly roundsNs: readonly (number | null)[]
 }
 
@@ -64,6 +67,12 @@ export interface VariantTiming {
 /** NaN does not survive JSON. */
 const plain = (rounds: readonly number[]): (number | null)[] =>
   rounds.map((ns) => (Number.isNaN(ns) ? null : ns))
+
+/** Who times variants wants a figure of each. */
+function figureOf(tracker: TrackerName, { throughput, slices }: TimedSlices): Throughput {
+  if (throughput) return throughput
+  throw new Error(`${tracker}: there is no figure: ${slices.untimed}`)
+}
 
 const variantKeys = ['tracker', 'areasOf', 'layout', 'enabled', 'batch', 'tolerance'] as const
 
@@ -113,7 +122,8 @@ function nativeOf(
  * The kernel's own code is driven as the port is, in the same rounds: it gets the same pool, and
  * its structures lie at the same addresses modulo 128.
  *
- * @throws Error for a library that cannot be used, with the reason
+ * @throws Error for a library that cannot be used, and for a variant whose sampler or growth worker
+ *   was kept from its work, with the reason
  * @throws InputError for a scenario or a variant that makes no sense; the signal's reason when it
  *   was aborted, after all threads have ended
  */
@@ -155,7 +165,7 @@ export async function timeVariants(
       areasOf,
       layout,
       enabled,
-      throughput: i === 0 ? off : (others[i - 1] as Throughput),
+      throughput: figureOf(tracker, i === 0 ? off : (others[i - 1] as TimedSlices)),
       roundsNs: plain(i === 0 ? offNs : (othersNs[i - 1] ?? [])),
     })),
     controlNs: plain(controlNs),

@@ -151,6 +151,8 @@ export function throughputOf(
     nsPerPair: { median: nsPerPair, low: nsPerPair, high: nsPerPair },
     vsOff: ratioTo(result, off),
     roundsVsOff: [],
+    mean: null,
+    byRegime: [],
     pairsPerSecond,
     bytesPerSecond: pairs > 0 ? (bytes / pairs) * pairsPerSecond : 0,
     failedMaps: accuracy.failedMaps,

@@ -111,7 +111,10 @@ export function runOf<R extends NativeVirtual>({ full }: Sides<R>, tracker: AnyT
   return full.of.get(keyOf(tracker, true)) as R
 }
 
-type Times = Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'> & {
+type Times = Pick<
+  MeasuredRow,
+  'areaBytes' | 'throughput' | 'throughputNoCopy' | 'slices' | 'slicesNoCopy' | 'switchedOff'
+> & {
   readonly virtual: VirtualRow
 }
 
@@ -132,6 +135,8 @@ export function timesOf<R extends NativeVirtual>(
   return {
     areaBytes: areaBytesOf(tracker, layout),
     ...times(true),
+    slices: null,
+    slicesNoCopy: null,
     switchedOff: tracker === 'switchable' ? times(false) : null,
     virtual: {
       full: predictionOf(found(full, true), off(full)),

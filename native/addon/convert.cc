@@ -2,6 +2,7 @@
 /* The conversions. */
 #include "addon/convert.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -157,6 +158,45 @@ double Bound(uint64_t n)
 	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);
 }
 
+Napi::Value Duty(Napi::Env env, const lab_duty &duty)
+{
+	if (!duty.exists)
+		return env.Null();
+	auto object = Napi::Object::New(env);
+
+	object.Set("due", static_cast<double>(duty.due));
+	object.Set("made", static_cast<double>(duty.made));
+	return object;
+}
+
+Napi::Array Duties(Napi::Env env, const lab_duty *duties, size_t count)
+{
+	auto list = Napi::Array::New(env, count);
+
+	for (size_t i = 0; i < count; i++)
+		list.Set(static_cast<uint32_t>(i), Duty(env, duties[i]));
+	return list;
+}
+
+Napi::Value Lines(Napi::Env env, const lab_line *lines, size_t count)
+{
+	if (!lines)
+		return env.Null();
+	auto list = Napi::Array::New(env, count);
+
+	for (size_t i = 0; i < count; i++) {
+		auto line = Napi::Object::New(env);
+
+		line.Set("nearestNs", lines[i].nearest_ns);
+		line.Set("furthestNs", lines[i].furthest_ns);
+		line.Set("slowdown", lines[i].slowdown);
+		list.Set(static_cast<uint32_t>(i), std::isnan(lines[i].furthest_ns) ?
+							   Napi::Value(env.Null()) :
+							   Napi::Value(line));
+	}
+	return list;
+}
+
 Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 {
 	auto object = Napi::Object::New(env);
@@ -190,6 +230,8 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 		object.Set(n.name, n.value);
 	object.Set("broken", a.broken ? Napi::Value(Napi::String::New(env, a.broken)) :
 					Napi::Value(env.Null()));
+	object.Set("looks", Duty(env, a.looks));
+	object.Set("growth", Duty(env, a.growth));
 	object.Set("cancelled", a.cancelled);
 	return object;
 }

@@ -59,6 +59,12 @@ Napi::Value Doubles(Napi::Env env, double *&values, size_t count);
 Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count);
 Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count);
 
+/* {due, made}; null where there is no such work */
+Napi::Value Duty(Napi::Env env, const lab_duty &duty);
+Napi::Array Duties(Napi::Env env, const lab_duty *duties, size_t count);
+/* Looks at neighbours, null for one that saw nothing; null for NULL. */
+Napi::Value Lines(Napi::Env env, const lab_line *lines, size_t count);
+
 /* Buckets of all histograms, one after the other. */
 Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count);
 

@@ -119,14 +119,20 @@ public:
 	Napi::Value Result(Napi::Env env) override
 	{
 		const size_t n = variants_.plain.size();
+		const size_t slices = n * bench_.rounds;
 		auto object = Napi::Object::New(env);
 
-		object.Set("nsPerPair",
-			   convert::Doubles(env, result_.ns_per_pair, n * bench_.rounds));
-		object.Set("pairs", convert::Doubles(env, result_.pairs, n));
-		object.Set("failed", convert::Doubles(env, result_.failed, n));
-		object.Set("bytes", convert::Doubles(env, result_.bytes, n));
-		object.Set("seconds", convert::Doubles(env, result_.seconds, n));
+		object.Set("nsPerPair", convert::Doubles(env, result_.ns_per_pair, slices));
+		object.Set("meanNs", convert::Doubles(env, result_.mean_ns, slices));
+		object.Set("pairs", convert::Doubles(env, result_.pairs, slices));
+		object.Set("failed", convert::Doubles(env, result_.failed, slices));
+		object.Set("bytes", convert::Doubles(env, result_.bytes, slices));
+		object.Set("seconds", convert::Doubles(env, result_.seconds, slices));
+		object.Set("looks", convert::Duties(env, result_.looks, n));
+		object.Set("growth", convert::Duties(env, result_.growth, n));
+		object.Set("line",
+			   convert::Lines(env, result_.line,
+					  size_t{ bench_.rounds } + bench_.latency_rounds + 1));
 		object.Set("mapNs", convert::Histograms(env, result_.map_ns, n));
 		object.Set("unmapNs", convert::Histograms(env, result_.unmap_ns, n));
 		object.Set("pairNs", convert::Histograms(env, result_.pair_ns, n));

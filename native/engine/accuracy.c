@@ -22,6 +22,8 @@ struct accuracy_run {
 	struct op_log *logs;
 	struct lab_accuracy *tallies; /* one per thread */
 	struct lab_control *control;
+	struct sampler sampler;
+	struct lab_duty growth;
 	uint64_t steps;
 	size_t log_capacity;
 	/* How often a large I/O was begun or ended: even, none is under way. */
@@ -99,6 +101,8 @@ static void accuracy_member(void *ctx, unsigned int me)
 	struct op_log *log = &run->logs[me];
 
 	team_meet(run->team);
+	if (!me)
+		sampler_open(&run->sampler);
 	counts_begin();
 	while (cpu->at < run->steps) {
 		const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
@@ -121,6 +125,10 @@ static void accuracy_member(void *ctx, unsigned int me)
 			accuracy_burst(run, me, &clock);
 	}
 	counts_end(&run->tallies[me]);
+	if (!me) {
+		sampler_close(&run->sampler);
+		run->growth = instance_growth(&run->in);
+	}
 }
 
 static int accuracy_alloc(struct accuracy_run *run)
@@ -170,7 +178,6 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		     bool instrumented, struct lab_control *control, struct lab_accuracy *result)
 {
 	struct accuracy_run run = { .control = control, .steps = steps };
-	struct sampler sampler;
 	struct envelope truth = { 0 };
 	int err;
 
@@ -191,10 +198,13 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		err = team_create(workload->cpus, false, &run.team);
 	if (err)
 		goto close;
-	err = sampler_start(&sampler, &run.in, 1, sample_period_ns);
+	err = sampler_start(&run.sampler, sample_period_ns);
 	if (!err) {
+		sampler_begin(&run.sampler, &run.in);
 		team_run(run.team, accuracy_member, &run);
-		sampler_stop(&sampler);
+		result->looks = sampler_end(&run.sampler);
+		result->growth = run.growth;
+		sampler_stop(&run.sampler);
 		accuracy_sum(&run, result);
 		result->cancelled = lab_stopped(control);
 		/* Nobody waits for the truth of a run that was stopped. */

@@ -19,7 +19,6 @@
 #include "engine/foreign.h"
 #include "engine/histogram.h"
 #include "engine/random.h"
-#include "engine/sampler.h"
 
 #define CHUNK_NS 15000
 #define WARM_STEPS 512
@@ -34,6 +33,8 @@
 #define SLICE_RETRIES 7
 #define RUN_RETRIES 64
 #define RETRY_PAUSE_NS 1000000L
+/* Looks at the neighbours until one succeeds. */
+#define LINE_TRIES 3
 
 /* One process times one slice at a time, however many runs there are in it. */
 static pthread_mutex_t timing = PTHREAD_MUTEX_INITIALIZER;
@@ -48,32 +49,43 @@ static void run_job(struct bench_run *run, uint32_t v, team_job job)
 		run->parts[i].maps = run->parts[i].failed = run->parts[i].bytes = 0;
 	}
 	run->now = &run->variants[v];
+	run->growth = (struct lab_duty){ 0 };
 	pthread_mutex_lock(&timing);
+	sampler_begin(&run->sampler, &run->now->in);
 	team_run(run->team, job, run);
+	run->looks = sampler_end(&run->sampler);
 	pthread_mutex_unlock(&timing);
 	/* Others on this machine, the caller's event loop first, get their turn. */
 	nanosleep(&pause, NULL);
 }
 
-static void tally_slice(const struct bench_run *run, uint32_t v)
+static void add_duty(struct lab_duty *to, struct lab_duty from)
+{
+	to->exists |= from.exists;
+	to->due += from.due;
+	to->made += from.made;
+}
+
+static void tally_slice(const struct bench_run *run, uint32_t v, size_t at)
 {
 	struct lab_bench_result *r = run->result;
 
 	for (unsigned int i = 0; i < run->loaded.w.cpus; i++) {
 		const struct slice_part *p = &run->parts[i];
 
-		r->pairs[v] += (double)p->maps;
-		r->failed[v] += (double)p->failed;
-		r->bytes[v] += (double)p->bytes;
+		r->pairs[at] += (double)p->maps;
+		r->failed[at] += (double)p->failed;
+		r->bytes[at] += (double)p->bytes;
 		if (p->nr_chunks)
-			r->seconds[v] +=
+			r->seconds[at] +=
 				(double)(p->chunks[p->nr_chunks - 1].end - p->chunks[0].begin) /
 				run->ticks_per_ns / 1e9;
 	}
+	add_duty(&r->looks[v], run->looks);
+	add_duty(&r->growth[v], run->growth);
 }
 
-/* Nanoseconds of a pair in one slice, or NaN. */
-static double time_slice_once(struct bench_run *run, uint32_t v)
+static struct slice_time time_slice_once(struct bench_run *run, uint32_t v)
 {
 	run_job(run, v, bench_slice_member);
 	return bench_slice_result(run);
@@ -81,16 +93,34 @@ static double time_slice_once(struct bench_run *run, uint32_t v)
 
 static void time_slice(struct bench_run *run, uint32_t v, uint32_t round)
 {
-	double ns = time_slice_once(run, v);
+	const size_t at = (size_t)v * run->bench->rounds + round;
+	struct slice_time t = time_slice_once(run, v);
 
-	for (unsigned int i = 0; isnan(ns) && i < SLICE_RETRIES && run->retries < RUN_RETRIES &&
-				 !lab_stopped(run->control);
+	for (unsigned int i = 0; isnan(t.median) && i < SLICE_RETRIES &&
+				 run->retries < RUN_RETRIES && !lab_stopped(run->control);
 	     i++, run->retries++) {
 		nanosleep(&(struct timespec){ 0, RETRY_PAUSE_NS << i }, NULL);
-		ns = time_slice_once(run, v);
+		t = time_slice_once(run, v);
 	}
-	tally_slice(run, v);
-	run->result->ns_per_pair[(size_t)v * run->bench->rounds + round] = ns;
+	tally_slice(run, v, at);
+	run->result->ns_per_pair[at] = t.median;
+	run->result->mean_ns[at] = t.mean;
+}
+
+/* Before @round, which is behind the last one at the end. */
+static void look_at_line(struct bench_run *run, uint64_t round)
+{
+	if (!run->neighbours)
+		return;
+	for (unsigned int i = 0; i < LINE_TRIES; i++) {
+		if (i)
+			nanosleep(&(struct timespec){ 0, RETRY_PAUSE_NS << i }, NULL);
+		pthread_mutex_lock(&timing);
+		neighbours_probe(run->neighbours, &run->result->line[round]);
+		pthread_mutex_unlock(&timing);
+		if (!isnan(run->result->line[round].furthest_ns))
+			return;
+	}
 }
 
 static void add_histograms(struct lab_histogram *to, const struct lab_histogram *from)
@@ -142,7 +172,7 @@ static uint64_t chunk_steps(struct bench_run *run, uint32_t v)
 	double ns = NAN;
 
 	for (*steps = FIRST_CHUNK_STEPS; *steps && isnan(ns); *steps /= 4)
-		ns = time_slice_once(run, v) / steps_per_pair;
+		ns = time_slice_once(run, v).median / steps_per_pair;
 	run->all_ticks = 0;
 	run->dropped_ticks = 0;
 	if (isnan(ns))
@@ -177,6 +207,7 @@ static void run_rounds(struct bench_run *run, uint32_t *order)
 		run->variants[v].chunk_steps = steps;
 	for (uint64_t round = 0; round < total; round++) {
 		shuffle(&r, order, b->nr_variants);
+		look_at_line(run, round);
 		for (uint32_t i = 0; i < b->nr_variants; i++) {
 			if (lab_stopped(run->control)) {
 				run->result->cancelled = true;
@@ -191,6 +222,7 @@ static void run_rounds(struct bench_run *run, uint32_t *order)
 			run->control->progress(run->control->ctx,
 					       &(struct lab_progress){ round + 1, total });
 	}
+	look_at_line(run, total);
 }
 
 /*
@@ -223,24 +255,27 @@ static int bench_alloc(struct bench_run *run)
 {
 	const struct lab_bench *b = run->bench;
 	const unsigned int cpus = b->workload.cpus;
+	const size_t slices = (size_t)b->nr_variants * b->rounds;
 	struct lab_bench_result *r = run->result;
 	int err;
 
 	run->variants = calloc(b->nr_variants, sizeof(*run->variants));
-	run->instances = calloc(b->nr_variants, sizeof(*run->instances));
 	run->parts = aligned_alloc(128, cpus * sizeof(*run->parts));
 	run->sorted = calloc(CHUNKS_MAX, sizeof(*run->sorted));
-	r->ns_per_pair = calloc((size_t)b->nr_variants * b->rounds + 1, sizeof(double));
-	r->pairs = calloc(b->nr_variants, sizeof(double));
-	r->failed = calloc(b->nr_variants, sizeof(double));
-	r->bytes = calloc(b->nr_variants, sizeof(double));
-	r->seconds = calloc(b->nr_variants, sizeof(double));
+	r->ns_per_pair = calloc(slices + 1, sizeof(double));
+	r->mean_ns = calloc(slices + 1, sizeof(double));
+	r->pairs = calloc(slices + 1, sizeof(double));
+	r->failed = calloc(slices + 1, sizeof(double));
+	r->bytes = calloc(slices + 1, sizeof(double));
+	r->seconds = calloc(slices + 1, sizeof(double));
+	r->looks = calloc(b->nr_variants, sizeof(*r->looks));
+	r->growth = calloc(b->nr_variants, sizeof(*r->growth));
 	r->map_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
 	r->unmap_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
 	r->pair_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
-	if (!run->variants || !run->instances || !run->parts || !run->sorted || !r->ns_per_pair ||
-	    !r->pairs || !r->failed || !r->bytes || !r->seconds || !r->map_ns || !r->unmap_ns ||
-	    !r->pair_ns)
+	if (!run->variants || !run->parts || !run->sorted || !r->ns_per_pair || !r->mean_ns ||
+	    !r->pairs || !r->failed || !r->bytes || !r->seconds || !r->looks || !r->growth ||
+	    !r->map_ns || !r->unmap_ns || !r->pair_ns)
 		return -ENOMEM;
 	memset(run->parts, 0, cpus * sizeof(*run->parts));
 	for (unsigned int i = 0; i < cpus; i++) {
@@ -261,7 +296,6 @@ static int bench_alloc(struct bench_run *run)
 					    &variant->in);
 		if (err)
 			return err;
-		run->instances[v] = variant->in;
 		variant->cpus = cpus_alloc(&run->loaded, variant->in.mem);
 		if (!variant->cpus)
 			return -ENOMEM;
@@ -281,9 +315,25 @@ static void bench_free(struct bench_run *run)
 	for (unsigned int i = 0; run->parts && i < run->bench->workload.cpus; i++)
 		free(run->parts[i].chunks);
 	free(run->variants);
-	free(run->instances);
 	free(run->parts);
 	free(run->sorted);
+}
+
+/* With one thread there is no line that moves; without CPUs of their own, all do. */
+static int bench_neighbours(struct bench_run *run)
+{
+	const struct lab_bench *b = run->bench;
+	const size_t looks = (size_t)b->rounds + b->latency_rounds + 1;
+
+	if (b->workload.cpus < 2 || !run->result->pinned)
+		return 0;
+	run->result->line = malloc(looks * sizeof(*run->result->line));
+	if (!run->result->line)
+		return -ENOMEM;
+	/* Those of a run that was stopped stay unseen. */
+	for (size_t i = 0; i < looks; i++)
+		run->result->line[i] = (struct lab_line){ NAN, NAN, NAN };
+	return neighbours_create(run->team, b->workload.cpus, &run->neighbours);
 }
 
 static int bench_execute(struct bench_run *run)
@@ -291,7 +341,6 @@ static int bench_execute(struct bench_run *run)
 	const struct lab_bench *b = run->bench;
 	struct lab_bench_result *r = run->result;
 	uint32_t *order = calloc(b->nr_variants, sizeof(*order));
-	struct sampler sampler;
 	struct team_facts facts;
 	int err;
 
@@ -304,14 +353,17 @@ static int bench_execute(struct bench_run *run)
 	r->pinned = facts.pinned;
 	r->realtime = facts.realtime;
 	r->oversubscribed = facts.oversubscribed;
-	err = sampler_start(&sampler, run->instances, b->nr_variants, b->sample_period_ns);
+	err = bench_neighbours(run);
+	if (!err)
+		err = sampler_start(&run->sampler, b->sample_period_ns);
 	if (!err) {
 		run_rounds(run, order);
-		sampler_stop(&sampler);
+		sampler_stop(&run->sampler);
 		if (run->all_ticks)
 			r->dropped = (double)run->dropped_ticks / (double)run->all_ticks;
 		r->timer_ns = timer_cost(run->ticks_per_ns);
 	}
+	neighbours_destroy(run->neighbours);
 	team_destroy(run->team);
 out:
 	free(order);
@@ -349,10 +401,14 @@ int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
 void lab_bench_result_free(struct lab_bench_result *result)
 {
 	free(result->ns_per_pair);
+	free(result->mean_ns);
 	free(result->pairs);
 	free(result->failed);
 	free(result->bytes);
 	free(result->seconds);
+	free(result->looks);
+	free(result->growth);
+	free(result->line);
 	free(result->map_ns);
 	free(result->unmap_ns);
 	free(result->pair_ns);

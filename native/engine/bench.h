@@ -6,6 +6,8 @@
 #ifndef ENGINE_BENCH_H
 #define ENGINE_BENCH_H
 
+#include "engine/neighbours.h"
+#include "engine/sampler.h"
 #include "engine/step.h"
 #include "engine/team.h"
 
@@ -41,8 +43,9 @@ struct bench_run {
 	struct lab_bench_result *result;
 	struct loaded_workload loaded;
 	struct bench_variant *variants;
-	struct lab_instance *instances;
 	struct team *team;
+	struct sampler sampler;
+	struct neighbours *neighbours; /* NULL: not to be asked */
 	struct slice_part *parts;
 	double *sorted; /* CHUNKS_MAX numbers to sort */
 	double ticks_per_ns;
@@ -54,6 +57,8 @@ struct bench_run {
 	struct bench_variant *now;
 	uint64_t steps;
 	uint64_t lap; /* bytes to map in a warm-up */
+	struct lab_duty looks;
+	struct lab_duty growth;
 };
 
 /* Of one thread, as jobs of a team: @ctx is a struct bench_run. */
@@ -61,7 +66,17 @@ void bench_slice_member(void *ctx, unsigned int me);
 void bench_warm_member(void *ctx, unsigned int me);
 void bench_latency_member(void *ctx, unsigned int me);
 
-/* Nanoseconds of a pair in the slice just timed: mean over the threads, or NaN. */
-double bench_slice_result(struct bench_run *run);
+/**
+ * struct slice_time - nanoseconds of a pair, mean over the threads; NaN for unknown
+ * @median: of each thread's chunks
+ * @mean: of the same chunks
+ */
+struct slice_time {
+	double median;
+	double mean;
+};
+
+/* Of the slice just timed. */
+struct slice_time bench_slice_result(struct bench_run *run);
 
 #endif /* ENGINE_BENCH_H */

@@ -3,7 +3,8 @@
  * What the chunks of a slice say. A chunk that took much longer than the median
  * is one in which the thread stood still (its CPU was taken away); it is
  * dropped, and so are the other threads' chunks of that time, because they ran
- * without their neighbour. Of what is left the median counts.
+ * without their neighbour. Of what is left the median counts, and beside it the
+ * mean, which also sees what falls on few chunks.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -56,16 +57,18 @@ static bool at_work(const struct slice_part *part, const struct chunk *chunk, si
 	return true;
 }
 
-/* The median of one thread's chunks in which every thread was at work, or NaN. */
-static double thread_median(struct bench_run *run, unsigned int me)
+/* One thread's chunks in which every thread was at work, in ticks, or NaN. */
+static struct slice_time thread_time(struct bench_run *run, unsigned int me)
 {
 	const unsigned int n = run->loaded.w.cpus;
 	struct slice_part *part = &run->parts[me];
 	size_t *from = calloc(n, sizeof(*from));
+	const struct slice_time none = { NAN, NAN };
 	size_t kept = 0;
+	double sum = 0;
 
 	if (!from)
-		return NAN;
+		return none;
 	for (size_t i = 0; i < part->nr_chunks; i++) {
 		const struct chunk *c = &part->chunks[i];
 		bool good = !c->stalled;
@@ -73,13 +76,17 @@ static double thread_median(struct bench_run *run, unsigned int me)
 		for (unsigned int k = 0; k < n && good; k++)
 			good = k == me || at_work(&run->parts[k], c, &from[k]);
 		run->all_ticks += c->end - c->begin;
-		if (good)
+		if (good) {
 			run->sorted[kept++] = (double)(c->end - c->begin);
-		else
+			sum += (double)(c->end - c->begin);
+		} else {
 			run->dropped_ticks += c->end - c->begin;
+		}
 	}
 	free(from);
-	return kept < CHUNKS_MIN ? NAN : median(run->sorted, kept);
+	if (kept < CHUNKS_MIN)
+		return none;
+	return (struct slice_time){ median(run->sorted, kept), sum / (double)kept };
 }
 
 /*
@@ -104,20 +111,25 @@ static double oversubscribed_mean(const struct bench_run *run)
 	return ran ? sum / ran : NAN;
 }
 
-double bench_slice_result(struct bench_run *run)
+struct slice_time bench_slice_result(struct bench_run *run)
 {
 	const unsigned int n = run->loaded.w.cpus;
 	/* A toggling step is half a pair. */
-	double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
-	double sum = 0;
+	const double steps_per_pair = run->loaded.w.load == LAB_TOGGLE ? 2 : 1;
+	const double scale = steps_per_pair / n / run->ticks_per_ns / (double)run->now->chunk_steps;
+	struct slice_time sum = { 0, 0 };
 
 	if (run->result->oversubscribed) {
-		sum = oversubscribed_mean(run) * n;
+		sum.median = sum.mean = oversubscribed_mean(run) * n;
 	} else {
 		for (unsigned int i = 0; i < n; i++)
 			find_stalls(run, &run->parts[i]);
-		for (unsigned int i = 0; i < n; i++)
-			sum += thread_median(run, i);
+		for (unsigned int i = 0; i < n; i++) {
+			struct slice_time t = thread_time(run, i);
+
+			sum.median += t.median;
+			sum.mean += t.mean;
+		}
 	}
-	return sum / n * steps_per_pair / run->ticks_per_ns / (double)run->now->chunk_steps;
+	return (struct slice_time){ sum.median * scale, sum.mean * scale };
 }

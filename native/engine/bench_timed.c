@@ -42,6 +42,29 @@ static void run_steps(const struct bench_run *run, struct lab_cpu *cpu, uint64_t
 	part->bytes += bytes;
 }
 
+/* What is to be done beside the slice counts from here; one thread says so. */
+static void slice_opens(struct bench_run *run, unsigned int me)
+{
+	if (me)
+		return;
+	run->growth = instance_growth(&run->now->in);
+	sampler_open(&run->sampler);
+}
+
+/* Before the other threads can give their CPUs away: later work was not in time. */
+static void slice_closes(struct bench_run *run, unsigned int me)
+{
+	struct lab_duty growth;
+
+	if (me)
+		return;
+	sampler_close(&run->sampler);
+	growth = instance_growth(&run->now->in);
+	run->growth.due = growth.due - run->growth.due;
+	/* What the slice before had left over may have been made in this one. */
+	run->growth.made = min(growth.made - run->growth.made, run->growth.due);
+}
+
 void bench_slice_member(void *ctx, unsigned int me)
 {
 	struct bench_run *run = ctx;
@@ -51,6 +74,7 @@ void bench_slice_member(void *ctx, unsigned int me)
 	size_t n = 0;
 
 	team_meet(run->team);
+	slice_opens(run, me);
 	t = ticks();
 	deadline = t + (uint64_t)((double)run->bench->slice_ns * run->ticks_per_ns);
 	while (t < deadline && n < CHUNKS_MAX) {
@@ -60,6 +84,7 @@ void bench_slice_member(void *ctx, unsigned int me)
 		part->chunks[n].end = t;
 		n++;
 	}
+	slice_closes(run, me);
 	part->nr_chunks = n;
 }
 

@@ -82,6 +82,11 @@ int instance_open(const struct lab_pool *pool, const struct lab_variant *variant
 	return 0;
 }
 
+struct lab_duty instance_growth(const struct lab_instance *instance)
+{
+	return instance->worker ? worker_done(instance->worker) : (struct lab_duty){ 0 };
+}
+
 void instance_settle(struct lab_instance *instance)
 {
 	if (!instance->worker)

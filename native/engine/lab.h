@@ -123,6 +123,18 @@ void lab_stop(struct lab_control *control);
 bool lab_stopped(const struct lab_control *control);
 
 /**
+ * struct lab_duty - what was to be done beside the threads that ran
+ * @exists: there is such work at all: a tracker that is sampled, a pool that grows
+ * @due: looks of the sampler, or pieces of growth work
+ * @made: those that were begun before the threads were done
+ */
+struct lab_duty {
+	bool exists;
+	uint64_t due;
+	uint64_t made;
+};
+
+/**
  * struct lab_accuracy - what one variant reported, and what was true
  * @failed_slots: slots that failed maps asked for, padding included
  * @spills: maps served by another area than their CPU's, or another pool
@@ -140,6 +152,7 @@ bool lab_stopped(const struct lab_control *control);
  * @full: how often "swiotlb buffer is full" was said
  * @full_size, @full_total, @full_used: the numbers of the first of these
  * @nslabs: slots of all pools at the end, but for transient ones
+ * @looks, @growth: made beside the threads while they ran (lab_run_accuracy)
  * @broken: an invariant that did not hold at the end, or NULL
  */
 struct lab_accuracy {
@@ -163,6 +176,8 @@ struct lab_accuracy {
 	uint64_t full_total;
 	uint64_t full_used;
 	uint64_t nslabs;
+	struct lab_duty looks;
+	struct lab_duty growth;
 	const char *broken;
 	bool cancelled;
 };
@@ -196,6 +211,19 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *variant,
 		     const struct lab_workload *workload, uint64_t steps, uint64_t sample_period_ns,
 		     bool instrumented, struct lab_control *control, struct lab_accuracy *result);
+
+/**
+ * struct lab_line - how the threads of a run stand to each other; NaN: not seen
+ * @nearest_ns: from one thread's store to its neighbour's seeing it, nearest pair
+ * @furthest_ns: the same of the furthest pair
+ * @slowdown: a loop that only executes, on all threads at once, to the same alone;
+ *	of the thread that is slowed second most, since none shares a core alone
+ */
+struct lab_line {
+	double nearest_ns;
+	double furthest_ns;
+	double slowdown;
+};
 
 /* A histogram's buckets: 16 to a power of two, see histogram.h. */
 #define LAB_HISTOGRAM_BUCKETS 640
@@ -235,10 +263,15 @@ struct lab_bench {
  * struct lab_bench_result - what was timed
  * @ns_per_pair: nr_variants x rounds; the threads' mean of each thread's median
  *	chunk, NaN where too little was left of the slice
- * @pairs: by variant: map+unmap pairs in all slices
- * @failed: by variant: maps that failed in them
- * @bytes: by variant: bytes mapped in them
- * @seconds: by variant: time in the slices, all threads together
+ * @mean_ns: the same, of the mean of each thread's chunks
+ * @pairs: nr_variants x rounds: map+unmap pairs in the slice
+ * @failed: maps that failed in it
+ * @bytes: bytes mapped in it
+ * @seconds: its time, all threads together
+ * @looks: by variant, in all slices: of the sampler
+ * @growth: likewise, of growth work
+ * @line: before each round, those for latencies behind the others, and after the
+ *	last; NULL with one thread, and where threads have no CPUs of their own
  * @map_ns, @unmap_ns, @pair_ns: by variant, from the latency rounds
  * @dropped: share of the threads' time in chunks that were dropped because this
  *	or another thread stood still
@@ -250,10 +283,14 @@ struct lab_bench {
  */
 struct lab_bench_result {
 	double *ns_per_pair;
+	double *mean_ns;
 	double *pairs;
 	double *failed;
 	double *bytes;
 	double *seconds;
+	struct lab_duty *looks;
+	struct lab_duty *growth;
+	struct lab_line *line;
 	struct lab_histogram *map_ns;
 	struct lab_histogram *unmap_ns;
 	struct lab_histogram *pair_ns;

@@ -37,6 +37,8 @@ const struct swiotlb_tracker *find_tracker(uint32_t number);
 int instance_open(const struct lab_pool *pool, const struct lab_variant *variant, unsigned int mode,
 		  struct lab_instance *instance);
 void instance_close(struct lab_instance *instance);
+/* Growth work scheduled and begun until now; from any thread. */
+struct lab_duty instance_growth(const struct lab_instance *instance);
 /* Growth work stops; what was scheduled is done. Before instance_report(). */
 void instance_settle(struct lab_instance *instance);
 

@@ -11,6 +11,7 @@
 
 #define SPINS_BEFORE_YIELD 4000
 #define STACK_BYTES (256UL << 10)
+#define TEAM_PRIORITY 1
 
 struct member {
 	struct team *team;
@@ -66,7 +67,7 @@ static void *member_main(void *arg)
 	member_pin(m);
 	/* Without a CPU of its own, a real-time thread could keep the others out. */
 	if (team->want_realtime && m->pinned) {
-		struct sched_param param = { .sched_priority = 1 };
+		struct sched_param param = { .sched_priority = TEAM_PRIORITY };
 
 		m->realtime = !pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
 	}
@@ -181,6 +182,14 @@ void team_meet(struct team *team)
 		if (++spins > SPINS_BEFORE_YIELD)
 			sched_yield();
 	}
+}
+
+void team_rise_above(void)
+{
+	const struct sched_param param = { .sched_priority = TEAM_PRIORITY + 1 };
+
+	/* Where it is refused, what such threads did in time is counted all the same. */
+	(void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
 }
 
 void team_destroy(struct team *team)

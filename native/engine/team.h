@@ -38,4 +38,10 @@ void team_run(struct team *team, team_job job, void *ctx);
 void team_meet(struct team *team);
 void team_destroy(struct team *team);
 
+/*
+ * Puts the calling thread above all teams, where real time is granted: what has to
+ * be done beside a team whose threads hold every CPU is done by such a thread.
+ */
+void team_rise_above(void);
+
 #endif /* ENGINE_TEAM_H */

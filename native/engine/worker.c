@@ -2,13 +2,19 @@
 /* The growth thread. It sleeps on a semaphore, which map may post with a lock held. */
 #include "engine/worker.h"
 
+#include "engine/team.h"
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 
+	team_rise_above();
 	do {
 		while (sem_wait(&w->work))
 			;
+		/* Not the post that only ends it. */
+		if (worker_done(w).made < worker_done(w).due)
+			__atomic_add_fetch(&w->done.made, 1, __ATOMIC_RELAXED);
 		w->ops->run_work(w->mem);
 	} while (!__atomic_load_n(&w->end, __ATOMIC_ACQUIRE));
 	return NULL;
@@ -22,7 +28,20 @@ void worker_init(struct worker *w)
 
 void worker_schedule(void *ctx)
 {
-	sem_post(&((struct worker *)ctx)->work);
+	struct worker *w = ctx;
+
+	/* Relaxed: a count. The semaphore orders the work. */
+	__atomic_add_fetch(&w->done.due, 1, __ATOMIC_RELAXED);
+	sem_post(&w->work);
+}
+
+struct lab_duty worker_done(const struct worker *w)
+{
+	return (struct lab_duty){
+		.exists = true,
+		.due = __atomic_load_n(&w->done.due, __ATOMIC_RELAXED),
+		.made = __atomic_load_n(&w->done.made, __ATOMIC_RELAXED),
+	};
 }
 
 int worker_start(struct worker *w, const struct swiotlb_ops *ops, struct io_tlb_mem *mem)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The thread that does an allocator's growth work, as a kernel's workqueue does. */
+/*
+ * The thread that does an allocator's growth work, as a kernel's workqueue does; above
+ * the threads that map, which may hold every CPU.
+ */
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
 #include <pthread.h>
 #include <semaphore.h>
 
+#include "engine/lab.h"
 #include "swiotlb/swiotlb.h"
 
 struct worker {
@@ -13,6 +17,7 @@ struct worker {
 	struct io_tlb_mem *mem;
 	pthread_t thread;
 	sem_t work;
+	struct lab_duty done; /* due: scheduled; made: begun */
 	bool end;
 };
 
@@ -22,6 +27,8 @@ void worker_init(struct worker *worker);
 void worker_schedule(void *ctx);
 /* 0 or -EAGAIN. */
 int worker_start(struct worker *worker, const struct swiotlb_ops *ops, struct io_tlb_mem *mem);
+/* What was scheduled and begun until now; from any thread. */
+struct lab_duty worker_done(const struct worker *worker);
 /* Does what is left to do, and ends. */
 void worker_stop(struct worker *worker);
 

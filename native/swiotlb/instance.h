@@ -141,6 +141,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		.hiwater = instance_hiwater,                                                       \
 		.write_hiwater = instance_write_hiwater,                                           \
 		.sample = instance_sample,                                                         \
+		.sampled = TRACKER_SAMPLED,                                                        \
 		.enable = instance_enable,                                                         \
 		.set_tolerance = instance_set_tolerance,                                           \
 		.bounds = instance_bounds,                                                         \

@@ -211,8 +211,9 @@ struct swiotlb_ops {
 	unsigned long (*hiwater)(struct io_tlb_mem *mem);
 	/* Writing io_tlb_used_hiwater: 0 resets, anything else is -EINVAL. */
 	int (*write_hiwater)(struct io_tlb_mem *mem, u64 value);
-	/* One look of a periodic sampler; nothing for most trackers. */
+	/* One look of a periodic sampler; nothing for trackers that are not sampled. */
 	void (*sample)(struct io_tlb_mem *mem);
+	bool sampled;
 	/* Turns a switchable tracker on or off; -EOPNOTSUPP for the others. */
 	int (*enable)(struct io_tlb_mem *mem, bool on);
 	/* -EOPNOTSUPP for trackers that have none, -EINVAL beyond the pool. */

@@ -69,6 +69,8 @@ static bool try_result(uint32_t threads, bool copy, enum lab_load load)
 	CHECK(!r.oversubscribed || !r.pinned);
 	CHECK(r.dropped >= 0 && r.dropped <= 1);
 	CHECK(r.timer_ns > 0);
+	/* A line moves between threads that have CPUs of their own, and between no others. */
+	CHECK_EQ(r.line != NULL, threads > 1 && r.pinned);
 	for (unsigned int v = 0; v < VARIANTS; v++) {
 		unsigned int measured = 0;
 
@@ -77,12 +79,16 @@ static bool try_result(uint32_t threads, bool copy, enum lab_load load)
 
 			measured += !isnan(ns);
 			CHECK(isnan(ns) || (ns > 1 && ns < 1e7));
+			CHECK_EQ(isnan(ns), isnan(r.mean_ns[v * ROUNDS + i]));
+			CHECK(isnan(ns) || (r.mean_ns[v * ROUNDS + i] > 1));
+			CHECK(r.pairs[v * ROUNDS + i] > 0);
+			CHECK_EQ(r.failed[v * ROUNDS + i], 0);
+			CHECK_EQ(r.bytes[v * ROUNDS + i], r.pairs[v * ROUNDS + i] * 4096);
+			CHECK(r.seconds[v * ROUNDS + i] > 0);
 		}
 		complete &= measured > 0;
-		CHECK(r.pairs[v] > 0);
-		CHECK_EQ(r.failed[v], 0);
-		CHECK_EQ(r.bytes[v], r.pairs[v] * 4096);
-		CHECK(r.seconds[v] > 0);
+		CHECK(!r.looks[v].exists);
+		CHECK(!r.growth[v].exists);
 		CHECK(r.map_ns[v].count > 0);
 		CHECK_EQ(r.map_ns[v].count, bucket_sum(&r.map_ns[v]));
 		CHECK_EQ(r.unmap_ns[v].count, bucket_sum(&r.unmap_ns[v]));
@@ -176,6 +182,64 @@ static void test_nothing_measured(void)
 	lab_bench_result_free(&r);
 }
 
+static uint32_t tracker_named(const char *name)
+{
+	for (uint32_t i = 0; i < lab_nr_trackers(); i++)
+		if (strcmp(lab_tracker_name(i), name) == 0)
+			return i;
+	CHECK(!"no such tracker");
+	return 0;
+}
+
+/*
+ * Timed threads that hold every CPU do not keep the sampler from its looks, nor does
+ * it look at what is not sampled.
+ */
+static void test_looks(void)
+{
+	const struct lab_variant both[] = { { .tracker = 0 },
+					    { .tracker = tracker_named("sampled") } };
+	struct lab_control control = { 0 };
+	struct lab_bench b = short_bench(cpus_allowed());
+	struct lab_bench_result r;
+
+	b.variants = both;
+	b.nr_variants = 2;
+	b.rounds = 40;
+	b.sample_period_ns = 250000;
+	b.realtime = true;
+	CHECK_EQ(lab_run_bench(&b, &control, &r), 0);
+	CHECK(!r.looks[0].exists);
+	CHECK(r.looks[1].exists);
+	/* Eight in a slice of two milliseconds; a slice that stood still is longer. */
+	CHECK(r.looks[1].due >= 40 * 7);
+	CHECK(r.looks[1].made <= r.looks[1].due);
+	printf("%" PRIu64 " of %" PRIu64 " looks were made%s\n", r.looks[1].made, r.looks[1].due,
+	       r.realtime ? "" : ", without real time");
+	/* Below them it was none; above them, only a CPU that is taken away costs some. */
+	if (r.realtime)
+		CHECK(r.looks[1].made >= r.looks[1].due / 2);
+	lab_bench_result_free(&r);
+}
+
+/* Growth work is counted where a pool can grow, and begun while the threads run. */
+static void test_growth(void)
+{
+	struct lab_control control = { 0 };
+	struct lab_bench b = short_bench(1);
+	struct lab_bench_result r;
+
+	b.pool.can_grow = true;
+	b.pool.grow_base = 0x80000000UL;
+	CHECK_EQ(lab_run_bench(&b, &control, &r), 0);
+	for (unsigned int v = 0; v < VARIANTS; v++) {
+		CHECK(r.growth[v].exists);
+		CHECK(r.growth[v].made <= r.growth[v].due);
+		CHECK(!r.looks[v].exists);
+	}
+	lab_bench_result_free(&r);
+}
+
 static void test_refused(void)
 {
 	struct lab_control control = { 0 };
@@ -209,6 +273,8 @@ int main(void)
 	test_cancel(cpus_allowed() + 2);
 	test_cancelled_before();
 	test_nothing_measured();
+	test_looks();
+	test_growth();
 	test_refused();
 	check_threads(before);
 	return 0;

@@ -78,7 +78,10 @@ static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem
 }
 #endif
 
-#ifndef tracker_sample
+#ifdef tracker_sample
+#define TRACKER_SAMPLED true
+#else
+#define TRACKER_SAMPLED false
 static inline void tracker_sample(struct io_tlb_mem *mem)
 {
 	(void)mem;

@@ -1,0 +1,47 @@
+/** How a line moved between the timed CPUs, in words. */
+import { LINE_FACTOR, type Line, type LineProbe } from '../run/line.js'
+import type { RegimeTimes } from '../run/types.js'
+import { countOf, joinWords, ns } from './text.js'
+
+/** `39.0 ns`, or `20.0 to 80.0 ns` where some pairs of threads are nearer than others. */
+export function moveWords({ nearestNs, furthestNs }: LineProbe): string {
+  if (furthestNs < LINE_FACTOR * nearestNs) return `${ns(furthestNs)} ns`
+  return `${ns(nearestNs)} to ${ns(furthestNs)} ns`
+}
+
+/** For the small print; nothing where no line was looked at. */
+export function lineWords(line: Line | null): string[] {
+  const [first] = line?.regimes ?? []
+  if (!line || !first) return []
+  const whose = first.sharedCore ? 'two threads of one core' : 'cores of their own'
+  return [`a line moves in ${moveWords(first)} between ${whose}`]
+}
+
+/** What was timed, by regime. */
+export interface TimedByRegime {
+  readonly tracker: string
+  readonly byRegime: readonly (RegimeTimes | null)[]
+}
+
+/**
+ * One line of words where the CPUs stood otherwise to each other in some of the rounds; nothing where
+ * they did not.
+ */
+export function changeWords(line: Line | null, timed: readonly TimedByRegime[]): string[] {
+  const [first, ...others] = line?.regimes ?? []
+  if (!line || !first || others.length === 0) return []
+  const parts = others.map((regime, i) => {
+    const ratios = timed.flatMap(({ tracker, byRegime }) => {
+      const ratio = byRegime[i + 1]?.vsOff.ratio
+      return ratio === undefined ? [] : [`${tracker} ${ratio.toFixed(2)}`]
+    })
+    const said = ratios.length > 0 ? `: ${joinWords(ratios)} times off` : ''
+    const core = regime.sharedCore ? ', on one core' : ''
+    return `in ${moveWords(regime)}${core} in ${countOf(regime.rounds, 'round')}${said}`
+  })
+  return [
+    `The move of a line changed ${line.changes === 1 ? 'once' : `${line.changes} times`} in mid-run. ` +
+      `The figures are of the ${countOf(first.rounds, 'round')} in which it took ${moveWords(first)}; ` +
+      `it moved ${parts.join('; ')}.`,
+  ]
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Looks at how threads stand to each other: figures that can be, in bounded time. */
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+
+#include "engine/clock.h"
+#include "engine/neighbours.h"
+#include "workloads.h"
+
+#define LOOKS 40
+
+static unsigned int cpus_allowed(void)
+{
+	cpu_set_t allowed;
+
+	CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	return (unsigned int)CPU_COUNT(&allowed);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* With @members threads, each with a CPU of its own. */
+static void test_looks(unsigned int members)
+{
+	double moves[LOOKS], took[LOOKS];
+	struct neighbours *n;
+	struct team *team;
+	unsigned int seen = 0;
+
+	CHECK_EQ(team_create(members, true, &team), 0);
+	CHECK_EQ(neighbours_create(team, members, &n), 0);
+	for (unsigned int i = 0; i < LOOKS; i++) {
+		uint64_t begin = clock_ns();
+		struct lab_line line;
+
+		neighbours_probe(n, &line);
+		took[i] = (double)(clock_ns() - begin);
+		CHECK_EQ(isnan(line.nearest_ns), isnan(line.furthest_ns));
+		CHECK_EQ(isnan(line.nearest_ns), isnan(line.slowdown));
+		if (isnan(line.nearest_ns))
+			continue;
+		CHECK(line.nearest_ns <= line.furthest_ns);
+		CHECK(members > 2 || line.nearest_ns == line.furthest_ns);
+		/* No store is seen elsewhere at once, nor takes as long as a look may. */
+		CHECK(line.nearest_ns > 1);
+		CHECK(line.furthest_ns < 1e6);
+		CHECK(line.slowdown > 0);
+		moves[seen++] = line.furthest_ns;
+	}
+	/* Whatever the host does: it does not take a CPU away in every single look. */
+	CHECK(seen > 0);
+	qsort(moves, seen, sizeof(*moves), by_value);
+	qsort(took, LOOKS, sizeof(*took), by_value);
+	printf("%u threads: %u of %d looks, a line moves in %.1f ns, a look takes %.0f us\n",
+	       members, seen, LOOKS, moves[seen / 2], took[LOOKS / 2] / 1000);
+	/* Bounded: a pair gives up after a millisecond, and there are two turns of pairs. */
+	CHECK(took[LOOKS / 2] < SHORTER * 50e6);
+	neighbours_destroy(n);
+	team_destroy(team);
+}
+
+/* More threads than CPUs, or one alone: there is nothing to look at. */
+static void test_refused(void)
+{
+	const unsigned int many = cpus_allowed() + 1;
+	struct neighbours *n = NULL;
+	struct team *team;
+
+	CHECK_EQ(team_create(many, true, &team), 0);
+	CHECK_EQ(neighbours_create(team, many, &n), -EINVAL);
+	team_destroy(team);
+	CHECK_EQ(team_create(1, true, &team), 0);
+	CHECK_EQ(neighbours_create(team, 1, &n), -EINVAL);
+	team_destroy(team);
+	CHECK(!n);
+}
+
+int main(void)
+{
+	const unsigned int before = threads_at_start();
+	const unsigned int cpus = cpus_allowed();
+
+	test_refused();
+	if (cpus < 2)
+		SKIP("a line moves between two CPUs; here is one");
+	test_looks(2);
+	if (cpus > 2)
+		test_looks(cpus > 8 ? 8 : cpus);
+	check_threads(before);
+	return 0;
+}

@@ -1,0 +1,183 @@
+// From the slices of a run to figures: regimes are kept apart, and what was not done has no figure.
+
+import { describe, expect, test } from '@jest/globals'
+import { resolveScenario } from '../lib/index.js'
+import type { NativeBench } from '../lib/native.js'
+import { changeWords, lineWords } from '../lib/report/line.js'
+import type { LineProbe } from '../lib/run/line.js'
+import { lineOf, sliceFacts, throughput } from '../lib/run/slices.js'
+import type { Duty, MeasuredRow, Timing } from '../lib/run/types.js'
+import { besideWarnings, timingWarnings } from '../lib/run/warnings.js'
+import { small } from './run-helpers.js'
+
+const NEAR = 8
+const FAR = 12
+const ROUNDS = NEAR + 1 + FAR
+
+const at = (ns: number, slowdown = 1): LineProbe => ({ nearestNs: ns, furthestNs: ns, slowdown })
+const near = at(39)
+const far = at(190)
+
+/** off, its second copy and a tracker: 1.2 times off where the cores are near, 3 times where far. */
+function bench(changes: Partial<NativeBench> = {}): NativeBench {
+  const off = Array.from({ length: ROUNDS }, (_, i) => 100 + (i % 5))
+  const nsPerPair = Float64Array.from([
+    ...off,
+    ...off,
+    ...off.map((ns, i) => ns * (i < NEAR ? 1.2 : 3)),
+  ])
+  const same = (value: number): Float64Array => new Float64Array(3 * ROUNDS).fill(value)
+  const histograms = new Float64Array(3 * 640)
+  return {
+    nsPerPair,
+    meanNs: nsPerPair.map((ns) => 1.1 * ns),
+    pairs: same(2000),
+    failed: same(0),
+    bytes: same(2000 * 4096),
+    seconds: same(2 * 0.003),
+    looks: [null, null, null],
+    growth: [null, null, null],
+    // The cores are moved apart within the round behind the near ones.
+    line: [...Array(NEAR + 1).fill(near), ...Array(FAR + 1).fill(far)],
+    mapNs: histograms,
+    unmapNs: histograms,
+    pairNs: histograms,
+    dropped: 0,
+    timerNs: 10,
+    pinned: true,
+    realtime: true,
+    oversubscribed: false,
+    cancelled: false,
+    ...changes,
+  }
+}
+
+const timed = (one: NativeBench) => {
+  const line = lineOf(one, ROUNDS)
+  return { line, ...throughput(one, 2, 0, 2, ROUNDS, line) }
+}
+
+describe('two regimes in one run', () => {
+  const { line, vsOff, nsPerPair, mean, byRegime, roundsVsOff, pairsPerSecond } = timed(bench())
+
+  test('figures are of the one with most rounds, the other stands beside them', () => {
+    expect(line?.regimes.map(({ rounds, furthestNs }) => [rounds, Math.round(furthestNs)])).toEqual(
+      [
+        [FAR, 190],
+        [NEAR, 39],
+      ],
+    )
+    expect(vsOff.ratio).toBeCloseTo(3)
+    expect(vsOff.low).toBeCloseTo(3)
+    expect(nsPerPair.low).toBeGreaterThanOrEqual(300)
+    expect(byRegime.map((one) => one?.vsOff.ratio.toFixed(2))).toEqual(['3.00', '1.20'])
+    expect(mean?.nsPerPair.median).toBeCloseTo(1.1 * nsPerPair.median)
+    // Two threads, 3 ms each: 2000 pairs.
+    expect(pairsPerSecond).toBeCloseTo(2000 / 0.003)
+  })
+
+  test('rounds of other regimes, and the one in which it changed, are in no ratio of a round', () => {
+    expect(roundsVsOff.slice(0, NEAR + 1)).toEqual(Array(NEAR + 1).fill(null))
+    expect(roundsVsOff.slice(NEAR + 1).every((one) => one !== null && one > 2.9)).toBe(true)
+  })
+
+  test('it is said, with what the other rounds gave', () => {
+    expect(lineWords(line)).toEqual(['a line moves in 190 ns between cores of their own'])
+    const [words = ''] = changeWords(line, [{ tracker: 'global-atomic', byRegime }])
+    expect(words).toMatch(/changed once in mid-run/)
+    expect(words).toMatch(/of the 12 rounds in which it took 190 ns/)
+    expect(words).toMatch(/in 39(\.0)? ns in 8 rounds: global-atomic 1\.20 times off/)
+    const warnings = warned({ line, rounds: ROUNDS })
+    expect(warnings).toEqual(['1 of 21 rounds were left out: how a line moves changed in 1'])
+  })
+})
+
+const quiet = { pinned: true, realtime: true, oversubscribed: false, stolen: 0, dropped: 0 }
+const warned = (timing: Partial<Timing>, rows: readonly Partial<MeasuredRow>[] = []): string[] =>
+  timingWarnings(
+    resolveScenario(small),
+    { line: null, rounds: 25, ...quiet, ...timing } as Timing,
+    null,
+    rows as MeasuredRow[],
+  )
+
+describe('what is warned of', () => {
+  test('two threads of one core', () => {
+    const line = lineOf(bench({ line: Array(ROUNDS + 1).fill(at(16, 1.9)) }), ROUNDS)
+    expect(warned({ line, rounds: ROUNDS })).toEqual([
+      expect.stringMatching(/two threads of one core/),
+    ])
+    expect(lineWords(line)).toEqual(['a line moves in 16.0 ns between two threads of one core'])
+    // A line that moves as quickly between two cores is nothing to warn of.
+    const cores = lineOf(bench({ line: Array(ROUNDS + 1).fill(at(16, 1.02)) }), ROUNDS)
+    expect(warned({ line: cores, rounds: ROUNDS })).toEqual([])
+  })
+
+  test('looks that saw nothing: figures are of all rounds, and it is said', () => {
+    const one = bench({ line: Array(ROUNDS + 1).fill(null) })
+    const { line, roundsVsOff, byRegime } = timed(one)
+    expect(roundsVsOff).not.toContain(null)
+    expect(byRegime).toEqual([])
+    expect(warned({ line, rounds: ROUNDS })).toEqual([
+      expect.stringMatching(/could not be measured/),
+    ])
+    expect(lineWords(line)).toEqual([])
+  })
+
+  test('latencies of another regime', () => {
+    const line = lineOf(bench({ line: [...Array(ROUNDS + 1).fill(near), far, far] }), ROUNDS)
+    expect(line?.latencyStray).toBe(2)
+    expect(warned({ line, rounds: ROUNDS })).toEqual([expect.stringMatching(/^in 2 of the rounds/)])
+  })
+
+  test('few rounds, much that was dropped', () => {
+    expect(warned({ rounds: 5 })).toEqual([expect.stringMatching(/^5 rounds are too few/)])
+    expect(warned({ rounds: 6, dropped: 0.05 })).toEqual([])
+    expect(warned({ dropped: 0.061 })).toEqual([expect.stringMatching(/^6 % .* was dropped/)])
+  })
+
+  test('one thread and no line: nothing', () => {
+    expect(lineOf(bench({ line: null }), ROUNDS)).toBeNull()
+    expect(warned({ line: null })).toEqual([])
+  })
+})
+
+describe('what was to be done beside the threads', () => {
+  const facts = (duty: Duty, kind: 'looks' | 'growth', v = 2) =>
+    sliceFacts(bench({ [kind]: [null, null, null].map((_, i) => (i === v ? duty : null)) }), 2, 0)
+
+  test('below 90 % there is no figure, and it is said why', () => {
+    const slices = facts({ due: 100, made: 89 }, 'looks')
+    expect(slices.untimed).toBe('89 of 100 looks of the sampler were made while the threads ran')
+    expect(warned({}, [{ tracker: 'sampled', slices, slicesNoCopy: null }])).toEqual([
+      expect.stringMatching(/^sampled has no figure: 89 of 100.*at least 90 %$/),
+    ])
+    expect(facts({ due: 10, made: 3 }, 'growth').untimed).toMatch(/^3 of 10 pieces of growth work/)
+  })
+
+  test('from 90 % on there is one, and what was missed is said', () => {
+    const slices = facts({ due: 100, made: 90 }, 'looks')
+    expect(slices.untimed).toBeNull()
+    expect(warned({}, [{ tracker: 'sampled', slices, slicesNoCopy: null }])).toEqual([
+      expect.stringMatching(/^sampled: 90 of 100 looks/),
+    ])
+    const all = facts({ due: 100, made: 100 }, 'looks')
+    expect(warned({}, [{ tracker: 'sampled', slices: all, slicesNoCopy: null }])).toEqual([])
+    const none = facts({ due: 0, made: 0 }, 'looks')
+    expect(warned({}, [{ tracker: 'sampled', slices: none, slicesNoCopy: null }])).toEqual([
+      'sampled: no look of the sampler was due in what was timed',
+    ])
+  })
+
+  test('a ratio to an off without a figure is none', () => {
+    expect(facts({ due: 4, made: 1 }, 'growth', 0).untimed).toMatch(/^off: 1 of 4/)
+  })
+
+  test('accuracy runs say what was missed', () => {
+    const counts = { looks: { due: 9, made: 4 }, growth: null }
+    const rows = [{ tracker: 'sampled', counts }] as unknown as MeasuredRow[]
+    expect(besideWarnings(rows)).toEqual([
+      expect.stringMatching(/^accuracy of sampled: 4 of 9 looks/),
+    ])
+  })
+})
