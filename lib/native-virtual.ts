@@ -1,5 +1,6 @@
 /** The virtual engine's plans and results, as the addon takes and gives them. */
 import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native.js'
+import type { LineProbe } from './run/line.js'
 
 interface NativeTopology {
   readonly sockets: number
@@ -15,6 +16,7 @@ type ByIndex = readonly [number, number]
 /** Nanoseconds; struct lab_costs says what each means. */
 export interface NativeCosts {
   readonly own: number
+  readonly walk: number
   readonly atomic: number
   readonly shared: number
   readonly core: number
@@ -182,27 +184,22 @@ export interface CalibratePlan {
   readonly rounds: number
 }
 
-/** NaN where it could not be measured. */
-export interface NativeMeasure {
-  readonly median: number
-  readonly low: number
-  readonly high: number
-  readonly samples: number
+/** How often the virtual engine charges each for one operation. */
+export interface NativeCounted {
+  readonly own: number
+  readonly walk: number
+  readonly atomic: number
 }
 
 export interface NativeCalibration {
-  readonly own: NativeMeasure
-  readonly atomic: NativeMeasure
-  readonly lock: NativeMeasure
-  readonly core: NativeMeasure
-  readonly contended: NativeMeasure
-  readonly handover: NativeMeasure
-  readonly mapRunCounts: NativeMeasure
-  readonly mapBitmap: NativeMeasure
-  readonly unmapRunCounts: NativeMeasure
-  readonly unmapBitmap: NativeMeasure
-  readonly copy: readonly (NativeMeasure & { readonly bytes: number })[]
-  /** NaN where it could not be measured. */
-  readonly costs: NativeCosts
+  /** Figures x rounds, in the order of enum lab_figure; the copies come last. */
+  readonly samples: Float64Array
+  readonly copyBytes: readonly number[]
+  /** Sixteen in flight with run counts, with a bitmap; one in flight with run counts. */
+  readonly map: readonly NativeCounted[]
+  readonly unmap: readonly NativeCounted[]
+  /** Before each round, and after the last; null without two CPUs. */
+  readonly line: readonly (LineProbe | null)[] | null
+  /** Whether each of two threads had a CPU of its own. */
   readonly pinned: boolean
 }

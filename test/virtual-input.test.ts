@@ -243,7 +243,7 @@ describe('what is printed', () => {
       }
       const { code, stdout, stderr } = result
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toMatch(/^a line from another core( +[\d.]+){3}$/m)
+      expect(stdout).toMatch(/^a word handed from core to core( +[\d.]+){3}$/m)
       expect(await cli([...VIRTUAL, ...SHORT, '--cost-model', file])).toMatchObject({ code: 0 })
     },
   )

@@ -1,5 +1,5 @@
 /** How a line moved between the timed CPUs, in words. */
-import { LINE_FACTOR, type Line, type LineProbe } from '../run/line.js'
+import { LINE_FACTOR, type Line, type LineProbe, type LineRegimes } from '../run/line.js'
 import type { RegimeTimes } from '../run/types.js'
 import { countOf, joinWords, ns } from './text.js'
 
@@ -10,7 +10,7 @@ export function moveWords({ nearestNs, furthestNs }: LineProbe): string {
 }
 
 /** For the small print; nothing where no line was looked at. */
-export function lineWords(line: Line | null): string[] {
+export function lineWords(line: LineRegimes | null): string[] {
   const [first] = line?.regimes ?? []
   if (!line || !first) return []
   const whose = first.sharedCore ? 'two threads of one core' : 'cores of their own'

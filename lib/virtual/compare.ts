@@ -6,7 +6,7 @@ import type { AnyTracker, Layout, MeasuredRow, RunOptions, Tuning } from '../run
 import { promiseOfBounds } from '../run/verdict.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
-import { loadCostModel, nativeCosts } from './cost-model.js'
+import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, runVirtual, stepsOf } from './predict.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
 import { resolveTopology } from './topology.js'
@@ -103,7 +103,7 @@ export async function predictAll(
     machine,
     rows: all.map(({ row }) => row),
     runs: all.map(({ run }) => run),
-    warnings: [...sharedAreas(scenario), ...lateWords(sides)],
+    warnings: [...modelWarnings(model), ...sharedAreas(scenario), ...lateWords(sides)],
   }
 }
 

@@ -28,10 +28,25 @@ const value = (least: number, most: number, unit: string) =>
     .min(least, `expected at least ${least} ${unit}`)
     .max(most, `expected at most ${most} ${unit}`)
 
+/** Where a figure is not what was measured, but the least that there is: what was known instead. */
+const tooSmall = z
+  .strictObject(
+    {
+      /** The cost is below this; null where nothing bounds it. */
+      belowNs: z
+        .number({ error: 'expected a number of ns' })
+        .positive('expected more than 0')
+        .nullable(),
+    },
+    { error: objectError('expected {"belowNs": ...}') },
+  )
+  .optional()
+
 const ns = (most: number) => ({
   value: value(MIN_NS, most, 'ns'),
   unit: z.literal('ns', { error: 'expected "ns"' }),
   source,
+  tooSmall,
 })
 
 const FIGURE = 'expected a figure, as {"value": 3.5, "unit": "ns", "source": "where it comes from"}'
@@ -73,10 +88,16 @@ const costModelSchema = z.strictObject(
   {
     name: z.string({ error: 'expected a name' }).min(1, 'expected a name'),
     description: z.string().default(''),
+    /** What in it cannot be together, in words. */
+    contradictions: z
+      .array(z.string({ error: 'expected words' }), { error: 'expected a list of words' })
+      .default([]),
     costs: z.strictObject(
       {
-        /** Plain access to a line that this core has, for each line. */
+        /** Plain access to a line that this core has. */
         own: cost,
+        /** The same for each further line of a walk over lines; as `own` where it is not there. */
+        walk: cost.optional(),
         /** Locked instruction on a line that this core has. */
         atomic: cost,
         /** Read of a line that others of the socket share. */
@@ -117,6 +138,12 @@ const costModelSchema = z.strictObject(
 
 /** Checked. */
 export type CostModel = z.output<typeof costModelSchema>
+
+/** What must be said wherever the model is used. */
+export function modelWarnings({ name, contradictions }: CostModel): string[] {
+  if (contradictions.length === 0) return []
+  return [`the cost model ${name} contradicts itself: ${contradictions.join('; ')}`]
+}
 
 /** Names of the models that come with the package. */
 export function costModels(): string[] {
@@ -188,6 +215,7 @@ export function nativeCosts({ name, costs }: CostModel, { sockets }: Topology): 
   ]
   return {
     own: costs.own.value,
+    walk: (costs.walk ?? costs.own).value,
     atomic: costs.atomic.value,
     shared: costs.shared.value,
     core: costs.core.value,

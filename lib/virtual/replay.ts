@@ -9,7 +9,7 @@ import type { Layout } from '../run/types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
-import { loadCostModel, nativeCosts } from './cost-model.js'
+import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, nativeTopology } from './predict.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
 import { MAX_CPUS, resolveTopology } from './topology.js'
@@ -186,8 +186,11 @@ export async function predictReplay(
     rows: all.map(({ row }) => row),
     off: sides.full.off,
     broken: all.find(({ broken }) => broken !== null)?.broken ?? null,
-    warnings: anyOf(sides, ({ outOfTime }) => outOfTime)
-      ? ['the operations were more than fit into an hour of virtual time']
-      : [],
+    warnings: [
+      ...modelWarnings(model),
+      ...(anyOf(sides, ({ outOfTime }) => outOfTime)
+        ? ['the operations were more than fit into an hour of virtual time']
+        : []),
+    ],
   }
 }

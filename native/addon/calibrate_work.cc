@@ -10,52 +10,20 @@
 namespace
 {
 
-Napi::Object Measure(Napi::Env env, const lab_measure &m)
+/* {own, walk, atomic} of each way in which the allocator is timed */
+Napi::Array Counted(Napi::Env env, const lab_counted (&counted)[LAB_NR_PROBES])
 {
-	auto object = Napi::Object::New(env);
+	auto list = Napi::Array::New(env, LAB_NR_PROBES);
 
-	object.Set("median", m.median);
-	object.Set("low", m.low);
-	object.Set("high", m.high);
-	object.Set("samples", static_cast<double>(m.samples));
-	return object;
-}
-
-Napi::Array PairOf(Napi::Env env, const double (&pair)[2])
-{
-	auto list = Napi::Array::New(env, 2);
-
-	list.Set(0u, pair[0]);
-	list.Set(1u, pair[1]);
-	return list;
-}
-
-Napi::Object CostsOf(Napi::Env env, const lab_costs &c)
-{
-	auto object = Napi::Object::New(env);
-	auto copy = Napi::Array::New(env, c.nr_copy);
-
-	object.Set("own", c.own);
-	object.Set("atomic", c.atomic);
-	object.Set("shared", c.shared);
-	object.Set("core", c.core);
-	object.Set("socket", c.socket);
-	object.Set("hold", c.hold);
-	object.Set("handover", c.handover);
-	object.Set("map", PairOf(env, c.map));
-	object.Set("search", PairOf(env, c.search));
-	object.Set("unmap", PairOf(env, c.unmap));
-	object.Set("release", PairOf(env, c.release));
-	for (uint32_t i = 0; i < c.nr_copy; i++) {
+	for (uint32_t i = 0; i < LAB_NR_PROBES; i++) {
 		auto one = Napi::Object::New(env);
 
-		one.Set("bytes", c.copy[i].bytes);
-		one.Set("ns", c.copy[i].ns);
-		copy.Set(i, one);
+		one.Set("own", counted[i].own);
+		one.Set("walk", counted[i].walk);
+		one.Set("atomic", counted[i].atomic);
+		list.Set(i, one);
 	}
-	object.Set("copy", copy);
-	object.Set("socketBytesPerNs", c.socket_bytes_per_ns);
-	return object;
+	return list;
 }
 
 class Calibrate : public Work
@@ -66,6 +34,11 @@ public:
 	{
 	}
 
+	~Calibrate() override
+	{
+		lab_calibration_free(&result_);
+	}
+
 	int Run() override
 	{
 		return lab_calibrate(rounds_, &control, &result_);
@@ -74,33 +47,16 @@ public:
 	Napi::Value Result(Napi::Env env) override
 	{
 		auto object = Napi::Object::New(env);
-		auto copy = Napi::Array::New(env, LAB_CALIBRATION_COPIES);
-		const struct {
-			const char *name;
-			const lab_measure &measure;
-		} measures[] = {
-			{ "own", result_.own },
-			{ "atomic", result_.atomic },
-			{ "lock", result_.lock },
-			{ "core", result_.core },
-			{ "contended", result_.contended },
-			{ "handover", result_.handover },
-			{ "mapRunCounts", result_.map[0] },
-			{ "mapBitmap", result_.map[1] },
-			{ "unmapRunCounts", result_.unmap[0] },
-			{ "unmapBitmap", result_.unmap[1] },
-		};
+		auto bytes = Napi::Array::New(env, LAB_CALIBRATION_COPIES);
 
-		for (const auto &m : measures)
-			object.Set(m.name, Measure(env, m.measure));
-		for (uint32_t i = 0; i < LAB_CALIBRATION_COPIES; i++) {
-			auto one = Measure(env, result_.copy[i]);
-
-			one.Set("bytes", result_.copy_bytes[i]);
-			copy.Set(i, one);
-		}
-		object.Set("copy", copy);
-		object.Set("costs", CostsOf(env, result_.costs));
+		for (uint32_t i = 0; i < LAB_CALIBRATION_COPIES; i++)
+			bytes.Set(i, static_cast<double>(lab_calibration_bytes[i]));
+		object.Set("copyBytes", bytes);
+		object.Set("map", Counted(env, result_.map));
+		object.Set("unmap", Counted(env, result_.unmap));
+		object.Set("line", convert::Lines(env, result_.line, result_.rounds + size_t{ 1 }));
+		object.Set("samples", convert::Doubles(env, result_.samples,
+						       size_t{ LAB_NR_FIGURES } * rounds_));
 		object.Set("pinned", result_.pinned);
 		return object;
 	}

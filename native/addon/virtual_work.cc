@@ -46,6 +46,7 @@ lab_costs Costs(const Napi::Object &from)
 	if (copy.Length() > LAB_VIRTUAL_MAX_COPY_COSTS)
 		throw Napi::RangeError::New(from.Env(), "copy: too many sizes");
 	costs.own = Double(from, "own");
+	costs.walk = Double(from, "walk");
 	costs.atomic = Double(from, "atomic");
 	costs.shared = Double(from, "shared");
 	costs.core = Double(from, "core");

@@ -7,6 +7,7 @@
 
 static const struct lab_costs costs = {
 	.own = 1.5,
+	.walk = 1.5,
 	.atomic = 7,
 	.shared = 30,
 	.core = 60,

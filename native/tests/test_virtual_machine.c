@@ -113,6 +113,29 @@ static void a_shared_line_is_invalidated(void)
 	machine_free(&m);
 }
 
+static void walk_twice(struct machine *m, struct vcpu *cpu)
+{
+	(void)m;
+	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
+	cpu->wait_begun = cpu->now;
+	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	cpu->wait_begun = NEVER;
+}
+
+/* The first of four own lines costs what an own line does, each further one a walk. */
+static void a_walk_takes_its_lines_in_turn(void)
+{
+	struct machine m;
+
+	setup.costs.walk = 3;
+	run(&m, 1, (const unsigned int[]){ 0 }, walk_twice);
+	CHECK_EQ(m.cpus[0].change, 1000 + 3 * 3000);
+	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].accesses, 8);
+	machine_free(&m);
+	setup.costs.walk = 1;
+}
+
 static void read_beside_a_hot_line(struct machine *m, struct vcpu *cpu)
 {
 	access_at(64, ACCESS_READ_ONCE);
@@ -346,6 +369,7 @@ int main(void)
 {
 	setup.costs = (struct lab_costs){
 		.own = 1,
+		.walk = 1,
 		.atomic = 7,
 		.shared = 30,
 		.core = 100,
@@ -356,6 +380,7 @@ int main(void)
 	the_earliest_goes_first();
 	a_hot_line_is_a_queue();
 	a_shared_line_is_invalidated();
+	a_walk_takes_its_lines_in_turn();
 	lines_move_in_pairs();
 	a_look_right_behind_finds_the_line();
 	locks_are_first_come_first_served();

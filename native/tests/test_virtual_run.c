@@ -287,6 +287,9 @@ static void what_cannot_be_run_is_named(void)
 	bad.costs.own = 0;
 	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.own"), 0);
 	bad = good;
+	bad.costs.walk = 0;
+	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.walk"), 0);
+	bad = good;
 	bad.costs.copy[1].bytes = 10;
 	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.copy"), 0);
 	bad = good;

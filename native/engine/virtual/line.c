@@ -37,6 +37,7 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 		.descriptor_end = (uintptr_t)mem + sizeof(*pool),
 		.costs = {
 			.own = cost_ps(costs->own),
+			.walk = cost_ps(costs->walk),
 			.atomic = cost_ps(costs->atomic),
 			.shared = cost_ps(costs->shared),
 			.core = cost_ps(costs->core),
@@ -228,6 +229,7 @@ u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 cor
 	if (!span->region)
 		return now + own;
 	for (size_t i = span->first; i < span->first + span->nr; i++)
-		now = line_move(t, span->region, i, span->stats, core, now, exclusive, own);
+		now = line_move(t, span->region, i, span->stats, core, now, exclusive,
+				i == span->first ? own : t->costs.walk);
 	return now;
 }

@@ -55,6 +55,7 @@ enum line_memory { LINES_SLOTS, LINES_AREAS, LINES_MEM, NR_LINE_MEMORIES };
 /* Costs, see struct lab_costs. */
 struct line_costs {
 	u64 own;
+	u64 walk;
 	u64 atomic;
 	u64 shared;
 	u64 core;
@@ -208,10 +209,17 @@ static __always_inline bool line_is_shared(const struct line_table *t, const str
 	return line->sharers && line->ready <= now && line_shared_by(t, line, core);
 }
 
+/* What the lines of an access cost a core that has them, the first one @own. */
+static __always_inline u64 own_lines(const struct line_table *t, const struct line_span *span,
+				     u64 own)
+{
+	return own + (span->nr - 1) * t->costs.walk;
+}
+
 /**
  * line_access() - charge an access, line by line
  * @owner_word: line_owner_word() of @core
- * @own: what an own line costs
+ * @own: what the first line costs if it is an own one
  *
  * Return: when the access is done.
  */
@@ -221,7 +229,7 @@ static __always_inline u64 line_access(struct line_table *t, const struct line_s
 	if (span->region &&
 	    likely(lines_owned(&span->region->owner[span->first], span->nr, owner_word))) {
 		span->stats->accesses += span->nr;
-		return now + span->nr * own;
+		return now + own_lines(t, span, own);
 	}
 	return line_access_slow(t, span, core, exclusive, own, now);
 }

@@ -60,7 +60,7 @@ static __always_inline void access_own(struct machine *m, struct vcpu *cpu,
 				       const struct line_span *span, enum access_kind kind)
 {
 	span->stats->accesses += span->nr;
-	access_done(m, cpu, kind, cpu->now + span->nr * m->lines.costs.own);
+	access_done(m, cpu, kind, cpu->now + own_lines(&m->lines, span, m->lines.costs.own));
 }
 
 static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,

@@ -10,12 +10,26 @@
 
 #define PROBE_LOOPS 2000
 #define PROBE_HANDOFFS 500
+#define PROBE_LINES 64
 /* Then the other thread has lost its CPU, and may want this one. */
 #define SPINS_BEFORE_YIELD 4000
 
 static double elapsed_ns(uint64_t begin)
 {
 	return (double)(ticks_after() - begin) / ticks_per_ns();
+}
+
+/* Of lines that are all in the nearest cache, one after the other. */
+double probe_own(void)
+{
+	struct {
+		volatile unsigned long word;
+	} __attribute__((aligned(64))) lines[PROBE_LINES] = { 0 };
+	uint64_t begin = ticks_before();
+
+	for (int i = 0; i < PROBE_LOOPS; i++)
+		lines[i % PROBE_LINES].word++;
+	return elapsed_ns(begin) / PROBE_LOOPS;
 }
 
 double probe_atomic(void)

@@ -10,6 +10,7 @@
 #include "engine/team.h"
 #include "engine/virtual/virtual.h"
 
+double probe_own(void);
 double probe_atomic(void);
 double probe_lock(void);
 

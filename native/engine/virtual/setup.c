@@ -60,6 +60,7 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 		double ns;
 	} costs[] = {
 		{ "costs.own", c->own },
+		{ "costs.walk", c->walk },
 		{ "costs.atomic", c->atomic },
 		{ "costs.shared", c->shared },
 		{ "costs.core", c->core },
@@ -82,6 +83,8 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 	/* Time must go on: an access that takes none could be repeated for ever. */
 	if (c->own < 0.01)
 		return "costs.own";
+	if (c->walk < 0.01)
+		return "costs.walk";
 	if (c->atomic < 0.01)
 		return "costs.atomic";
 	return check_copy(c, copy);
