@@ -81,7 +81,7 @@ describe('regimes of a line', () => {
     expect(regimes.map(({ rounds }) => rounds)).toEqual([2, 1])
   })
 
-  test('a slow drift is no one regime: its ends differ by more than the factor', () => {
+  test('a slow drift is no one regime: its ends are too far from any middle', () => {
     const drift = Array.from({ length: 20 }, (_, i) => {
       const one = { nearestNs: 30 * 1.1 ** i, furthestNs: 30 * 1.1 ** i, slowdown: 1 }
       return { before: one, after: one }
@@ -91,9 +91,14 @@ describe('regimes of a line', () => {
       const moves = drift.flatMap(({ before }, i) =>
         regimeOf[i] === place ? [before.furthestNs] : [],
       )
-      expect(Math.max(...moves) / Math.min(...moves)).toBeLessThan(1.5)
+      expect(Math.max(...moves) / Math.min(...moves)).toBeLessThan(1.5 ** 2)
     }
     expect(regimeOf).not.toContain(null)
+  })
+
+  test('noise around a regime makes no regimes of its own', () => {
+    const rounds = [...steady(near, 20), ...steady([29, 1], 1), ...steady([54, 1], 1)]
+    expect(lineRegimes(rounds).regimes.map(({ rounds: n }) => n)).toEqual([22])
   })
 
   test('rounds without a measurement are counted, and belong to none', () => {

@@ -54,7 +54,7 @@ export interface Line extends LineRegimes {
   readonly latencyStray: number
 }
 
-/** Moves of one regime differ by less. */
+/** Moves of one regime differ by less from one in their middle, and so do those beside a round. */
 export const LINE_FACTOR = 1.5
 
 /** Half way, as a factor, from cores of their own (1) to two threads of one core (2). */
@@ -90,16 +90,6 @@ export function inRegime(regime: LineRegime, round: LineRound): boolean {
   return settled !== null && alike(settled, regime)
 }
 
-/** All that lie within the factor, the quickest of them being `least`. */
-const withinFactor = (all: readonly Settled[], least: Settled): Settled[] =>
-  all.filter(
-    (one) =>
-      shares(one) === shares(least) &&
-      one.furthestNs >= least.furthestNs &&
-      one.furthestNs < LINE_FACTOR * least.furthestNs &&
-      near(one.nearestNs, least.nearestNs),
-  )
-
 const middle = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] as number
 
@@ -115,8 +105,8 @@ function regimeFrom(members: readonly Settled[]): LineRegime {
 }
 
 /**
- * Sorts rounds into regimes: again and again the largest set of rounds whose moves differ by less
- * than LINE_FACTOR and that agree on sharing a core. A round that was not alike before and after
+ * Sorts rounds into regimes: again and again the largest set of rounds around one of them, from which
+ * the moves of the others differ by less than LINE_FACTOR; all agree on sharing a core. A round that was not alike before and after
  * belongs to none. Rounds of several runs can be given one behind the other.
  */
 export function lineRegimes(rounds: readonly LineRound[]): LineRegimes {
@@ -126,8 +116,8 @@ export function lineRegimes(rounds: readonly LineRound[]): LineRegimes {
   let rest = settled.filter((one) => one !== null)
   while (rest.length > 0) {
     let largest: Settled[] = []
-    for (const least of rest) {
-      const members = withinFactor(rest, least)
+    for (const centre of rest) {
+      const members = rest.filter((one) => alike(one, centre))
       if (members.length > largest.length) largest = members
     }
     for (const { round } of largest) regimeOf[round] = regimes.length
