@@ -1,14 +1,16 @@
 // From the slices of a run to figures: regimes are kept apart, and what was not done has no figure.
 
+import { availableParallelism } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
-import { resolveScenario } from '../lib/index.js'
+import { compare, resolveScenario } from '../lib/index.js'
 import type { NativeBench } from '../lib/native.js'
+import { comparisonText } from '../lib/report/comparison.js'
 import { changeWords, lineWords } from '../lib/report/line.js'
 import type { LineProbe } from '../lib/run/line.js'
 import { lineOf, sliceFacts, throughput } from '../lib/run/slices.js'
 import type { Duty, MeasuredRow, Timing } from '../lib/run/types.js'
 import { besideWarnings, timingWarnings } from '../lib/run/warnings.js'
-import { small } from './run-helpers.js'
+import { small, testUnless } from './run-helpers.js'
 
 const NEAR = 8
 const FAR = 12
@@ -142,6 +144,39 @@ describe('what is warned of', () => {
   })
 })
 
+describe('a real timing', () => {
+  test('of one thread has no line', async () => {
+    const { timing, rows } = await compare(small, { trackers: ['off'] })
+    expect(timing?.line).toBeNull()
+    expect(rows[0]?.throughput?.byRegime).toEqual([])
+  }, 60_000)
+
+  testUnless(
+    availableParallelism() < 2 ? 'a line moves between two CPUs; this machine has one' : undefined,
+    'of two threads looks at the line beside each round',
+    async () => {
+      const two = { ...small, timing: { ...small.timing, threads: 2 } }
+      const { timing, rows } = await compare(two, { trackers: ['off', 'sampled'] })
+      const line = timing?.line
+      expect(line?.rounds).toHaveLength(timing?.rounds ?? 0)
+      expect(line?.regimeOf).toHaveLength(timing?.rounds ?? 0)
+      for (const { before, after } of line?.rounds ?? []) {
+        for (const look of [before, after]) {
+          if (!look) continue
+          expect(look.nearestNs).toBeGreaterThan(1)
+          expect(look.furthestNs).toBe(look.nearestNs)
+          expect(look.slowdown).toBeGreaterThan(0)
+        }
+      }
+      expect(rows.map(({ slices }) => slices?.looks === null)).toEqual([true, false])
+      for (const { throughput } of rows) {
+        if (throughput) expect(throughput.byRegime).toHaveLength(line?.regimes.length ?? 0)
+      }
+    },
+    60_000,
+  )
+})
+
 describe('what was to be done beside the threads', () => {
   const facts = (duty: Duty, kind: 'looks' | 'growth', v = 2) =>
     sliceFacts(bench({ [kind]: [null, null, null].map((_, i) => (i === v ? duty : null)) }), 2, 0)
@@ -180,4 +215,15 @@ describe('what was to be done beside the threads', () => {
       expect.stringMatching(/^accuracy of sampled: 4 of 9 looks/),
     ])
   })
+
+  test('a cell without a figure is a dash, and no finding', async () => {
+    const result = await compare(small, { trackers: ['off', 'global-racy', 'sampled'] })
+    const rows = result.rows.map((row) =>
+      row.tracker === 'sampled' ? { ...row, throughput: null } : row,
+    )
+    const text = comparisonText({ ...result, rows })
+    expect(text).toMatch(/^sampled +none .* - +- +0$/m)
+    expect(text).toMatch(/^global-racy \*? +never over .*\d+ \[/m)
+    expect(text.slice(text.indexOf('A map+unmap'))).not.toContain('sampled')
+  }, 60_000)
 })
