@@ -7,6 +7,10 @@ export default {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' } }],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // The benchmark uses the package by its name.
+    '^swiotlb-lab$': '<rootDir>/lib/index.ts',
+  },
   collectCoverageFrom: ['lib/**/*.ts'],
 }

@@ -1,8 +1,10 @@
 /** The causes on more CPUs than this machine has: predicted, each alone and all together. */
 import { compare, type Prediction } from 'swiotlb-lab'
 import { AS_KERNEL, FLOOR, type Row, rows, TOGETHER } from './causes.js'
+import type { Figure } from './figure.js'
 import type { Context } from './part.js'
 import { ns, percent, table } from './text.js'
+import { exactFigure } from './verdict.js'
 import { machine } from './virtual.js'
 
 const MODELS = ['default', 'published'] as const
@@ -81,13 +83,32 @@ function split(cells: Cells, row: Row): string[] {
   ]
 }
 
+/** What the large machine gives: the factor, and how much of what is left is the tracker's. */
+function figuresOf(cells: Cells, model: string): Figure[] {
+  const { nsPerPair, perPairNs } = of(cells, TOGETHER)
+  const id = `causes/virtual/${model}/${LARGE}-cpus`
+  const where = `predicted with cost model ${model}, ${LARGE} CPUs`
+  return [
+    exactFigure(
+      { id: `${id}/all-together`, what: `as the kernel / all together, ${where}` },
+      faster(cells, TOGETHER),
+    ),
+    exactFigure(
+      { id: `${id}/tracker-share`, what: `share of reserve in all together, ${where}` },
+      perPairNs.tracker / nsPerPair,
+    ),
+  ]
+}
+
 interface Predicted {
   readonly text: string
+  readonly figures: readonly Figure[]
   readonly data: unknown
 }
 
 export async function predictCauses(context: Context): Promise<Predicted> {
   const texts: string[] = []
+  const figures: Figure[] = []
   const data: unknown[] = []
   for (const model of MODELS) {
     const all: { readonly cpus: number; readonly cells: Cells }[] = []
@@ -107,6 +128,7 @@ export async function predictCauses(context: Context): Promise<Predicted> {
     )
     const large = all.find(({ cpus }) => cpus === LARGE)?.cells
     if (large) {
+      figures.push(...figuresOf(large, model))
       texts.push(
         '',
         `on ${LARGE} CPUs all together with reserve is ${faster(large, TOGETHER).toFixed(0)} times faster than as the kernel;`,
@@ -131,5 +153,5 @@ export async function predictCauses(context: Context): Promise<Predicted> {
       })),
     })
   }
-  return { text: texts.join('\n'), data }
+  return { text: texts.join('\n'), figures, data }
 }

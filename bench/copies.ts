@@ -4,12 +4,14 @@
  * slower than another, which is more than some trackers cost.
  */
 import { mean } from 'simple-statistics'
-import { type Ratio, ratio, type TimedVariant, timeVariants } from 'swiotlb-lab'
+import { type TimedVariant, timeVariants } from 'swiotlb-lab'
 import type { Row } from './causes.js'
 import type { Context } from './part.js'
 import { steady, type Wanted } from './scenarios.js'
+import { quotients } from './tries.js'
+import type { Attempt } from './verdict.js'
 
-const COPIES = 4
+export const COPIES = 4
 
 /** Round by round, the mean of the copies that were timed in it; NaN if none was. */
 function meanRounds(copies: readonly TimedVariant[]): number[] {
@@ -19,23 +21,24 @@ function meanRounds(copies: readonly TimedVariant[]): number[] {
   })
 }
 
-/** @returns `a` over `b`, and as noise one half of the copies of `b` over the other half */
+/** @returns a try: `a` over `b`, and as noise one half of the copies of `b` over the other half */
 export async function timeCopies(
   a: Row,
   b: Row,
   wanted: Wanted,
   { quick, signal }: Context,
-): Promise<{ readonly measured: Ratio; readonly noise: Ratio }> {
+): Promise<Attempt> {
   const rows = Array.from({ length: COPIES }, () => [b, a]).flat()
-  const { variants } = await timeVariants(
-    steady({ ...wanted, rounds: 2 * wanted.rounds }, { quick }),
+  const run = await timeVariants(
+    steady(wanted, { quick }),
     rows.map(({ tracker, layout }) => ({ tracker, layout })),
     { signal },
   )
-  const of = (row: Row): TimedVariant[] => variants.filter((_, i) => rows[i] === row)
+  const of = (row: Row): TimedVariant[] => run.variants.filter((_, i) => rows[i] === row)
   const [first, second] = [of(b).slice(0, COPIES / 2), of(b).slice(COPIES / 2)]
   return {
-    measured: ratio(meanRounds(of(a)), meanRounds(of(b))),
-    noise: ratio(meanRounds(first), meanRounds(second)),
+    rounds: quotients(meanRounds(of(a)), meanRounds(of(b))),
+    noise: quotients(meanRounds(first), meanRounds(second)),
+    run,
   }
 }

@@ -1,24 +1,28 @@
-/** `npm run bench`: runs the parts, prints each beside its goals, and a summary at the end. */
-import { accessSync, constants, writeFileSync } from 'node:fs'
+/** `npm run bench`: runs the parts, prints each beside its targets, and a summary at the end. */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { host, InputError } from 'swiotlb-lab'
+import { InputError } from 'swiotlb-lab'
+import { commandWords, hostWords, keptHost, source } from './conditions.js'
+import { type KeptBench, keep } from './kept.js'
 import { kernelWords, withKernel } from './kernel.js'
-import type { Context, Goal, Part, PartResult } from './part.js'
+import type { Context, Part, PartResult } from './part.js'
 import { parts } from './parts.js'
-import { machineWords, ratioBand, table } from './text.js'
+import { minutes, summaryLines, table } from './text.js'
+import { QUICK_TRIES, TRIES } from './tries.js'
 
 const names = parts.map((part) => part.name)
 
 const HELP = `usage: npm run bench -- [options]
-  --quick       fewer and shorter rounds: to see that it works, not to measure
+  --quick       fewer tries, fewer and shorter rounds: to see that it works, not to measure
   --only NAME   this part alone; may be repeated: ${names.join(', ')}
   --kernel-source DIR
                 time the kernel's own code beside the port: a tree, a tar of one, or a folder
                 with linux-source-*.tar.xz
+  --save        keep the result as results/HOST-DATE.json, from which npm run figures makes
+                the figures of README.md; not with --quick
   --json        raw results as one JSON document on stdout, the text on stderr
-  --out FILE    raw results as JSON into a file
   --help        this text
+Every measurement is made ${TRIES} times, and all its tries are shown and pooled.
 Ends with 0 also when a goal is missed, with 1 when a part could not run, with 2 on wrong use.`
 
 class UsageError extends Error {}
@@ -27,62 +31,49 @@ interface Wanted {
   readonly quick: boolean
   readonly json: boolean
   readonly help: boolean
-  readonly out: string | undefined
+  readonly save: boolean
   readonly kernelSource: string | undefined
   readonly parts: readonly Part[]
 }
 
-/** Before anything is measured, so that nothing measured is lost. */
-function checkOut(file: string): void {
+const options = {
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true },
+  'kernel-source': { type: 'string' },
+  json: { type: 'boolean', default: false },
+  save: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+function valuesOf(args: string[]) {
   try {
-    accessSync(path.dirname(path.resolve(file)), constants.W_OK)
+    return parseArgs({ args, options }).values
   } catch (error) {
-    throw new UsageError(`--out: cannot write ${file}: ${(error as Error).message}`)
+    throw new UsageError((error as Error).message)
   }
 }
 
 function wanted(args: string[]): Wanted {
-  let values: {
-    quick?: boolean
-    only?: string[]
-    'kernel-source'?: string
-    json?: boolean
-    out?: string
-    help?: boolean
-  }
-  try {
-    ;({ values } = parseArgs({
-      args,
-      options: {
-        quick: { type: 'boolean' },
-        only: { type: 'string', multiple: true },
-        'kernel-source': { type: 'string' },
-        json: { type: 'boolean' },
-        out: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }))
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-  const { quick = false, only, json = false, out, help = false } = values
-  const kernelSource = values['kernel-source']
+  const { quick, only, json, save, help, 'kernel-source': kernelSource } = valuesOf(args)
   const unknown = only?.find((name) => !names.includes(name))
   if (unknown !== undefined) {
     throw new UsageError(`--only: unknown part "${unknown}". Known: ${names.join(', ')}`)
   }
-  if (out !== undefined) checkOut(out)
+  if (quick && save) {
+    throw new UsageError('--save: expected a run that measures; --quick only shows that it works')
+  }
   const chosen = only ? parts.filter((part) => only.includes(part.name)) : parts
   const lacking = chosen.find((part) => part.needsKernel)
   if (only && lacking && kernelSource === undefined) {
     throw new UsageError(`--only ${lacking.name}: needs --kernel-source DIR`)
   }
-  return { quick, json, help, out, kernelSource, parts: chosen }
+  return { quick, json, help, save, kernelSource, parts: chosen }
 }
 
 /** What became of one part. */
 interface Outcome {
   readonly part: Part
+  readonly seconds: number
   readonly result?: PartResult
   readonly failure?: string
   /** Why it was not run. */
@@ -90,16 +81,21 @@ interface Outcome {
 }
 
 async function runPart(part: Part, context: Omit<Context, 'progress'>): Promise<Outcome> {
-  if (part.needsKernel && !context.kernel) return { part, leftOut: 'needs --kernel-source DIR' }
+  if (part.needsKernel && !context.kernel) {
+    return { part, seconds: 0, leftOut: 'needs --kernel-source DIR' }
+  }
   const watched = process.stderr.isTTY
   const progress = (doing: string): void => {
     if (watched) process.stderr.write(`\r\x1b[K${part.name}: ${doing}`)
   }
+  const begun = performance.now()
+  const took = (): number => Math.round((performance.now() - begun) / 100) / 10
   try {
-    return { part, result: await part.run({ ...context, progress }) }
+    const result = await part.run({ ...context, progress })
+    return { part, seconds: took(), result }
   } catch (error) {
     context.signal.throwIfAborted()
-    return { part, failure: (error as Error).message }
+    return { part, seconds: took(), failure: (error as Error).message }
   } finally {
     if (watched) process.stderr.write('\r\x1b[K')
   }
@@ -110,12 +106,11 @@ const without = ({ failure, leftOut }: Outcome): string =>
   leftOut === undefined ? `could not run: ${failure}` : `left out: ${leftOut}`
 
 function outcomeText(outcome: Outcome): string {
-  const { part, result } = outcome
-  return `\n== ${part.name}: ${part.question}\n${result ? result.text : without(outcome)}`
-}
-
-function measured({ best, unit }: Goal): string {
-  return unit === 'ratio' ? ratioBand(best.measured) : `${best.measured.ratio.toFixed(2)} MiB`
+  const { part, result, seconds } = outcome
+  return (
+    `\n== ${part.name}: ${part.question} (${minutes(seconds)})\n` +
+    (result ? result.text : without(outcome))
+  )
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
@@ -123,40 +118,60 @@ const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 function summary(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap((outcome) => {
     const { part, result } = outcome
-    if (!result) return [[part.name, '-', '-', '-', firstLine(without(outcome))]]
-    return result.goals.map((goal) => [
-      part.name,
-      goal.what,
-      goal.goal,
-      measured(goal) + (goal.tries.length > 1 ? `, best of ${goal.tries.length}` : ''),
-      goal.best.verdict,
-    ])
+    if (!result) return [[part.name, '-', '-', '-', '-', firstLine(without(outcome))]]
+    return summaryLines(result.figures)
+      .filter(({ verdict }) => verdict !== '-')
+      .map(({ what, target, regime, measured, verdict }) => [
+        part.name,
+        what,
+        target,
+        regime,
+        measured,
+        verdict,
+      ])
   })
-  if (rows.length === 0) return 'no goals in these parts'
-  return table(['part', 'what', 'goal', 'measured', 'verdict'], rows)
+  if (rows.length === 0) return 'no targets in these parts'
+  return table(['part', 'what', 'target', 'timed CPUs', 'measured, pooled', 'verdict'], rows)
 }
 
-function documentOf(outcomes: readonly Outcome[], about: object): string {
-  const written = outcomes.map(({ part, result, failure, leftOut }) => ({
-    name: part.name,
-    question: part.question,
-    ...(result ? { goals: result.goals, data: result.data } : { failure, leftOut }),
+const partsOf = (outcomes: readonly Outcome[]): KeptBench['parts'] =>
+  outcomes.map((outcome) => ({
+    name: outcome.part.name,
+    question: outcome.part.question,
+    seconds: outcome.seconds,
+    failure: outcome.result ? null : without(outcome),
+    figures: [...(outcome.result?.figures ?? [])],
   }))
-  return `${JSON.stringify({ benchmark: 'swiotlb-lab', ...about, parts: written }, null, 1)}\n`
+
+/** Before anything runs. */
+function estimateWords(chosen: readonly Part[], quick: boolean, withCode: boolean): string {
+  const tries = quick ? QUICK_TRIES : TRIES
+  const each = chosen
+    .filter((part) => withCode || !part.needsKernel)
+    .map((part) => ({ name: part.name, seconds: part.seconds({ quick, tries }) }))
+  const whole = each.reduce((sum, { seconds }) => sum + seconds, 0)
+  const words = each.map(({ name, seconds }) => `${name} ${minutes(seconds)}`)
+  return `${tries} tries of each measurement; about ${minutes(whole)}: ${words.join(', ')}`
 }
 
 async function main(): Promise<number> {
-  const { quick, json, help, out, kernelSource, parts: chosen } = wanted(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  const { quick, json, help, save, kernelSource, parts: chosen } = wanted(args)
   if (help) {
     console.log(HELP)
     return 0
   }
   const say = json ? console.error : console.log
-  const machine = host()
+  const date = new Date().toISOString()
+  const machine = keptHost()
+  // Asked before anything is measured, so that nothing measured is lost.
+  const from = save ? source() : null
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort(new Error('interrupted')))
-  say(machineWords(machine))
-  if (quick) say('quick: short rounds; the figures are rough')
+  say(`${hostWords(machine)}; ${date}`)
+  say(estimateWords(chosen, quick, kernelSource !== undefined))
+  if (from?.dirty) console.error('warning: the tree has changes that are in no commit; kept so')
+  const tries = quick ? QUICK_TRIES : TRIES
   const outcomes: Outcome[] = []
   let ofKernel: string | null = null
   try {
@@ -164,7 +179,7 @@ async function main(): Promise<number> {
       ofKernel = kernel && kernelWords(kernel)
       if (ofKernel !== null) say(ofKernel)
       for (const part of chosen) {
-        const outcome = await runPart(part, { quick, signal: abort.signal, kernel })
+        const outcome = await runPart(part, { quick, tries, signal: abort.signal, kernel })
         outcomes.push(outcome)
         say(outcomeText(outcome))
       }
@@ -175,9 +190,23 @@ async function main(): Promise<number> {
     return 130
   }
   say(`\n== summary\n${summary(outcomes)}`)
-  const text = documentOf(outcomes, { quick, machine, kernel: ofKernel })
-  if (out !== undefined) writeFileSync(out, text)
-  if (json) process.stdout.write(text)
+  const kept = {
+    date,
+    host: machine,
+    command: commandWords('npm run bench --', args),
+    tries,
+    kernel: ofKernel,
+  }
+  if (from) {
+    const file = keep({ kind: 'bench', source: from, ...kept, parts: partsOf(outcomes) })
+    say(`\nkept: ${path.relative('.', file)}; npm run figures puts it into README.md`)
+  }
+  if (json) {
+    const data = outcomes.map(({ part, result }) => ({ name: part.name, data: result?.data }))
+    process.stdout.write(
+      `${JSON.stringify({ ...kept, parts: partsOf(outcomes), data }, null, 1)}\n`,
+    )
+  }
   return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0
 }
 

@@ -34,3 +34,16 @@ export function steady(
     timing: { threads, placement, rounds, sliceMs: quick ? 1.5 : 3, latencyRounds: 0 },
   }
 }
+
+/** Where the threads map; `key` is what a figure's id says. */
+export const places = [
+  { key: '1-thread', title: '1 thread', threads: 1, placement: 'spread' },
+  {
+    key: 'neighbours',
+    title: '2 threads, neighbouring areas',
+    threads: 2,
+    placement: 'neighbours',
+  },
+  { key: 'far-apart', title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
+] as const
+export type Place = (typeof places)[number]

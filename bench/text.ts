@@ -1,6 +1,9 @@
 /** How the benchmark's figures are written. */
-import type { Estimate, Host, Layout, Ratio, Timing } from 'swiotlb-lab'
-import type { Goal, Try } from './part.js'
+import type { Layout, Timing, VariantTiming } from 'swiotlb-lab'
+import { type Band, type Figure, type Pooled, verdicts } from './figure.js'
+import { regimeWords, type Sorting } from './regime.js'
+import { changedRounds, noiseOf, type Runs } from './tries.js'
+import { limitWords, together } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -28,13 +31,19 @@ export function ns(value: number): string {
 }
 
 /** `161 [160 - 162]` */
-export function nsBand({ median, low, high }: Estimate): string {
+export function nsBand({ median, low, high }: Band): string {
   return `${ns(median)} [${ns(low)} - ${ns(high)}]`
 }
 
-/** `1.81 [1.79 - 1.83]` */
-export function ratioBand({ ratio, low, high }: Ratio): string {
-  return `${ratio.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]`
+/** `1.81 [1.79 - 1.83]`, or `1.81` for what is no sample. */
+export function ratioBand({ median, low, high }: Band): string {
+  if (low === high) return median.toFixed(2)
+  return `${median.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]`
+}
+
+/** `40 s`, `2.5 min` */
+export function minutes(seconds: number): string {
+  return seconds < 100 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`
 }
 
 /** A share from 0 to 1. */
@@ -50,51 +59,162 @@ export function layoutWords({ areaLayout, counterLayout, slotIndex }: Layout): s
   return `areas ${areaLayout}, counters ${counterLayout}, index ${slotIndex}`
 }
 
-/** How a timing was made and how far to trust it; one item a line. */
-export function conditions(timing: Timing): string {
-  const doubts = [
-    timing.oversubscribed ? 'oversubscribed: more threads than CPUs' : '',
-    timing.pinned ? '' : 'the threads are not pinned',
-    timing.realtime ? '' : 'SCHED_FIFO was refused',
-  ].filter(Boolean)
+const most = (values: readonly number[]): number => Math.max(...values)
+
+function doubts(timings: readonly Timing[]): string[] {
   return [
-    `  noise control: off against off ${ratioBand(timing.noise)}; ` +
-      `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}; ` +
-      `dropped ${percent(timing.dropped)}; ${timing.rounds} rounds of ${timing.sliceMs} ms; ` +
-      `threads as CPU ${timing.cpuIds.join(' and ')}; copies ${timing.copy ? 'on' : 'off'}`,
-    ...doubts.map((text) => `  note: ${text}`),
+    timings.some(({ oversubscribed }) => oversubscribed)
+      ? 'oversubscribed: more threads than CPUs'
+      : '',
+    timings.every(({ pinned }) => pinned) ? '' : 'the threads are not pinned',
+    timings.every(({ realtime }) => realtime) ? '' : 'SCHED_FIFO was refused',
+  ].filter(Boolean)
+}
+
+/** How these tries were made and how far to trust them; one item a line. */
+export function conditions({ runs, pick }: Runs): string {
+  const timings = runs.map(({ timing }) => timing)
+  const [first] = timings
+  if (!first) return ''
+  const noise = together(runs.map((run) => pick(run, noiseOf(run)))).band
+  const stolen = timings.map((timing) => timing.stolen)
+  const known = stolen.filter((share) => share !== null)
+  const tries = runs.length === 1 ? '1 try' : `${runs.length} tries`
+  return [
+    `  noise control: off against off ${ratioBand(noise)}; ` +
+      `stolen time ${known.length === 0 ? 'unknown' : `at most ${percent(most(known))}`}; ` +
+      `dropped at most ${percent(most(timings.map(({ dropped }) => dropped)))}; ` +
+      `${tries} of ${first.rounds} rounds of ${first.sliceMs} ms; ` +
+      `threads as CPU ${first.cpuIds.join(' and ')}; copies ${first.copy ? 'on' : 'off'}`,
+    ...doubts(timings).map((text) => `  note: ${text}`),
   ].join('\n')
 }
 
-/** The machine, the date and the compiler: what belongs to every figure. */
-export function machineWords(host: Host): string {
-  return (
-    `${host.cpuModel}, ${host.cpus} CPUs; Linux ${host.kernel}; ${host.compiler}; ` +
-    `Node ${host.node}; ${host.date}`
+/** Rounds that are in no table; nothing where there are none. */
+export function changedText(runs: readonly VariantTiming[], sorting: Sorting): string[] {
+  const changed = changedRounds(runs, sorting)
+  return changed === 0
+    ? []
+    : [`  left out: ${changed} rounds in which the timed CPUs changed how they stand to each other`]
+}
+
+function valueBand(unit: Figure['unit'], band: Band): string {
+  if (unit === 'per map') return band.median.toFixed(3)
+  return unit === 'ratio' ? ratioBand(band) : `${ratioBand(band)} ${unit}`
+}
+
+/** The medians of the tries of one regime, in their order: `1.80 1.79 1.83` */
+function triesWords({ tries, pooled }: Figure, one: Pooled): string {
+  const medians = tries
+    .filter(({ regime }) => regime === pooled.indexOf(one))
+    .map(({ rounds }) => together([rounds]).band.median.toFixed(2))
+  return medians.length > 1 ? medians.join(' ') : '-'
+}
+
+const targetWords = ({ target }: Figure): string =>
+  target ? `${target.kind}: ${limitWords(target.limits)}` : 'none'
+
+/** Figures beside their targets, a line for each regime; all tries are there. */
+export function figuresText(figures: readonly Figure[]): string {
+  const head = [
+    'what',
+    'target',
+    'timed CPUs',
+    'measured, pooled',
+    'tries',
+    'noise control',
+    'verdict',
+  ]
+  const rows = figures.flatMap((figure) =>
+    figure.pooled.map((pooled) => [
+      figure.what,
+      targetWords(figure),
+      regimeWords(pooled.regime),
+      valueBand(figure.unit, pooled.band),
+      triesWords(figure, pooled),
+      pooled.noise ? ratioBand(pooled.noise) : '-',
+      pooled.verdict ?? '-',
+    ]),
   )
+  const reasons = new Set(
+    figures.flatMap(({ target }) =>
+      target?.because === undefined ? [] : [`  regression value: ${target.because}`],
+    ),
+  )
+  return [table(head, rows), ...reasons].join('\n')
 }
 
-function measuredWords(goal: Goal, { measured }: Try): string {
-  return goal.unit === 'ratio' ? ratioBand(measured) : `${measured.ratio.toFixed(2)} MiB`
+/** How bad a figure of a series is: its verdict first, then which way its target is missed. */
+function badness({ target }: Figure, { verdict, band }: Pooled): number {
+  const { atLeast, atMost } = target?.limits ?? {}
+  const log = Math.log(band.median)
+  const far = atLeast === undefined ? log : atMost === undefined ? -log : Math.abs(log)
+  return (verdict === null ? 0 : verdicts.indexOf(verdict)) * 1e3 + far
 }
 
-const noiseWords = ({ noise }: Try): string => (noise ? ratioBand(noise) : '-')
+/** One regime of one series, or of one figure that is in none. */
+interface SummaryLine {
+  readonly what: string
+  readonly target: string
+  readonly regime: string
+  readonly measured: string
+  readonly verdict: string
+}
 
-/** Goals beside what was measured; under each that took several tries, all of them. */
-export function goalsText(goals: readonly Goal[]): string {
-  const head = ['what', 'goal', 'measured', 'noise control', 'verdict']
-  const rows = goals.map((goal) => [
-    goal.what,
-    goal.goal,
-    measuredWords(goal, goal.best),
-    noiseWords(goal.best),
-    goal.best.verdict,
-  ])
-  const several = goals
-    .filter((goal) => goal.tries.length > 1)
-    .map((goal) => {
-      const all = goal.tries.map((one) => `${measuredWords(goal, one)} ${one.verdict}`)
-      return `  all ${goal.tries.length} tries at ${goal.what}: ${all.join('; ')}`
-    })
-  return [table(head, rows), ...several].join('\n')
+function seriesLines(what: string, figures: readonly Figure[]): SummaryLine[] {
+  const [first] = figures
+  const all = figures.flatMap((one) => one.pooled.map((pooled) => ({ one, pooled })))
+  const regimes = [...new Set(all.map(({ pooled }) => regimeWords(pooled.regime)))]
+  return regimes.flatMap((regime) => {
+    const items = all.filter(({ pooled }) => regimeWords(pooled.regime) === regime)
+    const [worst] = [...items].sort((a, b) => badness(b.one, b.pooled) - badness(a.one, a.pooled))
+    if (!first || !worst) return []
+    const counts = verdicts
+      .map((verdict) => ({
+        verdict,
+        count: items.filter(({ pooled }) => pooled.verdict === verdict).length,
+      }))
+      .filter(({ count }) => count > 0)
+    return {
+      what: `${what}; ${items.length} cells, the worst: ${worst.one.what}`,
+      target: targetWords(first),
+      regime,
+      measured: valueBand(worst.one.unit, worst.pooled.band),
+      verdict: counts.map(({ count, verdict }) => `${count} ${verdict}`).join('; '),
+    }
+  })
+}
+
+/** A line for each figure and regime, or for the worst of a series. */
+export function summaryLines(figures: readonly Figure[]): SummaryLine[] {
+  const alone = figures
+    .filter(({ series }) => series === undefined)
+    .flatMap((one) =>
+      one.pooled.map(({ regime, band, verdict }) => ({
+        what: one.what,
+        target: targetWords(one),
+        regime: regimeWords(regime),
+        measured: valueBand(one.unit, band),
+        verdict: verdict ?? '-',
+      })),
+    )
+  const names = [...new Set(figures.flatMap(({ series }) => series ?? []))]
+  return [
+    ...alone,
+    ...names.flatMap((name) =>
+      seriesLines(
+        name,
+        figures.filter(({ series }) => series === name),
+      ),
+    ),
+  ]
+}
+
+/** The series alone, under the tables that hold their figures. */
+export function seriesText(figures: readonly Figure[]): string {
+  const lines = summaryLines(figures.filter(({ series }) => series !== undefined))
+  return table(
+    ['what', 'target', 'timed CPUs', 'measured, pooled', 'verdict'],
+    lines.map((line) => [line.what, line.target, line.regime, line.measured, line.verdict]),
+  )
 }

@@ -1,104 +1,155 @@
-/** Holding what was measured to a goal. */
-import type { Ratio } from 'swiotlb-lab'
-import type { Goal, Try, Verdict } from './part.js'
-
-interface Limits {
-  readonly atLeast?: number
-  readonly atMost?: number
-}
+/** Pooling the tries of a figure, and holding it to a target. */
+import { median } from 'simple-statistics'
+import { estimate, type VariantTiming } from 'swiotlb-lab'
+import type { Band, Figure, Limits, Pooled, Regime, Target, Try, Verdict } from './figure.js'
+import { type Sorting, UNSORTED } from './regime.js'
 
 /** How far from 1 the noise control was, to either side: 1.03 for a band from 0.97 to 1.02. */
-function reach(noise: Ratio): number {
-  return Math.max(1, noise.high, 1 / noise.low)
-}
+const reach = (noise: Band): number => Math.max(1, noise.high, 1 / noise.low)
 
 /**
  * Met when the whole band lies within the limits, not met when the whole band lies outside. A limit
  * that is no further from 1 than the noise control decides nothing, unless the band is further from
  * the limit than that.
  */
-function judge(measured: Ratio, noise: Ratio, limits: Limits): Verdict {
+function judge(band: Band, noise: Band | null, limits: Limits): Verdict {
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = limits
-  for (const limit of [limits.atLeast, limits.atMost]) {
-    if (limit === undefined || Math.max(limit, 1 / limit) > reach(noise)) continue
-    const clear = measured.high < limit / reach(noise) || measured.low > limit * reach(noise)
-    if (!clear) return 'inside the noise'
+  for (const limit of noise ? [limits.atLeast, limits.atMost] : []) {
+    if (!noise || limit === undefined || Math.max(limit, 1 / limit) > reach(noise)) continue
+    const clear = band.high < limit / reach(noise) || band.low > limit * reach(noise)
+    if (!clear) return 'within the noise: cannot be told'
   }
-  if (measured.low >= atLeast && measured.high <= atMost) return 'met'
-  if (measured.high < atLeast || measured.low > atMost) return 'not met'
-  return 'inside the noise'
+  if (band.low >= atLeast && band.high <= atMost) return 'met'
+  if (band.high < atLeast || band.low > atMost) return 'not met'
+  return 'within the noise: cannot be told'
 }
 
-function words({ atLeast, atMost }: Limits): string {
-  if (atLeast !== undefined && atMost !== undefined) {
-    return `${atLeast.toFixed(2)} to ${atMost.toFixed(2)}`
-  }
-  return atLeast !== undefined ? `at least ${atLeast.toFixed(2)}` : `at most ${atMost?.toFixed(2)}`
+interface Together {
+  readonly band: Band
+  readonly spread: { readonly low: number; readonly high: number }
 }
 
-/** A goal for a ratio with every try at it; best of those that met it, or of all, by noise. */
-export function ratioGoal(
-  what: string,
-  limits: Limits,
-  measurements: readonly { readonly measured: Ratio; readonly noise: Ratio }[],
-): Goal {
-  const tries = measurements.map(({ measured, noise }) => ({
-    measured,
+/** All rounds of all tries, and as noise whichever is wider: their interval, or the tries' spread. */
+export function together(tries: readonly (readonly number[])[]): Together {
+  const medians = tries.filter((rounds) => rounds.length > 0).map((rounds) => median([...rounds]))
+  const spread = { low: Math.min(...medians), high: Math.max(...medians) }
+  const all = tries.flat()
+  // A single figure that is no sample has no interval.
+  const rounds =
+    all.length === 1
+      ? { median: all[0] as number, low: spread.low, high: spread.high }
+      : estimate(all)
+  return {
+    band: {
+      median: rounds.median,
+      low: Math.min(rounds.low, spread.low),
+      high: Math.max(rounds.high, spread.high),
+    },
+    spread,
+  }
+}
+
+/** One try, as it was measured; NaN for a round that was dropped. */
+export interface Attempt {
+  readonly rounds: readonly number[]
+  /** The same code against itself in the same rounds; null where nothing was timed. */
+  readonly noise: readonly number[] | null
+  /** The timing that the rounds are of; null where there was none. */
+  readonly run: VariantTiming | null
+}
+
+/** Four digits say more than was measured. */
+const short = (value: number): number => Number(value.toPrecision(4))
+
+/** What the tries gave in one regime; a try without a round in it is left out. */
+function inRegime(
+  attempts: readonly Attempt[],
+  sorting: Sorting,
+  place: number,
+): Omit<Try, 'regime'>[] {
+  return attempts.flatMap(({ rounds, noise, run }, i) => {
+    const places = sorting.placesOf(run, rounds.length)
+    const own = (values: readonly number[]): number[] =>
+      values.filter((value, at) => places[at] === place && Number.isFinite(value)).map(short)
+    const kept = own(rounds)
+    return kept.length === 0 ? [] : [{ number: i + 1, rounds: kept, noise: noise && own(noise) }]
+  })
+}
+
+function poolOf(
+  tries: readonly Omit<Try, 'regime'>[],
+  regime: Regime | null,
+  target: Target | null,
+): Pooled {
+  const { band, spread } = together(tries.map(({ rounds }) => rounds))
+  const controls = tries.flatMap(({ noise }) => (noise && noise.length > 0 ? [noise] : []))
+  const noise = controls.length > 0 ? together(controls).band : null
+  return {
+    regime,
+    tries: tries.length,
+    rounds: tries.reduce((sum, { rounds }) => sum + rounds.length, 0),
+    band,
+    spread,
     noise,
-    verdict: judge(measured, noise, limits),
-  }))
-  const quiet = [...tries].sort((a, b) => reach(a.noise) - reach(b.noise))
-  const best = quiet.find(({ verdict }) => verdict === 'met') ?? quiet[0]
-  if (!best) throw new Error(`${what}: nothing was measured`)
-  return { what, goal: words(limits), best, tries, unit: 'ratio' }
+    verdict: target && judge(band, noise, target.limits),
+  }
 }
 
-const severity: Readonly<Record<Verdict, number>> = { met: 0, 'inside the noise': 1, 'not met': 2 }
+type Wanted = Pick<Figure, 'id' | 'what' | 'series'> & {
+  readonly unit?: Figure['unit']
+  readonly target?: Target
+}
 
 /**
- * The goal that stands for all of them: of those with the worst verdict, the one with the worst
- * ratio.
+ * A figure of so many tries, each regime for itself.
  *
- * @param badness the higher, the worse
+ * @throws Error when every round of every try was dropped
  */
-export function worstGoal(
-  what: string,
-  goals: readonly Goal[],
-  badness: (ratio: number) => number,
-): Goal {
-  const far = ({ best }: Goal): number => badness(best.measured.ratio)
-  const [worst] = [...goals].sort(
-    (a, b) => severity[b.best.verdict] - severity[a.best.verdict] || far(b) - far(a),
-  )
-  if (!worst) throw new Error(`${what}: nothing was measured`)
-  return { ...worst, what: `${what}; worst of ${goals.length}: ${worst.what}` }
-}
-
-/** A goal for a figure that is no sample: it is met or it is not. */
-export function exactGoal(
-  what: string,
-  goal: string,
-  figure: number,
-  met: boolean,
-  unit: Goal['unit'] = 'MiB',
-): Goal {
-  const only: Try = {
-    measured: { ratio: figure, low: figure, high: figure },
-    noise: null,
-    verdict: met ? 'met' : 'not met',
+export function figure(
+  { id, what, series, unit = 'ratio', target }: Wanted,
+  attempts: readonly Attempt[],
+  sorting: Sorting = UNSORTED,
+): Figure {
+  const tries: Try[] = []
+  const pooled: Pooled[] = []
+  for (const [place, regime] of sorting.regimes.entries()) {
+    const own = inRegime(attempts, sorting, place)
+    if (own.length === 0) continue
+    tries.push(...own.map((one) => ({ ...one, regime: pooled.length })))
+    pooled.push(poolOf(own, regime, target ?? null))
   }
-  return { what, goal, best: only, tries: [only], unit }
+  if (pooled.length === 0) throw new Error(`${what}: every round was dropped`)
+  return {
+    id,
+    what,
+    ...(series !== undefined && { series }),
+    unit,
+    target: target ?? null,
+    tries,
+    changed: attempts
+      .flatMap(({ run, rounds }) => sorting.placesOf(run, rounds.length))
+      .filter((place) => place === null).length,
+    pooled,
+  }
 }
 
-/** Repeats a measurement until every goal is met, at most `limit` times. */
-export async function tryUntilMet<T>(
-  limit: number,
-  once: (number: number) => Promise<T>,
-  goals: (all: readonly T[]) => readonly Goal[],
-): Promise<{ readonly all: readonly T[]; readonly goals: readonly Goal[] }> {
-  const all: T[] = []
-  do {
-    all.push(await once(all.length + 1))
-  } while (all.length < limit && goals(all).some((goal) => goal.best.verdict !== 'met'))
-  return { all, goals: goals(all) }
+/** A figure that is no sample: the same whenever it is made again. */
+export const exactFigure = (wanted: Wanted, value: number): Figure =>
+  figure(wanted, [{ rounds: [value], noise: null, run: null }])
+
+export const goal = (limits: Limits): Target => ({ kind: 'goal', limits })
+
+export const regressionValue = (because: string, limits: Limits): Target => ({
+  kind: 'regression value',
+  limits,
+  because,
+})
+
+/** `at least 1.30`, `0.90 to 1.10` */
+export function limitWords({ atLeast, atMost }: Limits): string {
+  const short = (value: number): string => (value === 0 ? '0' : value.toFixed(2))
+  if (atLeast !== undefined && atMost !== undefined) return `${short(atLeast)} to ${short(atMost)}`
+  return atLeast !== undefined
+    ? `at least ${short(atLeast)}`
+    : `at most ${short(atMost ?? Number.NaN)}`
 }

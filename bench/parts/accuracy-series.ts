@@ -1,8 +1,9 @@
 /** How far each tracker's mark is from the peak that really was, as the areas become more. */
 import { type Comparison, compare, type Row, review, type TrackerName } from 'swiotlb-lab'
-import type { Goal, Part } from '../part.js'
-import { goalsText, table } from '../text.js'
-import { exactGoal } from '../verdict.js'
+import type { Figure } from '../figure.js'
+import type { Part } from '../part.js'
+import { figuresText, table } from '../text.js'
+import { exactFigure, regressionValue } from '../verdict.js'
 
 const trackers = ['global-atomic', 'per-area', 'sampled'] as const satisfies readonly TrackerName[]
 
@@ -34,37 +35,68 @@ function pointOf({ pool, rows }: Comparison): Point {
   }
 }
 
-function goalsOf(points: readonly Point[]): Goal[] {
+/** The scenario was made after the example of the review. */
+const MADE_FOR = 'the scenario was made to give it'
+const BY_DESIGN = 'what the tracker is by its design, with one operation after another'
+
+function figuresOf(points: readonly Point[]): Figure[] {
   const [first] = points
   if (!first) throw new Error('nothing was measured')
-  const at = `${first.areas} areas`
   const errors = points.map(({ truth, reported }) => reported['per-area'] - truth)
-  const grows = errors.every((error, i) => i === 0 || error > (errors[i - 1] as number))
+  const growth = errors.slice(1).map((error, i) => error / (errors[i] as number))
   const worst = (tracker: (typeof trackers)[number]): number =>
     Math.max(...points.map(({ truth, reported }) => Math.abs(reported[tracker] - truth)))
   const overshoot = Math.max(...points.map(({ truth, reported }) => reported.sampled - truth))
-  const inRange = first.truth >= 4 && first.truth <= 5
+  const point = ({ areas, truth, reported }: Point): Figure[] => [
+    exactFigure(
+      {
+        id: `accuracy/${areas}/truth`,
+        what: `peak that really was, ${areas} areas`,
+        unit: 'MiB',
+        ...(areas === first.areas && {
+          target: regressionValue(MADE_FOR, { atLeast: 4, atMost: 5 }),
+        }),
+      },
+      truth,
+    ),
+    exactFigure(
+      {
+        id: `accuracy/${areas}/per-area`,
+        what: `per-area reports, ${areas} areas`,
+        unit: 'MiB',
+        ...(areas === first.areas && { target: regressionValue(MADE_FOR, { atLeast: 16 }) }),
+      },
+      reported['per-area'],
+    ),
+  ]
   return [
-    exactGoal(`peak that really was, ${at}`, '4 to 5 MiB', first.truth, inRange),
-    exactGoal(
-      'largest error of global-atomic',
-      'none',
+    ...points.flatMap(point),
+    exactFigure(
+      {
+        id: 'accuracy/growth',
+        what: 'error of per-area, twice the areas over once, the least',
+        target: regressionValue(MADE_FOR, { atLeast: 1 }),
+      },
+      Math.min(...growth),
+    ),
+    exactFigure(
+      {
+        id: 'accuracy/global-atomic-error',
+        what: 'largest error of global-atomic',
+        unit: 'MiB',
+        target: regressionValue(BY_DESIGN, { atMost: 0 }),
+      },
       worst('global-atomic'),
-      worst('global-atomic') === 0,
     ),
-    exactGoal(
-      `per-area reports, ${at}`,
-      'at least 16 MiB',
-      first.reported['per-area'],
-      first.reported['per-area'] >= 16,
+    exactFigure(
+      {
+        id: 'accuracy/sampled-over',
+        what: 'sampled above the peak, the most',
+        unit: 'MiB',
+        target: regressionValue(BY_DESIGN, { atMost: 0 }),
+      },
+      Math.max(0, overshoot),
     ),
-    exactGoal(
-      'error of per-area, most areas',
-      'grows with the areas',
-      errors.at(-1) as number,
-      grows,
-    ),
-    exactGoal('sampled above the peak', 'never', Math.max(0, overshoot), overshoot <= 0),
   ]
 }
 
@@ -88,6 +120,7 @@ function text(points: readonly Point[]): string {
 export const accuracySeries: Part = {
   name: 'accuracy',
   question: 'the error of each mark in the example of the review, from 8 to 128 areas',
+  seconds: ({ quick }) => (quick ? 2 : 15),
   run: async ({ quick, signal, progress }) => {
     const comparisons: Comparison[] = []
     for (const areas of quick ? [8, 16, 32] : [8, 16, 32, 64, 128]) {
@@ -95,16 +128,16 @@ export const accuracySeries: Part = {
       comparisons.push(await compare(review(areas), { trackers, timing: false, signal }))
     }
     const points = comparisons.map(pointOf)
-    const goals = goalsOf(points)
+    const figures = figuresOf(points)
     return {
       text: [
         'serial engine, exact truth; areas of 8 MiB, reported (error), MiB',
         '',
         text(points),
         '',
-        goalsText(goals),
+        figuresText(figures),
       ].join('\n'),
-      goals,
+      figures,
       data: comparisons,
     }
   },

@@ -1,58 +1,46 @@
 /** Where the kernel's time goes: each cause taken away alone, and all of them together. */
 import {
   type KernelLibraries,
-  type Ratio,
-  ratio,
   type TimedVariant,
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
 import { AS_KERNEL, FLOOR, OFF, RESERVE, type Row, rows, TOGETHER } from '../causes.js'
 import { predictCauses } from '../causes-virtual.js'
-import { timeCopies } from '../copies.js'
-import type { Context, Goal, Part } from '../part.js'
-import { steady, type Wanted } from '../scenarios.js'
-import { conditions, goalsText, nsBand, ratioBand, table } from '../text.js'
-import { ratioGoal, tryUntilMet } from '../verdict.js'
+import { COPIES, timeCopies } from '../copies.js'
+import type { Figure } from '../figure.js'
+import type { Context, Part } from '../part.js'
+import { regimeWords, type Sorting, sortRounds } from '../regime.js'
+import { type Place, places, steady, type Wanted } from '../scenarios.js'
+import { changedText, conditions, figuresText, nsBand, ratioBand, table } from '../text.js'
+import { inTurns, nsOf, type Runs, ratioOf, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import { type Attempt, figure, goal } from '../verdict.js'
 
-const TRIES = 3
+const ROUNDS = 25
+/** In virtual time, all of it; it does not depend on the tries. */
+const PREDICTION_SECONDS = { full: 60, quick: 10 } as const
 
-const places = [
-  { title: '1 thread', threads: 1, placement: 'spread' },
-  { title: '2 threads, neighbouring areas', threads: 2, placement: 'neighbours' },
-  { title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
-] as const
-type Place = (typeof places)[number]
+const find =
+  (row: Row) =>
+  (run: VariantTiming): TimedVariant => {
+    const found = run.variants[rows.indexOf(row)]
+    if (!found) throw new Error(`${row.name} was not timed`)
+    return found
+  }
 
-const roundsOf = ({ roundsNs }: TimedVariant): number[] => roundsNs.map((ns) => ns ?? Number.NaN)
-const between = (a: TimedVariant, b: TimedVariant): Ratio => ratio(roundsOf(a), roundsOf(b))
-
-function find({ variants }: VariantTiming, row: Row): TimedVariant {
-  const found = variants[rows.indexOf(row)]
-  if (!found) throw new Error(`${row.name} was not timed`)
+const kernelWith = (counters: boolean) => (run: VariantTiming) => {
+  const found = run.variants.find(({ kernel }) => kernel?.counters === counters)
+  if (!found) throw new Error("the kernel's code was not timed")
   return found
 }
 
-/** The kernel's code with its counters, where it was timed. */
-const kernelOf = ({ variants }: VariantTiming): TimedVariant | undefined =>
-  variants.find(({ kernel }) => kernel?.counters)
-
-const wantedOf = ({ threads, placement }: Place, { quick }: Context): Wanted => ({
+const wantedOf = ({ threads, placement }: Place, { quick }: Pick<Context, 'quick'>): Wanted => ({
   threads,
   placement,
   bytes: 4096,
   copy: false,
-  rounds: quick ? 7 : 25,
+  rounds: quick ? 7 : ROUNDS,
 })
-
-function time(place: Place, context: Context) {
-  const { quick, signal, kernel } = context
-  return timeVariants(
-    steady(wantedOf(place, context), { quick }),
-    [...rows.map(({ tracker, layout }) => ({ tracker, layout })), ...librariesOf(kernel)],
-    { signal },
-  )
-}
 
 function librariesOf(kernel: KernelLibraries | null) {
   if (!kernel) return []
@@ -60,109 +48,135 @@ function librariesOf(kernel: KernelLibraries | null) {
   return [{ kernel: uncounted }, ...(counted ? [{ kernel: counted }] : [])]
 }
 
-type Measurement = Awaited<ReturnType<typeof timeCopies>>
-
 /** All variants in the same rounds; and `reserve` and `off`, four of each, in rounds of their own. */
-interface Attempt {
+interface Made {
   readonly all: VariantTiming
-  readonly asKernel: Measurement
-  readonly together: Measurement
+  readonly asKernel: Attempt
+  readonly together: Attempt
 }
 
-async function attempt(place: Place, context: Context): Promise<Attempt> {
+async function make(place: Place, context: Context): Promise<Made> {
+  const { quick, signal, kernel } = context
   const wanted = wantedOf(place, context)
   return {
-    all: await time(place, context),
+    all: await timeVariants(
+      steady(wanted, { quick }),
+      [...rows.map(({ tracker, layout }) => ({ tracker, layout })), ...librariesOf(kernel)],
+      { signal },
+    ),
     asKernel: await timeCopies(RESERVE, OFF, wanted, context),
     together: await timeCopies(TOGETHER, FLOOR, wanted, context),
   }
 }
 
-function goalsOf({ title, threads }: Place, tries: readonly Attempt[]): Goal[] {
-  const goals = [
-    ratioGoal(
-      `reserve / off, the kernel's layout, ${title}`,
-      { atMost: 1.03 },
+/** Whether the kernel's code with its counters was timed. */
+const counted = ({ kernel }: Context): boolean => Boolean(kernel?.counted)
+
+function figuresOf(
+  { key, title, threads }: Place,
+  tries: readonly Made[],
+  sorting: Sorting,
+  context: Context,
+): Figure[] {
+  const figures = [
+    figure(
+      {
+        id: `causes/${key}/reserve-as-kernel`,
+        what: `reserve / off, the kernel's layout, ${title}`,
+        target: goal({ atMost: 1.03 }),
+      },
       tries.map(({ asKernel }) => asKernel),
+      sorting,
     ),
-    ratioGoal(
-      `reserve / off, all three layouts, ${title}`,
-      { atMost: 1.03 },
+    figure(
+      {
+        id: `causes/${key}/reserve-together`,
+        what: `reserve / off, all three layouts, ${title}`,
+        target: goal({ atMost: 1.03 }),
+      },
       tries.map(({ together }) => together),
+      sorting,
     ),
   ]
-  const beside = tries.flatMap(({ all }) => {
-    const kernel = kernelOf(all)
-    const together = find(all, TOGETHER)
-    return kernel ? [{ measured: between(kernel, together), noise: all.timing.noise }] : []
-  })
-  if (threads === 2 && beside.length > 0) {
-    goals.push(ratioGoal(`kernel code / all together, ${title}`, { atLeast: 6 }, beside))
-  }
-  return goals
+  if (!counted(context)) return figures
+  return [
+    ...figures,
+    figure(
+      {
+        id: `causes/${key}/all-together`,
+        what: `kernel code / all together, ${title}`,
+        ...(threads === 2 && { target: goal({ atLeast: 6 }) }),
+      },
+      tries.map(({ all }) => tryOf(all, kernelWith(true)(all), find(TOGETHER)(all))),
+      sorting,
+    ),
+  ]
 }
 
-function lines(run: VariantTiming): string {
-  const base = kernelOf(run) ?? find(run, AS_KERNEL)
-  const line = (name: string, variant: TimedVariant): string[] => [
+function lines(runs: Runs, context: Context): string {
+  const base = counted(context) ? kernelWith(true) : find(AS_KERNEL)
+  const line = (name: string, of: (run: VariantTiming) => TimedVariant): string[] => [
     name,
-    nsBand(variant.throughput.nsPerPair),
-    variant === base ? '1.00' : ratioBand(between(base, variant)),
+    nsBand(nsOf(runs, of)),
+    ratioBand(ratioOf(runs, base, of)),
   ]
-  const kernel = run.variants
-    .slice(rows.length)
-    .map((variant) =>
-      line(`the kernel's code ${variant.kernel?.counters ? 'with' : 'without'} counters`, variant),
-    )
-  const against = base.kernel ? 'kernel code with counters' : 'global-atomic'
+  const kernel = librariesOf(context.kernel).map(({ kernel: { counters } }) =>
+    line(`the kernel's code ${counters ? 'with' : 'without'} counters`, kernelWith(counters)),
+  )
+  const against = counted(context) ? 'kernel code with counters' : 'global-atomic'
   return table(
     ['what is changed', 'ns per map+unmap', `times faster than ${against}`],
-    [...kernel, ...rows.map((row) => line(row.name, find(run, row)))],
+    [...kernel, ...rows.map((row) => line(row.name, find(row)))],
   )
-}
-
-/** The run with the least noise. */
-function steadiest(runs: readonly VariantTiming[]): VariantTiming {
-  const spread = ({ timing: { noise } }: VariantTiming): number => noise.high / noise.low
-  const [first] = [...runs].sort((a, b) => spread(a) - spread(b))
-  if (!first) throw new Error('nothing was measured')
-  return first
 }
 
 export const causes: Part = {
   name: 'causes',
   question: 'counters, area padding, counter line, slot index: what each costs alone',
+  seconds: (context) =>
+    (context.quick ? PREDICTION_SECONDS.quick : PREDICTION_SECONDS.full) +
+    places.length *
+      context.tries *
+      (timingSeconds({ variants: rows.length + 2, rounds: ROUNDS }, context) +
+        2 * timingSeconds({ variants: 2 * COPIES, rounds: ROUNDS }, context)),
   run: async (context) => {
+    const made = await inTurns(places, context, (place, number) => {
+      context.progress(`${place.title}, try ${number}`)
+      return make(place, context)
+    })
     const texts = [
       '4 KiB mappings, 16 in flight, no copies; first measured, then predicted; each row changes one thing in what the port has as',
       'the kernel has it, the last three several',
     ]
-    const goals: Goal[] = []
-    const data: unknown[] = []
-    for (const place of places) {
-      const made = await tryUntilMet(
-        context.quick ? 1 : TRIES,
-        (number) => {
-          context.progress(`${place.title}, try ${number}`)
-          return attempt(place, context)
-        },
-        (tries) => goalsOf(place, tries),
+    const timed = made
+      .flat()
+      .flatMap(({ all, asKernel, together }) =>
+        [all, asKernel.run, together.run].filter((run) => run !== null),
       )
-      const shown = steadiest(made.all.map(({ all }) => all))
-      const which =
-        made.all.length > 1 ? `, the try of ${made.all.length} with the least noise` : ''
-      texts.push('', `${place.title}${which}`, lines(shown), conditions(shown.timing))
-      goals.push(...made.goals)
-      data.push({ place, tries: made.all })
+    const sorting = sortRounds(timed)
+    for (const [i, { title }] of places.entries()) {
+      const own = (made[i] ?? []).map(({ all }) => all)
+      for (const runs of runsByRegime(own, sorting)) {
+        const heading = `${title}; timed CPUs: ${regimeWords(runs.regime)}`
+        texts.push('', heading, lines(runs, context), conditions(runs))
+      }
     }
-    if (!context.kernel?.counted) {
+    texts.push(...changedText(timed, sorting))
+    if (!counted(context)) {
       texts.push('', "without the kernel's code with counters: --kernel-source DIR puts it beside")
     }
     const predicted = await predictCauses(context)
+    const figures = [
+      ...places.flatMap((place, i) => figuresOf(place, made[i] ?? [], sorting, context)),
+      ...predicted.figures,
+    ]
     return {
-      text: [...texts, predicted.text, '', goalsText(goals)].join('\n'),
-      goals,
-      data: { measured: data, predicted: predicted.data },
+      text: [...texts, predicted.text, '', figuresText(figures)].join('\n'),
+      figures,
+      data: {
+        measured: places.map(({ key }, i) => ({ place: key, tries: made[i] })),
+        predicted: predicted.data,
+      },
     }
   },
 }

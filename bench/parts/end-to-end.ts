@@ -1,17 +1,16 @@
 /** How much of a map+unmap is copy, how much lock and search, how much tracker. */
-import {
-  type Estimate,
-  estimate,
-  type TimedVariant,
-  timeVariants,
-  type VariantTiming,
-} from 'swiotlb-lab'
+import { type TimedVariant, timeVariants, type VariantTiming } from 'swiotlb-lab'
+import type { Band, Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
+import { regimeWords, type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
-import { conditions, ns, percent, table, threadWords } from '../text.js'
+import { changedText, conditions, ns, percent, table, threadWords } from '../text.js'
+import { inTurns, type Runs, roundsOf, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import { figure, together } from '../verdict.js'
 
 /** 0: no copy at all, with mappings of 4 KiB. */
 const SIZES = [0, 2048, 4096, 16384, 65536, 262144] as const
+const ROUNDS = 9
 const trackers = ['off', 'global-atomic', 'per-area'] as const
 type Tracked = Exclude<(typeof trackers)[number], 'off'>
 
@@ -25,14 +24,16 @@ interface Turn {
 /** Of one size; nanoseconds of a map+unmap. */
 interface Shares {
   readonly bytes: number
-  /** `off` without copies. */
-  readonly lockAndSearch: Estimate
-  /** `off` with copies less that; null where nothing is copied. */
-  readonly copy: Estimate | null
+  /** `off` without copies; null where that was never timed in this regime. */
+  readonly lockAndSearch: Band | null
+  /** `off` with copies less that; null where nothing is copied, or as above. */
+  readonly copy: Band | null
   /** The tracker less `off`, in the same rounds. */
-  readonly tracker: Readonly<Record<Tracked, Estimate>>
+  readonly tracker: Readonly<Record<Tracked, Band>>
   /** `off` less `off`, likewise: a tracker's share inside this band means nothing. */
-  readonly noise: Estimate
+  readonly noise: Band
+  /** A map+unmap without tracking, with its copies. */
+  readonly whole: number
 }
 
 async function turn(
@@ -44,7 +45,7 @@ async function turn(
   const time = (copy: boolean): Promise<VariantTiming> =>
     timeVariants(
       steady(
-        { threads, placement: 'spread', bytes: bytes || 4096, copy, rounds: quick ? 4 : 7 },
+        { threads, placement: 'spread', bytes: bytes || 4096, copy, rounds: quick ? 4 : ROUNDS },
         { quick },
       ),
       trackers.map((tracker) => ({ tracker })),
@@ -66,8 +67,7 @@ function variantOf({ variants }: VariantTiming, tracker: string): TimedVariant {
   return found
 }
 
-const offMedian = (timed: VariantTiming): number =>
-  variantOf(timed, 'off').throughput.nsPerPair.median
+const timedOf = ({ bare, full }: Turn): VariantTiming => full ?? bare
 
 type Rounds = readonly (number | null)[]
 
@@ -75,24 +75,34 @@ type Rounds = readonly (number | null)[]
 const differences = (a: Rounds, b: Rounds): number[] =>
   a.map((value, i) => (value ?? Number.NaN) - (b[i] ?? Number.NaN))
 
-function sharesOf(bytes: number, turns: readonly Turn[]): Shares {
-  const whole = turns.map(({ bare, full }) => full ?? bare)
-  const lessOff = (rounds: (timed: VariantTiming) => Rounds): Estimate =>
-    estimate(whole.flatMap((timed) => differences(rounds(timed), variantOf(timed, 'off').roundsNs)))
+function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares {
+  const whole = turns.map(timedOf)
+  const offMedian = (timed: VariantTiming | null): number => {
+    const rounds = timed ? pick(timed, roundsOf(variantOf(timed, 'off'))) : []
+    return rounds.length > 0 ? together([rounds]).band.median : Number.NaN
+  }
+  const lessOff = (rounds: (timed: VariantTiming) => Rounds): Band =>
+    together(
+      whole.map((timed) =>
+        pick(timed, differences(rounds(timed), variantOf(timed, 'off').roundsNs)),
+      ),
+    ).band
+  const bare = turns.map((one) => offMedian(one.bare)).filter(Number.isFinite)
+  // Of turns of which both halves were in the regime.
+  const copies = turns
+    .map((one) => offMedian(one.full) - offMedian(one.bare))
+    .filter(Number.isFinite)
   return {
     bytes,
-    lockAndSearch: estimate(turns.map(({ bare }) => offMedian(bare))),
-    copy:
-      bytes === 0
-        ? null
-        : estimate(
-            turns.map(({ bare, full }) => (full ? offMedian(full) : Number.NaN) - offMedian(bare)),
-          ),
+    lockAndSearch: bare.length > 0 ? together([bare]).band : null,
+    copy: copies.length > 0 ? together([copies]).band : null,
     tracker: {
       'global-atomic': lessOff((timed) => variantOf(timed, 'global-atomic').roundsNs),
       'per-area': lessOff((timed) => variantOf(timed, 'per-area').roundsNs),
     },
     noise: lessOff((timed) => timed.controlNs),
+    whole: together(whole.map((timed) => pick(timed, roundsOf(variantOf(timed, 'off'))))).band
+      .median,
   }
 }
 
@@ -103,14 +113,10 @@ const noiseReach = ({ noise }: Shares): number =>
 const stands = (shares: Shares, tracker: Tracked): boolean =>
   shares.tracker[tracker].low > noiseReach(shares)
 
-/** A map+unmap without tracking. */
-const untracked = ({ lockAndSearch, copy }: Shares): number =>
-  lockAndSearch.median + (copy?.median ?? 0)
-
 /** A share of a map+unmap of which this tracker is a part. */
 function trackerShare(shares: Shares, tracker: Tracked): number {
   const cost = shares.tracker[tracker].median
-  return cost / (untracked(shares) + Math.max(cost, 0))
+  return cost / (shares.whole + Math.max(cost, 0))
 }
 
 const sizeWords = (bytes: number): string =>
@@ -123,7 +129,7 @@ function trackerCell(shares: Shares, tracker: Tracked): string {
 }
 
 function lines(all: readonly Shares[]): string {
-  const cell = (part: Estimate | null, whole: number): string =>
+  const cell = (part: Band | null, whole: number): string =>
     part
       ? `${ns(part.median)} [${ns(part.low)} - ${ns(part.high)}] = ${percent(part.median / whole)}`
       : '-'
@@ -140,9 +146,9 @@ function lines(all: readonly Shares[]): string {
     head,
     all.map((shares) => [
       sizeWords(shares.bytes),
-      ns(untracked(shares)),
-      cell(shares.lockAndSearch, untracked(shares)),
-      cell(shares.copy, untracked(shares)),
+      ns(shares.whole),
+      cell(shares.lockAndSearch, shares.whole),
+      cell(shares.copy, shares.whole),
       trackerCell(shares, 'global-atomic'),
       trackerCell(shares, 'per-area'),
       `[${ns(shares.noise.low)} - ${ns(shares.noise.high)}]`,
@@ -162,41 +168,80 @@ function finding(all: readonly Shares[], tracker: Tracked): string {
   return `${tracker}, share of a map+unmap: ${words.join(', ')}${rest}.`
 }
 
-/** The turn in the middle stands for how all were made. */
-function conditionsOf(turns: readonly Turn[]): string {
-  const middle = turns[Math.floor(turns.length / 2)]
-  return middle ? conditions((middle.full ?? middle.bare).timing) : ''
+/** Each tracker over `off`, with the copies. */
+const figuresOf = (
+  bytes: number,
+  threads: number,
+  turns: readonly Turn[],
+  sorting: Sorting,
+): Figure[] =>
+  (['global-atomic', 'per-area'] as const).map((tracker) =>
+    figure(
+      {
+        id: `end-to-end/${threads}/${bytes / 1024}-kib/${tracker}`,
+        what: `${tracker} / off, ${threadWords(threads)}, ${sizeWords(bytes)}`,
+      },
+      turns
+        .map(timedOf)
+        .map((timed) => tryOf(timed, variantOf(timed, tracker), variantOf(timed, 'off'))),
+      sorting,
+    ),
+  )
+
+const THREADS = [1, 2] as const
+const cells = THREADS.flatMap((threads) => SIZES.map((bytes) => ({ threads, bytes })))
+
+/** One number of threads, in one regime: a line for each size of which a turn was in it. */
+function block(threads: number, made: readonly (readonly Turn[])[], sorting: Sorting): string[] {
+  const turnsOf = new Map<number, readonly Turn[]>(
+    cells.flatMap((cell, i) =>
+      cell.threads === threads ? [[cell.bytes, made[i] ?? []] as const] : [],
+    ),
+  )
+  const timed = [...turnsOf.values()].flat().map(timedOf)
+  return runsByRegime(timed, sorting).flatMap((runs) => {
+    const turns = (bytes: number): Turn[] =>
+      (turnsOf.get(bytes) ?? []).filter((one) => runs.runs.includes(timedOf(one)))
+    const seen = SIZES.filter((bytes) => turns(bytes).length > 0)
+    const all = seen.map((bytes) => sharesOf(bytes, turns(bytes), runs))
+    return [
+      '',
+      `${threadWords(threads)}; timed CPUs: ${regimeWords(runs.regime)}`,
+      lines(all),
+      conditions(runs),
+      finding(all, 'global-atomic'),
+      finding(all, 'per-area'),
+    ]
+  })
 }
 
 export const endToEnd: Part = {
   name: 'end-to-end',
   question: 'how much of a map+unmap is copy, lock and search, tracker',
+  seconds: (context) =>
+    cells.length *
+    context.tries *
+    2 *
+    timingSeconds({ variants: trackers.length, rounds: ROUNDS }, context),
   run: async (context) => {
-    const count = context.quick ? 3 : 7
-    const texts = [
-      '16 in flight, one copy to the device for each pair; shares of lock and search and of copy are of',
-      'a pair without tracking, those of a tracker of a pair with it; ~ inside the noise (no goals)',
-    ]
-    const data: unknown[] = []
-    for (const threads of [1, 2]) {
-      const all: Shares[] = []
-      let last: Turn[] = []
-      for (const bytes of SIZES) {
-        context.progress(`${threadWords(threads)}, ${sizeWords(bytes)}`)
-        last = []
-        for (let i = 0; i < count; i++) last.push(await turn(bytes, threads, i, context))
-        all.push(sharesOf(bytes, last))
-        data.push({ threads, bytes, shares: all.at(-1), turns: last })
-      }
-      texts.push(
-        '',
-        `${threadWords(threads)}, ${count} turns with copies and without, alternated`,
-        lines(all),
-        `${conditionsOf(last)} (the last size's middle turn)`,
-        finding(all, 'global-atomic'),
-        finding(all, 'per-area'),
-      )
+    const made = await inTurns(cells, context, ({ threads, bytes }, number) => {
+      context.progress(`${threadWords(threads)}, ${sizeWords(bytes)}, turn ${number}`)
+      return turn(bytes, threads, number, context)
+    })
+    const timed = made.flat().flatMap(({ bare, full }) => (full ? [bare, full] : [bare]))
+    const sorting = sortRounds(timed)
+    return {
+      text: [
+        '16 in flight, one copy to the device for each pair; shares of lock and search and of copy are of',
+        'a pair without tracking, those of a tracker of a pair with it; ~ inside the noise (no targets);',
+        'each try is a turn with copies and one without, alternated',
+        ...THREADS.flatMap((threads) => block(threads, made, sorting)),
+        ...changedText(timed, sorting),
+      ].join('\n'),
+      figures: cells.flatMap(({ threads, bytes }, i) =>
+        figuresOf(bytes, threads, made[i] ?? [], sorting),
+      ),
+      data: cells.map((cell, i) => ({ ...cell, turns: made[i] })),
     }
-    return { text: texts.join('\n'), goals: [], data }
   },
 }

@@ -1,14 +1,12 @@
 /** Which part of the cost comes from where things lie, and which from the tracker itself. */
-import { type Layout, type Ratio, ratio, type TimedVariant, timeVariants } from 'swiotlb-lab'
+import { type Layout, timeVariants, type VariantTiming } from 'swiotlb-lab'
 import type { Part } from '../part.js'
-import { steady } from '../scenarios.js'
-import { conditions, nsBand, ratioBand, table } from '../text.js'
+import { regimeWords, sortRounds } from '../regime.js'
+import { places, steady } from '../scenarios.js'
+import { changedText, conditions, nsBand, ratioBand, table } from '../text.js'
+import { inTurns, nsOf, type Runs, ratioOf, runsByRegime, timingSeconds } from '../tries.js'
 
-const runs = [
-  { title: '1 thread', threads: 1, placement: 'spread' },
-  { title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
-  { title: '2 threads, neighbouring areas', threads: 2, placement: 'neighbours' },
-] as const
+const ROUNDS = 15
 
 /** All layouts, the kernel's first. */
 const all: readonly Layout[] = (['run-counts', 'bitmap'] as const).flatMap((slotIndex) =>
@@ -23,27 +21,14 @@ const all: readonly Layout[] = (['run-counts', 'bitmap'] as const).flatMap((slot
 
 const trackers = ['off', 'global-atomic'] as const
 
-const rounds = ({ roundsNs }: TimedVariant): number[] => roundsNs.map((ns) => ns ?? Number.NaN)
-
-/** Both trackers in one layout. */
-interface Pair {
-  readonly layout: Layout
-  readonly off: TimedVariant
-  readonly tracked: TimedVariant
-  /** The tracker against `off` in the same layout, by rounds. */
-  readonly cost: Ratio
+/** The variants are each layout's two trackers, one layout after the other. */
+const find = (layout: number, tracker: (typeof trackers)[number]) => (run: VariantTiming) => {
+  const found = run.variants[layout * trackers.length + trackers.indexOf(tracker)]
+  if (!found) throw new Error('a layout was not timed')
+  return found
 }
 
-function pairs(variants: readonly TimedVariant[]): Pair[] {
-  return all.map((layout, i) => {
-    const off = variants[i * trackers.length]
-    const tracked = variants[i * trackers.length + 1]
-    if (!off || !tracked) throw new Error('a layout was not timed')
-    return { layout, off, tracked, cost: ratio(rounds(tracked), rounds(off)) }
-  })
-}
-
-function lines(found: readonly Pair[]): string {
+function lines(runs: Runs): string {
   return table(
     [
       'areas',
@@ -54,14 +39,14 @@ function lines(found: readonly Pair[]): string {
       'global-atomic: ns',
       'x off there',
     ],
-    found.map(({ layout, off, tracked, cost }, i) => [
+    all.map((layout, i) => [
       layout.areaLayout,
       layout.counterLayout,
       layout.slotIndex,
-      nsBand(off.throughput.nsPerPair),
-      i === 0 ? '1.00' : ratioBand(off.throughput.vsOff),
-      nsBand(tracked.throughput.nsPerPair),
-      ratioBand(cost),
+      nsBand(nsOf(runs, find(i, 'off'))),
+      i === 0 ? '1.00' : ratioBand(ratioOf(runs, find(i, 'off'), find(0, 'off'))),
+      nsBand(nsOf(runs, find(i, 'global-atomic'))),
+      ratioBand(ratioOf(runs, find(i, 'global-atomic'), find(i, 'off'))),
     ]),
   )
 }
@@ -69,19 +54,40 @@ function lines(found: readonly Pair[]): string {
 export const layouts: Part = {
   name: 'layouts',
   question: 'what the areas, the counters and the slot index cost by where they lie',
-  run: async ({ quick, signal, progress }) => {
-    const texts: string[] = ['4 KiB mappings, 16 in flight, no copies (no goals)']
-    const data: unknown[] = []
-    for (const { title, threads, placement } of runs) {
-      progress(title)
-      const timed = await timeVariants(
-        steady({ threads, placement, bytes: 4096, copy: false, rounds: quick ? 5 : 25 }, { quick }),
+  seconds: (context) =>
+    places.length *
+    context.tries *
+    timingSeconds({ variants: all.length * trackers.length, rounds: ROUNDS }, context),
+  run: async (context) => {
+    const { quick, signal, progress } = context
+    const timed = await inTurns(places, context, ({ title, threads, placement }, number) => {
+      progress(`${title}, try ${number}`)
+      return timeVariants(
+        steady(
+          { threads, placement, bytes: 4096, copy: false, rounds: quick ? 5 : ROUNDS },
+          { quick },
+        ),
         all.flatMap((layout) => trackers.map((tracker) => ({ tracker, layout }))),
         { signal },
       )
-      texts.push('', title, lines(pairs(timed.variants)), conditions(timed.timing))
-      data.push(timed)
+    })
+    const sorting = sortRounds(timed.flat())
+    const texts = places.flatMap(({ title }, i) =>
+      runsByRegime(timed[i] ?? [], sorting).flatMap((runs) => [
+        '',
+        `${title}; timed CPUs: ${regimeWords(runs.regime)}`,
+        lines(runs),
+        conditions(runs),
+      ]),
+    )
+    return {
+      text: [
+        '4 KiB mappings, 16 in flight, no copies (no targets)',
+        ...texts,
+        ...changedText(timed.flat(), sorting),
+      ].join('\n'),
+      figures: [],
+      data: timed,
     }
-    return { text: texts.join('\n'), goals: [], data }
   },
 }

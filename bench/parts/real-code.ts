@@ -2,29 +2,24 @@
 import {
   type KernelLibraries,
   type Layout,
-  type Ratio,
-  ratio,
   type TimedVariant,
   timeVariants,
   type Variant,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Context, Goal, Part } from '../part.js'
-import { steady } from '../scenarios.js'
-import { conditions, goalsText, nsBand, ratioBand, table } from '../text.js'
-import { ratioGoal, tryUntilMet, worstGoal } from '../verdict.js'
+import type { Figure, Pooled, Regime, Verdict } from '../figure.js'
+import type { Context, Part } from '../part.js'
+import { regimeWords, type Sorting, sortRounds } from '../regime.js'
+import { type Place, places, steady } from '../scenarios.js'
+import { changedText, conditions, nsBand, ratioBand, seriesText, table } from '../text.js'
+import { inTurns, nsOf, type Runs, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import { figure, goal } from '../verdict.js'
 
-const TRIES = 3
+const ROUNDS = 15
 const SIZES = [2, 4, 16, 64, 256] as const
 const IN_FLIGHT = [1, 16] as const
 /** Up to eight slots. */
 const SMALL_KIB = 16
-
-const places = [
-  { title: '1 thread', threads: 1, placement: 'spread' },
-  { title: '2 threads, neighbouring areas', threads: 2, placement: 'neighbours' },
-  { title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
-] as const
 
 const BITMAP: Partial<Layout> = { slotIndex: 'bitmap' }
 
@@ -37,7 +32,7 @@ type Pair = (typeof pairs)[number]
 
 /** One size and number in flight, at one place. */
 interface Cell {
-  readonly place: (typeof places)[number]
+  readonly place: Place
   readonly copy: boolean
   readonly kib: number
   readonly inFlight: number
@@ -49,9 +44,11 @@ interface Judged {
   readonly pair: Pair
   readonly tries: readonly VariantTiming[]
   /** The port to the kernel's code. */
-  readonly faithful: Goal
+  readonly faithful: Figure
   /** The port with bitmaps to the kernel's code. */
-  readonly bitmap: Goal
+  readonly bitmap: Figure
+  /** The kernel's code to the port with bitmaps; of few slots on one thread only. */
+  readonly gain: Figure | null
 }
 
 function find(
@@ -67,11 +64,6 @@ function find(
   if (!found) throw new Error(`${tracker} with ${which} was not timed`)
   return found
 }
-
-const rounds = ({ roundsNs }: TimedVariant): number[] => roundsNs.map((ns) => ns ?? Number.NaN)
-
-/** Round by round, of the same rounds. */
-const between = (a: TimedVariant, b: TimedVariant): Ratio => ratio(rounds(a), rounds(b))
 
 function time(
   { place, copy, kib, inFlight }: Cell,
@@ -90,7 +82,7 @@ function time(
         placement,
         bytes: kib * 1024,
         copy,
-        rounds: quick ? 5 : 25,
+        rounds: quick ? 5 : ROUNDS,
         inFlight,
         mebibytes: 128,
       },
@@ -104,96 +96,106 @@ function time(
 const cellWords = ({ place, copy, kib, inFlight }: Cell, { title }: Pair): string =>
   `${kib} KiB, ${inFlight} in flight, ${place.title}, copies ${copy ? 'on' : 'off'}, ${title}`
 
-function judged(cell: Cell, pair: Pair, tries: readonly VariantTiming[]): Judged {
-  const to = (which: Layout['slotIndex']) =>
-    tries.map((run) => ({
-      measured: between(find(run, pair, which), find(run, pair, 'kernel')),
-      noise: run.timing.noise,
-    }))
+const cellId = ({ place, copy, kib, inFlight }: Cell, { counters }: Pair): string =>
+  `${place.key}/${copy ? 'copies' : 'no-copies'}/${kib}-kib/${inFlight}/${counters ? 'counted' : 'uncounted'}`
+
+function judged(cell: Cell, pair: Pair, tries: readonly VariantTiming[], sorting: Sorting): Judged {
+  const kernel = (run: VariantTiming) => find(run, pair, 'kernel')
   const what = cellWords(cell, pair)
+  const id = cellId(cell, pair)
+  const isSmall = cell.kib <= SMALL_KIB && cell.place.threads === 1 && !cell.copy
   return {
     cell,
     pair,
     tries,
-    faithful: ratioGoal(what, { atLeast: 0.9, atMost: 1.1 }, to('run-counts')),
-    bitmap: ratioGoal(what, { atMost: 1 }, to('bitmap')),
+    faithful: figure(
+      {
+        id: `real-code/port/${id}`,
+        what,
+        series: 'port / kernel code',
+        target: goal({ atLeast: 0.9, atMost: 1.1 }),
+      },
+      tries.map((run) => tryOf(run, find(run, pair, 'run-counts'), kernel(run))),
+      sorting,
+    ),
+    bitmap: figure(
+      {
+        id: `real-code/bitmap/${id}`,
+        what,
+        series: 'bitmap / kernel code',
+        target: goal({ atMost: 1 }),
+      },
+      tries.map((run) => tryOf(run, find(run, pair, 'bitmap'), kernel(run))),
+      sorting,
+    ),
+    gain: isSmall
+      ? figure(
+          {
+            id: `real-code/gain/${id}`,
+            what,
+            series: 'kernel code / bitmap, 1 to 8 slots, 1 thread',
+            target: goal({ atLeast: 2.5 }),
+          },
+          tries.map((run) => tryOf(run, kernel(run), find(run, pair, 'bitmap'))),
+          sorting,
+        )
+      : null,
   }
 }
 
-async function measure(
-  cell: Cell,
-  kernel: KernelLibraries,
-  context: Context,
-): Promise<readonly Judged[]> {
-  const measurable = pairs.filter(({ counters }) => !counters || kernel.counted)
-  const { all } = await tryUntilMet(
-    context.quick ? 1 : TRIES,
-    () => time(cell, kernel, context),
-    (tries) => measurable.map((pair) => judged(cell, pair, tries).faithful),
-  )
-  return measurable.map((pair) => judged(cell, pair, all))
-}
-
 /** How a verdict is marked in the tables. */
-const marks = { met: '', 'inside the noise': ' ~', 'not met': ' !' } as const
+const marks = {
+  met: '',
+  'within the noise: cannot be told': ' ~',
+  'not met': ' !',
+} as const satisfies Record<Verdict, string>
 
-function ratioCell(goal: Goal): string {
-  return `${ratioBand(goal.best.measured)}${marks[goal.best.verdict]}`
+/** Regimes are objects of the part's one sorting, shared by all its figures. */
+const inRegime = ({ pooled }: Figure, wanted: Regime | null): Pooled | undefined =>
+  pooled.find(({ regime }) => regime === wanted)
+
+function ratioCell(pooled: Pooled | undefined): string {
+  if (!pooled) return '-'
+  return `${ratioBand(pooled.band)}${pooled.verdict ? marks[pooled.verdict] : ''}`
 }
 
-/** The figures of the try that the goals took. */
-function shownTry({ tries, faithful }: Judged): VariantTiming {
-  const at = faithful.tries.indexOf(faithful.best)
-  const found = tries[at]
-  if (!found) throw new Error('a try is missing')
-  return found
-}
-
-function rowsOf(all: readonly Judged[]): string {
-  return table(
-    [
-      'counters',
-      'size',
-      'in flight',
-      'kernel code: ns',
-      'port: ns',
-      'port / kernel',
-      'bitmap / kernel',
-    ],
-    all.map((one) => {
-      const run = shownTry(one)
-      return [
-        one.pair.counters ? 'yes' : 'no',
-        `${one.cell.kib} KiB`,
-        String(one.cell.inFlight),
-        nsBand(find(run, one.pair, 'kernel').throughput.nsPerPair),
-        nsBand(find(run, one.pair, 'run-counts').throughput.nsPerPair),
-        ratioCell(one.faithful),
-        ratioCell(one.bitmap),
-      ]
-    }),
-  )
-}
-
-/** Mappings of up to eight slots, on one thread: the smallest gain of the bitmap there. */
-function bitmapGain(all: readonly Judged[]): Goal {
-  const small = all.filter(
-    ({ cell }) => cell.kib <= SMALL_KIB && cell.place.threads === 1 && !cell.copy,
-  )
-  return worstGoal(
-    'kernel code / bitmap, 1 to 8 slots, 1 thread',
-    small.map(({ cell, pair, tries }) =>
-      ratioGoal(
-        cellWords(cell, pair),
-        { atLeast: 2.5 },
-        tries.map((run) => ({
-          measured: between(find(run, pair, 'kernel'), find(run, pair, 'bitmap')),
-          noise: run.timing.noise,
-        })),
+/** A table for each regime that a try here was in. */
+function tablesOf(here: readonly Judged[], sorting: Sorting): string[] {
+  const timed = here.flatMap(({ tries }) => tries)
+  return runsByRegime([...new Set(timed)], sorting).flatMap(({ regime, runs, pick }) => {
+    const own = ({ tries }: Judged): Runs => ({
+      regime,
+      runs: tries.filter((run) => runs.includes(run)),
+      pick,
+    })
+    const seen = here.filter((one) => inRegime(one.faithful, regime))
+    const last = seen.at(-1)
+    const lines = seen.map((one) => [
+      one.pair.counters ? 'yes' : 'no',
+      `${one.cell.kib} KiB`,
+      String(one.cell.inFlight),
+      nsBand(nsOf(own(one), (run) => find(run, one.pair, 'kernel'))),
+      nsBand(nsOf(own(one), (run) => find(run, one.pair, 'run-counts'))),
+      ratioCell(inRegime(one.faithful, regime)),
+      ratioCell(inRegime(one.bitmap, regime)),
+    ])
+    return [
+      `timed CPUs: ${regimeWords(regime)}`,
+      table(
+        [
+          'counters',
+          'size',
+          'in flight',
+          'kernel code: ns',
+          'port: ns',
+          'port / kernel',
+          'bitmap / kernel',
+        ],
+        lines,
       ),
-    ),
-    (ratio) => -ratio,
-  )
+      last ? `${conditions(own(last))} (the last row)` : '',
+    ]
+  })
 }
 
 /**
@@ -205,68 +207,78 @@ const WHY_FASTER =
   '  again in each function, tests its arguments for what must not be, and is told the CPU by the\n' +
   '  shim: a fixed cost, which shows where the rest is cheap.'
 
-const isFaster = ({ best: { verdict, measured } }: Goal): boolean =>
-  verdict === 'not met' && measured.ratio < 1
+const isFaster = ({ pooled }: Figure): boolean =>
+  pooled.some(({ verdict, band }) => verdict === 'not met' && band.median < 1)
 
 /** The cells that a goal was missed in, by name. */
-function missed(what: string, goals: readonly Goal[]): string[] {
-  const said = goals
-    .filter(({ best }) => best.verdict === 'not met')
-    .map((goal) => `  ${goal.what}: ${ratioBand(goal.best.measured)}`)
-  const undecided = goals.filter(({ best }) => best.verdict === 'inside the noise').length
-  const rest = undecided > 0 ? `, ${undecided} inside the noise` : ''
-  return [`${what}: ${said.length} of ${goals.length} cells${rest}`, ...said]
+function missed(what: string, figures: readonly Figure[]): string[] {
+  const judgedCells = figures.flatMap((one) => one.pooled.map((pooled) => ({ one, pooled })))
+  const said = judgedCells
+    .filter(({ pooled }) => pooled.verdict === 'not met')
+    .map(
+      ({ one, pooled }) =>
+        `  ${one.what}: ${ratioBand(pooled.band)}; timed CPUs: ${regimeWords(pooled.regime)}`,
+    )
+  return said.length > 0 ? [what, ...said] : [`${what}: no cell`]
 }
+
+const cells: readonly Cell[] = [false, true].flatMap((copy) =>
+  places.flatMap((place) =>
+    SIZES.flatMap((kib) => IN_FLIGHT.map((inFlight) => ({ place, copy, kib, inFlight }))),
+  ),
+)
+
+/** Six pools of 128 MiB are set up for each try, and with copies their memory is touched first. */
+const SET_UP_SECONDS = 0.1
 
 export const realCode: Part = {
   name: 'real-code',
   question: "the kernel's own code beside the port, faithful and with bitmaps",
   needsKernel: true,
+  seconds: (context) =>
+    cells.length *
+    context.tries *
+    (SET_UP_SECONDS + timingSeconds({ variants: 6, rounds: ROUNDS }, context)),
   run: async (context) => {
     const { kernel } = context
     if (!kernel) throw new Error('no kernel source was given')
-    const all: Judged[] = []
-    const texts = [
-      'the same pool of 128 MiB in 16 areas for all, with structures, areas and slots at the same',
-      "addresses modulo 128; the port in the kernel's layout; ! beyond the goal, ~ inside the noise",
-    ]
-    for (const copy of [false, true]) {
-      for (const place of places) {
-        const here: Judged[] = []
-        for (const kib of SIZES) {
-          for (const inFlight of IN_FLIGHT) {
-            context.progress(`${place.title}, copies ${copy ? 'on' : 'off'}, ${kib} KiB`)
-            here.push(...(await measure({ place, copy, kib, inFlight }, kernel, context)))
-          }
-        }
-        all.push(...here)
-        const last = here.at(-1)
-        texts.push(
-          '',
-          `${place.title}, copies ${copy ? 'on' : 'off'}`,
-          rowsOf(here),
-          last ? `${conditions(shownTry(last).timing)} (the last row)` : '',
-        )
-      }
-    }
+    const measurable = pairs.filter(({ counters }) => !counters || kernel.counted)
+    const made = await inTurns(cells, context, (cell, number) => {
+      const { place, copy, kib } = cell
+      context.progress(`try ${number}: ${place.title}, copies ${copy ? 'on' : 'off'}, ${kib} KiB`)
+      return time(cell, kernel, context)
+    })
+    const sorting = sortRounds(made.flat())
+    const all = cells.flatMap((cell, i) =>
+      measurable.map((pair) => judged(cell, pair, made[i] ?? [], sorting)),
+    )
+    const texts = [false, true].flatMap((copy) =>
+      places.flatMap((place) => [
+        '',
+        `${place.title}, copies ${copy ? 'on' : 'off'}`,
+        ...tablesOf(
+          all.filter(({ cell }) => cell.place === place && cell.copy === copy),
+          sorting,
+        ),
+      ]),
+    )
     const faithful = all.map((one) => one.faithful)
     const bitmap = all.map((one) => one.bitmap)
-    const goals = [
-      worstGoal('port / kernel code', faithful, (ratio) => Math.abs(Math.log(ratio))),
-      bitmapGain(all),
-      worstGoal('bitmap / kernel code', bitmap, (ratio) => ratio),
-    ]
+    const figures = [...faithful, ...bitmap, ...all.flatMap(({ gain }) => gain ?? [])]
     return {
       text: [
+        'the same pool of 128 MiB in 16 areas for all, with structures, areas and slots at the same',
+        "addresses modulo 128; the port in the kernel's layout; ! beyond the goal, ~ cannot be told",
         ...texts,
+        ...changedText(made.flat(), sorting),
         '',
         ...missed('the port beyond 10 % of the kernel code', faithful),
         ...(faithful.some(isFaster) ? [WHY_FASTER] : []),
         ...missed('the bitmap slower than the kernel code', bitmap),
         '',
-        goalsText(goals),
+        seriesText(figures),
       ].join('\n'),
-      goals,
+      figures,
       data: { kernel, cells: all },
     }
   },

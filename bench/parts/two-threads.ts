@@ -1,84 +1,108 @@
 /** What tracking costs when two threads map at once and share nothing but the tracker. */
-import { type Ratio, type TimedVariant, timeVariants, type VariantTiming } from 'swiotlb-lab'
-import type { Context, Goal, Part } from '../part.js'
-import { steady } from '../scenarios.js'
-import { conditions, goalsText, layoutWords, nsBand, ratioBand, table } from '../text.js'
-import { ratioGoal, tryUntilMet } from '../verdict.js'
+import { timeVariants, type VariantTiming } from 'swiotlb-lab'
+import type { Figure } from '../figure.js'
+import type { Part } from '../part.js'
+import { regimeWords, type Sorting, sortRounds } from '../regime.js'
+import { type Place, places, steady } from '../scenarios.js'
+import {
+  changedText,
+  conditions,
+  figuresText,
+  layoutWords,
+  nsBand,
+  ratioBand,
+  table,
+} from '../text.js'
+import { inTurns, nsOf, type Runs, ratioOf, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import { figure, goal, regressionValue } from '../verdict.js'
 
-const TRIES = 3
+const ROUNDS = 25
 const trackers = ['off', 'global-atomic', 'per-area'] as const
+type Tracker = (typeof trackers)[number]
 
-function time(
-  placement: 'spread' | 'neighbours',
-  { quick, signal }: Context,
-): Promise<VariantTiming> {
-  const rounds = quick ? 9 : 25
-  return timeVariants(
-    steady({ threads: 2, placement, bytes: 4096, copy: false, rounds }, { quick }),
-    trackers.map((tracker) => ({ tracker })),
-    { signal },
+const here = places.filter(({ threads }) => threads === 2)
+
+const find = (tracker: Tracker) => (run: VariantTiming) => {
+  const found = run.variants.find((variant) => variant.tracker === tracker)
+  if (!found) throw new Error(`${tracker} was not timed`)
+  return found
+}
+
+/** Held to something only where the areas share no line: what is left is the tracker. */
+const targets = {
+  'global-atomic': regressionValue('what the counter cost on the first host', { atLeast: 1.3 }),
+  'per-area': goal({ atMost: 1.1 }),
+} as const
+
+function figuresOf(
+  { key, title }: Place,
+  runs: readonly VariantTiming[],
+  sorting: Sorting,
+): Figure[] {
+  return (['global-atomic', 'per-area'] as const).map((tracker) =>
+    figure(
+      {
+        id: `two-threads/${key}/${tracker}`,
+        what: `${tracker} / off, ${title}`,
+        ...(key === 'far-apart' && { target: targets[tracker] }),
+      },
+      runs.map((run) => tryOf(run, find(tracker)(run), find('off')(run))),
+      sorting,
+    ),
   )
 }
 
-function goalsOf(runs: readonly VariantTiming[]): Goal[] {
-  const measurements = (tracker: string): { measured: Ratio; noise: Ratio }[] =>
-    runs.flatMap(({ variants, timing }) =>
-      variants
-        .filter((variant) => variant.tracker === tracker)
-        .map(({ throughput }) => ({ measured: throughput.vsOff, noise: timing.noise })),
-    )
-  return [
-    ratioGoal('global-atomic / off', { atLeast: 1.3 }, measurements('global-atomic')),
-    ratioGoal('per-area / off', { atMost: 1.1 }, measurements('per-area')),
-  ]
+function lines(runs: Runs): string {
+  return table(
+    ['tracker', 'ns per map+unmap', 'x off'],
+    trackers.map((tracker) => [
+      tracker,
+      nsBand(nsOf(runs, find(tracker))),
+      tracker === 'off' ? '1.00' : ratioBand(ratioOf(runs, find(tracker), find('off'))),
+    ]),
+  )
 }
 
-function rows(run: VariantTiming): string {
-  const line = ({ tracker, throughput }: TimedVariant, i: number): string[] => [
-    tracker,
-    nsBand(throughput.nsPerPair),
-    i === 0 ? '1.00' : ratioBand(throughput.vsOff),
-  ]
-  const head = ['tracker', 'ns per map+unmap', 'x off']
-  return `${table(head, run.variants.map(line))}\n${conditions(run.timing)}`
-}
-
-/** The run with the least noise is shown; the goals show every try. */
-function steadiest(runs: readonly VariantTiming[]): VariantTiming | undefined {
-  const spread = ({ timing: { noise } }: VariantTiming): number => noise.high / noise.low
-  return [...runs].sort((a, b) => spread(a) - spread(b))[0]
-}
+const block = ({ title }: Place, runs: Runs): string[] => [
+  '',
+  `${title}; timed CPUs: ${regimeWords(runs.regime)}`,
+  lines(runs),
+  conditions(runs),
+]
 
 export const twoThreads: Part = {
   name: 'two-threads',
-  question: 'what tracking costs with two threads on areas of different cache lines, no copies',
+  question: 'what tracking costs with two threads, no copies',
+  seconds: (context) =>
+    here.length * context.tries * timingSeconds({ variants: 3, rounds: ROUNDS }, context),
   run: async (context) => {
-    const { all, goals } = await tryUntilMet(
-      TRIES,
-      (number) => {
-        context.progress(`areas far apart, try ${number}`)
-        return time('spread', context)
-      },
-      goalsOf,
-    )
-    context.progress('neighbouring areas')
-    const neighbours = await time('neighbours', context)
-    const shown = steadiest(all)
-    const layout = shown?.variants[0]?.layout
+    const { quick, signal } = context
+    const timed = await inTurns(here, context, ({ title, threads, placement }, number) => {
+      context.progress(`${title}, try ${number}`)
+      return timeVariants(
+        steady(
+          { threads, placement, bytes: 4096, copy: false, rounds: quick ? 9 : ROUNDS },
+          { quick },
+        ),
+        trackers.map((tracker) => ({ tracker })),
+        { signal },
+      )
+    })
+    const sorting = sortRounds(timed.flat())
+    const figures = here.flatMap((place, i) => figuresOf(place, timed[i] ?? [], sorting))
+    const layout = timed[0]?.[0]?.variants[0]?.layout
     return {
       text: [
         `4 KiB mappings, 16 in flight, ${layout ? layoutWords(layout) : ''}`,
+        ...here.flatMap((place, i) =>
+          runsByRegime(timed[i] ?? [], sorting).flatMap((runs) => block(place, runs)),
+        ),
+        ...changedText(timed.flat(), sorting),
         '',
-        `areas of different cache lines${all.length > 1 ? `, the try of ${all.length} with the least noise` : ''}`,
-        shown ? rows(shown) : '',
-        '',
-        'neighbouring areas, on one cache line (no goal)',
-        rows(neighbours),
-        '',
-        goalsText(goals),
+        figuresText(figures),
       ].join('\n'),
-      goals,
-      data: { spread: all, neighbours },
+      figures,
+      data: here.map(({ key }, i) => ({ place: key, tries: timed[i] })),
     }
   },
 }

@@ -61,6 +61,7 @@ const ats = ['unlock', 'xadd', 'mark', 'exchange'] as const
 export const virtualAnnotation: Part = {
   name: 'virtual-annotation',
   question: 'where a map waits on 8 to 64 CPUs, beside the published perf annotation',
+  seconds: ({ quick }) => (quick ? 1 : 4),
   run: async ({ quick, signal, progress }) => {
     const splits: Split[] = []
     for (const cpus of quick ? [8, 64] : [8, 16, 24, 32, 48, 64]) {
@@ -96,14 +97,14 @@ export const virtualAnnotation: Part = {
     ]
     return {
       text: [
-        'global-atomic, cost model published, 64 CPUs to a socket, no copies (no goals)',
+        'global-atomic, cost model published, 64 CPUs to a socket, no copies (no targets)',
         'unlock to compare-exchange: shares of the time in the slot-finding function',
         '',
         table(head, [...rows, published]),
         '',
         ...EXPLANATION,
       ].join('\n'),
-      goals: [],
+      figures: [],
       data: { published: PUBLISHED, splits },
     }
   },

@@ -149,6 +149,7 @@ const SHOWN = ['global-atomic', 'per-area', 'reserve'] as const
 export const virtualEndToEnd: Part = {
   name: 'virtual-end-to-end',
   question: 'what each tracker costs next to the copies, on 1 to 512 virtual CPUs',
+  seconds: ({ quick }) => (quick ? 20 : 200),
   run: async (context) => {
     const sizes = context.quick ? [2048, 65536] : [2048, 4096, 16384, 65536, 262144]
     const texts = [
@@ -156,7 +157,7 @@ export const virtualEndToEnd: Part = {
       'copies on (to the device: one at map); 64 CPUs to a socket. Predicted, not measured. The baseline is',
       'off on the same machine; a loss is the share of its map+unmaps in a second that is missing, below 0',
       `where there are more. Measured behind ${WARM_STEPS} steps of warm-up of each CPU. Interrupts, other`,
-      'traffic and the device are not modelled (no goals)',
+      'traffic and the device are not modelled (no targets)',
     ]
     const data: unknown[] = []
     for (const model of MODELS) {
@@ -181,6 +182,6 @@ export const virtualEndToEnd: Part = {
         ramps(all, 'reserve', context.quick),
       )
     }
-    return { text: texts.join('\n'), goals: [], data }
+    return { text: texts.join('\n'), figures: [], data }
   },
 }

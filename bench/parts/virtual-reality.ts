@@ -9,15 +9,21 @@ import {
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Context, Goal, Part } from '../part.js'
+import type { Figure } from '../figure.js'
+import type { Context, Part } from '../part.js'
+import { type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
-import { goalsText, ratioBand, table, threadWords } from '../text.js'
-import { ratioGoal, worstGoal } from '../verdict.js'
+import { changedText, figuresText, seriesText, threadWords } from '../text.js'
+import { inTurns, noiseOf, quotients, roundsOf, timingSeconds } from '../tries.js'
+import { figure, goal } from '../verdict.js'
 
 const trackers = ['off', 'global-atomic', 'per-area'] as const
-const TRIES = 3
 const STEPS_PER_CPU = 5000
-const CALIBRATION_ROUNDS = 40
+const CALIBRATION_ROUNDS = 20
+/** What such a calibration takes, and a prediction, seconds. */
+const CALIBRATION_SECONDS = 1
+const PREDICTION_SECONDS = 0.2
+const ROUNDS = 25
 
 interface Cell {
   readonly threads: number
@@ -26,12 +32,11 @@ interface Cell {
   readonly inFlight: number
 }
 
-interface Attempt {
+interface Made {
   readonly model: CostModel
   readonly measured: Calibration['measured']
   readonly predicted: ReadonlyMap<string, number>
-  readonly timing: VariantTiming['timing']
-  readonly variants: VariantTiming['variants']
+  readonly run: VariantTiming
 }
 
 function cells(quick: boolean): Cell[] {
@@ -67,100 +72,91 @@ async function predict(
 const cellWords = ({ threads, placement, bytes, inFlight }: Cell): string =>
   `${threadWords(threads)}${threads > 1 ? `, ${placement}` : ''}, ${bytes / 1024} KiB, ${inFlight} in flight`
 
+const cellId = ({ threads, placement, bytes, inFlight }: Cell): string =>
+  `${threads}-${placement}/${bytes / 1024}-kib/${inFlight}`
+
 /** What else the host does changes its costs within a minute, so each try has a calibration of its own. */
-async function runTry(cell: Cell, context: Context): Promise<Attempt> {
+async function make(cell: Cell, context: Context): Promise<Made> {
   const { quick, signal } = context
-  const input = steady({ ...cell, copy: false, rounds: quick ? 9 : 25 }, context)
-  context.progress(`${cellWords(cell)}: calibrating`)
-  const { model, measured } = await calibrate({ rounds: quick ? 20 : CALIBRATION_ROUNDS, signal })
+  const input = steady({ ...cell, copy: false, rounds: quick ? 9 : ROUNDS }, context)
+  const { model, measured } = await calibrate({ rounds: CALIBRATION_ROUNDS, signal })
   const predicted = await predict(cell, input, model, context)
-  const { timing, variants } = await timeVariants(
+  const run = await timeVariants(
     input,
     trackers.map((tracker) => ({ tracker })),
     { signal },
   )
-  return { model, measured, predicted, timing, variants }
+  return { model, measured, predicted, run }
 }
 
-async function runCell(cell: Cell, context: Context) {
-  const runs: Attempt[] = []
-  for (let i = 0; i < (context.quick ? 1 : TRIES); i++) runs.push(await runTry(cell, context))
-  const of = (tracker: (typeof trackers)[number]) => {
-    const tries = runs.flatMap(({ predicted, timing, variants }) =>
-      variants
-        .filter((variant) => variant.tracker === tracker)
-        .map(({ throughput: { vsOff } }) => {
-          const ratio = predicted.get(tracker) ?? Number.NaN
-          return {
-            predicted: ratio,
-            timed: vsOff,
-            measured: {
-              ratio: ratio / vsOff.ratio,
-              low: ratio / vsOff.high,
-              high: ratio / vsOff.low,
-            },
-            noise: timing.noise,
-          }
-        }),
-    )
-    const goal = ratioGoal(`${tracker}, ${cellWords(cell)}`, { atLeast: 0.8, atMost: 1.2 }, tries)
-    const shown = tries.find(({ measured }) => measured === goal.best.measured) ?? tries[0]
-    return { tracker, predicted: shown?.predicted, timed: shown?.timed, tries, goal }
-  }
-  return {
-    cell,
-    calibrations: runs.map(({ model, measured }) => ({ model, measured })),
-    trackers: [of('global-atomic'), of('per-area')],
-  }
+function figureOf(
+  cell: Cell,
+  tracker: 'global-atomic' | 'per-area',
+  tries: readonly Made[],
+  sorting: Sorting,
+): Figure {
+  return figure(
+    {
+      id: `virtual-reality/${tracker}/${cellId(cell)}`,
+      what: `${tracker}, ${cellWords(cell)}`,
+      series: `predicted / measured, ${tracker}`,
+      target: goal({ atLeast: 0.8, atMost: 1.2 }),
+    },
+    tries.map(({ predicted, run }) => {
+      const [off] = run.variants
+      const timed = run.variants.find((variant) => variant.tracker === tracker)
+      const ratio = predicted.get(tracker)
+      if (!off || !timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
+      return {
+        rounds: quotients(roundsOf(timed), roundsOf(off)).map((measured) => ratio / measured),
+        noise: noiseOf(run),
+        run,
+      }
+    }),
+    sorting,
+  )
 }
 
 export const virtualReality: Part = {
   name: 'virtual-reality',
   question: 'do predictions for 1 and 2 CPUs agree with threads on this host',
+  seconds: (context) =>
+    cells(context.quick).length *
+    context.tries *
+    (CALIBRATION_SECONDS +
+      PREDICTION_SECONDS +
+      timingSeconds({ variants: trackers.length, rounds: ROUNDS }, context)),
   run: async (context) => {
-    const results = []
-    for (const cell of cells(context.quick)) {
-      context.progress(cellWords(cell))
-      results.push(await runCell(cell, context))
-    }
-    const all = results.flatMap(({ trackers: found }) => found)
-    const goals: Goal[] = ['global-atomic', 'per-area'].map((tracker) =>
-      worstGoal(
-        `predicted / measured, ${tracker}`,
-        all.filter((one) => one.tracker === tracker).map(({ goal }) => goal),
-        (ratio) => Math.abs(Math.log(ratio)),
-      ),
+    const all = cells(context.quick)
+    const made = await inTurns(all, context, (cell, number) => {
+      context.progress(`${cellWords(cell)}, try ${number}`)
+      return make(cell, context)
+    })
+    const sorting = sortRounds(made.flat().map(({ run }) => run))
+    const figures = (['global-atomic', 'per-area'] as const).flatMap((tracker) =>
+      all.map((cell, i) => figureOf(cell, tracker, made[i] ?? [], sorting)),
     )
-    const head = [
-      'workload, no copies',
-      'tracker',
-      'predicted x off',
-      'measured x off',
-      'ratio',
-      '',
-    ]
-    const rows = results.flatMap(({ cell, trackers: found }) =>
-      found.map(({ tracker, predicted, timed, goal }) => [
-        cellWords(cell),
-        tracker,
-        predicted?.toFixed(2) ?? '-',
-        timed ? ratioBand(timed) : '-',
-        goal.best.measured.ratio.toFixed(2),
-        goal.best.verdict,
-      ]),
-    )
-    const met = all.filter(({ goal }) => goal.best.verdict === 'met').length
     return {
       text: [
-        'each try has a cost model of its own, calibrated right before it',
+        'no copies; predicted x off over measured x off; each try has a cost model of its own,',
+        'calibrated right before it',
         '',
-        table(head, rows),
+        figuresText(figures),
         '',
-        `within 20 %: ${met} of ${all.length} cells`,
-        goalsText(goals),
+        seriesText(figures),
+        ...changedText(
+          made.flat().map(({ run }) => run),
+          sorting,
+        ),
       ].join('\n'),
-      goals,
-      data: { cells: results },
+      figures,
+      data: all.map((cell, i) => ({
+        cell,
+        tries: (made[i] ?? []).map(({ predicted, ...attempted }) => ({
+          ...attempted,
+          predicted: Object.fromEntries(predicted),
+        })),
+      })),
     }
   },
 }

@@ -1,8 +1,8 @@
 /** How often `reserve` touches what is everybody's, against the kernel's counter. */
 import { type Comparison, compare, presets, type ScenarioInput } from 'swiotlb-lab'
-import type { Goal, Part } from '../part.js'
-import { goalsText, table } from '../text.js'
-import { exactGoal } from '../verdict.js'
+import type { Part } from '../part.js'
+import { figuresText, table } from '../text.js'
+import { exactFigure, goal } from '../verdict.js'
 import { machine } from '../virtual.js'
 
 const SLOTS_PER_AREA = 4096
@@ -53,6 +53,7 @@ async function quietLocked(cpus: number, signal: AbortSignal) {
 export const virtualReserve: Part = {
   name: 'virtual-reserve',
   question: 'locked instructions of reserve against global-atomic, on 2 to 128 virtual CPUs',
+  seconds: ({ quick }) => (quick ? 3 : 20),
   run: async ({ quick, signal, progress }) => {
     const found: { cpus: number; atomic: number; reserve: number }[] = []
     const quiet: Awaited<ReturnType<typeof quietLocked>>[] = []
@@ -72,23 +73,26 @@ export const virtualReserve: Part = {
       })
       quiet.push(await quietLocked(cpus, signal))
     }
-    const goals: Goal[] = [
+    const figures = [
       ...found.map(({ cpus, atomic, reserve }) =>
-        exactGoal(
-          `fewer locked instructions, ${cpus} CPUs`,
-          `at least ${FEWER}.00 times`,
+        exactFigure(
+          {
+            id: `virtual-reserve/fewer/${cpus}`,
+            what: `times fewer locked instructions, ${cpus} CPUs`,
+            target: goal({ atLeast: FEWER }),
+          },
           atomic / reserve,
-          atomic / reserve >= FEWER,
-          'ratio',
         ),
       ),
       ...quiet.map(({ cpus, locked, maps }) =>
-        exactGoal(
-          `for each map well below the mark, ${cpus} CPUs`,
-          'none',
+        exactFigure(
+          {
+            id: `virtual-reserve/quiet/${cpus}`,
+            what: `locked instructions well below the mark, ${cpus} CPUs`,
+            unit: 'per map',
+            target: goal({ atMost: 0 }),
+          },
           locked / maps,
-          locked === 0,
-          'ratio',
         ),
       ),
     ]
@@ -114,9 +118,9 @@ export const virtualReserve: Part = {
           ),
         ),
         '',
-        goalsText(goals),
+        figuresText(figures),
       ].join('\n'),
-      goals,
+      figures,
       data: { uniform: found, quiet },
     }
   },
