@@ -8,6 +8,7 @@ export {
 } from './own/check.js'
 export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
 export type { OwnCheck, OwnComparison, OwnReplay, OwnRow, OwnTracker } from './own/types.js'
+export { comparisonText } from './report/comparison.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
 export {

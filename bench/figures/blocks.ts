@@ -1,0 +1,85 @@
+/** The blocks of README.md and docs/ that hold figures, each made from the kept results. */
+import { type Comparison, comparisonText, type OwnComparison } from 'swiotlb-lab'
+import { hostWords, slugOf } from '../conditions.js'
+import type { KeptCommand, KeptFile } from '../kept.js'
+import { foundRows, markdownTable } from './found.js'
+import { NOT_MEASURED, Seen } from './seen.js'
+
+type Block = (files: readonly KeptFile[]) => string
+
+const FENCE = '```'
+
+/** The newest kept result of a command that was given so. */
+function newest(
+  files: readonly KeptFile[],
+  wanted: (kept: KeptCommand) => boolean,
+): { readonly file: string; readonly kept: KeptCommand } | undefined {
+  return files
+    .flatMap(({ file, kept }) => (kept.kind !== 'bench' && wanted(kept) ? [{ file, kept }] : []))
+    .sort((a, b) => b.kept.date.localeCompare(a.kept.date))[0]
+}
+
+/** The table of a comparison as the command prints it, and where it was kept. */
+function shown(
+  found: ReturnType<typeof newest>,
+  command: string,
+  comparison: (kept: KeptCommand) => unknown,
+): string {
+  if (!found) return `_${NOT_MEASURED}: \`npm run keep -- ${command}\`_`
+  const { file, kept } = found
+  let text: string
+  try {
+    text = comparisonText(comparison(kept) as Comparison | OwnComparison)
+  } catch (error) {
+    throw new Error(
+      `${file}: this version cannot show what another has kept (${(error as Error).message}); ` +
+        `make it anew with npm run keep -- ${command}`,
+    )
+  }
+  const from = kept.source.dirty ? ', from a tree with changes that are in no commit' : ''
+  return [
+    FENCE,
+    text,
+    FENCE,
+    '',
+    `Measured on ${slugOf(kept.host)} (results/${file}${from}).`,
+  ].join('\n')
+}
+
+const OWN = 'compare --tracker examples/sum-on-map.h --trackers off,global-atomic,per-area'
+
+/** All kept benchmarks by host: what a figure of the table below is from. */
+function hosts(files: readonly KeptFile[]): string {
+  const benches = files.filter(({ kept }) => kept.kind === 'bench')
+  if (benches.length === 0) return `_${NOT_MEASURED}_`
+  const slugs = [...new Set(benches.map(({ kept }) => slugOf(kept.host)))].sort()
+  return markdownTable(
+    ['host', 'machine', 'kept runs'],
+    slugs.map((slug) => {
+      const own = benches.filter(({ kept }) => slugOf(kept.host) === slug)
+      const runs = own.map(({ file, kept }) => {
+        const commit = kept.source.commit.slice(0, 12)
+        return `[${file}](results/${file}), commit ${commit}${kept.source.dirty ? ' and changes' : ''}`
+      })
+      const last = own.at(-1) as KeptFile
+      return [slug, hostWords(last.kept.host), runs.join('<br>')]
+    }),
+  )
+}
+
+export const blocks: Readonly<Record<string, Block>> = {
+  demo: (files) =>
+    shown(
+      newest(files, ({ kind }) => kind === 'demo'),
+      'demo',
+      ({ result }) => result['comparison'],
+    ),
+  hosts,
+  found: (files) => markdownTable(['question', 'answer'], foundRows(new Seen(files), files)),
+  'own-tracker': (files) =>
+    shown(
+      newest(files, ({ command }) => command === `swiotlb-lab ${OWN}`),
+      OWN,
+      ({ result }) => result,
+    ),
+}

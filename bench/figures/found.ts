@@ -1,0 +1,193 @@
+/** README's questions and what the kept results answer. */
+import { formatBytes } from 'swiotlb-lab'
+import type { KeptFile } from '../kept.js'
+import { regimeWords } from '../regime.js'
+import { NOT_MEASURED, type Place, rangeWords, type Seen } from './seen.js'
+
+/** Lines within a cell of a table. */
+const BREAK = '<br>'
+
+interface Item {
+  /** What stands before the figure, and what behind it. */
+  readonly before: string
+  readonly after?: string
+  readonly id: string
+}
+
+const itemWords = ({ before, after = '' }: Item, figure: string): string =>
+  `${before}${figure}${after}`
+
+const placeWords = ({ host, regime }: Place): string =>
+  regime ? `${host}, ${regimeWords(regime)}` : host
+
+/** Whether these figures were seen there. */
+const seenIn = (seen: Seen, items: readonly Item[], place: Place): readonly Item[] =>
+  items.filter(({ id }) => seen.of(id, place).length > 0)
+
+/**
+ * What holds on all hosts first, as the range over all of them; then each host by itself, in each
+ * regime that it was seen in.
+ */
+function measured(seen: Seen, lead: string, items: readonly Item[]): string {
+  const hosts = seen.hosts(items.map(({ id }) => id))
+  if (hosts.length === 0) return `${lead}: ${NOT_MEASURED}`
+  const everywhere = items
+    .filter(({ id }) => hosts.every((host) => seen.hosts([id]).includes(host)))
+    .map((item) => itemWords(item, rangeWords(seen.of(item.id))))
+  const all = hosts.length > 1 ? [`all ${hosts.length} hosts: ${everywhere.join('; ')}`] : []
+  const each = seen.places.flatMap((place) => {
+    const here = seenIn(seen, items, place)
+    if (here.length === 0) return []
+    const words = here.map((item) => itemWords(item, rangeWords(seen.of(item.id, place))))
+    return [`${placeWords(place)}: ${words.join('; ')}`]
+  })
+  return [lead, ...all, ...each].join(BREAK)
+}
+
+/** How many cells of a series met their target, in each place, and how far they reach. */
+function counted(seen: Seen, lead: string, prefix: string): string {
+  const each = seen.places.flatMap((place) => {
+    const points = seen.of(prefix, place)
+    if (points.length === 0) return []
+    const of = (verdict: string): number =>
+      points.filter(({ pooled }) => pooled.verdict === verdict).length
+    const undecided = of('within the noise: cannot be told')
+    return [
+      `${placeWords(place)}: ${of('met')} of ${points.length} cells, ${undecided} cannot be told, ` +
+        `${of('not met')} not; ${rangeWords(points)}`,
+    ]
+  })
+  return each.length === 0 ? `${lead}: ${NOT_MEASURED}` : [lead, ...each].join(BREAK)
+}
+
+/** In virtual time: the same on every host that the same commit ran on. */
+function predicted(seen: Seen): string {
+  const id = 'causes/virtual/default/128-cpus'
+  const [points, shares] = [seen.of(`${id}/all-together`), seen.of(`${id}/tracker-share`)]
+  const range = (values: readonly number[]): string => {
+    const words = [...new Set([...values].sort((a, b) => a - b).map((value) => value.toFixed(0)))]
+    return words.length > 1 ? `${words[0]} - ${words.at(-1)}` : `${words[0]}`
+  }
+  if (points.length === 0 || shares.length === 0) return `predicted: ${NOT_MEASURED}`
+  const times = range(points.map(({ pooled }) => pooled.band.median))
+  const share = range(shares.map(({ pooled }) => 100 * pooled.band.median))
+  return (
+    `predicted, not measured: ${times} times as fast as the kernel; of what is left, ` +
+    `${share} % is the tracker's (\`reserve\`), the rest the allocator's own work`
+  )
+}
+
+const MIB = 2 ** 20
+
+function accuracyAnswer(seen: Seen): string {
+  const at = (areas: number): string => {
+    const [truth] = seen.of(`accuracy/${areas}/truth`)
+    const [said] = seen.of(`accuracy/${areas}/per-area`)
+    if (!truth || !said) return `with ${areas} areas ${NOT_MEASURED}`
+    const [low, high] = [truth.pooled.band.median, said.pooled.band.median]
+    const words = (mebibytes: number): string => formatBytes(mebibytes * MIB)
+    return `${words(high - low)} too high with ${areas} areas, where ${words(low)} were in use`
+  }
+  return `by counting, so on every host alike: ${at(8)}; ${at(128)}`
+}
+
+/** What the kept runs of `verify` compared. */
+function verified(files: readonly KeptFile[]): string {
+  const runs = files.flatMap(({ file, kept }) =>
+    kept.kind === 'verify' ? [{ file, exit: kept.exit, result: kept.result }] : [],
+  )
+  if (runs.length === 0) return `operation by operation: ${NOT_MEASURED}`
+  return runs
+    .map(({ exit, result }) => {
+      const operations = Number(result['operations'])
+      const rows = Array.isArray(result['rows']) ? result['rows'] : []
+      const variants = new Set(rows.map((row: { variant?: unknown }) => row.variant)).size
+      const kernel = result['kernel'] as { readonly version?: string | null } | undefined
+      const which = kernel?.version ? `Linux ${kernel.version}` : 'a kernel'
+      const what = exit === 0 ? 'identical over' : 'NOT identical over'
+      return `${what} ${(operations / 1e6).toFixed(1)} million operations in ${variants} configurations of ${which}`
+    })
+    .join(BREAK)
+}
+
+const places = [
+  ['1-thread', '1 thread'],
+  ['far-apart', '2 threads far apart'],
+  ['neighbours', '2 threads in neighbouring areas'],
+] as const
+
+/** Of one figure of the causes, in each place. */
+const inEach = (figure: string): Item[] =>
+  places.map(([key, title]) => ({ before: `${title} `, id: `causes/${key}/${figure}` }))
+
+const copies = (kib: number): Item => ({
+  before: `with copies of ${kib} KiB `,
+  id: `end-to-end/2/${kib}-kib/global-atomic`,
+})
+
+/** Question and answer, in README's order. */
+export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [string, string])[] {
+  return [
+    [
+      "Is the port the kernel's allocator?",
+      [
+        verified(files),
+        counted(seen, 'port / kernel code in time, within 10 %', 'real-code/port/'),
+      ].join(BREAK),
+    ],
+    ['Is the mark of `per-area` accurate?', accuracyAnswer(seen)],
+    [
+      'What does the counter of `global-atomic` cost?',
+      measured(seen, 'times `off`, 2 threads far apart', [
+        { before: 'without copies ', id: 'two-threads/far-apart/global-atomic' },
+        copies(4),
+        copies(16),
+      ]),
+    ],
+    [
+      'What does a mark cost that is right?',
+      [
+        '`reserve`, over by at most 1 % of the pool; times `off`',
+        measured(seen, "in the kernel's layout", inEach('reserve-as-kernel')),
+        measured(seen, 'padded, with bitmaps', inEach('reserve-together')),
+      ].join(BREAK),
+    ],
+    [
+      'What costs more than the counter?',
+      [
+        'the backward update of run counts: a bitmap places alike',
+        counted(
+          seen,
+          'times as fast as the kernel code on 1 thread, 1 to 8 slots, at least 2.5',
+          'real-code/gain/',
+        ),
+        counted(seen, 'bitmap / kernel code everywhere, at most 1', 'real-code/bitmap/'),
+      ].join(BREAK),
+    ],
+    [
+      'All together, 4 KiB, 16 in flight',
+      measured(seen, 'times as fast as the kernel code', inEach('all-together')),
+    ],
+    ['And on 128 CPUs?', predicted(seen)],
+    [
+      'Do predictions agree with threads?',
+      [
+        counted(seen, '`global-atomic`, predicted / measured within 20 %', GLOBAL_ATOMIC),
+        counted(seen, '`per-area`, likewise', PER_AREA),
+      ].join(BREAK),
+    ],
+  ]
+}
+
+const GLOBAL_ATOMIC = 'virtual-reality/global-atomic/'
+const PER_AREA = 'virtual-reality/per-area/'
+
+/** Columns as wide as their widest cell, as the tables of README are. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]) {
+  const width = head.map((name, i) =>
+    Math.max(name.length, ...rows.map((row) => (row[i] ?? '').length)),
+  )
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(width[i] ?? 0)).join(' | ')} |`
+  return [line(head), line(width.map((n) => '-'.repeat(n))), ...rows.map(line)].join('\n')
+}

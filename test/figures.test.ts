@@ -1,0 +1,189 @@
+// README's figures: made from kept results, and none that is not.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { blocks } from '../bench/figures/blocks.js'
+import { fill } from '../bench/figures/fill.js'
+import { type KeptFile, readKept } from '../bench/kept.js'
+import { asFile, cores, keptBench, keptFigure, oneCore, xeon } from './kept-results.js'
+
+const root = path.join(__dirname, '..')
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+
+const documents = [
+  'README.md',
+  ...readdirSync(path.join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+const found = (files: readonly KeptFile[]): string => blocks['found']?.(files) ?? ''
+
+/** The answer to one question, its lines apart. */
+function answer(files: readonly KeptFile[], question: string): string[] {
+  const row = found(files)
+    .split('\n')
+    .find((line) => line.startsWith(`| ${question}`))
+  return (
+    row
+      ?.split(' | ')[1]
+      ?.replace(/\s*\|$/, '')
+      .trim()
+      .split('<br>') ?? []
+  )
+}
+
+const COUNTER = 'What does the counter'
+const SPREAD = 'two-threads/far-apart/global-atomic'
+
+describe('the kept results', () => {
+  test.each(documents)('%s shows what they say', (file) => {
+    const kept = readKept()
+    const text = read(file)
+    expect(fill(file, text, (name) => blocks[name]?.(kept))).toBe(text)
+  })
+
+  test('README has every block but that of docs', () => {
+    const used = documents.flatMap((file) =>
+      [...read(file).matchAll(/^<!-- figures:(\S+) -->$/gm)].map(([, name]) => name),
+    )
+    expect(used.sort()).toEqual(Object.keys(blocks).sort())
+  })
+})
+
+describe('an answer', () => {
+  test('says so where nothing is kept', () => {
+    expect(answer([], COUNTER)).toEqual([
+      'times `off`, 2 threads far apart: not measured yet on a kept host',
+    ])
+    for (const name of Object.keys(blocks)) {
+      expect([name, blocks[name]?.([])]).toEqual([
+        name,
+        expect.stringContaining('not measured yet on a kept host'),
+      ])
+    }
+  })
+
+  test('names the host, and keeps its regimes apart', () => {
+    const kept = keptBench([
+      keptFigure(SPREAD, [
+        [cores, 2.5],
+        [oneCore, 1.3],
+      ]),
+    ])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)).toEqual([
+      'times `off`, 2 threads far apart',
+      'amd-epyc-f26m2, two threads of one core, a line moves in 16 ns: without copies 1.30 [1.29 - 1.31]',
+      'amd-epyc-f26m2, two cores, a line moves in 79 ns: without copies 2.50 [2.49 - 2.51]',
+    ])
+  })
+
+  test('tells first what holds on all hosts', () => {
+    const files = [
+      asFile(keptBench([keptFigure(SPREAD, [[cores, 2.5]])]), 'a.json'),
+      asFile(keptBench([keptFigure(SPREAD, [[cores, 2.05]])], { host: xeon }), 'b.json'),
+    ]
+    expect(answer(files, COUNTER)[1]).toBe('all 2 hosts: without copies 2.05 - 2.50 (2 runs)')
+    expect(answer(files, COUNTER)).toHaveLength(4)
+  })
+
+  test('a range over runs is of as many files', () => {
+    const files = [2.4, 2.5, 2.6, 2.3].map((median, i) =>
+      asFile(keptBench([keptFigure(SPREAD, [[cores, median]])]), `${i}.json`),
+    )
+    expect(answer(files, COUNTER)[1]).toBe(
+      'amd-epyc-f26m2, two cores, a line moves in 79 ns: without copies 2.30 - 2.60 (4 runs)',
+    )
+  })
+
+  test('counts the cells that met, that missed, and that cannot be told', () => {
+    const cell = (name: string, at: number, verdict: 'met' | 'not met') =>
+      keptFigure(`real-code/port/${name}`, [[cores, at]], verdict)
+    const kept = keptBench([cell('a', 1, 'met'), cell('b', 0.83, 'not met'), cell('c', 1, 'met')])
+    expect(answer([asFile(kept, 'a.json')], 'Is the port').at(-1)).toBe(
+      'amd-epyc-f26m2, two cores, a line moves in 79 ns: 2 of 3 cells, 0 cannot be told, 1 not; 0.83 - 1.00',
+    )
+  })
+
+  test('of verify says over how many operations, and where it was no', () => {
+    const { source, host, date } = keptBench([])
+    const verify = (exit: 0 | 1): KeptFile =>
+      asFile(
+        {
+          ...{ kind: 'verify', source, host, date, command: 'swiotlb-lab verify', exit },
+          result: {
+            operations: 40_800_000,
+            rows: [{ variant: 'static' }, { variant: 'dynamic' }, { variant: 'static' }],
+            kernel: { version: '6.12' },
+          },
+        },
+        'v.json',
+      )
+    expect(answer([verify(0)], 'Is the port')[0]).toBe(
+      'identical over 40.8 million operations in 2 configurations of Linux 6.12',
+    )
+    expect(answer([verify(1)], 'Is the port')[0]).toMatch(/^NOT identical/)
+  })
+})
+
+describe('the marks', () => {
+  const fake = (name: string): string | undefined => (name === 'one' ? 'new' : undefined)
+
+  test('hold what is put anew, and it stays when put again', () => {
+    const text = 'a\n<!-- figures:one -->\nold\n<!-- /figures -->\nb'
+    const once = fill('x.md', text, fake)
+    expect(once).toBe('a\n<!-- figures:one -->\n\nnew\n\n<!-- /figures -->\nb')
+    expect(fill('x.md', once, fake)).toBe(once)
+  })
+
+  test.each([
+    ['a\n<!-- figures:two -->\n<!-- /figures -->', 'x.md:2: no block is called "two"'],
+    ['<!-- figures:one -->\nold', 'x.md:1: the block "one" has no <!-- /figures -->'],
+    [
+      '<!-- figures:one -->\n<!-- figures:one -->\n<!-- /figures -->',
+      'x.md:1: the block "one" has no <!-- /figures -->',
+    ],
+    ['a\n<!-- /figures -->', 'x.md:2: <!-- /figures --> without a begin'],
+  ])('that are wrong are named by file and line: %#', (text, message) => {
+    expect(() => fill('x.md', text, fake)).toThrow(message)
+  })
+})
+
+describe('README outside the blocks', () => {
+  /** What may stand there, and why it is no result. */
+  const allowed: readonly (readonly [words: RegExp, reason: string])[] = [
+    [/first half of what it prints\. The second half replays/g, 'two halves of an output'],
+    [/takes about a minute with the build/g, 'a hint how long to wait, for any host'],
+    [/the 95 % (?:confidence )?interval/g, 'names a statistic'],
+    [/slots of 2 KiB/g, "the size of swiotlb's slot, by definition"],
+  ]
+  const FIGURE =
+    /\d[\d.,_]*\s*(?:ns|us|µs|ms|s|sec\w*|min\w*|hours?|[KMGT]i?B|bytes|slots|millions?|thousands?|times|x|pairs\/s)\b|\d\s*%|\b\d+(?:\.\d+)?x\b|\b(?:twice|thrice|half|tenfold|a (?:tenth|third|quarter|minute))\b/g
+
+  const outside = (text: string): string =>
+    text.replace(/^<!-- figures:\S+ -->$.*?^<!-- \/figures -->$/gms, '')
+
+  const strays = (text: string): string[] =>
+    allowed.reduce((rest, [words]) => rest.replace(words, ''), outside(text)).match(FIGURE) ?? []
+
+  test('has no figure with a unit that is not on the list', () => {
+    expect(strays(read('README.md'))).toEqual([])
+  })
+
+  test('every entry of the list is needed', () => {
+    for (const [words] of allowed) expect(outside(read('README.md'))).toMatch(words)
+  })
+
+  test.each([
+    'it costs 11 % of it',
+    'in 79 ns',
+    'about 335 times',
+    'twice the map+unmap',
+    '4.3x as much',
+    'over 40.8 million operations',
+    '14.36 MiB too high',
+  ])('would find "%s"', (text) => {
+    expect(strays(text)).not.toEqual([])
+  })
+})
