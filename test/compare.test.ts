@@ -2,19 +2,33 @@
 
 import { availableParallelism } from 'node:os'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { median } from 'simple-statistics'
 import {
   type Comparison,
   compare,
+  estimate,
   presets,
   type Row,
   review,
+  type ScenarioInput,
   type TrackerName,
+  timeVariants,
   trackers,
   traitsOf,
 } from '../lib/index.js'
 import { expectNoLiveRuns, small, testUnless } from './run-helpers.js'
 
 const MIB_SLOTS = 512
+
+const twoThreads: ScenarioInput = {
+  name: 'two threads',
+  pool: { slots: '64MiB', areas: 8 },
+  cpus: 8,
+  workload: { sizes: [{ bytes: 4096 }], inFlight: 16 },
+  copy: false,
+  steps: 1000,
+  timing: { threads: 2, placement: 'spread', rounds: 15, latencyRounds: 0 },
+}
 
 afterEach(expectNoLiveRuns)
 
@@ -132,28 +146,34 @@ describe('compare', () => {
     availableParallelism() < 2 ? 'two threads need two CPUs; this machine has one' : undefined,
     'two threads, no copies, 4 KiB: the global atomics cost, per-area does not',
     async () => {
-      const ratios: string[] = []
-      for (let i = 0; i < 10; i++) {
-        const result = await compare(
-          {
-            name: 'two threads',
-            pool: { slots: '64MiB', areas: 8 },
-            cpus: 8,
-            workload: { sizes: [{ bytes: 4096 }], inFlight: 16 },
-            copy: false,
-            steps: 1000,
-            timing: { threads: 2, placement: 'spread', rounds: 15, latencyRounds: 0 },
-          },
-          { trackers: ['global-atomic', 'per-area'] },
-        )
-        const atomic = row(result, 'global-atomic').throughput?.vsOff.ratio ?? Number.NaN
-        const perArea = row(result, 'per-area').throughput?.vsOff.ratio ?? Number.NaN
-        ratios.push(`${atomic.toFixed(2)} and ${perArea.toFixed(2)}`)
-        if (atomic >= 1.15 && perArea <= 1.25) return
+      // Every try counts. What the counter costs hangs on where a host puts its guest's CPUs: from
+      // a few percent on two threads of one core to three times on two cores.
+      const rounds = { 'global-atomic': [] as number[], 'per-area': [] as number[] }
+      const tries: string[] = []
+      for (let i = 0; i < 6; i++) {
+        const { variants } = await timeVariants(twoThreads, [
+          { tracker: 'off' },
+          { tracker: 'global-atomic' },
+          { tracker: 'per-area' },
+        ])
+        const [off, atomic, perArea] = variants.map(({ roundsNs }) => roundsNs)
+        const overOff = (ns: typeof off): number[] =>
+          (ns ?? []).flatMap((value, round) => {
+            const base = off?.[round]
+            return value && base ? [value / base] : []
+          })
+        const [a, p] = [overOff(atomic), overOff(perArea)]
+        rounds['global-atomic'].push(...a)
+        rounds['per-area'].push(...p)
+        tries.push(`${median(a).toFixed(2)} and ${median(p).toFixed(2)}`)
       }
-      throw new Error(
-        `expected global-atomic/off >= 1.15 and per-area/off <= 1.25 once; seen ${ratios.join(', ')}`,
-      )
+      const atomic = estimate(rounds['global-atomic'])
+      const perArea = estimate(rounds['per-area'])
+      const told = {
+        atomicCosts: atomic.low > perArea.high,
+        perAreaDoesNot: perArea.median < 1.1,
+      }
+      expect({ tries, ...told }).toEqual({ tries, atomicCosts: true, perAreaDoesNot: true })
     },
     120_000,
   )

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { liveRuns, type Progress, type RunResult, runScenario, trackers } from '../lib/index.js'
-import { best, endless, expectNoLiveRuns, small } from './run-helpers.js'
+import { endless, expectNoLiveRuns, expectWithin, small } from './run-helpers.js'
 
 afterEach(expectNoLiveRuns)
 
@@ -179,7 +179,7 @@ describe('cancelling', () => {
         await expect(pending).rejects.toThrow('enough')
         return performance.now() - start
       }
-      expect(await best(5, stopping)).toBeLessThan(100)
+      await expectWithin({ usual: 100, most: 1000 }, stopping)
     },
     60_000,
   )
@@ -228,7 +228,8 @@ describe('the event loop', () => {
         await expect(pending).rejects.toThrow('enough')
         return longest
       }
-      expect(await best(5, longestPause)).toBeLessThan(150)
+      // One that is blocked until the end pauses for all of it.
+      await expectWithin({ usual: 150, most: 280 }, longestPause)
     },
     60_000,
   )
