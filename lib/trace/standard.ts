@@ -163,7 +163,7 @@ function poolRange(scan: Scan, bounces: Bounces, hints: TraceHints, warnings: st
       hints.file,
       0,
       'no dma_map event: the trace does not show what was mapped and unmapped',
-      'events dma:* (Linux 6.12 or later) beside swiotlb:*, or the probes that `capture` sets',
+      'events dma:* (Linux 6.12 or later) beside swiotlb:*, or the probes that record the allocator itself',
     )
   }
   const from = hints.start === undefined ? undefined : Number(hints.start)
