@@ -29,12 +29,20 @@ export async function timeCopies(
   { quick, signal }: Context,
 ): Promise<Attempt> {
   const rows = Array.from({ length: COPIES }, () => [b, a]).flat()
+  // The first of all is an `off` as it is; those that `a` is held against have its areas.
   const run = await timeVariants(
     steady(wanted, { quick }),
-    rows.map(({ tracker, layout }) => ({ tracker, layout })),
+    [
+      { tracker: 'off', layout: b.layout },
+      ...rows.map(({ tracker, layout }) => ({
+        tracker,
+        layout,
+        ...(tracker === 'off' && { areasOf: a.tracker }),
+      })),
+    ],
     { signal },
   )
-  const of = (row: Row): TimedVariant[] => run.variants.filter((_, i) => rows[i] === row)
+  const of = (row: Row): TimedVariant[] => run.variants.slice(1).filter((_, i) => rows[i] === row)
   const [first, second] = [of(b).slice(0, COPIES / 2), of(b).slice(COPIES / 2)]
   return {
     rounds: quotients(meanRounds(of(a)), meanRounds(of(b))),

@@ -53,6 +53,8 @@ const pooledSchema = z.strictObject({
   regime: regimeSchema.nullable(),
   tries: z.int().min(1),
   rounds: z.int().min(1),
+  /** Too few rounds for an interval: the band holds all of them, and nothing is decided. */
+  tooFew: z.boolean(),
   /**
    * The median of all rounds. The band holds its 95 % confidence interval and the median of each
    * try: where tries differ more than rounds do, they are the noise.

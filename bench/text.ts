@@ -103,6 +103,10 @@ function valueBand(unit: Figure['unit'], band: Band): string {
   return unit === 'ratio' ? ratioBand(band) : `${ratioBand(band)} ${unit}`
 }
 
+/** Said behind a band that is no interval. */
+const fewWords = ({ tooFew, rounds }: Pooled): string =>
+  tooFew ? `, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} only` : ''
+
 /** The medians of the tries of one regime, in their order: `1.80 1.79 1.83` */
 function triesWords({ tries, pooled }: Figure, one: Pooled): string {
   const medians = tries
@@ -130,7 +134,7 @@ export function figuresText(figures: readonly Figure[]): string {
       figure.what,
       targetWords(figure),
       regimeWords(pooled.regime),
-      valueBand(figure.unit, pooled.band),
+      valueBand(figure.unit, pooled.band) + fewWords(pooled),
       triesWords(figure, pooled),
       pooled.noise ? ratioBand(pooled.noise) : '-',
       pooled.verdict ?? '-',
@@ -179,7 +183,7 @@ function seriesLines(what: string, figures: readonly Figure[]): SummaryLine[] {
       what: `${what}; ${items.length} cells, the worst: ${worst.one.what}`,
       target: targetWords(first),
       regime,
-      measured: valueBand(worst.one.unit, worst.pooled.band),
+      measured: valueBand(worst.one.unit, worst.pooled.band) + fewWords(worst.pooled),
       verdict: counts.map(({ count, verdict }) => `${count} ${verdict}`).join('; '),
     }
   })
@@ -190,12 +194,12 @@ export function summaryLines(figures: readonly Figure[]): SummaryLine[] {
   const alone = figures
     .filter(({ series }) => series === undefined)
     .flatMap((one) =>
-      one.pooled.map(({ regime, band, verdict }) => ({
+      one.pooled.map((pooled) => ({
         what: one.what,
         target: targetWords(one),
-        regime: regimeWords(regime),
-        measured: valueBand(one.unit, band),
-        verdict: verdict ?? '-',
+        regime: regimeWords(pooled.regime),
+        measured: valueBand(one.unit, pooled.band) + fewWords(pooled),
+        verdict: pooled.verdict ?? '-',
       })),
     )
   const names = [...new Set(figures.flatMap(({ series }) => series ?? []))]

@@ -54,6 +54,17 @@ export const tryOf = (run: VariantTiming, a: TimedVariant, b: TimedVariant): Att
   run,
 })
 
+/** Round by round, over an `off` with areas of the same size; NaN for a round that was dropped. */
+export const overOff = ({ throughput }: TimedVariant): number[] =>
+  throughput.roundsVsOff.map((ratio) => ratio ?? Number.NaN)
+
+/** One try: what a tracker cost in the rounds of a run. */
+export const tryOverOff = (run: VariantTiming, variant: TimedVariant): Attempt => ({
+  rounds: overOff(variant),
+  noise: noiseOf(run),
+  run,
+})
+
 /** What some runs did in one regime. */
 export interface Runs {
   readonly regime: Regime | null
@@ -84,6 +95,10 @@ export const nsOf = ({ runs, pick }: Runs, find: Find): Band =>
 /** The ratio of two variants over all rounds of a regime. */
 export const ratioOf = ({ runs, pick }: Runs, a: Find, b: Find): Band =>
   together(runs.map((run) => pick(run, quotients(roundsOf(a(run)), roundsOf(b(run)))))).band
+
+/** What one variant costs, over an `off` with areas of the same size. */
+export const overOffOf = ({ runs, pick }: Runs, find: Find): Band =>
+  together(runs.map((run) => pick(run, overOff(find(run))))).band
 
 /** Rounds of these runs that changed under way, and so are in no regime. */
 export const changedRounds = (runs: readonly VariantTiming[], sorting: Sorting): number =>

@@ -29,21 +29,30 @@ interface Together {
   readonly spread: { readonly low: number; readonly high: number }
 }
 
-/** All rounds of all tries, and as noise whichever is wider: their interval, or the tries' spread. */
+/**
+ * Of fewer rounds no two enclose the median with 95 %: of six the lowest and the highest do, with
+ * 97 % (1 - 2 / 2^6).
+ */
+const FEWEST_ROUNDS = 6
+
+const isTooFew = (rounds: number): boolean => rounds < FEWEST_ROUNDS
+
+/**
+ * All rounds of all tries, and as noise whichever is wider: their interval, or the tries' spread. Of
+ * too few rounds for an interval, all of them.
+ */
 export function together(tries: readonly (readonly number[])[]): Together {
+  const all = tries.flat()
   const medians = tries.filter((rounds) => rounds.length > 0).map((rounds) => median([...rounds]))
   const spread = { low: Math.min(...medians), high: Math.max(...medians) }
-  const all = tries.flat()
-  // A single figure that is no sample has no interval.
-  const rounds =
-    all.length === 1
-      ? { median: all[0] as number, low: spread.low, high: spread.high }
-      : estimate(all)
+  const { median: middle, ...interval } = isTooFew(all.length)
+    ? { median: median([...all]), low: Math.min(...all), high: Math.max(...all) }
+    : estimate(all)
   return {
     band: {
-      median: rounds.median,
-      low: Math.min(rounds.low, spread.low),
-      high: Math.max(rounds.high, spread.high),
+      median: middle,
+      low: Math.min(interval.low, spread.low),
+      high: Math.max(interval.high, spread.high),
     },
     spread,
   }
@@ -84,14 +93,21 @@ function poolOf(
   const { band, spread } = together(tries.map(({ rounds }) => rounds))
   const controls = tries.flatMap(({ noise }) => (noise && noise.length > 0 ? [noise] : []))
   const noise = controls.length > 0 ? together(controls).band : null
+  const rounds = tries.reduce((sum, one) => sum + one.rounds.length, 0)
+  // A figure that is no sample is one round of one try, without a noise control.
+  const isSample = rounds > 1 || noise !== null
+  const tooFew = isSample && isTooFew(rounds)
+  const verdict = (limits: Limits): Verdict =>
+    tooFew ? 'within the noise: cannot be told' : judge(band, noise, limits)
   return {
     regime,
     tries: tries.length,
-    rounds: tries.reduce((sum, { rounds }) => sum + rounds.length, 0),
+    rounds,
+    tooFew,
     band,
     spread,
     noise,
-    verdict: target && judge(band, noise, target.limits),
+    verdict: target && verdict(target.limits),
   }
 }
 

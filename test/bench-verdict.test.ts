@@ -67,6 +67,13 @@ describe('a figure', () => {
     expect(only(exactFigure({ ...wanted, target }, 5.5)).verdict).toBe('not met')
   })
 
+  test('of too few rounds decides nothing, and says so', () => {
+    const tries = [1, 1.01].map((at) => ({ rounds: [at], noise: [1], run: null }))
+    const made = figure({ ...wanted, target: goal({ atMost: 1.1 }) }, tries)
+    expect(only(made)).toMatchObject({ tooFew: true, verdict: 'within the noise: cannot be told' })
+    expect(figuresText([made])).toContain('2 rounds only')
+  })
+
   test('dropped rounds are left out, and a figure of nothing else is none', () => {
     const { rounds } = only(figure(wanted, [{ ...quiet(1), rounds: [Number.NaN, ...around(1)] }]))
     expect(rounds).toBe(11)

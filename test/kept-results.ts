@@ -43,7 +43,8 @@ export function keptFigure(
     pooled: medians.map(([regime, median]) => ({
       regime,
       tries: 1,
-      rounds: 1,
+      rounds: 100,
+      tooFew: false,
       band: { median, low: median - 0.01, high: median + 0.01 },
       spread: { low: median, high: median },
       noise: null,

@@ -83,7 +83,8 @@ export function rangeWords(points: readonly Point[]): string {
   const short = (value: number): string => value.toFixed(2)
   const { median, low, high } = first.pooled.band
   if (points.length === 1) {
-    return low === high ? short(median) : `${short(median)} [${short(low)} - ${short(high)}]`
+    const few = first.pooled.tooFew ? `, ${first.pooled.rounds} rounds only` : ''
+    return low === high ? short(median) : `${short(median)} [${short(low)} - ${short(high)}]${few}`
   }
   const medians = points.map(({ pooled }) => pooled.band.median)
   const [least, most] = [Math.min(...medians), Math.max(...medians)].map(short)

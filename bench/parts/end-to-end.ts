@@ -5,7 +5,15 @@ import type { Context, Part } from '../part.js'
 import { regimeWords, type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
 import { changedText, conditions, ns, percent, table, threadWords } from '../text.js'
-import { inTurns, type Runs, roundsOf, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import {
+  inTurns,
+  overOff,
+  type Runs,
+  roundsOf,
+  runsByRegime,
+  timingSeconds,
+  tryOverOff,
+} from '../tries.js'
 import { figure, together } from '../verdict.js'
 
 /** 0: no copy at all, with mappings of 4 KiB. */
@@ -69,11 +77,15 @@ function variantOf({ variants }: VariantTiming, tracker: string): TimedVariant {
 
 const timedOf = ({ bare, full }: Turn): VariantTiming => full ?? bare
 
-type Rounds = readonly (number | null)[]
+/** Round by round, less an `off` with areas of the same size; NaN where either was dropped. */
+function lessOff(variant: TimedVariant): number[] {
+  const ratios = overOff(variant)
+  return roundsOf(variant).map((ns, i) => ns - ns / (ratios[i] ?? Number.NaN))
+}
 
-/** Round by round; NaN where either was dropped. */
-const differences = (a: Rounds, b: Rounds): number[] =>
-  a.map((value, i) => (value ?? Number.NaN) - (b[i] ?? Number.NaN))
+/** `off` less itself, likewise. */
+const lessItself = (timed: VariantTiming): number[] =>
+  roundsOf(variantOf(timed, 'off')).map((ns, i) => (timed.controlNs[i] ?? Number.NaN) - ns)
 
 function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares {
   const whole = turns.map(timedOf)
@@ -81,12 +93,8 @@ function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares
     const rounds = timed ? pick(timed, roundsOf(variantOf(timed, 'off'))) : []
     return rounds.length > 0 ? together([rounds]).band.median : Number.NaN
   }
-  const lessOff = (rounds: (timed: VariantTiming) => Rounds): Band =>
-    together(
-      whole.map((timed) =>
-        pick(timed, differences(rounds(timed), variantOf(timed, 'off').roundsNs)),
-      ),
-    ).band
+  const band = (values: (timed: VariantTiming) => readonly number[]): Band =>
+    together(whole.map((timed) => pick(timed, values(timed)))).band
   const bare = turns.map((one) => offMedian(one.bare)).filter(Number.isFinite)
   // Of turns of which both halves were in the regime.
   const copies = turns
@@ -97,12 +105,11 @@ function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares
     lockAndSearch: bare.length > 0 ? together([bare]).band : null,
     copy: copies.length > 0 ? together([copies]).band : null,
     tracker: {
-      'global-atomic': lessOff((timed) => variantOf(timed, 'global-atomic').roundsNs),
-      'per-area': lessOff((timed) => variantOf(timed, 'per-area').roundsNs),
+      'global-atomic': band((timed) => lessOff(variantOf(timed, 'global-atomic'))),
+      'per-area': band((timed) => lessOff(variantOf(timed, 'per-area'))),
     },
-    noise: lessOff((timed) => timed.controlNs),
-    whole: together(whole.map((timed) => pick(timed, roundsOf(variantOf(timed, 'off'))))).band
-      .median,
+    noise: band(lessItself),
+    whole: band((timed) => roundsOf(variantOf(timed, 'off'))).median,
   }
 }
 
@@ -181,9 +188,7 @@ const figuresOf = (
         id: `end-to-end/${threads}/${bytes / 1024}-kib/${tracker}`,
         what: `${tracker} / off, ${threadWords(threads)}, ${sizeWords(bytes)}`,
       },
-      turns
-        .map(timedOf)
-        .map((timed) => tryOf(timed, variantOf(timed, tracker), variantOf(timed, 'off'))),
+      turns.map(timedOf).map((timed) => tryOverOff(timed, variantOf(timed, tracker))),
       sorting,
     ),
   )
@@ -222,7 +227,7 @@ export const endToEnd: Part = {
     cells.length *
     context.tries *
     2 *
-    timingSeconds({ variants: trackers.length, rounds: ROUNDS }, context),
+    timingSeconds({ variants: trackers.length + 1, rounds: ROUNDS }, context),
   run: async (context) => {
     const made = await inTurns(cells, context, ({ threads, bytes }, number) => {
       context.progress(`${threadWords(threads)}, ${sizeWords(bytes)}, turn ${number}`)
@@ -233,7 +238,8 @@ export const endToEnd: Part = {
     return {
       text: [
         '16 in flight, one copy to the device for each pair; shares of lock and search and of copy are of',
-        'a pair without tracking, those of a tracker of a pair with it; ~ inside the noise (no targets);',
+        'a pair without tracking, those of a tracker (less an off with areas of the same size) of a pair\n' +
+          'with it; ~ inside the noise (no targets);',
         'each try is a turn with copies and one without, alternated',
         ...THREADS.flatMap((threads) => block(threads, made, sorting)),
         ...changedText(timed, sorting),

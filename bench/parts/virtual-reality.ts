@@ -5,17 +5,20 @@ import {
   calibrate,
   compare,
   type Layout,
+  LINE_FACTOR,
   type ScenarioInput,
+  type TimedVariant,
+  type TrackerName,
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Figure } from '../figure.js'
+import type { Figure, Regime } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
 import { changedText, figuresText, seriesText, threadWords } from '../text.js'
-import { inTurns, noiseOf, quotients, roundsOf, timingSeconds } from '../tries.js'
-import { figure, goal } from '../verdict.js'
+import { inTurns, noiseOf, overOff, timingSeconds } from '../tries.js'
+import { type Attempt, figure, goal } from '../verdict.js'
 
 const trackers = ['off', 'global-atomic', 'per-area'] as const
 const STEPS_PER_CPU = 5000
@@ -89,12 +92,60 @@ async function make(cell: Cell, context: Context): Promise<Made> {
   return { model, measured, predicted, run }
 }
 
+/** Whether a line moved as fast in a round as when the costs were measured. */
+export function asCalibrated(model: CostModel, regime: Regime | null): boolean {
+  const core = model.costs.core?.value
+  if (!regime || core === undefined) return true
+  return Math.max(core, regime.lineNs) < LINE_FACTOR * Math.min(core, regime.lineNs)
+}
+
+/** Measured ratios of rounds in which the CPUs stood as in the try's calibration; else NaN. */
+function comparable(made: Made, variant: TimedVariant, sorting: Sorting): number[] {
+  const places = sorting.placesOf(made.run, made.run.timing.rounds)
+  return overOff(variant).map((ratio, i) => {
+    const place = places[i]
+    const regime = place === undefined || place === null ? null : sorting.regimes[place]
+    return asCalibrated(made.model, regime ?? null) ? ratio : Number.NaN
+  })
+}
+
+function attemptOf(made: Made, tracker: TrackerName, sorting: Sorting): Attempt {
+  const { predicted, run } = made
+  const timed = run.variants.find((variant) => variant.tracker === tracker)
+  const ratio = predicted.get(tracker)
+  if (!timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
+  return {
+    rounds: comparable(made, timed, sorting).map((measured) => ratio / measured),
+    noise: noiseOf(run),
+    run,
+  }
+}
+
+/** Rounds that cannot be compared, in words; nothing where there are none. */
+function moved(made: readonly Made[], sorting: Sorting): string[] {
+  const rounds = made.reduce((sum, { run, model }) => {
+    const places = sorting.placesOf(run, run.timing.rounds)
+    const away = places.filter((place) => {
+      const regime = place === null ? null : sorting.regimes[place]
+      return !asCalibrated(model, regime ?? null)
+    })
+    return sum + away.length
+  }, 0)
+  if (rounds === 0) return []
+  return [
+    `  left out: ${rounds} rounds in which a line moved otherwise than in the calibration before them`,
+  ]
+}
+
+/** Null where in no round of any try the CPUs stood as in its calibration. */
 function figureOf(
   cell: Cell,
   tracker: 'global-atomic' | 'per-area',
   tries: readonly Made[],
   sorting: Sorting,
-): Figure {
+): Figure | null {
+  const attempts = tries.map((made) => attemptOf(made, tracker, sorting))
+  if (attempts.every(({ rounds }) => rounds.every(Number.isNaN))) return null
   return figure(
     {
       id: `virtual-reality/${tracker}/${cellId(cell)}`,
@@ -102,17 +153,7 @@ function figureOf(
       series: `predicted / measured, ${tracker}`,
       target: goal({ atLeast: 0.8, atMost: 1.2 }),
     },
-    tries.map(({ predicted, run }) => {
-      const [off] = run.variants
-      const timed = run.variants.find((variant) => variant.tracker === tracker)
-      const ratio = predicted.get(tracker)
-      if (!off || !timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
-      return {
-        rounds: quotients(roundsOf(timed), roundsOf(off)).map((measured) => ratio / measured),
-        noise: noiseOf(run),
-        run,
-      }
-    }),
+    attempts,
     sorting,
   )
 }
@@ -125,7 +166,7 @@ export const virtualReality: Part = {
     context.tries *
     (CALIBRATION_SECONDS +
       PREDICTION_SECONDS +
-      timingSeconds({ variants: trackers.length, rounds: ROUNDS }, context)),
+      timingSeconds({ variants: trackers.length + 1, rounds: ROUNDS }, context)),
   run: async (context) => {
     const all = cells(context.quick)
     const made = await inTurns(all, context, (cell, number) => {
@@ -134,7 +175,7 @@ export const virtualReality: Part = {
     })
     const sorting = sortRounds(made.flat().map(({ run }) => run))
     const figures = (['global-atomic', 'per-area'] as const).flatMap((tracker) =>
-      all.map((cell, i) => figureOf(cell, tracker, made[i] ?? [], sorting)),
+      all.flatMap((cell, i) => figureOf(cell, tracker, made[i] ?? [], sorting) ?? []),
     )
     return {
       text: [
@@ -144,6 +185,8 @@ export const virtualReality: Part = {
         figuresText(figures),
         '',
         seriesText(figures),
+        `  ${figures.length} of ${2 * all.length} cells have a figure`,
+        ...moved(made.flat(), sorting),
         ...changedText(
           made.flat().map(({ run }) => run),
           sorting,

@@ -1,0 +1,59 @@
+// Rounds of a part's runs, sorted by how the timed CPUs stood to each other.
+
+import { expect, test } from '@jest/globals'
+import { asCalibrated } from '../bench/parts/virtual-reality.js'
+import { regimeWords, sortRounds } from '../bench/regime.js'
+import { changedRounds, runsByRegime } from '../bench/tries.js'
+import { type LineProbe, type LineRound, loadCostModel, type VariantTiming } from '../lib/index.js'
+
+const far: LineProbe = { nearestNs: 79, furthestNs: 79, slowdown: 1 }
+const near: LineProbe = { nearestNs: 16, furthestNs: 16, slowdown: 1.9 }
+
+const steady = (probe: LineProbe): LineRound => ({ before: probe, after: probe })
+const changed: LineRound = { before: far, after: near }
+const unseen: LineRound = { before: far, after: null }
+
+/** Of a run only what is looked at. */
+const runOf = (rounds: readonly LineRound[] | null, count = rounds?.length ?? 4): VariantTiming =>
+  ({ timing: { rounds: count, line: rounds && { rounds } } }) as unknown as VariantTiming
+
+test('the same regime is the same in every run, and a round that changed is in none', () => {
+  const one = runOf([steady(far), steady(far), changed, steady(near)])
+  const two = runOf([steady(near), steady(far), steady(far), steady(far)])
+  const sorting = sortRounds([one, two])
+  expect(sorting.regimes).toEqual([
+    { sharedCore: false, lineNs: 79, slowdown: 1 },
+    { sharedCore: true, lineNs: 16, slowdown: 1.9 },
+    null,
+  ])
+  expect(sorting.placesOf(one, 4)).toEqual([0, 0, null, 1])
+  expect(sorting.placesOf(two, 4)).toEqual([1, 0, 0, 0])
+  expect(changedRounds([one, two], sorting)).toBe(1)
+  const [cores, shared, ...more] = runsByRegime([one, two], sorting)
+  expect(more).toEqual([])
+  expect(cores?.pick(one, [1, 2, 3, 4])).toEqual([1, 2])
+  expect(cores?.pick(two, [1, 2, Number.NaN, 4])).toEqual([2, 4])
+  expect(shared?.pick(one, [1, 2, 3, 4])).toEqual([4])
+})
+
+test('rounds of which nothing is known stand apart, and are not left out', () => {
+  const single = runOf(null)
+  const seen = runOf([steady(far), unseen])
+  const sorting = sortRounds([single, seen])
+  expect(sorting.regimes).toHaveLength(2)
+  expect(sorting.placesOf(single, 4)).toEqual([1, 1, 1, 1])
+  expect(sorting.placesOf(seen, 2)).toEqual([0, 1])
+  expect(sorting.regimes[1]).toBeNull()
+  expect(regimeWords(null)).toBe('-')
+})
+
+test('a prediction is held against rounds in which a line moved as in its calibration', () => {
+  const model = loadCostModel('default')
+  const core = model.costs.core?.value ?? Number.NaN
+  const regime = (lineNs: number) => ({ sharedCore: false, lineNs, slowdown: 1 })
+  expect(asCalibrated(model, regime(core * 1.1))).toBe(true)
+  expect(asCalibrated(model, regime(core / 4))).toBe(false)
+  expect(asCalibrated(model, regime(core * 4))).toBe(false)
+  // One thread: no line moves.
+  expect(asCalibrated(model, null)).toBe(true)
+})
