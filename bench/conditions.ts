@@ -26,7 +26,7 @@ export type KeptHost = z.infer<typeof hostSchema>
 
 export const sourceSchema = z.strictObject({
   commit: z.string().regex(/^[0-9a-f]{40}$/, 'expected a commit of 40 hexadecimal digits'),
-  /** Whether the tree had changes that are in no commit; what lies in results/ is none. */
+  /** Whether the tree had changes that are in no commit, in what can be run. */
   dirty: z.boolean(),
 })
 type Source = z.infer<typeof sourceSchema>
@@ -90,6 +90,9 @@ export function slugOf({
   return `${name || 'unknown'}${numbers}`
 }
 
+/** Results, and what is made from them: to write one does not change what the next measures. */
+const NOT_RUN = [':!results', ':!README.md', ':!docs']
+
 const git = (...args: string[]): string =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
@@ -102,7 +105,7 @@ export function source(): Source {
   try {
     return {
       commit: git('rev-parse', 'HEAD').trim(),
-      dirty: git('status', '--porcelain', '--', '.', ':!results').trim() !== '',
+      dirty: git('status', '--porcelain', '--', '.', ...NOT_RUN).trim() !== '',
     }
   } catch (error) {
     throw new Error(

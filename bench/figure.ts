@@ -16,6 +16,9 @@ const regimeSchema = z.strictObject({
   slowdown: z.number(),
 })
 
+/** Null: no line moves between timed CPUs, since there is one thread, or nothing was timed. */
+const stoodSchema = z.union([regimeSchema, z.literal('not measured'), z.null()])
+
 /** What one try gave in one regime. */
 const trySchema = z.strictObject({
   /** From 1. A try whose regime changed between two rounds is there for each regime. */
@@ -49,8 +52,7 @@ const targetSchema = z.strictObject({
 })
 
 const pooledSchema = z.strictObject({
-  /** Null: no line moved between timed CPUs, or that was not measured. */
-  regime: regimeSchema.nullable(),
+  regime: stoodSchema,
   tries: z.int().min(1),
   rounds: z.int().min(1),
   /** Too few rounds for an interval: the band holds all of them, and nothing is decided. */
@@ -87,6 +89,7 @@ export const figureSchema = z.strictObject({
 
 export type Band = z.infer<typeof bandSchema>
 export type Regime = z.infer<typeof regimeSchema>
+export type Stood = z.infer<typeof stoodSchema>
 export type Try = z.infer<typeof trySchema>
 export type Verdict = (typeof verdicts)[number]
 export type Limits = z.infer<typeof limitsSchema>

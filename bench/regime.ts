@@ -1,6 +1,6 @@
 /** How the timed CPUs stood to each other, round by round, over all runs of a part. */
 import { type Line, lineRegimes, type Timing, type VariantTiming } from 'swiotlb-lab'
-import type { Regime } from './figure.js'
+import type { Stood } from './figure.js'
 
 const lineOf = (timing: Timing): Line | null =>
   (timing as Timing & { readonly line?: Line | null }).line ?? null
@@ -10,8 +10,7 @@ type Place = number | null
 
 /** The regimes of runs that are looked at together, and where each of their rounds belongs. */
 export interface Sorting {
-  /** Null: no line was seen to move, because one thread ran or because it could not be measured. */
-  readonly regimes: readonly (Regime | null)[]
+  readonly regimes: readonly Stood[]
   readonly placesOf: (run: VariantTiming | null, rounds: number) => readonly Place[]
 }
 
@@ -22,8 +21,9 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
     return line ? [{ run, rounds: line.rounds }] : []
   })
   const found = lineRegimes(timed.flatMap(({ rounds }) => rounds))
-  // The last stands for all rounds of which nothing is known.
+  // Behind them: rounds of which nothing is known, and those of one thread.
   const unknown = found.regimes.length
+  const alone = unknown + 1
   const places = new Map<VariantTiming, readonly Place[]>()
   let at = 0
   for (const { run, rounds } of timed) {
@@ -42,10 +42,12 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
         lineNs: nearestNs,
         slowdown,
       })),
+      'not measured',
       null,
     ],
     placesOf: (run, rounds) =>
-      (run && places.get(run)) ?? Array.from({ length: rounds }, () => unknown),
+      (run && places.get(run)) ??
+      Array.from({ length: rounds }, () => (run && run.timing.threads > 1 ? unknown : alone)),
   }
 }
 
@@ -53,8 +55,9 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
 export const UNSORTED = sortRounds([])
 
 /** `two cores, a line moves in 79 ns` */
-export function regimeWords(regime: Regime | null): string {
-  if (!regime) return '-'
-  const which = regime.sharedCore ? 'two threads of one core' : 'two cores'
-  return `${which}, a line moves in ${regime.lineNs.toFixed(0)} ns`
+export function regimeWords(stood: Stood): string {
+  if (stood === null) return '-'
+  if (stood === 'not measured') return 'how they stood was not measured'
+  const which = stood.sharedCore ? 'two threads of one core' : 'two cores'
+  return `${which}, a line moves in ${stood.lineNs.toFixed(0)} ns`
 }

@@ -1,6 +1,6 @@
 /** Repeating measurements a fixed number of times. */
 import type { TimedVariant, VariantTiming } from 'swiotlb-lab'
-import type { Band, Regime } from './figure.js'
+import type { Band, Stood } from './figure.js'
 import type { Context } from './part.js'
 import type { Sorting } from './regime.js'
 import { type Attempt, together } from './verdict.js'
@@ -67,7 +67,7 @@ export const tryOverOff = (run: VariantTiming, variant: TimedVariant): Attempt =
 
 /** What some runs did in one regime. */
 export interface Runs {
-  readonly regime: Regime | null
+  readonly regime: Stood
   /** Those of which a round was in it. */
   readonly runs: readonly VariantTiming[]
   /** Of a value for each round of a run, those of rounds in the regime that were not dropped. */

@@ -1,7 +1,7 @@
 /** Pooling the tries of a figure, and holding it to a target. */
 import { median } from 'simple-statistics'
 import { estimate, type VariantTiming } from 'swiotlb-lab'
-import type { Band, Figure, Limits, Pooled, Regime, Target, Try, Verdict } from './figure.js'
+import type { Band, Figure, Limits, Pooled, Stood, Target, Try, Verdict } from './figure.js'
 import { type Sorting, UNSORTED } from './regime.js'
 
 /** How far from 1 the noise control was, to either side: 1.03 for a band from 0.97 to 1.02. */
@@ -78,8 +78,11 @@ function inRegime(
 ): Omit<Try, 'regime'>[] {
   return attempts.flatMap(({ rounds, noise, run }, i) => {
     const places = sorting.placesOf(run, rounds.length)
+    // What was not timed is no sample, and stays as it is.
     const own = (values: readonly number[]): number[] =>
-      values.filter((value, at) => places[at] === place && Number.isFinite(value)).map(short)
+      values
+        .filter((value, at) => places[at] === place && Number.isFinite(value))
+        .map((value) => (noise ? short(value) : value))
     const kept = own(rounds)
     return kept.length === 0 ? [] : [{ number: i + 1, rounds: kept, noise: noise && own(noise) }]
   })
@@ -87,7 +90,7 @@ function inRegime(
 
 function poolOf(
   tries: readonly Omit<Try, 'regime'>[],
-  regime: Regime | null,
+  regime: Stood,
   target: Target | null,
 ): Pooled {
   const { band, spread } = together(tries.map(({ rounds }) => rounds))

@@ -65,6 +65,7 @@ describe('a figure', () => {
     const target = regressionValue('a run gave it', { atLeast: 4, atMost: 5 })
     expect(only(exactFigure({ ...wanted, target }, 4.5)).verdict).toBe('met')
     expect(only(exactFigure({ ...wanted, target }, 5.5)).verdict).toBe('not met')
+    expect(only(exactFigure(wanted, 296.7421875)).band.median).toBe(296.7421875)
   })
 
   test('of too few rounds decides nothing, and says so', () => {

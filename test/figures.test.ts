@@ -79,6 +79,13 @@ describe('an answer', () => {
     ])
   })
 
+  test('says so where it was not measured how the CPUs stood', () => {
+    const kept = keptBench([keptFigure(SPREAD, [['not measured', 2.5]])])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)[1]).toMatch(
+      /^amd-epyc-f26m2, how they stood was not measured: /,
+    )
+  })
+
   test('tells first what holds on all hosts', () => {
     const files = [
       asFile(keptBench([keptFigure(SPREAD, [[cores, 2.5]])]), 'a.json'),

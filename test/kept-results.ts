@@ -1,6 +1,6 @@
 // Results as they are kept, made up for tests.
 
-import type { Figure, Regime } from '../bench/figure.js'
+import type { Figure, Regime, Stood } from '../bench/figure.js'
 import type { KeptBench, KeptFile } from '../bench/kept.js'
 
 export const epyc: KeptBench['host'] = {
@@ -28,7 +28,7 @@ export const oneCore: Regime = { sharedCore: true, lineNs: 16, slowdown: 1.9 }
 
 export function keptFigure(
   id: string,
-  medians: readonly (readonly [Regime | null, number])[],
+  medians: readonly (readonly [Stood, number])[],
   verdict: Figure['pooled'][number]['verdict'] = null,
 ): Figure {
   return {

@@ -1,7 +1,7 @@
 /** What the kept results say of a figure: by host, and on each by how the timed CPUs stood. */
 import { LINE_FACTOR } from 'swiotlb-lab'
 import { slugOf } from '../conditions.js'
-import type { Figure, Pooled, Regime } from '../figure.js'
+import type { Figure, Pooled, Stood } from '../figure.js'
 import type { KeptFile } from '../kept.js'
 
 /** One kept run's figure, in one regime. */
@@ -14,14 +14,17 @@ interface Point {
 /** A host in one regime: what is told together. */
 export interface Place {
   readonly host: string
-  /** Of the first seen; null where no line moved between timed CPUs, or that was not measured. */
-  readonly regime: Regime | null
+  /** Of the first seen. */
+  readonly regime: Stood
 }
 
 export const NOT_MEASURED = 'not measured yet on a kept host'
 
-const alike = (a: Regime | null, b: Regime | null): boolean => {
-  if (!a || !b) return a === b
+const lineOf = (stood: Stood): number =>
+  stood === null || stood === 'not measured' ? 0 : stood.lineNs
+
+const alike = (a: Stood, b: Stood): boolean => {
+  if (!a || !b || a === 'not measured' || b === 'not measured') return a === b
   const [low, high] = [Math.min(a.lineNs, b.lineNs), Math.max(a.lineNs, b.lineNs)]
   return a.sharedCore === b.sharedCore && high < LINE_FACTOR * low
 }
@@ -33,7 +36,7 @@ export class Seen {
 
   constructor(files: readonly KeptFile[]) {
     const places: Place[] = []
-    const placeOf = (host: string, regime: Regime | null): Place => {
+    const placeOf = (host: string, regime: Stood): Place => {
       const found = places.find((place) => place.host === host && alike(place.regime, regime))
       if (found) return found
       const place = { host, regime }
@@ -53,7 +56,7 @@ export class Seen {
         : [],
     )
     this.places = places.sort(
-      (a, b) => a.host.localeCompare(b.host) || (a.regime?.lineNs ?? 0) - (b.regime?.lineNs ?? 0),
+      (a, b) => a.host.localeCompare(b.host) || lineOf(a.regime) - lineOf(b.regime),
     )
   }
 

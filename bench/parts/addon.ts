@@ -153,7 +153,7 @@ export const addonCost: Part = {
         '4 KiB mappings, 16 in flight, no copies; addon and program alternated, the program twice',
         'in each turn; medians over the turns of all tries. A process has its own place in memory:',
         'with two threads, what the shared counter costs differs from process to process (the noise',
-        'control: program / program)',
+        'control: program / program). How the timed CPUs stood is not measured of the program',
         ...THREADS.flatMap((threads, i) => ['', lines(threads, made[i] ?? [])]),
         '',
         figuresText(figures),

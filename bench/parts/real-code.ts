@@ -7,7 +7,7 @@ import {
   type Variant,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Figure, Pooled, Regime, Verdict } from '../figure.js'
+import type { Figure, Pooled, Stood, Verdict } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { regimeWords, type Sorting, sortRounds } from '../regime.js'
 import { type Place, places, steady } from '../scenarios.js'
@@ -151,7 +151,7 @@ const marks = {
 } as const satisfies Record<Verdict, string>
 
 /** Regimes are objects of the part's one sorting, shared by all its figures. */
-const inRegime = ({ pooled }: Figure, wanted: Regime | null): Pooled | undefined =>
+const inRegime = ({ pooled }: Figure, wanted: Stood): Pooled | undefined =>
   pooled.find(({ regime }) => regime === wanted)
 
 function ratioCell(pooled: Pooled | undefined): string {

@@ -12,7 +12,7 @@ import {
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Figure, Regime } from '../figure.js'
+import type { Figure, Stood } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
@@ -93,10 +93,10 @@ async function make(cell: Cell, context: Context): Promise<Made> {
 }
 
 /** Whether a line moved as fast in a round as when the costs were measured. */
-export function asCalibrated(model: CostModel, regime: Regime | null): boolean {
+export function asCalibrated(model: CostModel, stood: Stood): boolean {
   const core = model.costs.core?.value
-  if (!regime || core === undefined) return true
-  return Math.max(core, regime.lineNs) < LINE_FACTOR * Math.min(core, regime.lineNs)
+  if (stood === null || stood === 'not measured' || core === undefined) return true
+  return Math.max(core, stood.lineNs) < LINE_FACTOR * Math.min(core, stood.lineNs)
 }
 
 /** Measured ratios of rounds in which the CPUs stood as in the try's calibration; else NaN. */
