@@ -1,9 +1,6 @@
 /** How the timed CPUs stood to each other, round by round, over all runs of a part. */
-import { type Line, lineRegimes, type Timing, type VariantTiming } from 'swiotlb-lab'
+import { lineRegimes, type VariantTiming } from 'swiotlb-lab'
 import type { Stood } from './figure.js'
-
-const lineOf = (timing: Timing): Line | null =>
-  (timing as Timing & { readonly line?: Line | null }).line ?? null
 
 /** Place in `regimes`; null for a round that changed under way, and belongs to none. */
 type Place = number | null
@@ -17,7 +14,7 @@ export interface Sorting {
 /** Sorts the rounds of all these runs together, so that a regime is the same in each of them. */
 export function sortRounds(runs: readonly VariantTiming[]): Sorting {
   const timed = [...new Set(runs)].flatMap((run) => {
-    const line = lineOf(run.timing)
+    const { line } = run.timing
     return line ? [{ run, rounds: line.rounds }] : []
   })
   const found = lineRegimes(timed.flatMap(({ rounds }) => rounds))

@@ -180,7 +180,7 @@ function seriesLines(what: string, figures: readonly Figure[]): SummaryLine[] {
       }))
       .filter(({ count }) => count > 0)
     return {
-      what: `${what}; ${items.length} cells, the worst: ${worst.one.what}`,
+      what: `${what}; ${items.length} ${items.length === 1 ? 'cell' : 'cells'}, the worst: ${worst.one.what}`,
       target: targetWords(first),
       regime,
       measured: valueBand(worst.one.unit, worst.pooled.band) + fewWords(worst.pooled),

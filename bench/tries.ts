@@ -100,6 +100,12 @@ export const ratioOf = ({ runs, pick }: Runs, a: Find, b: Find): Band =>
 export const overOffOf = ({ runs, pick }: Runs, find: Find): Band =>
   together(runs.map((run) => pick(run, overOff(find(run))))).band
 
+/** For each round of a run, whether the CPUs stood as at the end of a run before it. */
+export function asBefore(before: VariantTiming, run: VariantTiming, sorting: Sorting): boolean[] {
+  const last = sorting.placesOf(before, before.timing.rounds).at(-1) ?? null
+  return sorting.placesOf(run, run.timing.rounds).map((place) => place !== null && place === last)
+}
+
 /** Rounds of these runs that changed under way, and so are in no regime. */
 export const changedRounds = (runs: readonly VariantTiming[], sorting: Sorting): number =>
   runs.reduce(

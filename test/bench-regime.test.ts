@@ -1,10 +1,9 @@
 // Rounds of a part's runs, sorted by how the timed CPUs stood to each other.
 
 import { expect, test } from '@jest/globals'
-import { asCalibrated } from '../bench/parts/virtual-reality.js'
 import { regimeWords, sortRounds } from '../bench/regime.js'
-import { changedRounds, runsByRegime } from '../bench/tries.js'
-import { type LineProbe, type LineRound, loadCostModel, type VariantTiming } from '../lib/index.js'
+import { asBefore, changedRounds, runsByRegime } from '../bench/tries.js'
+import type { LineProbe, LineRound, VariantTiming } from '../lib/index.js'
 
 const far: LineProbe = { nearestNs: 79, furthestNs: 79, slowdown: 1 }
 const near: LineProbe = { nearestNs: 16, furthestNs: 16, slowdown: 1.9 }
@@ -50,13 +49,16 @@ test('rounds of which nothing is known stand apart, and are not left out', () =>
   expect(regimeWords('not measured')).toBe('how they stood was not measured')
 })
 
-test('a prediction is held against rounds in which a line moved as in its calibration', () => {
-  const model = loadCostModel('default')
-  const core = model.costs.core?.value ?? Number.NaN
-  const regime = (lineNs: number) => ({ sharedCore: false, lineNs, slowdown: 1 })
-  expect(asCalibrated(model, regime(core * 1.1))).toBe(true)
-  expect(asCalibrated(model, regime(core / 4))).toBe(false)
-  expect(asCalibrated(model, regime(core * 4))).toBe(false)
+test('a prediction is held against rounds in which the CPUs stood as before its calibration', () => {
+  const before = runOf([steady(near), steady(far)])
+  const run = runOf([steady(far), changed, steady(near), steady(far)])
+  const single = runOf(null)
+  const sorting = sortRounds([before, run, single])
+  expect(asBefore(before, run, sorting)).toEqual([true, false, false, true])
   // One thread: no line moves.
-  expect(asCalibrated(model, null)).toBe(true)
+  expect(asBefore(single, single, sorting)).toEqual([true, true, true, true])
+  // It changed in the last round: nothing is known of what came behind it.
+  const moving = runOf([steady(far), changed])
+  const all = sortRounds([moving, run])
+  expect(asBefore(moving, run, all)).toEqual([false, false, false, false])
 })

@@ -5,19 +5,17 @@ import {
   calibrate,
   compare,
   type Layout,
-  LINE_FACTOR,
   type ScenarioInput,
-  type TimedVariant,
   type TrackerName,
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
-import type { Figure, Stood } from '../figure.js'
+import type { Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
 import { changedText, figuresText, seriesText, threadWords } from '../text.js'
-import { inTurns, noiseOf, overOff, timingSeconds } from '../tries.js'
+import { asBefore, inTurns, noiseOf, overOff, timingSeconds } from '../tries.js'
 import { type Attempt, figure, goal } from '../verdict.js'
 
 const trackers = ['off', 'global-atomic', 'per-area'] as const
@@ -27,6 +25,7 @@ const CALIBRATION_ROUNDS = 20
 const CALIBRATION_SECONDS = 1
 const PREDICTION_SECONDS = 0.2
 const ROUNDS = 25
+const BEFORE_ROUNDS = 3
 
 interface Cell {
   readonly threads: number
@@ -39,6 +38,8 @@ interface Made {
   readonly model: CostModel
   readonly measured: Calibration['measured']
   readonly predicted: ReadonlyMap<string, number>
+  /** A few rounds before the calibration. */
+  readonly before: VariantTiming
   readonly run: VariantTiming
 }
 
@@ -81,41 +82,29 @@ const cellId = ({ threads, placement, bytes, inFlight }: Cell): string =>
 /** What else the host does changes its costs within a minute, so each try has a calibration of its own. */
 async function make(cell: Cell, context: Context): Promise<Made> {
   const { quick, signal } = context
-  const input = steady({ ...cell, copy: false, rounds: quick ? 9 : ROUNDS }, context)
+  const input = steady({ ...cell, copy: false, rounds: ROUNDS }, context)
+  const time = (rounds: number, tried: readonly TrackerName[]) =>
+    timeVariants(
+      { ...input, timing: { ...input.timing, rounds } },
+      tried.map((tracker) => ({ tracker })),
+      { signal },
+    )
+  // Stood the CPUs so before and after the calibration, they did in between.
+  const before = await time(BEFORE_ROUNDS, ['off'])
   const { model, measured } = await calibrate({ rounds: CALIBRATION_ROUNDS, signal })
   const predicted = await predict(cell, input, model, context)
-  const run = await timeVariants(
-    input,
-    trackers.map((tracker) => ({ tracker })),
-    { signal },
-  )
-  return { model, measured, predicted, run }
-}
-
-/** Whether a line moved as fast in a round as when the costs were measured. */
-export function asCalibrated(model: CostModel, stood: Stood): boolean {
-  const core = model.costs.core?.value
-  if (stood === null || stood === 'not measured' || core === undefined) return true
-  return Math.max(core, stood.lineNs) < LINE_FACTOR * Math.min(core, stood.lineNs)
-}
-
-/** Measured ratios of rounds in which the CPUs stood as in the try's calibration; else NaN. */
-function comparable(made: Made, variant: TimedVariant, sorting: Sorting): number[] {
-  const places = sorting.placesOf(made.run, made.run.timing.rounds)
-  return overOff(variant).map((ratio, i) => {
-    const place = places[i]
-    const regime = place === undefined || place === null ? null : sorting.regimes[place]
-    return asCalibrated(made.model, regime ?? null) ? ratio : Number.NaN
-  })
+  const run = await time(quick ? 9 : ROUNDS, trackers)
+  return { model, measured, predicted, before, run }
 }
 
 function attemptOf(made: Made, tracker: TrackerName, sorting: Sorting): Attempt {
-  const { predicted, run } = made
+  const { predicted, before, run } = made
+  const same = asBefore(before, run, sorting)
   const timed = run.variants.find((variant) => variant.tracker === tracker)
   const ratio = predicted.get(tracker)
   if (!timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
   return {
-    rounds: comparable(made, timed, sorting).map((measured) => ratio / measured),
+    rounds: overOff(timed).map((measured, i) => (same[i] ? ratio / measured : Number.NaN)),
     noise: noiseOf(run),
     run,
   }
@@ -123,21 +112,15 @@ function attemptOf(made: Made, tracker: TrackerName, sorting: Sorting): Attempt 
 
 /** Rounds that cannot be compared, in words; nothing where there are none. */
 function moved(made: readonly Made[], sorting: Sorting): string[] {
-  const rounds = made.reduce((sum, { run, model }) => {
-    const places = sorting.placesOf(run, run.timing.rounds)
-    const away = places.filter((place) => {
-      const regime = place === null ? null : sorting.regimes[place]
-      return !asCalibrated(model, regime ?? null)
-    })
-    return sum + away.length
-  }, 0)
-  if (rounds === 0) return []
+  const rounds = made.flatMap(({ before, run }) => asBefore(before, run, sorting))
+  const away = rounds.filter((same) => !same).length
+  if (away === 0) return []
   return [
-    `  left out: ${rounds} rounds in which a line moved otherwise than in the calibration before them`,
+    `  left out: ${away} rounds in which the CPUs stood otherwise than before the calibration`,
   ]
 }
 
-/** Null where in no round of any try the CPUs stood as in its calibration. */
+/** Null where in no round of any try the CPUs stood as before its calibration. */
 function figureOf(
   cell: Cell,
   tracker: 'global-atomic' | 'per-area',
@@ -173,7 +156,7 @@ export const virtualReality: Part = {
       context.progress(`${cellWords(cell)}, try ${number}`)
       return make(cell, context)
     })
-    const sorting = sortRounds(made.flat().map(({ run }) => run))
+    const sorting = sortRounds(made.flat().flatMap(({ before, run }) => [before, run]))
     const figures = (['global-atomic', 'per-area'] as const).flatMap((tracker) =>
       all.flatMap((cell, i) => figureOf(cell, tracker, made[i] ?? [], sorting) ?? []),
     )
