@@ -86,6 +86,13 @@ describe('an answer', () => {
     )
   })
 
+  test('leaves out what was seen in too few rounds', () => {
+    const figure = keptFigure(SPREAD, [[cores, 2.5]])
+    const pooled = figure.pooled.map((one) => ({ ...one, tooFew: true }))
+    const kept = keptBench([{ ...figure, pooled }])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)[0]).toContain('not measured yet')
+  })
+
   test('tells first what holds on all hosts', () => {
     const files = [
       asFile(keptBench([keptFigure(SPREAD, [[cores, 2.5]])]), 'a.json'),

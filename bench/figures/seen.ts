@@ -29,7 +29,7 @@ const alike = (a: Stood, b: Stood): boolean => {
   return a.sharedCore === b.sharedCore && high < LINE_FACTOR * low
 }
 
-/** Everything that was kept of the benchmark. */
+/** What was kept of the benchmark, without regimes that were seen in too few rounds. */
 export class Seen {
   readonly places: readonly Place[]
   private readonly points: readonly (Point & { readonly place: Place })[]
@@ -48,10 +48,12 @@ export class Seen {
         ? kept.parts
             .flatMap(({ figures }) => figures)
             .flatMap((figure) =>
-              figure.pooled.map((pooled) => ({
-                ...{ file, figure, pooled },
-                place: placeOf(slugOf(kept.host), pooled.regime),
-              })),
+              figure.pooled
+                .filter(({ tooFew }) => !tooFew)
+                .map((pooled) => ({
+                  ...{ file, figure, pooled },
+                  place: placeOf(slugOf(kept.host), pooled.regime),
+                })),
             )
         : [],
     )
@@ -86,8 +88,7 @@ export function rangeWords(points: readonly Point[]): string {
   const short = (value: number): string => value.toFixed(2)
   const { median, low, high } = first.pooled.band
   if (points.length === 1) {
-    const few = first.pooled.tooFew ? `, ${first.pooled.rounds} rounds only` : ''
-    return low === high ? short(median) : `${short(median)} [${short(low)} - ${short(high)}]${few}`
+    return low === high ? short(median) : `${short(median)} [${short(low)} - ${short(high)}]`
   }
   const medians = points.map(({ pooled }) => pooled.band.median)
   const [least, most] = [Math.min(...medians), Math.max(...medians)].map(short)
