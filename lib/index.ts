@@ -110,6 +110,8 @@ export {
   type Prediction,
   paces,
   policies,
+  type Race,
+  type RaceSide,
   type RecordedOrder,
   type ReplayMachine,
   type Until,

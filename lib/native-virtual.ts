@@ -144,6 +144,14 @@ export interface CheckReplayPlan {
   readonly choices: Buffer
 }
 
+interface NativeRaceSide {
+  /** Where in the tracker's object; 0 for the allocator. */
+  readonly from: number
+  readonly bytes: number
+  readonly write: boolean
+  readonly plain: boolean
+}
+
 /** Of a replay: the numbers alone, with every bit that was found. */
 export interface NativeFinding {
   readonly schedules: number
@@ -163,6 +171,8 @@ export interface NativeFinding {
   /** Its number. */
   readonly layout: number
   readonly cpus: number
+  /** Pairs of accesses, of which the first is plain. */
+  readonly races: readonly (readonly [NativeRaceSide, NativeRaceSide])[]
   readonly lateSwitch: boolean
   readonly looks: number
   readonly tolerances: readonly number[]
@@ -172,6 +182,7 @@ export interface NativeFinding {
   readonly low: number
   readonly high: number
   readonly used: number
+  readonly live: number
   readonly hiwater: number
   readonly boundUnder: number
   readonly boundOver: number

@@ -7,12 +7,17 @@
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
+#ifdef LAB_WATCHED
+#include "own/watch.h"
+#else
 #include "instrument_engine.h"
+#endif
 
 #define instrument_read(ptr, size) instrument_access((ptr), (size), ACCESS_READ)
 #define instrument_write(ptr, size) instrument_access((ptr), (size), ACCESS_WRITE)
 #define instrument_section(section) instrument_enter(section)
 
+#ifndef LAB_WATCHED
 #define READ_ONCE(x)                                                                               \
 	({                                                                                         \
 		instrument_access(&(x), sizeof(x), ACCESS_READ_ONCE);                              \
@@ -24,38 +29,39 @@
 		instrument_access(&(x), sizeof(x), ACCESS_WRITE_ONCE);                             \
 		__atomic_store_n(&(x), __val, __ATOMIC_RELAXED);                                   \
 	})
+#endif
 
-static inline long atomic_long_read(atomic_long_t *v)
+static inline __no_kcsan long atomic_long_read(atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_READ_ONCE);
 	return atomic_load_explicit(&v->counter, memory_order_relaxed);
 }
 
-static inline void atomic_long_set(atomic_long_t *v, long i)
+static inline __no_kcsan void atomic_long_set(atomic_long_t *v, long i)
 {
 	instrument_access(v, sizeof(*v), ACCESS_WRITE_ONCE);
 	atomic_store_explicit(&v->counter, i, memory_order_relaxed);
 }
 
-static inline long atomic_long_add_return(long i, atomic_long_t *v)
+static inline __no_kcsan long atomic_long_add_return(long i, atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
 	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst) + i;
 }
 
-static inline void atomic_long_add(long i, atomic_long_t *v)
+static inline __no_kcsan void atomic_long_add(long i, atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
 	atomic_fetch_add_explicit(&v->counter, i, memory_order_relaxed);
 }
 
-static inline void atomic_long_sub(long i, atomic_long_t *v)
+static inline __no_kcsan void atomic_long_sub(long i, atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
 	atomic_fetch_sub_explicit(&v->counter, i, memory_order_relaxed);
 }
 
-static inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
+static inline __no_kcsan bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
 {
 	bool done;
 
@@ -66,22 +72,22 @@ static inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new
 	return done;
 }
 
-static inline void spin_lock(spinlock_t *lock)
+static inline __no_kcsan void spin_lock(spinlock_t *lock)
 {
 	instrument_spin_lock(&lock->raw);
 }
 
-static inline bool spin_trylock(spinlock_t *lock)
+static inline __no_kcsan bool spin_trylock(spinlock_t *lock)
 {
 	return instrument_spin_trylock(&lock->raw);
 }
 
-static inline void spin_unlock(spinlock_t *lock)
+static inline __no_kcsan void spin_unlock(spinlock_t *lock)
 {
 	instrument_spin_unlock(&lock->raw);
 }
 
-static inline void bounce_copy(void *dst, const void *src, size_t size)
+static inline __no_kcsan void bounce_copy(void *dst, const void *src, size_t size)
 {
 	instrument_bounce_copy(dst, src, size);
 }

@@ -64,6 +64,9 @@ struct instrument_counts {
  * @unlock: release it
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
+ * @own: called before each access that a watched tracker makes (native/own/watch.h),
+ *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
+ *	switch for all kinds. @from is the place in the tracker's object, for words.
  */
 struct instrument_engine {
 	void (*access)(const volatile void *ptr, size_t size, enum access_kind kind);
@@ -72,6 +75,7 @@ struct instrument_engine {
 	void (*unlock)(pthread_spinlock_t *lock);
 	void (*copy)(void *dst, const void *src, size_t size);
 	void (*count)(void);
+	void (*own)(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from);
 };
 
 /*

@@ -31,6 +31,20 @@ typedef uint64_t phys_addr_t;
 #define __always_inline inline __attribute__((always_inline))
 #define noinline __attribute__((noinline))
 #define __maybe_unused __attribute__((unused))
+/*
+ * Not to be watched by the compiler for a tracker's own accesses (native/own/watch.h),
+ * and so not part of what is. Where nothing is watched, nothing.
+ */
+#ifndef LAB_WATCHED
+#define __no_kcsan
+#define __no_sanitize_or_inline __always_inline
+#elif defined(__clang__)
+#define __no_kcsan noinline __attribute__((disable_sanitizer_instrumentation))
+#define __no_sanitize_or_inline __no_kcsan __maybe_unused
+#else
+#define __no_kcsan noinline __attribute__((no_sanitize_thread))
+#define __no_sanitize_or_inline __no_kcsan __maybe_unused
+#endif
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -152,7 +166,7 @@ static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
  * A full barrier: one more read-modify-write, as the kernel's own is on x86. A
  * bare fence would do, but the thread sanitizer does not understand it.
  */
-static inline void smp_mb(void)
+static inline __no_kcsan void smp_mb(void)
 {
 	int word = 0;
 

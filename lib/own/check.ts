@@ -32,7 +32,7 @@ async function runFile<T>(
     }
     const made = await buildTracker(file, folder, signal)
     if ('fault' in made) return failed(made.fault)
-    const outcome = await run({ name: tracker, path: made.path })
+    const outcome = await run({ name: tracker, ...made })
     if (!outcome.ok) {
       const { how, last } = outcome
       return failed(`${how} ${last.phase === 'loading' ? 'while it was loaded' : where(last)}`)

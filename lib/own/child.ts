@@ -6,6 +6,7 @@ import { InputError } from '../scenario/errors.js'
 import { TraceError } from '../trace/index.js'
 import { check, replayFinding } from '../virtual/check.js'
 import { load } from './load.js'
+import { checkWithLines, findingWithLine } from './places.js'
 import { trial } from './trial.js'
 import type { BuiltTracker, Job, JobResults, Loaded, Message } from './types.js'
 
@@ -31,18 +32,19 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
       for (const { path, name } of job.built) addon.loadTracker(path, name)
       return compare(job.input, { ...job.options, onProgress })
     case 'check':
-      return loaded(job.built, () => {
+      return loaded(job.built, async () => {
         onProgress({ phase, done: 0 })
         const options = {
           ...job.options,
           onProgress: (done: number) => onProgress({ phase, done }),
         }
-        return check(job.built.name, options)
+        return checkWithLines(await check(job.built.name, options), job.built)
       })
     case 'check-replay':
-      return loaded(job.built, () => {
+      return loaded(job.built, async () => {
         onProgress({ phase, done: 0 })
-        return replayFinding(job.text, job.log, { tracker: job.built.name })
+        const found = await replayFinding(job.text, job.log, { tracker: job.built.name })
+        return findingWithLine(found, job.built)
       })
   }
 }

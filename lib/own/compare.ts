@@ -61,7 +61,7 @@ async function admit(file: TrackerFile, folder: string, options: OwnOptions): Pr
   mkdirSync(folder)
   const made = await buildTracker(file.file, folder, signal)
   if ('fault' in made) return failed(guest, made.fault)
-  const built = { name: file.name, path: made.path }
+  const built = { name: file.name, ...made }
   const outcome = await runGuest(
     { kind: 'trial', built, layout: options.layout },
     { signal, onProgress, silenceMs: limits.trial * 1000 },

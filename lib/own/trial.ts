@@ -8,8 +8,10 @@ import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { check } from '../virtual/check.js'
+import { usedRemedy } from '../virtual/remedy.js'
 import type { Finding } from '../virtual/types.js'
 import { load } from './load.js'
+import { withLine } from './places.js'
 import type { BuiltTracker, TrialResult } from './types.js'
 
 /** What a check has found. */
@@ -128,7 +130,8 @@ const usedCheck: Check = {
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
       const said = used?.[i]
       if (said !== live) {
-        broken = `said in ${this.name} that ${said} slots were in use, when ${live} were`
+        const words = `said in ${this.name} that ${said} slots were in use, when ${live} were`
+        broken = `${words}: ${usedRemedy({ pool: { grow: false } })}`
       }
     }
     return { broken, refused: damaged(accuracy.broken, this.name) }
@@ -137,14 +140,19 @@ const usedCheck: Check = {
 
 /** What a schedule showed, without its log. */
 function findingWords(found: Finding): Found {
-  const { findings, seed, cpus, operations, reportedSlots, envelopeSlots, usedSlots } = found
+  const { findings, seed, cpus, operations, reportedSlots, envelopeSlots } = found
   const where = `a schedule of ${operations} operations on ${cpus} CPUs (check, seed ${seed})`
   const [finding] = findings
-  if (finding === 'broken') return { refused: damaged(found.broken, where) }
+  if (found.broken !== null) return { refused: damaged(found.broken, where) }
   if (finding === 'deadlock') return { refused: `waits for ever in ${where}` }
   if (finding === 'endless') return { refused: `goes on for ever in ${where}` }
   if (finding === 'used') {
-    return { broken: `reported ${usedSlots} as used at the end of ${where}, which was not so` }
+    const { usedSlots, liveSlots } = found
+    return {
+      broken:
+        `said at the end of ${where} that ${usedSlots} slots were in use, when ${liveSlots} were: ` +
+        usedRemedy(found),
+    }
   }
   return {
     broken: promiseWords(where, found.bounds, reportedSlots, envelopeSlots),
@@ -188,7 +196,10 @@ export async function trial(
     const result = await step.run({ name, layout: resolved, onProgress })
     if (result.broken) broken.push(result.broken)
     found = result.found ?? found
-    if (result.refused) return { compiler, broken, refused: result.refused, found }
+    if (result.refused) {
+      const refused = await withLine(result.refused, built.path, built.source)
+      return { compiler, broken, refused, found }
+    }
   }
   return { compiler, broken, refused: null, found }
 }

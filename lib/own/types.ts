@@ -46,6 +46,8 @@ export interface BuiltTracker {
   readonly name: OwnTrackerName
   /** The shared object. */
   readonly path: string
+  /** The file, as the compiler was given it. */
+  readonly source: string
 }
 
 /** A search of schedules on one tracker file. */

@@ -4,7 +4,9 @@ import type { OwnCheck } from '../own/types.js'
 import type { Layout } from '../run/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
+import { usedRemedy } from '../virtual/remedy.js'
 import type { Beside, Finding, FindingName, Until } from '../virtual/types.js'
+import { raceWords } from './races.js'
 import { countOf, joinWords, table, wrap } from './text.js'
 
 const findingWords: Readonly<Record<FindingName, string>> = {
@@ -53,6 +55,14 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
     ['reported', formatSlots(finding.reportedSlots)],
     ['really was', formatSlots(finding.truthSlots)],
     ['any order', low === high ? formatSlots(low) : `${low} to ${formatSlots(high)}`],
+    ...(finding.findings.includes('used')
+      ? [
+          [
+            'used',
+            `${formatSlots(finding.usedSlots)}; mapped are ${formatSlots(finding.liveSlots)}`,
+          ],
+        ]
+      : []),
     ...(finding.broken === null ? [] : [['invariant', finding.broken]]),
   ]
 }
@@ -64,6 +74,7 @@ export function findingText(finding: { readonly tracker: string } & Finding): st
     wrap(`${tracker}: ${shown.length > 0 ? joinWords(shown) : 'nothing of note'}.`),
     '',
     table(['', ''], facts(finding)).replace(/^\s*\n/, ''),
+    ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedRemedy(finding)}.`)] : []),
     '',
     log.trimEnd(),
     '',
@@ -79,7 +90,7 @@ function layoutsWords(layouts: readonly Layout[]): string {
 }
 
 /** Where it was searched, and what the promise does not cover. */
-function searchedText({ beside, layouts, until }: CheckResult): string {
+function searchedText({ beside, layouts, until, races }: CheckResult): string {
   const meanwhile = beside.map((name) => besideWords[name]).join(', ') || 'nothing'
   const said = until
     .filter(({ schedules }) => schedules > 0)
@@ -88,7 +99,11 @@ function searchedText({ beside, layouts, until }: CheckResult): string {
         `Its promise ends with ${untilWords[what]}, as it says itself: so the mark was not judged ` +
         `in ${countOf(schedules, 'schedule')}.`,
     )
-  return [`layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}`, ...said]
+  return [
+    `layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}`,
+    ...said,
+    ...raceWords(races),
+  ]
     .map((line) => wrap(line))
     .join('\n')
 }

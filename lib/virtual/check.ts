@@ -22,6 +22,7 @@ import {
   namesOf,
   type Policy,
   policies,
+  type Race,
   type Until,
   untilNames,
   type WantedFinding,
@@ -71,6 +72,8 @@ export interface CheckResult {
    * mark was not judged.
    */
   readonly until: readonly { readonly what: Until; readonly schedules: number }[]
+  /** Plain accesses of a tracker file that raced in these schedules, the first few. */
+  readonly races: readonly Race[]
   /** The first seed's that shows what is wanted, as short as it could be made. */
   readonly found: Finding | null
 }
@@ -149,6 +152,7 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
     truthSlots: native.truth,
     envelopeSlots: { low: native.low, high: native.high },
     usedSlots: native.used,
+    liveSlots: native.live,
     bounds: { under: finite(native.boundUnder), over: finite(native.boundOver) },
     broken: native.broken,
     log,
@@ -189,8 +193,14 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
     ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn, schedules, accesses },
     until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
   }
-  if (native.finding === 0) return { ...common, found: null }
-  return { ...common, found: await runRecord(recordOf(tracker, native), options) }
+  const races = native.races.map(([plain, other]): Race => {
+    return [
+      { ...plain, line: null },
+      { ...other, line: null },
+    ]
+  })
+  if (native.finding === 0) return { ...common, races, found: null }
+  return { ...common, races, found: await runRecord(recordOf(tracker, native), options) }
 }
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */

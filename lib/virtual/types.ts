@@ -221,6 +221,21 @@ export const findingNames = [
 ] as const
 export type FindingName = (typeof findingNames)[number]
 
+/** One of two accesses to the same memory that nothing keeps apart. */
+export interface RaceSide {
+  /** Where in the tracker's object; 0 for an access of the allocator's. */
+  readonly from: number
+  /** Of the tracker file; null where it is not known. */
+  readonly line: number | null
+  readonly bytes: number
+  readonly write: boolean
+  /** Neither a kernel word nor an atomic builtin. */
+  readonly plain: boolean
+}
+
+/** A data race that a schedule met: the first side is plain, and one of them writes. */
+export type Race = readonly [RaceSide, RaceSide]
+
 /** What one schedule showed. Slots. */
 export interface Finding {
   /** Everything that it shows; of a search, the first of what was wanted. */
@@ -242,6 +257,8 @@ export interface Finding {
   /** What any order of the overlapping operations allows. */
   readonly envelopeSlots: SlotRange
   readonly usedSlots: number
+  /** What it should be: the slots that are mapped at the end. */
+  readonly liveSlots: number
   /** Slots that the tracker promises to stay within; null for no bound. */
   readonly bounds: { readonly under: number | null; readonly over: number | null }
   /** The invariant that did not hold. */

@@ -33,6 +33,28 @@ Napi::Array Tolerances(Napi::Env env, const lab_scenario &scenario)
 	return list;
 }
 
+Napi::Array Races(Napi::Env env, const lab_check_totals &totals)
+{
+	auto list = Napi::Array::New(env);
+
+	for (uint32_t i = 0; i < totals.nr_races; i++) {
+		auto sides = Napi::Array::New(env, 2);
+
+		for (uint32_t k = 0; k < 2; k++) {
+			const lab_race_side &side = totals.races[i].sides[k];
+			auto object = Napi::Object::New(env);
+
+			object.Set("from", static_cast<double>(side.from));
+			object.Set("bytes", static_cast<double>(side.size));
+			object.Set("write", side.write);
+			object.Set("plain", side.plain);
+			sides.Set(k, object);
+		}
+		list.Set(i, sides);
+	}
+	return list;
+}
+
 /* What a schedule showed; its scenario and choices only where there are any. */
 Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 {
@@ -57,6 +79,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		{ "low", static_cast<double>(r.low) },
 		{ "high", static_cast<double>(r.high) },
 		{ "used", static_cast<double>(r.used) },
+		{ "live", static_cast<double>(r.live) },
 		{ "hiwater", static_cast<double>(r.hiwater) },
 		{ "boundUnder", convert::Bound(r.bound_under) },
 		{ "boundOver", convert::Bound(r.bound_over) },
@@ -67,6 +90,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
 	object.Set("grow", r.scenario.pool.can_grow);
 	object.Set("tolerances", Tolerances(env, r.scenario));
+	object.Set("races", Races(env, r.totals));
 	object.Set("lateSwitch", r.scenario.late_switch);
 	object.Set("operations", Operations(env, r.scenario));
 	object.Set("choices",

@@ -1,7 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The allocator behind a user's tracker file, which the compiler is told to
- * include first. Compiled twice, plain and with LAB_INSTRUMENTED.
+ * include first. Compiled twice: plain, and with LAB_INSTRUMENTED, where it calls
+ * the tracker's verbs in watched.c.
  */
 #define TRACKER_ID own
+
+#include "swiotlb/types.h"
+
+#ifdef LAB_INSTRUMENTED
+#include "own/fields.h"
+#include "own/verbs.h"
+
+/* From here on the verbs are those that are watched. */
+#undef tracker_init
+#undef tracker_init_area
+#undef tracker_retire_area
+#undef tracker_add_locked
+#undef tracker_add
+#undef tracker_sub_locked
+#undef tracker_sub
+#undef tracker_sample
+#undef tracker_enable
+#undef tracker_set_tolerance
+#undef tracker_used
+#undef tracker_hiwater
+#undef tracker_reset
+#undef tracker_bounds
+#define tracker_init own_init
+#define tracker_init_area own_init_area
+#define tracker_retire_area own_retire_area
+#define tracker_add_locked own_add_locked
+#define tracker_add own_add
+#define tracker_sub_locked own_sub_locked
+#define tracker_sub own_sub
+#define tracker_sample own_sample
+#define tracker_enable own_enable
+#define tracker_set_tolerance own_set_tolerance
+#define tracker_used own_used
+#define tracker_hiwater own_hiwater
+#define tracker_reset own_reset
+/* A structure has this name, too. */
+#define tracker_bounds(mem) own_bounds(mem)
+
+#include "swiotlb/check.h"
+
+/* What the tracker wrote to comes first: it is why an invariant may not hold. */
+static const char *own_check(struct io_tlb_mem *mem)
+{
+	const char *damage = watch_damage();
+
+	return damage ? damage : swiotlb_check(mem);
+}
+
+#define swiotlb_check own_check
+#endif /* LAB_INSTRUMENTED */
+
 #include "swiotlb/instance.h"

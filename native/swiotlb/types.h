@@ -173,25 +173,25 @@ _Static_assert(offsetof(struct io_tlb_mem, tracker) == 0x58, "the counters at 0x
 	((padded) ? round_up_to(sizeof(struct io_tlb_area), (size_t)SMP_CACHE_BYTES) :             \
 		    sizeof(struct io_tlb_area))
 
-static __always_inline size_t area_stride(struct swiotlb_layout l)
+static __no_sanitize_or_inline size_t area_stride(struct swiotlb_layout l)
 {
 	return AREA_STRIDE(l.padded_areas);
 }
 
-static __always_inline struct io_tlb_area *area_at(const struct io_tlb_pool *pool,
-						   struct swiotlb_layout l, unsigned int index)
+static __no_sanitize_or_inline struct io_tlb_area *
+area_at(const struct io_tlb_pool *pool, struct swiotlb_layout l, unsigned int index)
 {
 	return (struct io_tlb_area *)((char *)pool->areas + index * area_stride(l));
 }
 
-static __always_inline struct tracker_mem *tracker_of(struct io_tlb_mem *mem,
-						      struct swiotlb_layout l)
+static __no_sanitize_or_inline struct tracker_mem *tracker_of(struct io_tlb_mem *mem,
+							      struct swiotlb_layout l)
 {
 	return l.own_line_counters ? &mem->own_line : &mem->tracker;
 }
 
 /* The tracker's global words; for everything but map and unmap. */
-static inline struct tracker_mem *mem_tracker(struct io_tlb_mem *mem)
+static inline __no_kcsan struct tracker_mem *mem_tracker(struct io_tlb_mem *mem)
 {
 	return tracker_of(mem, mem->layout);
 }
@@ -207,7 +207,8 @@ struct area_walk {
 	unsigned int number;
 };
 
-static inline struct io_tlb_area *area_walk_next(struct io_tlb_mem *mem, struct area_walk *walk)
+static inline __no_kcsan struct io_tlb_area *area_walk_next(struct io_tlb_mem *mem,
+							    struct area_walk *walk)
 {
 	while (walk->node && walk->number >= walk->node->pool->nareas) {
 		walk->node = rcu_dereference(walk->node->next);
@@ -216,13 +217,17 @@ static inline struct io_tlb_area *area_walk_next(struct io_tlb_mem *mem, struct 
 	return walk->node ? area_at(walk->node->pool, mem->layout, walk->number++) : NULL;
 }
 
+static inline __no_kcsan struct area_walk area_walk_begin(struct io_tlb_mem *mem)
+{
+	return (struct area_walk){ rcu_dereference(mem->pools), 0 };
+}
+
 /* Visits every area of every pool but the transient ones. No lock is held. */
 #define for_each_area(mem, area, walk)                                                             \
-	for ((walk) = (struct area_walk){ rcu_dereference((mem)->pools), 0 };                      \
-	     ((area) = area_walk_next((mem), &(walk)));)
+	for ((walk) = area_walk_begin(mem); ((area) = area_walk_next((mem), &(walk)));)
 
 /* Areas of all pools but the transient ones. */
-static inline unsigned int mem_nr_areas(struct io_tlb_mem *mem)
+static inline __no_kcsan unsigned int mem_nr_areas(struct io_tlb_mem *mem)
 {
 	struct io_tlb_area *area;
 	struct area_walk walk;

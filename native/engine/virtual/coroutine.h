@@ -77,6 +77,13 @@ static inline char *coroutine_stack_top(const struct coroutine_stacks *stacks, u
 	       (size_t)(number % COROUTINE_COLOURS) * COROUTINE_COLOUR_BYTES;
 }
 
+/* Whether @ptr is in one of the stacks. */
+static inline bool coroutine_stacks_hold(const struct coroutine_stacks *stacks,
+					 const volatile void *ptr)
+{
+	return (size_t)((const volatile char *)ptr - stacks->memory) < stacks->each * stacks->count;
+}
+
 /* 0 or -ENOMEM. */
 int coroutine_stacks_alloc(unsigned int count, struct coroutine_stacks *stacks);
 void coroutine_stacks_free(struct coroutine_stacks *stacks);

@@ -109,7 +109,8 @@ struct copy_segment {
  * @unasked: racing accesses since the last of them
  * @waiting: CPUs that wait for a lock, or to be woken
  * @deadlocked: all that have not ended do
- * @unknown_lock: a lock was taken where the engine knows of none
+ * @unknown_lock: a lock was taken where the engine knows of none, or released by a
+ *	CPU that does not hold it
  */
 struct machine {
 	u64 *order;

@@ -124,6 +124,28 @@ static void hook_access(const volatile void *ptr, size_t size, enum access_kind 
 		access_any(m, cpu, p, size, kind);
 }
 
+/*
+ * What a tracker reads and writes without a kernel word is free where its core has
+ * the line, as for the trackers of the lab. Else it is what the word would have been.
+ */
+static void hook_own(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+{
+	struct machine *m = machine_here;
+	struct line_span span;
+
+	(void)from;
+	if (kind <= ACCESS_WRITE) {
+		if (coroutine_stacks_hold(&m->stacks, ptr))
+			return;
+		span = line_find(&m->lines, (uintptr_t)ptr, size);
+		if (span.region &&
+		    lines_owned(&span.region->owner[span.first], span.nr, m->running->owner_word))
+			return;
+		kind = kind == ACCESS_WRITE ? ACCESS_WRITE_ONCE : ACCESS_READ_ONCE;
+	}
+	hook_access(ptr, size, kind);
+}
+
 /* NULL for memory in which the engine knows of no locks. */
 static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock,
 						    struct line_span *span)
@@ -264,8 +286,10 @@ static void hook_unlock(pthread_spinlock_t *lock)
 	struct vcpu *cpu = m->running;
 	struct site_stats *site;
 	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
 
-	if (unlikely(!lock_find(m, lock, &span))) {
+	/* Not by who has it, or a second time before the first is made. */
+	if (unlikely(!state || state->holder != cpu->id + 1 || cpu->posted == lock)) {
 		lock_unknown(m);
 		return;
 	}
@@ -335,4 +359,5 @@ const struct instrument_engine machine_engine = {
 	.unlock = hook_unlock,
 	.copy = hook_copy,
 	.count = hook_count,
+	.own = hook_own,
 };

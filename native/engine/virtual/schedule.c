@@ -82,12 +82,90 @@ void schedule_yield(struct schedule_runner *r)
 		coroutine_switch(&r->co[from], &r->co[r->running]);
 }
 
+static bool is_plain(enum access_kind kind)
+{
+	return kind < ACCESS_READ_ONCE;
+}
+
+static bool is_write(enum access_kind kind)
+{
+	return kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
+}
+
+static bool overlap(const struct schedule_access *a, const struct schedule_access *b)
+{
+	uintptr_t p = (uintptr_t)a->ptr, q = (uintptr_t)b->ptr;
+
+	return p < q + b->size && q < p + a->size;
+}
+
+static struct lab_race_side side_of(const struct schedule_access *a)
+{
+	return (struct lab_race_side){ a->from, (u32)a->size, is_write(a->kind),
+				       is_plain(a->kind) };
+}
+
+/* @a is a plain one. Each pair of places once. */
+static void note_race(struct schedule_runner *r, const struct schedule_access *a,
+		      const struct schedule_access *b)
+{
+	for (u32 i = 0; i < r->nr_races; i++) {
+		const struct lab_race_side *known = r->races[i].sides;
+
+		if ((known[0].from == a->from && known[1].from == b->from) ||
+		    (known[0].from == b->from && known[1].from == a->from))
+			return;
+	}
+	if (r->nr_races < LAB_CHECK_MAX_RACES)
+		r->races[r->nr_races++] = (struct lab_race){ { side_of(a), side_of(b) } };
+}
+
+/*
+ * Two CPUs are about to touch the same memory, neither keeps the other from it, and
+ * one of them writes. Where one of the accesses is plain, the compiler may do
+ * anything about it.
+ */
+static noinline void look_for_races(struct schedule_runner *r, const struct schedule_access *a)
+{
+	for (u32 i = 0; i < r->nr; i++) {
+		const struct schedule_access *b = &r->cpus[i].next;
+
+		if (i == r->running || !b->ptr || !overlap(a, b) ||
+		    !(is_write(a->kind) || is_write(b->kind)))
+			continue;
+		if (is_plain(a->kind))
+			note_race(r, a, b);
+		else if (is_plain(b->kind))
+			note_race(r, b, a);
+	}
+}
+
+static void access_wait(struct schedule_runner *r, const struct schedule_access *access)
+{
+	struct schedule_access *next = &r->cpus[r->running].next;
+	bool plain = is_plain(access->kind);
+
+	*next = *access;
+	r->plain += plain;
+	schedule_yield(r);
+	r->plain -= plain;
+	if (plain || r->plain)
+		look_for_races(r, access);
+	next->ptr = NULL;
+}
+
 static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
-	(void)ptr;
-	(void)size;
-	if (kind >= ACCESS_READ_ONCE)
-		schedule_yield(runner_now);
+	if (!is_plain(kind))
+		access_wait(runner_now, &(struct schedule_access){ ptr, size, kind, 0 });
+}
+
+static void hook_own(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+{
+	struct schedule_runner *r = runner_now;
+
+	if (!coroutine_stacks_hold(&r->stacks, ptr))
+		access_wait(r, &(struct schedule_access){ ptr, size, kind, from });
 }
 
 static void lock_take(struct schedule_runner *r, pthread_spinlock_t *lock)
@@ -100,11 +178,20 @@ static void lock_take(struct schedule_runner *r, pthread_spinlock_t *lock)
 	r->locks[r->nr_locks++] = (struct schedule_lock){ lock, r->running };
 }
 
+static void misuse(struct schedule_runner *r, const char *what)
+{
+	if (!r->broken)
+		r->broken = what;
+	r->findings |= LAB_FIND_BROKEN;
+}
+
 static void hook_lock(pthread_spinlock_t *lock)
 {
 	struct schedule_runner *r = runner_now;
 	struct schedule_cpu *cpu = &r->cpus[r->running];
 
+	if (lock_holder(r, lock) == r->running + 1)
+		misuse(r, "a CPU takes a lock that it holds already");
 	cpu->wants = lock;
 	schedule_yield(r);
 	cpu->wants = NULL;
@@ -128,11 +215,12 @@ static void hook_unlock(pthread_spinlock_t *lock)
 
 	schedule_yield(r);
 	for (u32 i = 0; i < r->nr_locks; i++) {
-		if (r->locks[i].lock == lock) {
+		if (r->locks[i].lock == lock && r->locks[i].holder == r->running) {
 			r->locks[i] = r->locks[--r->nr_locks];
-			break;
+			return;
 		}
 	}
+	misuse(r, "a CPU unlocks a lock that it does not hold");
 }
 
 static void hook_copy(void *dst, const void *src, size_t size)
@@ -157,6 +245,7 @@ static const struct instrument_engine schedule_engine = {
 	.unlock = hook_unlock,
 	.copy = hook_copy,
 	.count = hook_count,
+	.own = hook_own,
 };
 
 /* One program after another, a schedule each. */
@@ -238,7 +327,8 @@ static void begin(struct schedule_runner *r)
 	r->busy = r->scenario->cpus;
 	r->under_way = r->ops_begun = r->past = 0;
 	r->work = r->resetting = false;
-	r->nr_locks = r->findings = 0;
+	r->nr_locks = r->findings = r->plain = 0;
+	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
 	r->mark = 0;
 	truth_reset(&r->truth);
@@ -281,8 +371,11 @@ static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 	const struct truth *t = &r->truth;
 	struct tracker_bounds bounds = ops->bounds(r->mem);
 	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
-	const char *broken = ops->check(r->mem);
+	const char *broken;
 
+	if (r->nr_locks)
+		misuse(r, "a lock is held when nobody does anything any more");
+	broken = r->broken ? r->broken : ops->check(r->mem);
 	outcome->until = bounds.until;
 	outcome->past = bounds.until & r->past;
 	r->findings |= judge_mark(t, mark, &bounds, outcome->past);
@@ -300,6 +393,7 @@ static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 		.low = (u64)t->low,
 		.high = (u64)t->high,
 		.used = used,
+		.live = (u64)t->used,
 		.hiwater = mark,
 		.bound_under = bounds.under,
 		.bound_over = bounds.over,
@@ -326,6 +420,8 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 		rcu_read_abandon();
 	else
 		judge(r, outcome);
+	if (r->broken)
+		outcome->numbers.broken = r->broken;
 	instrument_engine = outer_engine;
 	runner_now = outer;
 	outcome->findings = r->findings;
@@ -377,6 +473,12 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	err = execute(r, outcome);
 	r->ops->destroy(r->mem);
 	return err;
+}
+
+void schedule_races(const struct schedule_runner *r, struct lab_check_totals *totals)
+{
+	memcpy(totals->races, r->races, sizeof(totals->races));
+	totals->nr_races = r->nr_races;
 }
 
 int schedule_traits(const struct schedule_subject *subject, u32 layout, struct lab_traits *traits)

@@ -16,11 +16,24 @@ struct schedule_lock {
 };
 
 /**
+ * struct schedule_access - an access that is about to be made
+ * @ptr: NULL for none
+ * @from: where in the object of a watched tracker; 0 if it is not one of its
+ */
+struct schedule_access {
+	const volatile void *ptr;
+	size_t size;
+	enum access_kind kind;
+	uintptr_t from;
+};
+
+/**
  * struct schedule_cpu - one CPU
  * @wants: the lock it waits for, or NULL
  * @waits_for: the operation that must end first, plus one; 0 for none
  * @wants_work: it waits until growth work was put off, or there is none to come
  * @change: slots of the operation under way
+ * @next: the access that it is about to make
  * @done: its program has ended
  */
 struct schedule_cpu {
@@ -29,6 +42,7 @@ struct schedule_cpu {
 	size_t waits_for;
 	bool wants_work;
 	long change;
+	struct schedule_access next;
 	bool done;
 };
 
@@ -53,6 +67,9 @@ struct op_state {
  * @resetting: the mark is being reset
  * @past: enum tracker_until, since the mark's beginning or its last quiet reset
  * @mark: what the tracker reported when it was last looked at
+ * @broken: what is wrong with the use of a lock; NULL for nothing
+ * @plain: CPUs whose next access is a plain one
+ * @races: those of all schedules so far, @nr_races of them
  */
 struct schedule_runner {
 	struct coroutine home;
@@ -71,6 +88,10 @@ struct schedule_runner {
 	u32 past;
 	struct schedule_lock locks[MAX_LOCKS];
 	u32 nr_locks;
+	const char *broken;
+	u32 plain;
+	struct lab_race races[LAB_CHECK_MAX_RACES];
+	u32 nr_races;
 	const struct schedule_subject *subject;
 	const struct swiotlb_ops *ops;
 	const struct lab_scenario *scenario;

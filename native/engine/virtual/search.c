@@ -71,7 +71,8 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 	if (err == 1) {
 		u32 found = outcome.findings & check->wanted;
 
-		result->finding = found & -found;
+		/* Damage comes first: nothing else can be believed beside it. */
+		result->finding = found & LAB_FIND_BROKEN ? LAB_FIND_BROKEN : found & -found;
 		result->seed = seed;
 	}
 	free(scenario.ops);
@@ -106,6 +107,7 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 		}
 		err = try_seed(runner, subject, check, i, result);
 	}
+	schedule_races(runner, &result->totals);
 	if (err == 1)
 		err = schedule_shrink(runner, subject, check->layouts, control, result);
 	schedule_runner_destroy(runner);
@@ -168,6 +170,7 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 		result->finding = outcome.findings;
 		result->seed = found->seed;
 		count(&result->totals, &outcome);
+		schedule_races(runner, &result->totals);
 	}
 	schedule_runner_destroy(runner);
 	return err;

@@ -410,6 +410,27 @@ struct lab_scenario {
 	size_t nr_ops;
 };
 
+#define LAB_CHECK_MAX_RACES 4
+
+/**
+ * struct lab_race_side - one of two accesses that nothing keeps apart
+ * @from: where a watched tracker makes it, counted from the beginning of its object;
+ *	0 for the allocator's
+ * @size: bytes that it touches at once
+ * @plain: no kernel word and no atomic builtin makes it
+ */
+struct lab_race_side {
+	uint64_t from;
+	uint32_t size;
+	bool write;
+	bool plain;
+};
+
+/* The first side is plain, and at least one of them writes. */
+struct lab_race {
+	struct lab_race_side sides[2];
+};
+
 /**
  * struct lab_check_totals - what a search did
  * @schedules: schedules that were run, those of the shrinking left out
@@ -417,6 +438,7 @@ struct lab_scenario {
  * @until: enum tracker_until: what the tracker says that its promise ends with
  * @past_reset: schedules in which it had ended with a reset
  * @past_transient: those in which it had ended with a transient pool
+ * @races: data races with plain accesses that were met, the first @nr_races
  */
 struct lab_check_totals {
 	uint64_t schedules;
@@ -424,6 +446,8 @@ struct lab_check_totals {
 	uint32_t until;
 	uint64_t past_reset;
 	uint64_t past_transient;
+	struct lab_race races[LAB_CHECK_MAX_RACES];
+	uint32_t nr_races;
 };
 
 /**
@@ -437,6 +461,7 @@ struct lab_check_totals {
  *	others may race with, which CPU goes on
  * @truth, @low, @high, @used, @hiwater, @bound_under, @bound_over: in that
  *	schedule, slots
+ * @live: what @used should be: slots that are mapped at its end
  * @broken: the invariant of LAB_FIND_BROKEN
  */
 struct lab_check_result {
@@ -450,6 +475,7 @@ struct lab_check_result {
 	uint64_t low;
 	uint64_t high;
 	uint64_t used;
+	uint64_t live;
 	uint64_t hiwater;
 	uint64_t bound_under;
 	uint64_t bound_over;

@@ -1,0 +1,80 @@
+/** The C compiler that tracker files are made with: what `CC` names, or cc. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { measuredFlags } from '../cflags.js'
+import { InputError } from '../scenario/errors.js'
+import { type Ended, type Limits, runCommand } from './process.js'
+
+// lib/own/ and dist/own/ are both two levels below the package root.
+export const NATIVE = fileURLToPath(new URL('../../native', import.meta.url))
+
+/** What C allows, and nobody means. */
+const STRICT = ['implicit-function-declaration', 'implicit-int', 'int-conversion'].map(
+  (name) => `-Werror=${name}`,
+)
+
+/** The flag of the build that tells an engine of each access. */
+export const INSTRUMENTED = '-DLAB_INSTRUMENTED=1'
+
+/** What makes a compiler call a hook before each access; see native/own/watch.h. */
+const WATCH = [
+  '-DLAB_WATCHED=1',
+  '-fsanitize=thread',
+  // For lines in words, and a return address that lies in the tracker's own code.
+  '-g1',
+  '-fno-optimize-sibling-calls',
+  ...['memcpy', 'memmove', 'memset'].map((name) => `-fno-builtin-${name}`),
+]
+
+/** What the two compilers call differently. */
+const dialects = {
+  gcc: {
+    measured: (flag: string): string => flag,
+    // Volatile accesses are told apart from plain ones.
+    watch: [...WATCH, '--param', 'tsan-distinguish-volatile=1'],
+  },
+  clang: {
+    // Its assembler is built in.
+    measured: (flag: string): string => flag.replace(/^-Wa,-mbranches/, '-mbranches'),
+    // The same, and a read is told although a write to the same place follows.
+    watch: [
+      ...WATCH,
+      ...['tsan-distinguish-volatile', 'tsan-instrument-read-before-write'].flatMap((name) => [
+        '-mllvm',
+        `-${name}=1`,
+      ]),
+    ],
+  },
+} as const
+
+async function run(args: readonly string[], limits: Limits): Promise<Ended> {
+  const compiler = process.env['CC'] ?? 'cc'
+  try {
+    return await runCommand(compiler, args, limits)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new InputError(
+      `a tracker file needs a C compiler: looked for ${compiler} in PATH; install gcc, or name one in CC`,
+    )
+  }
+}
+
+export interface Compiler {
+  /** Runs it with the flags of everything that is measured, and with `args`. */
+  compile(...args: string[]): Promise<Ended>
+  /** More flags, for a file whose accesses are to be seen. */
+  readonly watch: readonly string[]
+}
+
+/**
+ * @throws InputError where there is none; the signal's reason when it was aborted
+ */
+export async function openCompiler(limits: Limits): Promise<Compiler> {
+  const macros = join(limits.folder, 'macros')
+  await run(['-x', 'c', '-dM', '-E', '/dev/null', '-o', macros], limits)
+  const clang = existsSync(macros) && readFileSync(macros, 'utf8').includes('__clang__')
+  const { measured, watch } = clang ? dialects.clang : dialects.gcc
+  const flags = [...measuredFlags().map(measured), ...STRICT, '-D_GNU_SOURCE', '-I', NATIVE]
+  return { compile: (...args) => run([...flags, ...args], limits), watch }
+}

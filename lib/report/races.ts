@@ -1,0 +1,26 @@
+/** Data races with plain accesses, in words. */
+import type { Race, RaceSide } from '../virtual/types.js'
+import { joinWords } from './text.js'
+
+function sideWords({ from, line, bytes, write, plain }: RaceSide): string {
+  const what = write ? 'write' : 'read'
+  if (from === 0) return `the allocator's ${what}`
+  const size = plain && bytes > 8 ? ` (${bytes} bytes at once, which no schedule splits)` : ''
+  return `${plain ? 'the plain' : 'the'} ${what}${line === null ? '' : ` in line ${line}`}${size}`
+}
+
+const pairWords = ([plain, other]: Race): string => `${sideWords(plain)} with ${sideWords(other)}`
+
+/** `data races: the plain read in line 19 with the plain write in line 20; use READ_ONCE() ...` */
+export function raceWords(races: readonly Race[]): string[] {
+  if (races.length === 0) return []
+  const plain = races.flat().filter((side) => side.plain)
+  const once = [
+    ...(plain.some(({ write }) => !write) ? ['READ_ONCE()'] : []),
+    ...(plain.some(({ write }) => write) ? ['WRITE_ONCE()'] : []),
+  ]
+  return [
+    `data races: ${races.map(pairWords).join('; ')}. The compiler may tear, repeat or leave out ` +
+      `plain accesses: use ${joinWords(once)}, an atomic_long_t, or a lock.`,
+  ]
+}

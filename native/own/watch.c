@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hooks that the compiler's thread sanitizer calls, and the kernel words of a
+ * watched tracker. Everything comes to watch(), which tells the engine of this thread.
+ */
+#include "own/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Set by the linker: where this object begins. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* What is so near above a frame is in it, or in its callers'. */
+#define FRAME_BYTES 4096
+
+/*
+ * One allocator at a time is looked into. Several threads may be in it at once, and
+ * all set the same.
+ */
+static struct io_tlb_mem *watched;
+static char damage[128];
+static bool damaged;
+
+void watch_begin(void)
+{
+	watched = NULL;
+	__atomic_store_n(&damaged, false, __ATOMIC_RELAXED);
+}
+
+void watch_enter(struct io_tlb_mem *mem)
+{
+	watched = mem;
+}
+
+const char *watch_damage(void)
+{
+	return __atomic_load_n(&damaged, __ATOMIC_ACQUIRE) ? damage : NULL;
+}
+
+static uintptr_t place_of(const void *from)
+{
+	return (uintptr_t)from - (uintptr_t)__ehdr_start;
+}
+
+/* The first that is not the tracker's is kept; the place is made a line by whoever tells it. */
+static void look_at_write(const volatile void *ptr, const void *from)
+{
+	const char *field;
+
+	if (!watched || damaged ||
+	    (uintptr_t)ptr - (uintptr_t)__builtin_frame_address(0) < FRAME_BYTES)
+		return;
+	field = own_field(watched, ptr);
+	if (!field)
+		return;
+	snprintf(damage, sizeof(damage), "the tracker writes to %s, which is the allocator's @%#lx",
+		 field, (unsigned long)place_of(from));
+	__atomic_store_n(&damaged, true, __ATOMIC_RELEASE);
+}
+
+static void watch(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
+{
+	if (kind != ACCESS_READ && kind != ACCESS_READ_ONCE)
+		look_at_write(ptr, from);
+	if (kind >= ACCESS_ATOMIC)
+		instrument_counts.locked++;
+	if (instrument_engine)
+		instrument_engine->own(ptr, size, kind, place_of(from));
+}
+
+void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
+{
+	watch(ptr, size, kind, from);
+}
+
+uint64_t watch_load(const volatile void *ptr, size_t size)
+{
+	watch(ptr, size, ACCESS_READ_ONCE, __builtin_return_address(0));
+	switch (size) {
+	case 1:
+		return __atomic_load_n((const volatile uint8_t *)ptr, __ATOMIC_RELAXED);
+	case 2:
+		return __atomic_load_n((const volatile uint16_t *)ptr, __ATOMIC_RELAXED);
+	case 4:
+		return __atomic_load_n((const volatile uint32_t *)ptr, __ATOMIC_RELAXED);
+	default:
+		return __atomic_load_n((const volatile uint64_t *)ptr, __ATOMIC_RELAXED);
+	}
+}
+
+void watch_store(volatile void *ptr, size_t size, uint64_t value)
+{
+	watch(ptr, size, ACCESS_WRITE_ONCE, __builtin_return_address(0));
+	switch (size) {
+	case 1:
+		__atomic_store_n((volatile uint8_t *)ptr, (uint8_t)value, __ATOMIC_RELAXED);
+		break;
+	case 2:
+		__atomic_store_n((volatile uint16_t *)ptr, (uint16_t)value, __ATOMIC_RELAXED);
+		break;
+	case 4:
+		__atomic_store_n((volatile uint32_t *)ptr, (uint32_t)value, __ATOMIC_RELAXED);
+		break;
+	default:
+		__atomic_store_n((volatile uint64_t *)ptr, value, __ATOMIC_RELAXED);
+	}
+}
+
+void watch_spin_lock(pthread_spinlock_t *lock)
+{
+	instrument_spin_lock(lock);
+}
+
+bool watch_spin_trylock(pthread_spinlock_t *lock)
+{
+	return instrument_spin_trylock(lock);
+}
+
+void watch_spin_unlock(pthread_spinlock_t *lock)
+{
+	instrument_spin_unlock(lock);
+}
+
+void watch_cmpxchg(bool done)
+{
+	instrument_cmpxchg(done);
+}
+
+/*
+ * What the compiler would call in the C library. Word by word, so that another CPU can
+ * come between two of them.
+ */
+void *watch_memcpy(void *to, const void *from, size_t size);
+void *watch_memmove(void *to, const void *from, size_t size);
+void *watch_memset(void *to, int value, size_t size);
+
+#define WORD sizeof(uint64_t)
+
+static void copy_piece(char *to, const char *from, size_t size, const void *caller)
+{
+	char piece[WORD];
+
+	watch(from, size, ACCESS_READ, caller);
+	memcpy(piece, from, size);
+	watch(to, size, ACCESS_WRITE, caller);
+	memcpy(to, piece, size);
+}
+
+static void *copy(char *to, const char *from, size_t size, const void *caller)
+{
+	for (size_t at = 0; at < size; at += WORD)
+		copy_piece(to + at, from + at, size - at < WORD ? size - at : WORD, caller);
+	return to;
+}
+
+void *watch_memcpy(void *to, const void *from, size_t size)
+{
+	return copy(to, from, size, __builtin_return_address(0));
+}
+
+void *watch_memmove(void *to, const void *from, size_t size)
+{
+	char *t = to;
+	const char *f = from;
+
+	if ((uintptr_t)t - (uintptr_t)f >= size)
+		return copy(t, f, size, __builtin_return_address(0));
+	/* From the end: the beginning of @to lies in @from. */
+	for (size_t left = size; left; left--)
+		copy_piece(t + left - 1, f + left - 1, 1, __builtin_return_address(0));
+	return to;
+}
+
+void *watch_memset(void *to, int value, size_t size)
+{
+	char *t = to;
+
+	for (size_t at = 0; at < size; at += WORD) {
+		size_t piece = size - at < WORD ? size - at : WORD;
+
+		watch(t + at, piece, ACCESS_WRITE, __builtin_return_address(0));
+		memset(t + at, value, piece);
+	}
+	return to;
+}
+
+/*
+ * The names are the sanitizer's, and so are the types. What the compiler calls for
+ * reading and writing @size bytes at any alignment, volatile or not.
+ */
+#define PLAIN_HOOKS(size)                                                                          \
+	void __tsan_read##size(void *p);                                                           \
+	void __tsan_read##size(void *p)                                                            \
+	{                                                                                          \
+		watch(p, size, ACCESS_READ, __builtin_return_address(0));                          \
+	}                                                                                          \
+	void __tsan_write##size(void *p);                                                          \
+	void __tsan_write##size(void *p)                                                           \
+	{                                                                                          \
+		watch(p, size, ACCESS_WRITE, __builtin_return_address(0));                         \
+	}                                                                                          \
+	void __tsan_volatile_read##size(void *p);                                                  \
+	void __tsan_volatile_read##size(void *p)                                                   \
+	{                                                                                          \
+		watch(p, size, ACCESS_READ_ONCE, __builtin_return_address(0));                     \
+	}                                                                                          \
+	void __tsan_volatile_write##size(void *p);                                                 \
+	void __tsan_volatile_write##size(void *p)                                                  \
+	{                                                                                          \
+		watch(p, size, ACCESS_WRITE_ONCE, __builtin_return_address(0));                    \
+	}
+
+#define UNALIGNED_HOOKS(size)                                                                      \
+	void __tsan_unaligned_read##size(void *p);                                                 \
+	void __tsan_unaligned_read##size(void *p)                                                  \
+	{                                                                                          \
+		watch(p, size, ACCESS_READ, __builtin_return_address(0));                          \
+	}                                                                                          \
+	void __tsan_unaligned_write##size(void *p);                                                \
+	void __tsan_unaligned_write##size(void *p)                                                 \
+	{                                                                                          \
+		watch(p, size, ACCESS_WRITE, __builtin_return_address(0));                         \
+	}                                                                                          \
+	void __tsan_unaligned_volatile_read##size(void *p);                                        \
+	void __tsan_unaligned_volatile_read##size(void *p)                                         \
+	{                                                                                          \
+		watch(p, size, ACCESS_READ_ONCE, __builtin_return_address(0));                     \
+	}                                                                                          \
+	void __tsan_unaligned_volatile_write##size(void *p);                                       \
+	void __tsan_unaligned_volatile_write##size(void *p)                                        \
+	{                                                                                          \
+		watch(p, size, ACCESS_WRITE_ONCE, __builtin_return_address(0));                    \
+	}
+
+PLAIN_HOOKS(1)
+PLAIN_HOOKS(2)
+PLAIN_HOOKS(4)
+PLAIN_HOOKS(8)
+PLAIN_HOOKS(16)
+UNALIGNED_HOOKS(2)
+UNALIGNED_HOOKS(4)
+UNALIGNED_HOOKS(8)
+UNALIGNED_HOOKS(16)
+
+void __tsan_read_range(void *p, size_t size);
+void __tsan_read_range(void *p, size_t size)
+{
+	watch(p, size, ACCESS_READ, __builtin_return_address(0));
+}
+
+void __tsan_write_range(void *p, size_t size);
+void __tsan_write_range(void *p, size_t size)
+{
+	watch(p, size, ACCESS_WRITE, __builtin_return_address(0));
+}
+
+/*
+ * Atomic builtins, those of C11 included. They are made here, sequentially consistent
+ * whatever was asked for: engines know no other order. Only what a store costs hangs
+ * on it, which on x86 is a locked instruction if it must be ordered.
+ */
+#define ATOMIC_FETCH(bits, name)                                                                   \
+	uint##bits##_t __tsan_atomic##bits##_fetch_##name(volatile uint##bits##_t *p,              \
+							  uint##bits##_t v, int order);            \
+	uint##bits##_t __tsan_atomic##bits##_fetch_##name(volatile uint##bits##_t *p,              \
+							  uint##bits##_t v, int order)             \
+	{                                                                                          \
+		(void)order;                                                                       \
+		watch(p, sizeof(*p), ACCESS_ATOMIC, __builtin_return_address(0));                  \
+		return __atomic_fetch_##name(p, v, __ATOMIC_SEQ_CST);                              \
+	}
+
+#define ATOMIC_EXCHANGE(bits, name)                                                                \
+	int __tsan_atomic##bits##_compare_exchange_##name(volatile uint##bits##_t *p,              \
+							  uint##bits##_t *old, uint##bits##_t v,   \
+							  int order, int failure);                 \
+	int __tsan_atomic##bits##_compare_exchange_##name(volatile uint##bits##_t *p,              \
+							  uint##bits##_t *old, uint##bits##_t v,   \
+							  int order, int failure)                  \
+	{                                                                                          \
+		return exchange##bits(p, old, v, __builtin_return_address(0), order, failure);     \
+	}
+
+#define ATOMIC_HOOKS(bits)                                                                         \
+	uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *p, int order);    \
+	uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *p, int order)     \
+	{                                                                                          \
+		(void)order;                                                                       \
+		watch(p, sizeof(*p), ACCESS_READ_ONCE, __builtin_return_address(0));               \
+		return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                       \
+	}                                                                                          \
+	void __tsan_atomic##bits##_store(volatile uint##bits##_t *p, uint##bits##_t v, int order); \
+	void __tsan_atomic##bits##_store(volatile uint##bits##_t *p, uint##bits##_t v, int order)  \
+	{                                                                                          \
+		watch(p, sizeof(*p),                                                               \
+		      order == __ATOMIC_SEQ_CST ? ACCESS_ATOMIC : ACCESS_WRITE_ONCE,               \
+		      __builtin_return_address(0));                                                \
+		__atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                          \
+	}                                                                                          \
+	uint##bits##_t __tsan_atomic##bits##_exchange(volatile uint##bits##_t *p,                  \
+						      uint##bits##_t v, int order);                \
+	uint##bits##_t __tsan_atomic##bits##_exchange(volatile uint##bits##_t *p,                  \
+						      uint##bits##_t v, int order)                 \
+	{                                                                                          \
+		(void)order;                                                                       \
+		watch(p, sizeof(*p), ACCESS_ATOMIC, __builtin_return_address(0));                  \
+		return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                \
+	}                                                                                          \
+	static int exchange##bits(volatile uint##bits##_t *p, uint##bits##_t *old,                 \
+				  uint##bits##_t v, const void *from, int order, int failure)      \
+	{                                                                                          \
+		bool done;                                                                         \
+                                                                                                   \
+		(void)order;                                                                       \
+		(void)failure;                                                                     \
+		watch(p, sizeof(*p), ACCESS_EXCHANGE, from);                                       \
+		done = __atomic_compare_exchange_n(p, old, v, false, __ATOMIC_SEQ_CST,             \
+						   __ATOMIC_SEQ_CST);                              \
+		instrument_cmpxchg(done);                                                          \
+		return done;                                                                       \
+	}                                                                                          \
+	ATOMIC_EXCHANGE(bits, strong)                                                              \
+	ATOMIC_EXCHANGE(bits, weak)                                                                \
+	uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *p,      \
+								  uint##bits##_t old,              \
+								  uint##bits##_t v, int order,     \
+								  int failure);                    \
+	uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(volatile uint##bits##_t *p,      \
+								  uint##bits##_t old,              \
+								  uint##bits##_t v, int order,     \
+								  int failure)                     \
+	{                                                                                          \
+		exchange##bits(p, &old, v, __builtin_return_address(0), order, failure);           \
+		return old;                                                                        \
+	}                                                                                          \
+	ATOMIC_FETCH(bits, add)                                                                    \
+	ATOMIC_FETCH(bits, sub)                                                                    \
+	ATOMIC_FETCH(bits, and)                                                                    \
+	ATOMIC_FETCH(bits, or)                                                                     \
+	ATOMIC_FETCH(bits, xor)                                                                    \
+	ATOMIC_FETCH(bits, nand)
+
+ATOMIC_HOOKS(8)
+ATOMIC_HOOKS(16)
+ATOMIC_HOOKS(32)
+ATOMIC_HOOKS(64)
+
+/* Nothing to be seen: there is one order of all accesses, and nobody asks for stacks. */
+void __tsan_atomic_thread_fence(int order);
+void __tsan_atomic_thread_fence(int order)
+{
+	(void)order;
+}
+
+void __tsan_atomic_signal_fence(int order);
+void __tsan_atomic_signal_fence(int order)
+{
+	(void)order;
+}
+
+void __tsan_init(void);
+void __tsan_init(void)
+{
+}
+
+void __tsan_func_entry(void *caller);
+void __tsan_func_entry(void *caller)
+{
+	(void)caller;
+}
+
+void __tsan_func_exit(void *caller);
+void __tsan_func_exit(void *caller)
+{
+	(void)caller;
+}

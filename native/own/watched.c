@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verbs of a user's tracker, compiled to be watched, see watch.h. The compiler is
+ * told to include the user's file first.
+ */
+#include "swiotlb/types.h"
+
+#include "own/verbs.h"
+#include "trackers/defaults.h"
+
+void own_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	watch_begin();
+	tracker_init(mem, params);
+}
+
+/* Nobody sees a pool that is being made, and nothing says which allocator's it is. */
+void own_init_area(struct tracker_mem *t, struct io_tlb_area *area, bool transient)
+{
+	watch_enter(NULL);
+	tracker_init_area(t, area, transient);
+}
+
+void own_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	watch_enter(NULL);
+	tracker_retire_area(t, area);
+}
+
+unsigned long own_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
+			     struct io_tlb_area *area, unsigned int nslots, unsigned long used)
+{
+	watch_enter(mem);
+	return tracker_add_locked(t, mem, area, nslots, used);
+}
+
+void own_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+	     unsigned long token)
+{
+	watch_enter(mem);
+	tracker_add(t, mem, nslots, token);
+}
+
+unsigned long own_sub_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
+			     struct io_tlb_area *area, unsigned int nslots, unsigned long used)
+{
+	watch_enter(mem);
+	return tracker_sub_locked(t, mem, area, nslots, used);
+}
+
+void own_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+	     unsigned long token)
+{
+	watch_enter(mem);
+	tracker_sub(t, mem, nslots, token);
+}
+
+void own_sample(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	tracker_sample(mem);
+}
+
+int own_enable(struct io_tlb_mem *mem, bool on)
+{
+	watch_enter(mem);
+	return tracker_enable(mem, on);
+}
+
+int own_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+{
+	watch_enter(mem);
+	return tracker_set_tolerance(mem, slots);
+}
+
+unsigned long own_used(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	return tracker_used(mem);
+}
+
+unsigned long own_hiwater(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	return tracker_hiwater(mem);
+}
+
+void own_reset(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	tracker_reset(mem);
+}
+
+struct tracker_bounds own_bounds(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	return tracker_bounds(mem);
+}
