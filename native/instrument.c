@@ -4,6 +4,7 @@
 
 #include "instrument_engine.h"
 
+SMP_TLS struct smp smp_here;
 INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 INSTRUMENT_TLS struct instrument_counts instrument_counts;
 INSTRUMENT_TLS enum instrument_section instrument_section_now;

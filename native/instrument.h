@@ -17,6 +17,14 @@
 #define instrument_write(ptr, size) instrument_access((ptr), (size), ACCESS_WRITE)
 #define instrument_section(section) instrument_enter(section)
 
+#ifdef LAB_WATCHED
+#define raw_smp_processor_id() (watch_cpu())
+#define nr_cpu_ids (watch_nr_cpus())
+#else
+#define raw_smp_processor_id() (instrument_engine ? instrument_engine->cpu() : smp_here.id)
+#define nr_cpu_ids (smp_nr())
+#endif
+
 #ifndef LAB_WATCHED
 #define READ_ONCE(x)                                                                               \
 	({                                                                                         \

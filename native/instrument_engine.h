@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "smp.h"
+
 /**
  * enum access_kind - how shared memory is about to be touched
  * @ACCESS_READ: plain read, of data that a lock protects or that never changes
@@ -64,6 +66,7 @@ struct instrument_counts {
  * @unlock: release it
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
+ * @cpu: the number of the virtual CPU that runs
  * @own: called before each access that a watched tracker makes (native/own/watch.h),
  *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
  *	switch for all kinds. @from is the place in the tracker's object, for words.
@@ -75,6 +78,7 @@ struct instrument_engine {
 	void (*unlock)(pthread_spinlock_t *lock);
 	void (*copy)(void *dst, const void *src, size_t size);
 	void (*count)(void);
+	unsigned int (*cpu)(void);
 	void (*own)(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from);
 };
 
@@ -83,11 +87,7 @@ struct instrument_engine {
  * a thread's variable is a call; this one is a load. musl cannot load an object
  * that uses it at run time, so it stays with the call.
  */
-#ifdef __GLIBC__
-#define INSTRUMENT_TLS _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define INSTRUMENT_TLS _Thread_local
-#endif
+#define INSTRUMENT_TLS SMP_TLS
 
 /* Shown to trackers that are loaded at run time: they report to the same engine. */
 #pragma GCC visibility push(default)

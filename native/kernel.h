@@ -90,9 +90,16 @@ static inline void spin_lock_init(spinlock_t *lock)
 	pthread_spin_init(&lock->raw, PTHREAD_PROCESS_PRIVATE);
 }
 
+#include "smp.h"
+
 #ifdef LAB_INSTRUMENTED
 #include "instrument.h"
 #else
+
+/* The CPU that this map or unmap runs on; others may run on it meanwhile. */
+#define raw_smp_processor_id() (smp_here.id)
+/* CPUs of the run: every raw_smp_processor_id() is below, and it is at most NR_CPUS. */
+#define nr_cpu_ids (smp_nr())
 
 #define instrument_read(ptr, size) ((void)0)
 #define instrument_write(ptr, size) ((void)0)
@@ -161,6 +168,8 @@ static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
 }
 
 #endif /* LAB_INSTRUMENTED */
+
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
 
 /*
  * A full barrier: one more read-modify-write, as the kernel's own is on x86. A

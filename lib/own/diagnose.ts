@@ -68,6 +68,29 @@ function missingStruct(stderr: string): string | undefined {
   return name && `lacks ${name}; expected it before #include "swiotlb/types.h", empty if need be`
 }
 
+const structOf = { mem: 'struct tracker_mem', area: 'struct tracker_area' } as const
+
+/** The two sizes that native/own/limits.h declares are told in one error, or in it and its note. */
+function tooLarge(stderr: string): string | undefined {
+  const which = /own_(mem|area)_bytes/.exec(stderr)?.[1] as keyof typeof structOf | undefined
+  if (!which) return undefined
+  const about = stderr.split('\n').filter((line) => line.includes(`own_${which}_bytes`))
+  const sizes = [...about.join('\n').matchAll(/\[(\d+)\]/g)].map(([, size]) => BigInt(size ?? 0))
+  const most = sizes.reduce((a, b) => (a > b ? a : b), 0n)
+  const limit = sizes.reduce((a, b) => (a < b ? a : b), most)
+  return `${structOf[which]} is ${most} bytes; expected at most ${limit}`
+}
+
+/** Where the allocator's structures would not be the kernel's with the tracker's words in them. */
+function misaligned(stderr: string): string | undefined {
+  const area = stderr.includes('"four areas of 16 bytes to a cache line')
+  if (!area && !stderr.includes('"the counters at 0x58"')) return undefined
+  return (
+    `${structOf[area ? 'area' : 'mem']} asks for an alignment above 8; expected at most that of a ` +
+    'long: keep words apart with an array of bytes between them, as examples/per-cpu.h does'
+  )
+}
+
 /** A verb that may be left out is announced by a #define of its name. */
 function unannounced(stderr: string, userFile: string): string | undefined {
   const verb = /error: redefinition of '(tracker_\w+)'/.exec(stderr)?.[1]
@@ -92,7 +115,11 @@ export function diagnose(stderr: string, userFile: string): string {
   const absent =
     errors[0]?.file === userFile
       ? undefined
-      : (missingStruct(stderr) ?? unannounced(stderr, userFile) ?? missingVerbs(errors, userFile))
+      : (tooLarge(stderr) ??
+        misaligned(stderr) ??
+        missingStruct(stderr) ??
+        unannounced(stderr, userFile) ??
+        missingVerbs(errors, userFile))
   if (absent) return absent
   // What the user has written is nearer to the fault than what it breaks.
   const first = errors.find(({ file }) => file === userFile) ?? errors[0]

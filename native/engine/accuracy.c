@@ -100,6 +100,7 @@ static void accuracy_member(void *ctx, unsigned int me)
 	struct burst_clock clock = BURST_CLOCK_INIT;
 	struct op_log *log = &run->logs[me];
 
+	smp_set(cpu->id, w->cpus);
 	team_meet(run->team);
 	if (!me)
 		sampler_open(&run->sampler);
@@ -184,6 +185,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 	*result = (struct lab_accuracy){ 0 };
 	if (!steps || steps > SIZE_MAX / 128)
 		return -EINVAL;
+	smp_set(0, workload->cpus);
 	err = workload_load(workload, &run.loaded);
 	if (err)
 		return err;

@@ -370,6 +370,15 @@ out:
 	return err;
 }
 
+static unsigned int highest_cpu(const struct lab_bench *b)
+{
+	unsigned int highest = b->cpu_ids ? 0 : b->workload.cpus - 1;
+
+	for (unsigned int i = 0; b->cpu_ids && i < b->workload.cpus; i++)
+		highest = max(highest, b->cpu_ids[i]);
+	return highest;
+}
+
 int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
 		  struct lab_bench_result *result)
 {
@@ -384,6 +393,8 @@ int lab_run_bench(const struct lab_bench *bench, struct lab_control *control,
 	*result = (struct lab_bench_result){ 0 };
 	if (!bench->nr_variants || !bench->slice_ns)
 		return -EINVAL;
+	run.cpus = highest_cpu(bench) + 1;
+	smp_set(0, run.cpus);
 	err = workload_load(&bench->workload, &run.loaded);
 	if (err)
 		return err;

@@ -51,6 +51,7 @@ struct bench_run {
 	double ticks_per_ns;
 	uint64_t dropped_ticks;
 	uint64_t all_ticks;
+	unsigned int cpus;    /* one more than the highest number that a thread maps as */
 	unsigned int retries; /* slices timed again, of all variants */
 
 	/* The job at hand. */

@@ -73,6 +73,7 @@ void bench_slice_member(void *ctx, unsigned int me)
 	uint64_t deadline, t;
 	size_t n = 0;
 
+	smp_set(run->now->cpus[me].id, run->cpus);
 	team_meet(run->team);
 	slice_opens(run, me);
 	t = ticks();
@@ -99,6 +100,7 @@ void bench_warm_member(void *ctx, unsigned int me)
 	struct slice_part *part = &run->parts[me];
 	uint64_t done;
 
+	smp_set(run->now->cpus[me].id, run->cpus);
 	team_meet(run->team);
 	for (done = 0; done < run->steps || part->bytes < run->lap; done += WARM_BITE) {
 		if (lab_stopped(run->control))
@@ -118,6 +120,7 @@ void bench_latency_member(void *ctx, unsigned int me)
 	struct lab_cpu *cpu = &run->now->cpus[me];
 	const double ns = 1 / run->ticks_per_ns;
 
+	smp_set(run->now->cpus[me].id, run->cpus);
 	team_meet(run->team);
 	for (uint64_t i = 0; i < run->steps; i++) {
 		const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];

@@ -265,10 +265,28 @@ static void replay_hash(struct replay_run *run)
 	r->hashes[r->nr_hashes++] = hash.state;
 }
 
+/* For the others it means nothing, or something else. */
+static bool has_cpu(const struct lab_op *op)
+{
+	return op->kind == LAB_OP_MAP || op->kind == LAB_OP_UNMAP || op->kind == LAB_OP_ALLOC ||
+	       op->kind == LAB_OP_FREE;
+}
+
+static unsigned int highest_cpu(const struct lab_op *ops, size_t n)
+{
+	unsigned int highest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (has_cpu(&ops[i]))
+			highest = max(highest, ops[i].cpu);
+	return highest;
+}
+
 static int replay_all(struct replay_run *run, const struct lab_op *ops, size_t n,
 		      uint64_t sample_every, uint64_t hash_every, struct lab_control *control)
 {
 	struct lab_replay_result *r = run->result;
+	const unsigned int cpus = highest_cpu(ops, n) + 1;
 
 	for (size_t i = 0; i < n; i++) {
 		if (i % LOOK_EVERY == 0) {
@@ -279,6 +297,8 @@ static int replay_all(struct replay_run *run, const struct lab_op *ops, size_t n
 			if (control->progress)
 				control->progress(control->ctx, &(struct lab_progress){ i, n });
 		}
+		if (has_cpu(&ops[i]))
+			smp_set(ops[i].cpu, cpus);
 		run->full = r->full ? r->full + 3 * i : NULL;
 		if (!replay_op(run, &ops[i], r->placements + i * LAB_PLACEMENT_WORDS)) {
 			r->bad_op = i;

@@ -26,6 +26,7 @@ static void *sampler_main(void *arg)
 	struct sampler *s = arg;
 
 	team_rise_above();
+	smp_set(0, s->cpus);
 	pthread_mutex_lock(&s->mutex);
 	while (!s->end) {
 		if (!s->instance) {
@@ -52,6 +53,7 @@ int sampler_start(struct sampler *s, uint64_t period_ns)
 	*s = (struct sampler){
 		.period_ns = period_ns,
 		.left_ns = period_ns,
+		.cpus = smp_nr(),
 		.mutex = PTHREAD_MUTEX_INITIALIZER,
 	};
 	if (!period_ns)

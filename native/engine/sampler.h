@@ -12,6 +12,7 @@
 
 struct sampler {
 	uint64_t period_ns;
+	unsigned int cpus; /* of the run; it looks from the first */
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;

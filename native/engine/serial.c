@@ -47,6 +47,7 @@ static void serial_step(struct serial_run *run, struct lab_cpu *cpu)
 	struct live_mapping *place = &cpu->live[e->place];
 	bool was_live = place->tlb_addr != DMA_MAPPING_ERROR;
 
+	smp_set(cpu->id, run->loaded.w.cpus);
 	serial_unmap(run, cpu, place);
 	if (run->loaded.w.load == LAB_STEADY || !was_live)
 		serial_map(run, cpu, place, e->orig, e->size);
@@ -57,6 +58,7 @@ static void serial_burst(struct serial_run *run, uint64_t step)
 	const struct lab_workload *w = &run->loaded.w;
 	struct lab_cpu *cpu = &run->cpus[run->burst_cpu];
 
+	smp_set(cpu->id, w->cpus);
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
 		struct live_mapping *place = &cpu->live[w->in_flight + i];
 
@@ -121,6 +123,7 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 		goto close;
 	}
 	counts_begin();
+	smp_set(0, workload->cpus);
 	serial_steps(&run, steps, sample_every, control);
 	counts_end(result);
 	result->truth_low = result->truth_high;

@@ -9,6 +9,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 
 	team_rise_above();
+	smp_set(0, w->cpus);
 	do {
 		while (sem_wait(&w->work))
 			;
@@ -48,6 +49,7 @@ int worker_start(struct worker *w, const struct swiotlb_ops *ops, struct io_tlb_
 {
 	w->ops = ops;
 	w->mem = mem;
+	w->cpus = smp_nr();
 	if (!pthread_create(&w->thread, NULL, worker_main, w))
 		return 0;
 	w->ops = NULL; /* there is no thread to stop */

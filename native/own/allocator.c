@@ -8,6 +8,8 @@
 
 #include "swiotlb/types.h"
 
+#include "own/limits.h"
+
 #ifdef LAB_INSTRUMENTED
 #include "own/fields.h"
 #include "own/verbs.h"

@@ -127,6 +127,16 @@ void watch_cmpxchg(bool done)
 	instrument_cmpxchg(done);
 }
 
+unsigned int watch_cpu(void)
+{
+	return instrument_engine ? instrument_engine->cpu() : smp_here.id;
+}
+
+unsigned int watch_nr_cpus(void)
+{
+	return smp_nr();
+}
+
 /*
  * What the compiler would call in the C library. Word by word, so that another CPU can
  * come between two of them.

@@ -26,6 +26,8 @@ void watch_spin_lock(pthread_spinlock_t *lock);
 bool watch_spin_trylock(pthread_spinlock_t *lock);
 void watch_spin_unlock(pthread_spinlock_t *lock);
 void watch_cmpxchg(bool done);
+unsigned int watch_cpu(void);
+unsigned int watch_nr_cpus(void);
 
 /* A new allocator is about to be used. */
 void watch_begin(void);

@@ -160,7 +160,8 @@ struct io_tlb_mem {
 };
 
 _Static_assert(sizeof(struct io_tlb_slot) == 24, "a slot's bookkeeping is 24 bytes");
-_Static_assert(sizeof(struct io_tlb_area) == 16 + sizeof(struct tracker_area),
+_Static_assert(sizeof(struct io_tlb_area) ==
+		       round_up_to(16 + sizeof(struct tracker_area), sizeof(unsigned long)),
 	       "four areas of 16 bytes to a cache line, but for what the tracker adds");
 _Static_assert(sizeof(struct io_tlb_pool) == 64, "the pool fills one cache line");
 _Static_assert(offsetof(struct io_tlb_mem, nslabs) == 0x40, "nslabs at 0x40");

@@ -347,6 +347,11 @@ static void hook_copy(void *dst, const void *src, size_t size)
 	vcpu_spend(cpu, LAB_SPENT_COPY, done - cpu->now);
 }
 
+static unsigned int hook_cpu(void)
+{
+	return machine_here->running->id;
+}
+
 static void hook_count(void)
 {
 	machine_here->counted(machine_here, machine_here->running);
@@ -359,5 +364,6 @@ const struct instrument_engine machine_engine = {
 	.unlock = hook_unlock,
 	.copy = hook_copy,
 	.count = hook_count,
+	.cpu = hook_cpu,
 	.own = hook_own,
 };

@@ -221,6 +221,8 @@ int run_execute(struct virtual_run *run, struct lab_control *control)
 	bool at_rest;
 
 	counts_begin();
+	/* The sampler is one more. */
+	smp_set(0, run->machine.nr);
 	at_rest = drive(run, control);
 	counts_end(&run->result->accuracy);
 	if (run->machine.unknown_lock)

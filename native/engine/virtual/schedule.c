@@ -230,6 +230,11 @@ static void hook_copy(void *dst, const void *src, size_t size)
 	(void)size;
 }
 
+static unsigned int hook_cpu(void)
+{
+	return runner_now->running;
+}
+
 static void hook_count(void)
 {
 	struct schedule_runner *r = runner_now;
@@ -245,6 +250,7 @@ static const struct instrument_engine schedule_engine = {
 	.unlock = hook_unlock,
 	.copy = hook_copy,
 	.count = hook_count,
+	.cpu = hook_cpu,
 	.own = hook_own,
 };
 
@@ -325,6 +331,8 @@ static void begin(struct schedule_runner *r)
 {
 	r->nr = r->scenario->cpus + NR_ROLES;
 	r->busy = r->scenario->cpus;
+	/* Those behind the CPUs that map have numbers of their own. */
+	smp_set(0, r->nr);
 	r->under_way = r->ops_begun = r->past = 0;
 	r->work = r->resetting = false;
 	r->nr_locks = r->findings = r->plain = 0;

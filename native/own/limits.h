@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How large a user's tracker may be. Declared twice, what is too large is a conflict of
+ * types, in whose words the compiler names both sizes.
+ */
+#ifndef OWN_LIMITS_H
+#define OWN_LIMITS_H
+
+#include "swiotlb/types.h"
+
+/* A pair of lines for each of NR_CPUS, and seven times that. */
+#define OWN_MEM_MAX (1UL << 20)
+#define OWN_AREA_MAX (4UL << 10)
+
+#define OWN_AT_MOST(type, most) (sizeof(type) > (most) ? (most) : sizeof(type))
+
+extern char own_mem_bytes[sizeof(struct tracker_mem)];
+extern char own_mem_bytes[OWN_AT_MOST(struct tracker_mem, OWN_MEM_MAX)];
+extern char own_area_bytes[sizeof(struct tracker_area)];
+extern char own_area_bytes[OWN_AT_MOST(struct tracker_area, OWN_AREA_MAX)];
+
+#endif /* OWN_LIMITS_H */

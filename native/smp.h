@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which CPU this is, for a tracker that keeps words for each. The engines say it:
+ * several of their CPUs may run on one thread, and the machine's own number means
+ * nothing to them. Include kernel.h, never this file.
+ */
+#ifndef SMP_H
+#define SMP_H
+
+/* A thread's own words; why so, see INSTRUMENT_TLS in instrument_engine.h. */
+#ifdef __GLIBC__
+#define SMP_TLS _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define SMP_TLS _Thread_local
+#endif
+
+/* No CPU has a number from here on, so that an array with a word for each can be declared. */
+#define NR_CPUS 1024
+
+/**
+ * struct smp - what an engine says of the thread it runs on
+ * @id: the CPU whose operation runs, below @nr
+ * @nr: CPUs of the run; 0 where no engine has said anything
+ */
+struct smp {
+	unsigned int id;
+	unsigned int nr;
+};
+
+/* Shown to trackers that are loaded at run time. */
+extern SMP_TLS struct smp smp_here __attribute__((visibility("default")));
+
+/* What follows on this thread is done by CPU @id of @nr. Numbers from NR_CPUS on wrap. */
+static inline void smp_set(unsigned int id, unsigned int nr)
+{
+	smp_here.id = id % NR_CPUS;
+	smp_here.nr = nr < NR_CPUS ? nr : NR_CPUS;
+}
+
+static inline unsigned int smp_nr(void)
+{
+	return smp_here.nr ? smp_here.nr : NR_CPUS;
+}
+
+#endif /* SMP_H */
