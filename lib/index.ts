@@ -101,6 +101,8 @@ export { resolveTopology } from './virtual/topology.js'
 export {
   type Beside,
   besideNames,
+  type Differ,
+  type DifferRun,
   type Finding,
   type FindingName,
   type Machine,

@@ -171,6 +171,13 @@ export interface NativeFinding {
   /** Its number. */
   readonly layout: number
   readonly cpus: number
+  /** Of the two runs of one schedule that ended a search; null where none differed. */
+  readonly differ: {
+    readonly accesses: readonly [number, number]
+    readonly used: readonly [number, number]
+    readonly hiwater: readonly [number, number]
+    readonly findings: readonly [number, number]
+  } | null
   /** Pairs of accesses, of which the first is plain. */
   readonly races: readonly (readonly [NativeRaceSide, NativeRaceSide])[]
   readonly lateSwitch: boolean

@@ -22,9 +22,19 @@ describe('one line of a compiler', () => {
       "does not compile, line 9: implicit declaration of function 'f' (the first of 2 errors)",
     ],
     [
-      'a layout that cannot be: the line that includes what minds',
+      'an alignment that cannot be',
       `${CHAIN}/lib/swiotlb/types.h:190:1: error: static assertion failed: "the counters at 0x58"\n`,
-      'does not compile, line 14: static assertion failed: "the counters at 0x58" (types.h:190)',
+      'struct tracker_mem asks for an alignment above 8; expected at most that of a long: keep words apart with an array of bytes between them, as examples/per-cpu.h does',
+    ],
+    [
+      'words that are too many, as gcc says it',
+      `/lib/own/limits.h:19:13: error: conflicting types for 'tracker_mem_bytes'; have 'char[1048576]'\n/lib/own/limits.h:18:13: note: previous declaration of 'tracker_mem_bytes' with type 'char[2147483664]'\n`,
+      'struct tracker_mem is 2147483664 bytes; expected at most 1048576',
+    ],
+    [
+      'and as clang says it',
+      `/lib/own/limits.h:21:13: error: redefinition of 'tracker_area_bytes' with a different type: 'char[4096]' vs 'char[5000]'\n`,
+      'struct tracker_area is 5000 bytes; expected at most 4096',
     ],
     [
       'an include chain is said once for each file',

@@ -154,8 +154,8 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   if (!flags.json) io.print(checkText(result))
   // Behind the text: a file that cannot be written must not cost the finding.
   if (result.found && out !== undefined) write(out, result.found.log)
-  if (!flags.json) io.print(afterSearch(tracker, result, flags))
-  return result.found?.promiseBroken ?? false
+  if (!flags.json && !result.differ) io.print(afterSearch(tracker, result, flags))
+  return result.differ !== null || (result.found?.promiseBroken ?? false)
 }
 
 export function addCheck(program: Command, io: Io, finish: Finish): void {

@@ -1,6 +1,7 @@
 /** The search of schedules on a tracker file, in a process that may crash or hang. */
 import type { Progress } from '../run/types.js'
 import { type CheckOptions, DEFAULT_SEED, DEFAULT_SEEDS } from '../virtual/check.js'
+import { differsAfresh } from './again.js'
 import { buildTracker } from './build.js'
 import { checkFile } from './files.js'
 import { withFolder } from './folder.js'
@@ -54,14 +55,19 @@ export async function checkTrackerFile(
   { signal, onProgress, limit = LIMIT, ...options }: OwnCheckOptions = {},
 ): Promise<OwnCheck> {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
+  const silenceMs = limit * 1000
   return runFile(
     file,
     signal,
-    (built) =>
-      runGuest(
-        { kind: 'check', built, options },
-        { signal, onProgress: ({ done }) => onProgress?.(done), silenceMs: limit * 1000 },
-      ),
+    async (built) => {
+      const job = { kind: 'check', built, options } as const
+      const watch = { signal, onProgress: ({ done }: Progress) => onProgress?.(done), silenceMs }
+      const outcome = await runGuest(job, watch)
+      const result = outcome.ok ? outcome.result.result : null
+      const differ = result?.found && (await differsAfresh(built, result.found, watch))
+      if (!outcome.ok || !result || !differ) return outcome
+      return { ok: true, result: { ...outcome.result, result: { ...result, differ, found: null } } }
+    },
     // Progress is told every few seeds, and the last of it may be lost with the process.
     ({ done }) => `in a schedule from seed ${seed + Math.floor(done * seeds)} on`,
   )

@@ -5,6 +5,8 @@ import { compare } from '../run/compare.js'
 import { resolveTrackers } from '../run/plan.js'
 import type { AnyTracker, CompareOptions, Comparison, Progress } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
+import { differWords } from '../virtual/remedy.js'
+import { differsAfresh } from './again.js'
 import { buildTracker } from './build.js'
 import { checkFiles, type TrackerFile } from './files.js'
 import { withFolder } from './folder.js'
@@ -68,6 +70,10 @@ async function admit(file: TrackerFile, folder: string, options: OwnOptions): Pr
   )
   if (!outcome.ok) return failed(guest, `${outcome.how} in ${outcome.last.phase}`)
   const { compiler, broken, refused, found } = outcome.result
+  const watch = { signal, silenceMs: limits.trial * 1000 }
+  const differ = found && (await differsAfresh(built, found, watch))
+  // Then none of the runs says anything about its promise.
+  if (differ) return failed({ built, report: { ...report, compiler } }, differWords(differ))
   const tried: Guest = { built, report: { ...report, compiler, faults: broken, found } }
   return refused === null ? tried : failed(tried, refused)
 }

@@ -72,13 +72,13 @@ const structOf = { mem: 'struct tracker_mem', area: 'struct tracker_area' } as c
 
 /** The two sizes that native/own/limits.h declares are told in one error, or in it and its note. */
 function tooLarge(stderr: string): string | undefined {
-  const which = /own_(mem|area)_bytes/.exec(stderr)?.[1] as keyof typeof structOf | undefined
+  const which = /tracker_(mem|area)_bytes/.exec(stderr)?.[1] as keyof typeof structOf | undefined
   if (!which) return undefined
-  const about = stderr.split('\n').filter((line) => line.includes(`own_${which}_bytes`))
-  const sizes = [...about.join('\n').matchAll(/\[(\d+)\]/g)].map(([, size]) => BigInt(size ?? 0))
-  const most = sizes.reduce((a, b) => (a > b ? a : b), 0n)
-  const limit = sizes.reduce((a, b) => (a < b ? a : b), most)
-  return `${structOf[which]} is ${most} bytes; expected at most ${limit}`
+  const about = stderr.split('\n').filter((line) => line.includes(`tracker_${which}_bytes`))
+  const sizes = [...about.join('\n').matchAll(/\[(\d+)\]/g)].map(([, size]) => Number(size))
+  // Without two of them it is about something else, as a structure that is not there.
+  if (new Set(sizes).size < 2) return undefined
+  return `${structOf[which]} is ${Math.max(...sizes)} bytes; expected at most ${Math.min(...sizes)}`
 }
 
 /** Where the allocator's structures would not be the kernel's with the tracker's words in them. */

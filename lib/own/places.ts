@@ -31,7 +31,7 @@ async function addr2line(object: string, places: readonly number[]): Promise<str
  * @param places return addresses, counted from the object's beginning
  * @returns the line of the user's file for each; undefined where it is not known
  */
-export async function linesOf(
+async function linesOf(
   object: string,
   source: string,
   places: readonly number[],

@@ -8,7 +8,7 @@ import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { check } from '../virtual/check.js'
-import { usedRemedy } from '../virtual/remedy.js'
+import { differWords, usedRemedy } from '../virtual/remedy.js'
 import type { Finding } from '../virtual/types.js'
 import { load } from './load.js'
 import { withLine } from './places.js'
@@ -21,6 +21,8 @@ interface Found {
   /** Why nothing more must be run. */
   readonly refused?: string | undefined
   readonly found?: Finding | undefined
+  /** Nothing else that was found says anything, either. */
+  readonly alone?: boolean | undefined
 }
 
 interface Subject {
@@ -163,7 +165,8 @@ function findingWords(found: Finding): Found {
 const scheduleCheck: Check = {
   name: 'the search of schedules',
   async run({ name, onProgress }) {
-    const { found } = await check(name, { seeds: SEEDS, onProgress })
+    const { found, differ } = await check(name, { seeds: SEEDS, onProgress })
+    if (differ) return { refused: differWords(differ), alone: true }
     return found ? { ...findingWords(found), found } : {}
   },
 }
@@ -198,7 +201,7 @@ export async function trial(
     found = result.found ?? found
     if (result.refused) {
       const refused = await withLine(result.refused, built.path, built.source)
-      return { compiler, broken, refused, found }
+      return { compiler, broken: result.alone ? [] : broken, refused, found }
     }
   }
   return { compiler, broken, refused: null, found }

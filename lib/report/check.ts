@@ -4,7 +4,7 @@ import type { OwnCheck } from '../own/types.js'
 import type { Layout } from '../run/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
-import { usedRemedy } from '../virtual/remedy.js'
+import { differWords, usedRemedy } from '../virtual/remedy.js'
 import type { Beside, Finding, FindingName, Until } from '../virtual/types.js'
 import { raceWords } from './races.js'
 import { countOf, joinWords, table, wrap } from './text.js'
@@ -110,10 +110,15 @@ function searchedText({ beside, layouts, until, races }: CheckResult): string {
 
 export function checkText(result: CheckResult): string {
   const { tracker, wanted, policy, schedules, accesses, found } = result
+  const { differ } = result
   const done = `${countOf(schedules, 'schedule')} (${policy}), ${accesses} shared accesses`
   if (found) {
     const text = findingText({ tracker, ...found })
     return [`found after ${done}`, searchedText(result), '', text].join('\n')
+  }
+  if (differ) {
+    const text = wrap(`${tracker}: ${differWords(differ)}.`)
+    return [text, wrap(`It was met after ${done}.`), searchedText(result)].join('\n')
   }
   const none = wanted === 'promise' ? `${tracker} kept its promise` : `${tracker}: no ${wanted}`
   return [wrap(`${none} in ${done}, from seed ${result.seed}.`), searchedText(result)].join('\n')

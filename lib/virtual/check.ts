@@ -16,6 +16,7 @@ import { type Recorded, readFinding, writeFinding } from './finding-log.js'
 import {
   type Beside,
   besideNames,
+  type Differ,
   type Finding,
   type FindingName,
   findingNames,
@@ -74,6 +75,11 @@ export interface CheckResult {
   readonly until: readonly { readonly what: Until; readonly schedules: number }[]
   /** Plain accesses of a tracker file that raced in these schedules, the first few. */
   readonly races: readonly Race[]
+  /**
+   * Two runs of one schedule that differ: what the tracker does hangs on more than its own words, and
+   * nothing is found. Null where all that were repeated were alike.
+   */
+  readonly differ: Differ | null
   /** The first seed's that shows what is wanted, as short as it could be made. */
   readonly found: Finding | null
 }
@@ -159,6 +165,18 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
   }
 }
 
+function differOf({ differ, seed }: NativeFinding): Differ | null {
+  if (!differ) return null
+  const { findings, hiwater, used, accesses } = differ
+  const run = (i: 0 | 1): Differ['runs'][number] => ({
+    findings: findingNames.filter((name) => (findings[i] & bit(name)) !== 0),
+    reportedSlots: hiwater[i],
+    usedSlots: used[i],
+    accesses: accesses[i],
+  })
+  return { seed, runs: [run(0), run(1)] }
+}
+
 /**
  * Runs random schedules of small scenarios until one shows what is wanted. Same options, same
  * result.
@@ -199,8 +217,9 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
       { ...other, line: null },
     ]
   })
-  if (native.finding === 0) return { ...common, races, found: null }
-  return { ...common, races, found: await runRecord(recordOf(tracker, native), options) }
+  const differ = differOf(native)
+  if (native.finding === 0) return { ...common, races, differ, found: null }
+  return { ...common, races, differ, found: await runRecord(recordOf(tracker, native), options) }
 }
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */

@@ -236,6 +236,20 @@ export interface RaceSide {
 /** A data race that a schedule met: the first side is plain, and one of them writes. */
 export type Race = readonly [RaceSide, RaceSide]
 
+/** What two runs of one schedule showed, where that was not the same. Slots. */
+export interface Differ {
+  readonly seed: number
+  /** Of the first run, and of the second. */
+  readonly runs: readonly [DifferRun, DifferRun]
+}
+
+export interface DifferRun {
+  readonly findings: readonly FindingName[]
+  readonly reportedSlots: number
+  readonly usedSlots: number
+  readonly accesses: number
+}
+
 /** What one schedule showed. Slots. */
 export interface Finding {
   /** Everything that it shows; of a search, the first of what was wanted. */

@@ -55,6 +55,29 @@ Napi::Array Races(Napi::Env env, const lab_check_totals &totals)
 	return list;
 }
 
+template <typename T> Napi::Array Pair(Napi::Env env, const T (&values)[2])
+{
+	auto pair = Napi::Array::New(env, 2);
+
+	for (uint32_t i = 0; i < 2; i++)
+		pair.Set(i, static_cast<double>(values[i]));
+	return pair;
+}
+
+/* Null where both runs were alike. */
+Napi::Value Differ(Napi::Env env, const lab_differ &differ)
+{
+	if (!differ.differ)
+		return env.Null();
+	auto object = Napi::Object::New(env);
+
+	object.Set("accesses", Pair(env, differ.accesses));
+	object.Set("used", Pair(env, differ.used));
+	object.Set("hiwater", Pair(env, differ.hiwater));
+	object.Set("findings", Pair(env, differ.findings));
+	return object;
+}
+
 /* What a schedule showed; its scenario and choices only where there are any. */
 Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 {
@@ -90,6 +113,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
 	object.Set("grow", r.scenario.pool.can_grow);
 	object.Set("tolerances", Tolerances(env, r.scenario));
+	object.Set("differ", Differ(env, r.differ));
 	object.Set("races", Races(env, r.totals));
 	object.Set("lateSwitch", r.scenario.late_switch);
 	object.Set("operations", Operations(env, r.scenario));

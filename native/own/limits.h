@@ -14,9 +14,9 @@
 
 #define OWN_AT_MOST(type, most) (sizeof(type) > (most) ? (most) : sizeof(type))
 
-extern char own_mem_bytes[sizeof(struct tracker_mem)];
-extern char own_mem_bytes[OWN_AT_MOST(struct tracker_mem, OWN_MEM_MAX)];
-extern char own_area_bytes[sizeof(struct tracker_area)];
-extern char own_area_bytes[OWN_AT_MOST(struct tracker_area, OWN_AREA_MAX)];
+extern char tracker_mem_bytes[sizeof(struct tracker_mem)];
+extern char tracker_mem_bytes[OWN_AT_MOST(struct tracker_mem, OWN_MEM_MAX)];
+extern char tracker_area_bytes[sizeof(struct tracker_area)];
+extern char tracker_area_bytes[OWN_AT_MOST(struct tracker_area, OWN_AREA_MAX)];
 
 #endif /* OWN_LIMITS_H */

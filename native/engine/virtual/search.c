@@ -8,6 +8,8 @@
 
 /* Seeds between two looks at the stop flag. */
 #define LOOK_EVERY 64
+/* Of so many seeds one is run twice, and each that shows something. */
+#define REPEAT_EVERY 64
 /* Where the moments of priority changes are drawn from, at first. */
 #define ACCESSES_FIRST 100
 
@@ -47,7 +49,78 @@ static void count(struct lab_check_totals *totals, const struct schedule_outcome
 	totals->past_transient += !!(outcome->past & TRACKER_UNTIL_TRANSIENT);
 }
 
-/* One seed. Return: 1 if it showed something, 0 if not, or an error. */
+/*
+ * Runs the schedule of @outcome, the runner's latest, once more. What a tracker does
+ * may hang on nothing else. Return: 0 or an error; whether the two runs differ is in
+ * @differ.
+ */
+static int repeat(struct schedule_runner *runner, const struct schedule_subject *subject,
+		  const struct lab_scenario *scenario, const struct schedule_outcome *outcome,
+		  struct lab_differ *differ)
+{
+	const struct schedule_outcome first = *outcome;
+	const size_t n = first.nr_choices;
+	struct schedule_policy policy;
+	struct schedule_outcome second;
+	u8 *choices = malloc(n + 1);
+	int err;
+
+	if (!choices)
+		return -ENOMEM;
+	memcpy(choices, first.choices, n);
+	policy = schedule_policy_recorded(choices, n);
+	err = schedule_run(runner, subject, scenario, &policy, &second);
+	*differ = (struct lab_differ){
+		.differ = !err && (first.findings != second.findings || n != second.nr_choices ||
+				   memcmp(choices, second.choices, n) ||
+				   first.numbers.used != second.numbers.used ||
+				   first.numbers.hiwater != second.numbers.hiwater),
+		.accesses = { n, second.nr_choices },
+		.used = { first.numbers.used, second.numbers.used },
+		.hiwater = { first.numbers.hiwater, second.numbers.hiwater },
+		.findings = { first.findings, second.findings },
+	};
+	free(choices);
+	return err;
+}
+
+/* What the search ends with, beside an error. */
+enum { SEED_FOUND = 1, SEED_DIFFERS };
+
+/* What became of a schedule that was run: keeps it if it showed something. */
+static int judge_seed(struct schedule_runner *runner, const struct schedule_subject *subject,
+		      const struct lab_check *check, u64 i, const struct lab_scenario *scenario,
+		      const struct schedule_outcome *outcome, struct lab_check_result *result)
+{
+	u32 found = outcome->findings & check->wanted;
+	struct lab_differ differ;
+	int err;
+
+	if (!found && i % REPEAT_EVERY)
+		return 0;
+	err = found ? keep(outcome, scenario, result) : 0;
+	if (!err)
+		err = repeat(runner, subject, scenario, outcome, &differ);
+	if (err)
+		return err;
+	result->seed = check->seed + i;
+	if (differ.differ) {
+		const struct lab_check_totals totals = result->totals;
+
+		lab_check_result_free(result);
+		*result = (struct lab_check_result){
+			.totals = totals,
+			.seed = check->seed + i,
+			.differ = differ,
+		};
+		return SEED_DIFFERS;
+	}
+	/* Damage comes first: nothing else can be believed beside it. */
+	result->finding = found & LAB_FIND_BROKEN ? LAB_FIND_BROKEN : found & -found;
+	return found ? SEED_FOUND : 0;
+}
+
+/* One seed. Return: 0, SEED_FOUND, SEED_DIFFERS or an error. */
 static int try_seed(struct schedule_runner *runner, const struct schedule_subject *subject,
 		    const struct lab_check *check, u64 i, struct lab_check_result *result)
 {
@@ -65,15 +138,7 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 	err = schedule_run(runner, subject, &scenario, &policy, &outcome);
 	if (!err) {
 		count(&result->totals, &outcome);
-		if (outcome.findings & check->wanted)
-			err = keep(&outcome, &scenario, result) ?: 1;
-	}
-	if (err == 1) {
-		u32 found = outcome.findings & check->wanted;
-
-		/* Damage comes first: nothing else can be believed beside it. */
-		result->finding = found & LAB_FIND_BROKEN ? LAB_FIND_BROKEN : found & -found;
-		result->seed = seed;
+		err = judge_seed(runner, subject, check, i, &scenario, &outcome, result);
 	}
 	free(scenario.ops);
 	return err;
@@ -108,7 +173,9 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 		err = try_seed(runner, subject, check, i, result);
 	}
 	schedule_races(runner, &result->totals);
-	if (err == 1)
+	if (err == SEED_DIFFERS)
+		err = 0;
+	if (err == SEED_FOUND)
 		err = schedule_shrink(runner, subject, check->layouts, control, result);
 	schedule_runner_destroy(runner);
 	if (err)

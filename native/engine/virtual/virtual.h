@@ -451,10 +451,24 @@ struct lab_check_totals {
 };
 
 /**
+ * struct lab_differ - two runs of one schedule that were not alike
+ * @differ: whether there were any; the search ended with them
+ * @accesses, @used, @hiwater, @findings: of the first run, and of the second
+ */
+struct lab_differ {
+	bool differ;
+	uint64_t accesses[2];
+	uint64_t used[2];
+	uint64_t hiwater[2];
+	uint32_t findings[2];
+};
+
+/**
  * struct lab_check_result - what was found
  * @totals: of the search
  * @finding: the first of the wanted that was met; 0 if none was
- * @seed: the seed that met it
+ * @seed: the seed that met it, or that @differ is about
+ * @differ: what hangs on more than the schedule; then there is no finding
  * @scenario: the seed's scenario, shrunk; its operations in the order in which
  *	they began
  * @choices, @nr_choices: the schedule, shrunk as well: before each access that
@@ -468,6 +482,7 @@ struct lab_check_result {
 	struct lab_check_totals totals;
 	uint32_t finding;
 	uint64_t seed;
+	struct lab_differ differ;
 	struct lab_scenario scenario;
 	uint8_t *choices;
 	size_t nr_choices;
