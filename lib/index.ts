@@ -7,7 +7,17 @@ export {
   replayFindingFile,
 } from './own/check.js'
 export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
-export type { OwnCheck, OwnComparison, OwnReplay, OwnRow, OwnTracker } from './own/types.js'
+export { type OwnReplayAllOptions, type ReplayAll, withReplayFiles } from './own/replay.js'
+export { type OwnRunOptions, runTrackerFile } from './own/run.js'
+export type {
+  OwnCheck,
+  OwnComparison,
+  OwnReplay,
+  OwnRow,
+  OwnRun,
+  OwnTraceReplay,
+  OwnTracker,
+} from './own/types.js'
 export { comparisonText } from './report/comparison.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'

@@ -1,5 +1,5 @@
 /** Whether what came out is a "no". */
-import type { Comparison, OwnComparison, Row, RunResult } from '../index.js'
+import type { Comparison, OwnComparison, OwnRun, Row, RunResult } from '../index.js'
 import type { ReplayReport } from '../report/replay.js'
 import { Exit, type ExitCode } from './io.js'
 
@@ -15,10 +15,15 @@ export function comparisonAnswer({ rows, broken }: Judged): ExitCode {
 export const ownAnswer = (comparison: OwnComparison): ExitCode =>
   comparison.own.some(({ faults }) => faults.length > 0) ? Exit.no : comparisonAnswer(comparison)
 
+/** The same of a file alone. */
+export const ownRunAnswer = ({ faults, result }: OwnRun): ExitCode =>
+  faults.length > 0 || !result ? Exit.no : runAnswer(result)
+
 export const runAnswer = (result: RunResult): ExitCode =>
   comparisonAnswer({ rows: [result], broken: result.broken })
 
-export function replayAnswer({ rows, broken, sameAsKernel }: ReplayReport): ExitCode {
+export function replayAnswer({ rows, broken, sameAsKernel, own }: ReplayReport): ExitCode {
+  if (own?.some(({ faults }) => faults.length > 0)) return Exit.no
   const kept = rows.every((row) => row.promiseKept || row.endedByReset)
   return answer(broken !== null || sameAsKernel === false || !kept)
 }

@@ -22,7 +22,7 @@ import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
 import { Exit, type Io } from './io.js'
 import { LAYOUT_FLAGS } from './machine-options.js'
-import { givenArgs, optionOf, wholeNumber, word } from './parse.js'
+import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './parse.js'
 import { nextLine } from './self.js'
 
 interface Flags {
@@ -67,9 +67,6 @@ function write(file: string, log: string): void {
   }
 }
 
-/** A tracker file of the user's own, and no name of the list. */
-const isFile = (tracker: string): boolean => tracker.endsWith('.h') || tracker.includes('/')
-
 type Told<T> = Pick<OwnCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
 
 /** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
@@ -90,7 +87,7 @@ async function replayLog(
   const name = log === STDIN ? 'stdin' : log
   const { signal } = io
   let found: ({ readonly tracker: string } & Finding) | null
-  if (tracker !== undefined && isFile(tracker)) {
+  if (isTrackerFile(tracker)) {
     const own = await replayFindingFile(tracker, text, name, { signal })
     const result = tellFile(own, flags, io)
     found = result && { ...result, tracker: own.tracker }
@@ -124,7 +121,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
     return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
   if (out !== undefined) {
-    const file = isFile(tracker) ? `${tracker} ` : ''
+    const file = isTrackerFile(tracker) ? `${tracker} ` : ''
     return nextLine('this schedule once more', `check ${file}--replay ${out}`)
   }
   const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
@@ -144,7 +141,7 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
     onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
   }
   let result: CheckResult | null
-  if (isFile(tracker)) {
+  if (isTrackerFile(tracker)) {
     result = tellFile(await checkTrackerFile(tracker, options), flags, io)
   } else {
     result = await check(tracker, options)

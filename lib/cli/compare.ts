@@ -20,7 +20,7 @@ import { ownAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
 import { LAYOUT_FLAGS, MACHINE_FLAGS } from './machine-options.js'
-import { givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
+import { eachFile, givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
 import {
   addScenarioOptions,
   openScenario,
@@ -140,12 +140,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
     .description('all trackers side by side: what they report, and what they cost')
     .argument('[scenario]', 'a name out of `list`, or a JSON file', HEADLINE_SCENARIO)
     .option('--trackers <a,b,c>', 'default: all', trackerList('--trackers'))
-    .option(
-      '--tracker <file>',
-      'a tracker of your own, as ./mine.h; once for each',
-      (file: string, before: readonly string[]) => [...before, file],
-      [],
-    )
+    .option('--tracker <file>', 'a tracker of your own, as ./mine.h; once for each', eachFile, [])
     .option('--sweep <series>', 'a series, as areas=8,16,32 or cpus=1,2,4,...,64', sweep('--sweep'))
   addScenarioOptions(command)
     .option('--json', 'one JSON document on stdout')

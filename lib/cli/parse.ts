@@ -56,6 +56,13 @@ export function word<T extends string>(option: string, known: readonly T[]): Par
 
 const trackerNames = trackers.map((tracker) => tracker.name)
 
+/** A tracker file of the user's own, and no name of the list. */
+export const isTrackerFile = (tracker: string | undefined): tracker is string =>
+  tracker !== undefined && (tracker.endsWith('.h') || tracker.includes('/'))
+
+/** An option that may be given several times: the files in their order. */
+export const eachFile = (file: string, before: readonly string[]): string[] => [...before, file]
+
 export function trackerName(option: string): Parser<TrackerName> {
   return word(option, trackerNames)
 }

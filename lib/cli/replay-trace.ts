@@ -2,6 +2,7 @@
 import {
   InputError,
   type Pace,
+  type ReplayAll,
   type ReplayEngine,
   type ReplayOptions,
   readTrace,
@@ -32,6 +33,7 @@ export interface ReplayFlags extends LayoutFlags, MachineFlags {
   /** False for `--no-copy`. */
   readonly copy?: boolean
   readonly trackers?: TrackerName[]
+  readonly tracker?: string[]
   readonly slots?: number
   readonly areas?: number
   readonly poolStart?: bigint
@@ -80,6 +82,11 @@ function virtualOptions(flags: ReplayFlags): ReplayOptions {
   return { engine, pace, seed, copy, machine: { ...machineOf(flags), cpus } }
 }
 
+/** What is known before a trace is open, of its options. */
+export function filesOptions(flags: ReplayFlags, io: Io): ReplayOptions {
+  return { layout: layoutOf(flags), signal: io.signal, onProgress: io.progress }
+}
+
 function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
   const known = kernelPool(opened)
   return {
@@ -87,10 +94,8 @@ function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOption
     slots: flags.slots ?? known.nslabs,
     areas: flags.areas ?? known.nareas,
     poolStart: flags.poolStart ?? known.start,
-    layout: layoutOf(flags),
     ...virtualOptions(flags),
-    signal: io.signal,
-    onProgress: io.progress,
+    ...filesOptions(flags, io),
   }
 }
 
@@ -104,10 +109,15 @@ function kernelMark({ trace, meta }: Opened, flags: ReplayFlags): KernelMark | n
   return null
 }
 
-export async function replayTrace(file: string, flags: ReplayFlags, io: Io): Promise<ReplayReport> {
+export async function replayTrace(
+  file: string,
+  flags: ReplayFlags,
+  io: Io,
+  replayThem: ReplayAll | typeof replay = replay,
+): Promise<ReplayReport> {
   const opened = await open(file, flags, io)
   const { trace, meta } = opened
-  const result = await replay(trace, replayOptions(opened, flags, io))
+  const result = await replayThem(trace, replayOptions(opened, flags, io))
   const kernel = kernelMark(opened, flags)
   const { nslabs = result.pool.nslabs, nareas = result.pool.nareas } = kernelPool(opened)
   const samePool = nslabs === result.pool.nslabs && nareas === result.pool.nareas

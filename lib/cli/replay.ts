@@ -1,14 +1,14 @@
 /** `replay`: recorded traces and operation logs through the port. */
 import type { Command } from 'commander'
-import { InputError, paces, type ReplayEngine, replayEngines } from '../index.js'
+import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
 import { type ReplayReport, replayText } from '../report/replay.js'
 import { oneOf } from '../scenario/errors.js'
 import { replayAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
 import { addLayoutOptions, addMachineOptions, MACHINE_FLAGS } from './machine-options.js'
-import { address, givenArgs, slotCount, trackerList, wholeNumber, word } from './parse.js'
-import { placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
+import { address, eachFile, givenArgs, slotCount, trackerList, wholeNumber, word } from './parse.js'
+import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
 import { nextLine } from './self.js'
 
 interface Flags extends ReplayFlags {
@@ -47,6 +47,9 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
       '--placements: expected without --engine virtual, where each run has an order of its own',
     )
   }
+  if (flags.tracker && flags.tracker.length > 0) {
+    throw new InputError('--placements: expected no --tracker; all trackers place alike')
+  }
   if ((flags.trackers?.length ?? 0) > 1) {
     throw new InputError('--placements: expected at most one tracker; they place alike')
   }
@@ -75,6 +78,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       'ftrace text, trace-cmd report, perf script or operation log; - is stdin',
     )
     .option('--trackers <a,b,c>', 'default: all', trackerList('--trackers'))
+    .option('--tracker <file>', 'a tracker of your own, as ./mine.h; once for each', eachFile, [])
     .option(
       '--slots <size>',
       'pool, where the trace does not say, or instead',
@@ -113,7 +117,9 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       if (flags.placements) return printPlacements(files, flags, io)
       const reports: [file: string, report: ReplayReport][] = []
       // All are replayed before anything is printed: a fault in one prints no half document.
-      for (const file of files) reports.push([file, await replayTrace(file, flags, io)])
+      await withReplayFiles(flags.tracker ?? [], filesOptions(flags, io), async (replay) => {
+        for (const file of files) reports.push([file, await replayTrace(file, flags, io, replay)])
+      })
       const all = reports.map(([, report]) => report)
       if (flags.json) {
         io.printJson(all.length === 1 ? all[0] : { traces: all })

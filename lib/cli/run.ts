@@ -1,11 +1,13 @@
 /** `run`: one scenario under one tracker. */
 import type { Command } from 'commander'
-import { runScenario, type TrackerName } from '../index.js'
+import { type RunResult, runScenario, runTrackerFile } from '../index.js'
+import { faultWords } from '../report/own.js'
 import { runText } from '../report/run.js'
-import { runAnswer } from './answer.js'
+import { wrap } from '../report/text.js'
+import { ownRunAnswer, runAnswer } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { trackerName } from './parse.js'
+import { isTrackerFile, trackerName } from './parse.js'
 import {
   addScenarioOptions,
   openScenario,
@@ -16,7 +18,7 @@ import {
 import { nextLine } from './self.js'
 
 interface RunFlags extends ScenarioFlags {
-  readonly tracker?: TrackerName
+  readonly tracker?: string
 }
 
 export function addRun(program: Command, io: Io, finish: Finish): void {
@@ -24,22 +26,41 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
     .command('run')
     .description('one scenario under one tracker, in full')
     .argument('<scenario>', 'a name out of `list`, or a JSON file')
-    .option('--tracker <name>', 'default: global-atomic', trackerName('--tracker'))
+    .option(
+      '--tracker <name>',
+      'a name out of `list`, or a file of your own, as ./mine.h (default: global-atomic)',
+    )
   addScenarioOptions(command)
     .option('--json', 'one JSON document on stdout')
     .action(async (name: string, flags: RunFlags) => {
-      const result = await runScenario(withFlags(openScenario(name), flags), {
-        ...runOptions(flags, io),
-        tracker: flags.tracker,
-      })
-      if (flags.json) {
-        io.printJson(result)
-      } else {
+      const input = withFlags(openScenario(name), flags)
+      const options = runOptions(flags, io)
+      const print = (result: RunResult): void => {
         io.print(runText(result))
         const { machine } = result
         const same = machine ? ` --engine virtual --cpus ${machine.cpus}` : ''
-        io.print(nextLine('the others beside it', `compare ${name}${same}`))
+        const file = isTrackerFile(flags.tracker) ? ` --tracker ${flags.tracker}` : ''
+        io.print(nextLine('the others beside it', `compare ${name}${same}${file}`))
       }
+      if (isTrackerFile(flags.tracker)) {
+        const own = await runTrackerFile(flags.tracker, input, options)
+        if (flags.json) io.printJson(own)
+        else {
+          if (own.faults.length > 0)
+            io.print(
+              faultWords([own])
+                .map((line) => wrap(line))
+                .join('\n'),
+            )
+          if (own.result) print(own.result)
+        }
+        return finish(ownRunAnswer(own))
+      }
+      const tracker =
+        flags.tracker === undefined ? undefined : trackerName('--tracker')(flags.tracker)
+      const result = await runScenario(input, { ...options, tracker })
+      if (flags.json) io.printJson(result)
+      else print(result)
       finish(runAnswer(result))
     })
 }

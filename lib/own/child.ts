@@ -1,9 +1,10 @@
 /** The process in which trackers of the user's own run: it may crash or hang, and others go on. */
 import { addon } from '../native.js'
 import { compare } from '../run/compare.js'
+import { replay } from '../run/replay.js'
 import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
-import { TraceError } from '../trace/index.js'
+import { Operations, TraceError } from '../trace/index.js'
 import { check, replayFinding } from '../virtual/check.js'
 import { load } from './load.js'
 import { checkWithLines, findingWithLine } from './places.js'
@@ -31,6 +32,11 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
     case 'compare':
       for (const { path, name } of job.built) addon.loadTracker(path, name)
       return compare(job.input, { ...job.options, onProgress })
+    case 'replay': {
+      for (const { path, name } of job.built) addon.loadTracker(path, name)
+      const trace = { ...job.trace, operations: new Operations(job.operations) }
+      return replay(trace, { ...job.options, onProgress })
+    }
     case 'check':
       return loaded(job.built, async () => {
         onProgress({ phase, done: 0 })

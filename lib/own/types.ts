@@ -1,4 +1,5 @@
 /** Trackers of the user's own, and what travels to and from the process that runs them. */
+import type { ReplayOptions, ReplayResult } from '../run/replay-types.js'
 import type {
   CompareOptions,
   Comparison,
@@ -6,8 +7,10 @@ import type {
   Progress,
   Row,
   RunOptions,
+  RunResult,
 } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
+import type { Trace } from '../trace/index.js'
 import type { CheckOptions, CheckResult } from '../virtual/check.js'
 import type { Finding } from '../virtual/types.js'
 
@@ -39,8 +42,22 @@ export interface OwnComparison extends Comparison {
   readonly own: readonly OwnTracker[]
 }
 
+/** One scenario under a tracker file. */
+export interface OwnRun extends OwnTracker {
+  /** Null where it could not be run. */
+  readonly result: RunResult | null
+}
+
+/** A replayed trace with the user's own trackers among the rows. */
+export interface OwnTraceReplay extends ReplayResult {
+  /** In the order in which the files were named. */
+  readonly own: readonly OwnTracker[]
+}
+
 /** What survives the way to another process. */
 export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress'>
+
+export type PlainReplayOptions = Omit<ReplayOptions, 'signal' | 'onProgress' | 'trackers'>
 
 export interface BuiltTracker {
   readonly name: OwnTrackerName
@@ -83,6 +100,14 @@ export type Job =
       readonly options: PlainOptions & Pick<CompareOptions, 'trackers'>
     }
   | {
+      readonly kind: 'replay'
+      readonly built: readonly BuiltTracker[]
+      /** A class would not survive the way: its operations go beside it. */
+      readonly trace: Omit<Trace, 'operations'>
+      readonly operations: ArrayBuffer
+      readonly options: PlainReplayOptions & Pick<ReplayOptions, 'trackers'>
+    }
+  | {
       readonly kind: 'check'
       readonly built: BuiltTracker
       readonly options: Omit<CheckOptions, 'signal' | 'onProgress'>
@@ -106,6 +131,7 @@ export interface Loaded<T> {
 export interface JobResults {
   readonly trial: TrialResult
   readonly compare: Comparison
+  readonly replay: ReplayResult
   readonly check: Loaded<CheckResult>
   readonly 'check-replay': Loaded<Finding>
 }

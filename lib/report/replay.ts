@@ -1,7 +1,9 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
+import type { OwnTracker } from '../own/types.js'
 import type { ReplayResult } from '../run/replay-types.js'
 import { formatSlots } from '../scenario/units.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
+import { faultWords, refusedLines } from './own.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 import { replayCostWords, virtualReplayText } from './virtual-replay.js'
 
@@ -13,6 +15,8 @@ export interface KernelMark {
 }
 
 export interface ReplayReport extends ReplayResult {
+  /** The tracker files among the rows, and those that failed. */
+  readonly own?: readonly OwnTracker[] | undefined
   /** File that told the pool, if one did. */
   readonly meta: string | null
   /** Null when nothing tells it. */
@@ -98,7 +102,7 @@ function endedWords({ rows }: ReplayReport): string {
 }
 
 /** Each tracker's mark beside the one peak. */
-function marks({ rows, kernel, peakSlots }: ReplayReport): string {
+function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): string {
   const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
   const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots, ...row }) => [
@@ -110,11 +114,12 @@ function marks({ rows, kernel, peakSlots }: ReplayReport): string {
     ...own,
   ])
   const broken = rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []
+  cells.push(...refusedLines(files, head.length))
   return [table(head, cells, ['reported', "kernel's hiwater"]), ...broken].join('\n')
 }
 
 export function replayText(report: ReplayReport): string {
-  const { rows, machine, peakSlots, usedBefore, usedAfter, warnings } = report
+  const { rows, machine, peakSlots, usedBefore, usedAfter, warnings, own = [] } = report
   const before = usedBefore > 0 ? ` In use before the trace: ${formatSlots(usedBefore)}.` : ''
   const after = usedAfter > 0 ? ` In use at its end: ${formatSlots(usedAfter)}.` : ''
   return [
@@ -122,6 +127,7 @@ export function replayText(report: ReplayReport): string {
     '',
     ...(machine ? virtualReplayText(report, machine) : [marks(report)]),
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
+    ...faultWords(own).map((text) => wrap(text, '  ')),
     '',
     ...lostWords(report).map((text) => wrap(text)),
     wrap(

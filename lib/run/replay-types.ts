@@ -1,6 +1,5 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { LostEvents } from '../trace/index.js'
-import type { TrackerName } from '../trackers.generated.js'
 import type {
   MachineOptions,
   Pace,
@@ -8,7 +7,16 @@ import type {
   ReplayMachine,
   VirtualRow,
 } from '../virtual/types.js'
-import type { Counts, Layout, MeasuredRow, Progress, SlotRange, Tuning, Verdict } from './types.js'
+import type {
+  AnyTracker,
+  Counts,
+  Layout,
+  MeasuredRow,
+  Progress,
+  SlotRange,
+  Tuning,
+  Verdict,
+} from './types.js'
 
 /**
  * `serial`: one operation after another, in the recorded order. `virtual`: each CPU's operations on
@@ -19,7 +27,7 @@ export type ReplayEngine = (typeof replayEngines)[number]
 
 export interface ReplayOptions extends Tuning {
   /** In the order of the rows; all by default. */
-  readonly trackers?: readonly TrackerName[] | undefined
+  readonly trackers?: readonly AnyTracker[] | undefined
   /** Slots and areas where the trace does not say, or instead of what it says. */
   readonly slots?: number | undefined
   readonly areas?: number | undefined
@@ -54,7 +62,7 @@ export interface ReplayPrediction
 }
 
 export interface ReplayRow {
-  readonly tracker: TrackerName
+  readonly tracker: AnyTracker
   readonly promise: string
   /** The mark at the end; null for a tracker that keeps none. */
   readonly reportedSlots: number | null

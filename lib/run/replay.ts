@@ -8,14 +8,22 @@ import type { TrackerName } from '../trackers.generated.js'
 import { traitsOf } from '../virtual/check.js'
 import { predictReplay } from '../virtual/replay.js'
 import { keepsMark } from './accuracy.js'
-import { nativeVariant, poolAt, promiseOf, resolveLayout, resolveTrackers } from './plan.js'
+import {
+  loadedTrackers,
+  nativeVariant,
+  poolAt,
+  promiseOf,
+  resolveLayout,
+  resolveTrackers,
+} from './plan.js'
 import {
   type ReplayedRow,
   type ReplayOptions,
   type ReplayResult,
   replayEngines,
 } from './replay-types.js'
-import { judge } from './verdict.js'
+import type { AnyTracker } from './types.js'
+import { judge, promiseOfBounds } from './verdict.js'
 
 const DEFAULT_START = 0x40000000n
 const DEFAULT_SAMPLE_EVERY = 1000
@@ -61,7 +69,7 @@ function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
 function replayOne(
   trace: Trace,
   pool: ReplayPool,
-  tracker: TrackerName,
+  tracker: AnyTracker,
   options: ReplayOptions,
   part: { readonly from: number; readonly share: number; readonly trail?: boolean },
 ): Promise<NativeReplay> {
@@ -145,7 +153,7 @@ type Replayed = Pick<
 async function replaySerially(
   trace: Trace,
   pool: ReplayPool,
-  trackers: readonly TrackerName[],
+  trackers: readonly AnyTracker[],
   options: ReplayOptions,
 ): Promise<Replayed> {
   const share = 1 / trackers.length
@@ -159,7 +167,12 @@ async function replaySerially(
       trail: i === 0 && trace.failures.length > 0,
     })
     const { hiwater, truthLow, truthHigh, ...bounds } = result.accuracy
-    const { errorSlots, verdict, promiseKept } = judge('serial', {
+    const {
+      errorSlots,
+      verdict,
+      promiseKept,
+      bounds: promised,
+    } = judge('serial', {
       reported: keepsMark(tracker) ? hiwater : null,
       truth: { low: truthLow, high: truthHigh },
       ...bounds,
@@ -168,7 +181,7 @@ async function replaySerially(
     broken ??= result.accuracy.broken
     rows.push({
       tracker,
-      promise: promiseOf(tracker),
+      promise: promiseOf(tracker) || promiseOfBounds(promised),
       reportedSlots: keepsMark(tracker) ? hiwater + trace.unplacedBefore : null,
       errorSlots,
       verdict,
@@ -191,7 +204,7 @@ async function replaySerially(
 async function replayVirtually(
   trace: Trace,
   pool: ReplayPool,
-  trackers: readonly TrackerName[],
+  trackers: readonly AnyTracker[],
   options: ReplayOptions,
 ): Promise<Replayed> {
   const native = poolAt(pool.slots, pool.areas, pool.start, options.grow)
@@ -224,7 +237,9 @@ async function replayVirtually(
  */
 export async function replay(trace: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
   const pool = poolOf(trace, options)
-  const trackers = resolveTrackers(options.trackers)
+  const trackers = options.trackers
+    ? resolveTrackers(options.trackers, loadedTrackers())
+    : resolveTrackers()
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
   const run = engine === 'virtual' ? replayVirtually : replaySerially
   const { accuracy, rows, peakSlots, recordedDemand, warnings, ...replayed } = await run(

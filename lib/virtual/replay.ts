@@ -5,10 +5,10 @@ import type { NativeVirtualReplay } from '../native-virtual.js'
 import { keepsMark } from '../run/accuracy.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
 import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
-import type { Layout } from '../run/types.js'
+import type { AnyTracker, Layout } from '../run/types.js'
+import { promiseOfBounds } from '../run/verdict.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
-import type { TrackerName } from '../trackers.generated.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, nativeTopology } from './predict.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
@@ -91,7 +91,7 @@ interface Predicted {
 
 function rowOf(
   sides: Sides<NativeVirtualReplay>,
-  tracker: TrackerName,
+  tracker: AnyTracker,
   machine: ReplayMachine,
   layout: Layout,
   extra: number,
@@ -103,7 +103,7 @@ function rowOf(
   const { truthSlots } = accuracy
   const row: ReplayedRow = {
     tracker,
-    promise: promiseOf(tracker),
+    promise: promiseOf(tracker) || promiseOfBounds(accuracy.bounds),
     reportedSlots: keepsMark(tracker) ? result.accuracy.hiwater + extra : null,
     errorSlots: accuracy.errorSlots,
     verdict: accuracy.verdict,
@@ -138,7 +138,7 @@ function rowOf(
 export async function predictReplay(
   trace: Trace,
   pool: NativePool,
-  trackers: readonly TrackerName[],
+  trackers: readonly AnyTracker[],
   options: ReplayOptions,
 ): Promise<Predicted> {
   if (pool.canGrow) {
