@@ -31,7 +31,7 @@ async function runFile<T>(
     const failed = (fault: string): Alone<T> => {
       return { tracker, file, compiler: null, fault, result: null }
     }
-    const made = await buildTracker(file, folder, signal)
+    const made = await buildTracker(file, folder, 'searched', signal)
     if ('fault' in made) return failed(made.fault)
     const outcome = await run({ name: tracker, ...made })
     if (!outcome.ok) {

@@ -115,9 +115,9 @@ export function diagnose(stderr: string, userFile: string): string {
   const absent =
     errors[0]?.file === userFile
       ? undefined
-      : (tooLarge(stderr) ??
+      : (missingStruct(stderr) ??
+        tooLarge(stderr) ??
         misaligned(stderr) ??
-        missingStruct(stderr) ??
         unannounced(stderr, userFile) ??
         missingVerbs(errors, userFile))
   if (absent) return absent

@@ -57,7 +57,7 @@ async function admit(file: TrackerFile, folder: string, options: GuestOptions): 
   const guest: Guest = { built: undefined, report }
   onProgress({ phase: 'compiling', done: 0 })
   mkdirSync(folder)
-  const made = await buildTracker(file.file, folder, signal)
+  const made = await buildTracker(file.file, folder, 'compared', signal)
   if ('fault' in made) return failed(guest, made.fault, use)
   const built = { name: file.name, ...made }
   const outcome = await runGuest(

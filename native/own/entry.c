@@ -13,6 +13,13 @@ extern const struct swiotlb_ops swiotlb_own_instrumented_ops[SWIOTLB_NR_LAYOUTS]
 extern const struct swiotlb_ops swiotlb_own_baseline_ops[SWIOTLB_NR_LAYOUTS];
 extern const struct swiotlb_ops swiotlb_own_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
 
+#ifdef OWN_SEARCHED
+/* Nothing will be timed or measured against: the rest was not made. */
+#define swiotlb_own_ops swiotlb_own_instrumented_ops
+#define swiotlb_own_baseline_ops swiotlb_own_instrumented_ops
+#define swiotlb_own_baseline_instrumented_ops swiotlb_own_instrumented_ops
+#endif
+
 extern const struct own_tracker own_tracker __attribute__((visibility("default")));
 const struct own_tracker own_tracker = {
 	.ops_size = sizeof(struct swiotlb_ops),
