@@ -31,7 +31,8 @@
  *
  * The locked verbs return a token that the unlocked ones are given. @t is the
  * tracker's struct tracker_mem wherever the layout has put it; outside map and
- * unmap mem_tracker() finds it.
+ * unmap mem_tracker() finds it. For words of each CPU there is an array of NR_CPUS
+ * by raw_smp_processor_id().
  */
 #ifndef TRACKER_H
 #define TRACKER_H
