@@ -22,7 +22,6 @@
 #undef tracker_add
 #undef tracker_sub_locked
 #undef tracker_sub
-#undef tracker_sample
 #undef tracker_enable
 #undef tracker_set_tolerance
 #undef tracker_used
@@ -36,7 +35,6 @@
 #define tracker_add own_add
 #define tracker_sub_locked own_sub_locked
 #define tracker_sub own_sub
-#define tracker_sample own_sample
 #define tracker_enable own_enable
 #define tracker_set_tolerance own_set_tolerance
 #define tracker_used own_used
@@ -44,6 +42,12 @@
 #define tracker_reset own_reset
 /* A structure has this name, too. */
 #define tracker_bounds(mem) own_bounds(mem)
+
+/* One that is not there is not looked for, either. */
+#ifdef tracker_sample
+#undef tracker_sample
+#define tracker_sample own_sample
+#endif
 
 #include "swiotlb/check.h"
 
