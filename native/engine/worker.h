@@ -18,7 +18,7 @@ struct worker {
 	pthread_t thread;
 	sem_t work;
 	struct lab_duty done; /* due: scheduled; made: begun */
-	unsigned int cpus; /* of the run */
+	unsigned int cpus;    /* of the run */
 	bool end;
 };
 
