@@ -223,7 +223,7 @@ static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *
 	out[0] = -3;
 	switch (op->kind) {
 	case LAB_OP_MAP:
-		if (!op->size || replay_find(run, op->id))
+		if (!op->size || op->size > UINT32_MAX || replay_find(run, op->id))
 			return false;
 		replay_map(run, op, out);
 		return true;
@@ -240,13 +240,15 @@ static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *
 		run->in.ops->set_area_index(run->in.mem, op->cpu, (unsigned int)op->size);
 		return true;
 	case LAB_OP_PLACE:
-		return op->size && !replay_find(run, op->id) && replay_place(run, op);
+		return op->size && op->size <= UINT32_MAX && !replay_find(run, op->id) &&
+		       replay_place(run, op);
 	case LAB_OP_SETTLE:
 		run->in.ops->run_work(run->in.mem);
 		return true;
 	case LAB_OP_ALLOC:
 		/* Restricted pools never grow. */
-		if (!op->size || run->in.pool.can_grow || replay_find(run, op->id))
+		if (!op->size || op->size > UINT32_MAX || run->in.pool.can_grow ||
+		    replay_find(run, op->id))
 			return false;
 		replay_alloc(run, op, out);
 		return true;

@@ -24,16 +24,22 @@
  * The lowest multiple of its size, from the growth base on, that touches no
  * pool whose addresses are taken: so the addresses depend on the operations
  * alone. @mem->lock is held.
+ *
+ * Return: INVALID_PHYS_ADDR where no address is left.
  */
 static inline phys_addr_t swiotlb_next_start(const struct io_tlb_mem *mem, size_t bytes)
 {
 	phys_addr_t addr = round_up_to(mem->grow_base, (phys_addr_t)bytes);
 
 	for (const struct io_tlb_node *node = mem->regions; node; node = node->above) {
-		phys_addr_t end = node->pool->start + node->region_bytes;
+		/* The last byte: what lies behind it may have no address. */
+		phys_addr_t last = node->pool->start + (node->region_bytes - 1);
 
-		if (addr < end && node->pool->start < addr + bytes)
-			addr = round_up_to(end, (phys_addr_t)bytes);
+		if (addr <= last && node->pool->start <= addr + (bytes - 1))
+			addr = (last & ~((phys_addr_t)bytes - 1)) + bytes;
+		/* Nor may the pool end at the last address: @end lies behind it. */
+		if (addr < mem->grow_base || addr + bytes < addr)
+			return INVALID_PHYS_ADDR;
 	}
 	return addr;
 }
@@ -68,19 +74,22 @@ static inline void swiotlb_free_dynpool(struct io_tlb_mem *mem, struct io_tlb_dy
 	free(dyn);
 }
 
-/* A new pool in nobody's list. @mem->lock is held. NULL without memory. */
+/* A new pool in nobody's list. @mem->lock is held. NULL without memory or addresses. */
 static inline struct io_tlb_dynpool *
 swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int nareas, int number)
 {
-	struct io_tlb_dynpool *dyn = swiotlb_alloc_zeroed(SMP_CACHE_BYTES, sizeof(*dyn));
 	size_t bytes = roundup_pow_of_two(round_up_to(nslabs << IO_TLB_SHIFT, PAGE_SIZE));
+	phys_addr_t start = swiotlb_next_start(mem, bytes);
+	struct io_tlb_dynpool *dyn;
 
+	if (start == INVALID_PHYS_ADDR)
+		return NULL;
+	dyn = swiotlb_alloc_zeroed(SMP_CACHE_BYTES, sizeof(*dyn));
 	if (!dyn)
 		return NULL;
 	dyn->node.pool = &dyn->pool;
 	dyn->node.number = number;
-	if (swiotlb_init_pool(mem, &dyn->node, swiotlb_next_start(mem, bytes), nslabs, nareas,
-			      mem->defpool.vaddr)) {
+	if (swiotlb_init_pool(mem, &dyn->node, start, nslabs, nareas, mem->defpool.vaddr)) {
 		free(dyn);
 		return NULL;
 	}
@@ -93,7 +102,8 @@ swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int
  *
  * As large as the first one, but no larger than the page allocator can give,
  * with as many areas as fit; where there is no memory, half of that, down to
- * the smallest that is worth it.
+ * the smallest that is worth it. The slots of all pools stay within
+ * SWIOTLB_MAX_SLABS.
  */
 static inline void swiotlb_grow(struct io_tlb_mem *mem)
 {
@@ -101,6 +111,8 @@ static inline void swiotlb_grow(struct io_tlb_mem *mem)
 	struct io_tlb_dynpool *dyn = NULL;
 
 	spin_lock(&mem->lock);
+	if (mem->nslabs > SWIOTLB_MAX_SLABS - nslabs)
+		nslabs = 0;
 	for (; !dyn && nslabs; nslabs = nslabs > IO_TLB_MIN_SLABS ? nslabs / 2 : 0) {
 		unsigned long most = max(nslabs / IO_TLB_SEGSIZE, 1UL);
 

@@ -5,14 +5,12 @@
 
 #include "swiotlb/growth.h"
 
-/* More slots than any address space could hold twice. */
-#define SWIOTLB_MAX_SLABS (1UL << 31)
-
 static inline int swiotlb_check_config(const struct swiotlb_config *config)
 {
 	unsigned long nslabs = config->nslabs;
 
-	if (!nslabs || nslabs >= SWIOTLB_MAX_SLABS || config->start % PAGE_SIZE)
+	if (!nslabs || nslabs > SWIOTLB_MAX_SLABS || config->batch > SWIOTLB_MAX_SLABS ||
+	    config->start % PAGE_SIZE || config->grow_base % PAGE_SIZE)
 		return -EINVAL;
 	if (config->start > ~(phys_addr_t)0 - (nslabs << IO_TLB_SHIFT))
 		return -EINVAL;

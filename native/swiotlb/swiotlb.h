@@ -23,6 +23,11 @@
 #define IO_TLB_SEGSIZE 128
 #define IO_TLB_MIN_SLABS 512
 #define IO_TLB_DEFAULT_SLABS 32768
+/*
+ * Slots of all pools together, the transient ones left out: 2 TiB. So a slot's
+ * number, and four times an area's share, fit in 32 bits.
+ */
+#define SWIOTLB_MAX_SLABS (1UL << 30)
 
 #define DMA_MAPPING_ERROR (~(phys_addr_t)0)
 #define DMA_BIT_ALL (~0UL)
@@ -117,7 +122,7 @@ struct swiotlb_layout {
 
 /**
  * struct swiotlb_config - what an allocator is created with
- * @nslabs: slots; see swiotlb_adjust_size()
+ * @nslabs: slots, at most SWIOTLB_MAX_SLABS; see swiotlb_adjust_size()
  * @nareas: areas, a power of two with at least a segment for each
  * @start: bus address of the pool, page aligned
  * @bounce_memory: whether there is memory behind the slots. Without it every
@@ -125,7 +130,8 @@ struct swiotlb_layout {
  * @mem_offset: address of struct io_tlb_mem modulo 128, a multiple of 8. It
  *	decides which fields share a cache line and a pair of lines, so it is
  *	never left to chance.
- * @batch: see struct tracker_params; 0 takes the tracker's default
+ * @batch: see struct tracker_params, at most SWIOTLB_MAX_SLABS; 0 takes the
+ *	tracker's default
  * @tolerance: likewise; TRACKER_DEFAULT_TOLERANCE takes 1 % of the pool
  * @can_grow: grow by pools when there is no room, as with SWIOTLB_DYNAMIC
  * @grow_base: lowest bus address of the pools to come, page aligned

@@ -8,7 +8,7 @@
 
 #define GROW_BASE 0x80000000UL
 
-static struct rig growing(void)
+static struct rig growing_from(phys_addr_t grow_base)
 {
 	const struct swiotlb_tracker *t = &swiotlb_trackers[tracker_number("off")];
 	const struct swiotlb_config config = {
@@ -16,7 +16,7 @@ static struct rig growing(void)
 		.nareas = 1,
 		.start = POOL_START,
 		.can_grow = true,
-		.grow_base = GROW_BASE,
+		.grow_base = grow_base,
 	};
 	struct rig rig = { .ops = t->ops };
 
@@ -27,6 +27,11 @@ static struct rig growing(void)
 	};
 	CHECK_EQ(rig_map(&rig, 0, 0x1000, 128 * IO_TLB_SIZE, 0), POOL_START);
 	return rig;
+}
+
+static struct rig growing(void)
+{
+	return growing_from(GROW_BASE);
 }
 
 /* Taken until the work that frees them has run, then free, whoever is reading. */
@@ -64,10 +69,45 @@ static void test_failed_request(void)
 	rig_close(&rig);
 }
 
+/* Behind the last address there is none: a pool that has no place is not made. */
+static void test_no_address_left(void)
+{
+	struct rig rig = growing_from(-2 * (phys_addr_t)PAGE_SIZE);
+	phys_addr_t last = rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0);
+
+	CHECK_EQ(last, -2 * (phys_addr_t)PAGE_SIZE);
+	CHECK_EQ(rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0), DMA_MAPPING_ERROR);
+	rig.ops->run_work(rig.mem);
+	CHECK_EQ(rig.ops->nslabs(rig.mem), 128);
+	rig_unmap(&rig, last, PAGE_SIZE);
+	rig.ops->run_work(rig.mem);
+	CHECK_EQ(rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0), last);
+	CHECK_SOUND(rig.ops->check(rig.mem));
+	rig_close(&rig);
+}
+
+/* Beyond two TiB nothing is added. */
+static void test_no_more_slots(void)
+{
+	struct rig rig = growing();
+
+	rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0);
+	rig.mem->nslabs = SWIOTLB_MAX_SLABS - 127;
+	rig.ops->run_work(rig.mem);
+	CHECK_EQ(rig.mem->nslabs, SWIOTLB_MAX_SLABS - 127);
+	rig.mem->nslabs = SWIOTLB_MAX_SLABS - 128;
+	rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0);
+	rig.ops->run_work(rig.mem);
+	CHECK_EQ(rig.mem->nslabs, SWIOTLB_MAX_SLABS);
+	rig_close(&rig);
+}
+
 int main(void)
 {
 	test_freed_addresses(false);
 	test_freed_addresses(true);
 	test_failed_request();
+	test_no_address_left();
+	test_no_more_slots();
 	return 0;
 }

@@ -112,6 +112,10 @@ static void test_refused(void)
 	} while (0)
 	REFUSED(nslabs, 0);
 	REFUSED(nslabs, 1UL << 31);
+	REFUSED(nslabs, SWIOTLB_MAX_SLABS + 1);
+	REFUSED(nslabs, SWIOTLB_MAX_SLABS + 4 * IO_TLB_SEGSIZE);
+	REFUSED(batch, SWIOTLB_MAX_SLABS + 1);
+	REFUSED(grow_base, 2048);
 	REFUSED(nslabs, 1000); /* not a whole number of segments in each area */
 	REFUSED(nslabs, 256);  /* less than a segment in each area */
 	REFUSED(nareas, 0);

@@ -214,6 +214,11 @@ static void test_refused(void)
 	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = 2 * SLOT, .expect = 128 }); /* two segments */
 	BAD({ .kind = LAB_OP_PLACE, .id = 1, .size = SLOT, .expect = 10 });	 /* live already */
 	BAD({ .kind = LAB_OP_PLACE, .id = 2, .expect = 10 });			 /* no size */
+	/* More than 32 bits: 2^43 bytes would be counted as no slot at all. */
+	BAD({ .kind = LAB_OP_MAP, .id = 2, .size = 1UL << 32 });
+	BAD({ .kind = LAB_OP_MAP, .id = 2, .size = 1UL << 43 });
+	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = 1UL << 43, .expect = 10 });
+	BAD({ .kind = LAB_OP_ALLOC, .id = 2, .size = 1UL << 43 });
 	ops[1] = unmap_op(1);
 	ops[2] = unmap_op(1);
 	check_bad(ops, 3);

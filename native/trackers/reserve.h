@@ -207,18 +207,20 @@ struct area_totals {
  * The chunk that the distance between @used and the mark allows. An area keeps
  * between none and four chunks, on the average two, as large as they were when it
  * last looked: with 3/8 of its share of the distance, all areas in use together
- * keep three quarters of it. A small change is not worth taking the line away from
- * every CPU.
+ * keep three quarters of it. Two chunks of half an area are all that an area can
+ * use; more would only be kept from the others, and four must fit in 32 bits. A
+ * small change is not worth taking the line away from every CPU.
  *
  * The next look is due when a quarter of the distance is gone or gained, but
  * not before an area has moved a slot or two on the average: so it costs one
  * area for each slot or two that move. @mem->lock is held.
  */
-static inline void tracker_set_chunk(struct tracker_mem *t, long used,
+static inline void tracker_set_chunk(struct tracker_mem *t, struct io_tlb_mem *mem, long used,
 				     const struct area_totals *look)
 {
 	long distance = max(t->mark - used, 0L);
-	long chunk = 3 * distance / (8 * (long)max(look->sharers, 1U));
+	long share = (long)(READ_ONCE(mem->nslabs) / look->areas);
+	long chunk = min(3 * distance / (8 * (long)max(look->sharers, 1U)), share / 2);
 	long change = chunk - (long)t->chunk;
 
 	if (4 * (change < 0 ? -change : change) > (long)t->chunk)
@@ -272,7 +274,7 @@ static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_
 		WRITE_ONCE(t->mark, granted + t->tolerance);
 		t->bound = max(t->bound, t->tolerance);
 	}
-	tracker_set_chunk(t, granted, &look);
+	tracker_set_chunk(t, mem, granted, &look);
 }
 
 /* A map passed the mark. Another may have raised it since, or given back. */
@@ -313,7 +315,7 @@ static void tracker_look(struct io_tlb_mem *mem)
 	if (look.used + t->tolerance / 2 > t->mark)
 		tracker_sweep_and_raise(t, mem);
 	else
-		tracker_set_chunk(t, look.used, &look);
+		tracker_set_chunk(t, mem, look.used, &look);
 	spin_unlock(&mem->lock);
 }
 
@@ -381,7 +383,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	granted = tracker_sweep(t, mem, &look);
 	WRITE_ONCE(t->mark, granted ? granted + t->tolerance : 0);
 	t->bound = t->tolerance;
-	tracker_set_chunk(t, granted, &look);
+	tracker_set_chunk(t, mem, granted, &look);
 	spin_unlock(&mem->lock);
 }
 
