@@ -98,11 +98,15 @@ enum tracker_until {
  * @under: slots that it may report too few
  * @over: slots that it may report too many
  * @until: enum tracker_until; 0 for a promise that holds through all of it
+ * @reads: what is promised to who reads both files while CPUs map and unmap: read
+ *	first, used is never above the mark, unless the mark was begun anew between
+ *	the two. Read last, it may be: the mark may have risen since.
  */
 struct tracker_bounds {
 	unsigned long under;
 	unsigned long over;
 	unsigned int until;
+	bool reads;
 };
 
 /**
@@ -188,8 +192,8 @@ struct swiotlb_hash {
  * struct swiotlb_ops - one compiled allocator
  *
  * map and unmap may run on any number of threads at once. used, hiwater, bounds,
- * write_hiwater and set_tolerance may run beside them, as reading and writing the
- * debugfs files may. The rest wants an allocator at rest, but for sample, which
+ * write_hiwater, enable and set_tolerance may run beside them, as reading and
+ * writing the debugfs files may. The rest wants an allocator at rest, but for sample, which
  * one sampler may call, and run_work, which one worker may call.
  */
 struct swiotlb_ops {
@@ -220,7 +224,10 @@ struct swiotlb_ops {
 	/* One look of a periodic sampler; nothing for trackers that are not sampled. */
 	void (*sample)(struct io_tlb_mem *mem);
 	bool sampled;
-	/* Turns a switchable tracker on or off; -EOPNOTSUPP for the others. */
+	/*
+	 * Turns a switchable tracker on or off; -EOPNOTSUPP for the others. Off,
+	 * it promises nothing of the mark; turned on, it begins a new one.
+	 */
 	int (*enable)(struct io_tlb_mem *mem, bool on);
 	/* -EOPNOTSUPP for trackers that have none, -EINVAL beyond the pool. */
 	int (*set_tolerance)(struct io_tlb_mem *mem, unsigned long slots);

@@ -216,6 +216,49 @@ static void test_switch(unsigned int layout)
 	check_mark(&rig, 0, 90);
 	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
 	check_mark(&rig, 0, 90);
+	CHECK_EQ(rig.ops->bounds(rig.mem).over, TRACKER_UNBOUNDED);
+	CHECK_EQ(rig.ops->bounds(rig.mem).under, TRACKER_UNBOUNDED);
+
+	/* Turned on again, it begins a new mark with what is in use. */
+	a = map_slots(&rig, 0, 7);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
+	check_mark(&rig, 7, 7);
+	CHECK_EQ(rig.ops->bounds(rig.mem).over, 0);
+	CHECK_EQ(rig.ops->bounds(rig.mem).under, 0);
+	unmap_slots(&rig, a, 7);
+	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	a = map_slots(&rig, 0, 3);
+	check_mark(&rig, 3, 3);
+	unmap_slots(&rig, a, 3);
+	rig_close(&rig);
+}
+
+/* A transient pool is in use whether the tracker is on or off. */
+static void test_switch_transient(unsigned int layout)
+{
+	const struct swiotlb_config config = {
+		.nslabs = 128,
+		.nareas = 1,
+		.start = POOL_START,
+		.can_grow = true,
+		.grow_base = 0x80000000,
+	};
+	struct rig rig = { .ops = swiotlb_trackers[tracker_number("switchable")].ops + layout };
+	phys_addr_t a, b;
+
+	CHECK_EQ(rig.ops->create(&config, &rig.mem), 0);
+	rig.dev = (struct device){ .dma_io_tlb_mem = rig.mem, .seg_boundary_mask = DMA_BIT_ALL };
+	a = map_slots(&rig, 0, 128);
+	b = map_slots(&rig, 0, 5);
+	check_mark(&rig, 133, 0);
+	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
+	check_mark(&rig, 133, 133);
+	unmap_slots(&rig, a, 128);
+	check_mark(&rig, 5, 133);
+	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
+	check_mark(&rig, 5, 133);
+	unmap_slots(&rig, b, 5);
+	check_mark(&rig, 0, 133);
 	rig_close(&rig);
 }
 
@@ -368,8 +411,10 @@ int main(void)
 	test_batched(1);
 	test_batched(8);
 	test_batched(32);
-	for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++)
+	for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++) {
 		test_switch(layout);
+		test_switch_transient(layout);
+	}
 	for (unsigned int i = 0; i < 4; i++)
 		test_switch_threads(i % 2 ? 7 : 0, i / 2);
 	return 0;

@@ -5,7 +5,8 @@
  *
  * The count is off by less than a batch for each area, either way, and so is
  * the mark, which is raised at a fold. Used is summed exactly enough: the count
- * and what the areas hold back, read without locks.
+ * and what the areas hold back, read without locks. So a reader sees used above
+ * the mark by as much as the mark may be under.
  */
 #include "trackers/tracker.h"
 
@@ -115,6 +116,7 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 	struct tracker_mem *t = mem_tracker(mem);
 	unsigned long bound = (unsigned long)(t->batch - 1) * mem_nr_areas(mem);
 
-	return (struct tracker_bounds){ bound, bound,
-					TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
+	return (struct tracker_bounds){ .under = bound,
+					.over = bound,
+					.until = TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
 }

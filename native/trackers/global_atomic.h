@@ -7,7 +7,8 @@
  * this counter: it is the largest value that the counter ever had. The counter
  * itself may run ahead of the slots: between an unmap's unlock and its
  * subtraction another map can take the same slots, so that the mark may exceed
- * the pool.
+ * the pool. Between a map's addition and its compare-exchange a reader sees the
+ * counter above the mark.
  */
 #include "trackers/tracker.h"
 
@@ -68,5 +69,5 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ 0, 0, TRACKER_UNTIL_RESET };
+	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
 }

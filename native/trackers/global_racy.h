@@ -6,7 +6,8 @@
  * The counter is exact. The mark is loaded, compared and stored: of two maps
  * that both set a record, the lower may store last, and the record is lost
  * until it is reached again. It never reports a value that the counter did not
- * have.
+ * have. A reader sees the counter above the mark between the two, and after a
+ * lost record for as long as it lasts.
  */
 #include "trackers/tracker.h"
 

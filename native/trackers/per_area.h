@@ -6,7 +6,8 @@
  * Nothing global is touched. The sum is never under the peak: each area's mark
  * is at least its share of it. It is over by whatever the areas did not do at
  * the same time, without bound but the pool. An area is 24 bytes with it, so
- * that areas straddle cache lines.
+ * that areas straddle cache lines. A reader sees used above the mark where it
+ * reads an area between the store of its use and that of its mark.
  */
 #include "trackers/tracker.h"
 
@@ -69,6 +70,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ 0, TRACKER_UNBOUNDED,
-					TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
+	return (struct tracker_bounds){ .under = 0,
+					.over = TRACKER_UNBOUNDED,
+					.until = TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };
 }

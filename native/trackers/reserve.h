@@ -28,6 +28,14 @@
  * operation that still read the old one did so under that lock, so before; every
  * later one keeps nothing.
  *
+ * What a reader sees: the areas' sum may be above the mark, where a map has its
+ * slots and is not through with tracker_raise(), or where a mapping is gone from
+ * one area after it was read and is in another before that is. Used is then the
+ * mark, read behind the sum. It is no worse: the maps that have returned, less the
+ * unmaps that have begun, never use more than the mark, so the mark lies between
+ * what is in use in some order and the sum. And as the mark does not fall but in a
+ * reset, who reads it behind used finds it no lower.
+ *
  * Below the mark the chunk is a fair share of the distance, and nothing global
  * is touched but when an area's use moves by more than that. A rise mostly lifts
  * the mark by a quarter of the tolerance or more, so sweeps are rare: a few hundred
@@ -347,21 +355,38 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 	area->tracker.reserved = 0;
 }
 
-/* Transient pools included, as in the mark. Nothing is locked, see mem_areas_used(). */
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+/* A pool that cannot grow was never used beyond its size. */
+static inline unsigned long tracker_report(struct io_tlb_mem *mem, long mark)
 {
-	return mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
+	return mem->defpool.can_grow ? (unsigned long)mark :
+				       min((unsigned long)mark, READ_ONCE(mem->nslabs));
 }
 
-/* A pool that cannot grow was never used beyond its size. */
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	unsigned long mark;
+	long mark;
 
 	spin_lock(&mem->lock);
-	mark = (unsigned long)mem_tracker(mem)->mark;
+	mark = mem_tracker(mem)->mark;
 	spin_unlock(&mem->lock);
-	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
+	return tracker_report(mem, mark);
+}
+
+/*
+ * Transient pools included, as in the mark. Nothing is locked, see
+ * mem_areas_used(), but where the sum is above the mark: then the mark is the
+ * report, unless a reset is about to lift it from zero.
+ */
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	unsigned long used =
+		mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
+	unsigned long mark = tracker_report(mem, READ_ONCE(mem_tracker(mem)->mark));
+
+	if (likely(used <= mark))
+		return used;
+	mark = tracker_hiwater(mem);
+	return min(used, mark);
 }
 
 /*
@@ -410,5 +435,5 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 	spin_lock(&mem->lock);
 	bound = (unsigned long)mem_tracker(mem)->bound;
 	spin_unlock(&mem->lock);
-	return (struct tracker_bounds){ .under = 0, .over = bound };
+	return (struct tracker_bounds){ .under = 0, .over = bound, .reads = true };
 }

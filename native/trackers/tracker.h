@@ -8,7 +8,8 @@
  *   tracker_used(mem)		slots in use
  *   tracker_hiwater(mem)	the mark
  *   tracker_reset(mem)		what writing 0 to the mark does
- *   tracker_bounds(mem)	how far the mark may be off
+ *   tracker_bounds(mem)	how far the mark may be off, and what a reader may
+ *				rely on
  *
  * and those of the following that it needs, each announced by a #define of the
  * same name:
@@ -26,7 +27,9 @@
  *						after area->used has shrunk to @used
  *   tracker_sub(t, mem, nslots, token)		unmap, after the lock was dropped
  *   tracker_sample(mem)			a look of the periodic sampler
- *   tracker_enable(mem, on)			the run-time switch
+ *   tracker_enable(mem, on)			the run-time switch, also in the
+ *						midst of maps; turned on, the mark
+ *						begins anew with what is in use
  *   tracker_set_tolerance(mem, slots)		how far the mark may be over
  *
  * The locked verbs return a token that the unlocked ones are given. @t is the
