@@ -136,7 +136,13 @@ export interface CheckReplayPlan {
   readonly pool: NativePool
   readonly cpus: number
   readonly lateSwitch: boolean
+  /** How often it is turned, on and off by turns. */
+  readonly switches: number
   readonly looks: number
+  /** How often used and the mark are read. */
+  readonly reads: number
+  /** How many of the operations come before the schedule. */
+  readonly load: number
   /** What the tolerance is set to, one after the other; slots. */
   readonly tolerances: readonly number[]
   /** Whole operations of 64 bytes. */
@@ -161,6 +167,10 @@ export interface NativeFinding {
   /** Schedules in which the promise had ended with a reset, or with a transient pool. */
   readonly pastReset: number
   readonly pastTransient: number
+  /** Schedules that began behind a load. */
+  readonly loaded: number
+  /** Operations of the longest, without its load. */
+  readonly longest: number
   /** Bits of enum lab_finding; 0 for none. */
   readonly finding: number
   readonly seed: number
@@ -181,7 +191,10 @@ export interface NativeFinding {
   /** Pairs of accesses, of which the first is plain. */
   readonly races: readonly (readonly [NativeRaceSide, NativeRaceSide])[]
   readonly lateSwitch: boolean
+  readonly switches: number
   readonly looks: number
+  readonly reads: number
+  readonly load: number
   readonly tolerances: readonly number[]
   readonly operations: ArrayBuffer
   readonly choices: Buffer
@@ -191,6 +204,9 @@ export interface NativeFinding {
   readonly used: number
   readonly live: number
   readonly hiwater: number
+  /** What was read where used was above the mark; 0 where it never was. */
+  readonly readUsed: number
+  readonly readHiwater: number
   readonly boundUnder: number
   readonly boundOver: number
   readonly broken: string | null

@@ -234,8 +234,11 @@ interface Addon {
    * @throws Error with the loader's words
    */
   loadTracker(path: string, name: string): string
-  /** Bits: what can happen beside this tracker's maps, and what its promise ends with. */
-  trackerTraits(number: number): [beside: number, until: number]
+  /**
+   * Bits: what can happen beside this tracker's maps, and what its promise ends with; and what it
+   * promises to a reader.
+   */
+  trackerTraits(number: number): [beside: number, until: number, reads: boolean]
   /**
    * What a tracker is measured against in a layout: an `off` whose areas lie as far apart, made by
    * the same compiler.

@@ -10,6 +10,7 @@ import {
   readTrace,
   replayFinding,
   trackers,
+  traitsOf,
 } from '../lib/index.js'
 import { expectNoLiveRuns } from './run-helpers.js'
 
@@ -72,14 +73,14 @@ describe('what happens beside the maps', () => {
     for (const wanted of ['reset', 'transient'] as const) {
       const result = await check('reserve', { wanted, seeds: 5000 })
       expect({ found: result.found, until: result.until }).toEqual({ found: null, until: [] })
-      expect(result.beside).toEqual(['reset', 'growth', 'tolerance'])
+      expect(result.beside).toEqual(['reset', 'growth', 'tolerance', 'reader', 'load'])
       expect(result.layouts).toHaveLength(8)
     }
   })
 
   test('what a tracker does not have is refused', async () => {
     await expect(check('reserve', { beside: ['switch'] })).rejects.toThrow(
-      'beside: reserve has no switch; expected one of reset, growth, tolerance',
+      'beside: reserve has no switch; expected one of reset, growth, tolerance, reader, load',
     )
     const unknown = check('reserve', { beside: ['growht' as 'growth'] })
     await expect(unknown).rejects.toThrow('Did you mean growth?')
@@ -91,6 +92,39 @@ describe('what happens beside the maps', () => {
     expect(result.layouts).toHaveLength(2)
     for (const one of result.layouts) expect(one).toMatchObject(layout)
     expect(result.found?.layout).toMatchObject(layout)
+  })
+})
+
+describe('who reads used and the mark', () => {
+  test('sees used above the mark of whoever promises nothing', async () => {
+    for (const { name } of trackers) {
+      const result = await check(name, { wanted: 'read-above', beside: ['reader'] })
+      expect(result.found).toMatchObject({ promiseBroken: false, beside: ['reader'] })
+      const { used, hiwater } = result.found?.readSlots ?? { used: 0, hiwater: 0 }
+      expect(used).toBeGreaterThan(hiwater)
+    }
+  })
+
+  test('is promised that it is not, read first, by reserve alone', () => {
+    const promised = trackers.filter(({ name }) => traitsOf(name).reads).map(({ name }) => name)
+    expect(promised).toEqual(['reserve'])
+  })
+})
+
+describe('a switch', () => {
+  test('is turned off and on: a new mark begins each time', async () => {
+    const result = await check('switchable', { beside: ['switch'], seeds: 5000 })
+    expect(result).toMatchObject({ found: null, schedules: 5000 })
+  })
+})
+
+describe('a load', () => {
+  test('comes before about a quarter of the schedules', async () => {
+    const { loaded, longest } = await check('off', { seeds: 2000 })
+    expect(loaded).toBeGreaterThan(400)
+    expect(loaded).toBeLessThan(600)
+    expect(longest).toBeGreaterThan(64)
+    expect((await check('off', { seeds: 2000, beside: [] })).loaded).toBe(0)
   })
 })
 
@@ -141,7 +175,10 @@ describe('the log of a finding', () => {
     ['no check line', /^# check.*\n/m, '', /:1: .*# check/],
     ['no schedule', /^# schedule.*\n/gm, '', /:1: .*# schedule/],
     ['a schedule of letters', /^(# schedule: )\d/m, '$1x', /:3: .*"x"/],
-    ['a CPU too many', /^(# schedule: )\d/m, '$19', /:3: .*"9"/],
+    ['a CPU too many', /^(# schedule: )\d/m, '$1z', /:3: .*"z"/],
+    ['a load beyond the operations', /load=\d+/, 'load=9', /:2: .*load is 9.*at most the 3/],
+    ['reads that are no number', /reads=\d+/, 'reads=x', /:2: .*reads is "x"/],
+    ['no word on the switch', /switches=\d+ /, '', /:2: .*no switches=/],
     ['CPUs that are no number', /cpus=\d/, 'cpus=two', /:2: .*cpus is "two"/],
     ['too many CPUs', /cpus=\d/, 'cpus=99', /:2: .*cpus is "99"/],
     ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],

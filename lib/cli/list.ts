@@ -14,7 +14,10 @@ export function addList(program: Command, io: Io): void {
       const scenarios = [...presets].map(([name, { description = '' }]) => ({ name, description }))
       const listing = {
         scenarios,
-        trackers: trackers.map((tracker) => ({ ...tracker, until: traitsOf(tracker.name).until })),
+        trackers: trackers.map((tracker) => {
+          const { until, reads } = traitsOf(tracker.name)
+          return { ...tracker, until, reads }
+        }),
       }
       if (json) return io.printJson(listing)
       io.print(listText(listing))

@@ -16,19 +16,23 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   broken: 'an invariant of the allocator does not hold',
   deadlock: 'everybody waits for ever',
   endless: 'it goes on for ever',
+  read: 'who reads used and then the mark sees used above it',
   'below-truth': 'the mark is below the peak that really was',
   'above-truth': 'the mark is above the peak that really was',
   'above-pool': 'the mark is above what the pool has',
   fell: 'the mark fell though nobody reset it',
   reset: 'since a reset with live mappings the mark does not say what is promised until then',
   transient: 'a transient pool is left out, as is said',
+  'read-above': 'used was read above the mark',
 }
 
 const besideWords: Readonly<Record<Beside, string>> = {
-  switch: 'turned on meanwhile',
+  switch: 'turned on and off',
   reset: 'the mark reset',
   growth: 'the pool growing',
   tolerance: 'the tolerance changed',
+  reader: 'used and the mark read',
+  load: 'a load before them',
 }
 
 const untilWords: Readonly<Record<Until, string>> = {
@@ -41,6 +45,7 @@ const layoutWords = ({ areaLayout, counterLayout, slotIndex }: Layout): string =
 
 function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding): string[][] {
   const { low, high } = finding.envelopeSlots
+  const { loadOperations: load, readSlots } = finding
   return [
     ['seed', String(finding.seed)],
     [
@@ -48,6 +53,7 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
       `${countOf(cpus, 'CPU')}, ${countOf(operations, 'operation')}, ` +
         `${formatSlots(pool.slots)} in ${countOf(pool.areas, 'area')}; ${accesses} shared accesses`,
     ],
+    ...(load === 0 ? [] : [['load', `${countOf(load, 'operation')} before it, one by one`]]),
     ...(beside.length === 0
       ? []
       : [['beside', beside.map((name) => besideWords[name]).join(', ')]]),
@@ -63,6 +69,9 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
           ],
         ]
       : []),
+    ...(readSlots === null
+      ? []
+      : [['a reader saw', `used ${formatSlots(readSlots.used)}, the mark ${readSlots.hiwater}`]]),
     ...(finding.broken === null ? [] : [['invariant', finding.broken]]),
   ]
 }
@@ -109,9 +118,10 @@ function searchedText({ beside, layouts, until, races }: CheckResult): string {
 }
 
 export function checkText(result: CheckResult): string {
-  const { tracker, wanted, policy, schedules, accesses, found } = result
-  const { differ } = result
-  const done = `${countOf(schedules, 'schedule')} (${policy}), ${accesses} shared accesses`
+  const { tracker, wanted, policy, schedules, accesses, loaded, longest, found, differ } = result
+  const done =
+    `${countOf(schedules, 'schedule')} (${policy}) of up to ${countOf(longest, 'operation')}, ` +
+    `${loaded} of them behind a load, ${accesses} shared accesses`
   if (found) {
     const text = findingText({ tracker, ...found })
     return [`found after ${done}`, searchedText(result), '', text].join('\n')

@@ -9,6 +9,8 @@ export interface Listing {
     readonly promise: string
     /** What it says that its promise ends with. */
     readonly until: readonly Until[]
+    /** Whether who reads used and then the mark never sees used above it. */
+    readonly reads: boolean
     readonly description: string
   }[]
 }
@@ -23,16 +25,18 @@ export function listText({ scenarios, trackers }: Listing): string {
     ),
     '',
     table(
-      ['tracker', 'promise', 'until', 'what it does'],
-      trackers.map(({ name, promise, until, description }) => [
-        ...[name, promise, until.map((what) => untilWords[what]).join(', ') || '-', description],
+      ['tracker', 'promise', 'until', 'to a reader', 'what it does'],
+      trackers.map(({ name, promise, until, reads, description }) => [
+        ...[name, promise, until.map((what) => untilWords[what]).join(', ') || '-'],
+        ...[reads ? 'used <= mark' : '-', description],
       ]),
     ),
     '',
     wrap(
       'A promise is about the reported high-water mark against the peak that really was. It may hold ' +
         'only until the mark is reset with mappings live, or until a growing pool serves a map from ' +
-        'a transient pool.',
+        'a transient pool. To who reads used and then the mark, while CPUs map and unmap, most ' +
+        'promise nothing: they may see used above the mark.',
     ),
   ].join('\n')
 }

@@ -35,7 +35,7 @@ export const DEFAULT_SEEDS = 1000
 const MAX_SEEDS = 1e9
 
 const bit = (name: FindingName): number => 1 << findingNames.indexOf(name)
-/** What no tracker may show: the first six. */
+/** What no tracker may show: all before this one. */
 const PROMISE = bit('below-truth') - 1
 
 const bitsOf = (wanted: WantedFinding): number => (wanted === 'promise' ? PROMISE : bit(wanted))
@@ -49,7 +49,8 @@ export interface CheckOptions extends NativeOptions {
   readonly wanted?: WantedFinding | undefined
   /**
    * What may happen beside maps and unmaps; each seed draws some of it. By default all that the
-   * tracker has: `switch` turns it on in the midst of them, `tolerance` changes its tolerance.
+   * tracker has: `switch` turns it on and off in the midst of them, `tolerance` changes its
+   * tolerance, `reader` reads used and the mark, `load` runs before them.
    */
   readonly beside?: readonly Beside[] | undefined
   /** What is fixed; each seed draws the rest. By default all of it. */
@@ -68,6 +69,12 @@ export interface CheckResult {
   /** Schedules that were run until it ended, and the shared accesses they ordered. */
   readonly schedules: number
   readonly accesses: number
+  /** Those of them that began behind a load. */
+  readonly loaded: number
+  /** Operations of the longest, its load left out. */
+  readonly longest: number
+  /** Whether the tracker promises that who reads used and then the mark never sees it above. */
+  readonly reads: boolean
   /**
    * What the tracker says that its promise ends with, and the schedules in which it had: there the
    * mark was not judged.
@@ -107,10 +114,12 @@ export function traitsOf(name: string): {
   readonly beside: Beside[]
   /** What it says that its promise ends with. */
   readonly until: Until[]
+  /** Whether who reads used and then the mark never sees used above it. */
+  readonly reads: boolean
 } {
   const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
-  const [beside, until] = addon.trackerTraits(addon.trackers().indexOf(tracker))
-  return { beside: namesOf(beside, besideNames), until: namesOf(until, untilNames) }
+  const [beside, until, reads] = addon.trackerTraits(addon.trackers().indexOf(tracker))
+  return { beside: namesOf(beside, besideNames), until: namesOf(until, untilNames), reads }
 }
 
 /** @throws InputError for what the tracker does not have */
@@ -136,29 +145,36 @@ function matching(fixed: Partial<Layout>): Layout[] {
 
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
 
-const operationKinds = (operations: Operations): Set<number> =>
-  new Set(Array.from({ length: operations.length }, (_, i) => operations.kind(i)))
+const operationKinds = (operations: Operations, from: number): Set<number> =>
+  new Set(Array.from({ length: operations.length - from }, (_, i) => operations.kind(from + i)))
 
 function findingOf(native: NativeFinding, record: Recorded, log: string): Finding {
-  const { pool, layout, grow, cpus, operations, tolerances } = record
-  const resets = operationKinds(operations).has(OperationKind.reset)
-  const happened = { switch: record.lateSwitch, reset: resets, growth: grow }
-  const tolerance = tolerances.length > 0
+  const { pool, layout, grow, cpus, operations, tolerances, switches, reads, load } = record
+  const happened: Readonly<Record<Beside, boolean>> = {
+    switch: switches > 0,
+    reset: operationKinds(operations, load).has(OperationKind.reset),
+    growth: grow,
+    tolerance: tolerances.length > 0,
+    reader: reads > 0,
+    load: load > 0,
+  }
   return {
     findings: findingNames.filter((name) => (native.finding & bit(name)) !== 0),
     promiseBroken: (native.finding & PROMISE) !== 0,
     seed: native.seed,
     layout,
     pool: { slots: pool.nslabs, areas: pool.nareas, grow },
-    beside: besideNames.filter((name) => ({ ...happened, tolerance })[name]),
+    beside: besideNames.filter((name) => happened[name]),
     cpus,
-    operations: operations.length,
+    operations: operations.length - load,
+    loadOperations: load,
     accesses: record.choices.length,
     reportedSlots: native.hiwater,
     truthSlots: native.truth,
     envelopeSlots: { low: native.low, high: native.high },
     usedSlots: native.used,
     liveSlots: native.live,
+    readSlots: native.readUsed > 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
     bounds: { under: finite(native.boundUnder), over: finite(native.boundOver) },
     broken: native.broken,
     log,
@@ -205,10 +221,12 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
     },
     options,
   )
-  const { schedules, accesses, pastReset, pastTransient } = native
+  const { schedules, accesses, loaded, longest, pastReset, pastTransient } = native
+  const { reads } = traitsOf(tracker)
   const past = { reset: pastReset, transient: pastTransient }
   const common = {
-    ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn, schedules, accesses },
+    ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn },
+    ...{ schedules, accesses, loaded, longest, reads },
     until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
   }
   const races = native.races.map(([plain, other]): Race => {
@@ -224,14 +242,15 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */
 async function runRecord(record: Recorded, options: NativeOptions): Promise<Finding> {
-  const { tracker, seed, pool, cpus, lateSwitch, looks, tolerances, operations, choices } = record
+  const { tracker, seed, pool, cpus, operations, choices } = record
+  const { lateSwitch, switches, looks, reads, load, tolerances } = record
   const native = await runNative(
     {
       kind: 'check-replay',
       variant: variantOf(tracker, record.layout),
       seed,
       pool: poolAt(pool.nslabs, pool.nareas, pool.start, record.grow),
-      ...{ cpus, lateSwitch, looks, tolerances },
+      ...{ cpus, lateSwitch, switches, looks, reads, load, tolerances },
       operations: operations.buffer,
       choices,
     },
@@ -241,13 +260,14 @@ async function runRecord(record: Recorded, options: NativeOptions): Promise<Find
 }
 
 function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
-  const { nslabs, nareas, start, grow, seed, cpus, lateSwitch, looks, choices } = native
+  const { nslabs, nareas, start, grow, seed, cpus, choices } = native
+  const { lateSwitch, switches, looks, reads, load } = native
   return {
     tracker,
     seed,
     pool: { nslabs, nareas, start },
     layout: layouts[native.layout] as Layout,
-    ...{ grow, cpus, lateSwitch, looks },
+    ...{ grow, cpus, lateSwitch, switches, looks, reads, load },
     tolerances: native.tolerances,
     operations: new Operations(native.operations),
     choices,
@@ -280,7 +300,7 @@ export async function replayFinding(
   }
   const [name] = resolveTrackers([tracker ?? record.tracker], loadedTrackers()) as [AnyTracker]
   // Turned on is only what has a switch: without one it counted all along.
-  const lateSwitch = record.lateSwitch && traitsOf(name).beside.includes('switch')
-  const found = await runRecord({ ...record, tracker: name, lateSwitch }, options)
+  const still = traitsOf(name).beside.includes('switch') ? {} : { lateSwitch: false, switches: 0 }
+  const found = await runRecord({ ...record, ...still, tracker: name }, options)
   return { tracker: name, ...found }
 }

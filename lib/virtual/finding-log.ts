@@ -7,9 +7,10 @@
  *     m 0 1 100000000 2048 0 0
  *
  * A digit of the schedule is the CPU that makes the next shared access; behind 9 come letters. CPU
- * `cpus` turns the tracker on; behind it come the sampler, the worker that makes the pool grow (each
- * g), whoever resets the mark (each z), and whoever changes the tolerance. Schedules of several lines
- * follow each other.
+ * `cpus` turns the tracker on and off; behind it come the sampler, the worker that makes the pool grow
+ * (each g), whoever resets the mark (each z), whoever changes the tolerance, and whoever reads used
+ * and the mark. Schedules of several lines follow each other. The first `load` operations come before
+ * the schedule, one after another.
  */
 import { layouts } from '../run/plan.js'
 import type { AnyTracker, Layout } from '../run/types.js'
@@ -32,9 +33,16 @@ export interface Recorded {
   /** Whether the pool grows. */
   readonly grow: boolean
   readonly cpus: number
+  /** Whether the tracker is off at first. */
   readonly lateSwitch: boolean
+  /** How often it is turned, on and off by turns. */
+  readonly switches: number
   /** How often the sampler looks. */
   readonly looks: number
+  /** How often used is read and then the mark. */
+  readonly reads: number
+  /** How many of the operations come before the schedule. */
+  readonly load: number
   /** What the tolerance is set to, one after the other; slots. */
   readonly tolerances: readonly number[]
   readonly operations: Operations
@@ -43,31 +51,33 @@ export interface Recorded {
 }
 
 const MAX_CPUS = 8
-/** Behind the CPUs that map: the switch, the sampler, the worker, the resets, the tolerances. */
-const ROLES = 5
+/** Behind the CPUs that map: switch, sampler, worker, resets, tolerances, reader. */
+const ROLES = 6
 const MAX_TOLERANCES = 3
 const DIGITS = 36
-const MAX_LOOKS = 1000
+/** Of looks, of reads and of turns of the switch. */
+const MAX_TIMES = 1000
 const MAX_SLOTS = 65536
 const CHOICES_PER_LINE = 80
 const CHECK = /^# check: (.*)$/
 const SCHEDULE = /^# schedule: (.*)$/
 const FORM =
-  '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N looks=N late-switch=yes|no ' +
-  'grow=yes|no tolerances=N,N|none`'
+  '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N load=N looks=N reads=N ' +
+  'late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
 
 const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
   `${areaLayout}/${counterLayout}/${slotIndex}`
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 
 export function writeFinding(record: Recorded): string {
-  const { tracker, seed, layout, cpus, looks, lateSwitch, grow, tolerances } = record
+  const { tracker, seed, layout, cpus, load, looks, reads, lateSwitch, switches, grow } = record
   const [header = '', ...operations] = writeOperationLog(record.operations, record.pool).split('\n')
   const digits = [...record.choices].map((cpu) => cpu.toString(DIGITS)).join('')
   const said = [
     ...[`tracker=${tracker}`, `seed=${seed}`, `layout=${layoutName(layout)}`, `cpus=${cpus}`],
-    ...[`looks=${looks}`, `late-switch=${yesNo(lateSwitch)}`, `grow=${yesNo(grow)}`],
-    `tolerances=${tolerances.join(',') || 'none'}`,
+    ...[`load=${load}`, `looks=${looks}`, `reads=${reads}`],
+    ...[`late-switch=${yesNo(lateSwitch)}`, `switches=${switches}`, `grow=${yesNo(grow)}`],
+    `tolerances=${record.tolerances.join(',') || 'none'}`,
   ]
   const lines = digits.match(new RegExp(`.{1,${CHOICES_PER_LINE}}`, 'g')) ?? []
   return [
@@ -113,9 +123,12 @@ function readCheck(lines: readonly string[], file: string) {
     tracker: text('tracker') as AnyTracker,
     seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
     cpus: number('cpus', 1, MAX_CPUS),
-    looks: number('looks', 0, MAX_LOOKS),
+    load: number('load', 0, Number.MAX_SAFE_INTEGER),
+    looks: number('looks', 0, MAX_TIMES),
+    reads: number('reads', 0, MAX_TIMES),
     layout: layout(),
     lateSwitch: answer('late-switch'),
+    switches: number('switches', 0, MAX_TIMES),
     grow: answer('grow'),
     tolerances: tolerances.map((word) => whole('a tolerance', word, 0, MAX_SLOTS)),
   }
@@ -176,6 +189,15 @@ export function readFinding(text: string, file: string): Recorded {
     }
     if (operations.bm(i) !== 0n) fail('a segment boundary mask', 'none: schedules have none')
     if (operations.size(i) > 0xffffffff) fail('a size beyond 32 bits', 'at most 256 KiB')
+  }
+  if (checked.load > operations.length) {
+    const line = lines.findIndex((text) => CHECK.test(text)) + 1
+    throw new TraceError(
+      file,
+      line,
+      `load is ${checked.load}`,
+      `at most the ${operations.length} operations of the log`,
+    )
   }
   return {
     ...checked,

@@ -180,7 +180,8 @@ export type Policy = (typeof policies)[number]
 
 /**
  * `promise`: what no tracker may show. `reset` and `transient`: where the tracker says that its
- * promise ends, it does not hold. The others say what is so, whatever is promised.
+ * promise ends, it does not hold. The others say what is so, whatever is promised; `read-above`: used
+ * was read above the mark.
  */
 export const wantedFindings = [
   'promise',
@@ -189,11 +190,15 @@ export const wantedFindings = [
   'above-pool',
   'reset',
   'transient',
+  'read-above',
 ] as const
 export type WantedFinding = (typeof wantedFindings)[number]
 
-/** What may happen beside maps and unmaps; the engine's bits, in their order. */
-export const besideNames = ['switch', 'reset', 'growth', 'tolerance'] as const
+/**
+ * What may happen beside maps and unmaps; the engine's bits, in their order. `load` comes before
+ * them: operations one after another, so that a schedule begins in a state that takes many.
+ */
+export const besideNames = ['switch', 'reset', 'growth', 'tolerance', 'reader', 'load'] as const
 export type Beside = (typeof besideNames)[number]
 
 /** Those whose bits are set. */
@@ -212,12 +217,14 @@ export const findingNames = [
   'broken',
   'deadlock',
   'endless',
+  'read',
   'below-truth',
   'above-truth',
   'above-pool',
   'fell',
   'reset',
   'transient',
+  'read-above',
 ] as const
 export type FindingName = (typeof findingNames)[number]
 
@@ -261,8 +268,10 @@ export interface Finding {
   /** What happened beside the maps and unmaps. */
   readonly beside: readonly Beside[]
   readonly cpus: number
-  /** Maps and unmaps, resets of the mark and growth work. */
+  /** Maps and unmaps, resets of the mark and growth work; those of the load left out. */
   readonly operations: number
+  /** The load's, which come before the schedule, one after another. */
+  readonly loadOperations: number
   /** Shared accesses that the schedule orders. */
   readonly accesses: number
   readonly reportedSlots: number
@@ -273,6 +282,8 @@ export interface Finding {
   readonly usedSlots: number
   /** What it should be: the slots that are mapped at the end. */
   readonly liveSlots: number
+  /** What a reader saw, used first or the mark first, where used was above the mark. */
+  readonly readSlots: { readonly used: number; readonly hiwater: number } | null
   /** Slots that the tracker promises to stay within; null for no bound. */
   readonly bounds: { readonly under: number | null; readonly over: number | null }
   /** The invariant that did not hold. */

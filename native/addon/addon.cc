@@ -178,19 +178,23 @@ private:
 					 lab_tracker_compiler(static_cast<uint32_t>(number)));
 	}
 
-	/* trackerTraits(number): bits of enum lab_beside and of enum tracker_until */
+	/*
+	 * trackerTraits(number): bits of enum lab_beside and of enum tracker_until,
+	 * and what it promises to a reader
+	 */
 	Napi::Value TrackerTraits(const Napi::CallbackInfo &info)
 	{
 		lab_variant variant{};
 		lab_traits traits{};
-		auto pair = Napi::Array::New(info.Env(), 2);
+		auto list = Napi::Array::New(info.Env(), 3);
 
 		variant.tracker = info[0].ToNumber().Uint32Value();
 		if (lab_check_traits(&variant, &traits))
 			throw Napi::Error::New(info.Env(), "trackerTraits: cannot be made");
-		pair.Set(0u, traits.beside);
-		pair.Set(1u, traits.until);
-		return pair;
+		list.Set(0u, traits.beside);
+		list.Set(1u, traits.until);
+		list.Set(2u, Napi::Boolean::New(info.Env(), traits.reads));
+		return list;
 	}
 
 	/*

@@ -91,6 +91,8 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		{ "until", static_cast<double>(r.totals.until) },
 		{ "pastReset", static_cast<double>(r.totals.past_reset) },
 		{ "pastTransient", static_cast<double>(r.totals.past_transient) },
+		{ "loaded", static_cast<double>(r.totals.loaded) },
+		{ "longest", static_cast<double>(r.totals.longest) },
 		{ "layout", static_cast<double>(r.scenario.layout) },
 		{ "finding", static_cast<double>(r.finding) },
 		{ "seed", static_cast<double>(r.seed) },
@@ -98,12 +100,17 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		{ "nareas", static_cast<double>(r.scenario.pool.nareas) },
 		{ "cpus", static_cast<double>(r.scenario.cpus) },
 		{ "looks", static_cast<double>(r.scenario.looks) },
+		{ "reads", static_cast<double>(r.scenario.reads) },
+		{ "switches", static_cast<double>(r.scenario.switches) },
+		{ "load", static_cast<double>(r.scenario.load) },
 		{ "truth", static_cast<double>(r.truth) },
 		{ "low", static_cast<double>(r.low) },
 		{ "high", static_cast<double>(r.high) },
 		{ "used", static_cast<double>(r.used) },
 		{ "live", static_cast<double>(r.live) },
 		{ "hiwater", static_cast<double>(r.hiwater) },
+		{ "readUsed", static_cast<double>(r.read_used) },
+		{ "readHiwater", static_cast<double>(r.read_hiwater) },
 		{ "boundUnder", convert::Bound(r.bound_under) },
 		{ "boundOver", convert::Bound(r.bound_over) },
 	};
@@ -180,7 +187,10 @@ public:
 		found_.scenario.pool = convert::Pool(convert::Object(plan, "pool"));
 		found_.scenario.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
 		found_.scenario.late_switch = convert::Bool(plan, "lateSwitch");
+		found_.scenario.switches = static_cast<uint32_t>(convert::Uint(plan, "switches"));
 		found_.scenario.looks = static_cast<uint32_t>(convert::Uint(plan, "looks"));
+		found_.scenario.reads = static_cast<uint32_t>(convert::Uint(plan, "reads"));
+		found_.scenario.load = convert::Uint(plan, "load");
 		found_.scenario.ops = ops_.data();
 		found_.scenario.nr_ops = ops_.size();
 		found_.choices = choices_.data();

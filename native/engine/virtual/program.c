@@ -67,7 +67,7 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 {
 	struct schedule_cpu *cpu = &r->cpus[me];
 
-	for (size_t i = 0; i < r->scenario->nr_ops; i++) {
+	for (size_t i = r->scenario->load; i < r->scenario->nr_ops; i++) {
 		const struct lab_op *op = &r->scenario->ops[i];
 
 		if (op->cpu != me || (op->kind != LAB_OP_MAP && op->kind != LAB_OP_UNMAP))
@@ -92,16 +92,38 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 	r->busy--;
 }
 
-/* From now on the tracker counts, so from now on the truth does, for it. */
+/* From now on the tracker counts, so from now on the truth does, for it: its mark begins. */
 static void turn_on(struct schedule_runner *r)
 {
+	const u32 begun = ++r->resets;
+	const bool alone = !r->resetting;
 	struct truth *t = &r->truth;
 
-	schedule_yield(r);
 	truth_restart_high(t);
 	t->peak = t->used;
+	r->resetting++;
 	r->ops->enable(r->mem, true);
+	r->resetting--;
+	r->mark = 0;
 	t->low = t->low_used;
+	r->off = false;
+	/* What ended with a reset holds again, unless one came in between. */
+	if (alone && begun == r->resets)
+		r->past &= ~(u32)TRACKER_UNTIL_RESET;
+}
+
+static void turn_on_and_off(struct schedule_runner *r)
+{
+	for (u32 i = 0; i < r->scenario->switches; i++) {
+		schedule_yield(r);
+		if (r->off) {
+			turn_on(r);
+		} else {
+			r->off = true;
+			r->ops->enable(r->mem, false);
+		}
+		watch_mark(r);
+	}
 }
 
 static void look(struct schedule_runner *r)
@@ -124,11 +146,12 @@ static void reset(struct schedule_runner *r)
 	const u32 begun = r->ops_begun;
 	struct truth *t = &r->truth;
 
+	r->resets++;
 	truth_restart_high(t);
 	t->peak = t->used;
-	r->resetting = true;
+	r->resetting++;
 	r->ops->write_hiwater(r->mem, 0);
-	r->resetting = false;
+	r->resetting--;
 	r->mark = 0;
 	t->low = t->low_used;
 	if (nothing && begun == r->ops_begun)
@@ -140,7 +163,7 @@ static void reset(struct schedule_runner *r)
 /* The resets, or the growth work. */
 static void role_ops(struct schedule_runner *r, struct schedule_cpu *cpu, u32 kind)
 {
-	for (size_t i = 0; i < r->scenario->nr_ops; i++) {
+	for (size_t i = r->scenario->load; i < r->scenario->nr_ops; i++) {
 		if (r->scenario->ops[i].kind != kind)
 			continue;
 		cpu->wants_work = kind == LAB_OP_SETTLE;
@@ -165,9 +188,108 @@ static void change_tolerance(struct schedule_runner *r)
 	}
 }
 
+/* Two readings, one behind the other. @promised: that used is not above the mark. */
+static void note_read(struct schedule_runner *r, u64 used, u64 mark, bool promised)
+{
+	if (used <= mark)
+		return;
+	/* The first, but one against the promise before all others. */
+	if (!(r->findings & LAB_FIND_READ_ABOVE) || (promised && !(r->findings & LAB_FIND_READ))) {
+		r->read_used = used;
+		r->read_hiwater = mark;
+	}
+	r->findings |= LAB_FIND_READ_ABOVE | (promised ? LAB_FIND_READ : 0);
+}
+
+/* What is promised to a reader now, in words that no CPU notices. */
+static bool reads_promised(struct schedule_runner *r)
+{
+	const struct instrument_engine *engine = instrument_engine;
+	struct tracker_bounds bounds;
+
+	instrument_engine = NULL;
+	bounds = r->ops->bounds(r->mem);
+	instrument_engine = engine;
+	return bounds.reads && !(bounds.until & r->past);
+}
+
+/*
+ * As who reads the two files again and again: one behind the other, so in either
+ * order. A promise is about used first: the mark may rise behind a look at it. And
+ * nothing is promised of a mark that was begun anew between the two.
+ */
+static void read_both(struct schedule_runner *r)
+{
+	u64 used, mark = UINT64_MAX;
+
+	for (u32 i = 0; i < r->scenario->reads; i++) {
+		u32 resets;
+		bool quiet;
+
+		schedule_yield(r);
+		resets = r->resets;
+		quiet = !r->resetting && !r->off;
+		used = r->ops->used(r->mem);
+		note_read(r, used, mark, false);
+		schedule_yield(r);
+		mark = r->ops->hiwater(r->mem);
+		quiet = quiet && !r->resetting && !r->off && resets == r->resets;
+		note_read(r, used, mark, quiet && reads_promised(r));
+	}
+}
+
+/* Where nothing is in use a reset ends nothing. */
+static void load_reset(struct schedule_runner *r, long *peak)
+{
+	r->ops->write_hiwater(r->mem, 0);
+	*peak = r->truth.used;
+	if (r->truth.used)
+		r->past |= TRACKER_UNTIL_RESET;
+	else
+		r->past = 0;
+}
+
+static void load_op(struct schedule_runner *r, size_t i)
+{
+	const struct lab_op *op = &r->scenario->ops[i];
+	struct truth *t = &r->truth;
+
+	if (op->kind == LAB_OP_SETTLE) {
+		r->work = false;
+		r->ops->run_work(r->mem);
+	} else if (op->kind == LAB_OP_RESET) {
+		load_reset(r, &t->peak);
+	} else {
+		struct schedule_cpu *cpu = &r->cpus[op->cpu];
+
+		if (op->kind == LAB_OP_MAP)
+			run_map(r, cpu, i);
+		else
+			run_unmap(r, cpu, i);
+		/* No engine looks on: they take effect as a whole. */
+		t->used = t->low_used;
+		t->peak = max(t->peak, t->used);
+		cpu->change = 0;
+	}
+}
+
+void schedule_load(struct schedule_runner *r)
+{
+	struct truth *t = &r->truth;
+
+	for (size_t i = 0; i < r->scenario->load; i++) {
+		load_op(r, i);
+		r->begun[r->nr_begun++] = (u32)i;
+		r->state[i].done = true;
+	}
+	t->low = t->high = t->peak;
+	if (r->scenario->load)
+		watch_mark(r);
+}
+
 static bool has_op(const struct lab_scenario *s, u32 kind)
 {
-	for (size_t i = 0; i < s->nr_ops; i++)
+	for (size_t i = s->load; i < s->nr_ops; i++)
 		if (s->ops[i].kind == kind)
 			return true;
 	return false;
@@ -181,7 +303,7 @@ bool schedule_has_program(const struct schedule_runner *r, u32 me)
 		return true;
 	switch ((enum schedule_role)(me - s->cpus)) {
 	case ROLE_SWITCH:
-		return s->late_switch;
+		return s->switches;
 	case ROLE_SAMPLER:
 		return s->looks;
 	case ROLE_WORKER:
@@ -190,6 +312,8 @@ bool schedule_has_program(const struct schedule_runner *r, u32 me)
 		return has_op(s, LAB_OP_RESET);
 	case ROLE_TOLERANCE:
 		return s->nr_tolerances;
+	case ROLE_READER:
+		return s->reads;
 	default:
 		return false;
 	}
@@ -205,7 +329,7 @@ void schedule_program(struct schedule_runner *r, u32 me)
 	}
 	switch ((enum schedule_role)(me - r->scenario->cpus)) {
 	case ROLE_SWITCH:
-		turn_on(r);
+		turn_on_and_off(r);
 		break;
 	case ROLE_SAMPLER:
 		look(r);
@@ -217,7 +341,10 @@ void schedule_program(struct schedule_runner *r, u32 me)
 		role_ops(r, cpu, LAB_OP_RESET);
 		break;
 	case ROLE_TOLERANCE:
-	default:
 		change_tolerance(r);
+		break;
+	case ROLE_READER:
+	default:
+		read_both(r);
 	}
 }

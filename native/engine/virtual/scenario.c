@@ -5,9 +5,18 @@
 #include <stdlib.h>
 
 #define SCENARIO_MAX_MAPS 8
+/* One seed in so many is longer, by as many times. */
+#define SCENARIO_LONG_EVERY 16
+#define SCENARIO_LONGER 8
 #define SCENARIO_MAX_CPUS 4
 #define SCENARIO_MAX_RESETS 2
 #define SCENARIO_MAX_GROWTH 3
+#define SCENARIO_MAX_SWITCHES 3
+#define SCENARIO_MAX_READS 3
+/* One seed in so many begins behind a load of at most so many maps. */
+#define LOAD_EVERY 4
+#define LOAD_MAX_MAPS 1024
+#define LOAD_MAX_LIVE 4
 #define POOL_START 0x40000000UL
 /* 16 MiB behind the 4 MiB in which the pool ends. */
 #define GROW_BASE (POOL_START + 0x1400000UL)
@@ -36,7 +45,9 @@ static void insert_unmap(struct lab_scenario *s, struct random *r, size_t map, u
 	s->nr_ops++;
 }
 
-#define OPS_MAX (2 * SCENARIO_MAX_MAPS + SCENARIO_MAX_RESETS + SCENARIO_MAX_GROWTH)
+#define OPS_MAX                                                                                    \
+	(2 * SCENARIO_MAX_MAPS * SCENARIO_LONGER + SCENARIO_MAX_RESETS + SCENARIO_MAX_GROWTH +     \
+	 LOAD_MAX_LIVE)
 
 static void append(struct lab_scenario *s, enum lab_op_kind kind, u64 n)
 {
@@ -77,19 +88,123 @@ static void draw_beside(struct lab_scenario *s, struct random *r, u32 beside, u3
 	bool late = random_below(r, 2), tolerance = random_below(r, 2);
 
 	s->layout = nth_bit(layouts, random_below(r, (u64)__builtin_popcount(layouts)));
-	s->late_switch = late && beside & LAB_BESIDE_SWITCH;
+	if (beside & LAB_BESIDE_SWITCH) {
+		s->late_switch = late;
+		s->switches = (u32)(late + random_below(r, SCENARIO_MAX_SWITCHES));
+	}
 	if (tolerance && beside & LAB_BESIDE_TOLERANCE)
 		draw_tolerances(s, r);
 	if (beside & LAB_BESIDE_RESET)
 		append(s, LAB_OP_RESET, resets);
 	if (s->pool.can_grow)
 		append(s, LAB_OP_SETTLE, works);
+	if (beside & LAB_BESIDE_READER && !random_below(r, 3))
+		s->reads = (u32)(1 + random_below(r, SCENARIO_MAX_READS));
+}
+
+/*
+ * How many maps the load has. What a tracker does rarely it mostly does every so
+ * many maps, and mostly a power of two: half of the loads end a little before a
+ * multiple of one, so that the schedule meets it.
+ */
+static u64 draw_load_maps(struct random *r)
+{
+	u64 period = 4UL << random_below(r, 8), before = random_below(r, 8);
+	u64 times = 1 + random_below(r, LOAD_MAX_MAPS / period);
+
+	if (random_below(r, 2))
+		return 1 + random_below(r, period * 2);
+	return period * times > before ? period * times - before : 1;
+}
+
+/**
+ * struct load - a load that is being drawn
+ * @ops, @nr: its operations so far
+ * @live, @nr_live: ids of what it has mapped
+ * @cpus: how many CPUs map
+ */
+struct load {
+	struct lab_op *ops;
+	size_t nr;
+	u64 live[LOAD_MAX_LIVE];
+	u32 nr_live;
+	u32 cpus;
+};
+
+static void load_unmap(struct load *load, struct random *r)
+{
+	u64 at = random_below(r, load->nr_live);
+
+	load->ops[load->nr++] = (struct lab_op){
+		.kind = LAB_OP_UNMAP,
+		.cpu = (u32)random_below(r, load->cpus),
+		.id = load->live[at],
+	};
+	load->live[at] = load->live[--load->nr_live];
+}
+
+/*
+ * Small mappings, so that the peak is left to the schedule; and now and then
+ * nothing stays mapped, and the mark is reset.
+ */
+static void draw_load_ops(struct load *load, struct random *r, u64 first_id, bool resets)
+{
+	u64 maps = draw_load_maps(r), most = 1 + random_below(r, LOAD_MAX_LIVE);
+	u64 slots = random_below(r, 4) ? 1 : 4;
+	bool all = random_below(r, 2);
+
+	for (u64 i = 0; i < maps; i++) {
+		if (load->nr_live == most)
+			load_unmap(load, r);
+		load->live[load->nr_live++] = first_id + i;
+		load->ops[load->nr++] = (struct lab_op){
+			.kind = LAB_OP_MAP,
+			.cpu = (u32)random_below(r, load->cpus),
+			.id = first_id + i,
+			.orig = 0x200000000UL + i * 0x10000,
+			.size = (1 + random_below(r, slots)) << IO_TLB_SHIFT,
+		};
+	}
+	while (all && load->nr_live)
+		load_unmap(load, r);
+	if (all && resets)
+		load->ops[load->nr++] = (struct lab_op){ .kind = LAB_OP_RESET };
+}
+
+/* A load in front of what is drawn already. 0 or -ENOMEM. */
+static int draw_load(struct lab_scenario *s, u64 seed, u32 beside)
+{
+	struct random r = random_stream(seed, 3);
+	struct load load = { 0 };
+
+	if (!(beside & LAB_BESIDE_LOAD) || random_below(&r, LOAD_EVERY))
+		return 0;
+	load.ops = calloc(2 * LOAD_MAX_MAPS + 1 + OPS_MAX, sizeof(*load.ops));
+	if (!load.ops)
+		return -ENOMEM;
+	/* All by one CPU, so that one area counts them, or by any. */
+	load.cpus = random_below(&r, 2) ? 1 : s->cpus;
+	draw_load_ops(&load, &r, OPS_MAX, beside & LAB_BESIDE_RESET);
+	for (u32 i = 0; i < load.nr_live; i++)
+		if (random_below(&r, 2))
+			s->ops[s->nr_ops++] = (struct lab_op){
+				.kind = LAB_OP_UNMAP,
+				.cpu = (u32)random_below(&r, s->cpus),
+				.id = load.live[i],
+			};
+	memcpy(load.ops + load.nr, s->ops, s->nr_ops * sizeof(*s->ops));
+	free(s->ops);
+	s->ops = load.ops;
+	s->load = load.nr;
+	s->nr_ops += load.nr;
+	return 0;
 }
 
 int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 {
 	struct random r = random_stream(seed, 0);
-	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS - 1);
+	bool longer = !random_below(&r, SCENARIO_LONG_EVERY);
+	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS * (longer ? SCENARIO_LONGER : 1) - 1);
 	u64 regime = random_below(&r, 3);
 	/* Of its own, so that the operations do not depend on it. */
 	struct random other = random_stream(seed, 2);
@@ -125,7 +240,7 @@ int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 		insert_unmap(s, &r, i, cpu);
 	}
 	draw_beside(s, &other, beside, layouts);
-	return 0;
+	return draw_load(s, seed, beside);
 }
 
 int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to)

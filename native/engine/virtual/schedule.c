@@ -276,7 +276,7 @@ static int pair_ops(struct schedule_runner *r)
 	const struct lab_scenario *s = r->scenario;
 
 	if (!s->cpus || s->cpus > LAB_CHECK_MAX_CPUS || s->layout >= SWIOTLB_NR_LAYOUTS ||
-	    s->nr_tolerances > LAB_CHECK_MAX_TOLERANCES)
+	    s->nr_tolerances > LAB_CHECK_MAX_TOLERANCES || s->load > s->nr_ops)
 		return -EINVAL;
 	if (s->nr_ops > r->room_state) {
 		struct op_state *state = realloc(r->state, s->nr_ops * sizeof(*state));
@@ -334,11 +334,13 @@ static void begin(struct schedule_runner *r)
 	/* Those behind the CPUs that map have numbers of their own. */
 	smp_set(0, r->nr);
 	r->under_way = r->ops_begun = r->past = 0;
-	r->work = r->resetting = false;
+	r->resets = r->resetting = 0;
+	r->work = false;
+	r->off = r->scenario->late_switch;
 	r->nr_locks = r->findings = r->plain = 0;
 	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
-	r->mark = 0;
+	r->mark = r->read_used = r->read_hiwater = 0;
 	truth_reset(&r->truth);
 	for (u32 i = 0; i < r->nr; i++) {
 		r->cpus[i] = (struct schedule_cpu){
@@ -347,6 +349,7 @@ static void begin(struct schedule_runner *r)
 		};
 		make_coroutine(r, i);
 	}
+	schedule_load(r);
 }
 
 /* The mark against what is promised; @past is what the promise has ended with. */
@@ -386,7 +389,9 @@ static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 	broken = r->broken ? r->broken : ops->check(r->mem);
 	outcome->until = bounds.until;
 	outcome->past = bounds.until & r->past;
-	r->findings |= judge_mark(t, mark, &bounds, outcome->past);
+	/* Turned off, it has nothing to say of a mark. */
+	if (!r->off)
+		r->findings |= judge_mark(t, mark, &bounds, outcome->past);
 	if (used != (u64)t->used)
 		r->findings |= outcome->past & TRACKER_UNTIL_TRANSIENT &&
 					       ops->transient_nslabs(r->mem) ?
@@ -405,6 +410,8 @@ static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 		.hiwater = mark,
 		.bound_under = bounds.under,
 		.bound_over = bounds.over,
+		.read_used = r->read_used,
+		.read_hiwater = r->read_hiwater,
 		.broken = broken,
 	};
 }
@@ -415,6 +422,7 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	const struct instrument_engine *outer_engine = instrument_engine;
 	bool first;
 
+	instrument_engine = NULL;
 	begin(r);
 	first = next_cpu(r);
 	runner_now = r;
@@ -498,10 +506,11 @@ int schedule_traits(const struct schedule_subject *subject, u32 layout, struct l
 
 	if (err)
 		return err;
-	traits->until = ops->bounds(mem).until;
-	traits->beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH;
+	traits->beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH | LAB_BESIDE_READER | LAB_BESIDE_LOAD;
 	if (ops->enable(mem, true) != -EOPNOTSUPP)
 		traits->beside |= LAB_BESIDE_SWITCH;
+	traits->until = ops->bounds(mem).until;
+	traits->reads = ops->bounds(mem).reads;
 	if (ops->set_tolerance(mem, 0) != -EOPNOTSUPP)
 		traits->beside |= LAB_BESIDE_TOLERANCE;
 	ops->destroy(mem);

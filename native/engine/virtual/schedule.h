@@ -19,6 +19,7 @@ enum schedule_role {
 	ROLE_WORKER,
 	ROLE_RESET,
 	ROLE_TOLERANCE,
+	ROLE_READER,
 	NR_ROLES,
 };
 

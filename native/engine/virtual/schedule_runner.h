@@ -64,12 +64,15 @@ struct op_state {
  * @busy: CPUs that are not through with their maps and unmaps
  * @under_way, @ops_begun: maps and unmaps
  * @work: growth work was put off
- * @resetting: the mark is being reset
+ * @resetting: how many are at it to reset the mark, or to begin it anew
+ * @resets: how many have begun that
+ * @off: the tracker is turned off, or not yet on in all areas
  * @past: enum tracker_until, since the mark's beginning or its last quiet reset
  * @mark: what the tracker reported when it was last looked at
  * @broken: what is wrong with the use of a lock; NULL for nothing
  * @plain: CPUs whose next access is a plain one
  * @races: those of all schedules so far, @nr_races of them
+ * @read_used, @read_hiwater: what a reader saw, where used was above the mark
  */
 struct schedule_runner {
 	struct coroutine home;
@@ -84,7 +87,9 @@ struct schedule_runner {
 	u32 under_way;
 	u32 ops_begun;
 	bool work;
-	bool resetting;
+	u32 resetting;
+	u32 resets;
+	bool off;
 	u32 past;
 	struct schedule_lock locks[MAX_LOCKS];
 	u32 nr_locks;
@@ -106,6 +111,8 @@ struct schedule_runner {
 	u32 *begun;
 	size_t nr_begun;
 	u64 mark;
+	u64 read_used;
+	u64 read_hiwater;
 	u32 findings;
 	bool too_many_locks;
 	bool out_of_memory;
@@ -115,6 +122,8 @@ struct schedule_runner {
 void schedule_yield(struct schedule_runner *r);
 /* Whether CPU @me has anything to do. */
 bool schedule_has_program(const struct schedule_runner *r, u32 me);
+/* What comes before the schedule: nobody can go on in between. */
+void schedule_load(struct schedule_runner *r);
 /* What CPU @me does, from its begin to its end. */
 void schedule_program(struct schedule_runner *r, u32 me);
 /* One of the CPUs in @mask; @running made the last of @access accesses. */

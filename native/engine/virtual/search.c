@@ -40,9 +40,12 @@ static enum schedule_kind kind_of(enum lab_policy policy, u64 i)
 	return policy == LAB_POLICY_UNIFORM ? SCHEDULE_UNIFORM : SCHEDULE_PRIORITY;
 }
 
-static void count(struct lab_check_totals *totals, const struct schedule_outcome *outcome)
+static void count(struct lab_check_totals *totals, const struct lab_scenario *scenario,
+		  const struct schedule_outcome *outcome)
 {
 	totals->schedules++;
+	totals->loaded += scenario->load > 0;
+	totals->longest = max(totals->longest, (u64)(scenario->nr_ops - scenario->load));
 	totals->accesses += outcome->nr_choices;
 	totals->until |= outcome->until;
 	totals->past_reset += !!(outcome->past & TRACKER_UNTIL_RESET);
@@ -134,10 +137,10 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 		return err;
 	/* About as many accesses as the operations of this scenario make. */
 	policy = schedule_policy_drawn(kind_of(check->policy, i), seed,
-				       ACCESSES_FIRST + 10 * scenario.nr_ops);
+				       ACCESSES_FIRST + 10 * (scenario.nr_ops - scenario.load));
 	err = schedule_run(runner, subject, &scenario, &policy, &outcome);
 	if (!err) {
-		count(&result->totals, &outcome);
+		count(&result->totals, &scenario, &outcome);
 		err = judge_seed(runner, subject, check, i, &scenario, &outcome, result);
 	}
 	free(scenario.ops);
@@ -236,7 +239,7 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 		*result = outcome.numbers;
 		result->finding = outcome.findings;
 		result->seed = found->seed;
-		count(&result->totals, &outcome);
+		count(&result->totals, &found->scenario, &outcome);
 		schedule_races(runner, &result->totals);
 	}
 	schedule_runner_destroy(runner);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes what was found short enough to read: operations are left out, mappings
- * made smaller and changes of CPU taken back for as long as the same thing is
- * still found. Where the recorded schedule no longer shows it, some others are
- * drawn.
+ * Makes what was found short enough to read: operations are left out, those of a
+ * load first, mappings made smaller and changes of CPU taken back for as long as
+ * the same thing is still found. Where the recorded schedule no longer shows it,
+ * some others are drawn.
  */
 #include <stdlib.h>
 
@@ -11,8 +11,11 @@
 
 /* Schedules that are drawn for a scenario which the recorded one fails on. */
 #define DRAWN_PER_SCENARIO 200
-/* Accesses of all schedules together, so that shrinking ends. */
+/* Accesses of all schedules together, and operations of loads, so that shrinking ends. */
 #define ACCESSES_IN_ALL (20UL << 20)
+
+/* The kind of an operation that is about to be left out. */
+#define LEFT_OUT UINT32_MAX
 
 /* Of swiotlb_layout_index(). */
 #define LAYOUT_BITS 3
@@ -44,7 +47,7 @@ static bool shows(struct shrink *s, const struct lab_scenario *scenario,
 		  struct schedule_policy *policy, struct schedule_outcome *outcome)
 {
 	s->err = schedule_run(s->runner, s->subject, scenario, policy, outcome);
-	s->accesses += outcome->nr_choices;
+	s->accesses += outcome->nr_choices + scenario->load;
 	return !s->err && outcome->findings & s->finding;
 }
 
@@ -84,7 +87,8 @@ static bool try_scenario(struct shrink *s, const struct lab_scenario *scenario)
 
 	for (u64 i = 0; !found && i < DRAWN_PER_SCENARIO && !give_up(s); i++) {
 		policy = schedule_policy_drawn(i % 2 ? SCHEDULE_PRIORITY : SCHEDULE_UNIFORM,
-					       s->seed + i, 20 * scenario->nr_ops);
+					       s->seed + i,
+					       20 * (scenario->nr_ops - scenario->load));
 		found = shows(s, scenario, &policy, &outcome);
 	}
 	if (found)
@@ -92,16 +96,35 @@ static bool try_scenario(struct shrink *s, const struct lab_scenario *scenario)
 	return found && !s->err;
 }
 
-/* @scenario without operation @at, nor, if it is a map, its unmap. */
-static void leave_out(struct lab_scenario *scenario, size_t at)
+/* Whether the map with this id is one of the operations from @from to @to. */
+static bool maps_id(const struct lab_scenario *scenario, size_t from, size_t to, u64 id)
 {
-	u64 id = scenario->ops[at].id;
-	bool map = scenario->ops[at].kind == LAB_OP_MAP;
-	size_t n = 0;
+	for (size_t i = from; i < to; i++)
+		if (scenario->ops[i].kind == LAB_OP_MAP && scenario->ops[i].id == id)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < scenario->nr_ops; i++)
-		if (i != at && !(map && scenario->ops[i].id == id))
-			scenario->ops[n++] = scenario->ops[i];
+/* @scenario without the operations from @from to @to, nor the unmaps of their maps. */
+static void leave_out(struct lab_scenario *scenario, size_t from, size_t to)
+{
+	struct lab_scenario whole = *scenario;
+	size_t n = from, load = min(from, whole.load);
+
+	/* Those that stay only move to the front: what is asked about moves last. */
+	for (size_t i = to; i < whole.nr_ops; i++) {
+		struct lab_op *op = &scenario->ops[i];
+
+		if (op->kind == LAB_OP_UNMAP && maps_id(&whole, from, to, op->id))
+			op->kind = LEFT_OUT;
+	}
+	for (size_t i = to; i < whole.nr_ops; i++) {
+		if (scenario->ops[i].kind == LEFT_OUT)
+			continue;
+		load += i < whole.load;
+		scenario->ops[n++] = scenario->ops[i];
+	}
+	scenario->load = load;
 	scenario->nr_ops = n;
 }
 
@@ -117,7 +140,18 @@ static bool halve(struct lab_scenario *scenario, size_t at)
 }
 
 /* What may be made smaller or plainer: an operation, or the whole. */
-enum change { LEAVE_OUT, HALVE, PLAIN_LAYOUT, NO_LOOK, NO_TOLERANCE, NO_GROWTH, ON_AT_ONCE };
+enum change {
+	LEAVE_OUT,
+	HALVE,
+	PLAIN_LAYOUT,
+	NO_LOAD,
+	NO_LOOK,
+	NO_READ,
+	NO_TOLERANCE,
+	NO_GROWTH,
+	ON_AT_ONCE,
+	NO_SWITCH,
+};
 
 /* @at: the operation, or the layout's bit. Return: whether there was anything to change. */
 static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change, size_t at)
@@ -126,7 +160,7 @@ static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change
 
 	switch (change) {
 	case LEAVE_OUT:
-		leave_out(scenario, at);
+		leave_out(scenario, at, at + 1);
 		break;
 	case HALVE:
 		can = halve(scenario, at);
@@ -135,6 +169,14 @@ static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change
 		can = scenario->layout >> at & 1;
 		scenario->layout &= ~(1U << at);
 		can = can && layouts >> scenario->layout & 1;
+		break;
+	case NO_LOAD:
+		can = scenario->load;
+		leave_out(scenario, 0, scenario->load);
+		break;
+	case NO_READ:
+		can = scenario->reads;
+		scenario->reads -= can;
 		break;
 	case NO_LOOK:
 		can = scenario->looks;
@@ -151,6 +193,12 @@ static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change
 	case ON_AT_ONCE:
 		can = scenario->late_switch;
 		scenario->late_switch = false;
+		scenario->switches -= can;
+		break;
+	case NO_SWITCH:
+		/* Off at first, it is turned on. */
+		can = scenario->switches > scenario->late_switch;
+		scenario->switches -= can;
 		break;
 	}
 	return can;
@@ -170,17 +218,69 @@ static bool try_change(struct shrink *s, enum change change, size_t at)
 	return better;
 }
 
+/* Where the load's last @maps maps begin; 0 if it has no more. */
+static size_t last_maps(const struct lab_scenario *scenario, size_t maps)
+{
+	size_t at = scenario->load;
+
+	while (at && maps)
+		maps -= scenario->ops[--at].kind == LAB_OP_MAP;
+	return maps ? 0 : at;
+}
+
+/* Without the operations from @from to @to, by the recorded schedule alone. */
+static bool try_without(struct shrink *s, size_t from, size_t to)
+{
+	struct schedule_policy policy =
+		schedule_policy_recorded(s->best->choices, s->best->nr_choices);
+	struct schedule_outcome outcome;
+	struct lab_scenario scenario;
+	bool better;
+
+	s->err = scenario_copy(&s->best->scenario, &scenario);
+	if (s->err)
+		return false;
+	leave_out(&scenario, from, to);
+	better = shows(s, &scenario, &policy, &outcome);
+	if (better)
+		adopt(s, &scenario, &outcome);
+	free(scenario.ops);
+	return better && !s->err;
+}
+
+/*
+ * As few of the load's last maps as will do, and of them what can be left out one by
+ * one. What stays makes the state in which the recorded schedule shows it, so no
+ * other is drawn.
+ */
+static void shrink_load(struct shrink *s)
+{
+	const struct lab_scenario *best = &s->best->scenario;
+
+	if (!best->load || try_change(s, NO_LOAD, 0))
+		return;
+	for (size_t maps = 1; !give_up(s); maps++) {
+		size_t at = last_maps(best, maps);
+
+		if (!at || try_without(s, 0, at))
+			break;
+	}
+	for (size_t at = 0; at < best->load && !give_up(s);)
+		if (!try_without(s, at, at + 1))
+			at++;
+}
+
 static bool shrink_operations(struct shrink *s)
 {
 	bool better = false;
 
-	for (size_t i = 0; i < s->best->scenario.nr_ops && !give_up(s);) {
+	for (size_t i = s->best->scenario.load; i < s->best->scenario.nr_ops && !give_up(s);) {
 		if (try_change(s, LEAVE_OUT, i))
 			better = true;
 		else
 			i++;
 	}
-	for (size_t i = 0; i < s->best->scenario.nr_ops && !give_up(s);) {
+	for (size_t i = s->best->scenario.load; i < s->best->scenario.nr_ops && !give_up(s);) {
 		if (try_change(s, HALVE, i))
 			better = true;
 		else
@@ -188,7 +288,7 @@ static bool shrink_operations(struct shrink *s)
 	}
 	for (size_t bit = 0; bit < LAYOUT_BITS && !give_up(s); bit++)
 		better |= try_change(s, PLAIN_LAYOUT, bit);
-	for (enum change change = NO_LOOK; change <= ON_AT_ONCE; change++)
+	for (enum change change = NO_LOOK; change <= NO_SWITCH; change++)
 		while (!give_up(s) && try_change(s, change, 0))
 			better = true;
 	return better;
@@ -290,6 +390,7 @@ int schedule_shrink(struct schedule_runner *runner, const struct schedule_subjec
 		.seed = result->seed,
 	};
 
+	shrink_load(&s);
 	while (shrink_operations(&s) && !give_up(&s))
 		;
 	shrink_switches(&s);

@@ -320,22 +320,26 @@ enum lab_finding {
 	LAB_FIND_DEADLOCK = 1 << 4,
 	/* It goes on for ever. */
 	LAB_FIND_ENDLESS = 1 << 5,
+	/* Who read used and then the mark saw used above it, and is promised not to. */
+	LAB_FIND_READ = 1 << 6,
 	/* Below the truth, or above it, or above the pool, whatever is promised. */
-	LAB_FIND_BELOW_TRUTH = 1 << 6,
-	LAB_FIND_ABOVE_TRUTH = 1 << 7,
-	LAB_FIND_ABOVE_POOL = 1 << 8,
-	/* The mark fell though nobody reset it. */
-	LAB_FIND_FELL = 1 << 9,
+	LAB_FIND_BELOW_TRUTH = 1 << 7,
+	LAB_FIND_ABOVE_TRUTH = 1 << 8,
+	LAB_FIND_ABOVE_POOL = 1 << 9,
+	/* The mark fell though nobody reset it, nor turned it on. */
+	LAB_FIND_FELL = 1 << 10,
 	/* It does not say what is promised, but that was said to end with a reset. */
-	LAB_FIND_RESET = 1 << 10,
+	LAB_FIND_RESET = 1 << 11,
 	/* The mark or used does not, but that was said to end with a transient pool. */
-	LAB_FIND_TRANSIENT = 1 << 11,
+	LAB_FIND_TRANSIENT = 1 << 12,
+	/* Used was read above the mark, in either order, whatever is promised. */
+	LAB_FIND_READ_ABOVE = 1 << 13,
 };
 
 /* What no tracker may show. */
 #define LAB_FIND_PROMISE                                                                           \
 	(LAB_FIND_UNDER | LAB_FIND_OVER | LAB_FIND_USED | LAB_FIND_BROKEN | LAB_FIND_DEADLOCK |    \
-	 LAB_FIND_ENDLESS)
+	 LAB_FIND_ENDLESS | LAB_FIND_READ)
 
 /**
  * enum lab_policy - who makes the next access
@@ -349,21 +353,22 @@ enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
 
 /**
  * enum lab_beside - what may happen beside maps and unmaps, a bit each
- * @LAB_BESIDE_SWITCH: the tracker is turned on in the midst of them; it is on from
- *	the start otherwise
+ * @LAB_BESIDE_SWITCH: the tracker is turned on and off in the midst of them; it is
+ *	on from the start to the end otherwise
  * @LAB_BESIDE_RESET: the mark is reset
  * @LAB_BESIDE_GROWTH: the pool is small, and grows
  * @LAB_BESIDE_TOLERANCE: the tracker's tolerance is changed
+ * @LAB_BESIDE_READER: used and the mark are read, one after the other
+ * @LAB_BESIDE_LOAD: the CPUs have run a load before, one operation after another
  */
 enum lab_beside {
 	LAB_BESIDE_SWITCH = 1 << 0,
 	LAB_BESIDE_RESET = 1 << 1,
 	LAB_BESIDE_GROWTH = 1 << 2,
 	LAB_BESIDE_TOLERANCE = 1 << 3,
+	LAB_BESIDE_READER = 1 << 4,
+	LAB_BESIDE_LOAD = 1 << 5,
 };
-
-#define LAB_BESIDE_ALL                                                                             \
-	(LAB_BESIDE_SWITCH | LAB_BESIDE_RESET | LAB_BESIDE_GROWTH | LAB_BESIDE_TOLERANCE)
 
 #define LAB_CHECK_MAX_CPUS 8
 #define LAB_CHECK_MAX_TOLERANCES 3
@@ -389,25 +394,33 @@ struct lab_check {
  * struct lab_scenario - what the CPUs of a schedule do
  * @layout: swiotlb_layout_index()
  * @cpus: CPUs that map and unmap. Behind them come, in this order, one that turns
- *	a switchable tracker on, the sampler, the worker that makes pools grow, one
- *	that resets the mark, and one that changes the tolerance.
- * @late_switch: whether there is something to turn on
+ *	a switchable tracker on and off, the sampler, the worker that makes pools
+ *	grow, one that resets the mark, one that changes the tolerance, and one that
+ *	reads.
+ * @late_switch: the tracker is off at first
+ * @switches: how often it is turned, on and off by turns
  * @looks: how often the sampler looks
+ * @reads: how often used is read and then the mark, one pair behind the other
  * @tolerances: what the tolerance is set to, @nr_tolerances of them; slots
  * @ops: maps and unmaps; each CPU's in this order, and an unmap when its map is
  *	done. Of a failed map the unmap does nothing. LAB_OP_RESET and
  *	LAB_OP_SETTLE are for the CPUs behind @cpus.
+ * @load: how many of @ops come before the schedule: one after another, in this
+ *	order, nothing beside them
  */
 struct lab_scenario {
 	struct lab_pool pool;
 	uint32_t layout;
 	uint32_t cpus;
 	bool late_switch;
+	uint32_t switches;
 	uint32_t looks;
+	uint32_t reads;
 	uint64_t tolerances[LAB_CHECK_MAX_TOLERANCES];
 	uint32_t nr_tolerances;
 	struct lab_op *ops;
 	size_t nr_ops;
+	size_t load;
 };
 
 #define LAB_CHECK_MAX_RACES 4
@@ -439,6 +452,8 @@ struct lab_race {
  * @past_reset: schedules in which it had ended with a reset
  * @past_transient: those in which it had ended with a transient pool
  * @races: data races with plain accesses that were met, the first @nr_races
+ * @loaded: those that began behind a load
+ * @longest: operations of the longest, its load left out
  */
 struct lab_check_totals {
 	uint64_t schedules;
@@ -448,6 +463,8 @@ struct lab_check_totals {
 	uint64_t past_transient;
 	struct lab_race races[LAB_CHECK_MAX_RACES];
 	uint32_t nr_races;
+	uint64_t loaded;
+	uint64_t longest;
 };
 
 /**
@@ -476,6 +493,8 @@ struct lab_differ {
  * @truth, @low, @high, @used, @hiwater, @bound_under, @bound_over: in that
  *	schedule, slots
  * @live: what @used should be: slots that are mapped at its end
+ * @read_used, @read_hiwater: what was read where used was above the mark, that of
+ *	LAB_FIND_READ if there is one; 0 where it never was
  * @broken: the invariant of LAB_FIND_BROKEN
  */
 struct lab_check_result {
@@ -494,6 +513,8 @@ struct lab_check_result {
 	uint64_t hiwater;
 	uint64_t bound_under;
 	uint64_t bound_over;
+	uint64_t read_used;
+	uint64_t read_hiwater;
 	const char *broken;
 	bool cancelled;
 };
@@ -502,10 +523,12 @@ struct lab_check_result {
  * struct lab_traits - what is to be known of a tracker before it is searched
  * @beside: enum lab_beside: what can happen beside its maps and unmaps
  * @until: enum tracker_until: what it says that its promise ends with
+ * @reads: it promises that who reads used and then the mark never sees used above it
  */
 struct lab_traits {
 	uint32_t beside;
 	uint32_t until;
+	bool reads;
 };
 
 /* Return: 0, -EINVAL or -ENOMEM. */
