@@ -7,6 +7,7 @@ export {
   replayFindingFile,
 } from './own/check.js'
 export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
+export { trackerSource } from './own/files.js'
 export { type OwnReplayAllOptions, type ReplayAll, withReplayFiles } from './own/replay.js'
 export { type OwnRunOptions, runTrackerFile } from './own/run.js'
 export type {

@@ -240,6 +240,11 @@ interface Addon {
    */
   trackerTraits(number: number): [beside: number, until: number, reads: boolean]
   /**
+   * For each block of a loaded tracker's code 1 if a search of this process ran it, or 0; empty where
+   * that is not known.
+   */
+  trackerBlocks(number: number): Uint8Array
+  /**
    * What a tracker is measured against in a layout: an `off` whose areas lie as far apart, made by
    * the same compiler.
    *

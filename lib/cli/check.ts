@@ -14,6 +14,7 @@ import {
   policies,
   replayFinding,
   replayFindingFile,
+  trackerSource,
   wantedFindings,
 } from '../index.js'
 import { checkText, faultText, findingText } from '../report/check.js'
@@ -36,11 +37,12 @@ interface Flags {
   readonly slotIndex?: Layout['slotIndex']
   readonly replay?: string
   readonly out?: string
+  readonly coverage?: boolean
   readonly json?: boolean
 }
 
 const searchFlags = [
-  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out'] as const),
+  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out', 'coverage'] as const),
   ...LAYOUT_FLAGS,
 ]
 
@@ -103,10 +105,11 @@ async function replayLog(
   return found.promiseBroken
 }
 
-/** The options that a seed's scenario depends on, as they were given. */
+/** The options that a seed's schedule depends on, as they were given. */
 function scenarioArgs(flags: Flags): string {
   const beside = flags.beside ? ` --beside ${flags.beside.join(',') || 'nothing'}` : ''
-  return beside + givenArgs(flags, LAYOUT_FLAGS)
+  const coverage = flags.coverage ? ' --coverage' : ''
+  return beside + givenArgs(flags, LAYOUT_FLAGS) + coverage
 }
 
 /** What to type after a search. `tracker` as the user named it. */
@@ -121,7 +124,8 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
     return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
   if (out !== undefined) {
-    const file = isTrackerFile(tracker) ? `${tracker} ` : ''
+    // A log of a file names none that is in the list.
+    const file = isTrackerFile(tracker) || flags.coverage ? `${tracker} ` : ''
     return nextLine('this schedule once more', `check ${file}--replay ${out}`)
   }
   const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
@@ -141,8 +145,9 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
     onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
   }
   let result: CheckResult | null
-  if (isTrackerFile(tracker)) {
-    result = tellFile(await checkTrackerFile(tracker, options), flags, io)
+  if (isTrackerFile(tracker) || flags.coverage) {
+    const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
+    result = tellFile(await checkTrackerFile(file, options), flags, io)
   } else {
     result = await check(tracker, options)
     if (flags.json) io.printJson(result)
@@ -197,6 +202,10 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     )
     .option('--replay <file>', 'one schedule that was found, once more; - is stdin')
     .option('--out <file>', 'where to write the shortest log')
+    .option(
+      '--coverage',
+      'compile a tracker of the list here, to say which of its code ran (a file of your own always is)',
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',

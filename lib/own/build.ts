@@ -1,6 +1,7 @@
 /** Compiles a tracker file into a shared object, with the flags of everything that is measured. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { coverBlocks } from './blocks.js'
 import { type Compiler, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
 import { diagnose } from './diagnose.js'
 import type { Ended } from './process.js'
@@ -87,7 +88,8 @@ export async function buildTracker(
   const assembly = readFileSync(watched, 'latin1')
   const refused = refusal(assembly, source)
   if (refused) return { fault: refused }
-  writeFileSync(watched, watchMemory(assembly), 'latin1')
+  const covered = coverBlocks(watchMemory(assembly), source)
+  writeFileSync(watched, covered.assembly, 'latin1')
   const path = at('tracker.so')
   const measured =
     purpose === 'compared'
@@ -95,8 +97,8 @@ export async function buildTracker(
       : ['-DOWN_SEARCHED=1']
   const parts = [
     ...[...measured, instrumented, watched],
-    ...[part('entry.c'), part('watch.c'), join(NATIVE, 'rcu.c')],
+    ...[part('entry.c'), part('watch.c'), part('coverage.c'), join(NATIVE, 'rcu.c')],
   ]
   const fault = faultOf(await compile('-shared', ...parts, '-o', path), source)
-  return fault ? { fault } : { path, source }
+  return fault ? { fault } : { path, source, blocks: covered.blocks }
 }

@@ -6,6 +6,7 @@ import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
 import { Operations, TraceError } from '../trace/index.js'
 import { check, replayFinding } from '../virtual/check.js'
+import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
 import { checkWithLines, findingWithLine } from './places.js'
 import { trial } from './trial.js'
@@ -44,7 +45,8 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
           ...job.options,
           onProgress: (done: number) => onProgress({ phase, done }),
         }
-        return checkWithLines(await check(job.built.name, options), job.built)
+        const result = await check(job.built.name, options)
+        return checkWithLines(checkWithCoverage(result, job.built), job.built)
       })
     case 'check-replay':
       return loaded(job.built, async () => {

@@ -27,12 +27,15 @@ const WATCH = [
   ...['memcpy', 'memmove', 'memset'].map((name) => `-fno-builtin-${name}`),
 ]
 
+/** What makes it call a hook where each block of code begins; see native/own/coverage.c. */
+const COVER = '-fsanitize-coverage=trace-pc'
+
 /** What the two compilers call differently. */
 const dialects = {
   gcc: {
     measured: (flag: string): string => flag,
     // Volatile accesses are told apart from plain ones.
-    watch: [...WATCH, '--param', 'tsan-distinguish-volatile=1'],
+    watch: [...WATCH, COVER, '--param', 'tsan-distinguish-volatile=1'],
   },
   clang: {
     // Its assembler is built in.
@@ -40,6 +43,7 @@ const dialects = {
     // The same, and a read is told although a write to the same place follows.
     watch: [
       ...WATCH,
+      `${COVER},bb,no-prune`,
       ...['tsan-distinguish-volatile', 'tsan-instrument-read-before-write'].flatMap((name) => [
         '-mllvm',
         `-${name}=1`,

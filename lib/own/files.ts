@@ -1,8 +1,10 @@
 /** The tracker files that a user names. */
 import { accessSync, constants, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { resolveTrackers } from '../run/plan.js'
 import type { OwnTrackerName } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
+import { NATIVE } from './compiler.js'
 
 const EXPECTED = 'expected a tracker file, a C header as ./mine.h'
 
@@ -44,4 +46,14 @@ export function checkFiles(files: readonly string[]): TrackerFile[] {
     }
   })
   return checked
+}
+
+/**
+ * The file of a tracker of the list, which can be compiled as a user's own.
+ *
+ * @throws InputError for an unknown one
+ */
+export function trackerSource(name: string): string {
+  const [tracker = ''] = resolveTrackers([name])
+  return join(NATIVE, 'trackers', `${tracker.replaceAll('-', '_')}.h`)
 }

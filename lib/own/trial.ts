@@ -156,6 +156,14 @@ function findingWords(found: Finding): Found {
         usedRemedy(found),
     }
   }
+  if (finding === 'read' && found.readSlots) {
+    const { used, hiwater } = found.readSlots
+    return {
+      broken:
+        `showed a reader in ${where} ${used} slots in use and then a mark of ${hiwater}, which it ` +
+        'promises not to (.reads)',
+    }
+  }
   return {
     broken: promiseWords(where, found.bounds, reportedSlots, envelopeSlots),
   }

@@ -65,6 +65,8 @@ export interface BuiltTracker {
   readonly path: string
   /** The file, as the compiler was given it. */
   readonly source: string
+  /** Places of each block of its code in the file, as `12:3`, in the object's order. */
+  readonly blocks: readonly (readonly string[])[]
 }
 
 /** A search of schedules on one tracker file. */

@@ -49,18 +49,21 @@ const HARMLESS = /^(?:pause|rep;?\s*nop|nop|yield|isb)?\s*$/
 /** What the compiler calls in the C library for pieces of memory. */
 const MEMORY = /\b(memcpy|memmove|memset)(?=@|\s*$)/gm
 
-interface Walk {
+/** A walk through assembly. */
+export interface Walk {
   folder: string
   /** By number, as `.file` says. */
   readonly files: Map<string, string>
   /** `mine.h`'s line, or another file's; undefined before the first. */
-  at: { readonly file: string; readonly line: number } | undefined
+  at: { readonly file: string; readonly line: number; readonly column: number } | undefined
   /** Between the marks of inline assembly. */
   inAsm: boolean
 }
 
+export const newWalk = (): Walk => ({ folder: '', files: new Map(), at: undefined, inAsm: false })
+
 /** Directives that say where what follows comes from. */
-function place(text: string, walk: Walk): void {
+export function place(text: string, walk: Walk): void {
   const file = /^\.file\s+(\d+)\s+"([^"]*)"(?:\s+"([^"]*)")?/.exec(text)
   if (file) {
     const [, number = '', ...names] = file
@@ -70,8 +73,14 @@ function place(text: string, walk: Walk): void {
     walk.files.set(number, resolve(walk.folder, ...name))
     return
   }
-  const loc = /^\.loc\s+(\d+)\s+(\d+)/.exec(text)
-  if (loc) walk.at = { file: walk.files.get(loc[1] as string) ?? '', line: Number(loc[2]) }
+  const loc = /^\.loc\s+(\d+)\s+(\d+)(?:\s+(\d+))?/.exec(text)
+  if (!loc) return
+  const [, number = '', line, column = 0] = loc
+  walk.at = {
+    file: walk.files.get(number) ?? '',
+    line: Number(line),
+    column: Number(column),
+  }
 }
 
 /** Why an instruction is not for a tracker: what it names, and what to use instead. */
@@ -87,8 +96,9 @@ function objection(text: string, ours: ReadonlySet<string>): string | undefined 
   return undefined
 }
 
-const isInstruction = (text: string): boolean =>
-  /^[a-z]/i.test(text) || /^\.(?:quad|xword|8byte|dword)\s/.test(text)
+/** A label is none. */
+export const isInstruction = (text: string): boolean =>
+  (/^[a-z]/i.test(text) && !text.endsWith(':')) || /^\.(?:quad|xword|8byte|dword)\s/.test(text)
 
 /**
  * @param assembly of native/own/watched.c with the user's file
@@ -98,7 +108,7 @@ const isInstruction = (text: string): boolean =>
 export function refusal(assembly: string, source: string): string | undefined {
   const lines = assembly.split('\n')
   const ours = new Set(lines.flatMap((line) => /^([A-Za-z_]\w*):/.exec(line)?.[1] ?? []))
-  const walk: Walk = { folder: '', files: new Map(), at: undefined, inAsm: false }
+  const walk = newWalk()
   for (const line of lines) {
     const text = line.replace(/\s(?:#|\/\/)\s.*$/, '').trim()
     if (/^(?:#|\/\/)\s*(?:NO_)?APP/.test(text)) {
@@ -107,7 +117,7 @@ export function refusal(assembly: string, source: string): string | undefined {
     }
     if (text === '' || /^(?:#|\/\/)/.test(text)) continue
     place(text, walk)
-    if (!isInstruction(text) || /:$/.test(text)) continue
+    if (!isInstruction(text)) continue
     const unseen = walk.inAsm && !HARMLESS.test(text) ? `inline assembly ("${text}"): ${ASM}` : ''
     const words = objection(text, ours) ?? unseen
     if (!words) continue

@@ -5,9 +5,12 @@ import type { Layout } from '../run/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
 import { differWords, usedRemedy } from '../virtual/remedy.js'
-import type { Beside, Finding, FindingName, Until } from '../virtual/types.js'
+import type { Beside, Coverage, Finding, FindingName, Unreached, Until } from '../virtual/types.js'
 import { raceWords } from './races.js'
 import { countOf, joinWords, table, wrap } from './text.js'
+
+/** The rest is in the JSON document. */
+const UNREACHED_TOLD = 12
 
 const findingWords: Readonly<Record<FindingName, string>> = {
   under: 'the mark is under the peak, by more than is promised',
@@ -117,6 +120,29 @@ function searchedText({ beside, layouts, until, races }: CheckResult): string {
     .join('\n')
 }
 
+/** `tracker_reset (line 40)`, `line 52 of tracker_add` */
+function unreachedWords({ function: name, line, what }: Unreached): string {
+  if (what === 'function') return `${name} (line ${line})`
+  const where = `${what === 'part' ? 'part of ' : ''}line ${line}`
+  return name === null ? where : `${where} of ${name}`
+}
+
+/** Which of the tracker's code ran. */
+function coverageText(coverage: Coverage): string {
+  if (!coverage.known) return `Which of its code ran is not known: ${coverage.why}.`
+  const { unreached } = coverage
+  if (unreached.length === 0) return 'Every line of its code ran in some schedule.'
+  const some = unreached.slice(0, UNREACHED_TOLD).map(unreachedWords)
+  const more = unreached.length - some.length
+  return `Not reached by any schedule: ${joinWords(more > 0 ? [...some, `${more} more`] : some)}.`
+}
+
+/** Of a promise that was kept, in what was run. */
+function limitWords({ wanted, coverage }: CheckResult): string {
+  if (wanted !== 'promise' || !coverage?.known || coverage.unreached.length === 0) return ''
+  return ', as far as its code was run'
+}
+
 export function checkText(result: CheckResult): string {
   const { tracker, wanted, policy, schedules, accesses, loaded, longest, found, differ } = result
   const done =
@@ -131,7 +157,11 @@ export function checkText(result: CheckResult): string {
     return [text, wrap(`It was met after ${done}.`), searchedText(result)].join('\n')
   }
   const none = wanted === 'promise' ? `${tracker} kept its promise` : `${tracker}: no ${wanted}`
-  return [wrap(`${none} in ${done}, from seed ${result.seed}.`), searchedText(result)].join('\n')
+  return [
+    wrap(`${none} in ${done}, from seed ${result.seed}${limitWords(result)}.`),
+    searchedText(result),
+    ...(result.coverage ? [wrap(coverageText(result.coverage))] : []),
+  ].join('\n')
 }
 
 /** `mine.h: does not compile, line 20: ...` */

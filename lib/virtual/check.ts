@@ -16,6 +16,7 @@ import { type Recorded, readFinding, writeFinding } from './finding-log.js'
 import {
   type Beside,
   besideNames,
+  type Coverage,
   type Differ,
   type Finding,
   type FindingName,
@@ -33,6 +34,11 @@ import {
 export const DEFAULT_SEED = 1
 export const DEFAULT_SEEDS = 1000
 const MAX_SEEDS = 1e9
+
+const COMPILED_IN: Coverage = {
+  known: false,
+  why: 'it is compiled in; with --coverage it is compiled here',
+}
 
 const bit = (name: FindingName): number => 1 << findingNames.indexOf(name)
 /** What no tracker may show: all before this one. */
@@ -87,6 +93,8 @@ export interface CheckResult {
    * nothing is found. Null where all that were repeated were alike.
    */
   readonly differ: Differ | null
+  /** Null where the search ended with what it found, or with two runs that differ. */
+  readonly coverage: Coverage | null
   /** The first seed's that shows what is wanted, as short as it could be made. */
   readonly found: Finding | null
 }
@@ -236,8 +244,11 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
     ]
   })
   const differ = differOf(native)
-  if (native.finding === 0) return { ...common, races, differ, found: null }
-  return { ...common, races, differ, found: await runRecord(recordOf(tracker, native), options) }
+  // What is not the same twice has not been run as it seems.
+  const coverage = differ ? null : COMPILED_IN
+  if (native.finding === 0) return { ...common, races, differ, coverage, found: null }
+  const found = await runRecord(recordOf(tracker, native), options)
+  return { ...common, races, differ, coverage: null, found }
 }
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */

@@ -291,3 +291,18 @@ export interface Finding {
   /** An operation log, which also holds the schedule: what replayFinding() takes. */
   readonly log: string
 }
+
+/** Code of a tracker's file that no schedule ran. */
+export interface Unreached {
+  /** Null for code outside of any. */
+  readonly function: string | null
+  /** The function's first, where all of it was not reached. */
+  readonly line: number
+  /** All of the function, all of the line, or only some of what stands in the line. */
+  readonly what: 'function' | 'line' | 'part'
+}
+
+/** Which of a tracker's code ran in a search. What ran only in a load is not reached. */
+export type Coverage =
+  | { readonly known: true; readonly unreached: readonly Unreached[] }
+  | { readonly known: false; readonly why: string }

@@ -135,6 +135,7 @@ public:
 				       InstanceMethod("trackers", &Addon::Trackers),
 				       InstanceMethod("loadTracker", &Addon::LoadTracker),
 				       InstanceMethod("trackerTraits", &Addon::TrackerTraits),
+				       InstanceMethod("trackerBlocks", &Addon::TrackerBlocks),
 				       InstanceMethod("baseline", &Addon::Baseline),
 				       InstanceMethod("adjustSize", &Addon::AdjustSize) });
 	}
@@ -195,6 +196,17 @@ private:
 		list.Set(1u, traits.until);
 		list.Set(2u, Napi::Boolean::New(info.Env(), traits.reads));
 		return list;
+	}
+
+	/* trackerBlocks(number): for each block of its code 1 if a search ran it, or 0 */
+	Napi::Value TrackerBlocks(const Napi::CallbackInfo &info)
+	{
+		const auto tracker = info[0].ToNumber().Uint32Value();
+		auto ran =
+			Napi::Uint8Array::New(info.Env(), lab_tracker_blocks(tracker, nullptr, 0));
+
+		lab_tracker_blocks(tracker, ran.Data(), ran.ByteLength());
+		return ran;
 	}
 
 	/*

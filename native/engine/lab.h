@@ -391,6 +391,13 @@ uint32_t lab_nr_trackers(void);
 const char *lab_tracker_name(uint32_t tracker);
 /* Empty for one that was loaded: ask its bounds. */
 const char *lab_tracker_promise(uint32_t tracker);
+/**
+ * lab_tracker_blocks() - which of a loaded tracker's code searches of this process ran
+ * @ran: for each block of its code, in the order of the object; the first @room
+ *
+ * Return: how many blocks there are; 0 where that is not known.
+ */
+size_t lab_tracker_blocks(uint32_t tracker, uint8_t *ran, size_t room);
 /* The compiler that made its allocator. */
 const char *lab_tracker_compiler(uint32_t tracker);
 /* Bytes from one of its areas to the next, in this layout. */

@@ -18,7 +18,7 @@
 
 static struct swiotlb_tracker loaded[MAX_LOADED];
 static struct swiotlb_tracker loaded_baseline[MAX_LOADED];
-static const char *loaded_compiler[MAX_LOADED];
+static const struct own_tracker *loaded_own[MAX_LOADED];
 /* Entries below it never change; stored with release after they were filled in. */
 static uint32_t nr_loaded;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
@@ -66,7 +66,21 @@ const char *lab_tracker_promise(uint32_t tracker)
 const char *lab_tracker_compiler(uint32_t tracker)
 {
 	return tracker < swiotlb_nr_trackers ? lab_compiler() :
-					       loaded_compiler[tracker - swiotlb_nr_trackers];
+					       loaded_own[tracker - swiotlb_nr_trackers]->compiler;
+}
+
+size_t lab_tracker_blocks(uint32_t tracker, uint8_t *ran, size_t room)
+{
+	const struct own_tracker *own;
+	size_t blocks;
+
+	if (tracker < swiotlb_nr_trackers || tracker >= lab_nr_trackers())
+		return 0;
+	own = loaded_own[tracker - swiotlb_nr_trackers];
+	blocks = own->blocks();
+	for (size_t i = 0; i < blocks && i < room; i++)
+		ran[i] = own->ran(i);
+	return blocks;
 }
 
 size_t lab_area_bytes(uint32_t tracker, uint32_t layout)
@@ -152,7 +166,7 @@ static int load_locked(const char *path, const char *name, char *error, size_t s
 		.ops = own->baseline_ops,
 		.instrumented = own->baseline_instrumented,
 	};
-	loaded_compiler[at] = own->compiler;
+	loaded_own[at] = own;
 	__atomic_store_n(&nr_loaded, at + 1, __ATOMIC_RELEASE);
 	return (int)(swiotlb_nr_trackers + at);
 }

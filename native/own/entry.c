@@ -2,6 +2,8 @@
 /* The one symbol that the shared object shows. */
 #include "own/own.h"
 
+#include "own/coverage.h"
+
 #ifdef __clang__
 #define COMPILER __VERSION__
 #else
@@ -28,4 +30,6 @@ const struct own_tracker own_tracker = {
 	.instrumented = swiotlb_own_instrumented_ops,
 	.baseline_ops = swiotlb_own_baseline_ops,
 	.baseline_instrumented = swiotlb_own_baseline_instrumented_ops,
+	.blocks = coverage_blocks,
+	.ran = coverage_ran,
 };

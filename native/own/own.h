@@ -16,6 +16,9 @@
  * @instrumented: the same allocators in the instrumented build
  * @baseline_ops: off, with areas as large as the tracker's
  * @baseline_instrumented: likewise
+ * @blocks: how many blocks of code the watched verbs have, see own/coverage.c; 0
+ *	where that is not known
+ * @ran: whether a search has run the block with this number
  */
 struct own_tracker {
 	size_t ops_size;
@@ -24,6 +27,8 @@ struct own_tracker {
 	const struct swiotlb_ops *instrumented;
 	const struct swiotlb_ops *baseline_ops;
 	const struct swiotlb_ops *baseline_instrumented;
+	size_t (*blocks)(void);
+	bool (*ran)(size_t number);
 };
 
 #define OWN_TRACKER_SYMBOL "own_tracker"

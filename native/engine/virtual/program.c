@@ -262,6 +262,7 @@ static void load_op(struct schedule_runner *r, size_t i)
 	} else {
 		struct schedule_cpu *cpu = &r->cpus[op->cpu];
 
+		smp_set(op->cpu, r->nr);
 		if (op->kind == LAB_OP_MAP)
 			run_map(r, cpu, i);
 		else
@@ -283,8 +284,10 @@ void schedule_load(struct schedule_runner *r)
 		r->state[i].done = true;
 	}
 	t->low = t->high = t->peak;
-	if (r->scenario->load)
+	if (r->scenario->load) {
+		smp_set(0, r->nr);
 		watch_mark(r);
+	}
 }
 
 static bool has_op(const struct lab_scenario *s, u32 kind)

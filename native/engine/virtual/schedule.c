@@ -349,7 +349,10 @@ static void begin(struct schedule_runner *r)
 		};
 		make_coroutine(r, i);
 	}
+	/* Nobody else is there meanwhile: a load searches nothing. */
+	instrument_searching = false;
 	schedule_load(r);
+	instrument_searching = true;
 }
 
 /* The mark against what is promised; @past is what the promise has ended with. */
@@ -481,13 +484,15 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	if (err)
 		return err;
 	r->ops = subject->ops + scenario->layout;
+	instrument_searching = true;
 	err = r->ops->create(&config, &r->mem);
-	if (err)
-		return err;
-	if (subject->enabled && !scenario->late_switch)
-		r->ops->enable(r->mem, true);
-	err = execute(r, outcome);
-	r->ops->destroy(r->mem);
+	if (!err) {
+		if (subject->enabled && !scenario->late_switch)
+			r->ops->enable(r->mem, true);
+		err = execute(r, outcome);
+		r->ops->destroy(r->mem);
+	}
+	instrument_searching = false;
 	return err;
 }
 

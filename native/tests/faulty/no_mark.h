@@ -24,7 +24,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	(void)mem;
-	return (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED, 0 };
+	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED };
 }
 
 #endif /* TESTS_FAULTY_NO_MARK_H */

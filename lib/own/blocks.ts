@@ -1,0 +1,61 @@
+/** The blocks of a tracker file's code, from its assembly: what native/own/coverage.c notes. */
+import { isInstruction, newWalk, place } from './watched.js'
+
+/** The call that the compiler puts where a block begins. */
+const BLOCK = /^(?:callq?|bl)\s+_*sanitizer_cov_trace_pc\b/
+
+/** A table of the places behind the calls: a return address says which block it was. */
+const table = (blocks: number): string =>
+  [
+    '\t.section .data.rel.ro,"aw"',
+    '\t.balign 8',
+    ...['own_block_places', 'own_nr_blocks'].flatMap((name) => [
+      `\t.globl ${name}`,
+      `\t.hidden ${name}`,
+    ]),
+    'own_nr_blocks:',
+    `\t.quad ${blocks}`,
+    'own_block_places:',
+    ...Array.from({ length: blocks }, (_, i) => `\t.quad own_block_${i}`),
+    '',
+  ].join('\n')
+
+/**
+ * @param assembly of native/own/watched.c with the user's file
+ * @param source the user's file
+ * @returns the assembly with a table of its blocks, and the places in the file that each is of
+ */
+export function coverBlocks(
+  assembly: string,
+  source: string,
+): { readonly assembly: string; readonly blocks: readonly (readonly string[])[] } {
+  const walk = newWalk()
+  const blocks: Set<string>[] = []
+  const lines: string[] = []
+  // What stands before a function's first call belongs to its first block.
+  let waiting = new Set<string>()
+  let block = waiting
+  for (const line of assembly.split('\n')) {
+    lines.push(line)
+    const text = line.trim()
+    if (text.startsWith('.cfi_endproc')) {
+      waiting = new Set()
+      block = waiting
+      continue
+    }
+    if (BLOCK.test(text)) {
+      lines.push(`own_block_${blocks.length}:`)
+      block = new Set(waiting)
+      waiting = new Set()
+      blocks.push(block)
+    } else {
+      place(text, walk)
+      // A directive says where the next instruction comes from, which may begin a block.
+      if (!isInstruction(text)) continue
+    }
+    const { at } = walk
+    if (at?.file === source && at.line > 0) block.add(`${at.line}:${at.column}`)
+  }
+  const places = blocks.map((set) => [...set])
+  return { assembly: `${lines.join('\n')}\n${table(blocks.length)}`, blocks: places }
+}

@@ -1,0 +1,222 @@
+// `check` on code that runs rarely: it is reached, or named.
+
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { checkTrackerFile, trackers } from '../lib/index.js'
+import { coverBlocks } from '../lib/own/blocks.js'
+import { functionsOf, unreachedOf } from '../lib/own/coverage.js'
+import { cli } from './cli-process.js'
+import { example, leavesNothing, removeFolder, write } from './own-files.js'
+
+jest.setTimeout(300_000)
+
+leavesNothing()
+afterAll(removeFolder)
+
+/** A counter with a mark, exact but on one map of so many. */
+const rarely = (careless: string): string => `#include "trackers/tracker.h"
+
+struct tracker_area {
+};
+
+struct tracker_mem {
+	atomic_long_t total;
+	atomic_long_t maps;
+	atomic_long_t mark;
+};
+
+#include "swiotlb/types.h"
+
+#define tracker_add tracker_add
+static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+			       unsigned long token)
+{
+	long used = atomic_long_add_return(nslots, &t->total);
+	long mark = atomic_long_read(&t->mark);
+	long maps = atomic_long_add_return(1, &t->maps);
+
+	${careless}
+	while (used > mark && !atomic_long_try_cmpxchg(&t->mark, &mark, used))
+		;
+}
+
+#define tracker_sub tracker_sub
+static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+			       unsigned long token)
+{
+	atomic_long_sub(nslots, &t->total);
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return atomic_long_read(&mem_tracker(mem)->total);
+}
+
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	return atomic_long_read(&mem_tracker(mem)->mark);
+}
+
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	atomic_long_set(&mem_tracker(mem)->mark, 0);
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
+}
+`
+
+const every = (maps: number): string =>
+  rarely(`if (maps % ${maps} == 0) {
+		if (used > mark)
+			atomic_long_set(&t->mark, used);
+		return;
+	}`)
+
+const lineOf = (text: string, words: string): number =>
+  text.slice(0, text.indexOf(words)).split('\n').length
+
+describe('a map that raises the mark without care', () => {
+  test.each([2, 64])('every %i maps is found, and shown again', async (maps) => {
+    const file = write(`every${maps}.h`, every(maps))
+    const { result } = await checkTrackerFile(file, { seeds: 20_000 })
+    expect(result?.found).toMatchObject({ promiseBroken: true })
+    expect(result?.found?.findings).toContain('under')
+    expect(result?.coverage).toBeNull()
+    // As few maps as do it come before; the rest is a handful.
+    expect(result?.found?.operations).toBeLessThanOrEqual(8)
+    expect(result?.found?.loadOperations).toBeLessThan(2 * maps)
+
+    const log = write(`every${maps}.log`, result?.found?.log ?? '')
+    const again = await cli(['check', file, '--replay', log])
+    expect(again.code).toBe(1)
+    expect(again.stdout).toContain('The promise is broken.')
+  })
+})
+
+describe('code that no schedule runs', () => {
+  test('is named: lines, and the verdict says so', async () => {
+    const text = every(1_000_000)
+    const file = write('never.h', text)
+    const line = lineOf(text, 'if (used > mark)\n')
+    const { code, stdout } = await cli(['check', file])
+    expect(code).toBe(0)
+    const words = stdout.replaceAll('\n', ' ')
+    expect(words).toContain('never.h kept its promise in 1000 schedules')
+    expect(words).toContain(', as far as its code was run.')
+    expect(words).toContain(
+      `Not reached by any schedule: line ${line} of tracker_add and line ${line + 1} of tracker_add.`,
+    )
+    const asJson = JSON.parse((await cli(['check', file, '--json'])).stdout)
+    expect(asJson.result.coverage).toEqual({
+      known: true,
+      unreached: [line, line + 1].map((at) => ({
+        function: 'tracker_add',
+        line: at,
+        what: 'line',
+      })),
+    })
+  })
+
+  test('is named: a whole function, and part of a line', async () => {
+    const text = rarely('if (maps == 1000000) { atomic_long_set(&t->mark, used); return; }')
+    const { result } = await checkTrackerFile(write('part.h', text), { beside: ['reader'] })
+    expect(result?.coverage).toEqual({
+      known: true,
+      unreached: [
+        { function: 'tracker_add', line: lineOf(text, 'if (maps'), what: 'part' },
+        { function: 'tracker_reset', line: lineOf(text, 'tracker_reset('), what: 'function' },
+      ],
+    })
+  })
+
+  test('is not there: that is said, too', async () => {
+    const { stdout } = await cli(['check', write('all.h', example)])
+    expect(stdout).toContain('Every line of its code ran in some schedule.')
+    expect(stdout).not.toContain('as far as its code was run')
+  })
+
+  test.each(trackers.map(({ name }) => name))('none of %s', async (name) => {
+    const { code, stdout } = await cli(['check', name, '--coverage', '--seeds', '5000'])
+    expect(stdout).toContain('Every line of its code ran in some schedule.')
+    expect(code).toBe(0)
+  })
+
+  test('of a tracker that is compiled in is not known, and the option is named', async () => {
+    const { stdout } = await cli(['check', 'reserve'])
+    const words = stdout.replaceAll('\n', ' ')
+    expect(words).toContain('Which of its code ran is not known')
+    expect(words).toContain('--coverage')
+  })
+
+  test('an unknown tracker is refused', async () => {
+    const { code, stderr } = await cli(['check', 'resreve', '--coverage'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Did you mean reserve?')
+  })
+})
+
+describe('the blocks of an assembly', () => {
+  const SOURCE = '/tmp/mine.h'
+  const assembly = [
+    '\t.file 1 "/tmp/mine.h"',
+    'own_add:',
+    '\t.loc 1 3 1',
+    '\tpushq %rbp',
+    '\t.loc 1 4 2',
+    '\tcall\t__sanitizer_cov_trace_pc@PLT',
+    '\tmovq %rax, %rbx',
+    '\t.loc 1 5 3',
+    '\tbl __sanitizer_cov_trace_pc',
+    '\tret',
+    '\t.cfi_endproc',
+    'own_sub:',
+    '\t.loc 1 9 1',
+    '\tcallq __sanitizer_cov_trace_pc',
+    '',
+  ].join('\n')
+
+  test('have the places of their instructions, and a label each', () => {
+    const covered = coverBlocks(assembly, SOURCE)
+    expect(covered.blocks).toEqual([['3:1', '4:2'], ['5:3'], ['9:1']])
+    expect(covered.assembly.match(/^own_block_\d+:$/gm)).toHaveLength(3)
+    expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 3\n')
+  })
+
+  test('without a call there are none', () => {
+    const covered = coverBlocks('\tret\n', SOURCE)
+    expect(covered.blocks).toEqual([])
+    expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 0\n')
+  })
+
+  const text = `/* int commented(void) { } */
+#define MACRO(x) do { f(x); } while (0)
+struct s { int a; };
+static inline int
+one(int a)
+{
+	if (a) { return 1; }
+	return 2; /* } */
+}
+static int array[] = { 1, 2 };
+static void two(char *s) __attribute__((noinline)) { s[0] = '{'; }
+`
+
+  test('lie in functions, however these are written', () => {
+    expect(functionsOf(text)).toEqual([
+      { name: 'one', from: 5, to: 9 },
+      { name: 'two', from: 11, to: 11 },
+    ])
+  })
+
+  test('a function that nobody entered is one word, a line that two share is not', () => {
+    const blocks = [['7:2'], ['7:11'], ['8:2'], ['11:50']]
+    expect(unreachedOf(text, blocks, [1, 0, 0, 0])).toEqual([
+      { function: 'one', line: 7, what: 'part' },
+      { function: 'one', line: 8, what: 'line' },
+      { function: 'two', line: 11, what: 'function' },
+    ])
+    expect(unreachedOf(text, blocks, [1, 1, 1, 1])).toEqual([])
+  })
+})
