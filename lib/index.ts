@@ -127,6 +127,7 @@ export {
   type RaceSide,
   type RecordedOrder,
   type ReplayMachine,
+  type Unreached,
   type Until,
   type VirtualRow,
   type WantedFinding,

@@ -53,6 +53,12 @@ test.each([
   ['mask not hex', 'm 0 1 1000 4096 -1 0\n', 2, /alloc_align_mask is "-1"/],
   ['boundary not hex', 'm 0 1 1000 4096 0 0 zz\n', 2, /seg_boundary_mask is "zz"/],
   ['size 0', 'm 0 1 1000 0 0 0\n', 2, /size is 0/],
+  [
+    'a size beyond 32 bits',
+    'm 0 1 1000 8796093022208 0 0\n',
+    2,
+    /size is 8796093022208.*4294967295/,
+  ],
   ['size negative', 'm 0 1 1000 -4096 0 0\n', 2, /size is "-4096"/],
   ['size NaN', 'm 0 1 1000 NaN 0 0\n', 2, /size is "NaN"/],
   ['size hex', 'm 0 1 1000 0x1000 0 0\n', 2, /size is "0x1000"/],

@@ -33,6 +33,8 @@ const NINE = 57
 /** Hex digits of which every number is a safe integer. */
 const SAFE_HEX_DIGITS = 13
 const MAX_CPU = 2 ** 32 - 1
+/** Far beyond a segment. The number of slots of a larger one would not fit in the allocator's word. */
+const MAX_SIZE = 2 ** 32 - 1
 
 /** Whether a file is an operation log, by its first line that is not empty or a comment. */
 export function isOperationLog(bytes: Buffer): boolean {
@@ -200,7 +202,9 @@ class LogReader {
   }
 
   #begin(id: number, size: number, endedBy: 'u' | 'f'): void {
-    if (size === 0) throw this.#error('size is 0', 'a size of at least 1 byte')
+    if (size === 0 || size > MAX_SIZE) {
+      throw this.#error(`size is ${size}`, `a size from 1 to ${MAX_SIZE} bytes`)
+    }
     if (this.#ids.get(id)) {
       throw this.#error(`id ${id} is mapped already`, 'an id that is not live')
     }
