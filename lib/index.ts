@@ -1,5 +1,5 @@
 /** The public face: a table of contents. */
-export { liveRuns } from './native.js'
+export { AddonError, liveRuns } from './addon.js'
 export {
   checkTrackerFile,
   type OwnCheckOptions,

@@ -1,5 +1,5 @@
 /** The virtual engine's plans and results, as the addon takes and gives them. */
-import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native.js'
+import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native-types.js'
 import type { LineProbe } from './run/line.js'
 
 interface NativeTopology {

@@ -1,6 +1,6 @@
-/** The addon, typed; nothing outside this file sees it untyped. */
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+/** What the addon runs: every plan, and what it gives. */
+import { addon } from './addon.js'
+import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native-types.js'
 import type {
   CalibratePlan,
   CheckPlan,
@@ -15,60 +15,9 @@ import type {
 import type { LineProbe } from './run/line.js'
 import type { Duty } from './run/types.js'
 
-export interface NativePool {
-  readonly nslabs: number
-  readonly nareas: number
-  readonly start: bigint
-  readonly memOffset: number
-  readonly canGrow: boolean
-  /** Lowest bus address of grown and transient pools. */
-  readonly growBase: bigint
-}
-
-export interface NativeVariant {
-  /** Place in the list of trackers. */
-  readonly tracker: number
-  /** 1 padded areas, 2 counters on a line of their own, 4 bitmap; added up. */
-  readonly layout: number
-  /** Turn a switchable tracker on at the start. */
-  readonly enabled: boolean
-  readonly batch: number
-  /** Slots; 2^64 - 1 for one percent of the pool. */
-  readonly tolerance: bigint
-}
-
 /** A shared library of kernel-shim, whose allocator is timed in place of one of the addon's. */
 export interface NativeLibrary {
   readonly library: string
-}
-
-export interface NativeWorkload {
-  readonly cpus: number
-  readonly inFlight: number
-  /** 0 fifo, 1 random */
-  readonly order: number
-  /** 0 steady, 1 toggle */
-  readonly load: number
-  readonly sizes: readonly {
-    readonly first: number
-    readonly last: number
-    readonly step: number
-    readonly weight: number
-  }[]
-  readonly origAlign: number
-  readonly minAlignMask: number
-  readonly allocAlignMask: number
-  readonly segBoundaryMask: bigint
-  /** 0 bidirectional, 1 to device, 2 from device */
-  readonly direction: number
-  readonly copy: boolean
-  readonly burst: {
-    readonly mappings: number
-    readonly bytes: number
-    readonly every: number
-    readonly hold: number
-  }
-  readonly seed: number
 }
 
 interface SerialPlan {
@@ -115,38 +64,6 @@ interface ReplayPlan {
   readonly trail: boolean
   /** Operations between two hashes of the whole state; 0 for none. */
   readonly hashEvery: number
-}
-
-export interface NativeAccuracy {
-  readonly maps: number
-  readonly unmaps: number
-  readonly failedMaps: number
-  readonly failedSlots: number
-  readonly spills: number
-  readonly used: number
-  readonly hiwater: number
-  readonly truthLow: number
-  readonly truthHigh: number
-  readonly demandPeak: number
-  /** Infinity for no bound. */
-  readonly boundUnder: number
-  readonly boundOver: number
-  /** Bits of enum tracker_until. */
-  readonly boundUntil: number
-  readonly locked: number
-  readonly cmpxchgRetries: number
-  readonly full: number
-  readonly fullSize: number
-  readonly fullTotal: number
-  readonly fullUsed: number
-  /** Slots of all pools at the end. */
-  readonly nslabs: number
-  /** With threads: of the sampler while they ran, and of growth work. */
-  readonly looks: Duty | null
-  readonly growth: Duty | null
-  /** An invariant of the allocator that did not hold at the end. */
-  readonly broken: string | null
-  readonly cancelled: boolean
 }
 
 export interface NativeBench {
@@ -217,51 +134,6 @@ export type Plan =
   | CheckReplayPlan
   | CalibratePlan
 
-interface Handle {
-  readonly promise: Promise<unknown>
-  cancel(): void
-}
-
-interface Addon {
-  start(plan: Plan, onProgress: (done: number, total: number) => void): Handle
-  liveRuns(): number
-  compiler(): string
-  trackers(): string[]
-  /**
-   * Adds the tracker of a shared object to trackers(), for the whole process and for good.
-   *
-   * @returns the compiler that made it
-   * @throws Error with the loader's words
-   */
-  loadTracker(path: string, name: string): string
-  /**
-   * Bits: what can happen beside this tracker's maps, and what its promise ends with; and what it
-   * promises to a reader.
-   */
-  trackerTraits(number: number): [beside: number, until: number, reads: boolean]
-  /**
-   * For each block of a loaded tracker's code 1 if a search of this process ran it, or 0; empty where
-   * that is not known.
-   */
-  trackerBlocks(number: number): Uint8Array
-  /**
-   * What a tracker is measured against in a layout: an `off` whose areas lie as far apart, made by
-   * the same compiler.
-   *
-   * @param number its place in trackers()
-   * @returns the number that a variant names it by, the same for all trackers that share it; how far
-   *   apart the areas are in bytes; and the compiler
-   */
-  baseline(number: number, layout: number): [number: number, areaBytes: number, compiler: string]
-  adjustSize(slots: number, areas: number): [number, number]
-}
-
-const require = createRequire(import.meta.url)
-const load = require('node-gyp-build') as (root: string) => Addon
-
-// lib/ and dist/ are both one level below the package root.
-export const addon = load(fileURLToPath(new URL('..', import.meta.url)))
-
 export interface NativeOptions {
   readonly signal?: AbortSignal | undefined
   /** Share of the run that is done, 0 to 1. */
@@ -278,7 +150,7 @@ export async function runNative<P extends Plan>(
 ): Promise<Results[P['kind']]> {
   signal?.throwIfAborted()
   let failure: { readonly error: unknown } | undefined
-  const handle = addon.start(plan, (done, total) => {
+  const handle = addon().start(plan, (done, total) => {
     // Nothing may be thrown into N-API.
     try {
       if (!failure) onProgress?.(total > 0 ? done / total : 0)
@@ -297,9 +169,4 @@ export async function runNative<P extends Plan>(
   } finally {
     signal?.removeEventListener('abort', abort)
   }
-}
-
-/** Native runs under way in this thread's environment. */
-export function liveRuns(): number {
-  return addon.liveRuns()
 }

@@ -1,6 +1,7 @@
 // What trackers are measured against: an off whose areas are as large as the tracker's.
 
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
+import { addon } from '../lib/addon.js'
 import {
   type Comparison,
   compare,
@@ -10,7 +11,6 @@ import {
   trackers,
   withTrackerFiles,
 } from '../lib/index.js'
-import { addon } from '../lib/native.js'
 import { comparisonText } from '../lib/report/comparison.js'
 import { leavesNothing, removeFolder, write } from './own-files.js'
 import { expectNoLiveRuns, small } from './run-helpers.js'
@@ -157,8 +157,12 @@ describe('with threads', () => {
 })
 
 test('nobody is told of the baselines as trackers', async () => {
-  expect(addon.trackers().slice(0, trackers.length)).toEqual(trackers.map(({ name }) => name))
-  expect(addon.trackers().filter((name) => name.startsWith('off'))).toEqual(['off'])
+  expect(addon().trackers().slice(0, trackers.length)).toEqual(trackers.map(({ name }) => name))
+  expect(
+    addon()
+      .trackers()
+      .filter((name) => name.startsWith('off')),
+  ).toEqual(['off'])
   const names = ['off_24'] as unknown as ['off']
   await expect(compare(small, { trackers: names })).rejects.toThrow(/trackers: unknown "off_24"/)
 })

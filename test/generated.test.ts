@@ -5,8 +5,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { addon } from '../lib/addon.js'
 import { trackers } from '../lib/index.js'
-import { addon } from '../lib/native.js'
 
 const root = join(__dirname, '..')
 const LIST = 'native/trackers/list.h'
@@ -44,7 +44,7 @@ describe('the list of trackers', () => {
       ...readFileSync(join(root, LIST), 'utf8').matchAll(/^TRACKER\((\w+), "([^"]+)"/gm),
     ]
     expect(trackers.map((tracker) => tracker.name)).toEqual(names.map(([, , name]) => name))
-    expect(addon.trackers().slice(0, trackers.length)).toEqual(trackers.map(({ name }) => name))
+    expect(addon().trackers().slice(0, trackers.length)).toEqual(trackers.map(({ name }) => name))
     for (const [, id] of names) {
       expect(existsSync(join(root, `native/trackers/${id}.h`))).toBe(true)
     }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { addon } from '../lib/addon.js'
 import {
   adjustSize,
   compare,
@@ -20,7 +21,6 @@ import {
   runScenario,
   type ScenarioInput,
 } from '../lib/index.js'
-import { addon } from '../lib/native.js'
 import { small } from './run-helpers.js'
 
 /** What is said of a value in place of the scenario's own at a path such as `pool.slots`. */
@@ -278,7 +278,7 @@ describe('adjustSize', () => {
       // Every power of two with its neighbours, and what lies between.
       const slots = i < 120 ? 2 ** Math.floor(i / 4) + (i % 4) - 1 : 1 + ((i * 7919) % (1 << 22))
       const areas = i < 120 ? (i * 37) % 65537 : (i * 31) % 600
-      const [wantSlots, wantAreas] = addon.adjustSize(Math.max(slots, 1), areas)
+      const [wantSlots, wantAreas] = addon().adjustSize(Math.max(slots, 1), areas)
       expect([slots, areas, adjustSize(Math.max(slots, 1), areas)]).toEqual([
         slots,
         areas,

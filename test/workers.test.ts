@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from '@jest/globals'
+import { liveRuns } from '../lib/addon.js'
 import { resolveScenario } from '../lib/index.js'
-import { liveRuns, type Plan } from '../lib/native.js'
+import type { Plan } from '../lib/native.js'
 import { nativePool, nativeVariant, nativeWorkload, resolveLayout } from '../lib/run/plan.js'
 import { endless, expectThreads, threadCount } from './run-helpers.js'
 
@@ -39,8 +40,8 @@ function start(workerData: Plan): Worker {
   const code = `
     const { parentPort, workerData } = require('node:worker_threads')
     const addon = require('node-gyp-build')(${JSON.stringify(ROOT)})
-    const { promise } = addon.start(workerData, () => undefined)
-    parentPort.postMessage({ live: addon.liveRuns() })
+    const { promise } = addon().start(workerData, () => undefined)
+    parentPort.postMessage({ live: addon().liveRuns() })
     promise.then(
       (result) => parentPort.postMessage({ maps: result.maps }),
       (error) => parentPort.postMessage({ error: String(error) }),

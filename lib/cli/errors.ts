@@ -1,6 +1,6 @@
 /** From what was thrown to what the user reads, and to an exit code. Never a stack. */
 import { CommanderError } from 'commander'
-import { InputError, TraceError } from '../index.js'
+import { AddonError, InputError, TraceError } from '../index.js'
 import { Exit, type ExitCode, type Io } from './io.js'
 
 const NAME = 'swiotlb-lab'
@@ -20,7 +20,7 @@ export function explainError(error: unknown, io: Io): ExitCode {
     io.complain(`${NAME}: ${oneLine(error.message.replace(/^error: /, ''))}`)
     return Exit.input
   }
-  if (error instanceof InputError || error instanceof TraceError) {
+  if (error instanceof InputError || error instanceof TraceError || error instanceof AddonError) {
     io.complain(`${NAME}: ${oneLine(error.message)}`)
     return Exit.input
   }

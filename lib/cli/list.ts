@@ -1,9 +1,27 @@
 /** `list`: what there is to run, and under what. */
 import type { Command } from 'commander'
-import { presets, trackers, traitsOf } from '../index.js'
+import { AddonError, presets, trackers, traitsOf, type Until } from '../index.js'
 import { listText } from '../report/list.js'
 import type { Io } from './io.js'
 import { nextLine } from './self.js'
+
+interface Promises {
+  readonly until: readonly Until[] | null
+  readonly reads: boolean | null
+}
+
+/** What only the compiled trackers know; without the addon, and the sentence that says so. */
+function promises(): { readonly missing: string | null; readonly of: (name: string) => Promises } {
+  try {
+    const known = new Map<string, Promises>(trackers.map(({ name }) => [name, traitsOf(name)]))
+    return { missing: null, of: (name) => known.get(name) as Promises }
+  } catch (error) {
+    if (error instanceof AddonError) {
+      return { missing: error.message, of: () => ({ until: null, reads: null }) }
+    }
+    throw error
+  }
+}
 
 export function addList(program: Command, io: Io): void {
   program
@@ -12,12 +30,14 @@ export function addList(program: Command, io: Io): void {
     .option('--json', 'one JSON document on stdout')
     .action(({ json }: { readonly json?: boolean }) => {
       const scenarios = [...presets].map(([name, { description = '' }]) => ({ name, description }))
+      const { missing, of } = promises()
       const listing = {
         scenarios,
         trackers: trackers.map((tracker) => {
-          const { until, reads } = traitsOf(tracker.name)
+          const { until, reads } = of(tracker.name)
           return { ...tracker, until, reads }
         }),
+        warnings: missing === null ? [] : [`until when promises hold is not known: ${missing}`],
       }
       if (json) return io.printJson(listing)
       io.print(listText(listing))

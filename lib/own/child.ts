@@ -1,5 +1,5 @@
 /** The process in which trackers of the user's own run: it may crash or hang, and others go on. */
-import { addon } from '../native.js'
+import { addon } from '../addon.js'
 import { compare } from '../run/compare.js'
 import { replay } from '../run/replay.js'
 import type { Progress } from '../run/types.js'
@@ -31,10 +31,10 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
     case 'trial':
       return trial(job.built, job.layout, (phase) => onProgress({ phase, done: 0 }))
     case 'compare':
-      for (const { path, name } of job.built) addon.loadTracker(path, name)
+      for (const { path, name } of job.built) addon().loadTracker(path, name)
       return compare(job.input, { ...job.options, onProgress })
     case 'replay': {
-      for (const { path, name } of job.built) addon.loadTracker(path, name)
+      for (const { path, name } of job.built) addon().loadTracker(path, name)
       const trace = { ...job.trace, operations: new Operations(job.operations) }
       return replay(trace, { ...job.options, onProgress })
     }

@@ -1,6 +1,6 @@
 /** Which of a tracker file's code no schedule ran. */
 import { readFileSync } from 'node:fs'
-import { addon } from '../native.js'
+import { addon } from '../addon.js'
 import type { CheckResult } from '../virtual/check.js'
 import type { Coverage, Unreached } from '../virtual/types.js'
 import type { BuiltTracker } from './types.js'
@@ -96,7 +96,7 @@ export function checkWithCoverage(
   { name, source, blocks }: Pick<BuiltTracker, 'name' | 'source' | 'blocks'>,
 ): CheckResult {
   if (!result.coverage) return result
-  const ran = addon.trackerBlocks(addon.trackers().indexOf(name))
+  const ran = addon().trackerBlocks(addon().trackers().indexOf(name))
   const known = ran.length > 0 && ran.length === blocks.length
   const coverage: Coverage = known
     ? { known, unreached: unreachedOf(readFileSync(source, 'utf8'), blocks, ran) }

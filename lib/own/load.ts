@@ -1,5 +1,5 @@
 /** A compiled tracker file, among the trackers of this process. */
-import { addon } from '../native.js'
+import { addon } from '../addon.js'
 import type { BuiltTracker } from './types.js'
 
 /** @returns the compiler that made it; or why it cannot be loaded */
@@ -8,7 +8,7 @@ export function load({
   name,
 }: BuiltTracker): { readonly compiler: string } | { readonly refused: string } {
   try {
-    return { compiler: addon.loadTracker(path, name) }
+    return { compiler: addon().loadTracker(path, name) }
   } catch (error) {
     const words = (error as Error).message.replaceAll(`${path}: `, '')
     return { refused: `cannot be loaded: ${words}` }

@@ -1,12 +1,12 @@
 /** The rows of a comparison, with what is known of the tracker files. */
-import { addon } from '../native.js'
+import { addon } from '../addon.js'
 import { withFrontier } from '../run/frontier.js'
 import type { AnyTracker, Comparison, Row } from '../run/types.js'
 import type { OwnComparison, OwnTracker } from './types.js'
 
 /** Says so where a tracker and those it stands beside were not made alike. */
 function compilerWarnings(own: readonly OwnTracker[]): string[] {
-  const ours = addon.compiler()
+  const ours = addon().compiler()
   return own
     .filter(({ compared, compiler }) => compared && compiler !== null && compiler !== ours)
     .map(

@@ -7,17 +7,24 @@ export interface Listing {
   readonly trackers: readonly {
     readonly name: string
     readonly promise: string
-    /** What it says that its promise ends with. */
-    readonly until: readonly Until[]
-    /** Whether who reads used and then the mark never sees used above it. */
-    readonly reads: boolean
+    /** What it says that its promise ends with; null where the addon, which knows it, is missing. */
+    readonly until: readonly Until[] | null
+    /** Whether who reads used and then the mark never sees used above it; null likewise. */
+    readonly reads: boolean | null
     readonly description: string
   }[]
+  readonly warnings: readonly string[]
 }
 
 const untilWords: Readonly<Record<Until, string>> = { reset: 'reset', transient: 'transient pool' }
 
-export function listText({ scenarios, trackers }: Listing): string {
+const promiseEnd = (until: readonly Until[] | null): string =>
+  until === null ? 'not known' : until.map((what) => untilWords[what]).join(', ') || '-'
+
+const promiseToReader = (reads: boolean | null): string =>
+  reads === null ? 'not known' : reads ? 'used <= mark' : '-'
+
+export function listText({ scenarios, trackers, warnings }: Listing): string {
   return [
     table(
       ['scenario', 'what runs'],
@@ -27,8 +34,7 @@ export function listText({ scenarios, trackers }: Listing): string {
     table(
       ['tracker', 'promise', 'until', 'to a reader', 'what it does'],
       trackers.map(({ name, promise, until, reads, description }) => [
-        ...[name, promise, until.map((what) => untilWords[what]).join(', ') || '-'],
-        ...[reads ? 'used <= mark' : '-', description],
+        ...[name, promise, promiseEnd(until), promiseToReader(reads), description],
       ]),
     ),
     '',
@@ -38,5 +44,6 @@ export function listText({ scenarios, trackers }: Listing): string {
         'a transient pool. To who reads used and then the mark, while CPUs map and unmap, most ' +
         'promise nothing: they may see used above the mark.',
     ),
+    ...warnings.map((text) => `warning: ${text}`),
   ].join('\n')
 }

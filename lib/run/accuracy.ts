@@ -1,6 +1,7 @@
 /** The accuracy run of one tracker, in the engine that was asked for. */
 import { totalmem } from 'node:os'
-import { type NativeAccuracy, type NativeOptions, runNative } from '../native.js'
+import { type NativeOptions, runNative } from '../native.js'
+import type { NativeAccuracy } from '../native-types.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { formatBytes } from '../scenario/units.js'

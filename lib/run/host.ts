@@ -1,7 +1,7 @@
 /** What machine this is, and how much of it was taken away meanwhile. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release } from 'node:os'
-import { addon } from '../native.js'
+import { addon } from '../addon.js'
 import type { Host } from './types.js'
 
 export function host(): Host {
@@ -10,7 +10,7 @@ export function host(): Host {
     cpus: availableParallelism(),
     kernel: release(),
     node: process.version,
-    compiler: addon.compiler(),
+    compiler: addon().compiler(),
     date: new Date().toISOString(),
   }
 }

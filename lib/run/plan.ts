@@ -1,5 +1,6 @@
 /** From a checked scenario to what the engines are given. */
-import { addon, type NativePool, type NativeVariant, type NativeWorkload } from '../native.js'
+import { addon } from '../addon.js'
+import type { NativePool, NativeVariant, NativeWorkload } from '../native-types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { SLOT_BYTES } from '../scenario/units.js'
@@ -79,7 +80,7 @@ export function resolveTrackers(
 
 /** The trackers that this process can run: those of the list, and those that it has loaded. */
 export function loadedTrackers(): readonly AnyTracker[] {
-  return addon.trackers() as AnyTracker[]
+  return addon().trackers() as AnyTracker[]
 }
 
 /** In the words of the list; empty for a tracker that was loaded. */
@@ -120,7 +121,7 @@ export interface Baseline {
 }
 
 const askBaseline = (name: AnyTracker, layout: Layout) =>
-  addon.baseline(addon.trackers().indexOf(name), nativeLayout(layout))
+  addon().baseline(addon().trackers().indexOf(name), nativeLayout(layout))
 
 /** Bytes from one area of a tracker to the next. */
 export function areaBytesOf(name: AnyTracker, layout: Layout): number {
@@ -156,7 +157,7 @@ export function nativeVariant(
 ): NativeVariant {
   checkTuning(tuning, slots)
   return {
-    tracker: typeof name === 'number' ? name : addon.trackers().indexOf(name),
+    tracker: typeof name === 'number' ? name : addon().trackers().indexOf(name),
     layout: nativeLayout(layout),
     enabled: tuning.enabled ?? true,
     batch: tuning.batch ?? 0,

@@ -1,5 +1,6 @@
 /** A recorded trace through the allocator, under each tracker. */
-import { type NativeAccuracy, type NativeReplay, runNative } from '../native.js'
+import { type NativeReplay, runNative } from '../native.js'
+import type { NativeAccuracy } from '../native-types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'

@@ -1,6 +1,7 @@
 /** The timing of several variants of the allocator against each other, in one run. */
 import { availableParallelism, totalmem } from 'node:os'
-import { type NativeLibrary, type NativeOptions, type NativeVariant, runNative } from '../native.js'
+import { type NativeLibrary, type NativeOptions, runNative } from '../native.js'
+import type { NativeVariant } from '../native-types.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { formatBytes, SLOT_BYTES } from '../scenario/units.js'

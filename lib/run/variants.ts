@@ -1,5 +1,6 @@
 /** Variants of any tracker and layout, timed against each other in one interleaved run. */
-import type { NativeLibrary, NativeVariant } from '../native.js'
+import type { NativeLibrary } from '../native.js'
+import type { NativeVariant } from '../native-types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'

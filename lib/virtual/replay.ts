@@ -1,6 +1,7 @@
 /** A recorded trace in virtual time: each CPU's operations on a virtual CPU. */
-import type { NativePool } from '../native.js'
+
 import { runNative } from '../native.js'
+import type { NativePool } from '../native-types.js'
 import type { NativeVirtualReplay } from '../native-virtual.js'
 import { keepsMark } from '../run/accuracy.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
