@@ -167,7 +167,13 @@ async function main(): Promise<number> {
   // Asked before anything is measured, so that nothing measured is lost.
   const from = save ? source() : null
   const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort(new Error('interrupted')))
+  let endedBy = 0
+  for (const [name, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+    process.once(name, () => {
+      endedBy = 128 + number
+      abort.abort(new Error('interrupted'))
+    })
+  }
   say(`${hostWords(machine)}; ${date}`)
   say(estimateWords(chosen, quick, kernelSource !== undefined))
   if (from?.dirty) console.error('warning: the tree has changes that are in no commit; kept so')
@@ -187,7 +193,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (!abort.signal.aborted) throw error
     console.error('interrupted')
-    return 130
+    return endedBy
   }
   say(`\n== summary\n${summary(outcomes)}`)
   const kept = {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { comparisonAnswer, replayAnswer } from '../lib/cli/answer.js'
 import { explainError } from '../lib/cli/errors.js'
-import type { Io } from '../lib/cli/io.js'
+import { Exit, type Io } from '../lib/cli/io.js'
 import { comparisonText } from '../lib/report/comparison.js'
 import { findings } from '../lib/report/findings.js'
 import { standing } from '../lib/report/noise.js'
@@ -195,11 +195,13 @@ describe('a replay', () => {
 })
 
 describe('errors', () => {
-  function explain(error: unknown, state: { aborted?: boolean; closed?: boolean } = {}) {
+  type State = Partial<Pick<Io, 'ending' | 'closed' | 'unwritable'>>
+
+  function explain(error: unknown, state: State = {}) {
     const said: string[] = []
     const io = {
-      closed: state.closed ?? false,
-      signal: { aborted: state.aborted ?? false },
+      closed: false,
+      ...state,
       complain: (text: string) => said.push(text),
     } as unknown as Io
     return { code: explainError(error, io), said }
@@ -213,14 +215,19 @@ describe('errors', () => {
   })
 
   test('an interrupt, bad input, and a reader that went away', () => {
-    expect(explain(new Error('aborted'), { aborted: true })).toMatchObject({ code: 130 })
+    const ending = { code: Exit.terminated, words: 'terminated' } as const
+    expect(explain(new Error('aborted'), { ending })).toEqual({
+      code: 143,
+      said: ['swiotlb-lab: terminated'],
+    })
     expect(explain(new InputError('cpus: expected at least 1'))).toEqual({
       code: 2,
       said: ['swiotlb-lab: cpus: expected at least 1'],
     })
-    expect(explain(new Error('aborted'), { aborted: true, closed: true })).toEqual({
-      code: 0,
-      said: [],
+    expect(explain(new Error('aborted'), { ending, closed: true })).toEqual({ code: 0, said: [] })
+    expect(explain(new Error('aborted'), { unwritable: 'no space left on device' })).toEqual({
+      code: 2,
+      said: ['swiotlb-lab: cannot write the output: no space left on device'],
     })
   })
 })

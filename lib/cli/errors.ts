@@ -7,13 +7,22 @@ const NAME = 'swiotlb-lab'
 
 const oneLine = (text: string): string => text.trim().replace(/\s*[\r\n]+\s*/g, ' ')
 
-/** Says on stderr what went wrong, in one line. */
-export function explainError(error: unknown, io: Io): ExitCode {
+/** What becomes of a command whose output went nowhere; undefined when it did not. */
+export function explainLostOutput(io: Io): ExitCode | undefined {
   // Nobody reads any more: there is nobody to tell.
   if (io.closed) return Exit.done
-  if (io.signal.aborted) {
-    io.complain(`${NAME}: interrupted`)
-    return Exit.interrupted
+  if (io.unwritable === undefined) return undefined
+  io.complain(`${NAME}: cannot write the output: ${io.unwritable}`)
+  return Exit.input
+}
+
+/** Says on stderr what went wrong, in one line. */
+export function explainError(error: unknown, io: Io): ExitCode {
+  const lost = explainLostOutput(io)
+  if (lost !== undefined) return lost
+  if (io.ending) {
+    io.complain(`${NAME}: ${io.ending.words}`)
+    return io.ending.code
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return Exit.done

@@ -5,7 +5,7 @@ import { addCalibrate } from './calibrate.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
-import { explainError } from './errors.js'
+import { explainError, explainLostOutput } from './errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './io.js'
 import { addList } from './list.js'
 import { addReplay } from './replay.js'
@@ -18,8 +18,8 @@ const { version } = createRequire(import.meta.url)('../../package.json') as {
 
 const EPILOGUE = `
 Sizes are slots of 2 KiB (32768) or bytes with a unit (64MiB). Without a command, demo runs.
-Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input; 3 a fault of this program;
-130 interrupted.`
+Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input, or the machine could not give
+what it takes; 3 a fault of this program; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.`
 
 function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   const program = new Command('swiotlb-lab')
@@ -52,7 +52,8 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
   })
   try {
     await program.parseAsync(args.length === 0 ? ['demo'] : args, { from: 'user' })
-    return code
+    await io.drained()
+    return explainLostOutput(io) ?? code
   } catch (error) {
     return explainError(error, io)
   } finally {

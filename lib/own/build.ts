@@ -1,10 +1,10 @@
 /** Compiles a tracker file into a shared object, with the flags of everything that is measured. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Ended } from '../process.js'
 import { coverBlocks } from './blocks.js'
 import { type Compiler, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
 import { diagnose } from './diagnose.js'
-import type { Ended } from './process.js'
 import type { BuiltTracker } from './types.js'
 import { refusal, watchMemory } from './watched.js'
 

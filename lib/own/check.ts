@@ -1,10 +1,11 @@
 /** The search of schedules on a tracker file, in a process that may crash or hang. */
+
+import { withFolder } from '../folder.js'
 import type { Progress } from '../run/types.js'
 import { type CheckOptions, DEFAULT_SEED, DEFAULT_SEEDS } from '../virtual/check.js'
 import { differsAfresh } from './again.js'
 import { buildTracker } from './build.js'
 import { checkFile } from './files.js'
-import { withFolder } from './folder.js'
 import { type Outcome, runGuest } from './guest.js'
 import type { BuiltTracker, Loaded, OwnCheck, OwnReplay } from './types.js'
 
@@ -27,7 +28,7 @@ async function runFile<T>(
   where: (last: Progress) => string,
 ): Promise<Alone<T>> {
   const tracker = checkFile(file, 'tracker')
-  return withFolder(async (folder) => {
+  return withFolder('own', async (folder) => {
     const failed = (fault: string): Alone<T> => {
       return { tracker, file, compiler: null, fault, result: null }
     }

@@ -1,10 +1,10 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
+import { withFolder } from '../folder.js'
 import { compare } from '../run/compare.js'
 import { resolveTrackers } from '../run/plan.js'
 import type { CompareOptions, Comparison } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
 import { checkFiles } from './files.js'
-import { withFolder } from './folder.js'
 import { type Outcome, runGuest } from './guest.js'
 import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests, type Use } from './guests.js'
 import { withFiles } from './rows.js'
@@ -71,7 +71,7 @@ export async function withTrackerFiles<T>(
     return done.comparison
   }
   if (checked.length === 0) return use(compareThem)
-  return withFolder(async (folder) => {
+  return withFolder('own', async (folder) => {
     guests = await admitAll(checked, folder, options)
     return use(compareThem)
   })

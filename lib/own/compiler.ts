@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { measuredFlags } from '../cflags.js'
+import { type Ended, type Limits, runCommand } from '../process.js'
 import { InputError } from '../scenario/errors.js'
-import { type Ended, type Limits, runCommand } from './process.js'
 
 // lib/own/ and dist/own/ are both two levels below the package root.
 export const NATIVE = fileURLToPath(new URL('../../native', import.meta.url))

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { killGroup, listen } from '../process.js'
 import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
-import { killGroup, listen } from './process.js'
 import type { Job, JobResults, Message } from './types.js'
 
 // The compiled file, also where this one runs from the source.
@@ -127,6 +127,7 @@ export async function runGuest<J extends Job>(
     }
   })
   signal?.addEventListener('abort', end, { once: true })
+  process.once('exit', end)
   // A process that is dead already says so by its exit.
   child.send(job, () => undefined)
   try {
@@ -139,5 +140,6 @@ export async function runGuest<J extends Job>(
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)
+    process.off('exit', end)
   }
 }

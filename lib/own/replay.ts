@@ -1,10 +1,11 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
+
+import { withFolder } from '../folder.js'
 import { resolveTrackers } from '../run/plan.js'
 import { replay } from '../run/replay.js'
 import type { ReplayOptions, ReplayResult } from '../run/replay-types.js'
 import { OperationKind, type Operations, type Trace } from '../trace/index.js'
 import { checkFiles } from './files.js'
-import { withFolder } from './folder.js'
 import { type Outcome, runGuest } from './guest.js'
 import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests } from './guests.js'
 import type { BuiltTracker, OwnTraceReplay, PlainReplayOptions } from './types.js'
@@ -97,7 +98,7 @@ export async function withReplayFiles<T>(
     return done.replayed
   }
   if (checked.length === 0) return use(replayThem)
-  return withFolder(async (folder) => {
+  return withFolder('own', async (folder) => {
     guests = await admitAll(checked, folder, { ...options, use: 'replayed' })
     return use(replayThem)
   })

@@ -1,8 +1,9 @@
 /** Compiles the kernel's file, unmodified, into a driver. */
 import { execFile } from 'node:child_process'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { runCommand } from '../process.js'
 import { InputError } from '../scenario/errors.js'
 import type { KernelTree } from './source.js'
 import type { Variant } from './variants.js'
@@ -11,6 +12,8 @@ import type { Variant } from './variants.js'
 const SCRIPT = fileURLToPath(new URL('../../kernel-shim/build.sh', import.meta.url))
 /** build.sh: the compiler refused the tree. */
 const REFUSED = 3
+/** For a compiler that hangs. */
+const LIMIT_MS = 300_000
 
 interface Failure {
   readonly code?: number | string
@@ -65,23 +68,29 @@ export async function buildShim(
   flags: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  try {
-    await promisify(execFile)('sh', [SCRIPT, what, folder, output, ...options], {
-      ...(flags.length > 0 && { env: { ...process.env, CFLAGS: flags.join(' ') } }),
-      ...(signal && { signal }),
-    })
-  } catch (error) {
-    signal?.throwIfAborted()
-    const { code, stderr = '' } = error as Failure
-    const words = compilerWords(stderr)
-    if (code === REFUSED) {
-      throw new InputError(
-        `${join(folder, 'kernel/dma/swiotlb.c')} does not compile against the shim headers ` +
-          `(${basename(output)}): ${words}`,
-      )
-    }
-    throw new InputError(`--kernel-source: ${words || String(error)}`)
+  const {
+    code,
+    signal: killedBy,
+    stderr,
+    timedOut,
+  } = await runCommand('sh', [SCRIPT, what, folder, output, ...options], {
+    limitMs: LIMIT_MS,
+    folder: dirname(output),
+    ...(flags.length > 0 && { env: { CFLAGS: flags.join(' ') } }),
+    signal,
+  })
+  if (code === 0) return
+  const words = compilerWords(stderr)
+  if (code === REFUSED) {
+    throw new InputError(
+      `${join(folder, 'kernel/dma/swiotlb.c')} does not compile against the shim headers ` +
+        `(${basename(output)}): ${words}`,
+    )
   }
+  const how = timedOut
+    ? `it did not return within ${LIMIT_MS / 1000} s`
+    : `it ended with ${killedBy ?? code}`
+  throw new InputError(`--kernel-source: ${SCRIPT}: ${words || how}`)
 }
 
 /** Compiles the driver of a variant into a folder. */

@@ -79,7 +79,11 @@ export async function runDriver(
   { flags = 0, args = [], hashEvery, signal }: DriverOptions,
 ): Promise<DriverAnswers> {
   const byHand = settlesByHand(operations) ? SETTLE_BY_HAND : 0
-  const child = spawn(program, ['-b', ...args], { stdio: 'pipe', ...(signal && { signal }) })
+  const child = spawn(program, ['-b', ...args], {
+    stdio: 'pipe',
+    killSignal: 'SIGKILL',
+    ...(signal && { signal }),
+  })
   const output: Buffer[] = []
   let words = ''
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk))

@@ -1,7 +1,5 @@
 /** The port against the real kernel source, operation by operation. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { withFolder } from '../folder.js'
 import { resolveLayout } from '../run/plan.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import {
@@ -189,8 +187,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   const layout = resolveLayout(options.layout)
   const names = PROFILES.map(({ name }) => name)
   const wanted = options.profiles?.map((name) => oneOf('--profiles', name, names)) ?? names
-  const scratch = await mkdtemp(join(tmpdir(), 'swiotlb-lab-'))
-  try {
+  return withFolder('verify', async (scratch) => {
     const compiler = await findCompiler(signal)
     onProgress?.({ phase: 'reading the kernel source', done: 0 })
     const tree = await openKernel(options.kernelSource, scratch, signal)
@@ -220,7 +217,5 @@ export async function verify(options: VerifyOptions): Promise<VerifyResult> {
       unexplained: rows.filter(({ difference }) => difference?.rules.length === 0).length,
       seconds: (performance.now() - begun) / 1000,
     }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
 }

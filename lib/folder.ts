@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+/** @param what is done in it, a part of its name */
+export async function withFolder<T>(what: string, use: (folder: string) => Promise<T>): Promise<T> {
   // Its name says whose it is: a folder whose process is gone was left behind.
-  const folder = mkdtempSync(join(tmpdir(), `swiotlb-lab-own-${process.pid}-`))
+  const folder = mkdtempSync(join(tmpdir(), `swiotlb-lab-${what}-${process.pid}-`))
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   process.once('exit', remove)
   try {

@@ -36,6 +36,8 @@ export interface Limits {
   readonly limitMs: number
   /** For its temporary files, which it leaves behind when it is killed. */
   readonly folder: string
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,14 +49,14 @@ export interface Limits {
 export function runCommand(
   command: string,
   args: readonly string[],
-  { limitMs, folder, signal }: Limits,
+  { limitMs, folder, env, signal }: Limits,
 ): Promise<Ended> {
   signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       // A group of its own: an interrupt of the terminal reaches only us, and we end all of it.
       detached: true,
-      env: { ...process.env, LC_ALL: 'C', TMPDIR: folder },
+      env: { ...process.env, LC_ALL: 'C', TMPDIR: folder, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const heard = listen(child)
@@ -65,9 +67,12 @@ export function runCommand(
       kill()
     }, limitMs)
     signal?.addEventListener('abort', kill, { once: true })
+    // This process may be left before the command has ended.
+    process.once('exit', kill)
     const clear = (): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', kill)
+      process.off('exit', kill)
     }
     child.on('error', (error) => {
       clear()
