@@ -4,7 +4,7 @@
       "target_name": "swiotlb_lab",
       "sources": ["<!@(node native/sources.cjs)", "<!@(cat native/addon.sources)"],
       "include_dirs": ["native"],
-      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
+      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
       "defines": ["NAPI_VERSION=9", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "_GNU_SOURCE"],
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden", "-pthread"],
       # native/cflags decides the machine code of what is measured: whatever is compiled beside it,

@@ -48,6 +48,32 @@ export class AddonError extends Error {
   override readonly name: string = 'AddonError'
 }
 
+/** Memory or a thread that a run needs could not be had; `code` is ENOMEM or EAGAIN. */
+export class ResourceError extends Error {
+  override readonly name: string = 'ResourceError'
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** What the addon threw or rejected with, as it is thrown on. */
+export function kindOf(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ENOMEM' || code === 'EAGAIN' ? new ResourceError(message, code) : error
+}
+
+/** @throws ResourceError where the addon could not have what it needs */
+export function asked<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw kindOf(error)
+  }
+}
+
 // lib/ and dist/ are both one level below the package root.
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 

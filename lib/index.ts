@@ -1,5 +1,5 @@
 /** The public face: a table of contents. */
-export { AddonError, liveRuns } from './addon.js'
+export { AddonError, liveRuns, ResourceError } from './addon.js'
 export {
   checkTrackerFile,
   type OwnCheckOptions,

@@ -1,5 +1,5 @@
 /** What the addon runs: every plan, and what it gives. */
-import { addon } from './addon.js'
+import { addon, asked, kindOf } from './addon.js'
 import type { NativeAccuracy, NativePool, NativeVariant, NativeWorkload } from './native-types.js'
 import type {
   CalibratePlan,
@@ -141,8 +141,8 @@ export interface NativeOptions {
 }
 
 /**
- * Runs a plan on threads of its own. Rejects with the signal's reason when it was aborted, and with
- * what onProgress threw, both after the run's threads have ended.
+ * Runs a plan on threads of its own. Rejects with the signal's reason when it was aborted, with what
+ * onProgress threw, both after the run's threads have ended, and with ResourceError.
  */
 export async function runNative<P extends Plan>(
   plan: P,
@@ -150,7 +150,7 @@ export async function runNative<P extends Plan>(
 ): Promise<Results[P['kind']]> {
   signal?.throwIfAborted()
   let failure: { readonly error: unknown } | undefined
-  const handle = addon().start(plan, (done, total) => {
+  const onDone = (done: number, total: number): void => {
     // Nothing may be thrown into N-API.
     try {
       if (!failure) onProgress?.(total > 0 ? done / total : 0)
@@ -158,11 +158,14 @@ export async function runNative<P extends Plan>(
       failure = { error }
       handle.cancel()
     }
-  })
+  }
+  const handle = asked(() => addon().start(plan, onDone))
   const abort = (): void => handle.cancel()
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    const result = await handle.promise
+    const result = await handle.promise.catch((error: unknown) => {
+      throw kindOf(error)
+    })
     if (failure) throw failure.error
     signal?.throwIfAborted()
     return result as Results[P['kind']]

@@ -2,6 +2,7 @@
 /* The readers' records and the epoch. */
 #include "rcu.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,16 +14,19 @@
  */
 struct reader {
 	_Alignas(128) atomic_uint_least64_t epoch; /* 0: not reading */
-	unsigned int nesting;			   /* the thread's own */
 	atomic_bool taken;
 	struct reader *next;
 };
 
 static _Atomic(struct reader *) readers;
 static atomic_uint_least64_t now = 1;
+/* Threads that read without a record: which epoch they began in is not known. */
+static atomic_uint_least64_t unrecorded;
 static pthread_key_t leave_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool has_key;
 static _Thread_local struct reader *self;
+static _Thread_local unsigned int nesting;
 
 static void leave(void *arg)
 {
@@ -33,7 +37,7 @@ static void leave(void *arg)
 
 static void make_key(void)
 {
-	pthread_key_create(&leave_key, leave);
+	has_key = !pthread_key_create(&leave_key, leave);
 }
 
 static struct reader *take_record(void)
@@ -46,45 +50,68 @@ static struct reader *take_record(void)
 			return r;
 	r = aligned_alloc(_Alignof(struct reader), sizeof(*r));
 	if (!r)
-		abort(); /* A reader cannot fail, and cannot go on unseen. */
+		return NULL;
 	atomic_init(&r->epoch, 0);
 	atomic_init(&r->taken, true);
-	r->nesting = 0;
 	r->next = atomic_load(&readers);
 	while (!atomic_compare_exchange_weak(&readers, &r->next, r))
 		;
 	return r;
 }
 
+int rcu_thread_begin(void)
+{
+	struct reader *r;
+
+	if (self)
+		return 0;
+	pthread_once(&once, make_key);
+	r = has_key ? take_record() : NULL;
+	if (!r)
+		return -ENOMEM;
+	/* A record that would not be given back at the thread's end is not taken. */
+	if (pthread_setspecific(leave_key, r)) {
+		leave(r);
+		return -ENOMEM;
+	}
+	self = r;
+	return 0;
+}
+
 void rcu_read_lock(void)
 {
-	if (!self) {
-		pthread_once(&once, make_key);
-		self = take_record();
-		pthread_setspecific(leave_key, self);
-	}
-	if (self->nesting++)
+	if (nesting++)
 		return;
 	/*
 	 * Sequentially consistent: the record is seen before anything is read
 	 * from a list, or else the epoch read here is one that ended after the
 	 * removal, and the list is read without what was removed.
 	 */
-	atomic_store(&self->epoch, atomic_load(&now));
+	if (!rcu_thread_begin())
+		atomic_store(&self->epoch, atomic_load(&now));
+	else
+		atomic_fetch_add(&unrecorded, 1);
+}
+
+static void end_read(void)
+{
+	if (self)
+		atomic_store_explicit(&self->epoch, 0, memory_order_release);
+	else
+		atomic_fetch_sub_explicit(&unrecorded, 1, memory_order_release);
 }
 
 void rcu_read_unlock(void)
 {
-	if (--self->nesting == 0)
-		atomic_store_explicit(&self->epoch, 0, memory_order_release);
+	if (--nesting == 0)
+		end_read();
 }
 
 void rcu_read_abandon(void)
 {
-	if (!self)
-		return;
-	self->nesting = 0;
-	atomic_store_explicit(&self->epoch, 0, memory_order_release);
+	if (nesting)
+		end_read();
+	nesting = 0;
 }
 
 uint64_t rcu_end_epoch(void)
@@ -96,6 +123,8 @@ bool rcu_epoch_over(uint64_t epoch)
 {
 	struct reader *r;
 
+	if (atomic_load(&unrecorded))
+		return false;
 	for (r = atomic_load(&readers); r; r = r->next) {
 		uint64_t e = atomic_load(&r->epoch);
 

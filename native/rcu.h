@@ -23,6 +23,17 @@ struct rcu_head {
 	uint64_t epoch;
 };
 
+/**
+ * rcu_thread_begin() - makes the record that the calling thread reads with
+ *
+ * Whoever measures calls it first: a thread that could not get its record reads
+ * all the same, but it counts itself on a line that all such threads share, and
+ * nothing is over while any of them reads.
+ *
+ * Return: 0, also when there is one already, or -ENOMEM. Not within a read.
+ */
+int rcu_thread_begin(void);
+
 /* Readers may nest. What they found is theirs until the outermost unlock. */
 void rcu_read_lock(void);
 void rcu_read_unlock(void);

@@ -8,7 +8,7 @@ set -u
 
 cd "$(dirname -- "$0")/.."
 out=${1:-}
-together='/(bench-|commands|figures|own-|verify|placement|cli-input|virtual-input|trace-)|/(mutations|reference)/'
+together='/(bench-|commands|figures|own-|verify|placement|cli-input|virtual-input|trace-|addon-|process-|failures)|/(mutations|reference)/'
 status=0
 
 run() {

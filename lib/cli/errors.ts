@@ -1,11 +1,14 @@
 /** From what was thrown to what the user reads, and to an exit code. Never a stack. */
 import { CommanderError } from 'commander'
-import { AddonError, InputError, TraceError } from '../index.js'
+import { AddonError, InputError, ResourceError, TraceError } from '../index.js'
 import { Exit, type ExitCode, type Io } from './io.js'
 
 const NAME = 'swiotlb-lab'
 
 const oneLine = (text: string): string => text.trim().replace(/\s*[\r\n]+\s*/g, ' ')
+
+/** What is no fault of this program; the message says all. */
+const expected = [InputError, TraceError, AddonError, ResourceError]
 
 /** What becomes of a command whose output went nowhere; undefined when it did not. */
 export function explainLostOutput(io: Io): ExitCode | undefined {
@@ -29,8 +32,8 @@ export function explainError(error: unknown, io: Io): ExitCode {
     io.complain(`${NAME}: ${oneLine(error.message.replace(/^error: /, ''))}`)
     return Exit.input
   }
-  if (error instanceof InputError || error instanceof TraceError || error instanceof AddonError) {
-    io.complain(`${NAME}: ${oneLine(error.message)}`)
+  if (expected.some((kind) => error instanceof kind)) {
+    io.complain(`${NAME}: ${oneLine((error as Error).message)}`)
     return Exit.input
   }
   const message = error instanceof Error ? error.message : String(error)

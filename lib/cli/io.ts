@@ -28,7 +28,7 @@ const endings = {
   SIGTERM: { code: Exit.terminated, words: 'terminated' },
 } as const
 
-export type Ending = (typeof endings)[keyof typeof endings]
+type Ending = (typeof endings)[keyof typeof endings]
 
 const ERASE_LINE = '\r\u001b[K'
 /** Between two updates of the progress line, ms. */

@@ -1,5 +1,5 @@
 /** The process in which trackers of the user's own run: it may crash or hang, and others go on. */
-import { AddonError, addon } from '../addon.js'
+import { AddonError, addon, ResourceError } from '../addon.js'
 import { compare } from '../run/compare.js'
 import { replay } from '../run/replay.js'
 import type { Progress } from '../run/types.js'
@@ -65,7 +65,9 @@ process.once('message', async (job: Job) => {
     send({ kind: 'done', result: await work(job) })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const input = [InputError, TraceError, AddonError].some((kind) => error instanceof kind)
+    const input = [InputError, TraceError, AddonError, ResourceError].some(
+      (kind) => error instanceof kind,
+    )
     send({ kind: 'failed', input, message })
   }
 })

@@ -1,5 +1,5 @@
 /** The search for an order of accesses under which a tracker breaks its promise. */
-import { addon } from '../addon.js'
+import { addon, asked } from '../addon.js'
 import { type NativeOptions, runNative } from '../native.js'
 import type { NativeFinding } from '../native-virtual.js'
 import {
@@ -127,7 +127,8 @@ export function traitsOf(name: string): {
   readonly reads: boolean
 } {
   const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
-  const [beside, until, reads] = addon().trackerTraits(addon().trackers().indexOf(tracker))
+  const number = addon().trackers().indexOf(tracker)
+  const [beside, until, reads] = asked(() => addon().trackerTraits(number))
   return { beside: namesOf(beside, besideNames), until: namesOf(until, untilNames), reads }
 }
 

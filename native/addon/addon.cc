@@ -10,7 +10,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cerrno>
 #include <memory>
+#include <new>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -23,10 +26,30 @@ namespace
 
 /* What travels from the run's thread to the JavaScript thread. */
 struct Event {
-	bool done = false;
-	int rc = 0;
+	int rc = 0; /* of the last one */
 	lab_progress progress{};
 };
+
+/* An error with a code, by which the TypeScript side knows what could not be had. */
+Napi::Error ErrorOf(Napi::Env env, int rc, const std::string &complaint = "")
+{
+	std::string text = std::generic_category().message(-rc);
+	const char *code = "";
+
+	if (rc == -ENOMEM) {
+		code = "ENOMEM";
+		text = "this run needs more memory than could be had";
+	} else if (rc == -EAGAIN) {
+		code = "EAGAIN";
+		text = "this run needs one more thread than this system lets it make";
+	} else if (rc == -EINVAL && !complaint.empty()) {
+		text = complaint;
+	}
+	Napi::Error error = Napi::Error::New(env, text);
+	if (*code)
+		error.Set("code", Napi::String::New(env, code));
+	return error;
+}
 
 struct Job;
 void Deliver(Napi::Env env, Napi::Function on_progress, Job *job, Event *event);
@@ -38,7 +61,14 @@ struct Job {
 	{
 		work->control.progress = &Job::OnProgress;
 		work->control.ctx = this;
+		live->insert(this);
 	}
+	~Job()
+	{
+		live->erase(this);
+	}
+	Job(const Job &) = delete;
+	Job &operator=(const Job &) = delete;
 
 	napi_env env;
 	Napi::Promise::Deferred deferred;
@@ -46,6 +76,7 @@ struct Job {
 	std::unique_ptr<Work> work;
 	Channel channel;
 	std::thread thread;
+	Event last; /* made ahead: it must not fail when there is no memory left */
 	uint64_t last_progress_ns = 0;
 
 	/* On the run's thread; at most twenty times a second. */
@@ -54,11 +85,13 @@ struct Job {
 		auto *job = static_cast<Job *>(ctx);
 		const auto now = static_cast<uint64_t>(
 			std::chrono::steady_clock::now().time_since_epoch().count());
-		auto event = std::make_unique<Event>();
 
 		if (now - job->last_progress_ns < 50000000)
 			return;
 		job->last_progress_ns = now;
+		std::unique_ptr<Event> event(new (std::nothrow) Event);
+		if (!event)
+			return; /* a message less */
 		event->progress = *progress;
 		if (job->channel.NonBlockingCall(event.get()) == napi_ok)
 			(void)event.release();
@@ -66,12 +99,12 @@ struct Job {
 
 	void Main()
 	{
-		auto event = std::make_unique<Event>();
-
-		event->done = true;
-		event->rc = work->Run();
-		if (channel.NonBlockingCall(event.get()) == napi_ok)
-			(void)event.release();
+		try {
+			last.rc = work->Run();
+		} catch (const std::bad_alloc &) {
+			last.rc = -ENOMEM;
+		}
+		(void)channel.NonBlockingCall(&last); /* refused only when the environment ends */
 		channel.Release();
 	}
 
@@ -95,33 +128,40 @@ struct Job {
 		if (job->thread.joinable())
 			job->thread.join();
 		(void)napi_remove_env_cleanup_hook(job->env, &Job::OnEnvExit, job);
-		job->live->erase(job);
 		delete job;
 	}
 };
 
+/* Whatever cannot be built of a result, the promise is kept: it rejects. */
+void Settle(Napi::Env env, Job *job)
+{
+	const int rc = job->last.rc;
+
+	try {
+		if (rc != 0)
+			job->deferred.Reject(ErrorOf(env, rc, job->work->Complaint()).Value());
+		else
+			job->deferred.Resolve(job->work->Result(env));
+	} catch (const Napi::Error &error) {
+		job->deferred.Reject(error.Value());
+	} catch (const std::exception &) {
+		job->deferred.Reject(ErrorOf(env, -ENOMEM).Value());
+	}
+}
+
 void Deliver(Napi::Env env, Napi::Function on_progress, Job *job, Event *raw)
 {
-	std::unique_ptr<Event> event(raw);
+	std::unique_ptr<Event> event(raw != &job->last ? raw : nullptr);
 
 	if (static_cast<napi_env>(env) == nullptr) /* the environment is closing */
 		return;
-	if (!event->done) {
+	if (event) {
 		on_progress.Call(
 			{ Napi::Number::New(env, static_cast<double>(event->progress.done)),
 			  Napi::Number::New(env, static_cast<double>(event->progress.total)) });
 		return;
 	}
-	if (event->rc != 0) {
-		std::string text = std::generic_category().message(-event->rc);
-		const std::string complaint = job->work->Complaint();
-
-		if (event->rc == -EINVAL && !complaint.empty())
-			text = complaint;
-		job->deferred.Reject(Napi::Error::New(env, text).Value());
-		return;
-	}
-	job->deferred.Resolve(job->work->Result(env));
+	Settle(env, job);
 }
 
 class Addon : public Napi::Addon<Addon>
@@ -190,8 +230,9 @@ private:
 		auto list = Napi::Array::New(info.Env(), 3);
 
 		variant.tracker = info[0].ToNumber().Uint32Value();
-		if (lab_check_traits(&variant, &traits))
-			throw Napi::Error::New(info.Env(), "trackerTraits: cannot be made");
+		const int rc = lab_check_traits(&variant, &traits);
+		if (rc)
+			throw ErrorOf(info.Env(), rc, "trackerTraits: no such tracker");
 		list.Set(0u, traits.beside);
 		list.Set(1u, traits.until);
 		list.Set(2u, Napi::Boolean::New(info.Env(), traits.reads));
@@ -243,10 +284,31 @@ private:
 
 	Napi::Value Start(const Napi::CallbackInfo &info)
 	{
+		if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction())
+			throw Napi::TypeError::New(info.Env(), "start(plan, onProgress)");
+		try {
+			return StartJob(info);
+		} catch (const std::bad_alloc &) {
+			throw ErrorOf(info.Env(), -ENOMEM);
+		}
+	}
+
+	static int StartThread(Job *job)
+	{
+		try {
+			job->thread = std::thread(&Job::Main, job);
+			return 0;
+		} catch (const std::system_error &) {
+			return -EAGAIN;
+		} catch (const std::bad_alloc &) {
+			return -ENOMEM;
+		}
+	}
+
+	Napi::Value StartJob(const Napi::CallbackInfo &info)
+	{
 		Napi::Env env = info.Env();
 
-		if (info.Length() < 2 || !info[0].IsObject() || !info[1].IsFunction())
-			throw Napi::TypeError::New(env, "start(plan, onProgress)");
 		auto job = std::make_unique<Job>(env, MakeWork(info[0].As<Napi::Object>()), &live_);
 		Job *raw = job.get();
 		/* No limit to the queue: the last message must never be refused. */
@@ -254,9 +316,12 @@ private:
 					    /*maxQueueSize=*/0, /*initialThreadCount=*/1, raw,
 					    &Job::Finalize, raw);
 		(void)job.release(); /* Finalize owns it from here */
-		live_.insert(raw);
 		(void)napi_add_env_cleanup_hook(env, &Job::OnEnvExit, raw);
-		raw->thread = std::thread(&Job::Main, raw);
+		const int rc = StartThread(raw);
+		if (rc != 0) {
+			raw->deferred.Reject(ErrorOf(env, rc).Value());
+			(void)raw->channel.Release(); /* Finalize follows */
+		}
 
 		auto handle = Napi::Object::New(env);
 		auto *live = &live_;

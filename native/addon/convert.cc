@@ -243,9 +243,9 @@ static Napi::Value Take(Napi::Env env, T *&values, size_t count)
 
 	if (!taken)
 		return env.Null();
-	values = nullptr;
 	auto buffer = Napi::ArrayBuffer::New(env, taken, count * sizeof(T),
 					     [](Napi::BasicEnv, void *data) { std::free(data); });
+	values = nullptr; /* the buffer's from here on, and not before */
 	return Array::New(env, count, buffer, 0);
 }
 

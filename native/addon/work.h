@@ -20,7 +20,7 @@ public:
 	/* 0 or a negative errno value. */
 	virtual int Run() = 0;
 	virtual Napi::Value Result(Napi::Env env) = 0;
-	/* What to say of a negative value, besides its own text. */
+	/* What to say of -EINVAL. */
 	virtual std::string Complaint() const
 	{
 		return "";

@@ -200,7 +200,9 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		err = team_create(workload->cpus, false, &run.team);
 	if (err)
 		goto close;
-	err = sampler_start(&run.sampler, sample_period_ns);
+	err = instance_enter(&run.in, run.team);
+	if (!err)
+		err = sampler_start(&run.sampler, sample_period_ns);
 	if (!err) {
 		sampler_begin(&run.sampler, &run.in);
 		team_run(run.team, accuracy_member, &run);
@@ -213,11 +215,13 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		if (!result->cancelled)
 			err = envelope_compute(run.logs, workload->cpus, &truth);
 	}
+	instance_settle(&run.in);
+	if (!err)
+		err = instance_starved(&run.in);
 	if (!err) {
 		result->truth_low = truth.low;
 		result->truth_high = truth.high;
 		result->demand_peak = truth.demand;
-		instance_settle(&run.in);
 		instance_report(&run.in, result);
 		cpus_report_full(run.cpus, workload->cpus, result);
 	}

@@ -261,6 +261,8 @@ static int bench_alloc(struct bench_run *run)
 
 	run->variants = calloc(b->nr_variants, sizeof(*run->variants));
 	run->parts = aligned_alloc(128, cpus * sizeof(*run->parts));
+	if (run->parts)
+		memset(run->parts, 0, cpus * sizeof(*run->parts));
 	run->sorted = calloc(CHUNKS_MAX, sizeof(*run->sorted));
 	r->ns_per_pair = calloc(slices + 1, sizeof(double));
 	r->mean_ns = calloc(slices + 1, sizeof(double));
@@ -277,7 +279,6 @@ static int bench_alloc(struct bench_run *run)
 	    !r->pairs || !r->failed || !r->bytes || !r->seconds || !r->looks || !r->growth ||
 	    !r->map_ns || !r->unmap_ns || !r->pair_ns)
 		return -ENOMEM;
-	memset(run->parts, 0, cpus * sizeof(*run->parts));
 	for (unsigned int i = 0; i < cpus; i++) {
 		run->parts[i].chunks = calloc(CHUNKS_MAX, sizeof(struct chunk));
 		if (!run->parts[i].chunks)
@@ -354,11 +355,15 @@ static int bench_execute(struct bench_run *run)
 	r->realtime = facts.realtime;
 	r->oversubscribed = facts.oversubscribed;
 	err = bench_neighbours(run);
+	for (uint32_t v = 0; v < b->nr_variants && !err; v++)
+		err = instance_enter(&run->variants[v].in, run->team);
 	if (!err)
 		err = sampler_start(&run->sampler, b->sample_period_ns);
 	if (!err) {
 		run_rounds(run, order);
 		sampler_stop(&run->sampler);
+		for (uint32_t v = 0; v < b->nr_variants && !err; v++)
+			err = instance_starved(&run->variants[v].in);
 		if (run->all_ticks)
 			r->dropped = (double)run->dropped_ticks / (double)run->all_ticks;
 		r->timer_ns = timer_cost(run->ticks_per_ns);

@@ -25,6 +25,7 @@ struct chunk {
 struct slice_part {
 	struct chunk *chunks;
 	size_t nr_chunks;
+	size_t cursor; /* a chunk of the time that is being looked at, or one before */
 	uint64_t maps;
 	uint64_t failed;
 	uint64_t bytes;

@@ -44,14 +44,15 @@ static void find_stalls(struct bench_run *run, struct slice_part *part)
 }
 
 /* Whether all of @part's thread was at work during the whole chunk. */
-static bool at_work(const struct slice_part *part, const struct chunk *chunk, size_t *from)
+static bool at_work(struct slice_part *part, const struct chunk *chunk)
 {
 	if (!part->nr_chunks || chunk->begin < part->chunks[0].begin ||
 	    chunk->end > part->chunks[part->nr_chunks - 1].end)
 		return false;
-	while (*from + 1 < part->nr_chunks && part->chunks[*from].end <= chunk->begin)
-		(*from)++;
-	for (size_t i = *from; i < part->nr_chunks && part->chunks[i].begin < chunk->end; i++)
+	while (part->cursor + 1 < part->nr_chunks && part->chunks[part->cursor].end <= chunk->begin)
+		part->cursor++;
+	for (size_t i = part->cursor; i < part->nr_chunks && part->chunks[i].begin < chunk->end;
+	     i++)
 		if (part->chunks[i].stalled)
 			return false;
 	return true;
@@ -62,19 +63,18 @@ static struct slice_time thread_time(struct bench_run *run, unsigned int me)
 {
 	const unsigned int n = run->loaded.w.cpus;
 	struct slice_part *part = &run->parts[me];
-	size_t *from = calloc(n, sizeof(*from));
 	const struct slice_time none = { NAN, NAN };
 	size_t kept = 0;
 	double sum = 0;
 
-	if (!from)
-		return none;
+	for (unsigned int k = 0; k < n; k++)
+		run->parts[k].cursor = 0;
 	for (size_t i = 0; i < part->nr_chunks; i++) {
 		const struct chunk *c = &part->chunks[i];
 		bool good = !c->stalled;
 
 		for (unsigned int k = 0; k < n && good; k++)
-			good = k == me || at_work(&run->parts[k], c, &from[k]);
+			good = k == me || at_work(&run->parts[k], c);
 		run->all_ticks += c->end - c->begin;
 		if (good) {
 			run->sorted[kept++] = (double)(c->end - c->begin);
@@ -83,7 +83,6 @@ static struct slice_time thread_time(struct bench_run *run, unsigned int me)
 			run->dropped_ticks += c->end - c->begin;
 		}
 	}
-	free(from);
 	if (kept < CHUNKS_MIN)
 		return none;
 	return (struct slice_time){ median(run->sorted, kept), sum / (double)kept };

@@ -87,6 +87,35 @@ struct lab_duty instance_growth(const struct lab_instance *instance)
 	return instance->worker ? worker_done(instance->worker) : (struct lab_duty){ 0 };
 }
 
+struct entrance {
+	const struct lab_instance *instance;
+	int err;
+};
+
+static void enter_member(void *ctx, unsigned int me)
+{
+	struct entrance *e = ctx;
+	int err = e->instance->ops->enter(e->instance->mem);
+
+	(void)me;
+	if (err)
+		__atomic_store_n(&e->err, err, __ATOMIC_RELAXED);
+}
+
+int instance_enter(const struct lab_instance *instance, struct team *team)
+{
+	struct entrance e = { .instance = instance };
+
+	if (instance->pool.can_grow)
+		team_run(team, enter_member, &e);
+	return e.err;
+}
+
+int instance_starved(const struct lab_instance *instance)
+{
+	return instance->pool.can_grow && instance->ops->starved(instance->mem) ? -ENOMEM : 0;
+}
+
 void instance_settle(struct lab_instance *instance)
 {
 	if (!instance->worker)

@@ -373,6 +373,8 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	err = replay_memory(&run, nr_ops, trail, hash_every);
 	if (!err)
 		err = replay_all(&run, ops, nr_ops, sample_every, hash_every, control);
+	if (!err)
+		err = instance_starved(&run.in);
 	if (!err) {
 		result->accuracy.truth_low = result->accuracy.truth_high;
 		instance_report(&run.in, &result->accuracy);

@@ -63,7 +63,10 @@ int sampler_start(struct sampler *s, uint64_t period_ns)
 	pthread_cond_init(&s->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	s->running = !pthread_create(&s->thread, NULL, sampler_main, s);
-	return s->running ? 0 : -EAGAIN;
+	if (s->running)
+		return 0;
+	pthread_cond_destroy(&s->wake);
+	return -EAGAIN;
 }
 
 void sampler_begin(struct sampler *s, const struct lab_instance *instance)

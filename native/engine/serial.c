@@ -127,6 +127,7 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 	serial_steps(&run, steps, sample_every, control);
 	counts_end(result);
 	result->truth_low = result->truth_high;
+	err = instance_starved(&run.in);
 	instance_report(&run.in, result);
 	cpus_report_full(run.cpus, workload->cpus, result);
 	cpus_free(run.cpus);

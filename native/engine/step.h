@@ -3,6 +3,7 @@
 #ifndef ENGINE_STEP_H
 #define ENGINE_STEP_H
 
+#include "engine/team.h"
 #include "engine/worker.h"
 #include "engine/workload.h"
 
@@ -41,6 +42,11 @@ void instance_close(struct lab_instance *instance);
 struct lab_duty instance_growth(const struct lab_instance *instance);
 /* Growth work stops; what was scheduled is done. Before instance_report(). */
 void instance_settle(struct lab_instance *instance);
+
+/* Every thread of @team enters the allocator, where it can grow. 0 or -ENOMEM. */
+int instance_enter(const struct lab_instance *instance, struct team *team);
+/* -ENOMEM if growth found no memory, so that nothing can be said of the run; else 0. */
+int instance_starved(const struct lab_instance *instance);
 
 /* Fills in what the allocator says at the end: used, hiwater, bounds, check. */
 void instance_report(const struct lab_instance *instance, struct lab_accuracy *result);

@@ -74,7 +74,10 @@ static inline void swiotlb_free_dynpool(struct io_tlb_mem *mem, struct io_tlb_dy
 	free(dyn);
 }
 
-/* A new pool in nobody's list. @mem->lock is held. NULL without memory or addresses. */
+/*
+ * A new pool in nobody's list. @mem->lock is held. NULL without addresses, or without
+ * memory, which @mem remembers.
+ */
 static inline struct io_tlb_dynpool *
 swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int nareas, int number)
 {
@@ -85,11 +88,14 @@ swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int
 	if (start == INVALID_PHYS_ADDR)
 		return NULL;
 	dyn = swiotlb_alloc_zeroed(SMP_CACHE_BYTES, sizeof(*dyn));
-	if (!dyn)
+	if (!dyn) {
+		mem->starved = true;
 		return NULL;
+	}
 	dyn->node.pool = &dyn->pool;
 	dyn->node.number = number;
 	if (swiotlb_init_pool(mem, &dyn->node, start, nslabs, nareas, mem->defpool.vaddr)) {
+		mem->starved = true;
 		free(dyn);
 		return NULL;
 	}

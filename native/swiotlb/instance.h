@@ -87,6 +87,16 @@ static unsigned long instance_transient_nslabs(struct io_tlb_mem *mem)
 	return (unsigned long)atomic_long_read(&mem->transient_nslabs);
 }
 
+static int instance_enter(struct io_tlb_mem *mem)
+{
+	return mem->defpool.can_grow ? rcu_thread_begin() : 0;
+}
+
+static bool instance_starved(struct io_tlb_mem *mem)
+{
+	return mem->starved;
+}
+
 static phys_addr_t instance_alloc(struct device *dev, unsigned int cpu, size_t size)
 {
 	return swiotlb_alloc(dev, dev->dma_io_tlb_mem, cpu, size);
@@ -133,6 +143,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		.area_bytes = INSTANCE_SYMBOL(TRACKER_ID, area_bytes_##suffix),                    \
 		.create = INSTANCE_SYMBOL(TRACKER_ID, create_##suffix),                            \
 		.destroy = swiotlb_destroy,                                                        \
+		.enter = instance_enter,                                                           \
 		.map = INSTANCE_SYMBOL(TRACKER_ID, map_##suffix),                                  \
 		.unmap = INSTANCE_SYMBOL(TRACKER_ID, unmap_##suffix),                              \
 		.sync_for_device = instance_sync_for_device,                                       \
@@ -153,6 +164,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		.run_work = swiotlb_run_work,                                                      \
 		.alloc = instance_alloc,                                                           \
 		.free = instance_free,                                                             \
+		.starved = instance_starved,                                                       \
 		.hash = swiotlb_hash,                                                              \
 		.check = swiotlb_check,                                                            \
 	}

@@ -57,6 +57,8 @@ static inline int swiotlb_create(const struct swiotlb_config *config, struct swi
 	void *memory;
 	int err = swiotlb_check_config(config);
 
+	if (!err)
+		err = rcu_thread_begin();
 	if (err)
 		return err;
 	memory = swiotlb_alloc_zeroed(CACHE_LINE_PAIR, sizeof(*mem) + CACHE_LINE_PAIR);

@@ -203,6 +203,12 @@ struct swiotlb_ops {
 	/* Set @mem to a new allocator. 0, -EINVAL or -ENOMEM. */
 	int (*create)(const struct swiotlb_config *config, struct io_tlb_mem **mem);
 	void (*destroy)(struct io_tlb_mem *mem);
+	/*
+	 * Called once by each thread that is to map and unmap, but for the one that
+	 * created the allocator: what the thread needs for it is had here, so that
+	 * map and unmap need nothing. 0 or -ENOMEM.
+	 */
+	int (*enter)(struct io_tlb_mem *mem);
 
 	/* The bus address of the bounced mapping, or DMA_MAPPING_ERROR. */
 	phys_addr_t (*map)(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
@@ -250,6 +256,11 @@ struct swiotlb_ops {
 	/* swiotlb_alloc() and swiotlb_free() of a restricted pool. */
 	phys_addr_t (*alloc)(struct device *dev, unsigned int cpu, size_t size);
 	bool (*free)(struct device *dev, phys_addr_t tlb_addr);
+	/*
+	 * Whether a pool could not be made, or not as large as it should have been,
+	 * for want of this process's memory: what came of it says nothing of a kernel.
+	 */
+	bool (*starved)(struct io_tlb_mem *mem);
 	void (*hash)(struct io_tlb_mem *mem, struct swiotlb_hash *hash);
 	/* NULL if every invariant holds, else the first that does not. */
 	const char *(*check)(struct io_tlb_mem *mem);

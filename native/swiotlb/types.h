@@ -126,6 +126,7 @@ struct io_tlb_dynpool {
  * @grow_base: lowest bus address of pools to come
  * @default_nslabs, @default_nareas: what a grown pool would like to have
  * @pools_grown: their number
+ * @starved: there was no memory for a pool; under @lock
  * @schedule_work: tells the engine that there is work, may be NULL
  * @work_ctx: its argument
  * @defnode: the default pool's place in the list
@@ -153,6 +154,7 @@ struct io_tlb_mem {
 	unsigned long default_nslabs;
 	unsigned int default_nareas;
 	int pools_grown;
+	bool starved;
 	void (*schedule_work)(void *ctx);
 	void *work_ctx;
 	struct io_tlb_node defnode;

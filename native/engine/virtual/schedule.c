@@ -450,7 +450,7 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	outcome->nr_begun = r->nr_begun;
 	if (r->too_many_locks)
 		return -EINVAL;
-	return r->out_of_memory || r->truth.out_of_memory ? -ENOMEM : 0;
+	return r->out_of_memory || r->truth.out_of_memory || r->ops->starved(r->mem) ? -ENOMEM : 0;
 }
 
 static void work_was_put_off(void *ctx)
