@@ -10,7 +10,9 @@
       # native/cflags decides the machine code of what is measured: whatever is compiled beside it,
       # here or elsewhere, takes it from there. It has the kernel's language: signed overflow wraps,
       # and pointers may alias, which costs up to a third where many slots are written.
-      # cflags.x64: a loop that straddles a 32-byte boundary runs up to a third slower on some
+      # cflags.x64: no marks for shadow stacks or indirect branches, which some distributions'
+      # compilers make and others do not: they are instructions, and the virtual engine's stacks are
+      # none that a shadow stack knows. A loop that straddles a 32-byte boundary runs up to a third slower on some
       # processors, by accident of what was linked before it; so all loops are aligned, and
       # branches kept whole.
       "cflags_cc!": ["-std=gnu++20"],

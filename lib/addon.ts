@@ -13,6 +13,8 @@ interface Addon {
   start(plan: { readonly kind: string }, onProgress: (done: number, total: number) => void): Handle
   liveRuns(): number
   compiler(): string
+  /** What time stamps are made of: `tsc`, `cntvct_el0` or `clock_gettime`. */
+  clock(): string
   trackers(): string[]
   /**
    * Adds the tracker of a shared object to trackers(), for the whole process and for good.
@@ -48,7 +50,10 @@ export class AddonError extends Error {
   override readonly name: string = 'AddonError'
 }
 
-/** Memory or a thread that a run needs could not be had; `code` is ENOMEM or EAGAIN. */
+/**
+ * What a run needs could not be had: memory (`code` is ENOMEM), a thread (EAGAIN), or stacks of its
+ * own where the processor guards the one there is (ENOTSUP).
+ */
 export class ResourceError extends Error {
   override readonly name: string = 'ResourceError'
   readonly code: string
@@ -62,7 +67,8 @@ export class ResourceError extends Error {
 /** What the addon threw or rejected with, as it is thrown on. */
 export function kindOf(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException
-  return code === 'ENOMEM' || code === 'EAGAIN' ? new ResourceError(message, code) : error
+  const known = code === 'ENOMEM' || code === 'EAGAIN' || code === 'ENOTSUP'
+  return known ? new ResourceError(message, code) : error
 }
 
 /** @throws ResourceError where the addon could not have what it needs */

@@ -54,7 +54,7 @@ static inline __no_kcsan void atomic_long_set(atomic_long_t *v, long i)
 static inline __no_kcsan long atomic_long_add_return(long i, atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_ATOMIC);
-	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst) + i;
+	return full_fetch_add(v, i) + i;
 }
 
 static inline __no_kcsan void atomic_long_add(long i, atomic_long_t *v)
@@ -74,8 +74,7 @@ static inline __no_kcsan bool atomic_long_try_cmpxchg(atomic_long_t *v, long *ol
 	bool done;
 
 	instrument_access(v, sizeof(*v), ACCESS_EXCHANGE);
-	done = atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
-						       memory_order_relaxed);
+	done = full_try_cmpxchg(v, old, new);
 	instrument_cmpxchg(done);
 	return done;
 }

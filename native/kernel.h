@@ -26,8 +26,9 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef uint64_t phys_addr_t;
 
-/* The C library may have a word of this name that does the same. */
+/* The C library may have words of these names: the first does the same, the second is a limit. */
 #undef __always_inline
+#undef PAGE_SIZE
 #define __always_inline inline __attribute__((always_inline))
 #define noinline __attribute__((noinline))
 #define __maybe_unused __attribute__((unused))
@@ -92,6 +93,50 @@ static inline void spin_lock_init(spinlock_t *lock)
 
 #include "smp.h"
 
+/*
+ * Read-modify-writes that are ordered against all that comes before and behind
+ * them, as the kernel's are that return a value. On x86-64 that is what any locked
+ * instruction is. On arm64 it is more than sequentially consistent C11 atomics
+ * give: without LSE they are a load-acquire and a store-release, and what follows
+ * may pass the store. The __sync builtins are what the kernel has there: with LSE
+ * one instruction that acquires and releases, else a loop and a dmb behind it; the
+ * compiler's helper asks the processor which.
+ */
+#if defined(__aarch64__) && defined(__clang__)
+/* It makes no difference between these builtins and the C11 atomics. */
+#define clang_barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#else
+#define clang_barrier() ((void)0)
+#endif
+
+static __always_inline long full_fetch_add(atomic_long_t *v, long i)
+{
+#if defined(__aarch64__)
+	long before = __sync_fetch_and_add((long *)&v->counter, i);
+
+	clang_barrier();
+	return before;
+#else
+	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst);
+#endif
+}
+
+/* Ordered when it succeeds. A failure updates *@old. */
+static __always_inline bool full_try_cmpxchg(atomic_long_t *v, long *old, long new)
+{
+#if defined(__aarch64__)
+	long found = __sync_val_compare_and_swap((long *)&v->counter, *old, new);
+	bool done = found == *old;
+
+	clang_barrier();
+	*old = found;
+	return done;
+#else
+	return atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
+						       memory_order_relaxed);
+#endif
+}
+
 #ifdef LAB_INSTRUMENTED
 #include "instrument.h"
 #else
@@ -122,10 +167,10 @@ static __always_inline void atomic_long_set(atomic_long_t *v, long i)
 	atomic_store_explicit(&v->counter, i, memory_order_relaxed);
 }
 
-/* Fully ordered, as kernel atomics that return a value are: lock xadd. */
+/* lock xadd */
 static __always_inline long atomic_long_add_return(long i, atomic_long_t *v)
 {
-	return atomic_fetch_add_explicit(&v->counter, i, memory_order_seq_cst) + i;
+	return full_fetch_add(v, i) + i;
 }
 
 /* Unordered, as kernel atomics that return nothing are: lock add, lock sub. */
@@ -139,11 +184,10 @@ static __always_inline void atomic_long_sub(long i, atomic_long_t *v)
 	atomic_fetch_sub_explicit(&v->counter, i, memory_order_relaxed);
 }
 
-/* Fully ordered when it succeeds: lock cmpxchg. A failure updates *@old. */
+/* lock cmpxchg */
 static __always_inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
 {
-	return atomic_compare_exchange_strong_explicit(&v->counter, old, new, memory_order_seq_cst,
-						       memory_order_relaxed);
+	return full_try_cmpxchg(v, old, new);
 }
 
 static __always_inline void spin_lock(spinlock_t *lock)
@@ -172,14 +216,19 @@ static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
 
 /*
- * A full barrier: one more read-modify-write, as the kernel's own is on x86. A
- * bare fence would do, but the thread sanitizer does not understand it.
+ * A full barrier: one more read-modify-write, as the kernel's own is on x86; dmb
+ * on arm64, where a read-modify-write of a word that nobody else sees need not
+ * order anything else. The thread sanitizer understands only the first.
  */
 static inline __no_kcsan void smp_mb(void)
 {
+#if defined(__aarch64__)
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#else
 	int word = 0;
 
 	__atomic_fetch_add(&word, 0, __ATOMIC_SEQ_CST);
+#endif
 }
 
 /* The caller's memory is ordinary memory of this process, mapped one to one. */

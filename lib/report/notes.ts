@@ -1,5 +1,5 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
-import type { Comparison, LargerAreas, Layout, Timing } from '../run/types.js'
+import type { Comparison, Host, LargerAreas, Layout, Timing } from '../run/types.js'
 import type { Machine, Topology } from '../virtual/types.js'
 import { lineWords } from './line.js'
 import { formatRatio } from './noise.js'
@@ -87,6 +87,12 @@ export function largerAreasWords({
   })
 }
 
+/** Only where it is not the processor's own counter. */
+function clockWords({ clock }: Host): string[] {
+  if (clock !== 'clock_gettime') return []
+  return [`time stamps by ${clock}: this kernel does not keep its time by the processor's counter`]
+}
+
 /** Everything under the table but the words of what was found; one item a line. */
 export function notes({
   layout,
@@ -98,7 +104,7 @@ export function notes({
   warnings,
 }: Conditions): string[] {
   const where = [
-    ...(host ? [`Linux ${host.kernel}`, host.compiler] : []),
+    ...(host ? [`Linux ${host.kernel}`, host.compiler, ...clockWords(host)] : []),
     layoutWords(layout),
     `io_tlb_mem at ${memOffset} modulo 128`,
   ]

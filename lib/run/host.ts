@@ -11,6 +11,7 @@ export function host(): Host {
     kernel: release(),
     node: process.version,
     compiler: addon().compiler(),
+    clock: addon().clock(),
     date: new Date().toISOString(),
   }
 }

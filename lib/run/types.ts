@@ -235,6 +235,11 @@ export interface Host {
   readonly kernel: string
   readonly node: string
   readonly compiler: string
+  /**
+   * What time stamps are made of: the processor's counter (`tsc`, `cntvct_el0`) where the kernel
+   * keeps its own time by it, and else `clock_gettime`.
+   */
+  readonly clock: string
   readonly date: string
 }
 

@@ -42,6 +42,9 @@ Napi::Error ErrorOf(Napi::Env env, int rc, const std::string &complaint = "")
 	} else if (rc == -EAGAIN) {
 		code = "EAGAIN";
 		text = "this run needs one more thread than this system lets it make";
+	} else if (rc == -ENOTSUP) {
+		code = "ENOTSUP";
+		text = "this run needs stacks of its own, and this process's shadow stack is locked";
 	} else if (rc == -EINVAL && !complaint.empty()) {
 		text = complaint;
 	}
@@ -172,6 +175,7 @@ public:
 		DefineAddon(exports, { InstanceMethod("start", &Addon::Start),
 				       InstanceMethod("liveRuns", &Addon::LiveRuns),
 				       InstanceMethod("compiler", &Addon::Compiler),
+				       InstanceMethod("clock", &Addon::Clock),
 				       InstanceMethod("trackers", &Addon::Trackers),
 				       InstanceMethod("loadTracker", &Addon::LoadTracker),
 				       InstanceMethod("trackerTraits", &Addon::TrackerTraits),
@@ -189,6 +193,11 @@ private:
 	Napi::Value Compiler(const Napi::CallbackInfo &info)
 	{
 		return Napi::String::New(info.Env(), lab_compiler());
+	}
+
+	Napi::Value Clock(const Napi::CallbackInfo &info)
+	{
+		return Napi::String::New(info.Env(), lab_clock());
 	}
 
 	/* The names, in the order that a plan's numbers mean. */

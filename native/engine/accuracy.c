@@ -183,6 +183,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 	int err;
 
 	*result = (struct lab_accuracy){ 0 };
+	ticks_init();
 	if (!steps || steps > SIZE_MAX / 128)
 		return -EINVAL;
 	smp_set(0, workload->cpus);

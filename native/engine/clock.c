@@ -1,11 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How fast the time stamp counter runs. */
+/* What time stamps are made of here, and how fast they run. */
+#include <fcntl.h>
 #include <pthread.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "engine/clock.h"
 
-static pthread_once_t measured = PTHREAD_ONCE_INIT;
+/*
+ * The kernel keeps its time by the counter only after it has found it the same on
+ * all CPUs and never stopping; on arm64 that is so by the architecture, and the
+ * name stands for it.
+ */
+#define CLOCK_SOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#if defined(__x86_64__)
+#define TRUSTED "tsc\n"
+#define COUNTER "tsc"
+#else
+#define TRUSTED "arch_sys_counter\n"
+#define COUNTER "cntvct_el0"
+#endif
+
+bool ticks_of_processor;
+
+static pthread_once_t decided = PTHREAD_ONCE_INIT, measured = PTHREAD_ONCE_INIT;
 static double rate = 1;
+
+static void decide(void)
+{
+	char name[64] = "";
+	int fd = open(CLOCK_SOURCE, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	/* Where nothing is known, nothing is trusted. */
+	if (fd < 0)
+		return;
+	n = read(fd, name, sizeof(name) - 1);
+	close(fd);
+	ticks_of_processor = n > 0 && !strcmp(name, TRUSTED);
+}
 
 /*
  * The widest of a few windows decides least: the estimate whose two end points
@@ -13,10 +46,10 @@ static double rate = 1;
  */
 static void measure(void)
 {
-#if defined(__x86_64__)
 	uint64_t best = UINT64_MAX;
 
-	for (int i = 0; i < 5; i++) {
+	pthread_once(&decided, decide);
+	for (int i = 0; i < 5 && ticks_of_processor; i++) {
 		uint64_t a0 = ticks(), n0 = clock_ns(), b0 = ticks();
 		struct timespec pause = { 0, 4000000 };
 		uint64_t a1, n1, b1, error;
@@ -31,11 +64,21 @@ static void measure(void)
 			rate = (double)((a1 + b1) / 2 - (a0 + b0) / 2) / (double)(n1 - n0);
 		}
 	}
-#endif
+}
+
+void ticks_init(void)
+{
+	pthread_once(&measured, measure);
 }
 
 double ticks_per_ns(void)
 {
-	pthread_once(&measured, measure);
+	ticks_init();
 	return rate;
+}
+
+const char *ticks_source(void)
+{
+	pthread_once(&decided, decide);
+	return ticks_of_processor ? COUNTER : "clock_gettime";
 }

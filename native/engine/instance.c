@@ -2,6 +2,7 @@
 /* Opening one variant of the allocator, and asking it what it knows. */
 #include <stdlib.h>
 
+#include "engine/clock.h"
 #include "engine/step.h"
 
 const char *lab_compiler(void)
@@ -11,6 +12,11 @@ const char *lab_compiler(void)
 #else
 	return "gcc " __VERSION__;
 #endif
+}
+
+const char *lab_clock(void)
+{
+	return ticks_source();
 }
 
 void lab_adjust_size(uint64_t *nslabs, uint32_t *nareas)

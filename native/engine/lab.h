@@ -386,6 +386,8 @@ void lab_replay_result_free(struct lab_replay_result *result);
 
 /* The compiler that made this, with its version. */
 const char *lab_compiler(void);
+/* What time stamps are made of here: "tsc", "cntvct_el0" or "clock_gettime". */
+const char *lab_clock(void);
 /* The trackers that a variant may name, those that were loaded included. */
 uint32_t lab_nr_trackers(void);
 const char *lab_tracker_name(uint32_t tracker);

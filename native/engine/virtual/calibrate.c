@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/clock.h"
 #include "engine/neighbours.h"
 #include "engine/virtual/probe.h"
 #include "kernel.h"
@@ -184,6 +185,7 @@ int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calib
 	*result = (struct lab_calibration){ 0 };
 	if (!rounds || rounds > MAX_ROUNDS)
 		return -EINVAL;
+	ticks_init();
 	err = open_team(&c);
 	c.buffer = malloc(PROBE_COPY_BUFFER);
 	result->samples = calloc((size_t)rounds * LAB_NR_FIGURES, sizeof(*result->samples));

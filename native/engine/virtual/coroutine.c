@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A map needs some hundred bytes; a signal handler may need some thousand more. */
@@ -15,13 +17,11 @@
 #define STACK_BYTES (32UL << 10)
 #endif
 
-/* Whatever the colour, so much of it is there. */
-#define STACK_ROOM (STACK_BYTES - COROUTINE_COLOURS * COROUTINE_COLOUR_BYTES)
-
 int coroutine_stacks_alloc(unsigned int count, struct coroutine_stacks *stacks)
 {
 	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-	size_t each = STACK_BYTES + guard;
+	/* Pages may be larger than a stack. */
+	size_t each = (STACK_BYTES + guard - 1) / guard * guard + guard;
 	char *memory = mmap(NULL, each * count, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -53,7 +53,7 @@ void coroutine_stacks_free(struct coroutine_stacks *stacks)
 void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stacks,
 		      unsigned int number, void (*entry)(void))
 {
-	char *end = coroutine_stack_top(stacks, number);
+	void **sp = (void **)(void *)coroutine_stack_top(stacks, number);
 
 	*co = (struct coroutine){ 0 };
 #if defined(__SANITIZE_ADDRESS__)
@@ -65,25 +65,61 @@ void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stack
 #if defined(__SANITIZE_THREAD__)
 	co->fiber = __tsan_create_fiber(0);
 #endif
-#ifdef LAB_UCONTEXT
-	getcontext(&co->context);
-	co->context.uc_stack.ss_sp = end - STACK_ROOM;
-	co->context.uc_stack.ss_size = STACK_ROOM;
-	co->context.uc_link = NULL;
-	makecontext(&co->context, entry, 0);
-#else
-	void **sp = (void **)(void *)end;
-
-	/* As if called from nowhere: after the pop of @entry the stack is 8 off 16. */
+	/*
+	 * As if called from nowhere. After the pop of @entry, x86-64 wants the stack 8
+	 * off 16; arm64 pops both words, and wants it at 16.
+	 */
 	*--sp = NULL;
 	*--sp = (void *)(uintptr_t)entry;
 	co->sp = sp;
-#endif
 }
 
-void coroutine_adopt(struct coroutine *co)
+#if defined(__x86_64__)
+
+/* From asm/prctl.h, which older headers lack. */
+#define ARCH_SHSTK_DISABLE 0x5002
+#define ARCH_SHSTK_SHSTK 1
+
+static bool has_shadow_stack(void)
+{
+	uint64_t ssp = 0;
+
+	/* rdsspq, which does nothing where there is none; older assemblers lack it. */
+	__asm__ __volatile__(".byte 0xf3, 0x48, 0x0f, 0x1e, 0xc8" : "+a"(ssp));
+	return ssp != 0;
+}
+
+static bool drop_shadow_stack(void)
+{
+	return !syscall(SYS_arch_prctl, ARCH_SHSTK_DISABLE, ARCH_SHSTK_SHSTK);
+}
+
+#else
+
+/* From linux/prctl.h, which older headers lack. */
+#define PR_SET_SHADOW_STACK_STATUS 75
+
+static bool has_shadow_stack(void)
+{
+	register uint64_t feature __asm__("x16") = 1;
+
+	/* chkfeat: a hint that older processors skip; it clears the bit of what is on. */
+	__asm__ __volatile__("hint #40" : "+r"(feature));
+	return feature == 0;
+}
+
+static bool drop_shadow_stack(void)
+{
+	return !prctl(PR_SET_SHADOW_STACK_STATUS, 0, 0, 0, 0);
+}
+
+#endif
+
+int coroutine_adopt(struct coroutine *co)
 {
 	*co = (struct coroutine){ 0 };
+	if (has_shadow_stack() && !drop_shadow_stack())
+		return -ENOTSUP;
 #if defined(__SANITIZE_ADDRESS__)
 	pthread_attr_t attr;
 	void *stack;
@@ -97,6 +133,7 @@ void coroutine_adopt(struct coroutine *co)
 #if defined(__SANITIZE_THREAD__)
 	co->fiber = __tsan_get_current_fiber();
 #endif
+	return 0;
 }
 
 void coroutine_destroy(struct coroutine *co)

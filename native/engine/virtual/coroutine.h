@@ -2,10 +2,10 @@
 /*
  * Coroutines: stacks of their own on one thread, switched by hand.
  *
- * On x86-64 a switch is a dozen instructions in line, so that the processor's
- * prediction of returns stays in step as far as it can. Elsewhere, and with
- * LAB_UCONTEXT, it is swapcontext(). Under the sanitizers each switch is
- * announced to them.
+ * A switch is a dozen instructions in line, so that the processor's prediction
+ * of returns stays in step as far as it can. Under the sanitizers each switch is
+ * announced to them. A stack that the processor shadows would not be switched with
+ * it: see coroutine_adopt().
  */
 #ifndef ENGINE_COROUTINE_H
 #define ENGINE_COROUTINE_H
@@ -21,11 +21,8 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-#if !defined(__x86_64__) && !defined(LAB_UCONTEXT)
-#define LAB_UCONTEXT
-#endif
-#ifdef LAB_UCONTEXT
-#include <ucontext.h>
+#if !defined(__x86_64__) && !defined(__aarch64__)
+#error "swiotlb-lab: no switch of coroutines for this processor: expected x86-64 or arm64"
 #endif
 
 /**
@@ -37,11 +34,7 @@
  * @fiber: the thread sanitizer's name for it
  */
 struct coroutine {
-#ifdef LAB_UCONTEXT
-	ucontext_t context;
-#else
 	void *sp;
-#endif
 #if defined(__SANITIZE_ADDRESS__)
 	const void *stack;
 	size_t bytes;
@@ -97,28 +90,28 @@ void coroutine_stacks_free(struct coroutine_stacks *stacks);
  */
 void coroutine_create(struct coroutine *co, const struct coroutine_stacks *stacks,
 		      unsigned int number, void (*entry)(void));
-/* The calling thread itself, to switch from and back to. */
-void coroutine_adopt(struct coroutine *co);
+/**
+ * coroutine_adopt() - the calling thread itself, to switch from and back to
+ *
+ * Turns this thread's shadow stack off, where it has one: the addresses that it
+ * holds are those of one stack, and a return on another would be taken for an
+ * attack. The thread is one of this laboratory's own.
+ *
+ * Return: 0, or -ENOTSUP where the shadow stack is locked.
+ */
+int coroutine_adopt(struct coroutine *co);
 /* Neither is running. The stack stays. */
 void coroutine_destroy(struct coroutine *co);
 
-#ifdef LAB_UCONTEXT
-
-static inline void coroutine_swap(struct coroutine *from, struct coroutine *to)
-{
-	swapcontext(&from->context, &to->context);
-}
-
-#else
-
 /*
  * What a call would keep is kept by the compiler (the clobbers) and by the push
- * of rbp; floating point control words are the same for all. The step over 128
- * bytes spares what a leaf function keeps below its stack pointer.
+ * of the frame pointer; floating point control words are the same for all. On x86-64 the step over
+ * 128 bytes spares what a leaf function keeps below its stack pointer.
  */
 static __attribute__((always_inline)) inline void coroutine_swap(struct coroutine *from,
 								 struct coroutine *to)
 {
+#if defined(__x86_64__)
 	void **save = &from->sp;
 	void *load = to->sp;
 
@@ -140,9 +133,36 @@ static __attribute__((always_inline)) inline void coroutine_swap(struct coroutin
 			       "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
 			       "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
 			       "xmm15", "memory", "cc");
-}
+#else
+	register void **save __asm__("x0") = &from->sp;
+	register void *load __asm__("x1") = to->sp;
 
-#endif /* LAB_UCONTEXT */
+	/*
+	 * There is nothing below the stack pointer to spare. By way of x16 a jump may
+	 * land on the beginning of a function, where branch targets are checked.
+	 */
+	__asm__ __volatile__("stp x29, x30, [sp, #-16]!\n\t"
+			     "adr x16, 1f\n\t"
+			     "str x16, [sp, #-16]!\n\t"
+			     "mov x17, sp\n\t"
+			     "str x17, [%[save]]\n\t"
+			     "mov sp, %[load]\n\t"
+			     "ldr x16, [sp], #16\n\t"
+			     "br x16\n\t"
+			     "1:\n\t"
+			     "hint #36\n\t" /* bti j */
+			     "ldp x29, x30, [sp], #16\n\t"
+			     : [save] "+r"(save), [load] "+r"(load)
+			     :
+			     : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+			       "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22",
+			       "x23", "x24", "x25", "x26", "x27", "x28", "v0", "v1", "v2", "v3",
+			       "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
+			       "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",
+			       "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory",
+			       "cc");
+#endif
+}
 
 /* First thing in an entry: what the sanitizers want to hear. */
 static inline void coroutine_entered(void)

@@ -218,12 +218,13 @@ int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 	if (!m->order || !m->cpus || locks_init(m))
 		return -ENOMEM;
 	memset(m->cpus, 0, bytes);
-	err = coroutine_stacks_alloc(nr, &m->stacks);
+	err = coroutine_adopt(&m->home);
+	if (!err)
+		err = coroutine_stacks_alloc(nr, &m->stacks);
 	if (err)
 		return err;
 	for (u32 i = 0; i < 2 * m->leaves; i++)
 		m->order[i] = NEVER;
-	coroutine_adopt(&m->home);
 	for (u32 i = 0; i < nr; i++) {
 		m->cpus[i].id = (u16)i;
 		m->cpus[i].core = NO_CORE;

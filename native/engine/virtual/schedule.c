@@ -522,18 +522,24 @@ int schedule_traits(const struct schedule_subject *subject, u32 layout, struct l
 	return 0;
 }
 
-struct schedule_runner *schedule_runner_create(void)
+int schedule_runner_create(struct schedule_runner **runner)
 {
 	struct schedule_runner *r = calloc(1, sizeof(*r));
+	int err;
 
 	if (!r)
-		return NULL;
-	coroutine_adopt(&r->home);
-	if (coroutine_stacks_alloc(SCHEDULE_MAX_CPUS, &r->stacks) || truth_init(&r->truth)) {
+		return -ENOMEM;
+	err = coroutine_adopt(&r->home);
+	if (!err)
+		err = coroutine_stacks_alloc(SCHEDULE_MAX_CPUS, &r->stacks);
+	if (!err)
+		err = truth_init(&r->truth);
+	if (err) {
 		schedule_runner_destroy(r);
-		return NULL;
+		return err;
 	}
-	return r;
+	*runner = r;
+	return 0;
 }
 
 void schedule_runner_destroy(struct schedule_runner *r)

@@ -82,8 +82,8 @@ struct schedule_outcome {
 	size_t nr_begun;
 };
 
-/* NULL without memory. */
-struct schedule_runner *schedule_runner_create(void);
+/* 0, -ENOMEM, or -ENOTSUP where stacks cannot be switched; see coroutine_adopt(). */
+int schedule_runner_create(struct schedule_runner **runner);
 void schedule_runner_destroy(struct schedule_runner *runner);
 
 /* Ready to draw from @seed, for a schedule of about @accesses. */

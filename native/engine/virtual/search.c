@@ -161,9 +161,9 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 	err = schedule_traits(subject, (u32)__builtin_ctz(check->layouts), &traits);
 	if (err || check->beside & ~traits.beside)
 		return err ? err : -EINVAL;
-	runner = schedule_runner_create();
-	if (!runner)
-		return -ENOMEM;
+	err = schedule_runner_create(&runner);
+	if (err)
+		return err;
 	for (u64 i = 0; i < check->seeds && !err; i++) {
 		if (i % LOOK_EVERY == 0) {
 			result->cancelled = lab_stopped(control);
@@ -231,9 +231,9 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 	*result = (struct lab_check_result){ 0 };
 	if (err)
 		return err;
-	runner = schedule_runner_create();
-	if (!runner)
-		return -ENOMEM;
+	err = schedule_runner_create(&runner);
+	if (err)
+		return err;
 	err = schedule_run(runner, &subject, &found->scenario, &policy, &outcome);
 	if (!err) {
 		*result = outcome.numbers;

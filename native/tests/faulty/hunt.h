@@ -101,6 +101,11 @@ static struct tracker_bounds faulty_bounds(struct io_tlb_mem *mem)
 	return tracker_bounds(mem);
 }
 
+static bool faulty_starved(struct io_tlb_mem *mem)
+{
+	return mem->starved;
+}
+
 /* The verbs that a schedule uses. */
 static const struct swiotlb_ops faulty_ops = {
 	.create = faulty_create,
@@ -117,6 +122,7 @@ static const struct swiotlb_ops faulty_ops = {
 	.placement = swiotlb_placement,
 	.transient_nslabs = faulty_transient_nslabs,
 	.run_work = swiotlb_run_work,
+	.starved = faulty_starved,
 	.check = swiotlb_check,
 };
 
@@ -139,10 +145,10 @@ static inline int hunt(uint32_t wanted)
 	struct lab_check_result found;
 	struct schedule_policy policy;
 	struct schedule_outcome outcome;
-	struct schedule_runner *runner = schedule_runner_create();
+	struct schedule_runner *runner;
 
 	table[layout] = faulty_ops;
-	CHECK(runner);
+	CHECK_EQ(schedule_runner_create(&runner), 0);
 	CHECK_EQ(schedule_search(&subject, &check, &control, &found), 0);
 	CHECK(found.finding & wanted);
 	CHECK(found.scenario.nr_ops - found.scenario.load <= HUNT_MOST_OPS);
