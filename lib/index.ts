@@ -77,7 +77,7 @@ export {
 } from './run/variants.js'
 export { InputError } from './scenario/errors.js'
 export { presets, review } from './scenario/presets.js'
-export { adjustSize, loadScenario, resolveScenario } from './scenario/resolve.js'
+export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './scenario/units.js'
 export {

@@ -14,6 +14,7 @@ const machine: Host = {
   kernel: '6.12',
   node: 'v20',
   compiler: 'gcc 12',
+  clock: 'tsc',
   date: '2026-11-26T00:00:00.000Z',
 }
 

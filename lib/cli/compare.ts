@@ -64,7 +64,7 @@ function scaled(input: ScenarioInput, cpus: number): ScenarioInput {
   return {
     ...input,
     cpus,
-    pool: { ...input.pool, slots: (pool.slots / pool.areas) * areas, areas },
+    pool: { ...input.pool, slots: (pool.slots / pool.areas) * areas, areas: cpus },
   }
 }
 

@@ -1,6 +1,6 @@
 /** All trackers side by side on one scenario: the headline table. */
 import { InputError, oneOf } from '../scenario/errors.js'
-import { resolveScenario } from '../scenario/resolve.js'
+import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import { predictAll } from '../virtual/compare.js'
@@ -120,6 +120,7 @@ function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
 
 async function predict(
   scenario: Scenario,
+  rounded: readonly string[],
   trackers: readonly AnyTracker[],
   layout: Layout,
   options: RunOptions,
@@ -136,7 +137,7 @@ async function predict(
     machine,
     host: null,
     broken: brokenOf(runs),
-    warnings: [...runWarnings(runs), ...warnings],
+    warnings: [...rounded, ...runWarnings(runs), ...warnings],
   }
 }
 
@@ -160,7 +161,8 @@ export async function compare(
   const layout = resolveLayout(options.layout)
   checkTuning(options, scenario.pool.slots)
   options.signal?.throwIfAborted()
-  if (engine === 'virtual') return predict(scenario, trackers, layout, options)
+  const rounded = roundings(input)
+  if (engine === 'virtual') return predict(scenario, rounded, trackers, layout, options)
   const runs: AccuracyRun[] = []
   for (const [i, tracker] of trackers.entries()) {
     const share = ACCURACY_SHARE / trackers.length
@@ -210,6 +212,7 @@ export async function compare(
     host: host(),
     broken: brokenOf(runs),
     warnings: [
+      ...rounded,
       ...runWarnings(runs),
       ...timingWarnings(scenario, timings.full?.timing ?? null, timings.bare?.timing ?? null, rows),
       ...besideWarnings(rows),

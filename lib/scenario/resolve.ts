@@ -15,14 +15,43 @@ export function adjustSize(slots: number, areas: number): { slots: number; areas
 }
 
 /**
+ * What the kernel's rounding makes of the pool that was asked for, a line for each number that is
+ * another; none where both are as asked.
+ *
+ * @throws InputError as resolveScenario() does
+ */
+export function roundings(input: ScenarioInput): string[] {
+  const { slots, areas } = parseScenario(input).pool
+  const run = adjustSize(slots, areas)
+  return [
+    ...(run.areas === areas
+      ? []
+      : [
+          `pool.areas: asked for ${areas}, run with ${run.areas}: ` +
+            'the kernel rounds areas up to a power of two',
+        ]),
+    ...(run.slots === slots
+      ? []
+      : [
+          `pool.slots: asked for ${slots}, run with ${run.slots}: the kernel rounds slots up to a ` +
+            `power of two, and to a segment of ${SEGMENT_SLOTS} for each area`,
+        ]),
+  ]
+}
+
+function parseScenario(input: ScenarioInput): Scenario {
+  const checked = scenarioSchema.safeParse(input)
+  if (!checked.success) throw toInputError(scenarioSchema, checked.error)
+  return checked.data
+}
+
+/**
  * Checks a scenario and rounds its pool as the kernel does.
  *
  * @throws InputError that names each field that is wrong
  */
 export function resolveScenario(input: ScenarioInput): Scenario {
-  const checked = scenarioSchema.safeParse(input)
-  if (!checked.success) throw toInputError(scenarioSchema, checked.error)
-  const scenario = checked.data
+  const scenario = parseScenario(input)
   if (scenario.pool.areas * SEGMENT_SLOTS > Math.max(scenario.pool.slots, SEGMENT_SLOTS)) {
     throw new InputError(
       `pool.areas: ${scenario.pool.areas} areas need ${scenario.pool.areas * SEGMENT_SLOTS} slots, ` +
