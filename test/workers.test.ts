@@ -40,8 +40,8 @@ function start(workerData: Plan): Worker {
   const code = `
     const { parentPort, workerData } = require('node:worker_threads')
     const addon = require('node-gyp-build')(${JSON.stringify(ROOT)})
-    const { promise } = addon().start(workerData, () => undefined)
-    parentPort.postMessage({ live: addon().liveRuns() })
+    const { promise } = addon.start(workerData, () => undefined)
+    parentPort.postMessage({ live: addon.liveRuns() })
     promise.then(
       (result) => parentPort.postMessage({ maps: result.maps }),
       (error) => parentPort.postMessage({ error: String(error) }),

@@ -2,10 +2,16 @@
 /* The growth thread. It sleeps on a semaphore, which map may post with a lock held. */
 #include "engine/worker.h"
 
+#include <time.h>
+
 #include "engine/team.h"
+
+/* Longer than any lock of the allocator is held by a thread that runs. */
+#define LOCK_PAUSE_NS 20000
 
 static void *worker_main(void *arg)
 {
+	const struct timespec pause = { 0, LOCK_PAUSE_NS };
 	struct worker *w = arg;
 
 	team_rise_above();
@@ -16,7 +22,12 @@ static void *worker_main(void *arg)
 		/* Not the post that only ends it. */
 		if (worker_done(w).made < worker_done(w).due)
 			__atomic_add_fetch(&w->done.made, 1, __ATOMIC_RELAXED);
-		w->ops->run_work(w->mem);
+		/*
+		 * Above the threads that map, a lock must not be spun for: its holder may
+		 * be the one whose CPU this is.
+		 */
+		while (!w->ops->try_work(w->mem))
+			nanosleep(&pause, NULL);
 	} while (!__atomic_load_n(&w->end, __ATOMIC_ACQUIRE));
 	return NULL;
 }

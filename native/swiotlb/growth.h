@@ -103,6 +103,15 @@ swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int
 	return dyn;
 }
 
+/* Takes @mem->lock; without @wait only if nobody has it. Return: whether it is taken. */
+static inline bool work_lock(struct io_tlb_mem *mem, bool wait)
+{
+	if (!wait)
+		return spin_trylock(&mem->lock);
+	spin_lock(&mem->lock);
+	return true;
+}
+
 /**
  * swiotlb_grow() - the growth work: add a pool
  *
@@ -110,13 +119,16 @@ swiotlb_alloc_dynpool(struct io_tlb_mem *mem, unsigned long nslabs, unsigned int
  * with as many areas as fit; where there is no memory, half of that, down to
  * the smallest that is worth it. The slots of all pools stay within
  * SWIOTLB_MAX_SLABS.
+ *
+ * Return: false without @wait where the lock is held, and nothing is done.
  */
-static inline void swiotlb_grow(struct io_tlb_mem *mem)
+static inline bool swiotlb_grow(struct io_tlb_mem *mem, bool wait)
 {
 	unsigned long nslabs = min(mem->default_nslabs, (unsigned long)IO_TLB_MAX_GROWN_SLABS);
 	struct io_tlb_dynpool *dyn = NULL;
 
-	spin_lock(&mem->lock);
+	if (!work_lock(mem, wait))
+		return false;
 	if (mem->nslabs > SWIOTLB_MAX_SLABS - nslabs)
 		nslabs = 0;
 	for (; !dyn && nslabs; nslabs = nslabs > IO_TLB_MIN_SLABS ? nslabs / 2 : 0) {
@@ -133,6 +145,7 @@ static inline void swiotlb_grow(struct io_tlb_mem *mem)
 		WRITE_ONCE(mem->nslabs, mem->nslabs + dyn->pool.nslabs);
 	}
 	spin_unlock(&mem->lock);
+	return true;
 }
 
 static inline struct io_tlb_dynpool *retired_dynpool(struct rcu_head *head)
@@ -141,11 +154,12 @@ static inline struct io_tlb_dynpool *retired_dynpool(struct rcu_head *head)
 }
 
 /* Frees what no reader can be looking at any more, or with @all, everything. */
-static inline void swiotlb_free_retired(struct io_tlb_mem *mem, bool all)
+static inline bool swiotlb_free_retired(struct io_tlb_mem *mem, bool all, bool wait)
 {
 	struct rcu_head *head, *keep = NULL;
 
-	spin_lock(&mem->lock);
+	if (!work_lock(mem, wait))
+		return false;
 	head = mem->retired;
 	mem->retired = NULL;
 	while (head) {
@@ -168,16 +182,35 @@ static inline void swiotlb_free_retired(struct io_tlb_mem *mem, bool all)
 	}
 	mem->retired = keep;
 	spin_unlock(&mem->lock);
+	return true;
+}
+
+static inline bool swiotlb_work(struct io_tlb_mem *mem, bool wait)
+{
+	if (!swiotlb_free_retired(mem, false, wait))
+		return false;
+	if (!READ_ONCE(mem->grow_wanted))
+		return true;
+	WRITE_ONCE(mem->grow_wanted, false);
+	if (swiotlb_grow(mem, wait))
+		return true;
+	WRITE_ONCE(mem->grow_wanted, true);
+	return false;
 }
 
 /* What was put off: first the pools to be freed, then the growth work. */
 static inline void swiotlb_run_work(struct io_tlb_mem *mem)
 {
-	swiotlb_free_retired(mem, false);
-	if (READ_ONCE(mem->grow_wanted)) {
-		WRITE_ONCE(mem->grow_wanted, false);
-		swiotlb_grow(mem);
-	}
+	(void)swiotlb_work(mem, true);
+}
+
+/*
+ * The same by a thread that others may not get a CPU beside: it waits for no lock.
+ * Return: false where one was held, and something is left to do.
+ */
+static inline bool swiotlb_try_work(struct io_tlb_mem *mem)
+{
+	return swiotlb_work(mem, false);
 }
 
 static inline void swiotlb_schedule_work(struct io_tlb_mem *mem, bool grow)

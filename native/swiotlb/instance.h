@@ -162,6 +162,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		.nslabs = instance_nslabs,                                                         \
 		.transient_nslabs = instance_transient_nslabs,                                     \
 		.run_work = swiotlb_run_work,                                                      \
+		.try_work = swiotlb_try_work,                                                      \
 		.alloc = instance_alloc,                                                           \
 		.free = instance_free,                                                             \
 		.starved = instance_starved,                                                       \

@@ -30,7 +30,7 @@ static inline void swiotlb_destroy(struct io_tlb_mem *mem)
 
 	if (!mem)
 		return;
-	swiotlb_free_retired(mem, true);
+	(void)swiotlb_free_retired(mem, true, true);
 	for (node = mem->transient; node; node = next) {
 		next = node->next;
 		swiotlb_free_dynpool(mem, (struct io_tlb_dynpool *)node->pool);

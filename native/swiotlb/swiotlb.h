@@ -253,6 +253,11 @@ struct swiotlb_ops {
 	unsigned long (*transient_nslabs)(struct io_tlb_mem *mem);
 	/* Frees and grows what was put off. One thread at a time, beside maps. */
 	void (*run_work)(struct io_tlb_mem *mem);
+	/*
+	 * The same without waiting for a lock: false where one was held, and it must be
+	 * called again. For a thread that may have taken the holder's CPU.
+	 */
+	bool (*try_work)(struct io_tlb_mem *mem);
 	/* swiotlb_alloc() and swiotlb_free() of a restricted pool. */
 	phys_addr_t (*alloc)(struct device *dev, unsigned int cpu, size_t size);
 	bool (*free)(struct device *dev, phys_addr_t tlb_addr);
