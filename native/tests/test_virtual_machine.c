@@ -375,7 +375,8 @@ int main(void)
 		.core = 100,
 		.socket = 500,
 	};
-	rig_open(&rig, (struct rig_pool){ .nslabs = 1024, .nareas = 8, .instrumented = true });
+	/* Areas on more lines than any program here walks over. */
+	rig_open(&rig, (struct rig_pool){ .nslabs = 4096, .nareas = 32, .instrumented = true });
 	words = (uintptr_t)rig.mem->defpool.areas;
 	the_earliest_goes_first();
 	a_hot_line_is_a_queue();
