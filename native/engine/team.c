@@ -23,6 +23,7 @@ struct member {
 
 struct team {
 	unsigned int members;
+	unsigned int made; /* those of them that have a thread: all, but in team_create() */
 	unsigned int cpus;
 	bool want_realtime;
 	pthread_mutex_t mutex;
@@ -125,8 +126,7 @@ int team_create(unsigned int members, bool realtime, struct team **result)
 	for (unsigned int i = 0; i < members && !err; i++) {
 		team->member[i] = (struct member){ .team = team, .number = i };
 		err = pthread_create(&team->member[i].thread, &attr, member_main, &team->member[i]);
-		if (err)
-			team->members = i;
+		team->made += !err;
 	}
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -198,7 +198,7 @@ void team_destroy(struct team *team)
 	team->end = true;
 	pthread_cond_broadcast(&team->wake);
 	pthread_mutex_unlock(&team->mutex);
-	for (unsigned int i = 0; i < team->members; i++)
+	for (unsigned int i = 0; i < team->made; i++)
 		pthread_join(team->member[i].thread, NULL);
 	pthread_mutex_destroy(&team->mutex);
 	pthread_cond_destroy(&team->wake);
