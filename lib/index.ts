@@ -82,7 +82,6 @@ export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/sc
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './scenario/units.js'
 export {
   type Address,
-  type FailedMap,
   type MapRequest,
   Operations,
   OperationsBuilder,
@@ -92,6 +91,7 @@ export {
   type Trace,
   TraceError,
   type TraceHints,
+  type WholeTrace,
   writeOperationLog,
 } from './trace/index.js'
 export { type TrackerName, trackers } from './trackers.generated.js'

@@ -53,15 +53,20 @@ interface BenchPlan {
   readonly realtime: boolean
 }
 
-interface ReplayPlan {
+/** Whole operations of 64 bytes, in memory or in a file that stays open until the run has ended. */
+export type NativeOperations =
+  | { readonly operations: ArrayBuffer; readonly operationsFile: null }
+  | { readonly operationsFile: number; readonly operationsCount: number }
+
+type ReplayPlan = NativeOperations & {
   readonly kind: 'replay'
   readonly pool: NativePool
   readonly variant: NativeVariant
-  /** Whole operations of 64 bytes. */
-  readonly operations: ArrayBuffer
   readonly sampleEvery: number
-  /** Whether to note used, hiwater and "buffer is full" after each operation. */
+  /** Whether to note placement, used, hiwater and "buffer is full" after each operation. */
   readonly trail: boolean
+  /** A file to which the placements are written, five numbers of 32 bits each; null for none. */
+  readonly placementsFile: number | null
   /** Operations between two hashes of the whole state; 0 for none. */
   readonly hashEvery: number
 }
@@ -97,8 +102,8 @@ export interface NativeBench {
 }
 
 export interface NativeReplay {
-  /** Five per operation: slot, nslots, offset, pad, pool. */
-  readonly placements: Int32Array
+  /** Five per operation: slot, nslots, offset, pad, pool. Null, as those below, without a trail. */
+  readonly placements: Int32Array | null
   readonly used: Float64Array | null
   readonly hiwater: Float64Array | null
   /** Three per operation: size, total, used. */

@@ -14,18 +14,25 @@ function recorded(failures: readonly (readonly [after: number, slots: number])[]
     file: 'made.log',
   })
   const builder = new OperationsBuilder()
+  let done = 0
+  const step = (add: () => void): void => {
+    for (const [after, slots] of failures) {
+      if (after === done) builder.failed({ ...request, size: slots * 2048 })
+    }
+    done++
+    add()
+  }
   builder.place({ ...request, id: 1, size: 16 * 2048, expect: 1 })
   builder.setIndex(0, 32)
-  builder.map({ ...request, id: 2, size: 4 * 2048 })
-  builder.unmap({ cpu: 0, id: 1 })
-  builder.map({ ...request, id: 3, size: 2 * 2048 })
+  step(() => builder.map({ ...request, id: 2, size: 4 * 2048 }))
+  step(() => builder.unmap({ cpu: 0, id: 1 }))
+  step(() => builder.map({ ...request, id: 3, size: 2 * 2048 }))
+  step(() => {})
   return {
     ...trace,
     operations: builder.build(),
     failedMaps: failures.length,
-    failures: failures.map(([after, slots]) => ({
-      ...{ after, slots, cpu: 0, device: 'nvme', orig: 0x1000n, size: slots * 2048 },
-    })),
+    failedSlots: failures.reduce((sum, [, slots]) => sum + slots, 0),
   }
 }
 

@@ -18,6 +18,12 @@ import { expectNoLiveRuns, expectWithin } from './run-helpers.js'
 
 afterEach(expectNoLiveRuns)
 
+async function placements(...args: Parameters<typeof replayPlacements>): Promise<string[]> {
+  const all: string[] = []
+  for await (const lines of replayPlacements(...args)) all.push(...lines)
+  return all
+}
+
 const log = (...lines: string[]): Trace => readTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
 
 /** Two areas of 128 slots, 48 slots at the most, one map too large for any place. */
@@ -98,7 +104,7 @@ describe('replay', () => {
   })
 
   test('placements are lines, as the operation log names them', async () => {
-    expect(await replayPlacements(fewOperations)).toEqual([
+    expect(await placements(fewOperations)).toEqual([
       '1 0 16 0 0 0',
       '2 128 32 0 0 0',
       '1 u 16',
@@ -113,8 +119,8 @@ describe('replay', () => {
   })
 
   test('the bitmap places like the run counts', async () => {
-    expect(await replayPlacements(fewOperations, { layout: { slotIndex: 'bitmap' } })).toEqual(
-      await replayPlacements(fewOperations),
+    expect(await placements(fewOperations, { layout: { slotIndex: 'bitmap' } })).toEqual(
+      await placements(fewOperations),
     )
   })
 

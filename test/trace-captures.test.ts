@@ -108,7 +108,7 @@ describe('the slots of the kernel', () => {
       } else if (kind === OperationKind.unmap) {
         const { address, mam } = mapped.get(operations.id(i)) ?? { address: 0n, mam: 0 }
         model.unmap(address, mam)
-      } else {
+      } else if (kind !== OperationKind.failed) {
         const slot = operations.expect(i) - 1
         const area = Math.floor(slot / perArea)
         const placing = kind === OperationKind.place

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { OperationKind, type Operations, type Trace, type TraceHints } from '../lib/trace/index.js'
+import {
+  OperationKind,
+  type Operations,
+  type TraceHints,
+  type WholeTrace,
+} from '../lib/trace/index.js'
 
 /** What the tests use of a capture's meta.json. */
 export interface CaptureMeta {
@@ -41,7 +46,7 @@ export interface Use {
 }
 
 /** Adds up a trace's operations, and looks whether the slots that they expect are free. */
-export function useOf({ operations, usedBefore }: Trace): Use {
+export function useOf({ operations, usedBefore }: WholeTrace): Use {
   const owners = new Map<number, number>()
   const slots = new Map<number, number[]>()
   let used = usedBefore

@@ -1,4 +1,5 @@
 /** The command line's hands on the process: output, progress, interruption. */
+import { once } from 'node:events'
 import { fstatSync, writeFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { getSystemErrorMap } from 'node:util'
@@ -45,6 +46,8 @@ export interface Io {
   readonly unwritable: string | undefined
   /** One piece of text, ended with a newline, on stdout. */
   print(text: string): void
+  /** Text as it is, on stdout, for output of any length: waits until the reader keeps up. */
+  printPart(text: string): Promise<void>
   /** The one JSON document of a command, on stdout. */
   printJson(value: unknown): void
   /** A line on stderr. */
@@ -106,21 +109,21 @@ export function openIo(): Io {
   stdout.on('error', lostReader)
   stderr.on('error', lostTerminal)
 
-  const write = (text: string): void => {
-    if (!plainFile) {
-      stdout.write(text)
-      return
-    }
+  // Whether more may follow at once.
+  const write = (text: string): boolean => {
+    if (closed || unwritable !== undefined) return true
+    if (!plainFile) return stdout.write(text)
     // The stream takes a write that was cut short, on a device that is nearly full, for a whole one.
     try {
       writeFileSync(stdout.fd, text)
     } catch (error) {
       lostReader(error as NodeJS.ErrnoException)
     }
+    return true
   }
   const print = (text: string): void => {
     clear()
-    if (!closed && unwritable === undefined) write(`${text}\n`)
+    write(`${text}\n`)
   }
   return {
     signal: abort.signal,
@@ -134,6 +137,10 @@ export function openIo(): Io {
       return unwritable
     },
     print,
+    printPart: async (text) => {
+      clear()
+      if (!write(text)) await once(stdout, 'drain', { signal: abort.signal })
+    },
     printJson: (value) => print(toJson(value)),
     complain: (text) => {
       clear()

@@ -134,11 +134,15 @@ export async function replayTrace(
   }
 }
 
-/** The lines of `--placements`. */
-export async function placementsOf(file: string, flags: ReplayFlags, io: Io): Promise<string[]> {
+/** The lines of `--placements`, some thousands at a time. */
+export async function* placementsOf(
+  file: string,
+  flags: ReplayFlags,
+  io: Io,
+): AsyncGenerator<string[]> {
   const opened = await open(file, flags, io)
   const tracker = flags.trackers?.[0]
-  return replayPlacements(opened.trace, {
+  yield* replayPlacements(opened.trace, {
     ...replayOptions(opened, flags, io),
     ...(tracker && { tracker }),
   })

@@ -37,6 +37,17 @@ export function afterReplay(
   return nextLine('slot by slot', `replay ${args} --placements`)
 }
 
+/** One document, as `printJson` prints it, but never all of it in memory. */
+async function printJsonPlacements(file: string, flags: Flags, io: Io): Promise<void> {
+  let before = `{\n  "trace": {\n    "file": ${JSON.stringify(file)}\n  },\n  "placements": [\n`
+  for await (const lines of placementsOf(file, flags, io)) {
+    if (lines.length === 0) continue
+    await io.printPart(`${before}${lines.map((line) => `    ${JSON.stringify(line)}`).join(',\n')}`)
+    before = ',\n'
+  }
+  await io.printPart('\n  ]\n}\n')
+}
+
 async function printPlacements(files: readonly string[], flags: Flags, io: Io): Promise<void> {
   const [file, ...more] = files
   if (file === undefined || more.length > 0) {
@@ -53,9 +64,10 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   if ((flags.trackers?.length ?? 0) > 1) {
     throw new InputError('--placements: expected at most one tracker; they place alike')
   }
-  const placements = await placementsOf(file, flags, io)
-  if (flags.json) io.printJson({ trace: { file }, placements })
-  else io.print(placements.join('\n'))
+  if (flags.json) return printJsonPlacements(file, flags, io)
+  for await (const lines of placementsOf(file, flags, io)) {
+    if (lines.length > 0) await io.printPart(`${lines.join('\n')}\n`)
+  }
 }
 
 /** Asked for where other commands have it; a clear word is more use than an unknown one. */

@@ -1,7 +1,7 @@
 /** `verify`: the port against a real kernel source. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { InputError, type Layout, readTrace, type Trace, verify } from '../index.js'
+import { InputError, type Layout, readTrace, verify, type WholeTrace } from '../index.js'
 import { type VerifyReport, verifyText } from '../report/verify.js'
 import type { VerifyResult } from '../verify/types.js'
 import type { Finish } from './finish.js'
@@ -32,7 +32,7 @@ const DEFAULT_OUT = Array.from(
 
 const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
 
-async function readLog(file: string, io: Io): Promise<Trace> {
+async function readLog(file: string, io: Io): Promise<WholeTrace> {
   return readTrace(await readInput(file, io.signal), { file: file === STDIN ? 'stdin' : file })
 }
 

@@ -4,7 +4,7 @@ import { compare } from '../run/compare.js'
 import { replay } from '../run/replay.js'
 import type { Progress } from '../run/types.js'
 import { InputError } from '../scenario/errors.js'
-import { Operations, TraceError } from '../trace/index.js'
+import { openOperations, TraceError } from '../trace/index.js'
 import { check, replayFinding } from '../virtual/check.js'
 import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
@@ -35,8 +35,8 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
       return compare(job.input, { ...job.options, onProgress })
     case 'replay': {
       for (const { path, name } of job.built) addon().loadTracker(path, name)
-      const trace = { ...job.trace, operations: new Operations(job.operations) }
-      return replay(trace, { ...job.options, onProgress })
+      const operations = openOperations(job.operations)
+      return replay({ ...job.trace, operations }, { ...job.options, onProgress })
     }
     case 'check':
       return loaded(job.built, async () => {

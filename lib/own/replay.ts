@@ -4,7 +4,7 @@ import { withFolder } from '../folder.js'
 import { resolveTrackers } from '../run/plan.js'
 import { replay } from '../run/replay.js'
 import type { ReplayOptions, ReplayResult } from '../run/replay-types.js'
-import { OperationKind, type Operations, type Trace } from '../trace/index.js'
+import { OperationKind, type OperationStore, type Trace } from '../trace/index.js'
 import { checkFiles } from './files.js'
 import { type Outcome, runGuest } from './guest.js'
 import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests } from './guests.js'
@@ -26,11 +26,11 @@ function plain(options: OwnReplayAllOptions): PlainReplayOptions {
   return rest
 }
 
-function highestCpu(operations: Operations): number {
+function highestCpu(operations: OperationStore): number {
   let highest = 0
-  for (let i = 0; i < operations.length; i++) {
-    if (operations.kind(i) !== OperationKind.setIndex) {
-      highest = Math.max(highest, operations.cpu(i))
+  for (const piece of operations.pieces()) {
+    for (let i = 0; i < piece.length; i++) {
+      if (piece.kind(i) !== OperationKind.setIndex) highest = Math.max(highest, piece.cpu(i))
     }
   }
   return highest
@@ -59,7 +59,7 @@ async function replayAll(
     built: readonly BuiltTracker[],
   ): Promise<Outcome<ReplayResult>> => {
     const names = [...trackers, ...built.map(({ name }) => name)] as ReplayOptions['trackers']
-    const job = { kind: 'replay', built, trace: rest, operations: operations.buffer } as const
+    const job = { kind: 'replay', built, trace: rest, operations: operations.place() } as const
     return runGuest(
       { ...job, options: { ...plain(options), trackers: names } },
       { signal, onProgress, silenceMs: limits.compare * 1000 },

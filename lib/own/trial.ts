@@ -121,14 +121,16 @@ const usedCheck: Check = {
       pool: poolAt(SLOTS, AREAS, 0x40000000n),
       variant: nativeVariant(name, layout, SLOTS),
       operations: operations.buffer,
+      operationsFile: null,
       sampleEvery: 0,
       trail: true,
+      placementsFile: null,
       hashEvery: 0,
     })
     let live = 0
     let broken: string | undefined
     for (let i = 0; i < operations.length && !broken; i++) {
-      const [slot = -3, nslots = 0] = placements.subarray(5 * i, 5 * i + 2)
+      const [slot = -3, nslots = 0] = placements?.subarray(5 * i, 5 * i + 2) ?? []
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
       const said = used?.[i]
       if (said !== live) {

@@ -10,7 +10,7 @@ import type {
   RunResult,
 } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
-import type { Trace } from '../trace/index.js'
+import type { OperationsPlace, Trace } from '../trace/index.js'
 import type { CheckOptions, CheckResult } from '../virtual/check.js'
 import type { Finding } from '../virtual/types.js'
 
@@ -106,7 +106,7 @@ export type Job =
       readonly built: readonly BuiltTracker[]
       /** A class would not survive the way: its operations go beside it. */
       readonly trace: Omit<Trace, 'operations'>
-      readonly operations: ArrayBuffer
+      readonly operations: OperationsPlace
       readonly options: PlainReplayOptions & Pick<ReplayOptions, 'trackers'>
     }
   | {

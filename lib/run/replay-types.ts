@@ -44,7 +44,10 @@ export interface ReplayOptions extends Tuning {
   readonly machine?: (MachineOptions & { readonly cpus?: number | undefined }) | undefined
   /** `trace` by default where the trace shows times, else `none`. */
   readonly pace?: Pace | undefined
-  /** Whether maps copy; true by default. Traces do not keep directions: each map copies once. */
+  /**
+   * Whether copies are made; true by default. A map copies once, and an unmap once more where the
+   * trace says that the device may have written. Where it names no direction, only the map copies.
+   */
   readonly copy?: boolean | undefined
   /** 1 by default. */
   readonly seed?: number | undefined

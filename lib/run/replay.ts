@@ -1,10 +1,19 @@
 /** A recorded trace through the allocator, under each tracker. */
-import { type NativeReplay, runNative } from '../native.js'
+import { closeSync, readSync } from 'node:fs'
+import { type NativeOperations, type NativeReplay, runNative } from '../native.js'
 import type { NativeAccuracy } from '../native-types.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'
-import { OperationKind, type Operations, type Trace } from '../trace/index.js'
+import {
+  Breather,
+  OperationKind,
+  type OperationStore,
+  type Operations,
+  openNameless,
+  type Trace,
+  TraceError,
+} from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
 import { traitsOf } from '../virtual/check.js'
 import { predictReplay } from '../virtual/replay.js'
@@ -67,21 +76,29 @@ function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
   return { slots, areas, start }
 }
 
+/** The operations, as the engine takes them. */
+function nativeOperations(operations: OperationStore): NativeOperations {
+  const operationsFile = operations.file()
+  if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
+  return { operations: operations.load().buffer, operationsFile: null }
+}
+
 function replayOne(
   trace: Trace,
   pool: ReplayPool,
   tracker: AnyTracker,
   options: ReplayOptions,
-  part: { readonly from: number; readonly share: number; readonly trail?: boolean },
+  part: { readonly from: number; readonly share: number; readonly placementsFile?: number },
 ): Promise<NativeReplay> {
   return runNative(
     {
+      ...nativeOperations(trace.operations),
       kind: 'replay',
       pool: poolAt(pool.slots, pool.areas, pool.start, options.grow),
       variant: nativeVariant(tracker, resolveLayout(options.layout), pool.slots, options),
-      operations: trace.operations.buffer,
       sampleEvery: options.sampleEvery ?? DEFAULT_SAMPLE_EVERY,
-      trail: part.trail ?? false,
+      trail: false,
+      placementsFile: part.placementsFile ?? null,
       hashEvery: 0,
     },
     {
@@ -95,48 +112,48 @@ function replayOne(
   )
 }
 
-function resetsOf(operations: Operations): number {
+/** What the operations of a trace hold, all together. */
+interface Tally {
+  readonly resets: number
+  /** Maps of which the trace says where the kernel had them. */
+  readonly expected: number
+}
+
+/** Throws TraceError for an index that the pool does not have, with the line of the log. */
+async function tallyOf(
+  { file, operations }: Trace,
+  pool: ReplayPool,
+  signal: AbortSignal | undefined,
+): Promise<Tally> {
+  const breather = new Breather(signal)
+  const areaSlots = pool.slots / pool.areas
   let resets = 0
-  for (let i = 0; i < operations.length; i++) {
-    if (operations.kind(i) === OperationKind.reset) resets++
+  let expected = 0
+  for (const piece of operations.pieces()) {
+    for (let i = 0; i < piece.length; i++) {
+      const kind = piece.kind(i)
+      if (kind === OperationKind.map && piece.expect(i) > 0) expected++
+      if (kind === OperationKind.reset) resets++
+      if (kind !== OperationKind.setIndex) continue
+      const [area, index] = [piece.cpu(i), piece.size(i)]
+      if (area < pool.areas && index < areaSlots) continue
+      throw new TraceError(
+        file,
+        Number(piece.orig(i)),
+        area < pool.areas
+          ? `index is ${index}, and an area of this pool has ${areaSlots} slots`
+          : `area is ${area}, and this pool has ${pool.areas}`,
+        `i <area> <index>, an area below ${pool.areas} and a slot of it below ${areaSlots}`,
+      )
+    }
+    await breather.breathe()
   }
-  return resets
+  return { resets, expected }
 }
 
 /** How often the search chose the slot that the trace names. */
-function placementOf(operations: Operations, replay: NativeReplay): ReplayResult['placement'] {
-  let checked = 0
-  for (let i = 0; i < operations.length; i++) {
-    if (operations.kind(i) === OperationKind.map && operations.expect(i) > 0) checked++
-  }
-  if (checked === 0) return null
-  return { checked, same: checked - replay.misplaced, different: replay.misplaced }
-}
-
-/**
- * The highest use if each map that failed when the trace was recorded had been served, with what
- * the replay had in use at that moment. 0 without such maps.
- */
-function recordedDemand(
-  { operations, failures }: Trace,
-  { used }: Pick<NativeReplay, 'used'>,
-): number {
-  if (failures.length === 0) return 0
-  if (!used) throw new Error('the replay kept no trail')
-  // In use after so many of the trace's own maps and unmaps; what was placed before comes to [0].
-  const usedAfter = [0]
-  for (let i = 0; i < operations.length; i++) {
-    const kind = operations.kind(i)
-    const own = kind === OperationKind.map || kind === OperationKind.unmap
-    if (own) usedAfter.push(used[i] as number)
-    else usedAfter[usedAfter.length - 1] = used[i] as number
-  }
-  const last = usedAfter.length - 1
-  return failures.reduce(
-    (most, { after, slots }) =>
-      Math.max(most, (usedAfter[Math.min(after, last)] as number) + slots),
-    0,
-  )
+function placementOf(checked: number, { misplaced }: NativeReplay): ReplayResult['placement'] {
+  return checked === 0 ? null : { checked, same: checked - misplaced, different: misplaced }
 }
 
 /** What a replay adds to the trace: by whatever engine. */
@@ -145,9 +162,8 @@ type Replayed = Pick<
   'machine' | 'placement' | 'broken' | 'warnings' | 'peakSlots'
 > & {
   readonly rows: readonly ReplayedRow[]
+  /** Its demand knows of the maps that failed in the trace only where they have a place in time. */
   readonly accuracy: NativeAccuracy
-  /** Of the failed maps that the trace holds; 0 where they cannot be placed in time. */
-  readonly recordedDemand: number
 }
 
 /** One operation after another, so the peak is exact for their order. */
@@ -156,6 +172,7 @@ async function replaySerially(
   pool: ReplayPool,
   trackers: readonly AnyTracker[],
   options: ReplayOptions,
+  { expected }: Tally,
 ): Promise<Replayed> {
   const share = 1 / trackers.length
   const rows: ReplayedRow[] = []
@@ -165,7 +182,6 @@ async function replaySerially(
     const result = await replayOne(trace, pool, tracker, options, {
       from: i * share,
       share,
-      trail: i === 0 && trace.failures.length > 0,
     })
     const { hiwater, truthLow, truthHigh, ...bounds } = result.accuracy
     const {
@@ -194,8 +210,7 @@ async function replaySerially(
     rows,
     accuracy,
     peakSlots: accuracy.truthHigh,
-    recordedDemand: recordedDemand(trace, done),
-    placement: placementOf(trace.operations, first as NativeReplay),
+    placement: placementOf(expected, first as NativeReplay),
     broken,
     warnings: notes(done, broken),
   }
@@ -220,7 +235,6 @@ async function replayVirtually(
     rows,
     accuracy: off.accuracy,
     peakSlots: off.truth,
-    recordedDemand: 0,
     placement: null,
     broken,
     warnings: broken === null ? warnings : [...warnings, brokenWords(broken)],
@@ -243,14 +257,16 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     : resolveTrackers()
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
   const run = engine === 'virtual' ? replayVirtually : replaySerially
-  const { accuracy, rows, peakSlots, recordedDemand, warnings, ...replayed } = await run(
+  const tally = await tallyOf(trace, pool, options.signal)
+  const { accuracy, rows, peakSlots, warnings, ...replayed } = await run(
     trace,
     pool,
     trackers,
     options,
+    tally,
   )
   const extra = trace.unplacedBefore
-  const resets = resetsOf(trace.operations)
+  const { resets } = tally
   return {
     trace: {
       file: trace.file,
@@ -273,15 +289,14 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
       endedByReset: resets > 0 && traitsOf(row.tracker).until.includes('reset'),
     })),
     failedMaps: accuracy.failedMaps + trace.failedMaps,
-    failedSlots:
-      accuracy.failedSlots + trace.failures.reduce((sum, failure) => sum + failure.slots, 0),
+    failedSlots: accuracy.failedSlots + trace.failedSlots,
     usedBefore: trace.usedBefore,
     usedAfter: accuracy.used + extra,
     peakSlots: peakSlots + extra,
     peakBounds: trace.peakBounds
       ? { low: trace.peakBounds.low, high: trace.peakBounds.high ?? null }
       : null,
-    demandPeakSlots: Math.max(accuracy.demandPeak, recordedDemand) + extra,
+    demandPeakSlots: accuracy.demandPeak + extra,
     kernelPeakSlots: trace.kernelPeak ?? null,
     bufferFull:
       accuracy.full > 0
@@ -303,40 +318,64 @@ function notes(done: Omit<NativeReplay, 'accuracy'>, broken: string | null): str
   const warnings: string[] = []
   if (done.misplaced > 0) {
     warnings.push(
-      `${done.misplaced} maps were placed elsewhere than the kernel had them, and moved there` +
-        (done.unmovable > 0 ? `; ${done.unmovable} of them could not be moved` : ''),
+      `for ${done.misplaced} maps the search chose another place than the kernel's; they were made where the kernel had them` +
+        (done.unmovable > 0 ? `, but for ${done.unmovable}, whose place was taken` : ''),
     )
   }
   if (broken !== null) warnings.push(brokenWords(broken))
   return warnings
 }
 
+/** Bytes of one operation's placement. */
+const PLACEMENT_BYTES = 20
+
+/** What stands in the file for the operations of a piece, which begins with operation `from`. */
+function readPlacements(fd: number, from: number, count: number): Int32Array {
+  const places = new Int32Array(5 * count)
+  const bytes = new Uint8Array(places.buffer)
+  for (let done = 0; done < bytes.length; ) {
+    const got = readSync(fd, bytes, done, bytes.length - done, from * PLACEMENT_BYTES + done)
+    if (got === 0) throw new Error('a temporary file became shorter')
+    done += got
+  }
+  return places
+}
+
 /**
- * Where each mapping of a trace was placed, as lines: for each map `id slot nslots offset pad pool`
- * (`id -1 0 0 0 0` when it failed), for each unmap `id u nslots`, and at the end `used N`,
- * `hiwater N`, `full N`.
+ * Where each mapping of a trace was placed, as lines, some thousands at a time: for each map
+ * `id slot nslots offset pad pool` (`id -1 0 0 0 0` when it failed), for each unmap `id u nslots`,
+ * and at the end `used N`, `hiwater N`, `full N`.
  */
-export async function replayPlacements(
+export async function* replayPlacements(
   trace: Trace,
   options: ReplayOptions & { readonly tracker?: TrackerName } = {},
-): Promise<string[]> {
-  const { operations } = trace
-  const { placements, accuracy } = await replayOne(
-    trace,
-    poolOf(trace, options),
-    options.tracker ?? 'global-atomic',
-    options,
-    { from: 0, share: 1 },
-  )
-  const lines: string[] = []
-  for (let i = 0; i < operations.length; i++) {
-    const kind = operations.kind(i)
-    const placed = placements.subarray(5 * i, 5 * i + 5)
-    if (kind === OperationKind.map) lines.push(`${operations.id(i)} ${placed.join(' ')}`)
-    else if (kind === OperationKind.unmap) lines.push(`${operations.id(i)} u ${placed[1]}`)
+): AsyncGenerator<string[]> {
+  const pool = poolOf(trace, options)
+  await tallyOf(trace, pool, options.signal)
+  const placementsFile = openNameless()
+  try {
+    const { accuracy } = await replayOne(trace, pool, options.tracker ?? 'global-atomic', options, {
+      from: 0,
+      share: 1,
+      placementsFile,
+    })
+    let from = 0
+    for (const piece of trace.operations.pieces()) {
+      const places = readPlacements(placementsFile, from, piece.length)
+      const lines: string[] = []
+      for (let i = 0; i < piece.length; i++) {
+        const kind = piece.kind(i)
+        const placed = places.subarray(5 * i, 5 * i + 5)
+        if (kind === OperationKind.map) lines.push(`${piece.id(i)} ${placed.join(' ')}`)
+        else if (kind === OperationKind.unmap) lines.push(`${piece.id(i)} u ${placed[1]}`)
+      }
+      from += piece.length
+      yield lines
+    }
+    yield [`used ${accuracy.used}`, `hiwater ${accuracy.hiwater}`, `full ${accuracy.full}`]
+  } finally {
+    closeSync(placementsFile)
   }
-  lines.push(`used ${accuracy.used}`, `hiwater ${accuracy.hiwater}`, `full ${accuracy.full}`)
-  return lines
 }
 
 /** What a replay of bare operations notes after each of them. */
@@ -378,13 +417,15 @@ export async function replayOperations(
       pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow),
       variant: nativeVariant(tracker, resolveLayout(layout), pool.nslabs),
       operations: operations.buffer,
+      operationsFile: null,
       sampleEvery: 0,
       trail: true,
+      placementsFile: null,
       hashEvery,
     },
     { signal },
   )
   const { placements, used, hiwater, full, hashes } = result
-  if (!used || !hiwater || !full) throw new Error('the replay kept no trail')
+  if (!placements || !used || !hiwater || !full) throw new Error('the replay kept no trail')
   return { placements, used, hiwater, full, hashes: hashes ?? new BigUint64Array() }
 }

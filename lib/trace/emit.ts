@@ -2,6 +2,19 @@
 import { type Operations, OperationsBuilder, SLOT_BYTES } from './operations.js'
 import type { PoolFacts } from './trace.js'
 
+/** A map that the kernel could not serve. */
+export interface FailedMap {
+  /** It failed when this many acts had been done. */
+  readonly after: number
+  readonly cpu: number
+  readonly orig: number
+  /** Bytes asked for, and slots that they would have taken. */
+  readonly size: number
+  readonly slots: number
+  readonly am: number
+  readonly mam: number
+}
+
 /** One mapping, as the trace shows it. */
 export interface Mapping {
   readonly cpu: number
@@ -52,6 +65,7 @@ export function startOf(bus: number, slot: number, offset: number): number {
 export function emitOperations(
   placed: readonly Mapping[],
   acts: readonly Act[],
+  failures: readonly FailedMap[],
   pool: PoolFacts,
 ): { readonly operations: Operations; readonly times?: Float64Array } {
   const builder = new OperationsBuilder()
@@ -69,7 +83,16 @@ export function emitOperations(
     builder.place({ ...requestOf(mapping, perArea), id, expect })
     note(Number.NaN)
   }
-  for (const act of acts) {
+  let failed = 0
+  const fail = (after: number): void => {
+    for (; (failures[failed]?.after ?? Number.POSITIVE_INFINITY) <= after; failed++) {
+      const { cpu, orig, size, am, mam } = failures[failed] as FailedMap
+      builder.failed({ cpu: Math.max(0, cpu), orig, size, am, mam })
+      note(Number.NaN)
+    }
+  }
+  for (const [done, act] of acts.entries()) {
+    fail(done)
     const { mapping } = act
     if (act.kind === 'unmap') {
       builder.unmap({ cpu: Math.max(0, act.cpu), id: ids.get(mapping) as number })
@@ -91,6 +114,7 @@ export function emitOperations(
     builder.map({ ...requestOf(mapping, perArea), id, ...known })
     note(act.ns)
   }
+  fail(acts.length)
   const operations = builder.build()
   const timed = times.some((ns) => !Number.isNaN(ns))
   return timed ? { operations, times: Float64Array.from(times) } : { operations }

@@ -19,7 +19,7 @@ import { detectLayout } from './lines.js'
 import { type PoolHeader, readPoolHeader } from './log-header.js'
 import { type Address, OperationKind, type Operations, OperationsBuilder } from './operations.js'
 import { cutLine } from './text.js'
-import type { Trace, TraceHints } from './trace.js'
+import type { TraceHints, WholeTrace } from './trace.js'
 import { quote, TraceError } from './trace-error.js'
 
 const NEWLINE = 10
@@ -45,7 +45,7 @@ export function isOperationLog(bytes: Buffer): boolean {
 }
 
 /** Reads a log. Values of its header win over the hints. Throws TraceError. */
-export function readOperationLog(bytes: Buffer, hints: TraceHints): Trace {
+export function readOperationLog(bytes: Buffer, hints: TraceHints): WholeTrace {
   const reader = new LogReader(bytes, hints.file)
   const { operations, header, maps, unmaps } = reader.read()
   const pool = readPoolHeader(header, hints)
@@ -62,7 +62,7 @@ export function readOperationLog(bytes: Buffer, hints: TraceHints): Trace {
     maps,
     unmaps,
     failedMaps: 0,
-    failures: [],
+    failedSlots: 0,
     warnings: [],
   }
 }

@@ -1,9 +1,10 @@
 /**
  * The packed operations that go to the native engine: 64 bytes each, little endian.
  *
- *     0 u32 kind   4 u32 cpu   8 u64 id   16 u64 orig   24 u64 size
+ *     0 u16 kind   2 u8 dir   3 u8 flags   4 u32 cpu   8 u64 id   16 u64 orig   24 u64 size
  *     32 u64 alloc_align_mask   40 u64 min_align_mask   48 u64 seg_boundary_mask   56 u64 expect
  */
+import { Spool } from './spool.js'
 
 /** Bytes of one packed operation. */
 export const OPERATION_BYTES = 64
@@ -12,7 +13,8 @@ export const SLOT_BYTES = 2048
 
 /**
  * What one operation does. `place` occupies exact slots: a mapping that was live before the trace.
- * `settle` runs what a growing pool put off; `alloc` and `free` are those of a restricted pool.
+ * `settle` runs what a growing pool put off; `alloc` and `free` are those of a restricted pool;
+ * `failed` is a map that failed when it was recorded, which takes nothing.
  */
 export const OperationKind = {
   map: 0,
@@ -23,7 +25,17 @@ export const OperationKind = {
   settle: 5,
   alloc: 6,
   free: 7,
+  failed: 8,
 } as const
+
+/** Which way a mapping's data go, as the kernel names it; where it is unknown, only maps copy. */
+export const Direction = { unknown: 0, bidirectional: 1, toDevice: 2, fromDevice: 3 } as const
+export type Direction = (typeof Direction)[keyof typeof Direction]
+
+/** Flag of an unmap: nothing is copied back (DMA_ATTR_SKIP_CPU_SYNC). */
+const NO_COPY = 1
+/** Operations that are looked at in one piece. */
+const PIECE_OPERATIONS = 16384
 
 /** An address or a mask: a bigint, or a number where it is a safe integer. */
 export type Address = number | bigint
@@ -40,10 +52,23 @@ export interface MapRequest {
   readonly bm?: Address
   /** The first slot (pad slots included) that the kernel took, plus 1; 0 or absent: unknown. */
   readonly expect?: number
+  /** `unknown` if absent. */
+  readonly dir?: Direction
 }
 
+/** The end of a mapping. */
+export interface UnmapRequest {
+  readonly cpu: number
+  readonly id: number
+  /** Whether nothing is copied back, whatever the direction. */
+  readonly noCopy?: boolean
+}
+
+/** A map that failed when it was recorded. */
+export type FailedRequest = Omit<MapRequest, 'id' | 'expect'>
+
 /** Whole pages of a restricted pool, without an original address. Size in bytes. */
-export type AllocRequest = Omit<MapRequest, 'orig' | 'am' | 'expect'>
+export type AllocRequest = Omit<MapRequest, 'orig' | 'am' | 'expect' | 'dir'>
 
 /** A mapping that was live before the trace: `expect` (first slot + 1) is required. */
 export type PlaceRequest = MapRequest & { readonly expect: number }
@@ -64,8 +89,28 @@ export function offsetOfMap(orig: number, am: number, mam: number): number {
   return (orig & mam & (am | (SLOT_BYTES - 1))) >>> 0
 }
 
-/** A sequence of packed operations, read only. */
-export class Operations {
+/** Operations on their way to another process. */
+export type OperationsPlace =
+  | { readonly buffer: ArrayBuffer }
+  | { readonly path: string; readonly length: number }
+
+/** Operations in their order, in memory or in a file. */
+export interface OperationStore {
+  readonly length: number
+  /** All of them, a piece at a time. */
+  pieces(): Iterable<Operations>
+  /** All in memory, 64 bytes each. */
+  load(): Operations
+  /** How the engine gets at them: a file's descriptor, or undefined where they are in memory. */
+  file(): number | undefined
+  /** How another process gets at them, while this one holds them. */
+  place(): OperationsPlace
+  /** Gives back what they take; they cannot be read any more. */
+  close(): void
+}
+
+/** A sequence of packed operations in memory, read only. */
+export class Operations implements OperationStore {
   /** Number of operations. */
   readonly length: number
   /** Exactly `length * 64` bytes. */
@@ -81,9 +126,39 @@ export class Operations {
     this.#view = new DataView(buffer)
   }
 
+  *pieces(): Iterable<Operations> {
+    yield this
+  }
+
+  load(): Operations {
+    return this
+  }
+
+  file(): undefined {
+    return undefined
+  }
+
+  place(): OperationsPlace {
+    return { buffer: this.buffer }
+  }
+
+  close(): void {
+    // Memory needs no closing.
+  }
+
   /** One of `OperationKind`. */
   kind(i: number): number {
-    return this.#view.getUint32(i * OPERATION_BYTES, true)
+    return this.#view.getUint16(i * OPERATION_BYTES, true)
+  }
+
+  /** One of `Direction`. */
+  dir(i: number): Direction {
+    return this.#view.getUint8(i * OPERATION_BYTES + 2) as Direction
+  }
+
+  /** Of an unmap: whether nothing is copied back. */
+  noCopy(i: number): boolean {
+    return (this.#view.getUint8(i * OPERATION_BYTES + 3) & NO_COPY) !== 0
   }
 
   /** The CPU; of `setIndex` the area. */
@@ -124,10 +199,11 @@ export class Operations {
     return this.#number(i, 56)
   }
 
-  /** Slots that a map or place takes, padding included; 0 for the other kinds. */
+  /** Slots that a map, place or failed map takes, padding included; 0 for the other kinds. */
   slots(i: number): number {
     const kind = this.kind(i)
-    if (kind !== OperationKind.map && kind !== OperationKind.place) return 0
+    const { map, place, failed } = OperationKind
+    if (kind !== map && kind !== place && kind !== failed) return 0
     const low = (field: number) => this.#view.getUint32(i * OPERATION_BYTES + field, true)
     return slotsOfMap(low(16), this.size(i), low(32), low(40))
   }
@@ -138,11 +214,61 @@ export class Operations {
   }
 }
 
-/** Collects operations into one growing buffer. */
+/** Operations in a spool; they stay in memory while they are few. */
+export class SpooledOperations implements OperationStore {
+  readonly length: number
+  readonly #spool: Spool
+
+  constructor(spool: Spool) {
+    this.length = spool.bytes / OPERATION_BYTES
+    this.#spool = spool
+  }
+
+  *pieces(): Iterable<Operations> {
+    const room = new Uint8Array(PIECE_OPERATIONS * OPERATION_BYTES)
+    for (let at = 0; at < this.#spool.bytes; at += room.length) {
+      const bytes = this.#spool.read(at, room)
+      yield new Operations(room.buffer.slice(0, bytes))
+    }
+  }
+
+  load(): Operations {
+    return new Operations(this.#spool.load())
+  }
+
+  file(): number | undefined {
+    return this.#spool.file()
+  }
+
+  place(): OperationsPlace {
+    const file = this.file()
+    if (file === undefined) return { buffer: this.#spool.load() }
+    return { path: `/proc/${process.pid}/fd/${file}`, length: this.length }
+  }
+
+  close(): void {
+    this.#spool.close()
+  }
+}
+
+/** The operations of another process. Throws the error of opening a file. */
+export function openOperations(place: OperationsPlace): OperationStore {
+  if ('buffer' in place) return new Operations(place.buffer)
+  return new SpooledOperations(Spool.of(place.path, place.length * OPERATION_BYTES))
+}
+
+/** Collects operations: into one growing buffer, or piece by piece into a spool. */
 export class OperationsBuilder {
+  readonly #spool: Spool | undefined
   #buffer = new ArrayBuffer(OPERATION_BYTES * 1024)
   #view = new DataView(this.#buffer)
+  /** In the buffer. */
+  #filled = 0
   #length = 0
+
+  constructor(spool?: Spool) {
+    this.#spool = spool
+  }
 
   /** Operations added so far. */
   get length(): number {
@@ -158,8 +284,12 @@ export class OperationsBuilder {
     this.#mapping(OperationKind.place, request)
   }
 
-  unmap(request: { readonly cpu: number; readonly id: number }): void {
+  unmap(request: UnmapRequest): void {
     this.#end(OperationKind.unmap, request)
+  }
+
+  failed(request: FailedRequest): void {
+    this.#mapping(OperationKind.failed, { ...request, id: 0 })
   }
 
   alloc(request: AllocRequest): void {
@@ -180,24 +310,45 @@ export class OperationsBuilder {
     this.#open(OperationKind.reset, 0)
   }
 
-  /** Sets where the next search of `area` starts: a slot index within the area. */
-  setIndex(area: number, index: number): void {
+  /**
+   * Sets where the next search of `area` starts: a slot index within the area. `line` of the log
+   * that says so stands in the field of the original address.
+   */
+  setIndex(area: number, index: number, line = 0): void {
     const at = this.#open(OperationKind.setIndex, area)
+    this.#set(at + 16, line, 'line')
     this.#set(at + 24, index, 'index')
   }
 
+  /** What was collected in memory. */
   build(): Operations {
+    if (this.#spool) throw new Error('these operations are in a spool')
     return new Operations(this.#buffer.slice(0, this.#length * OPERATION_BYTES))
   }
 
-  #end(kind: number, request: { readonly cpu: number; readonly id: number }): void {
-    const at = this.#open(kind, request.cpu)
-    this.#set(at + 8, request.id, 'id')
+  /** What was collected in the spool. */
+  finish(): SpooledOperations {
+    if (!this.#spool) throw new Error('these operations are in memory')
+    this.#flush(this.#spool)
+    return new SpooledOperations(this.#spool)
+  }
+
+  #flush(spool: Spool): void {
+    spool.append(new Uint8Array(this.#buffer, 0, this.#filled))
+    new Uint8Array(this.#buffer).fill(0)
+    this.#filled = 0
+  }
+
+  #end(kind: number, { cpu, id, noCopy }: UnmapRequest): void {
+    const at = this.#open(kind, cpu)
+    if (noCopy) this.#view.setUint8(at + 3, NO_COPY)
+    this.#set(at + 8, id, 'id')
   }
 
   #mapping(kind: number, request: MapRequest): void {
     if (!(request.size > 0)) throw new RangeError(`size must be positive, not ${request.size}`)
     const at = this.#open(kind, request.cpu)
+    this.#view.setUint8(at + 2, request.dir ?? Direction.unknown)
     this.#set(at + 8, request.id, 'id')
     this.#set(at + 16, request.orig, 'orig')
     this.#set(at + 24, request.size, 'size')
@@ -209,15 +360,20 @@ export class OperationsBuilder {
 
   #open(kind: number, cpu: number): number {
     if (cpu >>> 0 !== cpu) throw new RangeError(`cpu must be an integer from 0, not ${cpu}`)
-    const at = this.#length * OPERATION_BYTES
-    if (at === this.#buffer.byteLength) {
-      const larger = new ArrayBuffer(at * 2)
-      new Uint8Array(larger).set(new Uint8Array(this.#buffer))
-      this.#buffer = larger
-      this.#view = new DataView(larger)
+    if (this.#filled === this.#buffer.byteLength) {
+      if (this.#spool) {
+        this.#flush(this.#spool)
+      } else {
+        const larger = new ArrayBuffer(this.#filled * 2)
+        new Uint8Array(larger).set(new Uint8Array(this.#buffer))
+        this.#buffer = larger
+        this.#view = new DataView(larger)
+      }
     }
-    this.#view.setUint32(at, kind, true)
+    const at = this.#filled
+    this.#view.setUint16(at, kind, true)
     this.#view.setUint32(at + 4, cpu, true)
+    this.#filled += OPERATION_BYTES
     this.#length++
     return at
   }

@@ -2,14 +2,21 @@
  * Traces recorded with probes in the allocator and at its counter: every map and unmap with the
  * slots that the kernel took, in the order of the kernel's counter.
  */
-import { type Act, countBelow, emitOperations, type Mapping, startOf } from './emit.js'
+import {
+  type Act,
+  countBelow,
+  emitOperations,
+  type FailedMap,
+  type Mapping,
+  startOf,
+} from './emit.js'
 import type { TraceEvent } from './events.js'
 import { offsetOfMap, slotsOfMap } from './operations.js'
 import { type CounterStep, orderByCounter } from './order.js'
 import { collectProbes, type ProbedMap, type Probes } from './probes.js'
 import { explainUnknown, findLostUnmaps, type LostUnmap, type UnknownUnmap } from './recover.js'
 import type { Scan } from './scan.js'
-import type { FailedMap, PoolFacts, Reading, TraceHints } from './trace.js'
+import type { PoolFacts, Reading, TraceHints } from './trace.js'
 
 /** Whether the trace has the probes at the counter. */
 export function isProbed(events: readonly TraceEvent[]): boolean {
@@ -54,11 +61,16 @@ export function readProbed(scan: Scan, hints: TraceHints): Reading {
     pool,
     usedBefore,
     unplacedBefore: usedBefore - placedSlots,
-    ...emitOperations(placed, sequence, { ...hints, ...pool }),
+    ...emitOperations(
+      placed,
+      sequence,
+      failed.map((map) => failure(map, closes)).sort((a, b) => a.after - b.after),
+      { ...hints, ...pool },
+    ),
     maps: maps.length,
     unmaps: unmaps.length,
     failedMaps: failed.length,
-    failures: failed.map((map) => failure(map, closes)),
+    failedSlots: failed.reduce((sum, { slots }) => sum + slots, 0),
     kernelPeak,
     ...(lostEvents > 0 && { peakBounds: boundsOf(kernelPeak, exact, hints.nslabs) }),
     warnings,
@@ -201,6 +213,6 @@ function slotsOf({ orig, size, am, mam }: Mapping): number {
 
 function failure(map: ProbedMap, closes: readonly number[]): FailedMap {
   const after = countBelow(closes, map.ended)
-  const { cpu, device, orig, size, slots } = map
-  return { after, cpu, device, orig: BigInt(orig), size, slots }
+  const { cpu, orig, size, slots, am, mam } = map
+  return { after, cpu, orig, size, slots, am, mam }
 }

@@ -3,7 +3,7 @@ import { isProbed, readProbed } from './probed.js'
 import { scanTrace } from './scan.js'
 import { readStandard } from './standard.js'
 import { readBytes } from './text.js'
-import type { Trace, TraceHints } from './trace.js'
+import type { TraceHints, WholeTrace } from './trace.js'
 import { TraceError } from './trace-error.js'
 
 /** Files that look like traces to their owners, but are binary. */
@@ -17,7 +17,7 @@ const BINARY: readonly (readonly [Buffer, string, string])[] = [
  * plain or gzip. The hints say what the trace does not: the pool's size, areas and start, without
  * which slots are unknown. Throws TraceError.
  */
-export function readTrace(input: string | Uint8Array, hints: TraceHints): Trace {
+export function readTrace(input: string | Uint8Array, hints: TraceHints): WholeTrace {
   const { file } = hints
   const bytes = readBytes(input, file)
   for (const [magic, found, expected] of BINARY) {

@@ -7,7 +7,7 @@
 
 import { type Bounces, joinBounces } from './bounced.js'
 import { provenPeak } from './bounds.js'
-import { type Act, countBelow, emitOperations, type Mapping } from './emit.js'
+import { type Act, countBelow, emitOperations, type FailedMap, type Mapping } from './emit.js'
 import type { Segment, TraceEvent } from './events.js'
 import { FAILED_ADDRESS } from './fields.js'
 import { FirstUse } from './first-use.js'
@@ -15,7 +15,7 @@ import { LiveMappings, type StandardMap } from './live.js'
 import { inferMasks } from './masks.js'
 import { SLOT_BYTES, slotsOfMap } from './operations.js'
 import type { Scan } from './scan.js'
-import type { FailedMap, Reading, TraceHints } from './trace.js'
+import type { Reading, TraceHints } from './trace.js'
 import { TraceError } from './trace-error.js'
 
 /** Addresses of the pool: from <= address < to. */
@@ -140,12 +140,13 @@ function assemble(parts: Parts): Reading {
     ...emitOperations(
       placed,
       steps.map((step) => step.act),
+      failures,
       hints,
     ),
     maps: live.all.length - lostMaps,
     unmaps: unmapped - lost.length,
     failedMaps: failures.length,
-    failures,
+    failedSlots: failures.reduce((sum, { slots }) => sum + slots, 0),
     ...(lostEvents > 0 && {
       peakBounds: {
         low: provenPeak(lives, scan.gaps),
@@ -283,6 +284,6 @@ function failureOf(
 ): FailedMap {
   if (event.kind !== 'bounced') throw new Error('a failed map is a bounced event')
   const { cpu, device, orig, size } = event
-  const slots = slotsOfMap(orig, size, 0, masks.get(device) ?? 0)
-  return { after, cpu, device, orig: BigInt(orig), size, slots }
+  const mam = masks.get(device) ?? 0
+  return { after, cpu, orig, size, slots: slotsOfMap(orig, size, 0, mam), am: 0, mam }
 }

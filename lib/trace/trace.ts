@@ -1,4 +1,4 @@
-import type { Operations } from './operations.js'
+import type { OperationStore, Operations } from './operations.js'
 
 /** What a trace is known to have lost. */
 export interface LostEvents {
@@ -23,18 +23,6 @@ export interface TraceHints extends PoolFacts {
   readonly usedBefore?: number
 }
 
-/** A map that the kernel could not serve. */
-export interface FailedMap {
-  /** It failed when this many operations of the trace had been done. */
-  readonly after: number
-  readonly cpu: number
-  readonly device: string
-  readonly orig: bigint
-  /** Bytes asked for, and slots that they would have taken. */
-  readonly size: number
-  readonly slots: number
-}
-
 /** A recorded trace, as operations for the replay. */
 export interface Trace {
   /** As the user named it. */
@@ -51,8 +39,8 @@ export interface Trace {
   readonly usedBefore: number
   /** Part of usedBefore of which no address is known. */
   readonly unplacedBefore: number
-  /** `place` operations come first. */
-  readonly operations: Operations
+  /** `place` operations come first; each map that failed is there as such. */
+  readonly operations: OperationStore
   /**
    * When each operation began, in nanoseconds of the trace's clock; NaN where that is not known.
    * Absent where the trace shows no times.
@@ -62,8 +50,8 @@ export interface Trace {
   readonly maps: number
   readonly unmaps: number
   readonly failedMaps: number
-  /** The failed maps, in order; their number is `failedMaps`. */
-  readonly failures: readonly FailedMap[]
+  /** What they asked for, all together. */
+  readonly failedSlots: number
   /** The highest value that the kernel's own counter shows in the trace (probed traces), slots. */
   readonly kernelPeak?: number
   /**
@@ -74,5 +62,12 @@ export interface Trace {
   readonly warnings: readonly string[]
 }
 
+/** A trace of which all operations are in memory. */
+export interface WholeTrace extends Trace {
+  readonly operations: Operations
+}
+
 /** What the readers of events find out; the rest of a Trace comes from its lines. */
-export type Reading = Omit<Trace, 'file' | 'format' | 'layout' | 'events'>
+export type Reading = Omit<Trace, 'file' | 'format' | 'layout' | 'events' | 'operations'> & {
+  readonly operations: Operations
+}

@@ -1,5 +1,5 @@
 /** The logs that are compared: which profile, which pool, which seed. Made when their turn comes. */
-import type { Operations, PoolHeader, Trace } from '../trace/index.js'
+import type { Operations, PoolHeader, WholeTrace } from '../trace/index.js'
 import { generate, packOperations } from './generate.js'
 import type { Profile } from './profiles.js'
 import { Random } from './random.js'
@@ -21,7 +21,7 @@ interface Wanted {
   /** Of each variant. */
   readonly operations: number
   readonly seed: number
-  readonly log?: Trace | undefined
+  readonly log?: WholeTrace | undefined
 }
 
 /** Pool and operations of one generated log. The same seed gives the same. */
@@ -44,7 +44,7 @@ export function jobsOf(variants: readonly Variant[], wanted: Wanted): Job[] {
   )
 }
 
-function givenJob(variant: Variant, log: Trace): Job {
+function givenJob(variant: Variant, log: WholeTrace): Job {
   const { file, operations } = log
   // The reader of operation logs has made sure that all three are there.
   const pool = log.pool as PoolHeader

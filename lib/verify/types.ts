@@ -1,6 +1,6 @@
 /** What a comparison with a kernel's source is asked for, and what it gives. */
 import type { Layout, Progress } from '../run/types.js'
-import type { Trace } from '../trace/index.js'
+import type { WholeTrace } from '../trace/index.js'
 import type { VariantName } from './variants.js'
 
 export interface VerifyOptions {
@@ -13,7 +13,7 @@ export interface VerifyOptions {
   readonly variants?: readonly string[] | undefined
   readonly profiles?: readonly string[] | undefined
   /** This log instead of generated ones. */
-  readonly log?: Trace | undefined
+  readonly log?: WholeTrace | undefined
   /** The port's; placements do not depend on it. */
   readonly layout?: Partial<Layout> | undefined
   /** Time to shrink a log that differs, ms. */

@@ -7,7 +7,7 @@ import {
   type Operations,
   operationLine,
   type PoolHeader,
-  type Trace,
+  type WholeTrace,
   writeOperationLog,
 } from '../trace/index.js'
 import { buildDriver, findCompiler, unknownOptions } from './build.js'
@@ -139,7 +139,7 @@ function chooseVariants(tree: KernelTree, { variants: wanted, log }: VerifyOptio
   if (chosen.length === 0) {
     throw new InputError(
       `--variants: none of ${(named ?? names).join(', ')} can run ${log?.file}: it holds ` +
-        `${needs(log as Trace)}`,
+        `${needs(log as WholeTrace)}`,
     )
   }
   const skipped: { readonly variant: Variant['name']; readonly reason: string }[] = []
@@ -154,11 +154,11 @@ function chooseVariants(tree: KernelTree, { variants: wanted, log }: VerifyOptio
   return { present, skipped }
 }
 
-function kindsOf({ operations }: Trace): Set<number> {
+function kindsOf({ operations }: WholeTrace): Set<number> {
   return new Set(Array.from({ length: operations.length }, (_, i) => operations.kind(i)))
 }
 
-function fits(log: Trace, { name }: Variant): boolean {
+function fits(log: WholeTrace, { name }: Variant): boolean {
   const kinds = kindsOf(log)
   const allocs = kinds.has(OperationKind.alloc)
   if (kinds.has(OperationKind.place)) {
@@ -169,7 +169,7 @@ function fits(log: Trace, { name }: Variant): boolean {
   return !allocs && (name === 'dynamic' || !kinds.has(OperationKind.settle))
 }
 
-const needs = (log: Trace): string =>
+const needs = (log: WholeTrace): string =>
   kindsOf(log).has(OperationKind.alloc)
     ? 'allocs, which only a restricted pool serves'
     : 'growth (g), which only a dynamic pool has'

@@ -17,6 +17,8 @@ import { MAX_CPUS, resolveTopology } from './topology.js'
 import { type Pace, paces, type ReplayMachine, type Topology } from './types.js'
 
 const HOUR_NS = 3.6e12
+/** Each takes some 250 bytes, here and in the engine, beside what the recorded one holds. */
+const MAX_OPERATIONS = 4_000_000
 /** Between two looks of the sampler, ns; longer where that would make more than so many looks. */
 const SAMPLE_NS = 1e6
 const MAX_LOOKS = 1e5
@@ -33,8 +35,12 @@ function cpusOf(operations: Operations): number {
   return most
 }
 
-function topologyOf(trace: Trace, machine: ReplayOptions['machine']): Topology {
-  const least = cpusOf(trace.operations)
+function topologyOf(
+  trace: Trace,
+  operations: Operations,
+  machine: ReplayOptions['machine'],
+): Topology {
+  const least = cpusOf(operations)
   if (least > MAX_CPUS) {
     throw new InputError(
       `${trace.file}: has operations of CPU ${least - 1}; expected CPUs below ${MAX_CPUS} in virtual time`,
@@ -74,6 +80,15 @@ function paceOf({ file, times }: Trace, wanted: Pace | undefined): Pace {
     )
   }
   return pace
+}
+
+/** All at once: each unmap is looked up among all maps, and each CPU has its own order. */
+function wholeOf({ file, operations }: Trace): Operations {
+  if (operations.length <= MAX_OPERATIONS) return operations.load()
+  throw new InputError(
+    `${file}: has ${operations.length} operations, and virtual time needs all of them in memory; ` +
+      `expected at most ${MAX_OPERATIONS}; cut the trace, or replay it with the engine serial, which needs no more for more`,
+  )
 }
 
 function checkSeed(seed: number): number {
@@ -145,7 +160,8 @@ export async function predictReplay(
   if (pool.canGrow) {
     throw new InputError('grow: the virtual engine cannot run a pool that grows; expected false')
   }
-  const topology = topologyOf(trace, options.machine)
+  const operations = wholeOf(trace)
+  const topology = topologyOf(trace, operations, options.machine)
   const model = loadCostModel(options.machine?.costModel)
   const pace = paceOf(trace, options.pace)
   const seed = checkSeed(options.seed ?? 1)
@@ -154,7 +170,7 @@ export async function predictReplay(
   const common = {
     kind: 'virtual-replay',
     pool,
-    operations: trace.operations.buffer,
+    operations: operations.buffer,
     at: (pace === 'trace' && trace.times) || null,
     topology: nativeTopology(topology),
     costs: nativeCosts(model, topology),

@@ -153,6 +153,11 @@ std::vector<lab_op> Operations(const Napi::Object &plan)
 	return ops;
 }
 
+int Descriptor(const Napi::Object &from, const char *name)
+{
+	return from.Get(name).IsNull() ? -1 : static_cast<int>(Uint(from, name));
+}
+
 double Bound(uint64_t n)
 {
 	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);

@@ -49,6 +49,8 @@ struct Workload {
 
 /* A copy of the operations of a plan: the caller may change its buffer meanwhile. */
 std::vector<lab_op> Operations(const Napi::Object &plan);
+/* A file descriptor, or -1 for null. */
+int Descriptor(const Napi::Object &from, const char *name);
 
 /* A bound in slots; UINT64_MAX stands for none. */
 double Bound(uint64_t n);

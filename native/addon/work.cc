@@ -158,12 +158,20 @@ class Replay : public Work
 public:
 	explicit Replay(const Napi::Object &plan)
 		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  ops_(convert::Operations(plan)),
-		  sample_every_(convert::Uint(plan, "sampleEvery")),
-		  trail_(convert::Bool(plan, "trail")),
-		  hash_every_(convert::Uint(plan, "hashEvery"))
+		  variant_(convert::Variant(convert::Object(plan, "variant")))
 	{
+		replay_.ops_fd = convert::Descriptor(plan, "operationsFile");
+		if (replay_.ops_fd < 0) {
+			ops_ = convert::Operations(plan);
+			replay_.ops = ops_.data();
+			replay_.nr_ops = ops_.size();
+		} else {
+			replay_.nr_ops = convert::Uint(plan, "operationsCount");
+		}
+		replay_.sample_every = convert::Uint(plan, "sampleEvery");
+		replay_.trail = convert::Bool(plan, "trail");
+		replay_.placements_fd = convert::Descriptor(plan, "placementsFile");
+		replay_.hash_every = convert::Uint(plan, "hashEvery");
 	}
 
 	~Replay() override
@@ -173,8 +181,7 @@ public:
 
 	int Run() override
 	{
-		return lab_replay(&pool_, &variant_, ops_.data(), ops_.size(), sample_every_,
-				  trail_, hash_every_, &control, &result_);
+		return lab_replay(&pool_, &variant_, &replay_, &control, &result_);
 	}
 
 	std::string Complaint() const override
@@ -184,7 +191,7 @@ public:
 
 	Napi::Value Result(Napi::Env env) override
 	{
-		const size_t n = ops_.size();
+		const size_t n = replay_.nr_ops;
 		auto object = Napi::Object::New(env);
 
 		object.Set("placements",
@@ -203,9 +210,7 @@ private:
 	lab_pool pool_;
 	lab_variant variant_;
 	std::vector<lab_op> ops_;
-	uint64_t sample_every_;
-	bool trail_;
-	uint64_t hash_every_;
+	lab_replay_plan replay_{};
 	lab_replay_result result_{};
 };
 

@@ -2,59 +2,27 @@
 /*
  * Replay: recorded operations one after another on this thread.
  *
- * Where the record says which slot the kernel chose, the search is run and its
- * answer compared; a mapping that it placed elsewhere is moved to where the
- * kernel had it, so that one difference does not cause the next.
+ * Where the record says which slot the kernel chose, the search is asked first
+ * and its answer compared; then the mapping is made where the kernel had it. So
+ * one difference does not cause the next, and no tracker sees slots that were
+ * never taken.
  */
 #include <stdlib.h>
 
+#include "engine/live_table.h"
+#include "engine/op_source.h"
 #include "engine/step.h"
-
-#define LOOK_EVERY 16384
-
-/* A mapping that is live: open addressing, linear probing, by id. */
-struct replay_entry {
-	uint64_t id;
-	phys_addr_t tlb_addr;
-	uint64_t size;
-	uint32_t min_align_mask;
-	uint32_t nslots;
-	uint8_t state; /* 0 never used, 1 in use, 2 given up */
-	bool failed;
-	bool alloc; /* by LAB_OP_ALLOC, so LAB_OP_FREE ends it */
-};
 
 struct replay_run {
 	struct lab_instance in;
 	struct device dev;
 	struct lab_replay_result *result;
-	struct replay_entry *table;
-	size_t mask;
+	struct live_table table;
 	uint64_t used;
+	unsigned int cpus; /* one more than the highest that does anything */
 	bool settle_by_hand;
 	double *full; /* where the next "buffer is full" is noted */
 };
-
-static struct replay_entry *replay_find(struct replay_run *run, uint64_t id)
-{
-	size_t i = (id * 0x9e3779b97f4a7c15ULL) >> 20 & run->mask;
-
-	for (; run->table[i].state; i = (i + 1) & run->mask)
-		if (run->table[i].state == 1 && run->table[i].id == id)
-			return &run->table[i];
-	return NULL;
-}
-
-/* The table has room for every map of the trace, given up places included. */
-static struct replay_entry *replay_insert(struct replay_run *run, uint64_t id)
-{
-	size_t i = (id * 0x9e3779b97f4a7c15ULL) >> 20 & run->mask;
-
-	while (run->table[i].state == 1)
-		i = (i + 1) & run->mask;
-	run->table[i] = (struct replay_entry){ .id = id, .state = 1 };
-	return &run->table[i];
-}
 
 static void replay_note_full(struct device *dev, size_t size, unsigned long total,
 			     unsigned long used)
@@ -75,12 +43,18 @@ static void replay_note_full(struct device *dev, size_t size, unsigned long tota
 	}
 }
 
-/* Takes exactly the slots that the record names, or else those from @slot on. */
-static bool replay_take(struct replay_run *run, const struct lab_op *op, struct replay_entry *e,
-			long slot)
+static uint32_t replay_slots(struct replay_run *run, const struct lab_op *op)
 {
-	return slot >= 0 && !run->in.ops->place(&run->dev, (unsigned int)slot, op->orig, op->size,
-						(unsigned int)op->alloc_align_mask, &e->tlb_addr);
+	return (uint32_t)nr_slots(swiotlb_alloc_size(&run->dev, op->orig, op->size,
+						     (unsigned int)op->alloc_align_mask));
+}
+
+/* Takes exactly the slots that the record names. */
+static bool replay_take(struct replay_run *run, const struct lab_op *op, phys_addr_t *tlb_addr)
+{
+	return op->expect &&
+	       !run->in.ops->place(&run->dev, (unsigned int)(op->expect - 1), op->orig, op->size,
+				   (unsigned int)op->alloc_align_mask, tlb_addr);
 }
 
 /* The next search begins where the kernel's does: behind what it took. */
@@ -93,25 +67,34 @@ static void replay_set_index(struct replay_run *run, uint64_t behind)
 }
 
 /*
- * Moves a mapping to where the record has it, or leaves it where it is when
- * those slots are taken. It is unmapped first: never is it counted twice.
+ * Makes a mapping where the record has it. A map comes there by itself, where the
+ * search chooses as the kernel's did; one that may grow might go to another pool.
  */
-static void replay_move(struct replay_run *run, const struct lab_op *op, struct replay_entry *e,
-			long slot)
+static phys_addr_t replay_make(struct replay_run *run, const struct lab_op *op, uint32_t nslots)
 {
-	run->result->misplaced++;
-	run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, DMA_TO_DEVICE, 0);
-	if (replay_take(run, op, e, (long)op->expect - 1)) {
-		replay_set_index(run, op->expect - 1 + e->nslots);
-		return;
+	const struct swiotlb_ops *ops = run->in.ops;
+	phys_addr_t tlb_addr;
+
+	if (op->expect) {
+		long slot = ops->choose(&run->dev, op->cpu, op->orig, op->size,
+					(unsigned int)op->alloc_align_mask);
+		bool same = slot == (long)(op->expect - 1);
+
+		run->result->misplaced += !same;
+		if (!same || run->in.pool.can_grow) {
+			if (replay_take(run, op, &tlb_addr)) {
+				replay_set_index(run, op->expect - 1 + nslots);
+				return tlb_addr;
+			}
+			run->result->unmovable++;
+		}
 	}
-	run->result->unmovable++;
-	/* Cannot fail: these slots were given back two lines above. */
-	replay_take(run, op, e, slot);
+	return ops->map(&run->dev, op->cpu, op->orig, op->size, (unsigned int)op->alloc_align_mask,
+			op_direction(op->dir), 0);
 }
 
 /* Notes what became of a map or alloc; @nslots is what it asks for. */
-static void replay_placed(struct replay_run *run, const struct lab_op *op, struct replay_entry *e,
+static void replay_placed(struct replay_run *run, const struct lab_op *op, struct live_entry *e,
 			  uint32_t nslots, int32_t *out)
 {
 	struct lab_accuracy *a = &run->result->accuracy;
@@ -137,76 +120,94 @@ static void replay_placed(struct replay_run *run, const struct lab_op *op, struc
 	out[2] = (int32_t)p.offset;
 	out[3] = (int32_t)p.pad;
 	out[4] = (int32_t)p.pool;
-	if (op->expect && op->expect - 1 != (uint64_t)p.slot)
-		replay_move(run, op, e, p.slot);
 }
 
-static void replay_map(struct replay_run *run, const struct lab_op *op, int32_t *out)
+/* An entry of the operation's id, which must have none; NULL without memory. */
+static struct live_entry *replay_insert(struct replay_run *run, const struct lab_op *op)
 {
-	struct replay_entry *e = replay_insert(run, op->id);
-	uint32_t nslots;
+	struct live_entry *e = live_insert(&run->table, op->id);
 
-	e->size = op->size;
-	e->min_align_mask = (uint32_t)op->min_align_mask;
-	nslots = (uint32_t)nr_slots(swiotlb_alloc_size(&run->dev, op->orig, op->size,
-						       (unsigned int)op->alloc_align_mask));
-	run->result->accuracy.maps++;
-	e->tlb_addr = run->in.ops->map(&run->dev, op->cpu, op->orig, op->size,
-				       (unsigned int)op->alloc_align_mask, DMA_TO_DEVICE, 0);
-	if (e->tlb_addr == DMA_MAPPING_ERROR && op->expect) {
-		run->result->misplaced++;
-		run->result->unmovable += !replay_take(run, op, e, (long)op->expect - 1);
+	if (e) {
+		e->size = op->size;
+		e->min_align_mask = (uint32_t)op->min_align_mask;
+		e->dir = op->dir;
 	}
-	replay_placed(run, op, e, nslots, out);
+	return e;
 }
 
-static void replay_alloc(struct replay_run *run, const struct lab_op *op, int32_t *out)
+static int replay_map(struct replay_run *run, const struct lab_op *op, int32_t *out)
 {
-	struct replay_entry *e = replay_insert(run, op->id);
+	struct live_entry *e = replay_insert(run, op);
+	uint32_t nslots = replay_slots(run, op);
 
-	e->size = op->size;
-	e->min_align_mask = (uint32_t)op->min_align_mask;
+	if (!e)
+		return -ENOMEM;
+	run->result->accuracy.maps++;
+	e->tlb_addr = replay_make(run, op, nslots);
+	replay_placed(run, op, e, nslots, out);
+	return 0;
+}
+
+static int replay_alloc(struct replay_run *run, const struct lab_op *op, int32_t *out)
+{
+	struct live_entry *e = replay_insert(run, op);
+
+	if (!e)
+		return -ENOMEM;
 	e->alloc = true;
 	run->result->accuracy.maps++;
 	e->tlb_addr = run->in.ops->alloc(&run->dev, op->cpu, op->size);
 	replay_placed(run, op, e, (uint32_t)nr_slots(op->size), out);
+	return 0;
 }
 
-static bool replay_unmap(struct replay_run *run, const struct lab_op *op, int32_t *out)
+static int replay_unmap(struct replay_run *run, const struct lab_op *op, int32_t *out)
 {
-	struct replay_entry *e = replay_find(run, op->id);
+	struct live_entry *e = live_find(&run->table, op->id);
 
 	if (!e || e->alloc != (op->kind == LAB_OP_FREE))
-		return false;
-	e->state = 2;
+		return -EINVAL;
 	out[0] = -2;
-	if (e->failed)
-		return true;
-	run->dev.min_align_mask = e->min_align_mask;
-	if (!e->alloc)
-		run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, DMA_TO_DEVICE, 0);
-	else if (!run->in.ops->free(&run->dev, e->tlb_addr))
-		return false;
-	run->used -= e->nslots;
-	run->result->accuracy.unmaps++;
-	out[1] = (int32_t)e->nslots;
-	return true;
+	if (!e->failed) {
+		run->dev.min_align_mask = e->min_align_mask;
+		if (!e->alloc)
+			run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, op_direction(e->dir),
+					   op_unmap_attrs(op->flags));
+		else if (!run->in.ops->free(&run->dev, e->tlb_addr))
+			return -EINVAL;
+		run->used -= e->nslots;
+		run->result->accuracy.unmaps++;
+		out[1] = (int32_t)e->nslots;
+	}
+	live_remove(&run->table, e);
+	return 0;
 }
 
-static bool replay_place(struct replay_run *run, const struct lab_op *op)
+static int replay_place(struct replay_run *run, const struct lab_op *op)
 {
-	struct replay_entry *e = replay_insert(run, op->id);
+	struct lab_accuracy *a = &run->result->accuracy;
+	struct live_entry *e;
+	phys_addr_t tlb_addr;
 
-	if (!replay_take(run, op, e, (long)op->expect - 1))
-		return false;
-	e->size = op->size;
-	e->min_align_mask = (uint32_t)op->min_align_mask;
-	e->nslots = (uint32_t)nr_slots(swiotlb_alloc_size(&run->dev, op->orig, op->size,
-							  (unsigned int)op->alloc_align_mask));
+	if (!replay_take(run, op, &tlb_addr))
+		return -EINVAL;
+	e = replay_insert(run, op);
+	if (!e)
+		return -ENOMEM;
+	e->tlb_addr = tlb_addr;
+	e->nslots = replay_slots(run, op);
 	run->used += e->nslots;
-	run->result->accuracy.truth_high = max(run->result->accuracy.truth_high, run->used);
-	run->result->accuracy.demand_peak = max(run->result->accuracy.demand_peak, run->used);
-	return true;
+	a->truth_high = max(a->truth_high, run->used);
+	a->demand_peak = max(a->demand_peak, run->used);
+	return 0;
+}
+
+/* What would be in use if the kernel had served it. */
+static void replay_failed(struct replay_run *run, const struct lab_op *op)
+{
+	struct lab_accuracy *a = &run->result->accuracy;
+
+	a->demand_peak = max(a->demand_peak, run->used + replay_slots(run, op));
 }
 
 /* The truth begins anew, with what is in use. */
@@ -216,44 +217,52 @@ static void replay_reset(struct replay_run *run)
 	run->result->accuracy.truth_high = run->used;
 }
 
-static bool replay_op(struct replay_run *run, const struct lab_op *op, int32_t *out)
+static bool op_sized(const struct lab_op *op)
+{
+	return op->size && op->size <= UINT32_MAX;
+}
+
+static int replay_op(struct replay_run *run, const struct lab_op *op, int32_t *out)
 {
 	run->dev.min_align_mask = (uint32_t)op->min_align_mask;
 	run->dev.seg_boundary_mask = op->seg_boundary_mask ? op->seg_boundary_mask : DMA_BIT_ALL;
 	out[0] = -3;
 	switch (op->kind) {
 	case LAB_OP_MAP:
-		if (!op->size || op->size > UINT32_MAX || replay_find(run, op->id))
-			return false;
-		replay_map(run, op, out);
-		return true;
+		if (!op_sized(op) || live_find(&run->table, op->id))
+			return -EINVAL;
+		return replay_map(run, op, out);
 	case LAB_OP_UNMAP:
 	case LAB_OP_FREE:
 		return replay_unmap(run, op, out);
 	case LAB_OP_RESET:
 		replay_reset(run);
-		return true;
+		return 0;
 	case LAB_OP_SET_INDEX:
 		if (op->cpu >= run->in.pool.nareas ||
 		    op->size >= run->in.pool.nslabs / run->in.pool.nareas)
-			return false;
+			return -EINVAL;
 		run->in.ops->set_area_index(run->in.mem, op->cpu, (unsigned int)op->size);
-		return true;
+		return 0;
 	case LAB_OP_PLACE:
-		return op->size && op->size <= UINT32_MAX && !replay_find(run, op->id) &&
-		       replay_place(run, op);
+		if (!op_sized(op) || live_find(&run->table, op->id))
+			return -EINVAL;
+		return replay_place(run, op);
 	case LAB_OP_SETTLE:
 		run->in.ops->run_work(run->in.mem);
-		return true;
+		return 0;
 	case LAB_OP_ALLOC:
 		/* Restricted pools never grow. */
-		if (!op->size || op->size > UINT32_MAX || run->in.pool.can_grow ||
-		    replay_find(run, op->id))
-			return false;
-		replay_alloc(run, op, out);
-		return true;
+		if (!op_sized(op) || run->in.pool.can_grow || live_find(&run->table, op->id))
+			return -EINVAL;
+		return replay_alloc(run, op, out);
+	case LAB_OP_FAILED:
+		if (!op_sized(op))
+			return -EINVAL;
+		replay_failed(run, op);
+		return 0;
 	default:
-		return false;
+		return -EINVAL;
 	}
 }
 
@@ -274,95 +283,138 @@ static bool has_cpu(const struct lab_op *op)
 	       op->kind == LAB_OP_FREE;
 }
 
-static unsigned int highest_cpu(const struct lab_op *ops, size_t n)
-{
-	unsigned int highest = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (has_cpu(&ops[i]))
-			highest = max(highest, ops[i].cpu);
-	return highest;
-}
-
-static int replay_all(struct replay_run *run, const struct lab_op *ops, size_t n,
-		      uint64_t sample_every, uint64_t hash_every, struct lab_control *control)
+/* One operation, the @i-th, with what it put off. @out: where its placement goes. */
+static int replay_step(struct replay_run *run, const struct lab_replay_plan *replay,
+		       const struct lab_op *op, size_t i, int32_t *out)
 {
 	struct lab_replay_result *r = run->result;
-	const unsigned int cpus = highest_cpu(ops, n) + 1;
+	uint64_t sample = replay->sample_every;
+	int err;
 
-	for (size_t i = 0; i < n; i++) {
-		if (i % LOOK_EVERY == 0) {
-			if (lab_stopped(control)) {
-				r->accuracy.cancelled = true;
-				return 0;
-			}
-			if (control->progress)
-				control->progress(control->ctx, &(struct lab_progress){ i, n });
+	if (has_cpu(op))
+		smp_set(op->cpu, run->cpus);
+	run->full = r->full ? r->full + 3 * i : NULL;
+	err = replay_op(run, op, out);
+	if (err) {
+		r->bad_op = i;
+		return err;
+	}
+	if (run->in.pool.can_grow && !run->settle_by_hand)
+		run->in.ops->run_work(run->in.mem);
+	if (sample && i % sample == sample - 1)
+		run->in.ops->sample(run->in.mem);
+	if (r->used) {
+		r->used[i] = (double)run->in.ops->used(run->in.mem);
+		r->hiwater[i] = (double)run->in.ops->hiwater(run->in.mem);
+	}
+	if (r->hashes && i % replay->hash_every == replay->hash_every - 1)
+		replay_hash(run);
+	return 0;
+}
+
+/* @places: room for the placements of a piece. */
+static int replay_all(struct replay_run *run, const struct lab_replay_plan *replay,
+		      struct op_source *source, int32_t (*places)[LAB_PLACEMENT_WORDS],
+		      struct lab_control *control)
+{
+	struct lab_replay_result *r = run->result;
+	const size_t bytes = sizeof(*places);
+	const struct lab_op *ops;
+	size_t n;
+	int err;
+
+	for (size_t i = 0; i < source->nr_ops; i += n) {
+		if (lab_stopped(control)) {
+			r->accuracy.cancelled = true;
+			return 0;
 		}
-		if (has_cpu(&ops[i]))
-			smp_set(ops[i].cpu, cpus);
-		run->full = r->full ? r->full + 3 * i : NULL;
-		if (!replay_op(run, &ops[i], r->placements + i * LAB_PLACEMENT_WORDS)) {
-			r->bad_op = i;
-			return -EINVAL;
-		}
-		/* What the operation put off is done before the next one begins. */
-		if (run->in.pool.can_grow && !run->settle_by_hand)
-			run->in.ops->run_work(run->in.mem);
-		if (sample_every && i % sample_every == sample_every - 1)
-			run->in.ops->sample(run->in.mem);
-		if (r->used) {
-			r->used[i] = (double)run->in.ops->used(run->in.mem);
-			r->hiwater[i] = (double)run->in.ops->hiwater(run->in.mem);
-		}
-		if (r->hashes && i % hash_every == hash_every - 1)
-			replay_hash(run);
+		if (control->progress)
+			control->progress(control->ctx,
+					  &(struct lab_progress){ i, source->nr_ops });
+		err = op_source_get(source, i, &ops, &n);
+		memset(places, 0, OP_PIECE * bytes);
+		for (size_t k = 0; !err && k < n; k++)
+			err = replay_step(run, replay, &ops[k], i + k, places[k]);
+		if (!err && replay->placements_fd >= 0)
+			err = write_all(replay->placements_fd, places, n * bytes,
+					(off_t)(i * bytes));
+		if (err)
+			return err;
+		if (r->placements)
+			memcpy(r->placements + i * LAB_PLACEMENT_WORDS, places, n * bytes);
 	}
 	if (r->hashes)
 		replay_hash(run);
 	return 0;
 }
 
-static bool settles_by_hand(const struct lab_op *ops, size_t n)
+/* What is to be known before the first operation is done. */
+static int replay_look_ahead(struct replay_run *run, struct op_source *source)
 {
-	for (size_t i = 0; i < n; i++)
-		if (ops[i].kind == LAB_OP_SETTLE)
-			return true;
-	return false;
+	const struct lab_op *ops;
+	size_t n;
+	int err;
+
+	run->cpus = 1;
+	for (size_t i = 0; i < source->nr_ops; i += n) {
+		err = op_source_get(source, i, &ops, &n);
+		if (err)
+			return err;
+		for (size_t k = 0; k < n; k++) {
+			run->settle_by_hand |= ops[k].kind == LAB_OP_SETTLE;
+			if (has_cpu(&ops[k]))
+				run->cpus = max(run->cpus, ops[k].cpu + 1);
+		}
+	}
+	return 0;
 }
 
-static int replay_memory(struct replay_run *run, size_t n, bool trail, uint64_t hash_every)
+static int replay_trail(struct lab_replay_result *r, const struct lab_replay_plan *replay)
 {
-	struct lab_replay_result *r = run->result;
-	size_t places = roundup_pow_of_two(2 * n + 2);
+	const size_t n = replay->nr_ops;
 
-	run->table = calloc(places, sizeof(*run->table));
-	run->mask = places - 1;
-	r->placements = calloc(n + 1, LAB_PLACEMENT_WORDS * sizeof(*r->placements));
-	if (trail) {
-		r->used = calloc(n + 1, sizeof(*r->used));
-		r->hiwater = calloc(n + 1, sizeof(*r->hiwater));
-		r->full = calloc(3 * n + 1, sizeof(*r->full));
-	}
-	if (hash_every) {
-		r->hashes = calloc(2 * (n / hash_every + 1), sizeof(*r->hashes));
+	if (replay->hash_every) {
+		r->hashes = calloc(2 * (n / replay->hash_every + 1), sizeof(*r->hashes));
 		if (!r->hashes)
 			return -ENOMEM;
 	}
-	return run->table && r->placements && (!trail || (r->used && r->hiwater && r->full)) ?
-		       0 :
-		       -ENOMEM;
+	if (!replay->trail)
+		return 0;
+	r->placements = calloc(n + 1, LAB_PLACEMENT_WORDS * sizeof(*r->placements));
+	r->used = calloc(n + 1, sizeof(*r->used));
+	r->hiwater = calloc(n + 1, sizeof(*r->hiwater));
+	r->full = calloc(3 * n + 1, sizeof(*r->full));
+	return r->placements && r->used && r->hiwater && r->full ? 0 : -ENOMEM;
+}
+
+static int replay_with_room(struct replay_run *run, const struct lab_replay_plan *replay,
+			    struct op_source *source, struct lab_control *control)
+{
+	int32_t(*places)[LAB_PLACEMENT_WORDS];
+	int err;
+
+	err = replay_trail(run->result, replay);
+	if (!err)
+		err = replay_look_ahead(run, source);
+	if (err)
+		return err;
+	places = malloc(OP_PIECE * sizeof(*places));
+	if (!places)
+		return -ENOMEM;
+	err = replay_all(run, replay, source, places, control);
+	free(places);
+	return err;
 }
 
 int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
-	       const struct lab_op *ops, size_t nr_ops, uint64_t sample_every, bool trail,
-	       uint64_t hash_every, struct lab_control *control, struct lab_replay_result *result)
+	       const struct lab_replay_plan *replay, struct lab_control *control,
+	       struct lab_replay_result *result)
 {
 	struct replay_run run = {
 		.dev.buffer_full = replay_note_full,
 		.result = result,
-		.settle_by_hand = settles_by_hand(ops, nr_ops),
 	};
+	struct op_source source;
 	int err;
 
 	*result = (struct lab_replay_result){ 0 };
@@ -370,16 +422,19 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	if (err)
 		return err;
 	run.dev.dma_io_tlb_mem = run.in.mem;
-	err = replay_memory(&run, nr_ops, trail, hash_every);
+	err = op_source_open(&source, replay);
 	if (!err)
-		err = replay_all(&run, ops, nr_ops, sample_every, hash_every, control);
+		err = live_table_open(&run.table);
+	if (!err)
+		err = replay_with_room(&run, replay, &source, control);
 	if (!err)
 		err = instance_starved(&run.in);
 	if (!err) {
 		result->accuracy.truth_low = result->accuracy.truth_high;
 		instance_report(&run.in, &result->accuracy);
 	}
-	free(run.table);
+	live_table_close(&run.table);
+	op_source_close(&source);
 	instance_close(&run.in);
 	return err;
 }

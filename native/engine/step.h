@@ -31,6 +31,24 @@ enum instance_mode {
 	INSTANCE_THREADS = 4,
 };
 
+/* What is not known goes to the device, so that only the map copies. */
+static inline enum dma_data_direction op_direction(uint8_t dir)
+{
+	switch (dir) {
+	case LAB_DIR_BIDIRECTIONAL:
+		return DMA_BIDIRECTIONAL;
+	case LAB_DIR_FROM_DEVICE:
+		return DMA_FROM_DEVICE;
+	default:
+		return DMA_TO_DEVICE;
+	}
+}
+
+static inline unsigned long op_unmap_attrs(uint8_t flags)
+{
+	return flags & LAB_OP_NO_COPY ? DMA_ATTR_SKIP_CPU_SYNC : 0;
+}
+
 /* The tracker of this number, of the list or loaded; NULL for none. */
 const struct swiotlb_tracker *find_tracker(uint32_t number);
 

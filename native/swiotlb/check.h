@@ -94,6 +94,41 @@ static inline void swiotlb_set_area_index(struct io_tlb_mem *mem, unsigned int n
 	area_at(&mem->defpool, mem->layout, number)->index = index;
 }
 
+/**
+ * swiotlb_choose() - where in the default pool would a map be served now?
+ *
+ * Takes nothing, counts nothing, and leaves every area's index.
+ *
+ * Return: the first slot, padding included, or -1.
+ */
+static inline long swiotlb_choose(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
+				  size_t mapping_size, unsigned int alloc_align_mask)
+{
+	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
+	const struct io_tlb_pool *pool = &mem->defpool;
+	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
+	const struct slot_request req = {
+		.orig_addr = orig_addr,
+		.alloc_size = size,
+		.nslots = (unsigned int)nr_slots(size),
+		.align_mask = alloc_align_mask,
+	};
+
+	for (unsigned int k = 0; k < pool->nareas; k++) {
+		unsigned int number = (cpu + k) & (pool->nareas - 1);
+		const struct io_tlb_area *area = area_at(pool, mem->layout, number);
+		unsigned int index;
+
+		if (req.nslots > pool->area_nslabs - area->used)
+			continue;
+		index = swiotlb_look_for_slots(dev, pool, mem->layout, &req,
+					       number * pool->area_nslabs, area->index);
+		if (index != pool->area_nslabs)
+			return (long)(number * pool->area_nslabs + index);
+	}
+	return -1;
+}
+
 /* FNV-1a, little endian. */
 static inline u64 hash_bytes(u64 hash, u64 value, unsigned int bytes)
 {

@@ -157,6 +157,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		.set_tolerance = instance_set_tolerance,                                           \
 		.bounds = instance_bounds,                                                         \
 		.placement = swiotlb_placement,                                                    \
+		.choose = swiotlb_choose,                                                          \
 		.place = swiotlb_place,                                                            \
 		.set_area_index = swiotlb_set_area_index,                                          \
 		.nslabs = instance_nslabs,                                                         \

@@ -107,7 +107,7 @@ static __always_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct 
 }
 
 /**
- * swiotlb_search_slots() - find and take slots in one area
+ * swiotlb_look_for_slots() - find slots in one area, and leave them
  * @base: the area's first slot in the pool
  * @index: where to begin, counted within the area
  *
@@ -118,22 +118,33 @@ static __always_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct 
  *
  * Return: a slot, counted within the area, or the area's size if there is none.
  */
-static __always_inline unsigned int
-swiotlb_search_slots(const struct device *dev, struct io_tlb_pool *pool, struct swiotlb_layout l,
-		     const struct slot_request *req, unsigned int base, unsigned int index)
+static __always_inline unsigned int swiotlb_look_for_slots(const struct device *dev,
+							   const struct io_tlb_pool *pool,
+							   struct swiotlb_layout l,
+							   const struct slot_request *req,
+							   unsigned int base, unsigned int index)
 {
 	const struct slot_rules rules = swiotlb_slot_rules(dev, pool, req);
 	unsigned int checked = 0, step;
 
 	while (checked < pool->area_nslabs) {
-		if (swiotlb_try_slot(pool, l, &rules, req, base + index, &step)) {
-			swiotlb_take_slots(pool, l, dev, req, base + index);
+		if (swiotlb_try_slot(pool, l, &rules, req, base + index, &step))
 			return index;
-		}
 		index = wrap_area_index(pool, index + step);
 		checked += step;
 	}
 	return pool->area_nslabs;
+}
+
+/* Finds slots as swiotlb_look_for_slots() does, and takes them. */
+static __always_inline unsigned int
+swiotlb_search_slots(const struct device *dev, struct io_tlb_pool *pool, struct swiotlb_layout l,
+		     const struct slot_request *req, unsigned int base, unsigned int index)
+{
+	index = swiotlb_look_for_slots(dev, pool, l, req, base, index);
+	if (index != pool->area_nslabs)
+		swiotlb_take_slots(pool, l, dev, req, base + index);
+	return index;
 }
 
 /* Out of line, and the request by value, so that the caller's stays in registers. */

@@ -241,6 +241,9 @@ struct swiotlb_ops {
 
 	void (*placement)(struct device *dev, phys_addr_t tlb_addr,
 			  struct swiotlb_placement *placement);
+	/* The slot of the default pool that a map would get now, or -1. Changes nothing. */
+	long (*choose)(struct device *dev, unsigned int cpu, phys_addr_t orig_addr,
+		       size_t mapping_size, unsigned int alloc_align_mask);
 	/*
 	 * Takes exactly the slots from @slot on, as a map that was served there
 	 * would have. The search index stays. Zero, or -EBUSY with nothing changed.

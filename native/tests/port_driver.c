@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 {
 	struct lab_variant variant = { .enabled = true };
 	struct lab_replay_result result;
+	struct lab_replay_plan replay;
 	struct lab_control control = { 0 };
 	struct lab_pool pool = { 0 };
 	struct header_out out = { .features = 1 };
@@ -114,7 +115,14 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	if (!in.checksum_every)
 		in.checksum_every = n + 1;
-	if (lab_replay(&pool, &variant, ops, n, 0, true, in.checksum_every, &control, &result))
+	replay = (struct lab_replay_plan){
+		.ops = ops,
+		.nr_ops = n,
+		.trail = true,
+		.placements_fd = -1,
+		.hash_every = in.checksum_every,
+	};
+	if (lab_replay(&pool, &variant, &replay, &control, &result))
 		exit(EXIT_BUG);
 	hashes = result.hashes;
 	for (i = 0; i < n; i++) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recorded operations: what each did, and which ones make no sense. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "swiotlb/swiotlb.h"
 #include "workloads.h"
 
 #define SLOT 2048
@@ -16,7 +19,10 @@ static int run(const struct lab_op *ops, size_t n, struct lab_replay_result *r)
 	struct lab_control control = { 0 };
 
 	CHECK(!strcmp(lab_tracker_name(variant.tracker), "global-atomic"));
-	return lab_replay(&pool, &variant, ops, n, 0, true, 0, &control, r);
+	return lab_replay(&pool, &variant,
+			  &(struct lab_replay_plan){
+				  .ops = ops, .nr_ops = n, .trail = true, .placements_fd = -1 },
+			  &control, r);
 }
 
 static void check_placement(const struct lab_replay_result *r, size_t op, int32_t slot,
@@ -184,6 +190,155 @@ static void test_expect_after_failure(void)
 	lab_replay_result_free(&r);
 }
 
+/* The same maps, placed by hand where @ops expect them. */
+static size_t placed_by_hand(const struct lab_op *ops, size_t n, struct lab_op *out)
+{
+	const uint64_t area_nslabs = pool.nslabs / pool.nareas;
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t behind;
+
+		out[k] = ops[i];
+		if (ops[i].kind != LAB_OP_MAP) {
+			k++;
+			continue;
+		}
+		out[k++].kind = LAB_OP_PLACE;
+		behind = ops[i].expect - 1 + ops[i].size / SLOT;
+		out[k++] = (struct lab_op){ .kind = LAB_OP_SET_INDEX,
+					    .cpu = (uint32_t)((behind - 1) / area_nslabs),
+					    .size = behind % area_nslabs };
+	}
+	return k;
+}
+
+/* A map that the record has elsewhere leaves nothing behind where the search has it. */
+static void check_no_trace(const struct lab_variant *variant)
+{
+	struct lab_op ops[12], by_hand[24];
+	struct lab_control control = { 0 };
+	struct lab_replay_result moved, placed;
+	size_t n = 0, m;
+
+	/* Of CPU 0, so the search has them all in area 0; the record has most elsewhere. */
+	for (uint64_t i = 0; i < 8; i++) {
+		ops[n] = map_op(0, i, 1 + i % 4);
+		ops[n++].expect = i % 4 * 128 + 100 - 40 * (i / 4) + 1;
+	}
+	ops[n++] = unmap_op(1);
+	ops[n++] = unmap_op(6);
+	ops[n] = map_op(2, 20, 3);
+	ops[n++].expect = 64 + 1;
+	ops[n++] = map_op(0, 21, 2);
+	ops[n - 1].expect = 67 + 1;
+	m = placed_by_hand(ops, n, by_hand);
+	CHECK_EQ(lab_replay(&pool, variant,
+			    &(struct lab_replay_plan){
+				    .ops = ops, .nr_ops = n, .trail = true, .placements_fd = -1 },
+			    &control, &moved),
+		 0);
+	CHECK_EQ(lab_replay(
+			 &pool, variant,
+			 &(struct lab_replay_plan){
+				 .ops = by_hand, .nr_ops = m, .trail = true, .placements_fd = -1 },
+			 &control, &placed),
+		 0);
+	CHECK(moved.misplaced >= 7);
+	CHECK_EQ(moved.unmovable, 0);
+	for (size_t i = 0, k = 0; i < n; i++, k++) {
+		k += ops[i].kind == LAB_OP_MAP;
+		CHECK_EQ(moved.used[i], placed.used[k]);
+		CHECK_EQ(moved.hiwater[i], placed.hiwater[k]);
+		if (ops[i].kind == LAB_OP_MAP)
+			check_placement(&moved, i, (int32_t)ops[i].expect - 1,
+					(int32_t)(ops[i].size / SLOT));
+	}
+	CHECK_EQ(moved.accuracy.truth_high, placed.accuracy.truth_high);
+	CHECK_EQ(moved.accuracy.bound_over, placed.accuracy.bound_over);
+	CHECK_SOUND(moved.accuracy.broken);
+	lab_replay_result_free(&moved);
+	lab_replay_result_free(&placed);
+}
+
+/* Under each tracker, in each layout, with the tolerances and batches that show most. */
+static void test_no_trace(void)
+{
+	for (uint32_t tracker = 0; tracker < lab_nr_trackers(); tracker++)
+		for (uint32_t layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++)
+			for (uint64_t tolerance = 0; tolerance <= 64; tolerance += 32)
+				check_no_trace(&(struct lab_variant){ .tracker = tracker,
+								      .layout = layout,
+								      .enabled = true,
+								      .batch = 2,
+								      .tolerance = tolerance });
+}
+
+/* A map that failed when it was recorded: what it would have brought use to. */
+static void test_failed(void)
+{
+	struct lab_op ops[] = {
+		map_op(0, 1, 4),
+		{ .kind = LAB_OP_FAILED, .orig = 0x1000, .size = 100 * SLOT },
+		map_op(0, 2, 2),
+	};
+	struct lab_replay_result r;
+
+	CHECK_EQ(run(ops, COUNT(ops), &r), 0);
+	CHECK_EQ(r.accuracy.demand_peak, 104);
+	CHECK_EQ(r.accuracy.truth_high, 6);
+	CHECK_EQ(r.accuracy.failed_maps, 0);
+	check_placement(&r, 1, -3, 0);
+	lab_replay_result_free(&r);
+}
+
+/* Many more ids than are live at a time, from a file and in memory: the same. */
+static void test_file(void)
+{
+	enum { PAIRS = 20000 };
+	struct lab_op *ops = calloc(2 * PAIRS, sizeof(*ops));
+	const struct lab_variant variant = { .tracker = 1 };
+	struct lab_control control = { 0 };
+	struct lab_replay_result r, from_file;
+	FILE *file = tmpfile(), *places = tmpfile();
+	int32_t place[LAB_PLACEMENT_WORDS];
+
+	CHECK(ops && file && places);
+	for (uint64_t i = 0; i < PAIRS; i++) {
+		ops[2 * i] = map_op((uint32_t)i % 4, i, 1 + i % 8);
+		ops[2 * i + 1] = i < 9 ? (struct lab_op){ .kind = LAB_OP_RESET } : unmap_op(i - 9);
+	}
+	CHECK_EQ(run(ops, 2 * PAIRS, &r), 0);
+	CHECK_EQ(fwrite(ops, sizeof(*ops), 2 * PAIRS, file), 2 * PAIRS);
+	CHECK_EQ(fflush(file), 0);
+	CHECK_EQ(lab_replay(&pool, &variant,
+			    &(struct lab_replay_plan){ .ops_fd = fileno(file),
+						       .nr_ops = 2 * PAIRS,
+						       .placements_fd = fileno(places) },
+			    &control, &from_file),
+		 0);
+	CHECK(!from_file.placements && !from_file.used);
+	CHECK_EQ(from_file.accuracy.truth_high, r.accuracy.truth_high);
+	CHECK_EQ(from_file.accuracy.hiwater, r.accuracy.hiwater);
+	for (size_t i = 0; i < 2 * PAIRS; i++) {
+		CHECK_EQ(fread(place, sizeof(place), 1, places), 1);
+		CHECK(!memcmp(place, r.placements + i * LAB_PLACEMENT_WORDS, sizeof(place)));
+	}
+	lab_replay_result_free(&from_file);
+	/* Shorter than it was said to be. */
+	CHECK_EQ(lab_replay(&pool, &variant,
+			    &(struct lab_replay_plan){ .ops_fd = fileno(file),
+						       .nr_ops = 2 * PAIRS + 1,
+						       .placements_fd = -1 },
+			    &control, &from_file),
+		 -EIO);
+	lab_replay_result_free(&from_file);
+	lab_replay_result_free(&r);
+	fclose(file);
+	fclose(places);
+	free(ops);
+}
+
 static void check_bad(const struct lab_op *ops, size_t n)
 {
 	struct lab_replay_result r;
@@ -229,9 +384,10 @@ static void test_cancel(void)
 	const struct lab_op op = map_op(0, 1, 1);
 	const struct lab_variant variant = { .tracker = 1 };
 	struct lab_control control = { .stop = 1 };
+	const struct lab_replay_plan replay = { .ops = &op, .nr_ops = 1, .placements_fd = -1 };
 	struct lab_replay_result r;
 
-	CHECK_EQ(lab_replay(&pool, &variant, &op, 1, 0, false, 0, &control, &r), 0);
+	CHECK_EQ(lab_replay(&pool, &variant, &replay, &control, &r), 0);
 	CHECK(r.accuracy.cancelled);
 	CHECK_EQ(r.accuracy.maps, 0);
 	CHECK(!r.used && !r.hiwater && !r.full);
@@ -255,6 +411,9 @@ int main(void)
 	test_place();
 	test_expect();
 	test_expect_after_failure();
+	test_no_trace();
+	test_failed();
+	test_file();
 	test_refused();
 	test_cancel();
 	test_empty();

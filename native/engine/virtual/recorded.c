@@ -29,7 +29,8 @@ static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *
 		o->tlb_addr = ops->alloc(&cpu->dev, op->cpu, op->size);
 	else
 		o->tlb_addr = ops->map(&cpu->dev, op->cpu, op->orig, op->size,
-				       (unsigned int)op->alloc_align_mask, DMA_TO_DEVICE, 0);
+				       (unsigned int)op->alloc_align_mask, op_direction(op->dir),
+				       0);
 	o->took = v->now - begun;
 	if (o->tlb_addr == DMA_MAPPING_ERROR) {
 		a->failed_maps++;
@@ -65,7 +66,8 @@ static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op
 	if (op->kind == LAB_OP_FREE)
 		run->in.ops->free(&cpu->dev, map->tlb_addr);
 	else
-		run->in.ops->unmap(&cpu->dev, map->tlb_addr, map_op->size, DMA_TO_DEVICE, 0);
+		run->in.ops->unmap(&cpu->dev, map->tlb_addr, map_op->size,
+				   op_direction(map_op->dir), op_unmap_attrs(op->flags));
 	truth_unmap_end(&run->truth, map->nslots);
 	run->result->accuracy.unmaps++;
 	histogram_add(&run->result->unmap_ns, to_ns(v->now - begun));

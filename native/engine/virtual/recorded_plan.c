@@ -86,6 +86,7 @@ static bool op_sound(const struct recorded_run *r, size_t i)
 		return op->cpu < pool->nareas && op->size < pool->nslabs / pool->nareas;
 	case LAB_OP_RESET:
 	case LAB_OP_SETTLE:
+	case LAB_OP_FAILED:
 		return true;
 	default:
 		return false;

@@ -246,7 +246,8 @@ const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_work
  * @ops: as for lab_replay(); LAB_OP_PLACE stands before all others
  * @at_ns: when each began, from any moment on; not a number where that is not
  *	known. NULL to run them back to back.
- * @copy: whether maps copy. Each is taken to be to the device: one copy, at map.
+ * @copy: whether copies are made: one at each map, and one at the unmap of what
+ *	the device may have written (@dir), unless its @flags say that there is none
  *
  * Each virtual CPU does the operations that its CPU did, in the recorded order.
  * Across CPUs only this is kept: an unmap waits until the map of its id is done,
@@ -257,7 +258,8 @@ const char *lab_virtual_check(const struct lab_pool *pool, const struct lab_work
  *
  * What was there before time begins: the placed mappings, and a reset before all
  * operations. An index is set when the CPU of the operation behind it comes there,
- * and takes no time. @expect of a map is not looked at, nor is LAB_OP_SETTLE.
+ * and takes no time. @expect of a map is not looked at, nor are LAB_OP_SETTLE and
+ * LAB_OP_FAILED.
  */
 struct lab_recorded {
 	const struct lab_op *ops;
