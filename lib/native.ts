@@ -110,6 +110,11 @@ export interface NativeReplay {
   readonly full: Float64Array | null
   /** Two (lists, state) each time, and two at the end; see struct swiotlb_hash. */
   readonly hashes: BigUint64Array | null
+  /** The first operation that made no sense: nothing behind it was done. */
+  readonly badOperation: number | null
+  readonly resets: number
+  /** Maps of which the trace says where the kernel had them. */
+  readonly expected: number
   readonly misplaced: number
   readonly unmovable: number
   readonly accuracy: NativeAccuracy

@@ -118,12 +118,25 @@ describe('logs', () => {
     ['an unmap of an id that no map named', `${HEAD}${MAP}u 0 2\n`, 3],
     ['a second unmap', `${HEAD}${MAP}u 0 1\nu 0 1\n`, 4],
     ['an id that is live', `${HEAD}${MAP}${MAP}`, 3],
-    ['a last line that is cut', `${HEAD}${MAP}u 0`, 3],
+    ['an area that the pool does not have', `${HEAD}${MAP}i 9 3\n`, 3],
+    ['a slot that an area does not have', `${HEAD}${MAP}i 0 99999999\n`, 3],
+    ['an index without its slot', `${HEAD}${MAP}i 0\n`, 3],
     ['a bad header', '#! nslabs=x nareas=2 pool=40000000\n', 1],
   ])('%s', async (name, contents, line) => {
     const path = file(`${name}.log`, contents)
     await refused(['replay', path], [`${path}:${line}:`, 'expected'])
   })
+})
+
+test('an area that the pool does not have, in virtual time', async () => {
+  const path = file(
+    'index.log',
+    '#! nslabs=1024 nareas=2 pool=40000000\nm 0 1 100000 4096 0 0\ni 9 3\n',
+  )
+  await refused(
+    ['replay', path, '--engine', 'virtual'],
+    [`${path}:3: area is 9`, 'expected i <area>'],
+  )
 })
 
 describe('traces', () => {

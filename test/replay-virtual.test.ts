@@ -13,6 +13,7 @@ import {
   replay,
   type Trace,
   trackers,
+  type WholeTrace,
 } from '../lib/index.js'
 import { captures, cli } from './cli-process.js'
 import { expectNoLiveRuns } from './run-helpers.js'
@@ -33,7 +34,7 @@ function rowOf({ rows }: ReplayResult, tracker: string): ReplayRow {
 }
 
 /** A capture, read with the pool that its notes tell. */
-function capture(name: string): Trace {
+function capture(name: string): WholeTrace {
   const folder = join(captures, name)
   const { nslabs, nareas, pool_start } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'))
   return readTrace(readFileSync(join(folder, 'trace.txt.gz')), {

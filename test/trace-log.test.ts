@@ -2,6 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import {
+  Direction,
   OperationKind,
   OperationsBuilder,
   type PoolHeader,
@@ -46,6 +47,7 @@ test.each([
   ['malformed map', 'map 0 1 1000 4096 0 0\n', 2, /malformed line/],
   ['missing field', 'm 0 1 1000 4096 0\n', 2, /min_align_mask is missing/],
   ['missing id', 'u 0\n', 2, /id is missing/],
+  ['direction unknown', 'm 0 1 1000 4096 0 0 0 up\n', 2, /the direction is "up"/],
   ['field too many', `${MAP}u 0 1 2\n`, 3, /follows the last field: "2"/],
   ['letter alone', 'm\n', 2, /cpu is missing/],
   ['orig not hex', 'm 0 1 10g0 4096 0 0\n', 2, /orig_addr is "10g0"/],
@@ -67,10 +69,9 @@ test.each([
   ['cpu negative', 'm -1 1 1000 4096 0 0\n', 2, /cpu is "-1"/],
   ['cpu too large', 'm 4294967296 1 1000 4096 0 0\n', 2, /cpu is 4294967296/],
   ['id not decimal', 'm 0 abc 1000 4096 0 0\n', 2, /id is "abc"/],
-  ['unmap of an unknown id', `${MAP}u 0 2\n`, 3, /no map named id 2/],
+  ['unmap of an unknown id', `${MAP}u 0 2\n`, 3, /no map named id 2 is live/],
   ['second unmap', `${MAP}u 0 1\nu 0 1\n`, 4, /id 1 was unmapped before/],
   ['id reused while live', `${MAP}${MAP}`, 3, /id 1 is mapped already/],
-  ['last line cut', `${MAP}m 0 2 1000 40`, 3, /last line is cut/],
   ['second header', `${HEADER}${MAP}`, 2, /a second header/],
   ['binary line', '\u0000\u0001\n', 2, /unknown letter/],
 ])('%s is an error with its line', (_, text, line, message) => {
@@ -98,6 +99,39 @@ test.each([
   const error = errorOf(`${header}\n${MAP}`)
   expect(error.message).toMatch(message)
   expect(error.line).toBe(1)
+})
+
+test('a last line without its end is left out, and said', () => {
+  const trace = readTrace(`${HEADER}${MAP}m 0 2 1000 40`, { file: 'some.log' })
+  expect(trace.maps).toBe(1)
+  expect(trace.lost).toEqual({
+    events: 1,
+    reasons: ['the last line, 3, is cut: it has no end, and was left out'],
+  })
+})
+
+test('an id that ended long ago is not live', () => {
+  const many = Array.from({ length: 140_000 }, (_, i) => `m 0 ${i} 1000 4096 0 0\nu 0 ${i}\n`)
+  expect(errorOf(`${HEADER}${many.join('')}u 0 139999\n`).message).toMatch(/id 139999 was unmapped/)
+  expect(errorOf(`${HEADER}${many.join('')}u 0 1\n`).message).toMatch(/no map named id 1 is live/)
+})
+
+test('directions, and unmaps that copy nothing back', () => {
+  const text = [
+    'm 0 1 1000 4096 0 fff to',
+    'm 0 2 1000 4096 0 fff 3ffff from',
+    'm 0 3 1000 4096 0 fff both',
+    'm 0 4 1000 4096 0 fff b',
+    'u 0 2 nocopy',
+    'u 0 3',
+  ]
+  const { operations } = readTrace(`${HEADER}${text.join('\n')}\n`, { file: 'some.log' })
+  const { toDevice, fromDevice, bidirectional, unknown } = Direction
+  const directions = [0, 1, 2, 3].map((i) => operations.dir(i))
+  expect(directions).toEqual([toDevice, fromDevice, bidirectional, unknown])
+  expect([operations.noCopy(4), operations.noCopy(5)]).toEqual([true, false])
+  expect(operations.bm(3)).toBe(0xbn)
+  expect(writeOperationLog(operations, POOL)).toBe(`${HEADER}${text.join('\n')}\n`)
 })
 
 test('hints stand in for a missing header, and only for what it leaves out', () => {

@@ -30,13 +30,6 @@ describe('damage is an error that names file and line', () => {
   const text = captureText(STANDARD)
   const lines = text.split('\n')
 
-  test.each([100, 2000, 5000])('a file cut in line %d', (line) => {
-    const cut = `${lines.slice(0, line - 1).join('\n')}\n${lines[line - 1]?.slice(0, 70)}`
-    const error = errorOf(cut)
-    expect(error).toMatchObject({ file: `${STANDARD}.txt`, line })
-    expect(error.message).toMatch(/last line is cut/)
-  })
-
   test.each([20, 3000])('garbage in line %d', (line) => {
     const error = errorOf(lines.with(line - 1, '%$ what is this').join('\n'))
     expect(error).toMatchObject({ file: `${STANDARD}.txt`, line })
@@ -78,6 +71,28 @@ describe('damage is an error that names file and line', () => {
 })
 
 describe('losses are never silent', () => {
+  test.each([100, 2000, 5000])('a file cut in line %d, which is left out', (line) => {
+    const lines = captureText(STANDARD)
+      .split('\n')
+      .filter((text) => !text.startsWith('#'))
+    const whole = `${lines.slice(0, line - 1).join('\n')}\n`
+    const cut = readTrace(`${whole}${lines[line - 1]?.slice(0, 70)}`, captureHints(STANDARD))
+    expect(cut.lost).toEqual({
+      events: 1,
+      reasons: [`the last line, ${line}, is cut: it has no end, and was left out`],
+    })
+    const { operations } = readTrace(whole, captureHints(STANDARD))
+    expect(listOperations(cut.operations)).toEqual(listOperations(operations))
+  })
+
+  test('a last line without its end is not counted twice beside a header that counts it', () => {
+    const lines = captureText(STANDARD).split('\n').slice(0, 3000)
+    const trace = readTrace(lines.join('\n'), captureHints(STANDARD))
+    const whole = readTrace(`${lines.slice(0, -1).join('\n')}\n`, captureHints(STANDARD))
+    expect(trace.lost.events).toBe(whole.lost.events)
+    expect(trace.lost.reasons.at(-1)).toMatch(/^the last line, 3000, is cut/)
+  })
+
   test('a file cut between two lines', () => {
     const lines = captureText(STANDARD).split('\n').slice(0, 3000)
     const trace = readTrace(`${lines.join('\n')}\n`, captureHints(STANDARD))

@@ -150,7 +150,8 @@ export function openIo(): Io {
       if (!stderr.isTTY || Date.now() - last < PROGRESS_EVERY) return
       last = Date.now()
       shown = true
-      stderr.write(`${ERASE_LINE}${Math.floor(done * 100)} %  ${phase}`)
+      const share = Number.isNaN(done) ? '' : `${Math.floor(done * 100)} %  `
+      stderr.write(`${ERASE_LINE}${share}${phase}`)
     },
     drained: () =>
       new Promise((resolve) => {

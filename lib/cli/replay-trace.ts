@@ -1,19 +1,25 @@
 /** One trace through the port, with what is known of the kernel that recorded it. */
 import {
+  closeTrace,
+  fileSource,
   InputError,
+  openTrace,
   type Pace,
   type ReplayAll,
   type ReplayEngine,
   type ReplayOptions,
-  readTrace,
+  type ReplayResult,
   replay,
   replayPlacements,
-  type Trace,
+  type SpooledTrace,
+  streamSource,
   type TraceHints,
+  type TraceSource,
   type TrackerName,
 } from '../index.js'
 import type { KernelMark, ReplayReport } from '../report/replay.js'
-import { readInput, STDIN } from './input.js'
+import { formatBytes } from '../scenario/units.js'
+import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import {
   type LayoutFlags,
@@ -42,7 +48,7 @@ export interface ReplayFlags extends LayoutFlags, MachineFlags {
 }
 
 interface Opened {
-  readonly trace: Trace
+  readonly trace: SpooledTrace
   readonly meta: Meta | undefined
 }
 
@@ -53,17 +59,28 @@ function metaOf(file: string, flags: ReplayFlags): Meta | undefined {
 
 /** What the options say of the pool helps to read a trace only where its notes are silent. */
 async function open(file: string, flags: ReplayFlags, io: Io): Promise<Opened> {
-  const input = await readInput(file, io.signal)
   const meta = metaOf(file, flags)
   const { slots, areas, poolStart } = flags
-  const trace = readTrace(input, {
+  const name = file === STDIN ? 'stdin' : file
+  const hints = {
     ...(slots !== undefined && { nslabs: slots }),
     ...(areas !== undefined && { nareas: areas }),
     ...(poolStart !== undefined && { start: poolStart }),
     ...meta?.hints,
-    file: file === STDIN ? 'stdin' : file,
-  })
-  return { trace, meta }
+    file: name,
+  }
+  const source = file === STDIN ? streamSource(process.stdin, name) : fileSource(file)
+  const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
+    const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
+    const known = size === undefined ? `${phase}, ${formatBytes(read)}` : phase
+    io.progress({ phase: known, done: size === undefined ? Number.NaN : read / size })
+  }
+  try {
+    const trace = await openTrace(source, hints, { signal: io.signal, onProgress })
+    return { trace, meta }
+  } finally {
+    source.close()
+  }
 }
 
 /** The pool that the kernel had: as the trace says, or its notes. */
@@ -116,12 +133,25 @@ export async function replayTrace(
   replayThem: ReplayAll | typeof replay = replay,
 ): Promise<ReplayReport> {
   const opened = await open(file, flags, io)
+  try {
+    return await reportOf(
+      opened,
+      flags,
+      await replayThem(opened.trace, replayOptions(opened, flags, io)),
+    )
+  } finally {
+    closeTrace(opened.trace)
+  }
+}
+
+function reportOf(opened: Opened, flags: ReplayFlags, result: ReplayResult): ReplayReport {
   const { trace, meta } = opened
-  const result = await replayThem(trace, replayOptions(opened, flags, io))
   const kernel = kernelMark(opened, flags)
   const { nslabs = result.pool.nslabs, nareas = result.pool.nareas } = kernelPool(opened)
   const samePool = nslabs === result.pool.nslabs && nareas === result.pool.nareas
-  const whole = trace.lost.events === 0 && trace.lost.reasons.length === 0
+  // What lies elsewhere is in the kernel's counter too, if it is another pool of the same allocator.
+  const whole =
+    trace.lost.events === 0 && trace.lost.reasons.length === 0 && trace.elsewhere.length === 0
   return {
     ...result,
     meta: meta?.file ?? null,
@@ -142,8 +172,12 @@ export async function* placementsOf(
 ): AsyncGenerator<string[]> {
   const opened = await open(file, flags, io)
   const tracker = flags.trackers?.[0]
-  yield* replayPlacements(opened.trace, {
-    ...replayOptions(opened, flags, io),
-    ...(tracker && { tracker }),
-  })
+  try {
+    yield* replayPlacements(opened.trace, {
+      ...replayOptions(opened, flags, io),
+      ...(tracker && { tracker }),
+    })
+  } finally {
+    closeTrace(opened.trace)
+  }
 }

@@ -4,7 +4,7 @@ import { withFolder } from '../folder.js'
 import { resolveTrackers } from '../run/plan.js'
 import { replay } from '../run/replay.js'
 import type { ReplayOptions, ReplayResult } from '../run/replay-types.js'
-import { OperationKind, type OperationStore, type Trace } from '../trace/index.js'
+import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
 import { checkFiles } from './files.js'
 import { type Outcome, runGuest } from './guest.js'
 import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests } from './guests.js'
@@ -53,13 +53,20 @@ async function replayAll(
 ): Promise<{ readonly replayed: OwnTraceReplay; readonly guests: readonly Guest[] }> {
   const listed = resolveTrackers(options.trackers)
   const { signal, onProgress, limits = LIMITS } = options
-  const { operations, ...rest } = trace
+  const { operations, times, ...rest } = trace
+  // Only virtual time looks at them.
+  const at = options.engine === 'virtual' && times ? { times: loadTimes(times) } : {}
   const together = (
     trackers: readonly string[],
     built: readonly BuiltTracker[],
   ): Promise<Outcome<ReplayResult>> => {
     const names = [...trackers, ...built.map(({ name }) => name)] as ReplayOptions['trackers']
-    const job = { kind: 'replay', built, trace: rest, operations: operations.place() } as const
+    const job = {
+      kind: 'replay',
+      built,
+      trace: { ...rest, ...at },
+      operations: operations.place(),
+    } as const
     return runGuest(
       { ...job, options: { ...plain(options), trackers: names } },
       { signal, onProgress, silenceMs: limits.compare * 1000 },

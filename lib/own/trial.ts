@@ -116,7 +116,7 @@ const usedCheck: Check = {
   name: 'the short replay',
   async run({ name, layout }) {
     const operations = bareOperations()
-    const { placements, used, accuracy } = await runNative({
+    const { placements, used, accuracy, badOperation } = await runNative({
       kind: 'replay',
       pool: poolAt(SLOTS, AREAS, 0x40000000n),
       variant: nativeVariant(name, layout, SLOTS),
@@ -127,6 +127,7 @@ const usedCheck: Check = {
       placementsFile: null,
       hashEvery: 0,
     })
+    if (badOperation !== null) throw new Error(`operation ${badOperation} makes no sense`)
     let live = 0
     let broken: string | undefined
     for (let i = 0; i < operations.length && !broken; i++) {

@@ -49,6 +49,27 @@ function lostWords({ trace, peakBounds }: ReplayReport): string[] {
   return [`Incomplete: ${events} lost (${trace.lost.reasons.join('; ')}); ${bounds}.`]
 }
 
+/** What was bounced to another place: it is in no figure. */
+function elsewhereWords({ elsewhere }: ReplayReport): string[] {
+  return elsewhere.map(
+    ({ device, maps, slots, mostSlots, from, to, mayBe }) =>
+      `Elsewhere: ${countOf(maps, 'bounced map')} of ${device === '' ? 'an unknown device' : device}, ` +
+      `of ${formatSlots(slots)} together and at most ${formatSlots(mostSlots)} at one time, from ${from} ` +
+      `to ${to}, outside the pool and so not replayed: ${mayBe}.`,
+  )
+}
+
+/** What of the trace is in no figure because it says nothing of the pool. */
+function unusedWords({ trace: { direct, unfinished, unused } }: ReplayReport): string[] {
+  const parts = [
+    ...(direct > 0 ? [`${countOf(direct, 'map')} not bounced`] : []),
+    ...(unfinished > 0 ? [`${countOf(unfinished, 'map')} under way at the end`] : []),
+    ...Object.entries(unused.events).map(([name, count]) => `${count} ${name}`),
+    ...(unused.otherLines > 0 ? [`${countOf(unused.otherLines, 'line')} of other events`] : []),
+  ]
+  return parts.length > 0 ? [`Not used: ${parts.join(', ')}.`] : []
+}
+
 function kernelWords({ kernel, sameAsKernel, peakSlots }: ReplayReport): string {
   if (!kernel) return ''
   const own = `the kernel's own hiwater is ${formatSlots(kernel.hiwaterSlots)} (from ${kernel.source})`
@@ -130,6 +151,8 @@ export function replayText(report: ReplayReport): string {
     ...faultWords(own).map((text) => wrap(text, '  ')),
     '',
     ...lostWords(report).map((text) => wrap(text)),
+    ...elsewhereWords(report).map((text) => wrap(text)),
+    ...unusedWords(report).map((text) => wrap(text)),
     wrap(
       `${report.resets > 0 ? 'Since its last reset the replay peaks' : 'The replay peaks'} at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}${kernelWords(report)}.` +
         placementWords(report) +

@@ -1,5 +1,5 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
-import type { LostEvents } from '../trace/index.js'
+import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
 import type {
   MachineOptions,
   Pace,
@@ -83,6 +83,12 @@ export interface ReplayRow {
 /** Before it is known how the trace's resets bear on it. */
 export type ReplayedRow = Omit<ReplayRow, 'endedByReset'>
 
+/** As of the trace; the addresses hexadecimal, as 0x37fd9000. */
+type ReplayedElsewhere = Omit<Elsewhere, 'from' | 'to'> & {
+  readonly from: string
+  readonly to: string
+}
+
 export interface ReplayResult {
   readonly trace: {
     readonly file: string
@@ -90,7 +96,13 @@ export interface ReplayResult {
     readonly layout: string
     readonly events: number
     readonly lost: LostEvents
+    /** Maps that were not bounced, and such as were under way when the trace ended. */
+    readonly direct: number
+    readonly unfinished: number
+    readonly unused: Unused
   }
+  /** Bounced maps that lie outside the pool, by device: they are not replayed. */
+  readonly elsewhere: readonly ReplayedElsewhere[]
   readonly pool: {
     readonly nslabs: number
     readonly nareas: number

@@ -6,18 +6,17 @@ import { InputError, oneOf } from '../scenario/errors.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import { SLOT_BYTES } from '../scenario/units.js'
 import {
-  Breather,
   OperationKind,
   type OperationStore,
   type Operations,
   openNameless,
   type Trace,
-  TraceError,
 } from '../trace/index.js'
 import type { TrackerName } from '../trackers.generated.js'
 import { traitsOf } from '../virtual/check.js'
 import { predictReplay } from '../virtual/replay.js'
 import { keepsMark } from './accuracy.js'
+import { badOperation } from './bad-operation.js'
 import {
   loadedTrackers,
   nativeVariant,
@@ -50,10 +49,17 @@ function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
   const areas = options.areas ?? trace.pool.nareas
   const start = options.poolStart ?? trace.pool.start ?? DEFAULT_START
   if (slots === undefined) {
-    throw new InputError(`${trace.file}: does not say how large the pool is; give slots`)
+    throw new InputError(
+      `${trace.file}: does not say how large the pool is; give its slots (--slots). On the machine, ` +
+        '/sys/kernel/debug/swiotlb/io_tlb_nslabs holds them, and so does the line "software IO TLB: ' +
+        'mapped [mem 0x..-0x..] (64MB)" of dmesg: 512 slots for each MB',
+    )
   }
   if (areas === undefined) {
-    throw new InputError(`${trace.file}: does not say how many areas the pool has; give areas`)
+    throw new InputError(
+      `${trace.file}: does not say how many areas the pool has; give them (--areas). On the machine, ` +
+        'the line "software IO TLB: area num 8." of dmesg says it; without that line it is one',
+    )
   }
   if (!Number.isSafeInteger(slots) || slots < 1 || slots > 2 ** 30) {
     throw new InputError(`slots: expected a whole number from 1 to ${2 ** 30}, not ${slots}`)
@@ -83,14 +89,14 @@ function nativeOperations(operations: OperationStore): NativeOperations {
   return { operations: operations.load().buffer, operationsFile: null }
 }
 
-function replayOne(
+async function replayOne(
   trace: Trace,
   pool: ReplayPool,
   tracker: AnyTracker,
   options: ReplayOptions,
   part: { readonly from: number; readonly share: number; readonly placementsFile?: number },
 ): Promise<NativeReplay> {
-  return runNative(
+  const result = await runNative(
     {
       ...nativeOperations(trace.operations),
       kind: 'replay',
@@ -110,56 +116,21 @@ function replayOne(
         }),
     },
   )
-}
-
-/** What the operations of a trace hold, all together. */
-interface Tally {
-  readonly resets: number
-  /** Maps of which the trace says where the kernel had them. */
-  readonly expected: number
-}
-
-/** Throws TraceError for an index that the pool does not have, with the line of the log. */
-async function tallyOf(
-  { file, operations }: Trace,
-  pool: ReplayPool,
-  signal: AbortSignal | undefined,
-): Promise<Tally> {
-  const breather = new Breather(signal)
-  const areaSlots = pool.slots / pool.areas
-  let resets = 0
-  let expected = 0
-  for (const piece of operations.pieces()) {
-    for (let i = 0; i < piece.length; i++) {
-      const kind = piece.kind(i)
-      if (kind === OperationKind.map && piece.expect(i) > 0) expected++
-      if (kind === OperationKind.reset) resets++
-      if (kind !== OperationKind.setIndex) continue
-      const [area, index] = [piece.cpu(i), piece.size(i)]
-      if (area < pool.areas && index < areaSlots) continue
-      throw new TraceError(
-        file,
-        Number(piece.orig(i)),
-        area < pool.areas
-          ? `index is ${index}, and an area of this pool has ${areaSlots} slots`
-          : `area is ${area}, and this pool has ${pool.areas}`,
-        `i <area> <index>, an area below ${pool.areas} and a slot of it below ${areaSlots}`,
-      )
-    }
-    await breather.breathe()
-  }
-  return { resets, expected }
+  if (result.badOperation !== null) throw badOperation(trace, pool, result.badOperation)
+  return result
 }
 
 /** How often the search chose the slot that the trace names. */
-function placementOf(checked: number, { misplaced }: NativeReplay): ReplayResult['placement'] {
-  return checked === 0 ? null : { checked, same: checked - misplaced, different: misplaced }
+function placementOf({ expected, misplaced }: NativeReplay): ReplayResult['placement'] {
+  return expected === 0
+    ? null
+    : { checked: expected, same: expected - misplaced, different: misplaced }
 }
 
 /** What a replay adds to the trace: by whatever engine. */
 type Replayed = Pick<
   ReplayResult,
-  'machine' | 'placement' | 'broken' | 'warnings' | 'peakSlots'
+  'machine' | 'placement' | 'broken' | 'warnings' | 'peakSlots' | 'resets'
 > & {
   readonly rows: readonly ReplayedRow[]
   /** Its demand knows of the maps that failed in the trace only where they have a place in time. */
@@ -172,7 +143,6 @@ async function replaySerially(
   pool: ReplayPool,
   trackers: readonly AnyTracker[],
   options: ReplayOptions,
-  { expected }: Tally,
 ): Promise<Replayed> {
   const share = 1 / trackers.length
   const rows: ReplayedRow[] = []
@@ -210,7 +180,8 @@ async function replaySerially(
     rows,
     accuracy,
     peakSlots: accuracy.truthHigh,
-    placement: placementOf(expected, first as NativeReplay),
+    placement: placementOf(first as NativeReplay),
+    resets: (first as NativeReplay).resets,
     broken,
     warnings: notes(done, broken),
   }
@@ -224,7 +195,7 @@ async function replayVirtually(
   options: ReplayOptions,
 ): Promise<Replayed> {
   const native = poolAt(pool.slots, pool.areas, pool.start, options.grow)
-  const { machine, rows, off, broken, warnings } = await predictReplay(
+  const { machine, rows, off, resets, broken, warnings } = await predictReplay(
     trace,
     native,
     trackers,
@@ -235,6 +206,7 @@ async function replayVirtually(
     rows,
     accuracy: off.accuracy,
     peakSlots: off.truth,
+    resets,
     placement: null,
     broken,
     warnings: broken === null ? warnings : [...warnings, brokenWords(broken)],
@@ -257,16 +229,13 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     : resolveTrackers()
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
   const run = engine === 'virtual' ? replayVirtually : replaySerially
-  const tally = await tallyOf(trace, pool, options.signal)
-  const { accuracy, rows, peakSlots, warnings, ...replayed } = await run(
+  const { accuracy, rows, peakSlots, warnings, resets, ...replayed } = await run(
     trace,
     pool,
     trackers,
     options,
-    tally,
   )
   const extra = trace.unplacedBefore
-  const { resets } = tally
   return {
     trace: {
       file: trace.file,
@@ -274,7 +243,15 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
       layout: trace.layout,
       events: trace.events,
       lost: trace.lost,
+      direct: trace.direct,
+      unfinished: trace.unfinished,
+      unused: trace.unused,
     },
+    elsewhere: trace.elsewhere.map((part) => ({
+      ...part,
+      from: `0x${part.from.toString(16)}`,
+      to: `0x${part.to.toString(16)}`,
+    })),
     pool: {
       nslabs: pool.slots,
       nareas: pool.areas,
@@ -351,7 +328,6 @@ export async function* replayPlacements(
   options: ReplayOptions & { readonly tracker?: TrackerName } = {},
 ): AsyncGenerator<string[]> {
   const pool = poolOf(trace, options)
-  await tallyOf(trace, pool, options.signal)
   const placementsFile = openNameless()
   try {
     const { accuracy } = await replayOne(trace, pool, options.tracker ?? 'global-atomic', options, {
@@ -426,6 +402,9 @@ export async function replayOperations(
     { signal },
   )
   const { placements, used, hiwater, full, hashes } = result
+  if (result.badOperation !== null) {
+    throw new Error(`operation ${result.badOperation} makes no sense`)
+  }
   if (!placements || !used || !hiwater || !full) throw new Error('the replay kept no trail')
   return { placements, used, hiwater, full, hashes: hashes ?? new BigUint64Array() }
 }

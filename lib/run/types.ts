@@ -33,7 +33,7 @@ export interface Progress {
   readonly phase: string
   /** The only tracker that runs in this phase; absent where several do. */
   readonly tracker?: AnyTracker | undefined
-  /** Share of the whole call that is done, 0 to 1. */
+  /** Share of the whole call that is done, 0 to 1; NaN where nobody knows how much there is. */
   readonly done: number
 }
 

@@ -1,89 +1,158 @@
 /** Joins each swiotlb_bounced with the dma event of the same map, which comes after the copy. */
 import type { Segment, TraceEvent } from './events.js'
-import { FAILED_ADDRESS } from './fields.js'
-import type { Gap, Scan } from './scan.js'
+import { RecentMap } from './recent.js'
 
-/** What became of the swiotlb_bounced events; all numbers are positions (indices of events). */
-export interface Bounces {
-  /** Where a segment was bounced. */
-  readonly of: ReadonlyMap<Segment, number>
-  /** The bounces of segments that a cut list does not show, by the list's position. */
-  readonly hidden: ReadonlyMap<number, readonly number[]>
-  /** Bounces that no map followed: those maps failed. */
-  readonly failed: readonly number[]
-  /** All of them. */
-  readonly count: number
+/** One swiotlb_bounced: here a map is counted, if it becomes one. */
+export interface Bounce {
+  readonly position: number
+  readonly thread: string
+  readonly device: string
+  readonly cpu: number
+  readonly orig: number
+  readonly size: number
+  readonly ns: number
+  /** Whether it may still become a map, and hold others up. */
+  pending: boolean
 }
 
+/** A bounce that no map followed for so many events is of a map that failed. */
+const LONGEST_MAP = 65536
 /** Without tasks in the trace, a map that follows its bounce later than this is another one. */
 const ANONYMOUS_DISTANCE = 64
+/** Threads that are remembered. */
+const MAX_THREADS = 65536
+/**
+ * The event shows the device's address of the memory, a map its physical one: the same but for the
+ * bit that says that memory is encrypted, which is above these.
+ */
+const ADDRESS_RANGE = 2 ** 44
 
-export function joinBounces(scan: Scan): Bounces {
-  const of = new Map<Segment, number>()
-  const hidden = new Map<number, number[]>()
-  const failed: number[] = []
-  const waiting = new Map<string, number[]>()
-  const pending = new Set<number>()
-  const lastWork = new Map<string, number>()
-  let count = 0
-  scan.events.forEach((event, position) => {
-    if (event.kind === 'bounced') {
-      count++
-      const key = keyOf(event, event)
-      const stack = waiting.get(key)
-      if (stack) stack.push(position)
-      else waiting.set(key, [position])
-      pending.add(position)
-      lastWork.set(event.thread, position)
-    } else if (event.kind === 'map' || event.kind === 'map-list') {
-      lastWork.set(event.thread, position)
-      // The latest bounce that fits: earlier ones belong to maps that failed.
-      for (const segment of event.segments.toReversed()) {
-        const bounce = waiting.get(keyOf(event, segment))?.pop()
-        if (bounce === undefined) continue
-        pending.delete(bounce)
-        if (segment.bus === FAILED_ADDRESS) failed.push(bounce)
-        else of.set(segment, bounce)
-      }
-      if (event.kind === 'map-list' && event.hidden > 0) {
-        const found = hiddenBounces(scan.events, pending, event, position)
-        for (const bounce of found) pending.delete(bounce)
-        hidden.set(position, found)
+export class BounceJoiner {
+  readonly #hasContext: boolean
+  /** Those that wait for their map, by what it will show; and in their order. */
+  readonly #waiting = new Map<string, Bounce[]>()
+  readonly #order: Bounce[] = []
+  /** Those before this one are not pending. */
+  #first = 0
+  /** Of how many the thread did nothing more for long. */
+  #stalled = 0
+  readonly #lastWork = new RecentMap<string, number>(MAX_THREADS)
+  #count = 0
+  #joined = 0
+
+  /** `hasContext`: whether lines show who ran. */
+  constructor(hasContext: boolean) {
+    this.#hasContext = hasContext
+  }
+
+  /** All bounces so far, and those of which the map was found. */
+  get count(): number {
+    return this.#count
+  }
+
+  get joined(): number {
+    return this.#joined
+  }
+
+  /** Position of the oldest that may still become a map; Infinity without any. */
+  get oldest(): number {
+    const order = this.#order
+    while (this.#first < order.length && !order[this.#first]?.pending) this.#first++
+    if (this.#first > LONGEST_MAP) {
+      order.splice(0, this.#first)
+      this.#first = 0
+    }
+    return order[this.#first]?.position ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Position of the thread's last event, -1 if it had none. */
+  lastOf(thread: string): number {
+    return this.#lastWork.get(thread) ?? -1
+  }
+
+  /** A thread has done something that shows where it is. */
+  work(thread: string, position: number): void {
+    this.#lastWork.set(thread, position)
+  }
+
+  add(event: TraceEvent & { readonly kind: 'bounced' }, position: number): void {
+    this.#count++
+    const { thread, device, cpu, orig, size, ns } = event
+    const bounce = { position, thread, device, cpu, orig, size, ns, pending: true }
+    const key = keyOf(thread, device, bounce)
+    const stack = this.#waiting.get(key)
+    if (stack) stack.push(bounce)
+    else this.#waiting.set(key, [bounce])
+    this.#order.push(bounce)
+  }
+
+  /** The latest bounce that fits: earlier ones belong to maps that failed. */
+  join(event: TraceEvent & { readonly device: string }, segment: Segment): Bounce | undefined {
+    const key = keyOf(event.thread, event.device, segment)
+    const bounce = this.#waiting.get(key)?.at(-1)
+    if (bounce) this.#drop(bounce)
+    return bounce
+  }
+
+  /** The segments behind the end of a cut list were bounced last. */
+  joinHidden(list: TraceEvent & { readonly kind: 'map-list' }): Bounce[] {
+    const found: Bounce[] = []
+    for (let i = this.#order.length - 1; i >= this.#first && found.length < list.hidden; i--) {
+      const bounce = this.#order[i] as Bounce
+      const { pending, thread, device } = bounce
+      if (pending && thread === list.thread && device === list.device) found.push(bounce)
+    }
+    for (const bounce of found) this.#drop(bounce)
+    return found
+  }
+
+  /** Those of which it is now clear that their maps failed. */
+  expire(position: number): Bounce[] {
+    const failed: Bounce[] = []
+    while (this.oldest < position - LONGEST_MAP) {
+      const bounce = this.#order[this.#first] as Bounce
+      bounce.pending = false
+      if (this.#inFlight(bounce)) {
+        this.#stalled++
+      } else {
+        this.#forget(bounce)
+        failed.push(bounce)
       }
     }
-  })
-  for (const bounce of pending) {
-    const last = lastWork.get((scan.events[bounce] as TraceEvent).thread) ?? 0
-    const inFlight = last - bounce <= (scan.hasContext ? 0 : ANONYMOUS_DISTANCE)
-    if (!inFlight && !nearGap(scan.gaps, bounce)) failed.push(bounce)
+    return failed
   }
-  return { of, hidden, failed: failed.sort((a, b) => a - b), count }
+
+  /** At the end of the trace: as `expire`, of all; and how many were under way. */
+  finish(): { readonly failed: readonly Bounce[]; readonly underWay: number } {
+    const pending = this.#order.slice(this.#first).filter((bounce) => bounce.pending)
+    const failed = pending.filter((bounce) => !this.#inFlight(bounce))
+    return { failed, underWay: this.#stalled + pending.length - failed.length }
+  }
+
+  #inFlight({ thread, position }: Bounce): boolean {
+    return this.lastOf(thread) - position <= (this.#hasContext ? 0 : ANONYMOUS_DISTANCE)
+  }
+
+  #drop(bounce: Bounce): void {
+    this.#joined++
+    if (!bounce.pending) this.#stalled--
+    this.#forget(bounce)
+  }
+
+  #forget(bounce: Bounce): void {
+    bounce.pending = false
+    const key = keyOf(bounce.thread, bounce.device, bounce)
+    const stack = this.#waiting.get(key) ?? []
+    const at = stack.indexOf(bounce)
+    if (at >= 0) stack.splice(at, 1)
+    if (stack.length === 0) this.#waiting.delete(key)
+  }
 }
 
 function keyOf(
-  event: { readonly thread: string; readonly device: string },
+  thread: string,
+  device: string,
   { orig, size }: { readonly orig: number; readonly size: number },
 ): string {
-  return `${event.thread} ${event.device} ${orig} ${size}`
-}
-
-/* The segments behind the end of a cut list were bounced last. */
-function hiddenBounces(
-  events: readonly TraceEvent[],
-  pending: ReadonlySet<number>,
-  list: TraceEvent & { readonly kind: 'map-list' },
-  position: number,
-): number[] {
-  const found: number[] = []
-  for (const bounce of [...pending].reverse()) {
-    const event = events[bounce]
-    if (event?.kind !== 'bounced' || bounce > position) continue
-    if (event.thread === list.thread && event.device === list.device) found.push(bounce)
-    if (found.length === list.hidden) break
-  }
-  return found
-}
-
-function nearGap(gaps: readonly Gap[], position: number): boolean {
-  return gaps.some((gap) => position >= gap.from && position <= gap.to)
+  return `${thread} ${device} ${orig % ADDRESS_RANGE} ${size}`
 }

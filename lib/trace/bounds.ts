@@ -1,49 +1,58 @@
 /** Bounds of the peak in a trace that has lost events. */
-import type { Gap } from './scan.js'
-
-/** A mapping's life in positions; undefined: it began before the trace, or did not end in it. */
-export interface Life {
-  readonly slots: number
-  readonly from: number | undefined
-  readonly to: number | undefined
-}
+import type { Gaps } from './gaps.js'
+import { slotsAt } from './operations.js'
+import { type Step, type StepFile, StepKind } from './steps.js'
 
 /**
  * The largest use (slots) that the stretches between the gaps show, each taken as a trace of its
- * own. It is as exact as the positions of the ends: see `peakBounds`.
+ * own: of the mappings that are seen to end, from their dma event on, since the count above it
+ * comes earlier. A mapping that lives through all of a stretch is not seen in it.
+ *
+ * From the last step to the first, so that each end is known before its begin.
  */
-export function provenPeak(lives: readonly Life[], gaps: readonly Gap[]): number {
-  let peak = lives.reduce((most, { slots }) => Math.max(most, slots), 0)
-  for (const stretch of stretchesBetween(gaps)) {
-    const changes: { at: number; delta: number }[] = []
-    for (const { slots, from, to } of lives) {
-      const begun = from !== undefined && inside(stretch, from)
-      const ended = to !== undefined && inside(stretch, to)
-      if (!begun && !ended) continue
-      changes.push({ at: begun ? from : stretch.from, delta: slots })
-      if (ended) changes.push({ at: to, delta: -slots })
+export function* provenPeak(
+  file: StepFile,
+  inPool: (step: Step) => boolean,
+  gaps: Gaps,
+): Generator<void, number> {
+  /** Those that are seen to end: slots, and in which stretch. */
+  const ended = new Map<number, { readonly slots: number; readonly stretch: number }>()
+  let now = Number.NaN
+  let after = 0
+  let highest = 0
+  let beyond = 0
+  let peak = 0
+  for (const steps of file.pieces(true)) {
+    for (const step of steps) {
+      const stretch = gaps.stretchOf(step.at)
+      if (stretch !== now) {
+        peak = Math.max(peak, beyond + highest)
+        now = stretch
+        after = 0
+        highest = 0
+        beyond = 0
+      }
+      if (step.kind === StepKind.mapped) {
+        const life = ended.get(step.id)
+        if (!life) continue
+        ended.delete(step.id)
+        if (stretch < 0) continue
+        // In use from here to the end of the stretch, if it did not end before.
+        if (life.stretch !== stretch) beyond += life.slots
+        after -= life.slots
+      } else if (isSeenEnd(step) && inPool(step)) {
+        const slots = slotsAt(Number.isNaN(step.bus) ? 0 : step.bus, step.size)
+        peak = Math.max(peak, slots)
+        if (step.kind === StepKind.unmap) ended.set(step.id, { slots, stretch })
+        if (stretch >= 0) after += slots
+      }
+      highest = Math.max(highest, after)
     }
-    changes.sort((a, b) => a.at - b.at || a.delta - b.delta)
-    let used = 0
-    for (const { delta } of changes) {
-      used += delta
-      peak = Math.max(peak, used)
-    }
+    yield
   }
-  return peak
+  return Math.max(peak, beyond + highest)
 }
 
-function inside({ from, to }: Gap, position: number): boolean {
-  return position >= from && position < to
-}
-
-function stretchesBetween(gaps: readonly Gap[]): Gap[] {
-  const stretches: Gap[] = []
-  let from = 0
-  for (const gap of [...gaps].sort((a, b) => a.from - b.from)) {
-    if (gap.from + 1 > from) stretches.push({ from, to: gap.from + 1 })
-    from = Math.max(from, gap.to)
-  }
-  stretches.push({ from, to: Number.POSITIVE_INFINITY })
-  return stretches
+function isSeenEnd({ kind, unseen }: Step): boolean {
+  return kind === StepKind.unmapBefore || (kind === StepKind.unmap && !unseen)
 }

@@ -1,57 +1,58 @@
-/** Turns mappings in their order into packed operations. */
-import { type Operations, OperationsBuilder, SLOT_BYTES } from './operations.js'
-import type { PoolFacts } from './trace.js'
+/** Makes operations of the steps of a trace: the second pass. */
+import { ElsewhereTally } from './elsewhere.js'
+import { OperationsBuilder, offsetOfMap, SLOT_BYTES, slotsAt, slotsOfMap } from './operations.js'
+import { Spool } from './spool.js'
+import { type Step, type StepFile, StepKind } from './steps.js'
+import { SpooledTimes } from './times.js'
+import type { PoolFacts, Reading } from './trace.js'
+import { inRange, type PoolRange } from './where.js'
 
-/** A map that the kernel could not serve. */
-export interface FailedMap {
-  /** It failed when this many acts had been done. */
-  readonly after: number
+/** A mapping that was live before the trace, of which only the unmap is known. */
+export interface PlacedMapping {
+  readonly device: number
   readonly cpu: number
-  readonly orig: number
-  /** Bytes asked for, and slots that they would have taken. */
+  readonly bus: number
   readonly size: number
-  readonly slots: number
-  readonly am: number
-  readonly mam: number
-}
-
-/** One mapping, as the trace shows it. */
-export interface Mapping {
-  readonly cpu: number
-  readonly device: string
   readonly orig: number
-  readonly size: number
-  readonly am: number
-  readonly mam: number
-  /** First slot that the kernel took, pads included; undefined: unknown. */
-  readonly slot?: number | undefined
 }
 
-/**
- * A map, or the unmap of a mapping that was mapped or placed before. `ns` says when it began, NaN
- * where that is not known.
- */
-export type Act = { readonly mapping: Mapping; readonly ns: number } & (
-  | { readonly kind: 'map' }
-  | { readonly kind: 'unmap'; readonly cpu: number }
-)
-
-/** How many of the ascending `values` are below `limit`. */
-export function countBelow(values: readonly number[], limit: number): number {
-  let low = 0
-  let high = values.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((values[middle] as number) < limit) low = middle + 1
-    else high = middle
-  }
-  return low
+/** What is known when all steps have been written. */
+export interface EmitFacts {
+  readonly hints: PoolFacts
+  /** What lies outside is another pool's; undefined: nothing does. */
+  readonly range: PoolRange | undefined
+  /** Bus address of slot 0; undefined: slots are unknown. */
+  readonly start: number | undefined
+  /** Names of the devices, by number. */
+  readonly devices: readonly string[]
+  readonly before: readonly PlacedMapping[]
+  /** The min_align_mask of a step's device. */
+  readonly mamOf: (step: Pick<Step, 'device' | 'orig' | 'bus' | 'kind' | 'mam'>) => number
+  /** Whether a map without its bounce is the pool's all the same. */
+  readonly counts: (step: Step) => boolean
+  /** Whether it is sure that a map failed. */
+  readonly failedAt: (step: Step) => boolean
 }
 
-/** Slots of one area, or undefined if the pool's size or areas are unknown. */
-function areaSlots(pool: PoolFacts): number | undefined {
-  return pool.nslabs && pool.nareas ? pool.nslabs / pool.nareas : undefined
+export interface Emitted {
+  readonly reading: Pick<
+    Reading,
+    'operations' | 'times' | 'maps' | 'unmaps' | 'failedMaps' | 'failedSlots' | 'elsewhere'
+  >
+  /** Unmaps that nobody saw, and maps of which only the unmap was seen. */
+  readonly lostUnmaps: number
+  readonly lostMaps: number
+  /** Maps that count without their bounce. */
+  readonly withoutBounce: number
+  /** Slots that were live before the trace, and those of them that have a place. */
+  readonly beforeSlots: number
+  readonly placedSlots: number
+  /** Whether a step is of the pool. */
+  readonly inPool: (step: Step) => boolean
 }
+
+/** Far beyond what any map can get: more the engine does not take. */
+const MAX_BYTES = 2 ** 32 - 1
 
 /** The address of slot 0 that a mapping at `bus` in `slot` shows. */
 export function startOf(bus: number, slot: number, offset: number): number {
@@ -59,70 +60,212 @@ export function startOf(bus: number, slot: number, offset: number): number {
 }
 
 /**
- * `placed` lists mappings that were live before the trace, each with its slot. The first map of
- * each area sets that area's index: where the kernel's search began there is unknown.
+ * Mappings that were live before the trace are placed first, if it is known where. The first map
+ * of each area sets that area's index: where the kernel's search began there is unknown. Yields
+ * where its caller may let others have their turn.
  */
-export function emitOperations(
-  placed: readonly Mapping[],
-  acts: readonly Act[],
-  failures: readonly FailedMap[],
-  pool: PoolFacts,
-): { readonly operations: Operations; readonly times?: Float64Array } {
-  const builder = new OperationsBuilder()
-  const ids = new Map<Mapping, number>()
-  const perArea = areaSlots(pool)
-  const begun = new Set<number>()
-  const times: number[] = []
-  const note = (ns: number): void => {
-    times[builder.length - 1] = ns
+export function* emitOperations(file: StepFile, facts: EmitFacts): Generator<void, Emitted> {
+  const emitter = new Emitter(facts)
+  emitter.place()
+  yield
+  for (const steps of file.pieces()) {
+    for (const step of steps) emitter.take(step)
+    yield
   }
-  for (const mapping of placed) {
-    const id = ids.size + 1
-    ids.set(mapping, id)
-    const expect = (mapping.slot as number) + 1
-    builder.place({ ...requestOf(mapping, perArea), id, expect })
-    note(Number.NaN)
-  }
-  let failed = 0
-  const fail = (after: number): void => {
-    for (; (failures[failed]?.after ?? Number.POSITIVE_INFINITY) <= after; failed++) {
-      const { cpu, orig, size, am, mam } = failures[failed] as FailedMap
-      builder.failed({ cpu: Math.max(0, cpu), orig, size, am, mam })
-      note(Number.NaN)
-    }
-  }
-  for (const [done, act] of acts.entries()) {
-    fail(done)
-    const { mapping } = act
-    if (act.kind === 'unmap') {
-      builder.unmap({ cpu: Math.max(0, act.cpu), id: ids.get(mapping) as number })
-      note(act.ns)
-      continue
-    }
-    const id = ids.size + 1
-    ids.set(mapping, id)
-    const { slot } = mapping
-    if (slot !== undefined && perArea !== undefined) {
-      const area = Math.floor(slot / perArea)
-      if (!begun.has(area)) {
-        builder.setIndex(area, slot - area * perArea)
-        note(Number.NaN)
-      }
-      begun.add(area)
-    }
-    const known = slot === undefined ? {} : { expect: slot + 1 }
-    builder.map({ ...requestOf(mapping, perArea), id, ...known })
-    note(act.ns)
-  }
-  fail(acts.length)
-  const operations = builder.build()
-  const timed = times.some((ns) => !Number.isNaN(ns))
-  return timed ? { operations, times: Float64Array.from(times) } : { operations }
+  return emitter.finish()
 }
 
-/* Layouts without context do not show the CPU; the area is where its search began, if it had room. */
-function requestOf(mapping: Mapping, perArea: number | undefined) {
-  const { orig, size, am, mam, slot } = mapping
-  const area = slot === undefined || perArea === undefined ? 0 : Math.floor(slot / perArea)
-  return { cpu: mapping.cpu >= 0 ? mapping.cpu : area, orig, size, am, mam }
+class Emitter {
+  readonly #facts: EmitFacts
+  readonly #perArea: number | undefined
+  readonly #builder = new OperationsBuilder(new Spool())
+  readonly #times = new SpooledTimes()
+  readonly #elsewhere: ElsewhereTally
+  /** Areas whose index was set. */
+  readonly #begun = new Set<number>()
+  /** Of those before the trace, by their place in the list: its id, or 0 where it has no place. */
+  readonly #placed: number[] = []
+  /** Live mappings that do not count. */
+  readonly #left = new Set<number>()
+  #maps = 0
+  #unmaps = 0
+  #failed = 0
+  #failedSlots = 0
+  #lostUnmaps = 0
+  #lostMaps = 0
+  #withoutBounce = 0
+  #beforeSlots = 0
+  #placedSlots = 0
+
+  constructor(facts: EmitFacts) {
+    this.#facts = facts
+    const { nslabs, nareas } = facts.hints
+    this.#perArea = nslabs && nareas ? nslabs / nareas : undefined
+    this.#elsewhere = new ElsewhereTally(facts.devices)
+  }
+
+  place(): void {
+    const { before, start } = this.#facts
+    for (const [index, mapping] of before.entries()) {
+      const { bus, size, device } = mapping
+      this.#placed[index] = 0
+      if (!this.#isHere(bus, Number.NaN, 0)) {
+        // Of what lies outside, bounced or not, only those count that were seen to be bounced.
+        continue
+      }
+      this.#beforeSlots += slotsAt(bus, size)
+      if (start === undefined) continue
+      const step = { ...mapping, kind: StepKind.unmapBefore, mam: Number.NaN, device }
+      const mam = this.#facts.mamOf(step)
+      const slot = Math.floor((bus - start) / SLOT_BYTES)
+      const id = index + 1
+      const request = this.#request({ ...mapping, am: 0 }, mam, slot)
+      this.#builder.place({ ...request, id, expect: slot + 1 })
+      this.#note(Number.NaN)
+      this.#placedSlots += slotsOfMap(mapping.orig, size, 0, mam)
+      this.#placed[index] = id
+    }
+  }
+
+  take(step: Step): void {
+    switch (step.kind) {
+      case StepKind.map:
+        this.#map(step)
+        break
+      case StepKind.unmap:
+        this.#unmap(step)
+        break
+      case StepKind.unmapBefore: {
+        const id = this.#placed[step.id] ?? 0
+        if (id === 0) break
+        this.#unmaps++
+        this.#builder.unmap({ cpu: Math.max(0, step.cpu), id, noCopy: step.noCopy })
+        this.#note(step.ns)
+        break
+      }
+      case StepKind.failed:
+        if (this.#facts.failedAt(step)) this.#fail(step)
+        break
+      default:
+    }
+  }
+
+  finish(): Emitted {
+    const operations = this.#builder.finish()
+    const times = this.#times.finish()
+    return {
+      reading: {
+        operations,
+        ...(times && { times }),
+        maps: this.#maps,
+        unmaps: this.#unmaps,
+        failedMaps: this.#failed,
+        failedSlots: this.#failedSlots,
+        elsewhere: this.#elsewhere.finish(),
+      },
+      lostUnmaps: this.#lostUnmaps,
+      lostMaps: this.#lostMaps,
+      withoutBounce: this.#withoutBounce,
+      beforeSlots: this.#beforeSlots,
+      placedSlots: this.#placedSlots,
+      inPool: (step) =>
+        this.#isHere(step.bus, step.slot, 0) && !(step.unbounced && !this.#facts.counts(step)),
+    }
+  }
+
+  /* In the pool that is replayed. A slot that the kernel noted tells it even without the size. */
+  #isHere(bus: number, slot: number, offset: number): boolean {
+    const { range, start } = this.#facts
+    if (Number.isNaN(bus)) return true
+    if (!Number.isNaN(slot) && start !== undefined && startOf(bus, slot, offset) !== start) {
+      return false
+    }
+    return range === undefined || inRange(range, bus)
+  }
+
+  #map(step: Step): void {
+    const { bus, orig, size, am, device, id } = step
+    if (step.unbounced && !this.#facts.counts(step)) {
+      this.#left.add(id)
+      return
+    }
+    const mam = this.#facts.mamOf(step)
+    if (!this.#isHere(bus, step.slot, offsetOfMap(orig, am, mam))) {
+      this.#left.add(id)
+      if (!step.unseen) this.#elsewhere.begin(id, device, bus, size)
+      return
+    }
+    this.#elsewhere.noteHere(device)
+    const slot = this.#slotOf(step)
+    this.#setIndex(slot)
+    this.#builder.map({
+      ...this.#request(step, mam, slot),
+      id: this.#idOf(id),
+      ...(slot !== undefined && { expect: slot + 1 }),
+      dir: step.dir,
+    })
+    this.#note(step.ns)
+    if (step.unseen) this.#lostMaps++
+    else this.#maps++
+    if (step.unbounced) this.#withoutBounce++
+  }
+
+  #unmap(step: Step): void {
+    if (this.#left.delete(step.id)) {
+      this.#elsewhere.end(step.id)
+      return
+    }
+    const { cpu, noCopy, id } = step
+    this.#builder.unmap({ cpu: Math.max(0, cpu), id: this.#idOf(id), noCopy })
+    this.#note(step.ns)
+    if (step.unseen) this.#lostUnmaps++
+    else this.#unmaps++
+  }
+
+  #fail(step: Step): void {
+    const { cpu, orig, am } = step
+    const size = Math.min(step.size, MAX_BYTES)
+    const mam = this.#facts.mamOf(step)
+    this.#builder.failed({ cpu: Math.max(0, cpu), orig, size, am, mam, dir: step.dir })
+    this.#note(step.ns)
+    this.#failed++
+    this.#failedSlots += slotsOfMap(orig, size, am, mam)
+  }
+
+  /* Those that were placed have the first numbers. */
+  #idOf(id: number): number {
+    return this.#facts.before.length + 1 + id
+  }
+
+  #slotOf({ slot, bus }: Step): number | undefined {
+    const { start } = this.#facts
+    if (!Number.isNaN(slot)) return slot
+    return Number.isNaN(bus) || start === undefined
+      ? undefined
+      : Math.floor((bus - start) / SLOT_BYTES)
+  }
+
+  #setIndex(slot: number | undefined): void {
+    if (slot === undefined || this.#perArea === undefined) return
+    const area = Math.floor(slot / this.#perArea)
+    if (this.#begun.has(area)) return
+    this.#begun.add(area)
+    this.#builder.setIndex(area, slot - area * this.#perArea)
+    this.#note(Number.NaN)
+  }
+
+  /* Layouts without context do not show the CPU; the area is where its search began, if it had room. */
+  #request(
+    { cpu, orig, size, am }: Pick<Step, 'cpu' | 'orig' | 'size' | 'am'>,
+    mam: number,
+    slot: number | undefined,
+  ) {
+    const perArea = this.#perArea
+    const area = slot === undefined || perArea === undefined ? 0 : Math.floor(slot / perArea)
+    return { cpu: cpu >= 0 ? cpu : area, orig, size, am, mam }
+  }
+
+  #note(ns: number): void {
+    this.#times.push(ns)
+  }
 }

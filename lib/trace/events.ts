@@ -1,5 +1,6 @@
 /** The events of swiotlb and dma, read out of the bodies of trace lines. */
 import { Fields } from './fields.js'
+import type { Direction } from './operations.js'
 
 /** Where an event stands. */
 interface EventPlace {
@@ -29,19 +30,33 @@ export type EventFacts =
       readonly orig: number
       readonly size: number
     }
-  | { readonly kind: 'map'; readonly device: string; readonly segments: readonly Segment[] }
+  | {
+      readonly kind: 'map'
+      readonly device: string
+      readonly dir: Direction
+      readonly segments: readonly Segment[]
+    }
   | {
       readonly kind: 'map-list'
       readonly device: string
+      readonly dir: Direction
       readonly segments: readonly Segment[]
       readonly list: string
       /** Segments that the event does not show, because its list is cut. */
       readonly hidden: number
     }
-  | { readonly kind: 'unmap'; readonly device: string; readonly bus: number; readonly size: number }
+  | {
+      readonly kind: 'unmap'
+      readonly device: string
+      readonly bus: number
+      readonly size: number
+      /** Nothing is copied back. */
+      readonly noCopy: boolean
+    }
   | {
       readonly kind: 'unmap-list'
       readonly device: string
+      readonly noCopy: boolean
       readonly origs: readonly number[]
       readonly list: string
     }
@@ -52,6 +67,7 @@ export type EventFacts =
       readonly size: number
       readonly am: number
       readonly mam: number
+      readonly dir: Direction
     }
   | {
       readonly kind: 'probe-add'
@@ -120,13 +136,15 @@ function mapOne(fields: Fields, raw: boolean): EventFacts {
   return {
     kind: 'map',
     device: deviceOf(fields, raw),
+    dir: fields.direction(),
     segments: [{ bus, orig, size: fields.size('size') }],
   }
 }
 
 function unmapOne(fields: Fields, raw: boolean): EventFacts {
   const bus = raw ? fields.raw(rawAddressName(fields)) : fields.hex('dma_addr')
-  return { kind: 'unmap', device: deviceOf(fields, raw), bus, size: fields.size('size') }
+  const device = deviceOf(fields, raw)
+  return { kind: 'unmap', device, bus, size: fields.size('size'), noCopy: fields.noCopy }
 }
 
 /* The raw form has the record's own field names. */
@@ -138,22 +156,28 @@ function mapList(fields: Fields, raw: boolean): EventFacts {
   const origs = raw ? fields.array('phys_addrs', 8) : fields.list('phys_addrs')
   const buses = raw ? fields.array('dma_addrs', 8) : fields.list('dma_addrs')
   const sizes = raw ? fields.array('lengths', 4) : fields.list('sizes')
-  const segments = buses.map((bus, i) => ({ bus, orig: origs[i] ?? 0, size: sizes[i] ?? 0 }))
+  // An IOMMU may join segments: then nothing says which address is whose, and none is shown here.
+  const paired = buses.length === origs.length ? Math.min(origs.length, sizes.length) : 0
+  const segments = origs
+    .slice(0, paired)
+    .map((orig, i) => ({ bus: buses[i] as number, orig, size: sizes[i] as number }))
   const all = raw
     ? Number(fields.optional('full_nents') ?? origs.length)
     : Number(fields.optional('nents')?.split('/')[1] ?? origs.length)
   return {
     kind: 'map-list',
     device: deviceOf(fields, raw),
+    dir: fields.direction(),
     segments: segments.filter((segment) => segment.size > 0),
     list: origs.join(),
-    hidden: Math.max(0, (Number.isNaN(all) ? 0 : all) - origs.length),
+    hidden: Math.max(origs.length, Number.isNaN(all) ? 0 : all) - paired,
   }
 }
 
 function unmapList(fields: Fields, raw: boolean): EventFacts {
   const origs = raw ? fields.array('addrs', 8) : fields.list('phys_addrs')
-  return { kind: 'unmap-list', device: deviceOf(fields, raw), origs, list: origs.join() }
+  const device = deviceOf(fields, raw)
+  return { kind: 'unmap-list', device, origs, list: origs.join(), noCopy: fields.noCopy }
 }
 
 function probeMap(fields: Fields): EventFacts {
@@ -164,6 +188,7 @@ function probeMap(fields: Fields): EventFacts {
     size: fields.size('size'),
     am: fields.hex('align_mask'),
     mam: fields.optional('min_align_mask') === undefined ? 0 : fields.hex('min_align_mask'),
+    dir: fields.direction(),
   }
 }
 
@@ -186,6 +211,7 @@ function probeAdd(fields: Fields): EventFacts {
 }
 
 function probeUnmap(fields: Fields): EventFacts {
+  // Its attrs say nothing of copies: dma_unmap copies first, and then asks for the unmap without.
   const device = fields.optional('dev') ?? ''
   return { kind: 'probe-unmap', device, bus: fields.hex('tlb_addr'), size: fields.size('size') }
 }

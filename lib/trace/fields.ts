@@ -1,4 +1,13 @@
+import { Direction } from './operations.js'
 import { quote, TraceError } from './trace-error.js'
+
+const DIRECTIONS = [
+  ['BIDIRECTIONAL', '0', Direction.bidirectional],
+  ['TO_DEVICE', '1', Direction.toDevice],
+  ['FROM_DEVICE', '2', Direction.fromDevice],
+  ['NONE', '3', Direction.unknown],
+] as const
+const SKIP_CPU_SYNC = 1 << 5
 
 /** The address that the kernel prints for a map that failed: all ones. */
 export const FAILED_ADDRESS = -1
@@ -104,6 +113,22 @@ export class Fields {
       values.push(this.#hex(name, digits.join('')))
     }
     return values
+  }
+
+  /** Which way the data go: a name of the kernel's, or its number. `unknown` where nothing says. */
+  direction(): Direction {
+    const value = this.optional('dir')
+    if (value === undefined) return Direction.unknown
+    const found = DIRECTIONS.findIndex(([name, number]) => value === name || value === number)
+    if (found < 0) this.#fail('dir', `is ${quote(value)}`, 'TO_DEVICE, FROM_DEVICE or another')
+    return (DIRECTIONS[found] as (typeof DIRECTIONS)[number])[2]
+  }
+
+  /** Whether the copy of an unmap is left out (DMA_ATTR_SKIP_CPU_SYNC). */
+  get noCopy(): boolean {
+    const value = this.optional('attrs') ?? ''
+    if (/^(?:0x)?[0-9a-f]+$/i.test(value)) return (Number.parseInt(value, 16) & SKIP_CPU_SYNC) !== 0
+    return value.split('|').includes('SKIP_CPU_SYNC')
   }
 
   #find(name: string): number {

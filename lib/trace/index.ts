@@ -1,5 +1,4 @@
 /** Readers of other people's traces, and the operation log. */
-export { Breather } from './breather.js'
 export type { PoolHeader } from './log-header.js'
 export { operationLine, writeOperationLog } from './operation-log.js'
 export {
@@ -18,7 +17,18 @@ export {
   slotsOfMap,
 } from './operations.js'
 export { readPoolLines } from './pool.js'
-export { readTrace } from './read.js'
+export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
+export { fileSource, streamSource, type TraceSource } from './sources.js'
 export { openNameless } from './spool.js'
-export type { LostEvents, PoolFacts, Trace, TraceHints, WholeTrace } from './trace.js'
+export { loadTimes } from './times.js'
+export type {
+  Elsewhere,
+  LostEvents,
+  PoolFacts,
+  SpooledTrace,
+  Trace,
+  TraceHints,
+  Unused,
+  WholeTrace,
+} from './trace.js'
 export { TraceError } from './trace-error.js'

@@ -1,112 +1,201 @@
 /** Pairs unmaps with maps by their addresses, and notices those that are missing. */
-import { SLOT_BYTES } from './operations.js'
+import { type Direction, SLOT_BYTES } from './operations.js'
+import { RecentMap } from './recent.js'
+import { type Step, StepKind, stepOf } from './steps.js'
 
 /** One mapping of the standard events. Positions are indices of events. */
 export interface StandardMap {
+  readonly id: number
   readonly device: string
+  readonly number: number
   readonly cpu: number
   readonly orig: number
   readonly size: number
   /** Bus address; undefined for a segment that a cut list does not show. */
   readonly bus: number | undefined
   readonly slots: number
-  /** Where the mapping is counted; -1: it was live before the trace. */
+  readonly dir: Direction
+  /** Whether the trace has no swiotlb_bounced of it; then, its thread's event before it. */
+  readonly unbounced: boolean
+  readonly since: number
+  /** Where the mapping is counted, and when. */
   counted: number
+  ns: number
   /** Where its dma event stands. */
   readonly mapped: number
-  unmapped: number | undefined
-  unmapCpu: number
-  /** The mapping that took one of its slots while it still looked live. */
-  successor: StandardMap | undefined
+  /** Where it ended, as far as is known. */
+  ended: number | undefined
+  /** Its end, where another mapping took one of its slots while it still looked live. */
+  cutShort: Step | undefined
+  list: ListedMaps | undefined
+}
+
+/** The mappings of one scatter list, which are unmapped together. */
+interface ListedMaps {
+  readonly key: string
+  readonly maps: readonly StandardMap[]
+  /** Those that have not ended. */
+  live: number
+}
+
+/** What an unmap event says. */
+export interface Unmapped {
+  readonly position: number
+  readonly cpu: number
+  readonly ns: number
+  readonly noCopy: boolean
 }
 
 /** An unmap's event may come after the next map of its slots, but not much later, in events. */
 const LATE_EVENTS = 64
+/** Slots are forgotten so many events after their mapping has ended. */
+const REMEMBERED_EVENTS = 4096
+/** Lists that wait for their unmap; those of more were lost, or never come. */
+const MAX_LISTS = 2 ** 18
 /** Puts a step just before or behind a position. */
 const BETWEEN = 0.5
 
 export class LiveMappings {
-  readonly #byBus = new Map<number, StandardMap[]>()
-  readonly #byList = new Map<string, StandardMap[][]>()
+  readonly #emit: (step: Step) => void
+  readonly #byBus = new Map<string, StandardMap[]>()
+  readonly #byList = new RecentMap<string, ListedMaps[]>(MAX_LISTS)
   readonly #owners = new Map<number, StandardMap>()
-  readonly #all: StandardMap[] = []
+  /** Those that have ended, until their slots are forgotten. */
+  readonly #ended: { readonly map: StandardMap; readonly at: number }[] = []
+  #forgotten = 0
 
-  /** All mappings, in the order of their dma events. */
-  get all(): readonly StandardMap[] {
-    return this.#all
+  /** `emit` is given each end of a mapping, as soon as it is known. */
+  constructor(emit: (step: Step) => void) {
+    this.#emit = emit
   }
 
   add(map: StandardMap): void {
-    this.#all.push(map)
     if (map.bus === undefined) return
-    push(this.#byBus, map.bus, map)
+    push(this.#byBus, busKey(map.device, map.bus), map)
     const first = Math.floor(map.bus / SLOT_BYTES)
     for (let slot = first; slot < first + map.slots; slot++) {
       const owner = this.#owners.get(slot)
       if (owner) this.#succeed(owner, map)
       this.#owners.set(slot, map)
     }
-  }
-
-  /** Adds a mapping that has ended already. */
-  addEnded(map: StandardMap): void {
-    this.#all.push(map)
+    this.#forget(map.mapped)
   }
 
   /** Remembers the mappings of one scatter list, which are unmapped by the list. */
   addList(key: string, maps: readonly StandardMap[]): void {
-    push(this.#byList, key, [...maps])
+    const list = { key, maps, live: 0 }
+    for (const map of maps) {
+      map.list = list
+      if (map.ended === undefined) list.live++
+    }
+    push(this.#byList, key, list)
   }
 
   /** Unmaps what lies at an address; false if nothing does. */
-  unmap(bus: number, position: number, cpu: number): boolean {
-    const queue = this.#byBus.get(bus)?.filter((map) => map.unmapped === undefined) ?? []
-    this.#byBus.set(bus, queue)
-    let map = queue.shift()
-    const next = queue[0]
+  unmap(device: string, bus: number, event: Unmapped): boolean {
+    const key = busKey(device, bus)
+    const queue = this.#byBus.get(key)
+    let map = queue?.shift()
+    const next = queue?.[0]
     if (map && next) {
-      const late = position - next.mapped <= LATE_EVENTS && cpu !== next.cpu
-      if (!late) map = queue.shift()
+      const late = event.position - next.mapped <= LATE_EVENTS && event.cpu !== next.cpu
+      if (!late) map = queue?.shift()
     }
-    if (map) this.#end(map, position, cpu)
+    if (queue?.length === 0) this.#byBus.delete(key)
+    if (map) this.#end(map, event)
     return map !== undefined
   }
 
   /** Unmaps the mappings of a list; false if no such list is live. */
-  unmapList(key: string, position: number, cpu: number): boolean {
-    const maps = this.#byList.get(key)?.shift()
-    for (const map of maps ?? []) {
-      if (map.unmapped === undefined) this.#end(map, position, cpu)
+  unmapList(key: string, event: Unmapped): boolean {
+    const lists = this.#byList.get(key)
+    const list = lists?.shift()
+    if (lists?.length === 0) this.#byList.delete(key)
+    for (const map of list?.maps ?? []) {
+      if (map.bus !== undefined) remove(this.#byBus, busKey(map.device, map.bus), map)
+      this.#end(map, event)
     }
-    return maps !== undefined
-  }
-
-  /** Ends the mappings whose unmaps nobody saw, when their slots are taken again; returns them. */
-  endLost(): StandardMap[] {
-    const lost = this.#all.filter((map) => map.unmapped === undefined && map.successor)
-    for (const map of lost) {
-      map.unmapped = Math.max((map.successor as StandardMap).counted - BETWEEN, map.counted)
-      map.unmapCpu = map.cpu
-    }
-    return lost
+    return list !== undefined
   }
 
   /* An unmap that is recorded while its successor maps: the slots were free before. */
   #succeed(owner: StandardMap, map: StandardMap): void {
-    if (owner.unmapped === undefined) owner.successor ??= map
-    else if (owner.unmapped > map.counted) map.counted = owner.unmapped + BETWEEN
+    if (owner.ended === undefined) {
+      const at = Math.max(map.counted - BETWEEN, owner.counted)
+      owner.cutShort = endOf(owner, { at, cpu: owner.cpu, ns: map.ns, unseen: true })
+      this.#emit(owner.cutShort)
+      this.#close(owner, at)
+    } else if (owner.ended > map.counted) {
+      map.counted = owner.ended + BETWEEN
+    }
   }
 
-  #end(map: StandardMap, position: number, cpu: number): void {
-    const { successor } = map
-    const end = successor ? Math.min(position, successor.counted - BETWEEN) : position
-    map.unmapped = Math.max(end, map.counted)
-    map.unmapCpu = cpu
+  #end(map: StandardMap, { position, cpu, ns, noCopy }: Unmapped): void {
+    const { cutShort } = map
+    if (cutShort) {
+      cutShort.unseen = false
+      cutShort.cpu = cpu
+      cutShort.noCopy = noCopy
+      return
+    }
+    if (map.ended !== undefined) return
+    const at = Math.max(position, map.counted)
+    this.#emit(endOf(map, { at, cpu, ns, noCopy }))
+    this.#close(map, at)
+  }
+
+  #close(map: StandardMap, at: number): void {
+    map.ended = at
+    if (map.bus !== undefined) this.#ended.push({ map, at })
+    const { list } = map
+    if (!list) return
+    list.live--
+    // All of it was taken again: its unmap is not going to come.
+    if (list.live === 0 && map.cutShort) remove(this.#byList, list.key, list)
+  }
+
+  #forget(position: number): void {
+    const ended = this.#ended
+    for (; this.#forgotten < ended.length; this.#forgotten++) {
+      const { map, at } = ended[this.#forgotten] as (typeof ended)[number]
+      if (at > position - REMEMBERED_EVENTS) break
+      const first = Math.floor((map.bus as number) / SLOT_BYTES)
+      for (let slot = first; slot < first + map.slots; slot++) {
+        if (this.#owners.get(slot) === map) this.#owners.delete(slot)
+      }
+    }
+    if (this.#forgotten > REMEMBERED_EVENTS) {
+      ended.splice(0, this.#forgotten)
+      this.#forgotten = 0
+    }
   }
 }
 
-function push<K, V>(index: Map<K, V[]>, key: K, value: V): void {
+function endOf(
+  { id, number: device, orig, size, bus = Number.NaN, unbounced, since }: StandardMap,
+  facts: Partial<Step> & Pick<Step, 'at' | 'cpu'>,
+): Step {
+  return stepOf(StepKind.unmap, { id, device, orig, size, bus, unbounced, since, ...facts })
+}
+
+function busKey(device: string, bus: number): string {
+  return `${device} ${bus}`
+}
+
+type Index<K, V> = Pick<Map<K, V>, 'get'> & {
+  set(key: K, value: V): unknown
+  delete(key: K): unknown
+}
+
+function push<K, V>(index: Index<K, V[]>, key: K, value: V): void {
   const list = index.get(key)
   if (list) list.push(value)
   else index.set(key, [value])
+}
+
+function remove<K, V>(index: Index<K, V[]>, key: K, value: V): void {
+  const list = index.get(key) ?? []
+  const at = list.indexOf(value)
+  if (at >= 0) list.splice(at, 1)
+  if (list.length === 0) index.delete(key)
 }

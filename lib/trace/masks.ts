@@ -2,8 +2,7 @@
 import { SLOT_BYTES } from './operations.js'
 
 /** A mapping's addresses, bytes. */
-export interface Placement {
-  readonly device: string
+interface Placement {
   readonly orig: number
   readonly bus: number
 }
@@ -13,19 +12,30 @@ const CANDIDATES = [0xfff, 0x7ff, 0x3ff, 0x1ff, 0] as const
 const PAGE_BYTES = 4096
 
 /**
- * For each device the largest mask that agrees with all its mappings: the kernel keeps the original
- * address's bits under the mask, and clears the other bits within a slot. 0 if none agrees.
+ * For each device, by number, the largest mask that agrees with all its mappings: the kernel keeps
+ * the original address's bits under the mask, and clears the other bits within a slot.
  */
-export function inferMasks(placements: Iterable<Placement>): Map<string, number> {
-  const left = new Map<string, number[]>()
-  for (const placement of placements) {
-    const masks = left.get(placement.device) ?? [...CANDIDATES]
-    left.set(
-      placement.device,
-      masks.filter((mask) => agrees(mask, placement)),
-    )
+export class Masks {
+  /** By device: which candidates are left. */
+  readonly #left: (readonly number[])[] = []
+
+  note(device: number, placement: Placement): void {
+    const left = this.#left[device] ?? CANDIDATES
+    this.#left[device] = left.every((mask) => agrees(mask, placement))
+      ? left
+      : left.filter((mask) => agrees(mask, placement))
   }
-  return new Map([...left].map(([device, masks]) => [device, masks[0] ?? 0]))
+
+  /** undefined for a device without mappings; 0 if none agrees. */
+  of(device: number): number | undefined {
+    const left = this.#left[device]
+    return left && (left[0] ?? 0)
+  }
+}
+
+/** The largest mask that agrees with one mapping. */
+export function maskOf(placement: Placement): number {
+  return CANDIDATES.find((mask) => agrees(mask, placement)) ?? 0
 }
 
 function agrees(mask: number, { orig, bus }: Placement): boolean {

@@ -2,8 +2,8 @@
  * The operation log, our own plain format:
  *
  *     #! nslabs=2048 nareas=4 pool=40000000
- *     m <cpu> <id> <orig hex> <size> <alloc_align_mask hex> <min_align_mask hex> [seg_boundary_mask hex]
- *     u <cpu> <id>
+ *     m <cpu> <id> <orig hex> <size> <alloc_align_mask hex> <min_align_mask hex> [seg_boundary_mask hex] [direction]
+ *     u <cpu> <id> [nocopy]
  *     z                      a reset of the high-water mark
  *     i <area> <index>       the next search of the area begins at this slot of it
  *     g                      what a growing pool put off is done
@@ -12,18 +12,27 @@
  *
  * m and u are a map and its unmap, a and f an alloc and its free (restricted pools only). In a log
  * with a g, growth waits for it; in any other it is done after each operation.
+ * A direction is to, from or both: the device reads what was copied to it at the map, writes what the
+ * unmap copies back, or both. Without one, only the map copies; with nocopy, the unmap does not.
  * Numbers are decimal where not said otherwise; hex may have 0x in front. Empty lines and lines
- * that begin with # and a blank are skipped. Every line ends with a newline.
+ * that begin with # and a blank are skipped. Every line ends with a newline; a last one without is
+ * left out.
  */
 import { detectLayout } from './lines.js'
 import { type PoolHeader, readPoolHeader } from './log-header.js'
-import { type Address, OperationKind, type Operations, OperationsBuilder } from './operations.js'
-import { cutLine } from './text.js'
-import type { TraceHints, WholeTrace } from './trace.js'
+import {
+  type Address,
+  Direction,
+  OperationKind,
+  type Operations,
+  OperationsBuilder,
+} from './operations.js'
+import { RecentMap } from './recent.js'
+import { cutWords } from './scan.js'
+import { Spool } from './spool.js'
+import type { SpooledTrace, TraceHints } from './trace.js'
 import { quote, TraceError } from './trace-error.js'
 
-const NEWLINE = 10
-const RETURN = 13
 const BLANK = 32
 const TAB = 9
 const HASH = 35
@@ -35,36 +44,26 @@ const SAFE_HEX_DIGITS = 13
 const MAX_CPU = 2 ** 32 - 1
 /** Far beyond a segment. The number of slots of a larger one would not fit in the allocator's word. */
 const MAX_SIZE = 2 ** 32 - 1
+/** Ids that are remembered when they are live no more. */
+const MAX_ENDED = 131072
+/** What a log calls the directions of mappings. */
+const DIRECTIONS = {
+  both: Direction.bidirectional,
+  to: Direction.toDevice,
+  from: Direction.fromDevice,
+} as const
+/** Behind an unmap: nothing is copied back. */
+const NO_COPY = 'nocopy'
+const NOTHING_LOST = { events: 0, reasons: [] }
 
 /** Whether a file is an operation log, by its first line that is not empty or a comment. */
-export function isOperationLog(bytes: Buffer): boolean {
-  const head = bytes.toString('latin1', 0, 65536)
-  const [first = ''] = head.split('\n').filter((line) => !/^\s*(?:#(?!!).*)?$/.test(line))
+export function isOperationLog(head: Buffer): boolean {
+  const [first = ''] = head
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => !/^\s*(?:#(?!!).*)?$/.test(line))
   // A task's name of one letter may begin a line of a trace.
   return first.startsWith('#!') || (/^[a-z](?:\s|$)/.test(first) && !detectLayout(first))
-}
-
-/** Reads a log. Values of its header win over the hints. Throws TraceError. */
-export function readOperationLog(bytes: Buffer, hints: TraceHints): WholeTrace {
-  const reader = new LogReader(bytes, hints.file)
-  const { operations, header, maps, unmaps } = reader.read()
-  const pool = readPoolHeader(header, hints)
-  return {
-    file: hints.file,
-    format: 'operation-log',
-    layout: 'log',
-    events: operations.length,
-    lost: { events: 0, reasons: [] },
-    pool,
-    usedBefore: 0,
-    unplacedBefore: 0,
-    operations,
-    maps,
-    unmaps,
-    failedMaps: 0,
-    failedSlots: 0,
-    warnings: [],
-  }
 }
 
 /** Writes a log that reads back as the same operations. Throws RangeError for `place`. */
@@ -85,10 +84,12 @@ export function operationLine(operations: Operations, i: number): string {
   switch (kind) {
     case OperationKind.map: {
       const masks = hex(operations.am(i), operations.mam(i))
-      return `m ${who} ${hex(operations.orig(i))} ${size} ${masks}${boundary}`
+      const word = Object.entries(DIRECTIONS).find(([, dir]) => dir === operations.dir(i))?.[0]
+      const direction = word === undefined ? '' : ` ${word}`
+      return `m ${who} ${hex(operations.orig(i))} ${size} ${masks}${boundary}${direction}`
     }
     case OperationKind.unmap:
-      return `u ${who}`
+      return operations.noCopy(i) ? `u ${who} ${NO_COPY}` : `u ${who}`
     case OperationKind.reset:
       return 'z'
     case OperationKind.setIndex:
@@ -104,77 +105,104 @@ export function operationLine(operations: Operations, i: number): string {
   }
 }
 
-class LogReader {
-  readonly #bytes: Buffer
-  readonly #file: string
-  readonly #builder = new OperationsBuilder()
-  /** Every id that a map or alloc named: the letter that ends it while it is live, then none. */
-  readonly #ids = new Map<number, 'u' | 'f' | ''>()
-  #header: { text: string; line: number } | undefined
-  #line = 0
-  #at = 0
+/** Reads a log, line by line. Values of its header win over the hints. Throws TraceError. */
+export class LogReader {
+  readonly #hints: TraceHints
+  readonly #builder = new OperationsBuilder(new Spool())
+  /** Every id that is live: the letter that ends it. */
+  readonly #ids = new Map<number, 'u' | 'f'>()
+  /** Ids that are live no more, the latest of them: for better words. */
+  readonly #ended = new RecentMap<number, true>(MAX_ENDED)
+  #bytes: Buffer = Buffer.alloc(0)
   #from = 0
+  #at = 0
   #end = 0
+  #line = 0
+  #header: { readonly text: string; readonly line: number } | undefined
+  #maps = 0
+  #unmaps = 0
 
-  constructor(bytes: Buffer, file: string) {
-    this.#bytes = bytes
-    this.#file = file
+  constructor(hints: TraceHints) {
+    this.#hints = hints
   }
 
-  read() {
-    let maps = 0
-    let unmaps = 0
-    const bytes = this.#bytes
-    for (let next = 0; next < bytes.length; ) {
-      this.#line++
-      const end = bytes.indexOf(NEWLINE, next)
-      if (end < 0) throw cutLine(this.#file, this.#line)
-      this.#from = next
-      this.#end = end > next && bytes[end - 1] === RETURN ? end - 1 : end
-      next = end + 1
-      this.#at = this.#from + 1
-      if (this.#from === this.#end) continue
-      switch (bytes[this.#from]) {
-        case 109: // m
-          this.#map()
-          maps++
-          break
-        case 117: // u
-          this.#builder.unmap(this.#finish('u'))
-          unmaps++
-          break
-        case 97: // a
-          this.#alloc()
-          maps++
-          break
-        case 102: // f
-          this.#builder.free(this.#finish('f'))
-          unmaps++
-          break
-        case 103: // g
-          this.#last()
-          this.#builder.settle()
-          break
-        case 105: // i
-          this.#setIndex()
-          break
-        case 122: // z
-          this.#last()
-          this.#builder.reset()
-          break
-        case HASH:
-          this.#comment()
-          break
-        default: {
-          const letter = quote(this.#text().slice(0, 1))
-          throw this.#error(
-            `unknown letter ${letter} in ${quote(this.#text())}`,
-            'm (map), u (unmap), z (reset), i (index), g (growth), a (alloc) or f (free)',
-          )
-        }
+  get #file(): string {
+    return this.#hints.file
+  }
+
+  /** One line, without its end. */
+  take(bytes: Buffer, from: number, end: number, line: number): void {
+    this.#bytes = bytes
+    this.#from = from
+    this.#end = end
+    this.#line = line
+    this.#at = from + 1
+    if (from === end) return
+    switch (bytes[from]) {
+      case 109: // m
+        this.#map()
+        break
+      case 117: // u
+        this.#unmap()
+        break
+      case 97: // a
+        this.#alloc()
+        break
+      case 102: // f
+        this.#free()
+        break
+      case 103: // g
+        this.#last()
+        this.#builder.settle()
+        break
+      case 105: // i
+        this.#setIndex()
+        break
+      case 122: // z
+        this.#last()
+        this.#builder.reset()
+        break
+      case HASH:
+        this.#comment()
+        break
+      default: {
+        const letter = quote(this.#text().slice(0, 1))
+        throw this.#error(
+          `unknown letter ${letter} in ${quote(this.#text())}`,
+          'm (map), u (unmap), z (reset), i (index), g (growth), a (alloc) or f (free)',
+        )
       }
     }
-    return { operations: this.#builder.build(), header: this.#header, maps, unmaps }
+  }
+
+  /** `cut`: the number of a last line that has no end, and was not taken. */
+  finish(cut: number | undefined): SpooledTrace {
+    const operations = this.#builder.finish()
+    return {
+      file: this.#file,
+      format: 'operation-log',
+      layout: 'log',
+      events: operations.length,
+      lost: cut === undefined ? NOTHING_LOST : { events: 1, reasons: [cutWords(cut)] },
+      pool: readPoolHeader(this.#header, this.#hints),
+      usedBefore: 0,
+      unplacedBefore: 0,
+      operations,
+      maps: this.#maps,
+      unmaps: this.#unmaps,
+      failedMaps: 0,
+      failedSlots: 0,
+      elsewhere: [],
+      direct: 0,
+      unfinished: 0,
+      unused: { events: {}, otherLines: 0 },
+      warnings: [],
+    }
+  }
+
+  /** Gives back what is held. */
+  close(): void {
+    this.#builder.finish().close()
   }
 
   #map(): void {
@@ -184,10 +212,12 @@ class LogReader {
     const size = this.#decimal('size')
     const am = this.#hex('alloc_align_mask')
     const mam = this.#hex('min_align_mask')
-    const bm = this.#more() ? this.#hex('seg_boundary_mask') : 0
+    const bm = this.#more() && !this.#atDirection() ? this.#hex('seg_boundary_mask') : 0
+    const dir = this.#more() ? this.#direction() : Direction.unknown
     this.#last()
     this.#begin(id, size, 'u')
-    this.#builder.map({ cpu, id, orig, size, am, mam, bm })
+    this.#builder.map({ cpu, id, orig, size, am, mam, bm, dir })
+    this.#maps++
   }
 
   #alloc(): void {
@@ -199,34 +229,73 @@ class LogReader {
     this.#last()
     this.#begin(id, size, 'f')
     this.#builder.alloc({ cpu, id, size, mam, bm })
+    this.#maps++
+  }
+
+  #unmap(): void {
+    const cpu = this.#cpu()
+    const id = this.#decimal('id')
+    const noCopy = this.#more()
+    if (noCopy && this.#word() !== NO_COPY) {
+      throw this.#error(
+        `something follows the last field: ${quote(this.#word())}`,
+        `the line to end, or ${NO_COPY}`,
+      )
+    }
+    if (noCopy) this.#at += NO_COPY.length
+    this.#last()
+    this.#finish(id, 'u')
+    this.#builder.unmap({ cpu, id, noCopy })
+    this.#unmaps++
+  }
+
+  #free(): void {
+    const cpu = this.#cpu()
+    const id = this.#decimal('id')
+    this.#last()
+    this.#finish(id, 'f')
+    this.#builder.free({ cpu, id })
+    this.#unmaps++
+  }
+
+  #atDirection(): boolean {
+    return this.#word() in DIRECTIONS
+  }
+
+  #direction(): Direction {
+    const word = this.#word()
+    const dir = DIRECTIONS[word as keyof typeof DIRECTIONS]
+    if (dir === undefined) {
+      throw this.#error(`the direction is ${quote(word)}`, Object.keys(DIRECTIONS).join(', '))
+    }
+    this.#at += word.length
+    return dir
   }
 
   #begin(id: number, size: number, endedBy: 'u' | 'f'): void {
     if (size === 0 || size > MAX_SIZE) {
       throw this.#error(`size is ${size}`, `a size from 1 to ${MAX_SIZE} bytes`)
     }
-    if (this.#ids.get(id)) {
+    if (this.#ids.has(id)) {
       throw this.#error(`id ${id} is mapped already`, 'an id that is not live')
     }
     this.#ids.set(id, endedBy)
   }
 
-  #finish(letter: 'u' | 'f'): { cpu: number; id: number } {
-    const cpu = this.#cpu()
-    const id = this.#decimal('id')
-    this.#last()
+  #finish(id: number, letter: 'u' | 'f'): void {
     const endedBy = this.#ids.get(id)
-    if (endedBy === undefined)
-      throw this.#error(`no map named id ${id}`, 'the id of an earlier map')
-    if (endedBy === '') {
-      throw this.#error(`id ${id} was unmapped before`, 'one unmap for each map')
+    if (endedBy === undefined) {
+      if (this.#ended.get(id)) {
+        throw this.#error(`id ${id} was unmapped before`, 'one unmap for each map')
+      }
+      throw this.#error(`no map named id ${id} is live`, 'the id of an earlier map')
     }
     if (endedBy !== letter) {
       const [from, expected] = letter === 'u' ? ['an alloc', 'f (free)'] : ['a map', 'u (unmap)']
       throw this.#error(`id ${id} is of ${from}`, expected)
     }
-    this.#ids.set(id, '')
-    return { cpu, id }
+    this.#ids.delete(id)
+    this.#ended.set(id, true)
   }
 
   #setIndex(): void {
@@ -234,7 +303,7 @@ class LogReader {
     const index = this.#decimal('index')
     this.#last()
     if (area > MAX_CPU) throw this.#error(`area is ${area}`, `an area up to ${MAX_CPU}`)
-    this.#builder.setIndex(area, index)
+    this.#builder.setIndex(area, index, this.#line)
   }
 
   #comment(): void {
@@ -335,9 +404,9 @@ class LogReader {
     const forms = new Map([
       [
         'm',
-        'm <cpu> <id> <orig_addr> <size> <alloc_align_mask> <min_align_mask> [seg_boundary_mask]',
+        'm <cpu> <id> <orig_addr> <size> <alloc_align_mask> <min_align_mask> [seg_boundary_mask] [direction]',
       ],
-      ['u', 'u <cpu> <id>'],
+      ['u', `u <cpu> <id> [${NO_COPY}]`],
       ['a', 'a <cpu> <id> <size> <min_align_mask> [seg_boundary_mask]'],
       ['f', 'f <cpu> <id>'],
       ['i', 'i <area> <index>'],

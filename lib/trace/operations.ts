@@ -84,6 +84,11 @@ export function slotsOfMap(orig: number, size: number, am = 0, mam = 0): number 
   return Math.ceil(bytes / SLOT_BYTES)
 }
 
+/** Slots of a streaming mapping at a bus address, which has the offset in the first of them. */
+export function slotsAt(bus: number, size: number): number {
+  return Math.ceil(((bus % SLOT_BYTES) + size) / SLOT_BYTES)
+}
+
 /** Bytes that a map puts in front, pad slots included: 32 bits of its original address. */
 export function offsetOfMap(orig: number, am: number, mam: number): number {
   return (orig & mam & (am | (SLOT_BYTES - 1))) >>> 0
@@ -127,7 +132,10 @@ export class Operations implements OperationStore {
   }
 
   *pieces(): Iterable<Operations> {
-    yield this
+    const bytes = PIECE_OPERATIONS * OPERATION_BYTES
+    for (let at = 0; at < this.buffer.byteLength; at += bytes) {
+      yield new Operations(this.buffer.slice(at, at + bytes))
+    }
   }
 
   load(): Operations {

@@ -6,47 +6,40 @@
  * found, and that is exact. So each step gets a window of event positions in which it took effect,
  * and the search finds an order inside the windows in which every addition finds its value.
  */
+import { Queue } from './queue.js'
 
 /** One change of the counter. Positions count events of the trace. */
-export interface CounterStep {
-  /** Slots added (positive) or subtracted (negative). */
+export interface CounterStep<T> {
+  /** Slots added (positive) or subtracted (negative); 0 for what only has its place in the order. */
   readonly delta: number
   /** The value that the addition found; absent when nobody saw it. */
-  readonly found?: number
+  readonly found?: number | undefined
   /** First and last position at which it can have happened; open <= close. */
   readonly open: number
   readonly close: number
+  /** What is handed on in the order. */
+  readonly act: T
 }
 
-/** An addition that found another value than any order explains: something was lost before it. */
-interface CounterJump {
-  /** Index of the step. */
-  readonly step: number
-  /** Found value minus explained value, slots. */
-  readonly delta: number
+interface Numbered<T> extends CounterStep<T> {
+  readonly number: number
 }
 
-export interface CounterOrder {
-  /** Indices of the steps, in the order of the counter. */
-  readonly order: readonly number[]
-  /** The counter before the first step; undefined if no step says. */
-  readonly before: number | undefined
-  readonly jumps: readonly CounterJump[]
+interface Chain<T> {
+  readonly act: T
+  readonly previous: Chain<T> | undefined
+  readonly length: number
 }
 
-interface Chain {
-  readonly step: number
-  readonly previous: Chain | undefined
-}
-
-interface State {
+interface State<T> {
   /** Counter before the first step; undefined until an addition tells it. */
   readonly base: number | undefined
   /** Sum of the steps done. */
   readonly sum: number
   /** Steps done before their window closes. */
-  readonly early: ReadonlySet<number>
-  readonly chain: Chain | undefined
+  readonly early: ReadonlySet<Numbered<T>>
+  /** Those that have not been handed on. */
+  readonly chain: Chain<T> | undefined
 }
 
 /** How many orders are followed at a time, and how many ways to reach one value are tried. */
@@ -54,67 +47,123 @@ const MAX_STATES = 64
 const MAX_WAYS = 8
 /** Bounds the work for one step: subsets looked at, over all orders that are followed. */
 const MAX_TRIES = 4096
+/** Orders that differ are followed no further back than so many steps. */
+const MAX_CHAIN = 8192
 
-/** Finds the order. Takes time proportional to the steps, as long as few windows overlap. */
-export function orderByCounter(steps: readonly CounterStep[]): CounterOrder {
-  const byOpen = steps.map((_, i) => i).sort((a, b) => at(steps, a).open - at(steps, b).open)
-  const byClose = steps.map((_, i) => i).sort((a, b) => at(steps, a).close - at(steps, b).close)
-  const open = new Set<number>()
-  const jumps: CounterJump[] = []
-  let states: State[] = [{ base: undefined, sum: 0, early: new Set(), chain: undefined }]
-  let next = 0
-  for (const due of byClose) {
-    const { close } = at(steps, due)
-    while (next < byOpen.length && at(steps, byOpen[next] as number).open <= close) {
-      open.add(byOpen[next++] as number)
-    }
-    let reached = advance(steps, states, open, due)
-    if (reached.length === 0) {
-      const state = states[0] as State
-      const step = at(steps, due)
-      const base = state.base ?? 0
-      const delta = (step.found as number) - (base + state.sum)
-      jumps.push({ step: due, delta })
-      reached = [perform({ ...state, base: base + delta }, due, step)]
-    }
-    open.delete(due)
-    states = settle(reached, due)
+/**
+ * Finds the order while steps come in. Takes time proportional to the steps, as long as few windows
+ * overlap, and memory for those that are open.
+ */
+export class CounterOrder<T> {
+  readonly #hand: (act: T) => void
+  readonly #byClose = new Queue<Numbered<T>>((step) => step.close)
+  readonly #byOpen = new Queue<Numbered<T>>((step) => step.open)
+  readonly #open = new Set<Numbered<T>>()
+  #states: State<T>[] = [{ base: undefined, sum: 0, early: new Set(), chain: undefined }]
+  #numbers = 0
+  /** Windows up to here have closed. */
+  #closed = Number.NEGATIVE_INFINITY
+  #jumps = { count: 0, slots: 0, moved: 0 }
+
+  /** `hand` is given what the steps hold, in the order of the counter. */
+  constructor(hand: (act: T) => void) {
+    this.#hand = hand
   }
-  const best = states[0] as State
-  const moved = jumps.reduce((sum, jump) => sum + jump.delta, 0)
-  return {
-    order: unroll(best.chain),
-    before: best.base === undefined ? undefined : best.base - moved,
-    jumps,
+
+  /** Additions that found another value than any order explains: something was lost before them. */
+  get jumps(): { readonly count: number; readonly slots: number } {
+    return this.#jumps
+  }
+
+  /** The counter before the first step; undefined if no step said. */
+  get before(): number | undefined {
+    const base = this.#states[0]?.base
+    return base === undefined ? undefined : base - this.#jumps.moved
+  }
+
+  /** A step whose window lies in what is past is done at once. */
+  add(step: CounterStep<T>): void {
+    const close = Math.max(step.close, this.#closed)
+    const numbered = { ...step, close, number: this.#numbers++ }
+    this.#byClose.push(numbered)
+    this.#byOpen.push(numbered)
+  }
+
+  /** Orders what closes before a position. */
+  advance(limit: number): void {
+    for (;;) {
+      const due = this.#byClose.popBelow(limit)
+      if (!due) break
+      this.#closed = due.close
+      for (;;) {
+        const opened = this.#byOpen.popBelow(due.close + 1)
+        if (!opened) break
+        this.#open.add(opened)
+      }
+      this.#do(due)
+    }
+  }
+
+  /** Orders the rest. */
+  finish(): void {
+    this.advance(Number.POSITIVE_INFINITY)
+    const [best] = this.#states
+    if (best) this.#states = [this.#handOn(best)]
+  }
+
+  #do(due: Numbered<T>): void {
+    let reached =
+      due.delta === 0
+        ? this.#states.map((state) => perform(state, due))
+        : advance(this.#states, this.#open, due)
+    if (reached.length === 0) {
+      const state = this.#states[0] as State<T>
+      const base = state.base ?? 0
+      const delta = (due.found as number) - (base + state.sum)
+      this.#jumps.count++
+      this.#jumps.slots += Math.abs(delta)
+      this.#jumps.moved += delta
+      reached = [perform({ ...state, base: base + delta }, due)]
+    }
+    this.#open.delete(due)
+    const states = settle(reached, due)
+    const [only] = states
+    const long = (only?.chain?.length ?? 0) > MAX_CHAIN
+    this.#states = only && (states.length === 1 || long) ? [this.#handOn(only)] : states
+  }
+
+  #handOn(state: State<T>): State<T> {
+    const acts: T[] = []
+    for (let link = state.chain; link; link = link.previous) acts.push(link.act)
+    for (const act of acts.reverse()) this.#hand(act)
+    return { ...state, chain: undefined }
   }
 }
 
 /** All states in which `due` has been done, those first that did nothing before its time. */
-function advance(
-  steps: readonly CounterStep[],
-  states: readonly State[],
-  open: ReadonlySet<number>,
-  due: number,
-): State[] {
-  const reached: State[] = []
+function advance<T>(
+  states: readonly State<T>[],
+  open: ReadonlySet<Numbered<T>>,
+  due: Numbered<T>,
+): State<T>[] {
+  const reached: State<T>[] = []
   const seen = new Set<string>()
-  const queue: State[] = [...states]
-  const step = at(steps, due)
+  const queue: State<T>[] = [...states]
   const budget = { tries: MAX_TRIES }
   for (let head = 0; head < queue.length && reached.length < MAX_STATES; head++) {
-    const state = queue[head] as State
+    const state = queue[head] as State<T>
     if (state.early.has(due)) {
       reached.push(state)
       continue
     }
-    if (step.found === undefined) reached.push(perform(state, due, step))
+    if (due.found === undefined) reached.push(perform(state, due))
     for (const target of open) {
-      const { found } = at(steps, target)
+      const { found } = target
       if (found === undefined || state.early.has(target)) continue
-      for (const way of waysTo(steps, state, open, found, due, budget)) {
+      for (const way of waysTo(state, open, found, due, budget)) {
         let after = state
-        for (const i of way) after = perform(after, i, at(steps, i))
-        after = perform(after, target, at(steps, target))
+        for (const step of way) after = perform(after, step)
+        after = perform(after, target)
         const key = keyOf(after.base, after.early)
         if (seen.has(key)) continue
         seen.add(key)
@@ -129,32 +178,31 @@ function advance(
  * The ways to bring the counter to `found`: sets of open steps whose own value nobody saw. The set
  * may be empty. While the counter's base is unknown, every set is a way.
  */
-function waysTo(
-  steps: readonly CounterStep[],
-  state: State,
-  open: ReadonlySet<number>,
+function waysTo<T>(
+  state: State<T>,
+  open: ReadonlySet<Numbered<T>>,
   found: number,
-  due: number,
+  due: Numbered<T>,
   budget: { tries: number },
-): number[][] {
-  const free: number[] = []
-  for (const i of open) {
-    if (at(steps, i).found === undefined && !state.early.has(i)) free.push(i)
+): Numbered<T>[][] {
+  const free: Numbered<T>[] = []
+  for (const step of open) {
+    if (step.found === undefined && step.delta !== 0 && !state.early.has(step)) free.push(step)
   }
   // The step that is due comes first, then those that are due soonest.
-  free.sort((a, b) => (a === due ? -1 : b === due ? 1 : at(steps, a).close - at(steps, b).close))
+  free.sort((a, b) => (a === due ? -1 : b === due ? 1 : a.close - b.close))
   const known = state.base !== undefined
   const missing = found - (state.base ?? 0) - state.sum
-  const ways: number[][] = []
-  const taken: number[] = []
+  const ways: Numbered<T>[][] = []
+  const taken: Numbered<T>[] = []
   const choose = (from: number, rest: number): void => {
     if (known ? rest === 0 : rest >= 0) ways.push([...taken])
     if (known && rest === 0) return
     for (let k = from; k < free.length; k++) {
       if (ways.length >= MAX_WAYS || budget.tries-- <= 0) return
-      const i = free[k] as number
-      taken.push(i)
-      choose(k + 1, rest - at(steps, i).delta)
+      const step = free[k] as Numbered<T>
+      taken.push(step)
+      choose(k + 1, rest - step.delta)
       taken.pop()
     }
   }
@@ -162,18 +210,19 @@ function waysTo(
   return ways
 }
 
-function perform(state: State, index: number, step: CounterStep): State {
+function perform<T>(state: State<T>, step: Numbered<T>): State<T> {
+  const length = (state.chain?.length ?? 0) + 1
   return {
     base: state.base ?? (step.found === undefined ? undefined : step.found - state.sum),
     sum: state.sum + step.delta,
-    early: new Set(state.early).add(index),
-    chain: { step: index, previous: state.chain },
+    early: new Set(state.early).add(step),
+    chain: { act: step.act, previous: state.chain, length },
   }
 }
 
 /** Forgets the step whose window has closed, and keeps one of each kind of state. */
-function settle(states: readonly State[], done: number): State[] {
-  const kept = new Map<string, State>()
+function settle<T>(states: readonly State<T>[], done: Numbered<T>): State<T>[] {
+  const kept = new Map<string, State<T>>()
   for (const state of states) {
     const early = new Set(state.early)
     early.delete(done)
@@ -183,16 +232,7 @@ function settle(states: readonly State[], done: number): State[] {
   return [...kept.values()]
 }
 
-function keyOf(base: number | undefined, early: ReadonlySet<number>): string {
-  return `${base}:${[...early].sort((a, b) => a - b).join()}`
-}
-
-function unroll(chain: Chain | undefined): number[] {
-  const order: number[] = []
-  for (let link = chain; link; link = link.previous) order.push(link.step)
-  return order.reverse()
-}
-
-function at(steps: readonly CounterStep[], index: number): CounterStep {
-  return steps[index] as CounterStep
+function keyOf<T>(base: number | undefined, early: ReadonlySet<Numbered<T>>): string {
+  const numbers = [...early].map((step) => step.number).sort((a, b) => a - b)
+  return `${base}:${numbers.join()}`
 }

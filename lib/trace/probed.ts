@@ -2,217 +2,296 @@
  * Traces recorded with probes in the allocator and at its counter: every map and unmap with the
  * slots that the kernel took, in the order of the kernel's counter.
  */
-import {
-  type Act,
-  countBelow,
-  emitOperations,
-  type FailedMap,
-  type Mapping,
-  startOf,
-} from './emit.js'
+import { emitOperations, type PlacedMapping, startOf } from './emit.js'
 import type { TraceEvent } from './events.js'
-import { offsetOfMap, slotsOfMap } from './operations.js'
-import { type CounterStep, orderByCounter } from './order.js'
-import { collectProbes, type ProbedMap, type Probes } from './probes.js'
-import { explainUnknown, findLostUnmaps, type LostUnmap, type UnknownUnmap } from './recover.js'
-import type { Scan } from './scan.js'
+import { offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
+import { CounterOrder } from './order.js'
+import { type ProbedMap, type ProbedUnmap, ProbeJoiner } from './probes.js'
+import { RecentMap } from './recent.js'
+import { Recovery } from './recover.js'
+import type { ScanEnd } from './scan.js'
+import { Spool } from './spool.js'
+import { type Step, StepFile, StepKind, stepOf } from './steps.js'
 import type { PoolFacts, Reading, TraceHints } from './trace.js'
+import { knownRange } from './where.js'
 
-/** Whether the trace has the probes at the counter. */
-export function isProbed(events: readonly TraceEvent[]): boolean {
-  return events.some((event) => event.kind === 'probe-add')
-}
+/** A step is put in its place so many events later: by then all that may come before it is known. */
+const HELD_EVENTS = 32768
+/** Unmaps that wait for their dma event. */
+const MAX_RECENT = 16384
+/** Pools that are told apart; the rarest are forgotten. */
+const MAX_STARTS = 4096
 
-/** Reads a probed trace. */
-export function readProbed(scan: Scan, hints: TraceHints): Reading {
-  const warnings: string[] = []
-  const { probes, start } = joinProbes(scan.events, hints, warnings)
-  const pool: PoolFacts = start === undefined ? {} : { start: BigInt(start) }
-  const lost = findLostUnmaps(scan.events, probes)
-  const unknown = explainUnknown(probes, start)
-  const placed = unknown.flatMap((unmap) => (unmap.live && hasSlot(unmap) ? [unmap.mapping] : []))
+/** Reads events as they come, in constant memory: what is found out goes to a spool. */
+export class ProbedReader {
+  readonly #hints: TraceHints
+  readonly #file = new StepFile(new Spool())
+  readonly #order = new CounterOrder<Step | undefined>((step) => {
+    if (step) this.#file.write(step)
+  })
+  readonly #recovery = new Recovery((unmap) => {
+    this.#lost[unmap.seen ? 'seen' : 'unseen']++
+    const { map, open, close, cpu } = unmap
+    this.#endStep(map, map.slots, { open, close, cpu, unseen: true })
+  })
+  readonly #joiner: ProbeJoiner
+  readonly #ids = new Map<ProbedMap, number>()
+  readonly #devices = new Map<string, number>()
+  readonly #before: PlacedMapping[] = []
+  readonly #starts = new Map<number, number>()
+  readonly #lost = { seen: 0, unseen: 0, maps: 0, adds: 0, subs: 0, late: 0 }
+  #nextId = 0
+  #peak = 0
+  #odd = 0
+  #probes = 0
+  /** Unmaps whose dma events may still come, by address. */
+  readonly #recent = new RecentMap<number, Step>(MAX_RECENT)
+  #listsWithoutCopy = 0
 
-  const { steps, acts } = stepsOf(scan.events, probes, lost, unknown)
-  const { order, before, jumps } = orderByCounter(steps)
-  const closes = steps.filter((_, i) => acts[i]).map((step) => step.close)
-  closes.sort((a, b) => a - b)
-  const sequence = order.map((index) => acts[index]).filter((act) => act !== undefined)
-
-  const { maps, unmaps, failed } = probes
-  const losses = missing(probes, lost, unknown)
-  if (jumps.length > 0) {
-    const sum = jumps.reduce((total, { delta }) => total + Math.abs(delta), 0)
-    const how = `the kernel's counter moved without an event ${jumps.length} times`
-    losses.push([jumps.length, `${how}, by ${sum} slots in all`])
+  constructor(hints: TraceHints) {
+    this.#hints = hints
+    const start = hints.start === undefined ? undefined : Number(hints.start)
+    this.#joiner = new ProbeJoiner(start, {
+      map: (map) => this.#map(map),
+      failed: (map) => this.#fail(map),
+      unmapBegins: (bus, map, position) => this.#recovery.unmapBegins(bus, map, position),
+      unmap: (unmap) => this.#unmap(unmap),
+    })
   }
-  const wrong = maps.filter((map) => slotsOf(map) !== map.slots).length
-  if (wrong > 0) {
-    warnings.push(`${wrong} maps took another number of slots than their size and masks explain`)
-  }
-  const placedSlots = placed.reduce((sum, mapping) => sum + slotsOf(mapping), 0)
-  const usedBefore = Math.max(before ?? 0, hints.usedBefore ?? 0, placedSlots)
-  const kernelPeak = maps.reduce((peak, map) => Math.max(peak, (map.found ?? 0) + map.slots), 0)
-  const lostEvents = losses.reduce((sum, [events]) => sum + events, scan.lost.events)
-  // Every addition seen, and all of them explained: the highest is the kernel's own mark.
-  const exact =
-    scan.gaps.length === 0 && jumps.length === 0 && maps.every((map) => map.found !== undefined)
-  return {
-    lost: { events: lostEvents, reasons: [...scan.lost.reasons, ...losses.map(([, why]) => why)] },
-    pool,
-    usedBefore,
-    unplacedBefore: usedBefore - placedSlots,
-    ...emitOperations(
-      placed,
-      sequence,
-      failed.map((map) => failure(map, closes)).sort((a, b) => a.after - b.after),
-      { ...hints, ...pool },
-    ),
-    maps: maps.length,
-    unmaps: unmaps.length,
-    failedMaps: failed.length,
-    failedSlots: failed.reduce((sum, { slots }) => sum + slots, 0),
-    kernelPeak,
-    ...(lostEvents > 0 && { peakBounds: boundsOf(kernelPeak, exact, hints.nslabs) }),
-    warnings,
-  }
-}
 
-/* Slot and address of the maps show where the pool starts, and with it which event is whose. */
-function joinProbes(
-  events: readonly TraceEvent[],
-  hints: TraceHints,
-  warnings: string[],
-): { probes: Probes; start: number | undefined } {
-  let probes = collectProbes(events, undefined)
-  let votes = voteForStart(probes.maps)
-  const [start] = votes
-  if (start === undefined) {
-    if (hints.start === undefined) return { probes, start: undefined }
-    // No map shows both: without events of their return, the hint tells which slot is whose.
-    return { probes: collectProbes(events, Number(hints.start)), start: Number(hints.start) }
+  /** Whether the trace has the probes at the counter. */
+  get isProbed(): boolean {
+    return this.#probes > 0
   }
-  if (votes.length > 1) {
-    probes = collectProbes(events, start)
-    votes = voteForStart(probes.maps)
-    if (votes.length > 1) {
-      const shown = `0x${start.toString(16)}`
-      warnings.push(`the maps lie in ${votes.length} pools; slots are known in that at ${shown}`)
-      const maps = probes.maps.map((map) => (startAt(map) === start ? map : withoutSlot(map)))
-      const moved = new Map(probes.maps.map((map, i) => [map, maps[i]]))
-      const unmaps = probes.unmaps.map((u) => ({ ...u, map: u.map && moved.get(u.map) }))
-      probes = { ...probes, maps, unmaps }
+
+  take(event: TraceEvent, position: number): void {
+    if (event.kind === 'probe-add') this.#probes++
+    if (event.kind === 'unmap') this.#copyOf(event.bus, event.noCopy)
+    if (event.kind === 'unmap-list' && event.noCopy) this.#listsWithoutCopy++
+    this.#joiner.take(event, position)
+    this.#recovery.take(event, position)
+    this.#order.advance(position - HELD_EVENTS)
+  }
+
+  /** Gives back what is held; for a reader whose result is not wanted. */
+  close(): void {
+    this.#file.close()
+  }
+
+  /** The result; it yields where its caller may let others have their turn. */
+  *finish(end: ScanEnd): Generator<void, Reading> {
+    const underWay = this.#joiner.finish(end.events)
+    this.#recovery.finish(end.events)
+    this.#order.finish()
+    yield
+    const warnings: string[] = []
+    const start = this.#start(warnings)
+    const pool: PoolFacts = start === undefined ? {} : { start: BigInt(start) }
+    const hints = { ...this.#hints, ...pool }
+    const emitted = yield* emitOperations(this.#file, {
+      hints,
+      range: knownRange(hints),
+      start,
+      devices: [...this.#devices.keys()],
+      before: this.#before,
+      mamOf: ({ mam, bus }) =>
+        Number.isNaN(mam) ? (bus % SLOT_BYTES === 0 ? 0 : SLOT_BYTES - 1) : mam,
+      counts: () => true,
+      failedAt: () => true,
+    })
+    this.#file.close()
+    const losses = this.#losses()
+    const { jumps, before } = this.#order
+    if (jumps.count > 0) {
+      losses.push([
+        jumps.count,
+        `the kernel's counter moved without an event ${jumps.count} times, by ${jumps.slots} slots in all`,
+      ])
+    }
+    if (this.#listsWithoutCopy > 0) {
+      warnings.push(
+        `${this.#listsWithoutCopy} dma_unmap_sg copied nothing back (SKIP_CPU_SYNC); in virtual time they do`,
+      )
+    }
+    if (this.#odd > 0) {
+      warnings.push(
+        `${this.#odd} maps took another number of slots than their size and masks explain`,
+      )
+    }
+    const lostEvents = losses.reduce((sum, [events]) => sum + events, end.lost.events)
+    // Every addition seen, and all of them explained: the highest is the kernel's own mark.
+    const exact = end.gaps.count === 0 && jumps.count === 0 && this.#lost.adds === 0
+    const { placedSlots } = emitted
+    const usedBefore = Math.max(before ?? 0, this.#hints.usedBefore ?? 0, placedSlots)
+    return {
+      ...emitted.reading,
+      lost: { events: lostEvents, reasons: [...end.lost.reasons, ...losses.map(([, why]) => why)] },
+      pool,
+      usedBefore,
+      unplacedBefore: usedBefore - placedSlots,
+      direct: 0,
+      unfinished: underWay,
+      kernelPeak: this.#peak,
+      ...(lostEvents > 0 && { peakBounds: this.#bounds(exact) }),
+      warnings,
     }
   }
-  if (hints.start !== undefined && hints.start !== BigInt(start)) {
-    warnings.push(
-      `the pool was said to start at 0x${hints.start.toString(16)}, ` +
-        `but the trace shows 0x${start.toString(16)}, which is used`,
-    )
-  }
-  return { probes, start }
-}
 
-/* The starts that maps show, the most frequent first. */
-function voteForStart(maps: readonly ProbedMap[]): number[] {
-  const votes = new Map<number, number>()
-  for (const map of maps) {
-    const start = startAt(map)
-    if (start !== undefined) votes.set(start, (votes.get(start) ?? 0) + 1)
+  #bounds(exact: boolean): { low: number; high?: number } {
+    const { nslabs } = this.#hints
+    if (exact) return { low: this.#peak, high: this.#peak }
+    return nslabs === undefined ? { low: this.#peak } : { low: this.#peak, high: nslabs }
   }
-  return [...votes].sort((a, b) => b[1] - a[1]).map(([start]) => start)
-}
 
-function startAt({ slot, bus, orig, am, mam }: ProbedMap): number | undefined {
-  if (slot === undefined || bus === undefined) return undefined
-  return startOf(bus, slot, offsetOfMap(orig, am, mam))
-}
+  /* Only the dma event of an unmap, which comes behind its probes, says that nothing was copied. */
+  #copyOf(bus: number, noCopy: boolean): void {
+    const step = this.#recent.get(bus)
+    if (step) step.noCopy = noCopy
+    this.#recent.delete(bus)
+  }
 
-function withoutSlot(map: ProbedMap): ProbedMap {
-  return { ...map, slot: undefined }
-}
+  #map(map: ProbedMap): void {
+    this.#recovery.map(map)
+    const { slots, found, began, counted, bus, slot, orig, am, mam } = map
+    this.#peak = Math.max(this.#peak, (found ?? 0) + slots)
+    if (found === undefined) this.#lost.adds++
+    if (slotsOfMap(orig, map.size, am, mam) !== slots) this.#odd++
+    if (bus !== undefined && slot !== undefined) this.#vote(bus, slot, map)
+    const id = this.#nextId++
+    this.#ids.set(map, id)
+    const step = stepOf(StepKind.map, { ...this.#facts(map), at: counted, id })
+    this.#order.add({ delta: slots, found, open: began, close: counted, act: step })
+  }
 
-/* Steps that nobody saw have no time. */
-function stepsOf(
-  events: readonly TraceEvent[],
-  { maps, unmaps }: Probes,
-  lost: readonly LostUnmap[],
-  unknown: readonly UnknownUnmap[],
-): { steps: CounterStep[]; acts: (Act | undefined)[] } {
-  const steps: CounterStep[] = []
-  const acts: (Act | undefined)[] = []
-  const at = (position: number): number => events[position]?.ns ?? Number.NaN
-  for (const map of maps) {
-    const found = map.found === undefined ? {} : { found: map.found }
-    steps.push({ delta: map.slots, ...found, open: map.began, close: map.counted })
-    acts.push({ kind: 'map', mapping: map, ns: at(map.began) })
+  #fail(map: ProbedMap): void {
+    const { ended } = map
+    const step = stepOf(StepKind.failed, {
+      ...this.#facts(map),
+      at: ended,
+      id: 0,
+      bus: Number.NaN,
+      slot: Number.NaN,
+    })
+    this.#order.add({ delta: 0, open: ended, close: ended, act: step })
   }
-  for (const { map, slots, began, counted, ended, cpu } of unmaps) {
-    if (!map) continue
-    steps.push({ delta: -(slots ?? map.slots), open: counted, close: ended })
-    acts.push({ kind: 'unmap', mapping: map, cpu, ns: at(began) })
-  }
-  for (const { map, open, close, cpu } of lost) {
-    steps.push({ delta: -map.slots, open, close })
-    acts.push({ kind: 'unmap', mapping: map, cpu, ns: Number.NaN })
-  }
-  for (const unmap of unknown) {
-    const { mapping, live, mapOpen, counted, ended } = unmap
-    const slots = slotsOf(mapping)
-    if (!live) {
-      steps.push({ delta: slots, open: mapOpen, close: counted })
-      acts.push({ kind: 'map', mapping, ns: Number.NaN })
+
+  #unmap(unmap: ProbedUnmap): void {
+    const { map, slots, counted: open, ended: close, cpu, ns } = unmap
+    if (slots === undefined) this.#lost.subs++
+    if (!map) {
+      this.#unknown(unmap)
+      return
     }
-    steps.push({ delta: -slots, open: counted, close: ended })
-    const known = !live || hasSlot(unmap)
-    const ns = at(counted)
-    acts.push(known ? { kind: 'unmap', mapping, cpu: mapping.cpu, ns } : undefined)
+    this.#recovery.unmap({ ...unmap, map })
+    this.#endStep(map, slots ?? map.slots, { open, close, cpu, ns })
   }
-  return { steps, acts }
-}
 
-/* What is known to be missing: how many events, and in words. */
-function missing(
-  { maps, unmaps, strays }: Probes,
-  lost: readonly LostUnmap[],
-  unknown: readonly UnknownUnmap[],
-): [number, string][] {
-  const seen = lost.filter((unmap) => unmap.seen).length
-  const reasons: [number, string][] = [
-    [
-      lost.length,
-      'unmaps have no probe events (missed kprobes, see kprobe_profile): ' +
-        `${seen} are known from dma events, ${lost.length - seen} from slots that were taken again`,
-    ],
-    [unknown.filter((unmap) => !unmap.live).length, 'maps have no events, only their unmaps'],
-    [maps.filter((map) => map.found === undefined).length, 'maps have no event at the counter'],
-    [
-      unmaps.filter((unmap) => unmap.slots === undefined).length,
-      'unmaps have no event at the counter',
-    ],
-    [strays.adds, 'events tlb_inc have no swiotlb_map: sizes and masks may be unknown'],
-    [strays.subs, 'events tlb_dec have no swiotlb_unmap'],
-    [strays.ends, 'maps have no event of their return'],
-  ]
-  return reasons
-    .filter(([events]) => events > 0)
-    .map(([events, why]) => [events, `${events} ${why}`])
-}
+  #endStep(
+    map: ProbedMap,
+    slots: number,
+    { open, close, ...how }: { open: number; close: number; cpu: number } & Partial<Step>,
+  ): void {
+    const id = this.#ids.get(map)
+    if (id === undefined) {
+      // It was taken to have ended before.
+      this.#lost.late++
+      return
+    }
+    this.#ids.delete(map)
+    const step = stepOf(StepKind.unmap, {
+      ...this.#facts(map),
+      ns: Number.NaN,
+      ...how,
+      at: close,
+      id,
+    })
+    this.#order.add({ delta: -slots, open, close, act: step })
+    if (map.bus !== undefined) this.#recent.set(map.bus, step)
+  }
 
-function boundsOf(peak: number, exact: boolean, nslabs: number | undefined) {
-  if (exact) return { low: peak, high: peak }
-  return nslabs === undefined ? { low: peak } : { low: peak, high: nslabs }
-}
+  /* Only address and slots are known. */
+  #unknown(unmap: ProbedUnmap): void {
+    const { cpu, device, bus, ns, counted, ended } = unmap
+    const offset = bus % SLOT_BYTES
+    const least = Math.ceil((offset + unmap.size) / SLOT_BYTES)
+    const slots = unmap.slots ?? least
+    const size = least === slots ? unmap.size : slots * SLOT_BYTES - offset
+    const { live, mapOpen } = this.#recovery.unknown(unmap, slots)
+    const facts = { at: counted, cpu, device: this.#device(device), orig: offset, size, bus, ns }
+    if (live) {
+      const id = this.#before.length
+      this.#before.push({ device: facts.device, cpu, bus, size, orig: offset })
+      const step = stepOf(StepKind.unmapBefore, { ...facts, id })
+      this.#order.add({ delta: -slots, open: counted, close: ended, act: step })
+      return
+    }
+    this.#lost.maps++
+    const id = this.#nextId++
+    const map = stepOf(StepKind.map, { ...facts, ns: Number.NaN, id, unseen: true })
+    this.#order.add({ delta: slots, open: mapOpen, close: counted, act: map })
+    const step = stepOf(StepKind.unmap, { ...facts, id })
+    this.#order.add({ delta: -slots, open: counted, close: ended, act: step })
+  }
 
-function hasSlot({ mapping }: UnknownUnmap): boolean {
-  return mapping.slot !== undefined
-}
+  #facts({ cpu, device, orig, size, am, mam, dir, bus, slot, ns }: ProbedMap) {
+    return {
+      ...{ cpu, device: this.#device(device), orig, size, am, mam, dir, ns },
+      bus: bus ?? Number.NaN,
+      slot: slot ?? Number.NaN,
+    }
+  }
 
-function slotsOf({ orig, size, am, mam }: Mapping): number {
-  return slotsOfMap(orig, size, am, mam)
-}
+  #device(name: string): number {
+    const known = this.#devices.get(name)
+    if (known !== undefined) return known
+    this.#devices.set(name, this.#devices.size)
+    return this.#devices.size - 1
+  }
 
-function failure(map: ProbedMap, closes: readonly number[]): FailedMap {
-  const after = countBelow(closes, map.ended)
-  const { cpu, orig, size, slots, am, mam } = map
-  return { after, cpu, orig, size, slots, am, mam }
+  /* Slot and address of a map show where its pool starts. */
+  #vote(bus: number, slot: number, { orig, am, mam }: ProbedMap): void {
+    const start = startOf(bus, slot, offsetOfMap(orig, am, mam))
+    this.#starts.set(start, (this.#starts.get(start) ?? 0) + 1)
+    if (this.#starts.size <= MAX_STARTS) return
+    for (const [rare, votes] of this.#starts) if (votes === 1) this.#starts.delete(rare)
+  }
+
+  /* Of the pools that maps show: the one that was said, else that of most maps. */
+  #start(warnings: string[]): number | undefined {
+    const { start: hint } = this.#hints
+    const said = hint === undefined ? undefined : Number(hint)
+    if (this.#starts.size === 0) return said
+    if (said !== undefined && this.#starts.has(said)) return said
+    const [[most, votes]] = [...this.#starts].sort((a, b) => b[1] - a[1]) as [[number, number]]
+    if (said !== undefined) {
+      warnings.push(
+        `the pool was said to start at 0x${said.toString(16)}, but the trace shows ` +
+          `0x${most.toString(16)} for ${votes} maps, which is used`,
+      )
+    }
+    return most
+  }
+
+  /* What is known to be missing: how many events, and in words. */
+  #losses(): [number, string][] {
+    const { seen, unseen, maps, adds, subs, late } = this.#lost
+    const { strays } = this.#joiner
+    const reasons: [number, string][] = [
+      [
+        seen + unseen,
+        'unmaps have no probe events (missed kprobes, see kprobe_profile): ' +
+          `${seen} are known from dma events, ${unseen} from slots that were taken again`,
+      ],
+      [maps, 'maps have no events, only their unmaps'],
+      [adds, 'maps have no event at the counter'],
+      [subs, 'unmaps have no event at the counter'],
+      [strays.adds, 'events tlb_inc have no swiotlb_map: sizes and masks may be unknown'],
+      [strays.subs, 'events tlb_dec have no swiotlb_unmap'],
+      [late, 'unmaps came when their slots seemed to be free already'],
+      [strays.ends, 'maps have no event of their return'],
+    ]
+    return reasons
+      .filter(([events]) => events > 0)
+      .map(([events, why]) => [events, `${events} ${why}`])
+  }
 }

@@ -1,20 +1,31 @@
 /** Joins the probe events of one map, and of one unmap. */
-import { type Mapping, startOf } from './emit.js'
+import { startOf } from './emit.js'
 import type { TraceEvent } from './events.js'
 import { FAILED_ADDRESS } from './fields.js'
-import { inferMasks } from './masks.js'
-import { offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
+import { maskOf } from './masks.js'
+import { Direction, offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
 
 /** One map. `began`, `counted` and `ended` are positions (indices of events). */
-export interface ProbedMap extends Mapping {
+export interface ProbedMap {
+  readonly cpu: number
+  readonly device: string
+  readonly orig: number
+  readonly size: number
+  readonly am: number
+  readonly mam: number
+  readonly dir: Direction
+  /** First slot that the kernel took, pads included; undefined: its event was missed. */
+  readonly slot: number | undefined
   readonly slots: number
   /** Value of the counter that the map found; undefined: its event was missed. */
   readonly found: number | undefined
-  readonly bus: number | undefined
+  bus: number | undefined
   /** The counter was raised after `began` and before `counted`. */
   readonly began: number
   readonly counted: number
   readonly ended: number
+  /** When it began. */
+  readonly ns: number
 }
 
 /** One unmap; `map` is undefined if the trace shows no map of it. */
@@ -30,15 +41,16 @@ export interface ProbedUnmap {
   /** The counter was lowered after `counted` and before `ended`. */
   readonly counted: number
   readonly ended: number
+  readonly ns: number
 }
 
-/** The maps, failed maps and unmaps of a trace, in the order of their events at the counter. */
-export interface Probes {
-  readonly maps: readonly ProbedMap[]
-  readonly unmaps: readonly ProbedUnmap[]
-  readonly failed: readonly ProbedMap[]
-  /** How many events have lost the others of their map or unmap. */
-  readonly strays: { readonly adds: number; readonly subs: number; readonly ends: number }
+/** What is done with maps, failed maps and unmaps, as soon as all their events were seen. */
+export interface ProbeSink {
+  map(map: ProbedMap): void
+  failed(map: ProbedMap): void
+  /** An unmap begins; nothing more of it may be known for a while. */
+  unmapBegins(bus: number, map: ProbedMap | undefined, position: number): void
+  unmap(unmap: ProbedUnmap): void
 }
 
 interface OpenMap {
@@ -47,9 +59,14 @@ interface OpenMap {
   orig: number | undefined
   size: number
   readonly masks: { readonly am: number; readonly mam: number } | undefined
+  readonly dir: Direction
   readonly began: number
+  readonly ns: number
   readonly cpu: number
   add: (TraceEvent & { readonly kind: 'probe-add'; readonly position: number }) | undefined
+  /** What was handed on of it, when its return did not come. */
+  early: ProbedMap | undefined
+  closed: boolean
 }
 
 interface OpenUnmap {
@@ -58,10 +75,12 @@ interface OpenUnmap {
   readonly size: number
   readonly cpu: number
   readonly began: number
+  readonly ns: number
   readonly map: ProbedMap | undefined
   sub: Sub | undefined
   /** Position of the thread's next event after `sub`. */
   next: number | undefined
+  closed: boolean
 }
 
 interface Sub {
@@ -79,30 +98,38 @@ interface Thread {
 
 /** Unmaps nest in interrupts, but not deeper than this: more have no event of their return. */
 const MAX_NESTED = 8
+/** So many events after its count, nothing more is waited for. */
+const LONGEST_WAIT = 8192
+/** Threads that are remembered beside those in the middle of something. */
+const MAX_IDLE_THREADS = 4096
 
 type Event<Kind> = TraceEvent & { readonly kind: Kind }
 
-/** `start` is the address of slot 0, where it is known; else the first map shows it. */
-export function collectProbes(events: readonly TraceEvent[], start: number | undefined): Probes {
-  const joiner = new ProbeJoiner(start)
-  events.forEach((event, position) => {
-    joiner.take(event, position)
-  })
-  return joiner.finish(events.length)
-}
-
-class ProbeJoiner {
+export class ProbeJoiner {
+  readonly #sink: ProbeSink
   #start: number | undefined
   readonly #threads = new Map<string, Thread>()
   readonly #live = new Map<number, ProbedMap>()
-  readonly #maps: ProbedMap[] = []
-  readonly #failed: ProbedMap[] = []
-  readonly #unmaps: ProbedUnmap[] = []
+  /** Those whose return has not come, by what was handed on. */
+  readonly #unreturned = new Map<ProbedMap, { readonly open: OpenMap; readonly thread: Thread }>()
+  /** Counted, in the order of their counts, with when to stop waiting. */
+  readonly #waiting: (
+    | { readonly at: number; readonly thread: Thread; readonly map: OpenMap }
+    | { readonly at: number; readonly thread: Thread; readonly unmap: OpenUnmap }
+  )[] = []
+  #waited = 0
   #showsEnds = false
   readonly #strays = { adds: 0, subs: 0, ends: 0 }
 
-  constructor(start: number | undefined) {
+  /** `start` is the address of slot 0, where it is known; else the first map shows it. */
+  constructor(start: number | undefined, sink: ProbeSink) {
     this.#start = start
+    this.#sink = sink
+  }
+
+  /** How many events have lost the others of their map or unmap. */
+  get strays(): { readonly adds: number; readonly subs: number; readonly ends: number } {
+    return this.#showsEnds ? this.#strays : { ...this.#strays, ends: 0 }
   }
 
   take(event: TraceEvent, position: number): void {
@@ -110,33 +137,48 @@ class ProbeJoiner {
     const { maps, unmaps } = thread
     for (const open of unmaps) if (open.sub) open.next ??= position
     if (unmaps.length > MAX_NESTED) this.#closeUnmap(unmaps.shift() as OpenUnmap, undefined)
+    this.#stopWaiting(position)
     switch (event.kind) {
       case 'probe-map': {
-        const { device, orig, size, am, mam, cpu } = event
-        maps.push({ device, orig, size, masks: { am, mam }, cpu, began: position, add: undefined })
+        const { device, orig, size, am, mam, dir, cpu, ns } = event
+        const rest = { add: undefined, early: undefined, closed: false }
+        maps.push({
+          device,
+          orig,
+          size,
+          masks: { am, mam },
+          dir,
+          cpu,
+          ns,
+          began: position,
+          ...rest,
+        })
         break
       }
       case 'probe-add':
-        this.#add(event, position, maps)
+        this.#add(event, position, thread)
         break
       case 'probe-map-done':
         this.#showsEnds = true
         this.#mapDone(event, position, maps)
         break
       case 'probe-unmap': {
-        const { device, bus, size, cpu } = event
-        const map = this.#live.get(bus) ?? this.#endUnseen(bus, position)
+        const { device, bus, size, cpu, ns } = event
+        const map = this.#returned(bus) ?? this.#endUnseen(bus, position)
         this.#live.delete(bus)
-        const rest = { sub: undefined, next: undefined }
-        unmaps.push({ device, bus, size, cpu, began: position, map, ...rest })
+        this.#sink.unmapBegins(bus, map, position)
+        const rest = { sub: undefined, next: undefined, closed: false }
+        unmaps.push({ device, bus, size, cpu, ns, began: position, map, ...rest })
         break
       }
       case 'probe-sub': {
         const { slots } = event
         const fits = ({ map }: OpenUnmap) => map === undefined || map.slots === slots
         const open = unmaps.findLast((unmap) => unmap.sub === undefined && fits(unmap))
-        if (open) open.sub = { slots, position }
-        else {
+        if (open) {
+          open.sub = { slots, position }
+          this.#waiting.push({ at: position, thread, unmap: open })
+        } else {
           thread.straySub = { slots, position }
           this.#strays.subs++
         }
@@ -153,46 +195,85 @@ class ProbeJoiner {
     }
   }
 
-  finish(end: number): Probes {
+  /** Closes what is open; returns how many maps had begun and were not counted yet. */
+  finish(end: number): number {
+    let underWay = 0
     for (const { maps, unmaps } of this.#threads.values()) {
       for (const open of unmaps) this.#closeUnmap(open, undefined, end)
-      // A map that had not been counted when the trace ended is none yet.
-      for (const open of maps) if (open.add) this.#closeMap(open, end, undefined)
+      for (const open of maps) {
+        if (open.add) this.#closeMap(open, end, undefined)
+        else underWay++
+      }
     }
-    return {
-      maps: this.#maps.sort((a, b) => a.counted - b.counted),
-      unmaps: this.#unmaps.sort((a, b) => a.counted - b.counted),
-      failed: this.#failed,
-      strays: this.#showsEnds ? this.#strays : { ...this.#strays, ends: 0 },
-    }
+    return underWay
   }
 
   #thread(name: string): Thread {
     let thread = this.#threads.get(name)
     if (!thread) {
+      if (this.#threads.size > MAX_IDLE_THREADS) this.#dropIdle()
       thread = { maps: [], unmaps: [], straySub: undefined }
       this.#threads.set(name, thread)
     }
     return thread
   }
 
+  #dropIdle(): void {
+    for (const [name, { maps, unmaps }] of this.#threads) {
+      if (maps.length + unmaps.length === 0) this.#threads.delete(name)
+    }
+  }
+
+  /* Without the events of their return, maps and unmaps would be known only at the end. */
+  #stopWaiting(position: number): void {
+    const waiting = this.#waiting
+    for (; this.#waited < waiting.length; this.#waited++) {
+      const one = waiting[this.#waited] as (typeof waiting)[number]
+      if (position - one.at <= LONGEST_WAIT) break
+      if ('map' in one) {
+        if (!one.map.closed && !one.map.early) this.#handEarly(one.map, one.thread, position)
+      } else if (!one.unmap.closed) {
+        const { unmaps } = one.thread
+        unmaps.splice(unmaps.indexOf(one.unmap), 1)
+        this.#closeUnmap(one.unmap, undefined, position)
+      }
+    }
+    if (this.#waited > LONGEST_WAIT) {
+      waiting.splice(0, this.#waited)
+      this.#waited = 0
+    }
+  }
+
+  #handEarly(open: OpenMap, thread: Thread, position: number): void {
+    const { add } = open
+    const bus =
+      this.#start === undefined || !add
+        ? undefined
+        : this.#start + add.slot * SLOT_BYTES + offsetOf(open)
+    const map = mapOf(open, position, bus)
+    open.early = map
+    if (bus !== undefined) this.#live.set(bus, map)
+    this.#unreturned.set(map, { open, thread })
+    this.#sink.map(map)
+  }
+
   /* To the innermost map that fits; one of another size is better than none. */
-  #add(event: Event<'probe-add'>, position: number, maps: OpenMap[]): void {
-    const waiting = maps.filter((map) => map.add === undefined)
+  #add(event: Event<'probe-add'>, position: number, thread: Thread): void {
+    const waiting = thread.maps.filter((map) => map.add === undefined)
     let open = waiting.findLast((map) => slotsWanted(map) === event.slots) ?? waiting.at(-1)
     if (!open) {
       this.#strays.adds++
       const size = event.slots * SLOT_BYTES
-      const { cpu } = event
-      const unknown = { device: '', orig: undefined, masks: undefined, add: undefined }
-      open = { ...unknown, size, cpu, began: position }
-      maps.push(open)
+      const { cpu, ns } = event
+      open = openMap({ size, cpu, ns, began: position })
+      thread.maps.push(open)
     }
     open.add = { ...event, position }
+    this.#waiting.push({ at: position, thread, map: open })
   }
 
   #mapDone(event: Event<'probe-map-done'>, position: number, maps: OpenMap[]): void {
-    const { bus, orig, size, cpu } = event
+    const { bus, orig, size, cpu, ns } = event
     // A failed map was never counted, all others were (if their event was not missed).
     const counted = (map: OpenMap) => (map.add === undefined) === (bus === FAILED_ADDRESS)
     const same = (map: OpenMap) => map.orig === orig && map.size === size
@@ -201,8 +282,7 @@ class ProbeJoiner {
       maps.findLast(same) ??
       maps.findLast((map) => map.orig === undefined && counted(map))
     if (!open) {
-      const lone = { device: '', masks: undefined, began: position, add: undefined }
-      this.#closeMap({ ...lone, orig, size, cpu }, position, bus)
+      this.#closeMap({ ...openMap({ size, cpu, ns, began: position }), orig }, position, bus)
       return
     }
     this.#settleAdd(open, maps, bus)
@@ -219,14 +299,27 @@ class ProbeJoiner {
       if (bus === FAILED_ADDRESS) return !add && slotsWanted(map) === slotsWanted(open)
       return add?.slots === slotsWanted(open) && this.#slotFits(open, add?.slot ?? 0, bus)
     }
-    if (fits(open)) return
-    const other = maps.find((map) => map !== open && fits(map))
+    if (open.early || fits(open)) return
+    const other = maps.find((map) => map !== open && !map.early && fits(map))
     if (other) [open.add, other.add] = [other.add, open.add]
   }
 
   #slotFits(open: OpenMap, slot: number, bus: number): boolean {
     if (this.#start === undefined) return true
     return startOf(bus, slot, offsetOf(open)) === this.#start
+  }
+
+  /* The live map at an address; one whose return did not come is not waited for any more. */
+  #returned(bus: number): ProbedMap | undefined {
+    const map = this.#live.get(bus)
+    const unreturned = map && this.#unreturned.get(map)
+    if (unreturned) {
+      const { open, thread } = unreturned
+      this.#strays.ends++
+      this.#unreturned.delete(map)
+      thread.maps.splice(thread.maps.indexOf(open), 1)
+    }
+    return map
   }
 
   /* An unmap shows that a map has returned, although no event said so. */
@@ -244,28 +337,17 @@ class ProbeJoiner {
   }
 
   #closeMap(open: OpenMap, position: number, bus: number | undefined): ProbedMap {
-    const { device, orig = 0, size, began, add } = open
-    const { am, mam } = open.masks ?? { am: 0, mam: maskOf(orig, bus) }
-    const map: ProbedMap = {
-      device,
-      orig,
-      size,
-      am,
-      mam,
-      began,
-      cpu: add?.cpu ?? open.cpu,
-      slots: add?.slots ?? slotsOfMap(orig, size, am, mam),
-      found: add?.found,
-      slot: add?.slot,
-      bus,
-      counted: add?.position ?? position,
-      ended: position,
-    }
-    if (bus === FAILED_ADDRESS) {
-      this.#failed.push(map)
+    open.closed = true
+    const map = open.early ?? mapOf(open, position, bus)
+    if (open.early) {
+      this.#unreturned.delete(map)
+      map.bus ??= bus
+    } else if (bus === FAILED_ADDRESS) {
+      this.#sink.failed(map)
       return map
+    } else {
+      this.#sink.map(map)
     }
-    this.#maps.push(map)
     if (bus === undefined) return map
     this.#live.set(bus, map)
     if (map.slot !== undefined) this.#start ??= startOf(bus, map.slot, offsetOf(open))
@@ -278,19 +360,58 @@ class ProbeJoiner {
     const { straySub: sub } = thread
     if (!map || sub?.slots !== map.slots) return
     this.#live.delete(event.bus)
+    this.#sink.unmapBegins(event.bus, map, sub.position)
     thread.straySub = undefined
-    const { bus, cpu } = event
+    const { bus, cpu, ns } = event
     const { device, size } = map
-    const open = { device, bus, size, cpu, began: sub.position, map, sub, next: undefined }
-    this.#closeUnmap(open, position)
+    const rest = { sub, next: undefined, closed: false }
+    this.#closeUnmap({ device, bus, size, cpu, ns, began: sub.position, map, ...rest }, position)
   }
 
   /* Without an event of its return, an unmap ends before its thread goes on. */
   #closeUnmap(open: OpenUnmap, position: number | undefined, end = Number.MAX_SAFE_INTEGER): void {
-    const { device, bus, size, cpu, began, map, sub, next } = open
+    open.closed = true
+    const { device, bus, size, cpu, ns, began, map, sub, next } = open
     const counted = sub?.position ?? began
     const ended = position ?? next ?? (sub ? end : began)
-    this.#unmaps.push({ device, bus, size, cpu, began, map, slots: sub?.slots, counted, ended })
+    const slots = sub?.slots
+    this.#sink.unmap({ device, bus, size, cpu, ns, began, map, slots, counted, ended })
+  }
+}
+
+function openMap(known: Pick<OpenMap, 'size' | 'cpu' | 'ns' | 'began'>): OpenMap {
+  return {
+    device: '',
+    orig: undefined,
+    masks: undefined,
+    dir: Direction.unknown,
+    add: undefined,
+    early: undefined,
+    closed: false,
+    ...known,
+  }
+}
+
+function mapOf(open: OpenMap, position: number, bus: number | undefined): ProbedMap {
+  const { device, orig = 0, size, dir, began, ns, add } = open
+  const known = bus !== undefined && bus !== FAILED_ADDRESS
+  const { am, mam } = open.masks ?? { am: 0, mam: known ? maskOf({ orig, bus }) : 0 }
+  return {
+    device,
+    orig,
+    size,
+    am,
+    mam,
+    dir,
+    began,
+    ns,
+    cpu: add?.cpu ?? open.cpu,
+    slots: add?.slots ?? slotsOfMap(orig, size, am, mam),
+    found: add?.found,
+    slot: add?.slot,
+    bus,
+    counted: add?.position ?? position,
+    ended: position,
   }
 }
 
@@ -300,9 +421,4 @@ function slotsWanted({ orig, size, masks }: OpenMap): number | undefined {
 
 function offsetOf({ orig = 0, masks }: OpenMap): number {
   return masks ? offsetOfMap(orig, masks.am, masks.mam) : 0
-}
-
-function maskOf(orig: number, bus: number | undefined): number {
-  if (bus === undefined || bus === FAILED_ADDRESS) return 0
-  return inferMasks([{ device: '', orig, bus }]).get('') ?? 0
 }

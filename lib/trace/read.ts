@@ -1,38 +1,120 @@
-import { isOperationLog, readOperationLog } from './operation-log.js'
-import { isProbed, readProbed } from './probed.js'
-import { scanTrace } from './scan.js'
-import { readStandard } from './standard.js'
-import { readBytes } from './text.js'
-import type { TraceHints, WholeTrace } from './trace.js'
+import { Breather } from './breather.js'
+import { OutOfOrder, TraceReader } from './reader.js'
+import type { TraceSource } from './sources.js'
+import type { SpooledTrace, TraceHints, WholeTrace } from './trace.js'
 import { TraceError } from './trace-error.js'
+import { DamagedData, unpack, unpackWhole } from './unpack.js'
 
-/** Files that look like traces to their owners, but are binary. */
-const BINARY: readonly (readonly [Buffer, string, string])[] = [
-  [Buffer.from('\x17\x08\x44tracing', 'latin1'), 'a binary trace.dat', 'text: trace-cmd report'],
-  [Buffer.from('PERFILE2', 'latin1'), 'a binary perf.data', 'text: perf script'],
-]
+/** Read at a time, so that others have their turn in between. */
+const SLICE_BYTES = 65536
 
 /**
  * Reads a trace of any kind: ftrace text, `trace-cmd report`, `perf script` or an operation log,
- * plain or gzip. The hints say what the trace does not: the pool's size, areas and start, without
- * which slots are unknown. Throws TraceError.
+ * plain, gzip or zstd. The hints say what the trace does not: the pool's size, areas and start,
+ * without which slots are unknown. All of it is in memory, before and after; `openTrace` reads what
+ * may be larger. Throws TraceError.
  */
 export function readTrace(input: string | Uint8Array, hints: TraceHints): WholeTrace {
-  const { file } = hints
-  const bytes = readBytes(input, file)
-  for (const [magic, found, expected] of BINARY) {
-    if (bytes.subarray(0, magic.length).equals(magic))
-      throw new TraceError(file, 0, found, expected)
+  const bytes =
+    typeof input === 'string'
+      ? Buffer.from(input, 'latin1')
+      : Buffer.from(input.buffer, input.byteOffset, input.byteLength)
+  const read = (sorting: boolean): SpooledTrace => {
+    const reader = new TraceReader(hints, sorting)
+    try {
+      for (const part of unpackWhole(bytes)) reader.push(part)
+      return atOnce(reader.finish())
+    } catch (error) {
+      reader.close()
+      throw readingError(error, hints.file, reader.lines)
+    }
   }
-  if (isOperationLog(bytes)) return readOperationLog(bytes, hints)
-  const scan = scanTrace(bytes, file)
-  const probed = isProbed(scan.events)
-  const reading = probed ? readProbed(scan, hints) : readStandard(scan, hints)
-  return {
-    file,
-    format: scan.format,
-    layout: probed ? 'probes' : 'standard',
-    events: scan.events.length,
-    ...reading,
+  return whole(inOrder(read))
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Called now and then. `sorting`: read once more, because the lines are not in order. */
+  readonly onProgress?: ((source: TraceSource, sorting: boolean) => void) | undefined
+}
+
+/**
+ * Reads a trace as it comes, in memory that does not grow with it: beside the mappings that are live
+ * at one time it holds a window of events, and what the trace says goes to files without a name in
+ * the folder for temporary files, some 100 bytes for each event. To be closed with `closeTrace`.
+ *
+ * Throws TraceError, InputError where there is no room, what the source throws, and the signal's
+ * reason when it was aborted.
+ */
+export async function openTrace(
+  source: TraceSource,
+  hints: TraceHints,
+  options: OpenOptions = {},
+): Promise<SpooledTrace> {
+  const read = async (sorting: boolean): Promise<SpooledTrace> => {
+    const breather = new Breather(options.signal)
+    const reader = new TraceReader(hints, sorting)
+    const breathe = async (): Promise<void> => {
+      if (!breather.due) return
+      options.onProgress?.(source, sorting)
+      await breather.breathe()
+    }
+    try {
+      for await (const chunk of unpack(source.chunks(options.signal))) {
+        for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
+          reader.push(chunk.subarray(from, from + SLICE_BYTES))
+          await breathe()
+        }
+      }
+      const finishing = reader.finish()
+      for (;;) {
+        const next = finishing.next()
+        if (next.done) return next.value
+        await breathe()
+      }
+    } catch (error) {
+      reader.close()
+      throw readingError(error, hints.file, reader.lines)
+    }
   }
+  try {
+    return await read(false)
+  } catch (error) {
+    if (error instanceof OutOfOrder) return read(true)
+    throw error
+  }
+}
+
+/** Gives back what a trace holds on disk or in memory. */
+export function closeTrace(trace: SpooledTrace): void {
+  trace.operations.close()
+  trace.times?.close()
+}
+
+function inOrder(read: (sorting: boolean) => SpooledTrace): SpooledTrace {
+  try {
+    return read(false)
+  } catch (error) {
+    if (error instanceof OutOfOrder) return read(true)
+    throw error
+  }
+}
+
+function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const next = steps.next()
+    if (next.done) return next.value
+  }
+}
+
+function whole(trace: SpooledTrace): WholeTrace {
+  const { operations, times, ...rest } = trace
+  const inMemory = { operations: operations.load(), ...(times && { times: times.load() }) }
+  closeTrace(trace)
+  return { ...rest, ...inMemory }
+}
+
+function readingError(error: unknown, file: string, lines: number): unknown {
+  if (!(error instanceof DamagedData)) return error
+  return new TraceError(file, lines + 1, error.message, 'a whole file')
 }

@@ -1,9 +1,9 @@
-/** Finds maps and unmaps whose probe events were missed. */
-import type { Mapping } from './emit.js'
+/** Finds maps and unmaps whose probe events were missed, while the events come. */
 import type { TraceEvent } from './events.js'
-import { FirstUse } from './first-use.js'
-import { offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
-import type { ProbedMap, ProbedUnmap, Probes } from './probes.js'
+import { offsetOfMap, SLOT_BYTES } from './operations.js'
+import type { ProbedMap, ProbedUnmap } from './probes.js'
+import { RecentMap } from './recent.js'
+import { SlotSet } from './slots.js'
 
 /** An unmap that nobody saw; it happened after position `open` and before `close`. */
 export interface LostUnmap {
@@ -16,171 +16,212 @@ export interface LostUnmap {
   readonly seen: boolean
 }
 
-/**
- * A mapping has been unmapped unseen when its slots are taken again, or when a dma event unmaps it,
- * although no probe did.
- */
-export function findLostUnmaps(
-  events: readonly TraceEvent[],
-  { maps, unmaps }: Probes,
-): LostUnmap[] {
-  const unmapped = new Set(unmaps.map((unmap) => unmap.map))
-  const open = maps.filter((map) => !unmapped.has(map))
-  if (open.length === 0) return []
-  const again = takenAgain(maps, new Set(open))
-  const index = new UnmapIndex(events)
-  const lost: LostUnmap[] = []
-  for (const map of open) {
-    const limit = again.get(map)
-    const evidence = index.find(map, limit ?? events.length)
-    if (evidence) lost.push({ map, ...evidence, seen: true })
-    else if (limit !== undefined) {
-      const close = Math.max(map.ended, limit)
-      lost.push({ map, open: map.ended, close, cpu: map.cpu, seen: false })
-    }
-  }
-  return lost
+/** A dma event that unmaps a mapping of which no probe did, yet. */
+interface Evidence {
+  readonly position: number
+  readonly cpu: number
+  /** dma_unmap_page comes after the free, dma_unmap_sg before it. */
+  readonly page: boolean
+  /** Two events away on the same CPU: the probe that was running may be recorded late. */
+  away: number | undefined
 }
 
-/* For each of the given maps: the position at which one of its slots is taken again. */
-function takenAgain(
-  maps: readonly ProbedMap[],
-  open: ReadonlySet<ProbedMap>,
-): Map<ProbedMap, number> {
-  const again = new Map<ProbedMap, number>()
-  const owners = new Map<number, ProbedMap>()
-  for (const map of maps) {
-    if (map.bus === undefined) continue
+interface Live {
+  readonly map: ProbedMap
+  page: Evidence | undefined
+  list: Evidence | undefined
+}
+
+/** So many events after its dma event, a mapping that no probe has unmapped was unmapped unseen. */
+const LATEST_PROBE = 8192
+/** A dma event comes at most so many events after the probe of the same unmap. */
+const LATEST_EVENT = 4096
+/** Addresses whose dma events are still to come. */
+const MAX_OWED = 65536
+
+export class Recovery {
+  readonly #lost: (unmap: LostUnmap) => void
+  readonly #live = new Map<ProbedMap, Live>()
+  readonly #byBus = new Map<number, Live>()
+  readonly #byOrig = new Map<string, Live>()
+  readonly #owners = new Map<number, Live>()
+  readonly #uses = new SlotSet()
+  /** When each slot was freed last. */
+  readonly #freed = new Map<number, number>()
+  /** Unmapped by a probe, with their dma events still to come: when. */
+  readonly #owed = new RecentMap<number, number>(MAX_OWED)
+  /** The last two positions of each CPU, and who waits for the next. */
+  readonly #cpus = new Map<number, { last: number; before: number; waiting: Evidence[] }>()
+  readonly #doubtful: { readonly live: Live; readonly at: number }[] = []
+  #decided = 0
+
+  /** `lost` is given the unmaps that nobody saw. */
+  constructor(lost: (unmap: LostUnmap) => void) {
+    this.#lost = lost
+  }
+
+  /** Every event, after the probes have had it. */
+  take(event: TraceEvent, position: number): void {
+    if (event.kind === 'unmap') this.#page(event, position)
+    if (event.kind === 'unmap-list') this.#list(event, position)
+    this.#note(event.cpu, position)
+    const doubtful = this.#doubtful
+    for (; this.#decided < doubtful.length; this.#decided++) {
+      const { live, at } = doubtful[this.#decided] as (typeof doubtful)[number]
+      if (position - at <= LATEST_PROBE) break
+      if (this.#live.has(live.map)) this.#lose(live, position)
+    }
+    if (this.#decided > LATEST_PROBE) {
+      doubtful.splice(0, this.#decided)
+      this.#decided = 0
+    }
+  }
+
+  /** A map: whoever had one of its slots has been unmapped before. */
+  map(map: ProbedMap): void {
+    const live = { map, page: undefined, list: undefined }
+    this.#live.set(map, live)
+    this.#byOrig.set(`${map.device} ${map.orig}`, live)
+    if (map.bus === undefined) return
+    this.#byBus.set(map.bus, live)
     const first = firstSlot(map.bus, map)
     for (let slot = first; slot < first + map.slots; slot++) {
-      const owner = owners.get(slot)
-      if (owner && open.has(owner) && !again.has(owner)) again.set(owner, map.counted)
-      owners.set(slot, map)
+      const owner = this.#owners.get(slot)
+      if (owner && this.#live.has(owner.map)) this.#lose(owner, map.counted)
+      this.#owners.set(slot, live)
+    }
+    this.#uses.add(map.bus, map.slots)
+  }
+
+  /** A probe shows the begin of an unmap. */
+  unmapBegins(bus: number, map: ProbedMap | undefined, position: number): void {
+    const live = map && this.#live.get(map)
+    if (!live?.list) this.#owe(bus, position)
+    if (map) this.#end(map, position)
+  }
+
+  /** An unmap whose map is known has ended. */
+  unmap({ map, ended }: ProbedUnmap & { readonly map: ProbedMap }): void {
+    this.#free(map, ended)
+  }
+
+  /**
+   * An unmap of which no map was seen: whether its mapping was live before the trace; else, when
+   * its slots had become free for the map that was missed.
+   */
+  unknown({ bus, began }: ProbedUnmap, slots: number): { readonly live: boolean; mapOpen: number } {
+    const live = !this.#uses.hasAny(bus, slots)
+    this.#uses.add(bus, slots)
+    let mapOpen = 0
+    if (!live) {
+      const first = firstSlot(bus)
+      for (let slot = first; slot < first + slots; slot++) {
+        const freed = this.#freed.get(slot) ?? 0
+        if (freed < began) mapOpen = Math.max(mapOpen, freed)
+      }
+    }
+    return { live, mapOpen }
+  }
+
+  /** At the end of the trace, after so many events: what dma events have unmapped. */
+  finish(events: number): void {
+    for (const live of [...this.#live.values()]) {
+      if (live.page ?? live.list) this.#lose(live, events)
     }
   }
-  return again
-}
 
-/** An unmap of which no map was seen. */
-export interface UnknownUnmap {
-  readonly mapping: Mapping
-  /** It was live before the trace; else its map was missed, after position `mapOpen`. */
-  readonly live: boolean
-  readonly mapOpen: number
-  /** Positions between which the counter was lowered. */
-  readonly counted: number
-  readonly ended: number
-}
+  #page(event: TraceEvent & { readonly kind: 'unmap' }, position: number): void {
+    const owed = this.#owed.get(event.bus)
+    if (owed !== undefined) {
+      this.#owed.delete(event.bus)
+      if (position - owed <= LATEST_EVENT) return
+    }
+    const live = this.#byBus.get(event.bus)
+    if (!live || live.page || position <= live.map.ended) return
+    const before = this.#cpus.get(event.cpu)?.before ?? 0
+    live.page = { position, cpu: event.cpu, page: true, away: Math.max(0, before) }
+    this.#doubtful.push({ live, at: position })
+  }
 
-/**
- * What the unmaps without a map ended: a mapping that was live before the trace, or, when others had
- * its slots in between, one whose map was missed. `start` is the address of slot 0.
- */
-export function explainUnknown(
-  { maps, unmaps }: Probes,
-  start: number | undefined,
-): UnknownUnmap[] {
-  const uses = new FirstUse()
-  for (const { bus, slots, counted } of maps) {
-    if (bus !== undefined) uses.note(bus, slots, counted)
+  #list(event: TraceEvent & { readonly kind: 'unmap-list' }, position: number): void {
+    for (const orig of event.origs) {
+      const live = this.#byOrig.get(`${event.device} ${orig}`)
+      if (!live || live.list || position <= live.map.ended) continue
+      live.list = { position, cpu: event.cpu, page: false, away: undefined }
+      this.#cpu(event.cpu).waiting.push(live.list)
+      this.#doubtful.push({ live, at: position })
+    }
   }
-  const unknown: UnknownUnmap[] = []
-  for (const unmap of unmaps) {
-    if (unmap.map) continue
-    const mapping = mappingOf(unmap, start)
-    const slots = slotsOfMap(mapping.orig, mapping.size, 0, mapping.mam)
-    const live = !uses.takenBefore(unmap.bus, slots, unmap.began)
-    uses.note(unmap.bus, slots, -1)
-    const mapOpen = live ? 0 : lastEnd(unmaps, unmap, slots)
-    const { counted, ended } = unmap
-    unknown.push({ mapping, live, mapOpen, counted, ended })
-  }
-  return unknown
-}
 
-/* Only address and slots are known. */
-function mappingOf(unmap: ProbedUnmap, start: number | undefined): Mapping {
-  const { cpu, device, bus, size } = unmap
-  const offset = bus % SLOT_BYTES
-  const whole = (unmap.slots ?? Math.ceil((offset + size) / SLOT_BYTES)) * SLOT_BYTES
-  const fits = Math.ceil((offset + size) / SLOT_BYTES) * SLOT_BYTES === whole
-  return {
-    cpu,
-    device,
-    orig: offset,
-    size: fits ? size : whole - offset,
-    am: 0,
-    mam: offset === 0 ? 0 : SLOT_BYTES - 1,
-    slot: start === undefined ? undefined : Math.floor((bus - start) / SLOT_BYTES),
+  #cpu(cpu: number) {
+    let known = this.#cpus.get(cpu)
+    if (!known) {
+      known = { last: -1, before: -1, waiting: [] }
+      this.#cpus.set(cpu, known)
+    }
+    return known
   }
-}
 
-/* The last time before an unmap at which its slots became free. */
-function lastEnd(unmaps: readonly ProbedUnmap[], unmap: ProbedUnmap, slots: number): number {
-  const from = firstSlot(unmap.bus)
-  let last = 0
-  for (const { bus, ended, map } of unmaps) {
-    if (!map || ended >= unmap.began) continue
-    const first = firstSlot(bus, map)
-    if (first < from + slots && from < first + map.slots) last = Math.max(last, ended)
+  #note(number: number, position: number): void {
+    const cpu = this.#cpu(number)
+    cpu.before = cpu.last
+    cpu.last = position
+    if (cpu.waiting.length === 0) return
+    // The second event behind the one that they are of.
+    for (const evidence of cpu.waiting) {
+      if (cpu.before > evidence.position) evidence.away = position
+    }
+    cpu.waiting = cpu.waiting.filter((evidence) => evidence.away === undefined)
   }
-  return last
+
+  #owe(bus: number, position: number): void {
+    this.#owed.set(bus, position)
+  }
+
+  /* It is live no more from then on, or a little later. */
+  #end(map: ProbedMap, position: number): void {
+    const live = this.#live.get(map)
+    this.#live.delete(map)
+    const origKey = `${map.device} ${map.orig}`
+    if (this.#byOrig.get(origKey) === live) this.#byOrig.delete(origKey)
+    if (map.bus === undefined) return
+    if (this.#byBus.get(map.bus) === live) this.#byBus.delete(map.bus)
+    const first = firstSlot(map.bus, map)
+    for (let slot = first; slot < first + map.slots; slot++) {
+      if (this.#owners.get(slot) === live) this.#owners.delete(slot)
+    }
+    this.#free(map, position)
+  }
+
+  #free(map: ProbedMap, position: number): void {
+    if (map.bus === undefined) return
+    const first = firstSlot(map.bus, map)
+    for (let slot = first; slot < first + map.slots; slot++) this.#freed.set(slot, position)
+  }
+
+  /* Before `limit`: then its slots were taken again, or the trace was at its end. */
+  #lose(live: Live, limit: number): void {
+    const { map, page, list } = live
+    const evidence = [page, list].find((event) => event && event.position < limit)
+    this.#end(map, limit)
+    if (!evidence) {
+      const close = Math.max(map.ended, limit)
+      this.#lost({ map, open: map.ended, close, cpu: map.cpu, seen: false })
+      return
+    }
+    const { position, cpu, away } = evidence
+    if (evidence.page) {
+      const open = Math.max(map.ended, away ?? 0)
+      this.#lost({ map, open, close: position, cpu, seen: true })
+    } else {
+      const close = Math.max(position, Math.min(limit, away ?? limit))
+      this.#lost({ map, open: position, close, cpu, seen: true })
+    }
+  }
 }
 
 /* Number of the slot at a bus address, counted from address 0, pad slots included. */
 function firstSlot(bus: number, map?: ProbedMap): number {
   const offset = map ? offsetOfMap(map.orig, map.am, map.mam) : 0
   return Math.floor((bus - offset) / SLOT_BYTES)
-}
-
-/** The dma events that unmap, by address. */
-class UnmapIndex {
-  readonly #events: readonly TraceEvent[]
-  readonly #byBus = new Map<string, number[]>()
-  readonly #byOrig = new Map<string, number[]>()
-
-  constructor(events: readonly TraceEvent[]) {
-    this.#events = events
-    events.forEach((event, position) => {
-      if (event.kind === 'unmap') append(this.#byBus, `${event.bus}`, position)
-      if (event.kind === 'unmap-list') {
-        for (const orig of event.origs) append(this.#byOrig, `${event.device} ${orig}`, position)
-      }
-    })
-  }
-
-  /** When `map` was unmapped between its end and `limit`, as the dma events show it. */
-  find(map: ProbedMap, limit: number): { open: number; close: number; cpu: number } | undefined {
-    const inside = (position: number) => position > map.ended && position < limit
-    // dma_unmap_page comes after the free, dma_unmap_sg before it.
-    const page = this.#byBus.get(`${map.bus}`)?.find(inside)
-    if (page !== undefined) {
-      const before = this.#sameCpu(page, -1)
-      return { open: Math.max(map.ended, before), close: page, cpu: this.#cpu(page) }
-    }
-    const list = this.#byOrig.get(`${map.device} ${map.orig}`)?.find(inside)
-    if (list === undefined) return undefined
-    return { open: list, close: Math.min(limit, this.#sameCpu(list, 1)), cpu: this.#cpu(list) }
-  }
-
-  #cpu(position: number): number {
-    return (this.#events[position] as TraceEvent).cpu
-  }
-
-  /* Two events away on the same CPU: the probe that was running may be recorded late. */
-  #sameCpu(from: number, step: 1 | -1): number {
-    const cpu = this.#cpu(from)
-    let position = from
-    for (let left = 2; left > 0; left--) {
-      do position += step
-      while (this.#events[position] && this.#cpu(position) !== cpu)
-    }
-    return Math.max(0, Math.min(this.#events.length, position))
-  }
-}
-
-function append(index: Map<string, number[]>, key: string, position: number): void {
-  const list = index.get(key)
-  if (list) list.push(position)
-  else index.set(key, [position])
 }

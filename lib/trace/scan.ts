@@ -1,24 +1,22 @@
-/** Reads the text of a trace into its events, and what it says about lost ones. */
+/** Reads the lines of a trace into its events, and what they say about lost ones. */
 import { isOurs, readEvent, type TraceEvent } from './events.js'
+import { type Gap, Gaps } from './gaps.js'
 import { detectLayout, type LineLayout, parseLine, parseRemark, type TraceLine } from './lines.js'
-import { forEachLine } from './text.js'
-import type { LostEvents, Trace } from './trace.js'
+import type { LostEvents, Trace, Unused } from './trace.js'
 import { quote, TraceError } from './trace-error.js'
 
-/** Positions (indices of events) between which events are missing: from < lost events <= to. */
-export interface Gap {
-  readonly from: number
-  readonly to: number
+/** What is known of the lines when all were read. */
+export interface ScanEnd {
+  readonly format: Trace['format']
+  /** Events that belong to swiotlb or dma. */
+  readonly events: number
+  readonly lost: LostEvents
+  readonly gaps: Gaps
+  readonly unused: Unused
 }
 
-export interface Scan {
-  readonly format: Trace['format']
-  readonly events: readonly TraceEvent[]
-  readonly lost: LostEvents
-  readonly gaps: readonly Gap[]
-  /** Whether lines show who ran, and where. */
-  readonly hasContext: boolean
-}
+/** An event's time lies before that of the event above it. */
+export class OutOfOrder extends Error {}
 
 interface LostMark {
   readonly cpu: number
@@ -26,110 +24,176 @@ interface LostMark {
   readonly position: number
 }
 
-/** Throws TraceError for a line that is neither an event nor one of the lines between them. */
-export function scanTrace(bytes: Buffer, file: string): Scan {
-  const events: TraceEvent[] = []
-  const marks: LostMark[] = []
-  let layout: LineLayout | undefined
-  let byTraceCmd = false
-  let byFtrace = false
-  let kept = 0
-  let written = 0
-  let lines = 0
-  forEachLine(bytes, file, (text, line) => {
+/** Names of unused events that are told apart. */
+const MAX_NAMES = 64
+
+export type TakeEvent = (event: TraceEvent, position: number) => void
+
+/** Lines with their numbers go in, events come out. */
+export class EventScanner {
+  readonly #file: string
+  readonly #take: TakeEvent
+  readonly #gaps: Gap[] = []
+  readonly #unused = new Map<string, number>()
+  /** First and last position of each CPU. */
+  readonly #cpus = new Map<number, { readonly first: number; last: number }>()
+  #layout: LineLayout | undefined
+  #byTraceCmd = false
+  #byFtrace = false
+  #kept = 0
+  #written = 0
+  #lines = 0
+  #otherLines = 0
+  #events = 0
+  #time = Number.NaN
+  #marks = { count: 0, events: 0, atLeast: false }
+
+  constructor(file: string, take: TakeEvent) {
+    this.#file = file
+    this.#take = take
+  }
+
+  /** Events so far. */
+  get events(): number {
+    return this.#events
+  }
+
+  /** Whether lines show who ran, and where; as the first line tells. */
+  get hasContext(): boolean {
+    return this.#layout !== 'bare'
+  }
+
+  /**
+   * Throws TraceError for a line that is neither an event nor one of the lines between them, and
+   * OutOfOrder for one whose time lies before that of the line above.
+   */
+  line(text: string, line: number): void {
+    const parsed = this.read(text, line)
+    if (!parsed) return
+    // Not for a time that is none.
+    if (parsed.time < this.#time) throw new OutOfOrder()
+    this.#time = parsed.time
+    this.event(parsed, line)
+  }
+
+  /** What a line of an event of ours holds; undefined for any other line, which is counted. */
+  read(text: string, line: number): TraceLine | undefined {
     const remark = parseRemark(text)
     if (remark) {
-      if (remark.kind === 'trace-cmd') byTraceCmd = true
-      if (remark.kind === 'ftrace') byFtrace = true
-      if (remark.kind === 'lost') marks.push({ ...remark, position: events.length })
+      if (remark.kind === 'trace-cmd') this.#byTraceCmd = true
+      if (remark.kind === 'ftrace') this.#byFtrace = true
+      if (remark.kind === 'lost') this.#mark({ ...remark, position: this.#events })
       if (remark.kind === 'counts') {
         // Files of several CPUs put together repeat the same counts.
-        kept = Math.max(kept, remark.kept)
-        written = Math.max(written, remark.written)
+        this.#kept = Math.max(this.#kept, remark.kept)
+        this.#written = Math.max(this.#written, remark.written)
       }
-      return
+      return undefined
     }
-    layout ??= detectLayout(text)
-    const parsed = layout && parseLine(text, layout)
-    if (!parsed) throw unknownLine(file, line, text, layout)
-    lines++
-    if (!isOurs(parsed.event) && !parsed.event.startsWith('tlb_')) return
+    this.#layout ??= detectLayout(text)
+    const parsed = this.#layout && parseLine(text, this.#layout)
+    if (!parsed) throw unknownLine(this.#file, line, text, this.#layout)
+    this.#lines++
+    if (isOurs(parsed.event) || parsed.event.startsWith('tlb_')) return parsed
+    this.#otherLines++
+    return undefined
+  }
+
+  /** The columns of a line that was read before. */
+  parse(text: string): TraceLine | undefined {
+    return this.#layout && parseLine(text, this.#layout)
+  }
+
+  /** Hands on what a line of `read` says. */
+  event(parsed: TraceLine, line: number): void {
     const { cpu, time, tick } = parsed
     const place = { line, cpu, thread: threadOf(parsed), time, ns: time * tick * 1e9 }
-    events.push({ ...place, ...readEvent(parsed.event, parsed.body, file, line) })
-  })
-  if (events.length === 0) {
-    throw new TraceError(file, 0, 'no event of swiotlb or dma', 'events swiotlb:* and dma:*')
+    const facts = readEvent(parsed.event, parsed.body, this.#file, line)
+    const position = this.#events++
+    const seen = this.#cpus.get(cpu)
+    if (seen) seen.last = position
+    else this.#cpus.set(cpu, { first: position, last: position })
+    if (facts.kind === 'other') this.#countUnused(parsed.event)
+    this.#take({ ...place, ...facts }, position)
   }
-  const inOrder = events.every((event, i) => i === 0 || !(event.time < (events[i - 1]?.time ?? 0)))
-  if (!inOrder) events.sort((a, b) => a.time - b.time)
-  const whole = { from: -1, to: events.length }
-  const gaps = inOrder ? marks.map((mark) => gapOf(mark, events)) : marks.map(() => whole)
-  if (written > kept) gaps.push({ from: -1, to: lastStart(events) })
-  if (kept > lines) gaps.push(whole)
-  return {
-    format: byFtrace
-      ? 'ftrace'
-      : byTraceCmd
-        ? 'trace-cmd'
-        : layout === 'perf'
-          ? 'perf-script'
-          : 'ftrace',
-    events,
-    lost: sumUp(marks, kept, written, lines),
-    gaps,
-    hasContext: layout !== 'bare',
+
+  /** `inOrder`: whether events came in the order of their lines; else marks have no place. */
+  finish(inOrder: boolean, cutLine: number | undefined): ScanEnd {
+    if (this.#events === 0) {
+      const problem = 'no event of swiotlb or dma'
+      const left = cutLine === undefined ? '' : '; the last line has no end, and was left out'
+      throw new TraceError(this.#file, 0, problem + left, 'events swiotlb:* and dma:*')
+    }
+    const whole = { from: -1, to: this.#events }
+    const gaps = inOrder || this.#marks.count === 0 ? this.#gaps : [whole]
+    // An overrun drops the oldest events of each CPU: up to where the last CPU begins.
+    const lastStart = Math.max(...[...this.#cpus.values()].map(({ first }) => first))
+    if (this.#written > this.#kept) gaps.push({ from: -1, to: lastStart })
+    if (this.#kept > this.#lines) gaps.push(whole)
+    return {
+      format: this.#format(),
+      events: this.#events,
+      lost: this.#lost(cutLine),
+      gaps: new Gaps(gaps),
+      unused: { events: Object.fromEntries(this.#unused), otherLines: this.#otherLines },
+    }
   }
+
+  #format(): Trace['format'] {
+    if (this.#byFtrace) return 'ftrace'
+    if (this.#byTraceCmd) return 'trace-cmd'
+    return this.#layout === 'perf' ? 'perf-script' : 'ftrace'
+  }
+
+  /* A loss on a CPU lies between its events before and after the mark. */
+  #mark({ cpu, events, position }: LostMark): void {
+    this.#marks.count++
+    this.#marks.events += events ?? 1
+    this.#marks.atLeast ||= events === undefined
+    this.#gaps.push({ from: this.#cpus.get(cpu)?.last ?? -1, to: position })
+  }
+
+  #countUnused(name: string): void {
+    const known = this.#unused.has(name) || this.#unused.size < MAX_NAMES ? name : 'others'
+    this.#unused.set(known, (this.#unused.get(known) ?? 0) + 1)
+  }
+
+  #lost(cutLine: number | undefined): LostEvents {
+    const reasons: string[] = []
+    const overrun = this.#written - this.#kept
+    const { count, events: marked, atLeast } = this.#marks
+    let events = Math.max(marked, overrun)
+    if (overrun > 0) {
+      reasons.push(`the ring buffer overran: ${this.#kept} of ${this.#written} events were kept`)
+    }
+    if (count > 0) {
+      const least = atLeast ? 'at least ' : ''
+      reasons.push(`the trace marks ${least}${marked} lost events at ${count} places`)
+    }
+    const missing = this.#kept - this.#lines
+    if (missing > 0) {
+      reasons.push(
+        `the header counts ${this.#kept} events, the text holds ${this.#lines} (one CPU's file, or cut short)`,
+      )
+      events += missing
+    }
+    if (cutLine !== undefined) {
+      reasons.push(cutWords(cutLine))
+      // A header has counted it already.
+      if (missing <= 0) events++
+    }
+    return { events, reasons }
+  }
+}
+
+/** What is said of a last line without its end. */
+export function cutWords(line: number): string {
+  return `the last line, ${line}, is cut: it has no end, and was left out`
 }
 
 /* The idle tasks of all CPUs share pid 0. */
 function threadOf({ pid, cpu }: TraceLine): string {
   return pid > 0 ? `${pid}` : `${pid}@${cpu}`
-}
-
-/* A loss on a CPU lies between its events before and after the mark. */
-function gapOf(mark: LostMark, events: readonly TraceEvent[]): Gap {
-  let from = mark.position - 1
-  while (from >= 0 && events[from]?.cpu !== mark.cpu) from--
-  return { from, to: mark.position }
-}
-
-/* An overrun drops the oldest events of each CPU: where the last CPU begins. */
-function lastStart(events: readonly TraceEvent[]): number {
-  const started = new Set<number>()
-  let last = 0
-  events.forEach((event, i) => {
-    if (started.has(event.cpu)) return
-    started.add(event.cpu)
-    last = i
-  })
-  return last
-}
-
-function sumUp(
-  marks: readonly LostMark[],
-  kept: number,
-  written: number,
-  lines: number,
-): LostEvents {
-  const reasons: string[] = []
-  const marked = marks.reduce((sum, mark) => sum + (mark.events ?? 1), 0)
-  const overrun = written - kept
-  let events = Math.max(marked, overrun)
-  if (overrun > 0) {
-    reasons.push(`the ring buffer overran: ${kept} of ${written} events were kept`)
-  }
-  if (marks.length > 0) {
-    const least = marks.some((mark) => mark.events === undefined) ? 'at least ' : ''
-    reasons.push(`the trace marks ${least}${marked} lost events at ${marks.length} places`)
-  }
-  if (kept > lines) {
-    reasons.push(
-      `the header counts ${kept} events, the text holds ${lines} (one CPU's file, or cut short)`,
-    )
-    events += kept - lines
-  }
-  return { events, reasons }
 }
 
 function unknownLine(

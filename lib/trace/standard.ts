@@ -1,289 +1,383 @@
 /**
  * Traces of the kernel's standard events, swiotlb:* and dma:*: mappings by their addresses.
  *
- * A map is counted at its swiotlb_bounced, because the dma event comes only after the copy into the
- * bounce buffer, when other maps may long have followed. Unmaps are paired by address.
+ * A map is the pool's exactly if it has a swiotlb_bounced. It is counted there, because the dma
+ * event comes only after the copy into the bounce buffer, when other maps may long have followed.
+ * Unmaps are paired by address.
  */
-
-import { type Bounces, joinBounces } from './bounced.js'
+import { type Bounce, BounceJoiner } from './bounced.js'
 import { provenPeak } from './bounds.js'
-import { type Act, countBelow, emitOperations, type FailedMap, type Mapping } from './emit.js'
+import { type Emitted, emitOperations, type PlacedMapping } from './emit.js'
 import type { Segment, TraceEvent } from './events.js'
 import { FAILED_ADDRESS } from './fields.js'
-import { FirstUse } from './first-use.js'
-import { LiveMappings, type StandardMap } from './live.js'
-import { inferMasks } from './masks.js'
-import { SLOT_BYTES, slotsOfMap } from './operations.js'
-import type { Scan } from './scan.js'
+import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
+import { Masks, maskOf } from './masks.js'
+import { SLOT_BYTES, slotsAt } from './operations.js'
+import { Queue } from './queue.js'
+import type { ScanEnd } from './scan.js'
+import { SlotSet } from './slots.js'
+import { Spool } from './spool.js'
+import { type Step, StepFile, StepKind, stepOf } from './steps.js'
 import type { Reading, TraceHints } from './trace.js'
 import { TraceError } from './trace-error.js'
+import {
+  densestRange,
+  inRange,
+  knownRange,
+  noteDensity,
+  OtherMaps,
+  type PoolRange,
+} from './where.js'
 
-/** Addresses of the pool: from <= address < to. */
-interface Range {
-  readonly from: number
-  readonly to: number
-}
+type MapEvent = TraceEvent & { readonly kind: 'map' | 'map-list' }
 
-/** Reads a trace of standard events. Throws TraceError if it cannot show what was mapped. */
-export function readStandard(scan: Scan, hints: TraceHints): Reading {
-  const warnings: string[] = []
-  const bounces = joinBounces(scan)
-  const range = poolRange(scan, bounces, hints, warnings)
-  const live = new LiveMappings()
-  const before: StandardMap[] = []
-  const uses = new FirstUse()
-  let unknownLists = 0
-  let lostMaps = 0
-  scan.events.forEach((event, position) => {
-    if (event.kind === 'map' || event.kind === 'map-list') {
-      const maps = mapsOf(event, position, scan, bounces, range)
-      for (const map of maps) {
-        live.add(map)
-        if (map.bus !== undefined) uses.note(map.bus, map.slots, position)
+/** Steps are held back so long, in events: what an unmap that comes late says belongs to them. */
+const HELD_EVENTS = 4096
+
+/** Reads events as they come, in constant memory: what is found out goes to a spool. */
+export class StandardReader {
+  readonly #hints: TraceHints
+  readonly #known: PoolRange | undefined
+  readonly #bounces: BounceJoiner
+  readonly #file = new StepFile(new Spool())
+  readonly #queue = new Queue<Step>((step) => step.at)
+  readonly #live = new LiveMappings((step) => this.#queue.push(step))
+  /** Of the pool by their address alone: what counts where no bounce can be had. */
+  readonly #unbounced = new LiveMappings((step) => this.#queue.push(step))
+  readonly #before: PlacedMapping[] = []
+  readonly #uses = new SlotSet()
+  readonly #devices = new Map<string, number>()
+  readonly #masks = new Masks()
+  /** Addresses of bounced maps, by pages of the density map. */
+  readonly #density = new Map<number, number>()
+  #lowest = Number.POSITIVE_INFINITY
+  #highest = 0
+  /** Maps that were not bounced; and where those lie whose address is their memory's own. */
+  #direct = { maps: 0, lowest: Number.POSITIVE_INFINITY, highest: 0 }
+  /** Live maps that were not bounced, where it is not known which addresses are the pool's. */
+  readonly #others = new OtherMaps()
+  #ids = 0
+  #unknownLists = 0
+  #sawMap = false
+
+  constructor(hints: TraceHints, hasContext: boolean) {
+    this.#hints = hints
+    this.#known = knownRange(hints)
+    this.#bounces = new BounceJoiner(hasContext)
+  }
+
+  take(event: TraceEvent, position: number): void {
+    switch (event.kind) {
+      case 'bounced':
+        this.#bounces.add(event, position)
+        this.#bounces.work(event.thread, position)
+        break
+      case 'map':
+      case 'map-list':
+        this.#sawMap = true
+        this.#map(event, position)
+        this.#bounces.work(event.thread, position)
+        break
+      case 'unmap':
+        this.#unmap(event, position)
+        break
+      case 'unmap-list': {
+        const key = `${event.device} ${event.list}`
+        const known = this.#live.unmapList(key, { ...event, position })
+        this.#unbounced.unmapList(key, { ...event, position })
+        if (!known) this.#unknownLists++
+        break
       }
-      if (event.kind === 'map-list') live.addList(`${event.device} ${event.list}`, maps)
-    } else if (event.kind === 'unmap' && isInside(range, event.bus)) {
-      if (live.unmap(event.bus, position, event.cpu)) return
-      const map = withoutMap(event, position)
-      // Others had its slots in between: its map is missing, and it is counted only here.
-      if (uses.takenBefore(event.bus, map.slots, position)) {
-        map.counted = position
-        live.addEnded(map)
-        lostMaps++
-      } else {
-        before.push(map)
-      }
-      uses.note(event.bus, map.slots, -1)
-    } else if (event.kind === 'unmap-list') {
-      const key = `${event.device} ${event.list}`
-      if (!live.unmapList(key, position, event.cpu)) unknownLists++
+      default:
     }
-  })
-  const lost = live.endLost()
-  if (unknownLists > 0) {
-    warnings.push(
-      `${unknownLists} dma_unmap_sg belong to no dma_map_sg in the trace: what they freed is unknown`,
-    )
-  }
-  return assemble({ scan, hints, bounces, live, before, lost, lostMaps, warnings })
-}
-
-interface Parts {
-  readonly scan: Scan
-  readonly hints: TraceHints
-  readonly bounces: Bounces
-  readonly live: LiveMappings
-  readonly before: readonly StandardMap[]
-  readonly lost: readonly StandardMap[]
-  readonly lostMaps: number
-  readonly warnings: string[]
-}
-
-function assemble(parts: Parts): Reading {
-  const { scan, hints, bounces, live, before, lost, lostMaps, warnings } = parts
-  const reasons = [...scan.lost.reasons]
-  if (lost.length > 0) {
-    reasons.push(`${lost.length} unmaps are missing: their slots were taken again without them`)
-  }
-  if (lostMaps > 0) reasons.push(`${lostMaps} maps are missing: only their unmaps were seen`)
-  const lostEvents = Math.max(scan.lost.events, lost.length + lostMaps)
-
-  const masks = inferMasks(
-    live.all.flatMap((map) => (map.bus === undefined ? [] : [{ ...map, bus: map.bus }])),
-  )
-  const mappings = new Map<StandardMap, Mapping>()
-  for (const map of [...before, ...live.all]) mappings.set(map, mappingOf(map, masks, hints))
-  const placed = before.map((map) => mappings.get(map) as Mapping).filter(isPlaced)
-  const placedSlots = placed.reduce(
-    (sum, { orig, size, am, mam }) => sum + slotsOfMap(orig, size, am, mam),
-    0,
-  )
-  const beforeSlots = before.reduce((sum, map) => sum + map.slots, 0)
-  const usedBefore = Math.max(beforeSlots, hints.usedBefore ?? 0)
-  if (placed.length < before.length) {
-    warnings.push(
-      `${beforeSlots - placedSlots} slots were live before the trace, but the pool's start is unknown: ` +
-        'they stay in use to the end',
-    )
+    for (const bounce of this.#bounces.expire(position)) this.#fail(bounce)
+    this.#release(Math.min(position - HELD_EVENTS, this.#bounces.oldest))
   }
 
-  const steps: { at: number; act: Act }[] = []
-  const at = (position: number): number => scan.events[Math.floor(position)]?.ns ?? Number.NaN
-  for (const [map, mapping] of mappings) {
-    const early = map.counted < 0
-    if (!early) steps.push({ at: map.counted, act: { kind: 'map', mapping, ns: at(map.counted) } })
-    if (map.unmapped !== undefined && (!early || isPlaced(mapping))) {
-      const { unmapped, unmapCpu: cpu } = map
-      steps.push({ at: unmapped, act: { kind: 'unmap', mapping, cpu, ns: at(unmapped) } })
-    }
+  /** Gives back what is held; for a reader whose result is not wanted. */
+  close(): void {
+    this.#file.close()
   }
-  steps.sort((a, b) => a.at - b.at)
 
-  const times = steps.map((step) => step.at)
-  // Proven is what is seen to end, and only from its dma event on: the count above comes earlier.
-  const lives = [...before, ...live.all]
-    .filter((map) => map.unmapped !== undefined && !lost.includes(map))
-    .map(({ slots, mapped, unmapped: to }) => ({
-      slots,
-      from: mapped < 0 ? undefined : mapped,
-      to,
-    }))
-  const unmapped = steps.filter(({ act }) => act.kind === 'unmap').length
-  const failures = bounces.failed.map((bounce) =>
-    failureOf(scan.events[bounce] as TraceEvent, countBelow(times, bounce), masks),
-  )
-  return {
-    lost: { events: lostEvents, reasons },
-    pool: {},
-    usedBefore,
-    unplacedBefore: usedBefore - placedSlots,
-    ...emitOperations(
-      placed,
-      steps.map((step) => step.act),
-      failures,
-      hints,
-    ),
-    maps: live.all.length - lostMaps,
-    unmaps: unmapped - lost.length,
-    failedMaps: failures.length,
-    failedSlots: failures.reduce((sum, { slots }) => sum + slots, 0),
-    ...(lostEvents > 0 && {
-      peakBounds: {
-        low: provenPeak(lives, scan.gaps),
-        ...(hints.nslabs && { high: hints.nslabs }),
-      },
-    }),
-    warnings,
+  /** The result; it yields where its caller may let others have their turn. */
+  *finish(end: ScanEnd): Generator<void, Reading> {
+    const { failed, underWay } = this.#bounces.finish()
+    for (const bounce of failed) this.#fail(bounce)
+    this.#release(Number.POSITIVE_INFINITY)
+    const warnings: string[] = []
+    const range = this.#range(warnings)
+    // Without a single bounce the addresses are all there is; else only where bounces were lost.
+    const emitted = yield* emitOperations(this.#file, {
+      hints: this.#hints,
+      range,
+      start: this.#hints.start === undefined ? undefined : Number(this.#hints.start),
+      devices: [...this.#devices.keys()],
+      before: this.#before,
+      mamOf: (step) => this.#mamOf(step),
+      counts: ({ at, since }) => this.#bounces.count === 0 || end.gaps.between(since, at),
+      failedAt: ({ at }) => !end.gaps.near(at),
+    })
+    const reading = yield* this.#reading(end, emitted, warnings, underWay)
+    this.#file.close()
+    return reading
   }
-}
 
-/* Only addresses inside the pool are bounced. */
-function poolRange(scan: Scan, bounces: Bounces, hints: TraceHints, warnings: string[]): Range {
-  if (!scan.events.some((event) => event.kind === 'map' || event.kind === 'map-list')) {
-    throw new TraceError(
-      hints.file,
-      0,
-      'no dma_map event: the trace does not show what was mapped and unmapped',
-      'events dma:* (Linux 6.12 or later) beside swiotlb:*, or the probes that record the allocator itself',
-    )
-  }
-  const from = hints.start === undefined ? undefined : Number(hints.start)
-  if (bounces.count === 0) {
-    if (from === undefined || hints.nslabs === undefined) {
-      throw new TraceError(
-        hints.file,
-        0,
-        'no swiotlb_bounced event, and the place of the pool is unknown',
-        'events swiotlb:*, or the start and the slots of the pool',
+  *#reading(
+    end: ScanEnd,
+    emitted: Emitted,
+    warnings: string[],
+    unfinished: number,
+  ): Generator<void, Reading> {
+    const { lostUnmaps, lostMaps, placedSlots, withoutBounce } = emitted
+    const beforeSlots = emitted.beforeSlots
+    const usedBefore = Math.max(beforeSlots, this.#hints.usedBefore ?? 0)
+    if (emitted.reading.maps === 0 && emitted.reading.elsewhere.length > 0 && this.#known) {
+      const { from } = this.#known
+      warnings.push(
+        `none of the bounced maps lies in the pool, said to start at 0x${from.toString(16)}: is that its ` +
+          'bus address? (--pool-start)',
       )
     }
-    warnings.push(
-      'no swiotlb_bounced events: maps are counted after their copy, so peaks are too low',
-    )
-  }
-  if (from !== undefined && hints.nslabs !== undefined) {
-    return { from, to: from + hints.nslabs * SLOT_BYTES }
-  }
-  let low = Number.POSITIVE_INFINITY
-  let high = 0
-  for (const { bus, size } of bounces.of.keys()) {
-    low = Math.min(low, bus)
-    high = Math.max(high, bus + size)
-  }
-  warnings.push(
-    'start or slots of the pool are unknown: it is taken to lie where maps were bounced to',
-  )
-  return { from: from ?? low, to: high }
-}
-
-function isInside({ from, to }: Range, address: number): boolean {
-  return address >= from && address < to
-}
-
-/* The mappings in the pool that a dma event shows. */
-function mapsOf(
-  event: TraceEvent & { readonly kind: 'map' | 'map-list' },
-  position: number,
-  scan: Scan,
-  bounces: Bounces,
-  range: Range,
-): StandardMap[] {
-  const maps: StandardMap[] = []
-  const add = (
-    segment: Pick<Segment, 'orig' | 'size'> & { bus: number | undefined },
-    counted: number,
-  ) => {
-    const { orig, size, bus } = segment
-    const slots = Math.ceil((((bus ?? 0) % SLOT_BYTES) + size) / SLOT_BYTES)
-    const { device, cpu } = event
-    const rest = {
-      counted,
-      mapped: position,
-      unmapped: undefined,
-      unmapCpu: 0,
-      successor: undefined,
+    this.#warn(warnings, beforeSlots - placedSlots)
+    const reasons = [...end.lost.reasons]
+    if (lostUnmaps > 0) {
+      reasons.push(`${lostUnmaps} unmaps are missing: their slots were taken again without them`)
     }
-    maps.push({ device, cpu, orig, size, bus, slots, ...rest })
+    if (lostMaps > 0) reasons.push(`${lostMaps} maps are missing: only their unmaps were seen`)
+    if (withoutBounce > 0 && this.#bounces.count > 0) {
+      reasons.push(`${withoutBounce} maps into the pool are known without their swiotlb_bounced`)
+    }
+    const lostEvents = Math.max(end.lost.events, lostUnmaps + lostMaps + this.#lostBounces(emitted))
+    const low = lostEvents > 0 ? yield* provenPeak(this.#file, emitted.inPool, end.gaps) : 0
+    return {
+      ...emitted.reading,
+      lost: { events: lostEvents, reasons },
+      pool: {},
+      usedBefore,
+      unplacedBefore: usedBefore - placedSlots,
+      direct: this.#direct.maps,
+      unfinished,
+      ...(lostEvents > 0 && {
+        peakBounds: { low, ...(this.#hints.nslabs && { high: this.#hints.nslabs }) },
+      }),
+      warnings,
+    }
   }
-  for (const segment of event.segments) {
-    if (segment.bus === FAILED_ADDRESS || !isInside(range, segment.bus)) continue
-    add(segment, bounces.of.get(segment) ?? position)
+
+  #lostBounces({ withoutBounce }: Emitted): number {
+    return this.#bounces.count > 0 ? withoutBounce : 0
   }
-  for (const bounce of bounces.hidden.get(position) ?? []) {
-    const hidden = scan.events[bounce]
-    if (hidden?.kind === 'bounced') add({ ...hidden, bus: undefined }, bounce)
+
+  #warn(warnings: string[], unplaced: number): void {
+    if (this.#bounces.count === 0) {
+      warnings.push(
+        'no swiotlb_bounced events: maps are counted after their copy, so peaks are too low',
+      )
+    } else if (this.#bounces.joined === 0) {
+      warnings.push(
+        `none of the ${this.#bounces.count} swiotlb_bounced fits a dma_map of its thread, device, address and size`,
+      )
+    }
+    if (this.#unknownLists > 0) {
+      warnings.push(
+        `${this.#unknownLists} dma_unmap_sg belong to no dma_map_sg in the trace: what they freed is unknown`,
+      )
+    }
+    if (unplaced > 0) {
+      warnings.push(
+        `${unplaced} slots were live before the trace, but the pool's start is unknown: they stay in use to the end`,
+      )
+    }
   }
-  return maps
-}
 
-/* A mapping of which only the unmap is known. */
-function withoutMap(event: TraceEvent & { readonly kind: 'unmap' }, position: number): StandardMap {
-  const { device, cpu, bus, size } = event
-  return {
-    device,
-    cpu,
-    bus,
-    size,
-    orig: bus % (2 * SLOT_BYTES),
-    slots: Math.ceil(((bus % SLOT_BYTES) + size) / SLOT_BYTES),
-    counted: -1,
-    mapped: -1,
-    unmapped: position,
-    unmapCpu: cpu,
-    successor: undefined,
+  #device(name: string): number {
+    const known = this.#devices.get(name)
+    if (known !== undefined) return known
+    this.#devices.set(name, this.#devices.size)
+    return this.#devices.size - 1
   }
-}
 
-/* A map's own addresses overrule its device's mask, so that its slots are those of the kernel. */
-function mappingOf(
-  map: StandardMap,
-  masks: ReadonlyMap<string, number>,
-  hints: TraceHints,
-): Mapping {
-  const { device, cpu, orig, size, bus } = map
-  const known =
-    masks.get(device) ?? (map.counted < 0 && (bus ?? 0) % SLOT_BYTES ? SLOT_BYTES - 1 : 0)
-  const own = bus === undefined ? undefined : inferMasks([{ device, orig, bus }]).get(device)
-  const offset = (bus ?? 0) % SLOT_BYTES
-  const mam = bus === undefined || (orig & known & (SLOT_BYTES - 1)) === offset ? known : (own ?? 0)
-  const slot =
-    bus === undefined || hints.start === undefined
-      ? undefined
-      : Math.floor((bus - Number(hints.start)) / SLOT_BYTES)
-  return { device, cpu, orig, size, am: 0, mam, slot }
-}
+  #release(limit: number): void {
+    for (let step = this.#queue.popBelow(limit); step; step = this.#queue.popBelow(limit)) {
+      this.#file.write(step)
+    }
+  }
 
-function isPlaced(mapping: Mapping): boolean {
-  return mapping.slot !== undefined
-}
+  #fail({ position: at, cpu, device, orig, size, ns }: Bounce): void {
+    const facts = { at, id: 0, cpu, device: this.#device(device), orig, size, ns }
+    this.#queue.push(stepOf(StepKind.failed, facts))
+  }
 
-function failureOf(
-  event: TraceEvent,
-  after: number,
-  masks: ReadonlyMap<string, number>,
-): FailedMap {
-  if (event.kind !== 'bounced') throw new Error('a failed map is a bounced event')
-  const { cpu, device, orig, size } = event
-  const mam = masks.get(device) ?? 0
-  return { after, cpu, orig, size, slots: slotsOfMap(orig, size, 0, mam), am: 0, mam }
+  #map(event: MapEvent, position: number): void {
+    const all: StandardMap[] = []
+    for (const segment of event.segments.toReversed()) {
+      const map = this.#segment(event, segment, position)
+      if (map) all.push(map)
+    }
+    if (event.kind !== 'map-list') return
+    const maps = all.filter((map) => !map.unbounced).reverse()
+    const unbounced = all.filter((map) => map.unbounced)
+    if (unbounced.length > 0) this.#unbounced.addList(`${event.device} ${event.list}`, unbounced)
+    for (const bounce of event.hidden > 0 ? this.#bounces.joinHidden(event) : []) {
+      maps.push(this.#begin(event, position, { ...bounce, bus: undefined }, bounce))
+    }
+    // Also of a list that was not bounced: then its unmap is known.
+    this.#live.addList(`${event.device} ${event.list}`, maps)
+  }
+
+  #segment(event: MapEvent, segment: Segment, position: number): StandardMap | undefined {
+    const { bus, orig, size } = segment
+    // An address that is the memory's own was never bounced.
+    const bounce = bus === orig ? undefined : this.#bounces.join(event, segment)
+    if (bus === FAILED_ADDRESS) {
+      if (bounce) this.#fail(bounce)
+      return undefined
+    }
+    if (bounce) {
+      const map = this.#begin(event, position, segment, bounce)
+      this.#lowest = Math.min(this.#lowest, bus)
+      this.#highest = Math.max(this.#highest, bus + size)
+      if (!this.#known) noteDensity(this.#density, bus)
+      if (!this.#known || inRange(this.#known, bus)) this.#masks.note(map.number, { orig, bus })
+      return map
+    }
+    this.#direct.maps++
+    if (bus === orig) {
+      this.#direct.lowest = Math.min(this.#direct.lowest, bus)
+      this.#direct.highest = Math.max(this.#direct.highest, bus)
+    }
+    if (this.#known && inRange(this.#known, bus) && bus !== orig) {
+      return this.#beginUnbounced(event, position, segment)
+    }
+    if (!this.#known && event.kind === 'map') this.#others.begin(event.device, bus)
+    return undefined
+  }
+
+  #begin(
+    event: MapEvent,
+    position: number,
+    { orig, size, bus }: Pick<Segment, 'orig' | 'size'> & { readonly bus: number | undefined },
+    { position: counted, ns }: Pick<Bounce, 'position' | 'ns'>,
+  ): StandardMap {
+    const where = { orig, size, bus, counted, ns, mapped: position }
+    const map = this.#mapping(event, { ...where, unbounced: false, since: -1 })
+    this.#live.add(map)
+    if (bus !== undefined) this.#uses.add(bus, map.slots)
+    this.#pushMap(map)
+    return map
+  }
+
+  #beginUnbounced(event: MapEvent, position: number, { orig, size, bus }: Segment): StandardMap {
+    const where = { orig, size, bus, counted: position, ns: event.ns, mapped: position }
+    const since = this.#bounces.lastOf(event.thread)
+    const map = this.#mapping(event, { ...where, unbounced: true, since })
+    this.#unbounced.add(map)
+    if (this.#bounces.count === 0) {
+      this.#uses.add(bus, map.slots)
+      this.#masks.note(map.number, { orig, bus })
+    }
+    this.#pushMap(map)
+    return map
+  }
+
+  #mapping(
+    { device, cpu, dir }: MapEvent,
+    where: Pick<
+      StandardMap,
+      'orig' | 'size' | 'bus' | 'counted' | 'ns' | 'mapped' | 'unbounced' | 'since'
+    >,
+  ): StandardMap {
+    return {
+      id: this.#ids++,
+      device,
+      number: this.#device(device),
+      cpu,
+      dir,
+      slots: slotsAt(where.bus ?? 0, where.size),
+      ended: undefined,
+      cutShort: undefined,
+      list: undefined,
+      ...where,
+    }
+  }
+
+  #pushMap(map: StandardMap): void {
+    const { id, cpu, number: device, orig, size, bus = Number.NaN, ns, dir } = map
+    const { counted: at, unbounced, since } = map
+    const facts = { id, cpu, device, orig, size, bus, ns, dir, unbounced, since }
+    this.#queue.push(stepOf(StepKind.map, { at, ...facts }))
+    this.#queue.push(stepOf(StepKind.mapped, { at: map.mapped, id, cpu }))
+  }
+
+  #unmap(event: TraceEvent & { readonly kind: 'unmap' }, position: number): void {
+    const { device, bus, size, cpu, ns, noCopy } = event
+    const unmapped: Unmapped = { position, cpu, ns, noCopy }
+    if (this.#live.unmap(device, bus, unmapped)) return
+    if (this.#unbounced.unmap(device, bus, unmapped)) return
+    if (this.#known ? !inRange(this.#known, bus) : this.#others.end(device, bus)) return
+    const slots = slotsAt(bus, size)
+    const number = this.#device(device)
+    // Others had its slots in between: its map is missing, and it is counted only here.
+    if (this.#uses.hasAny(bus, slots)) {
+      const orig = bus % (2 * SLOT_BYTES)
+      const id = this.#ids++
+      const facts = { at: position, id, cpu, device: number, orig, size, bus, ns }
+      this.#queue.push(stepOf(StepKind.map, { ...facts, unseen: true }))
+      this.#queue.push(stepOf(StepKind.unmap, { ...facts, noCopy }))
+    } else {
+      const id = this.#before.length
+      this.#before.push({ device: number, cpu, bus, size, orig: bus % (2 * SLOT_BYTES) })
+      const facts = { at: position, id, cpu, device: number, size, bus, ns, noCopy }
+      this.#queue.push(stepOf(StepKind.unmapBefore, facts))
+    }
+    this.#uses.add(bus, slots)
+  }
+
+  /* A map's own addresses overrule its device's mask, so that its slots are those of the kernel. */
+  #mamOf({ device, orig, bus, kind }: Pick<Step, 'device' | 'orig' | 'bus' | 'kind'>): number {
+    const offset = Number.isNaN(bus) ? 0 : bus % SLOT_BYTES
+    const guess = kind === StepKind.unmapBefore && offset > 0 ? SLOT_BYTES - 1 : 0
+    const known = this.#masks.of(device) ?? guess
+    if (Number.isNaN(bus) || (orig & known & (SLOT_BYTES - 1)) === offset) return known
+    return maskOf({ orig, bus })
+  }
+
+  /* Where the pool lies: as was said, or where maps were bounced to. */
+  #range(warnings: string[]): PoolRange | undefined {
+    const { file, start, nslabs } = this.#hints
+    if (!this.#sawMap) {
+      throw new TraceError(
+        file,
+        0,
+        'no dma_map event: the trace does not show what was mapped and unmapped',
+        'events dma:* (Linux 6.12 or later) beside swiotlb:*, or the probes that record the allocator itself',
+      )
+    }
+    if (this.#known) return this.#known
+    if (this.#bounces.count === 0) {
+      throw new TraceError(
+        file,
+        0,
+        'no swiotlb_bounced event, and the place of the pool is unknown',
+        'events swiotlb:*, or the start and the slots of the pool (--pool-start, --slots)',
+      )
+    }
+    const range = densestRange(this.#density, {
+      from: start === undefined ? undefined : Number(start),
+      lowest: this.#lowest,
+      highest: this.#highest,
+      bytes: nslabs === undefined ? undefined : nslabs * SLOT_BYTES,
+    })
+    warnings.push(
+      'start or slots of the pool are unknown: it is taken to lie where maps were bounced to',
+    )
+    const { lowest, highest } = this.#direct
+    if (lowest < range.to && highest >= range.from && nslabs === undefined) {
+      warnings.push(
+        'the bounced maps may lie in several pools: maps that were not bounced lie between them; ' +
+          'start and slots of the pool (--pool-start, --slots) tell them apart',
+      )
+    }
+    return range
+  }
 }

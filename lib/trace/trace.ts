@@ -1,4 +1,5 @@
-import type { OperationStore, Operations } from './operations.js'
+import type { OperationStore, Operations, SpooledOperations } from './operations.js'
+import type { SpooledTimes } from './times.js'
 
 /** What a trace is known to have lost. */
 export interface LostEvents {
@@ -23,6 +24,28 @@ export interface TraceHints extends PoolFacts {
   readonly usedBefore?: number
 }
 
+/** Bounced maps of one device that do not lie in the pool. They are counted, and not replayed. */
+export interface Elsewhere {
+  readonly device: string
+  readonly maps: number
+  /** Of all of them together, and the most at one time. */
+  readonly slots: number
+  readonly mostSlots: number
+  /** The first and the last byte. */
+  readonly from: bigint
+  readonly to: bigint
+  /** What may lie there. */
+  readonly mayBe: string
+}
+
+/** What of a trace says nothing of the pool. */
+export interface Unused {
+  /** Events of swiotlb and dma that are not used, by name. */
+  readonly events: { readonly [name: string]: number }
+  /** Lines of other events. */
+  readonly otherLines: number
+}
+
 /** A recorded trace, as operations for the replay. */
 export interface Trace {
   /** As the user named it. */
@@ -45,13 +68,20 @@ export interface Trace {
    * When each operation began, in nanoseconds of the trace's clock; NaN where that is not known.
    * Absent where the trace shows no times.
    */
-  readonly times?: Float64Array
+  readonly times?: Float64Array | SpooledTimes
   /** As recorded. */
   readonly maps: number
   readonly unmaps: number
   readonly failedMaps: number
   /** What they asked for, all together. */
   readonly failedSlots: number
+  /** Bounced maps outside the pool, by device. */
+  readonly elsewhere: readonly Elsewhere[]
+  /** Maps that were not bounced. */
+  readonly direct: number
+  /** Maps that were under way when the trace ended; they do not count. */
+  readonly unfinished: number
+  readonly unused: Unused
   /** The highest value that the kernel's own counter shows in the trace (probed traces), slots. */
   readonly kernelPeak?: number
   /**
@@ -65,9 +95,14 @@ export interface Trace {
 /** A trace of which all operations are in memory. */
 export interface WholeTrace extends Trace {
   readonly operations: Operations
+  readonly times?: Float64Array
+}
+
+/** A trace whose operations and times are in spools: to be closed. */
+export interface SpooledTrace extends Trace {
+  readonly operations: SpooledOperations
+  readonly times?: SpooledTimes
 }
 
 /** What the readers of events find out; the rest of a Trace comes from its lines. */
-export type Reading = Omit<Trace, 'file' | 'format' | 'layout' | 'events' | 'operations'> & {
-  readonly operations: Operations
-}
+export type Reading = Omit<SpooledTrace, 'file' | 'format' | 'layout' | 'events' | 'unused'>

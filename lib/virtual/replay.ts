@@ -4,12 +4,13 @@ import { runNative } from '../native.js'
 import type { NativePool } from '../native-types.js'
 import type { NativeVirtualReplay } from '../native-virtual.js'
 import { keepsMark } from '../run/accuracy.js'
+import { indexError } from '../run/bad-operation.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
 import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
 import type { AnyTracker, Layout } from '../run/types.js'
 import { promiseOfBounds } from '../run/verdict.js'
 import { InputError, oneOf } from '../scenario/errors.js'
-import { OperationKind, type Operations, type Trace } from '../trace/index.js'
+import { loadTimes, OperationKind, type Operations, type Trace } from '../trace/index.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, nativeTopology } from './predict.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
@@ -33,6 +34,14 @@ function cpusOf(operations: Operations): number {
     if (timed || ends) most = Math.max(most, operations.cpu(i) + 1)
   }
   return most
+}
+
+function resetsOf(operations: Operations): number {
+  let resets = 0
+  for (let i = 0; i < operations.length; i++) {
+    if (operations.kind(i) === OperationKind.reset) resets++
+  }
+  return resets
 }
 
 function topologyOf(
@@ -67,7 +76,7 @@ function spanOf(times: Float64Array | undefined): number {
   return Math.max(0, last - first)
 }
 
-function paceOf({ file, times }: Trace, wanted: Pace | undefined): Pace {
+function paceOf({ file }: Trace, times: Float64Array | undefined, wanted: Pace | undefined): Pace {
   const pace = oneOf('pace', wanted ?? (times ? 'trace' : 'none'), paces)
   if (pace === 'none') return pace
   if (!times) {
@@ -101,6 +110,7 @@ interface Predicted {
   readonly machine: ReplayMachine
   readonly rows: readonly ReplayedRow[]
   readonly off: NativeVirtualReplay
+  readonly resets: number
   readonly broken: string | null
   readonly warnings: readonly string[]
 }
@@ -161,9 +171,14 @@ export async function predictReplay(
     throw new InputError('grow: the virtual engine cannot run a pool that grows; expected false')
   }
   const operations = wholeOf(trace)
+  for (let i = 0; i < operations.length; i++) {
+    const error = indexError(trace.file, operations, i, { slots: pool.nslabs, areas: pool.nareas })
+    if (error) throw error
+  }
   const topology = topologyOf(trace, operations, options.machine)
   const model = loadCostModel(options.machine?.costModel)
-  const pace = paceOf(trace, options.pace)
+  const times = trace.times && loadTimes(trace.times)
+  const pace = paceOf(trace, times, options.pace)
   const seed = checkSeed(options.seed ?? 1)
   const copy = options.copy ?? true
   const layout = resolveLayout(options.layout)
@@ -171,10 +186,10 @@ export async function predictReplay(
     kind: 'virtual-replay',
     pool,
     operations: operations.buffer,
-    at: (pace === 'trace' && trace.times) || null,
+    at: (pace === 'trace' && times) || null,
     topology: nativeTopology(topology),
     costs: nativeCosts(model, topology),
-    samplePeriodNs: Math.max(SAMPLE_NS, pace === 'trace' ? spanOf(trace.times) / MAX_LOOKS : 0),
+    samplePeriodNs: Math.max(SAMPLE_NS, pace === 'trace' ? spanOf(times) / MAX_LOOKS : 0),
   } as const
   const sides = await runSides<NativeVirtualReplay>(
     ({ tracker, enabled, ...run }, native) => {
@@ -202,6 +217,7 @@ export async function predictReplay(
     machine,
     rows: all.map(({ row }) => row),
     off: sides.full.off,
+    resets: resetsOf(operations),
     broken: all.find(({ broken }) => broken !== null)?.broken ?? null,
     warnings: [
       ...modelWarnings(model),

@@ -2,6 +2,7 @@
 /* The kinds of work. */
 #include "addon/work.h"
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -181,12 +182,10 @@ public:
 
 	int Run() override
 	{
-		return lab_replay(&pool_, &variant_, &replay_, &control, &result_);
-	}
+		const int rc = lab_replay(&pool_, &variant_, &replay_, &control, &result_);
 
-	std::string Complaint() const override
-	{
-		return "operation " + std::to_string(result_.bad_op) + " makes no sense";
+		/* Which operation is wrong is a result: only the caller knows its line. */
+		return rc == -EINVAL && result_.bad_op < replay_.nr_ops ? 0 : rc;
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -200,6 +199,12 @@ public:
 		object.Set("hiwater", convert::Doubles(env, result_.hiwater, n));
 		object.Set("full", convert::Doubles(env, result_.full, 3 * n));
 		object.Set("hashes", convert::Uint64s(env, result_.hashes, result_.nr_hashes));
+		object.Set("badOperation",
+			   result_.bad_op < n ? Napi::Value(Napi::Number::New(
+							env, static_cast<double>(result_.bad_op))) :
+						env.Null());
+		object.Set("resets", static_cast<double>(result_.resets));
+		object.Set("expected", static_cast<double>(result_.expected));
 		object.Set("misplaced", static_cast<double>(result_.misplaced));
 		object.Set("unmovable", static_cast<double>(result_.unmovable));
 		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));

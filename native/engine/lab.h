@@ -389,11 +389,13 @@ struct lab_replay_plan {
  * @hashes: 2 (list, state; see struct swiotlb_hash) after every so many
  *	operations, and 2 at the end; or NULL
  * @nr_hashes: their number, each of the 2 counted
+ * @resets: of the mark
+ * @expected: maps of which the trace says where the kernel had them
  * @misplaced: maps for which the search chose another slot than the trace says;
  *	they were made where the trace has them, and nowhere else
  * @unmovable: those of them that were made where the search chose, because the
  *	trace's slots were taken
- * @bad_op: the operation that made no sense, with -EINVAL
+ * @bad_op: with -EINVAL, the operation that made no sense, or the number of all
  */
 struct lab_replay_result {
 	int32_t *placements;
@@ -402,6 +404,8 @@ struct lab_replay_result {
 	double *full;
 	uint64_t *hashes;
 	size_t nr_hashes;
+	uint64_t resets;
+	uint64_t expected;
 	uint64_t misplaced;
 	uint64_t unmovable;
 	uint64_t bad_op;

@@ -80,6 +80,7 @@ static phys_addr_t replay_make(struct replay_run *run, const struct lab_op *op, 
 					(unsigned int)op->alloc_align_mask);
 		bool same = slot == (long)(op->expect - 1);
 
+		run->result->expected++;
 		run->result->misplaced += !same;
 		if (!same || run->in.pool.can_grow) {
 			if (replay_take(run, op, &tlb_addr)) {
@@ -214,6 +215,7 @@ static void replay_failed(struct replay_run *run, const struct lab_op *op)
 static void replay_reset(struct replay_run *run)
 {
 	run->in.ops->write_hiwater(run->in.mem, 0);
+	run->result->resets++;
 	run->result->accuracy.truth_high = run->used;
 }
 
@@ -417,7 +419,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	struct op_source source;
 	int err;
 
-	*result = (struct lab_replay_result){ 0 };
+	*result = (struct lab_replay_result){ .bad_op = replay->nr_ops };
 	err = instance_open(pool, variant, 0, &run.in);
 	if (err)
 		return err;

@@ -1,0 +1,145 @@
+/**
+ * Lines that are not in the order of their times, as when the files of several CPUs were put
+ * together: they go to a spool in stretches that are in order, and come back merged.
+ */
+import { Queue } from './queue.js'
+import type { EventScanner } from './scan.js'
+import { Spool } from './spool.js'
+import { TraceError } from './trace-error.js'
+
+/** Lines that may come too late and are put in order in memory. */
+const WINDOW = 4096
+/** Stretches that can be merged, each with a piece in memory. */
+const MAX_STRETCHES = 2048
+const PIECE_BYTES = 16384
+const HEAD_BYTES = 12
+
+interface Held {
+  readonly time: number
+  readonly line: number
+  readonly text: string
+}
+
+export class LineSorter {
+  readonly #file: string
+  readonly #scanner: EventScanner
+  readonly #window = new Queue<Held>(
+    (held) => held.time,
+    (held) => held.line,
+  )
+  #spool = new Spool()
+  /** Where each stretch ends. */
+  readonly #ends: number[] = []
+  #written = Number.NEGATIVE_INFINITY
+
+  constructor(file: string, scanner: EventScanner) {
+    this.#file = file
+    this.#scanner = scanner
+  }
+
+  /** Takes a line; nothing comes out yet. Throws TraceError. */
+  line(text: string, line: number): void {
+    const parsed = this.#scanner.read(text, line)
+    if (!parsed) return
+    const { time } = parsed
+    // Without a time, it stays behind the line before it.
+    if (time < this.#written) this.#endStretch()
+    this.#window.push({ time: Number.isNaN(time) ? this.#written : time, line, text })
+    if (this.#window.length > WINDOW) this.#write(this.#window.popBelow(Number.POSITIVE_INFINITY))
+  }
+
+  /** Hands all events to the scanner, in order. Yields where others may have their turn. */
+  *finish(): Generator<void> {
+    this.#endStretch()
+    const heads = new Queue<{ readonly held: Held; readonly rest: Iterator<Held> }>(
+      ({ held }) => held.time,
+      ({ held }) => held.line,
+    )
+    let from = 0
+    for (const end of this.#ends) {
+      const rest = this.#stretch(from, end)
+      const first = rest.next()
+      if (!first.done) heads.push({ held: first.value, rest })
+      from = end
+    }
+    let done = 0
+    for (;;) {
+      const head = heads.popBelow(Number.POSITIVE_INFINITY)
+      if (!head) break
+      const { held, rest } = head
+      const parsed = this.#scanner.parse(held.text)
+      if (parsed) this.#scanner.event(parsed, held.line)
+      const next = rest.next()
+      if (!next.done) heads.push({ held: next.value, rest })
+      if (++done % 1024 === 0) yield
+    }
+    this.#spool.close()
+  }
+
+  close(): void {
+    this.#spool.close()
+  }
+
+  #endStretch(): void {
+    for (;;) {
+      const held = this.#window.popBelow(Number.POSITIVE_INFINITY)
+      if (!held) break
+      this.#write(held)
+    }
+    this.#ends.push(this.#spool.bytes)
+    this.#written = Number.NEGATIVE_INFINITY
+    if (this.#ends.length <= MAX_STRETCHES) return
+    throw new TraceError(
+      this.#file,
+      0,
+      `the times of the lines go back at more than ${MAX_STRETCHES} places`,
+      'lines in the order of their times; `sort` can bring them into it',
+    )
+  }
+
+  #write(held: Held | undefined): void {
+    if (!held) return
+    const text = Buffer.from(held.text, 'latin1')
+    const head = Buffer.alloc(HEAD_BYTES)
+    head.writeUInt32LE(text.length, 0)
+    head.writeUIntLE(held.line, 4, 6)
+    this.#written = held.time
+    const time = Buffer.alloc(8)
+    time.writeDoubleLE(held.time)
+    this.#spool.append(head)
+    this.#spool.append(time)
+    this.#spool.append(text)
+  }
+
+  *#stretch(from: number, end: number): Generator<Held> {
+    let piece: Buffer = Buffer.alloc(PIECE_BYTES)
+    let filled = 0
+    let at = 0
+    let next = from
+    const more = (bytes: number): void => {
+      if (filled - at >= bytes) return
+      const kept = piece.subarray(at, filled)
+      const larger = Buffer.alloc(Math.max(PIECE_BYTES, bytes))
+      larger.set(kept)
+      filled = kept.length
+      at = 0
+      piece = larger
+      const got = this.#spool.read(
+        next,
+        piece.subarray(filled, Math.min(piece.length, filled + end - next)),
+      )
+      next += got
+      filled += got
+    }
+    while (next < end || at < filled) {
+      more(HEAD_BYTES + 8)
+      const length = piece.readUInt32LE(at)
+      const line = piece.readUIntLE(at + 4, 6)
+      const time = piece.readDoubleLE(at + HEAD_BYTES)
+      at += HEAD_BYTES + 8
+      more(length)
+      yield { time, line, text: piece.toString('latin1', at, at + length) }
+      at += length
+    }
+  }
+}
