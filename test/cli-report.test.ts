@@ -169,20 +169,53 @@ describe('the answer', () => {
 })
 
 describe('a replay', () => {
-  const replayed = (endedByReset: boolean): string => {
+  const replayed = (
+    endedByReset: boolean,
+    trace: object = {},
+    elsewhere: object[] = [],
+  ): string => {
     const row = { promise: 'exact', reportedSlots: 9, errorSlots: 4, verdict: 'over' }
     const kept = { ...row, tracker: 'reserve', promiseKept: true, endedByReset: false }
     return replayText({
       trace: {
         ...{ file: 'x.log', format: 'operation log', layout: 'log', events: 2 },
         lost: { events: 0, reasons: [] },
+        ...{ direct: 0, unfinished: 0, unused: { events: {}, otherLines: 0 } },
+        ...trace,
       },
+      elsewhere,
       pool: { nslabs: 1024, nareas: 1, start: '0x0', bytes: 2 ** 21 },
       rows: [kept, { ...row, tracker: 'switchable', promiseKept: false, endedByReset }],
       ...{ maps: 1, unmaps: 1, resets: 0, failedMaps: 0, peakSlots: 5, warnings: [] },
       ...{ kernel: null, meta: null, placement: null, usedBefore: 0, usedAfter: 0 },
     } as unknown as ReplayReport)
   }
+
+  test('says what lies elsewhere, and what was not used', () => {
+    const text = replayed(
+      false,
+      { direct: 1, unfinished: 2, unused: { events: { dma_alloc: 3 }, otherLines: 4 } },
+      [
+        {
+          device: 'nvme',
+          maps: 2,
+          slots: 6,
+          mostSlots: 4,
+          from: '0x1000',
+          to: '0x3fff',
+          mayBe: 'a what',
+        },
+      ],
+    ).replace(/\s+/g, ' ')
+    expect(text).toContain(
+      'Elsewhere: 2 bounced maps of nvme, of 6 slots (12 KiB) together and at most 4 slots (8 KiB) at one ' +
+        'time, from 0x1000 to 0x3fff, outside the pool and so not replayed: a what.',
+    )
+    expect(text).toContain(
+      'Not used: 1 map not bounced, 2 maps under way at the end, 3 dma_alloc, 4 lines of other events.',
+    )
+    expect(replayed(false)).not.toMatch(/Elsewhere|Not used/)
+  })
 
   test('marks a broken promise in its row, and none that had ended', () => {
     const broken = replayed(false)

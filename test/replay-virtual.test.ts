@@ -119,6 +119,10 @@ describe('an operation log', () => {
       await expect(run).rejects.toThrow(InputError)
       await expect(run).rejects.toThrow(words)
     }
+    const many = { ...crossed.operations, length: 4_000_001 } as Trace['operations']
+    const large = virtually({ ...crossed, operations: many })
+    await expect(large).rejects.toThrow(InputError)
+    await expect(large).rejects.toThrow(/test\.log: has 4000001 operations.* at most 4000000/)
     await refused({ pace: 'trace' }, /pace: test\.log shows no times/)
     await refused({ machine: { cpus: 2 } }, /cpus: test\.log has operations of CPU 3.* at least 4/)
     await refused({ machine: { sockets: 3 } }, /multiply out/)
@@ -204,6 +208,32 @@ describe('a capture', () => {
     const seconds = readTrace(text('12.000001', '12.000002'), { file: 'a', ...pool })
     expect([...(seconds.times ?? [])].at(-1)).toBeCloseTo(12.000001e9, 0)
     expect(readTrace(text('17', '18'), { file: 'b', ...pool }).times).toBeUndefined()
+  })
+})
+
+describe('directions', () => {
+  /** What each map and unmap cost, of 64 mappings of 64 KiB. */
+  const cost = async (dir: string, end = '', copy = true) => {
+    const lines = Array.from({ length: 64 }, (_, i) => [
+      `m 0 ${i} 100000 65536 0 0${dir}`,
+      `u 0 ${i}${end}`,
+    ])
+    const result = await virtually(log(...lines.flat()), { trackers: ['off'], copy })
+    return rowOf(result, 'off').predicted?.throughput
+  }
+
+  test('what a device may have written is copied back, unless the unmap says not', async () => {
+    const once = await cost(' to')
+    expect(once).toBeTruthy()
+    expect(await cost('')).toEqual(once)
+    expect(await cost(' from', ' nocopy')).toEqual(once)
+    const twice = await cost(' from')
+    expect(await cost(' both')).toEqual(twice)
+    const bare = await cost(' from', '', false)
+    const ns = (of: typeof once): number => of?.nsPerPair.median ?? Number.NaN
+    // Two copies cost what one costs, twice.
+    expect(ns(twice) - ns(bare)).toBeGreaterThan(1.9 * (ns(once) - ns(bare)))
+    expect(ns(twice) - ns(bare)).toBeLessThan(2.1 * (ns(once) - ns(bare)))
   })
 })
 

@@ -184,6 +184,7 @@ describe('the log of a finding', () => {
     ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],
     ['an operation on another CPU', /^m \d/m, 'm 7', /:4: .*cpu is 7/],
     ['no such tracker', /tracker=\S+/, 'tracker=per-aera', /Did you mean per-area/],
+    ['a cut last line', /\n$/, '', /the last line, \d+, is cut/],
     ['an index that is set', /^m /m, 'i 0 5\nm ', /:4: /],
     ['no such layout', /layout=\S+/, 'layout=packed', /:2: .*layout is "packed".*packed\/kernel/],
     ['growth in between', /grow=\w+/, 'grow=some', /:2: .*grow is "some".*yes or no/],

@@ -33,7 +33,10 @@ const DEFAULT_OUT = Array.from(
 const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
 
 async function readLog(file: string, io: Io): Promise<WholeTrace> {
-  return readTrace(await readInput(file, io.signal), { file: file === STDIN ? 'stdin' : file })
+  const name = file === STDIN ? 'stdin' : file
+  const trace = readTrace(await readInput(file, io.signal), { file: name })
+  for (const reason of trace.lost.reasons) io.complain(`${name}: ${reason}`)
+  return trace
 }
 
 interface Written {

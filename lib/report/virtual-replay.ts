@@ -62,6 +62,14 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
   return [line, off]
 }
 
+function copyWords({ copy, undirected }: ReplayMachine): string {
+  if (!copy) return 'nothing is copied'
+  const words = 'a map copies, and an unmap what the device may have written'
+  if (undirected === 0) return words
+  const maps = `${countOf(undirected, 'map')} without a direction`
+  return `${words}; ${maps} in the trace: there only the map copies`
+}
+
 function paceWords({ pace }: ReplayMachine): string {
   return pace === 'trace'
     ? 'operations begin when they were recorded, or as soon as their CPU is free'
@@ -94,7 +102,7 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
   ]
   const cells = rows.flatMap((row) => lines(row, machine))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
-  const { costModel, copy, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
+  const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
   const notes = [
@@ -102,7 +110,7 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
     `${topologyWords(machine)}; seed ${machine.seed}${told ? `; noise control: off with another seed against off ${formatRatio(noise)}${bare}` : ''}`,
     `${paceWords(machine)}; an unmap waits for its map, everything for the resets before it; ${orderWords(rows, machine)}`,
     ...(told ? largerAreasWords({ largerAreas, bare: largerAreasNoCopy }) : []),
-    copy ? 'each map copies once: a trace does not keep directions' : 'nothing is copied',
+    copyWords(machine),
   ]
   return [
     table(head, cells, ['peak', 'reported', 'x off', 'locked\nops']),

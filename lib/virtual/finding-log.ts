@@ -161,7 +161,10 @@ function lineOf(lines: readonly string[], operation: number): number {
 export function readFinding(text: string, file: string): Recorded {
   const lines = text.split('\n')
   const checked = readCheck(lines, file)
-  const { operations, pool, format } = readTrace(Buffer.from(text), { file })
+  const { operations, pool, format, lost } = readTrace(Buffer.from(text), { file })
+  // Without its last operation it is another schedule.
+  const [missing] = lost.reasons
+  if (missing !== undefined) throw new TraceError(file, lines.length, missing, 'the whole log')
   if (format !== 'operation-log') throw new TraceError(file, 1, 'no `#!` line', 'an operation log')
   const { nslabs = 0, nareas = 1 } = pool
   if (nslabs % (SEGMENT_SLOTS * nareas) !== 0 || nslabs > MAX_SLOTS) {

@@ -10,7 +10,7 @@ import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
 import type { AnyTracker, Layout } from '../run/types.js'
 import { promiseOfBounds } from '../run/verdict.js'
 import { InputError, oneOf } from '../scenario/errors.js'
-import { loadTimes, OperationKind, type Operations, type Trace } from '../trace/index.js'
+import { Direction, loadTimes, OperationKind, type Operations, type Trace } from '../trace/index.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, nativeTopology } from './predict.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
@@ -18,7 +18,7 @@ import { MAX_CPUS, resolveTopology } from './topology.js'
 import { type Pace, paces, type ReplayMachine, type Topology } from './types.js'
 
 const HOUR_NS = 3.6e12
-/** Each takes some 250 bytes, here and in the engine, beside what the recorded one holds. */
+/** Each takes some 200 bytes, here and in the engine. */
 const MAX_OPERATIONS = 4_000_000
 /** Between two looks of the sampler, ns; longer where that would make more than so many looks. */
 const SAMPLE_NS = 1e6
@@ -42,6 +42,15 @@ function resetsOf(operations: Operations): number {
     if (operations.kind(i) === OperationKind.reset) resets++
   }
   return resets
+}
+
+function undirectedOf(operations: Operations): number {
+  let undirected = 0
+  for (let i = 0; i < operations.length; i++) {
+    const maps = operations.kind(i) === OperationKind.map
+    if (maps && operations.dir(i) === Direction.unknown) undirected++
+  }
+  return undirected
 }
 
 function topologyOf(
@@ -209,6 +218,7 @@ export async function predictReplay(
     largerAreasNoCopy: sides.bare?.largerAreas ?? null,
     pace,
     seed,
+    undirected: undirectedOf(operations),
   }
   const all = trackers.map((tracker) =>
     rowOf(sides, tracker, machine, layout, trace.unplacedBefore),

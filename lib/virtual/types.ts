@@ -55,6 +55,8 @@ export type Pace = (typeof paces)[number]
 export interface ReplayMachine extends Omit<Machine, 'stepsPerCpu' | 'warmStepsPerCpu'> {
   readonly pace: Pace
   readonly seed: number
+  /** Maps of which the trace names no direction: only they copy, and not their unmaps. */
+  readonly undirected: number
 }
 
 /**
