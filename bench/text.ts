@@ -3,7 +3,7 @@ import type { Layout, Timing, VariantTiming } from 'swiotlb-lab'
 import { type Band, type Figure, type Pooled, verdicts } from './figure.js'
 import { regimeWords, type Sorting } from './regime.js'
 import { changedRounds, noiseOf, type Runs } from './tries.js'
-import { limitWords, together } from './verdict.js'
+import { bandOf, limitWords, together } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -30,13 +30,17 @@ export function ns(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1)
 }
 
-/** `161 [160 - 162]` */
-export function nsBand({ median, low, high }: Band): string {
+/** `161 [160 - 162]`; `-` where every round was dropped. */
+export function nsBand(band: Band | null): string {
+  if (!band) return '-'
+  const { median, low, high } = band
   return `${ns(median)} [${ns(low)} - ${ns(high)}]`
 }
 
-/** `1.81 [1.79 - 1.83]`, or `1.81` for what is no sample. */
-export function ratioBand({ median, low, high }: Band): string {
+/** `1.81 [1.79 - 1.83]`, or `1.81` for what is no sample; `-` where every round was dropped. */
+export function ratioBand(band: Band | null): string {
+  if (!band) return '-'
+  const { median, low, high } = band
   if (low === high) return median.toFixed(2)
   return `${median.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]`
 }
@@ -76,7 +80,7 @@ export function conditions({ runs, pick }: Runs): string {
   const timings = runs.map(({ timing }) => timing)
   const [first] = timings
   if (!first) return ''
-  const noise = together(runs.map((run) => pick(run, noiseOf(run)))).band
+  const noise = bandOf(runs.map((run) => pick(run, noiseOf(run))))
   const stolen = timings.map((timing) => timing.stolen)
   const known = stolen.filter((share) => share !== null)
   const tries = runs.length === 1 ? '1 try' : `${runs.length} tries`

@@ -3,7 +3,7 @@ import type { TimedVariant, VariantTiming } from 'swiotlb-lab'
 import type { Band, Stood } from './figure.js'
 import type { Context } from './part.js'
 import type { Sorting } from './regime.js'
-import { type Attempt, together } from './verdict.js'
+import { type Attempt, bandOf } from './verdict.js'
 
 /**
  * The median of the tries that there could have been lies between the lowest and the highest of
@@ -68,7 +68,7 @@ export const tryOverOff = (run: VariantTiming, variant: TimedVariant): Attempt =
 /** What some runs did in one regime. */
 export interface Runs {
   readonly regime: Stood
-  /** Those of which a round was in it. */
+  /** Those of which a round was in it, dropped or not. */
   readonly runs: readonly VariantTiming[]
   /** Of a value for each round of a run, those of rounds in the regime that were not dropped. */
   readonly pick: (run: VariantTiming, values: readonly number[]) => number[]
@@ -88,17 +88,17 @@ export function runsByRegime(runs: readonly VariantTiming[], sorting: Sorting): 
 
 type Find = (run: VariantTiming) => TimedVariant
 
-/** ns of one variant over all rounds of a regime. */
-export const nsOf = ({ runs, pick }: Runs, find: Find): Band =>
-  together(runs.map((run) => pick(run, roundsOf(find(run))))).band
+/** ns of one variant over all rounds of a regime; null, as below, where all were dropped. */
+export const nsOf = ({ runs, pick }: Runs, find: Find): Band | null =>
+  bandOf(runs.map((run) => pick(run, roundsOf(find(run)))))
 
 /** The ratio of two variants over all rounds of a regime. */
-export const ratioOf = ({ runs, pick }: Runs, a: Find, b: Find): Band =>
-  together(runs.map((run) => pick(run, quotients(roundsOf(a(run)), roundsOf(b(run)))))).band
+export const ratioOf = ({ runs, pick }: Runs, a: Find, b: Find): Band | null =>
+  bandOf(runs.map((run) => pick(run, quotients(roundsOf(a(run)), roundsOf(b(run))))))
 
 /** What one variant costs, over an `off` with areas of the same size. */
-export const overOffOf = ({ runs, pick }: Runs, find: Find): Band =>
-  together(runs.map((run) => pick(run, overOff(find(run))))).band
+export const overOffOf = ({ runs, pick }: Runs, find: Find): Band | null =>
+  bandOf(runs.map((run) => pick(run, overOff(find(run)))))
 
 /** For each round of a run, whether the CPUs stood as at the end of a run before it. */
 export function asBefore(before: VariantTiming, run: VariantTiming, sorting: Sorting): boolean[] {

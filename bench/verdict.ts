@@ -58,6 +58,10 @@ export function together(tries: readonly (readonly number[])[]): Together {
   }
 }
 
+/** Likewise of tries that may hold nothing; null where all do. */
+export const bandOf = (tries: readonly (readonly number[])[]): Band | null =>
+  tries.some((rounds) => rounds.length > 0) ? together(tries).band : null
+
 /** One try, as it was measured; NaN for a round that was dropped. */
 export interface Attempt {
   readonly rounds: readonly number[]

@@ -1,8 +1,10 @@
 // Rounds of a part's runs, sorted by how the timed CPUs stood to each other.
 
 import { expect, test } from '@jest/globals'
+import { lines, sharesOf } from '../bench/parts/end-to-end.js'
 import { regimeWords, sortRounds } from '../bench/regime.js'
-import { asBefore, changedRounds, runsByRegime } from '../bench/tries.js'
+import { conditions, nsBand, ratioBand } from '../bench/text.js'
+import { asBefore, changedRounds, nsOf, overOffOf, ratioOf, runsByRegime } from '../bench/tries.js'
 import type { LineProbe, LineRound, VariantTiming } from '../lib/index.js'
 
 const far: LineProbe = { nearestNs: 79, furthestNs: 79, slowdown: 1 }
@@ -61,4 +63,35 @@ test('a prediction is held against rounds in which the CPUs stood as before its 
   const moving = runOf([steady(far), changed])
   const all = sortRounds([moving, run])
   expect(asBefore(moving, run, all)).toEqual([false, false, false, false])
+})
+
+test('a regime of one round, and that dropped, is shown as nothing', () => {
+  const times = (tracker: string, last: number | null, ratio: number | null) => ({
+    tracker,
+    roundsNs: [100, 102, last],
+    throughput: { roundsVsOff: [1.5, 1.6, ratio] },
+  })
+  const run = {
+    timing: {
+      ...{ threads: 2, rounds: 3, sliceMs: 3, stolen: null, dropped: 0.1, cpuIds: [0, 1] },
+      ...{ copy: false, oversubscribed: false, pinned: true, realtime: true },
+      line: { rounds: [steady(far), steady(far), steady(near)] },
+    },
+    variants: [
+      times('off', null, 1),
+      times('global-atomic', 50, null),
+      times('per-area', 50, null),
+    ],
+    controlNs: [100, 102, 50],
+  } as unknown as VariantTiming
+  const [whole, nothing] = runsByRegime([run], sortRounds([run]))
+  const [off, counter] = [0, 1].map((i) => (of: VariantTiming) => of.variants[i]!)
+  expect(nsBand(nsOf(whole!, off!))).toBe('101 [100 - 102]')
+  expect(nsBand(nsOf(nothing!, off!))).toBe('-')
+  expect(nsBand(nsOf(nothing!, counter!))).toBe('50.0 [50.0 - 50.0]')
+  expect(ratioBand(ratioOf(nothing!, counter!, off!))).toBe('-')
+  expect(ratioBand(overOffOf(nothing!, counter!))).toBe('-')
+  expect(conditions(nothing!)).toContain('off against off -;')
+  const shares = sharesOf(4096, [{ bare: run, full: null }], nothing!)
+  expect(lines([shares]).split('\n')[1]).toMatch(/^4 KiB(?: +-){6}$/)
 })

@@ -4,7 +4,7 @@ import type { Band, Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { regimeWords, type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
-import { changedText, conditions, ns, percent, table, threadWords } from '../text.js'
+import { changedText, conditions, ns, nsBand, percent, table, threadWords } from '../text.js'
 import {
   inTurns,
   overOff,
@@ -14,7 +14,7 @@ import {
   timingSeconds,
   tryOverOff,
 } from '../tries.js'
-import { figure, together } from '../verdict.js'
+import { bandOf, figure } from '../verdict.js'
 
 /** 0: no copy at all, with mappings of 4 KiB. */
 const SIZES = [0, 2048, 4096, 16384, 65536, 262144] as const
@@ -29,7 +29,7 @@ interface Turn {
   readonly full: VariantTiming | null
 }
 
-/** Of one size; nanoseconds of a map+unmap. */
+/** Of one size; nanoseconds of a map+unmap. Null where every round was dropped. */
 interface Shares {
   readonly bytes: number
   /** `off` without copies; null where that was never timed in this regime. */
@@ -37,11 +37,11 @@ interface Shares {
   /** `off` with copies less that; null where nothing is copied, or as above. */
   readonly copy: Band | null
   /** The tracker less `off`, in the same rounds. */
-  readonly tracker: Readonly<Record<Tracked, Band>>
+  readonly tracker: Readonly<Record<Tracked, Band | null>>
   /** `off` less `off`, likewise: a tracker's share inside this band means nothing. */
-  readonly noise: Band
+  readonly noise: Band | null
   /** A map+unmap without tracking, with its copies. */
-  readonly whole: number
+  readonly whole: Band | null
 }
 
 async function turn(
@@ -87,14 +87,14 @@ function lessOff(variant: TimedVariant): number[] {
 const lessItself = (timed: VariantTiming): number[] =>
   roundsOf(variantOf(timed, 'off')).map((ns, i) => (timed.controlNs[i] ?? Number.NaN) - ns)
 
-function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares {
+export function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares {
   const whole = turns.map(timedOf)
   const offMedian = (timed: VariantTiming | null): number => {
     const rounds = timed ? pick(timed, roundsOf(variantOf(timed, 'off'))) : []
-    return rounds.length > 0 ? together([rounds]).band.median : Number.NaN
+    return bandOf([rounds])?.median ?? Number.NaN
   }
-  const band = (values: (timed: VariantTiming) => readonly number[]): Band =>
-    together(whole.map((timed) => pick(timed, values(timed)))).band
+  const band = (values: (timed: VariantTiming) => readonly number[]): Band | null =>
+    bandOf(whole.map((timed) => pick(timed, values(timed))))
   const bare = turns.map((one) => offMedian(one.bare)).filter(Number.isFinite)
   // Of turns of which both halves were in the regime.
   const copies = turns
@@ -102,44 +102,44 @@ function sharesOf(bytes: number, turns: readonly Turn[], { pick }: Runs): Shares
     .filter(Number.isFinite)
   return {
     bytes,
-    lockAndSearch: bare.length > 0 ? together([bare]).band : null,
-    copy: copies.length > 0 ? together([copies]).band : null,
+    lockAndSearch: bandOf([bare]),
+    copy: bandOf([copies]),
     tracker: {
       'global-atomic': band((timed) => lessOff(variantOf(timed, 'global-atomic'))),
       'per-area': band((timed) => lessOff(variantOf(timed, 'per-area'))),
     },
     noise: band(lessItself),
-    whole: band((timed) => roundsOf(variantOf(timed, 'off'))).median,
+    whole: band((timed) => roundsOf(variantOf(timed, 'off'))),
   }
 }
 
-/** How far from nothing `off` was from itself, to either side. */
+/** How far from nothing `off` was from itself, to either side; nothing stands out where it is not known. */
 const noiseReach = ({ noise }: Shares): number =>
-  Math.max(Math.abs(noise.low), Math.abs(noise.high))
+  noise ? Math.max(Math.abs(noise.low), Math.abs(noise.high)) : Number.POSITIVE_INFINITY
+
+/** A share of a map+unmap of which this tracker is a part; NaN where nothing was timed. */
+function trackerShare({ tracker, whole }: Shares, name: Tracked): number {
+  const cost = tracker[name]?.median ?? Number.NaN
+  return cost / ((whole?.median ?? Number.NaN) + Math.max(cost, 0))
+}
 
 const stands = (shares: Shares, tracker: Tracked): boolean =>
-  shares.tracker[tracker].low > noiseReach(shares)
-
-/** A share of a map+unmap of which this tracker is a part. */
-function trackerShare(shares: Shares, tracker: Tracked): number {
-  const cost = shares.tracker[tracker].median
-  return cost / (shares.whole + Math.max(cost, 0))
-}
+  (shares.tracker[tracker]?.low ?? Number.NEGATIVE_INFINITY) > noiseReach(shares) &&
+  Number.isFinite(trackerShare(shares, tracker))
 
 const sizeWords = (bytes: number): string =>
   bytes === 0 ? '0 (4 KiB, no copy)' : `${bytes / 1024} KiB`
 
 function trackerCell(shares: Shares, tracker: Tracked): string {
-  const { median, low, high } = shares.tracker[tracker]
+  const share = trackerShare(shares, tracker)
+  if (!Number.isFinite(share)) return nsBand(shares.tracker[tracker])
   const mark = stands(shares, tracker) ? '' : ' ~'
-  return `${ns(median)} [${ns(low)} - ${ns(high)}] = ${percent(trackerShare(shares, tracker))}${mark}`
+  return `${nsBand(shares.tracker[tracker])} = ${percent(share)}${mark}`
 }
 
-function lines(all: readonly Shares[]): string {
-  const cell = (part: Band | null, whole: number): string =>
-    part
-      ? `${ns(part.median)} [${ns(part.low)} - ${ns(part.high)}] = ${percent(part.median / whole)}`
-      : '-'
+export function lines(all: readonly Shares[]): string {
+  const cell = (part: Band | null, whole: Band | null): string =>
+    part && whole ? `${nsBand(part)} = ${percent(part.median / whole.median)}` : nsBand(part)
   const head = [
     'size',
     'ns, off',
@@ -153,24 +153,30 @@ function lines(all: readonly Shares[]): string {
     head,
     all.map((shares) => [
       sizeWords(shares.bytes),
-      ns(shares.whole),
+      shares.whole ? ns(shares.whole.median) : '-',
       cell(shares.lockAndSearch, shares.whole),
       cell(shares.copy, shares.whole),
       trackerCell(shares, 'global-atomic'),
       trackerCell(shares, 'per-area'),
-      `[${ns(shares.noise.low)} - ${ns(shares.noise.high)}]`,
+      shares.noise ? `[${ns(shares.noise.low)} - ${ns(shares.noise.high)}]` : '-',
     ]),
   )
 }
 
 /** What the figures say about one tracker, in a sentence. */
 function finding(all: readonly Shares[], tracker: Tracked): string {
-  const seen = all.filter((shares) => stands(shares, tracker))
+  const known = all.filter(
+    (shares) => shares.noise && Number.isFinite(trackerShare(shares, tracker)),
+  )
+  if (known.length === 0) return `${tracker}: nothing to tell, every round was dropped.`
+  const seen = known.filter((shares) => stands(shares, tracker))
   if (seen.length === 0) return `${tracker}: inside the noise at every size.`
   const words = seen.map(
     (shares) => `${percent(trackerShare(shares, tracker))} at ${sizeWords(shares.bytes)}`,
   )
-  const hidden = all.filter((shares) => !seen.includes(shares)).map(({ bytes }) => sizeWords(bytes))
+  const hidden = known
+    .filter((shares) => !seen.includes(shares))
+    .map(({ bytes }) => sizeWords(bytes))
   const rest = hidden.length > 0 ? `; inside the noise at ${hidden.join(', ')}` : ''
   return `${tracker}, share of a map+unmap: ${words.join(', ')}${rest}.`
 }
