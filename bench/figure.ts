@@ -31,7 +31,12 @@ const trySchema = z.strictObject({
   noise: z.array(z.number()).nullable(),
 })
 
-export const verdicts = ['met', 'within the noise: cannot be told', 'not met'] as const
+export const verdicts = [
+  'met',
+  'too few tries: cannot be told',
+  'within the noise: cannot be told',
+  'not met',
+] as const
 
 /**
  * `goal`: what was wanted before anything was measured. `regression value`: what a run gave, or

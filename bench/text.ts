@@ -1,9 +1,9 @@
 /** How the benchmark's figures are written. */
 import type { Layout, Timing, VariantTiming } from 'swiotlb-lab'
-import { type Band, type Figure, type Pooled, verdicts } from './figure.js'
+import { type Band, type Figure, type Pooled, type Verdict, verdicts } from './figure.js'
 import { regimeWords, type Sorting } from './regime.js'
 import { changedRounds, noiseOf, type Runs } from './tries.js'
-import { bandOf, limitWords, together } from './verdict.js'
+import { bandOf, isSample, limitWords, together } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -83,12 +83,11 @@ export function conditions({ runs, pick }: Runs): string {
   const noise = bandOf(runs.map((run) => pick(run, noiseOf(run))))
   const stolen = timings.map((timing) => timing.stolen)
   const known = stolen.filter((share) => share !== null)
-  const tries = runs.length === 1 ? '1 try' : `${runs.length} tries`
   return [
     `  noise control: off against off ${ratioBand(noise)}; ` +
       `stolen time ${known.length === 0 ? 'unknown' : `at most ${percent(most(known))}`}; ` +
       `dropped at most ${percent(most(timings.map(({ dropped }) => dropped)))}; ` +
-      `${tries} of ${first.rounds} rounds of ${first.sliceMs} ms; ` +
+      `${triesCount(runs.length)} of ${first.rounds} rounds of ${first.sliceMs} ms; ` +
       `threads as CPU ${first.cpuIds.join(' and ')}; copies ${first.copy ? 'on' : 'off'}`,
     ...doubts(timings).map((text) => `  note: ${text}`),
   ].join('\n')
@@ -107,9 +106,23 @@ function valueBand(unit: Figure['unit'], band: Band): string {
   return unit === 'ratio' ? ratioBand(band) : `${ratioBand(band)} ${unit}`
 }
 
-/** Said behind a band that is no interval. */
-const fewWords = ({ tooFew, rounds }: Pooled): string =>
-  tooFew ? `, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} only` : ''
+/** `1 try`, `6 tries` */
+const triesCount = (tries: number): string => `${tries} ${tries === 1 ? 'try' : 'tries'}`
+
+/** A figure, of how many tries it is, and whether its band is no interval. */
+function pooledWords({ unit }: Figure, pooled: Pooled): string {
+  const { tooFew, rounds, tries, band } = pooled
+  const few = tooFew ? `, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} only` : ''
+  return valueBand(unit, band) + (isSample(pooled) ? `, ${triesCount(tries)}` : '') + few
+}
+
+/** `met`; `cannot be told, 2 tries` */
+function verdictWords(verdict: Verdict | null, tries: number): string {
+  if (verdict === null) return '-'
+  return verdict === 'too few tries: cannot be told'
+    ? `cannot be told, ${triesCount(tries)}`
+    : verdict
+}
 
 /** The medians of the tries of one regime, in their order: `1.80 1.79 1.83` */
 function triesWords({ tries, pooled }: Figure, one: Pooled): string {
@@ -138,10 +151,10 @@ export function figuresText(figures: readonly Figure[]): string {
       figure.what,
       targetWords(figure),
       regimeWords(pooled.regime),
-      valueBand(figure.unit, pooled.band) + fewWords(pooled),
+      pooledWords(figure, pooled),
       triesWords(figure, pooled),
       pooled.noise ? ratioBand(pooled.noise) : '-',
-      pooled.verdict ?? '-',
+      verdictWords(pooled.verdict, pooled.tries),
     ]),
   )
   const reasons = new Set(
@@ -187,7 +200,7 @@ function seriesLines(what: string, figures: readonly Figure[]): SummaryLine[] {
       what: `${what}; ${items.length} ${items.length === 1 ? 'cell' : 'cells'}, the worst: ${worst.one.what}`,
       target: targetWords(first),
       regime,
-      measured: valueBand(worst.one.unit, worst.pooled.band) + fewWords(worst.pooled),
+      measured: pooledWords(worst.one, worst.pooled),
       verdict: counts.map(({ count, verdict }) => `${count} ${verdict}`).join('; '),
     }
   })
@@ -202,8 +215,8 @@ export function summaryLines(figures: readonly Figure[]): SummaryLine[] {
         what: one.what,
         target: targetWords(one),
         regime: regimeWords(pooled.regime),
-        measured: valueBand(one.unit, pooled.band) + fewWords(pooled),
-        verdict: pooled.verdict ?? '-',
+        measured: pooledWords(one, pooled),
+        verdict: verdictWords(pooled.verdict, pooled.tries),
       })),
     )
   const names = [...new Set(figures.flatMap(({ series }) => series ?? []))]

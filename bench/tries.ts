@@ -3,14 +3,11 @@ import type { TimedVariant, VariantTiming } from 'swiotlb-lab'
 import type { Band, Stood } from './figure.js'
 import type { Context } from './part.js'
 import type { Sorting } from './regime.js'
-import { type Attempt, bandOf } from './verdict.js'
+import { type Attempt, bandOf, FEWEST_TRIES } from './verdict.js'
 
-/**
- * The median of the tries that there could have been lies between the lowest and the highest of
- * six with 97 % (1 - 2 / 2^6); of five it would be less than 95 %.
- */
-export const TRIES = 6
-/** With --quick: to see that it works. */
+/** As many as a verdict needs. */
+export const TRIES = FEWEST_TRIES
+/** With --quick: to see that it works; nothing is decided. */
 export const QUICK_TRIES = 2
 
 /**

@@ -38,6 +38,17 @@ const FEWEST_ROUNDS = 6
 const isTooFew = (rounds: number): boolean => rounds < FEWEST_ROUNDS
 
 /**
+ * Tries differ more than rounds do, so rounds alone decide nothing: the median of the tries that
+ * there could have been lies between the lowest and the highest of six with 97 %, of five with less
+ * than 95 %.
+ */
+export const FEWEST_TRIES = 6
+
+/** A figure that is no sample is one round of one try, without a noise control. */
+export const isSample = ({ rounds, noise }: Pick<Pooled, 'rounds' | 'noise'>): boolean =>
+  rounds > 1 || noise !== null
+
+/**
  * All rounds of all tries, and as noise whichever is wider: their interval, or the tries' spread. Of
  * too few rounds for an interval, all of them.
  */
@@ -101,16 +112,16 @@ function poolOf(
   const controls = tries.flatMap(({ noise }) => (noise && noise.length > 0 ? [noise] : []))
   const noise = controls.length > 0 ? together(controls).band : null
   const rounds = tries.reduce((sum, one) => sum + one.rounds.length, 0)
-  // A figure that is no sample is one round of one try, without a noise control.
-  const isSample = rounds > 1 || noise !== null
-  const tooFew = isSample && isTooFew(rounds)
+  const sampled = isSample({ rounds, noise })
   const verdict = (limits: Limits): Verdict =>
-    tooFew ? 'within the noise: cannot be told' : judge(band, noise, limits)
+    sampled && tries.length < FEWEST_TRIES
+      ? 'too few tries: cannot be told'
+      : judge(band, noise, limits)
   return {
     regime,
     tries: tries.length,
     rounds,
-    tooFew,
+    tooFew: sampled && isTooFew(rounds),
     band,
     spread,
     noise,

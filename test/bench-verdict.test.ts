@@ -55,10 +55,38 @@ describe('a figure', () => {
   })
 
   test('a limit inside the noise control decides nothing', () => {
-    const tries = [1, 1, 1].map((at, i) => ({ ...quiet(at), noise: around(1 + i * 0.05) }))
+    const tries = [0, 1, 2, 0, 1, 2].map((i) => ({ ...quiet(1), noise: around(1 + i * 0.05) }))
     const { verdict, noise } = only(figure({ ...wanted, target: goal({ atMost: 1.03 }) }, tries))
     expect(noise?.high).toBeCloseTo(1.1)
     expect(verdict).toBe('within the noise: cannot be told')
+  })
+
+  test('a regime that fewer tries than the design were in has no verdict, but its tries', () => {
+    const sorting: Sorting = {
+      regimes: [{ sharedCore: false, lineNs: 79, slowdown: 1 }, 'not measured', null],
+      // Five tries in the one, the sixth in the other.
+      placesOf: (run, rounds) => Array.from({ length: rounds }, () => (run === null ? 1 : 0)),
+    }
+    const timed = { timing: {} } as Attempt['run']
+    const made = figure(
+      { ...wanted, target: goal({ atMost: 1.1 }) },
+      [1, 1, 1, 1, 1]
+        .map((at) => ({ ...quiet(at), run: timed }))
+        .concat({ ...quiet(1), run: null }),
+      sorting,
+    )
+    expect(made.pooled.map(({ tries, verdict, tooFew }) => [tries, verdict, tooFew])).toEqual([
+      [5, 'too few tries: cannot be told', false],
+      [1, 'too few tries: cannot be told', false],
+    ])
+    const text = figuresText([made])
+    expect(text).toContain(', 5 tries')
+    expect(text).toContain('cannot be told, 5 tries')
+    expect(text).toContain('cannot be told, 1 try')
+    expect(summaryLines([made]).map(({ verdict }) => verdict)).toEqual([
+      'cannot be told, 5 tries',
+      'cannot be told, 1 try',
+    ])
   })
 
   test('a figure that is no sample is met or not', () => {
@@ -71,8 +99,9 @@ describe('a figure', () => {
   test('of too few rounds decides nothing, and says so', () => {
     const tries = [1, 1.01].map((at) => ({ rounds: [at], noise: [1], run: null }))
     const made = figure({ ...wanted, target: goal({ atMost: 1.1 }) }, tries)
-    expect(only(made)).toMatchObject({ tooFew: true, verdict: 'within the noise: cannot be told' })
-    expect(figuresText([made])).toContain('2 rounds only')
+    expect(only(made)).toMatchObject({ tooFew: true, verdict: 'too few tries: cannot be told' })
+    expect(figuresText([made])).toContain('2 tries, 2 rounds only')
+    expect(figuresText([made])).toContain('cannot be told, 2 tries')
   })
 
   test('dropped rounds are left out, and a figure of nothing else is none', () => {

@@ -146,6 +146,7 @@ function judged(cell: Cell, pair: Pair, tries: readonly VariantTiming[], sorting
 /** How a verdict is marked in the tables. */
 const marks = {
   met: '',
+  'too few tries: cannot be told': ' ~',
   'within the noise: cannot be told': ' ~',
   'not met': ' !',
 } as const satisfies Record<Verdict, string>
