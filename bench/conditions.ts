@@ -72,22 +72,34 @@ export function keptHost(): KeptHost {
   }
 }
 
+const dashed = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'unknown'
+
+function guestName(hypervisor: string): string {
+  if (hypervisor === 'none') return 'bare-metal'
+  return hypervisor === 'unknown' ? 'unknown-hypervisor' : dashed(hypervisor)
+}
+
 /**
- * A host's short name, as `amd-epyc-f26m2`: the CPU's model without what all have in common, and
- * its family and model, since a guest is often told no more than the maker's series.
+ * A host's short name, as `amd-epyc-f26m2-2cpu-kvm`: the CPU's model without what all have in
+ * common; its family and model, since a guest is often told no more than the maker's series; how
+ * many CPUs there are, and under what.
  */
 export function slugOf({
   cpuModel,
   family,
   model,
-}: Pick<KeptHost, 'cpuModel' | 'family' | 'model'>): string {
-  const name = cpuModel
-    .toLowerCase()
-    .replace(/\((?:r|tm)\)|\b(?:cpu|processor|core)\b|@.*$/g, ' ')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+  cpus,
+  hypervisor,
+}: Pick<KeptHost, 'cpuModel' | 'family' | 'model' | 'cpus' | 'hypervisor'>): string {
+  const name = dashed(
+    cpuModel.toLowerCase().replace(/\((?:r|tm)\)|\b(?:cpu|processor|core)\b|@.*$/g, ' '),
+  )
   const numbers = family !== null && model !== null ? `-f${family}m${model}` : ''
-  return `${name || 'unknown'}${numbers}`
+  return `${name}${numbers}-${cpus}cpu-${guestName(hypervisor)}`
 }
 
 /** Results, and what is made from them: to write one does not change what the next measures. */
@@ -115,17 +127,21 @@ export function source(): Source {
   }
 }
 
-/** One line: the machine, its hypervisor, the tools. */
-export function hostWords(about: KeptHost): string {
+/** The machine and its hypervisor. */
+export function machineWords(about: KeptHost): string {
   const numbers =
     about.family !== null && about.model !== null
       ? ` (${about.vendor ?? 'vendor unknown'} family ${about.family} model ${about.model})`
       : ''
-  return (
-    `${about.cpuModel}${numbers}, ${about.cpus} CPUs; hypervisor: ${about.hypervisor}; ` +
-    `Linux ${about.kernel}; ${about.compiler}; Node ${about.node}`
-  )
+  return `${about.cpuModel}${numbers}, ${about.cpus} CPUs; hypervisor: ${about.hypervisor}`
 }
+
+/** What may change on a machine from one run to the next. */
+export const toolWords = ({ kernel, compiler, node }: KeptHost): string =>
+  `Linux ${kernel}; ${compiler}; Node ${node}`
+
+/** One line: the machine, its hypervisor, the tools. */
+export const hostWords = (about: KeptHost): string => `${machineWords(about)}; ${toolWords(about)}`
 
 const SOURCE_FLAG = '--kernel-source'
 

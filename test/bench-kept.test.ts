@@ -19,16 +19,18 @@ const bench = keptBench([keptFigure('some/figure', [[null, 1.25]])])
 describe('a kept result', () => {
   test('has host and date in its name, and comes back as it was', () => {
     const file = keep(bench, folder)
-    expect(path.basename(file)).toBe('amd-epyc-f26m2-2026-01-02.json')
-    expect(readKept(folder)).toEqual([{ file: 'amd-epyc-f26m2-2026-01-02.json', kept: bench }])
+    expect(path.basename(file)).toBe('amd-epyc-f26m2-2cpu-kvm-2026-01-02.json')
+    expect(readKept(folder)).toEqual([
+      { file: 'amd-epyc-f26m2-2cpu-kvm-2026-01-02.json', kept: bench },
+    ])
   })
 
   test('of the same day is not written over', () => {
     for (let i = 0; i < 3; i++) keep({ ...bench, tries: i + 1 }, folder)
     expect(readdirSync(folder).sort()).toEqual([
-      'amd-epyc-f26m2-2026-01-02-2.json',
-      'amd-epyc-f26m2-2026-01-02-3.json',
-      'amd-epyc-f26m2-2026-01-02.json',
+      'amd-epyc-f26m2-2cpu-kvm-2026-01-02-2.json',
+      'amd-epyc-f26m2-2cpu-kvm-2026-01-02-3.json',
+      'amd-epyc-f26m2-2cpu-kvm-2026-01-02.json',
     ])
     expect(readKept(folder)).toHaveLength(3)
   })
@@ -37,7 +39,7 @@ describe('a kept result', () => {
     const { source, host, date } = bench
     const about = { source, host, date, command: 'swiotlb-lab verify' }
     const file = keep({ kind: 'verify', ...about, exit: 0, result: { operations: 1 } }, folder)
-    expect(path.basename(file)).toBe('amd-epyc-f26m2-2026-01-02-verify.json')
+    expect(path.basename(file)).toBe('amd-epyc-f26m2-2cpu-kvm-2026-01-02-verify.json')
   })
 
   test('with a field that is wrong is refused by file and field', () => {
@@ -61,10 +63,12 @@ describe('a kept result', () => {
 })
 
 test.each([
-  [epyc, 'amd-epyc-f26m2'],
-  [xeon, 'intel-xeon-f6m106'],
-  [{ cpuModel: 'Neoverse-N1', family: null, model: null }, 'neoverse-n1'],
-  [{ cpuModel: '', family: null, model: null }, 'unknown'],
+  [epyc, 'amd-epyc-f26m2-2cpu-kvm'],
+  [{ ...epyc, cpus: 16, hypervisor: 'none' }, 'amd-epyc-f26m2-16cpu-bare-metal'],
+  [{ ...epyc, hypervisor: 'unknown' }, 'amd-epyc-f26m2-2cpu-unknown-hypervisor'],
+  [xeon, 'intel-xeon-f6m106-2cpu-kvm'],
+  [{ ...epyc, cpuModel: 'Neoverse-N1', family: null, model: null }, 'neoverse-n1-2cpu-kvm'],
+  [{ ...epyc, cpuModel: '', family: null, model: null }, 'unknown-2cpu-kvm'],
 ])('a host has a short name: %#', (host, name) => {
   expect(slugOf(host)).toBe(name)
 })

@@ -36,13 +36,13 @@ export function keptFigure(
     what: id,
     unit: 'ratio',
     target: null,
-    tries: medians.map(([, median], regime) => ({
-      ...{ number: 1, regime, rounds: [median], noise: null },
-    })),
+    tries: medians.flatMap(([, median], regime) =>
+      [1, 2, 3, 4, 5, 6].map((number) => ({ number, regime, rounds: [median], noise: null })),
+    ),
     changed: 0,
     pooled: medians.map(([regime, median]) => ({
       regime,
-      tries: 1,
+      tries: 6,
       rounds: 100,
       tooFew: false,
       band: { median, low: median - 0.01, high: median + 0.01 },

@@ -1,13 +1,20 @@
 /** The blocks of README.md and docs/ that hold figures, each made from the kept results. */
 import { type Comparison, comparisonText, type OwnComparison } from 'swiotlb-lab'
-import { hostWords, slugOf } from '../conditions.js'
+import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
 import { foundRows, markdownTable } from './found.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 
+interface Dated {
+  readonly kept: Pick<KeptFile['kept'], 'date'>
+}
+
 type Block = (files: readonly KeptFile[]) => string
 
 const FENCE = '```'
+
+/** By when it was begun: of one day, names do not say. */
+const byDate = (a: Dated, b: Dated): number => Date.parse(a.kept.date) - Date.parse(b.kept.date)
 
 /** The newest kept result of a command that was given so. */
 function newest(
@@ -16,7 +23,8 @@ function newest(
 ): { readonly file: string; readonly kept: KeptCommand } | undefined {
   return files
     .flatMap(({ file, kept }) => (kept.kind !== 'bench' && wanted(kept) ? [{ file, kept }] : []))
-    .sort((a, b) => b.kept.date.localeCompare(a.kept.date))[0]
+    .sort(byDate)
+    .at(-1)
 }
 
 /** The table of a comparison as the command prints it, and where it was kept. */
@@ -56,13 +64,18 @@ function hosts(files: readonly KeptFile[]): string {
   return markdownTable(
     ['host', 'machine', 'kept runs'],
     slugs.map((slug) => {
-      const own = benches.filter(({ kept }) => slugOf(kept.host) === slug)
+      const own = benches.filter(({ kept }) => slugOf(kept.host) === slug).sort(byDate)
+      const machines = [...new Set(own.map(({ kept }) => machineWords(kept.host)))]
+      const tools = [...new Set(own.map(({ kept }) => toolWords(kept.host)))]
+      // Tools that all runs have are told with the machine, else with each run.
+      const alike = tools.length === 1
       const runs = own.map(({ file, kept }) => {
         const commit = kept.source.commit.slice(0, 12)
-        return `[${file}](results/${file}), commit ${commit}${kept.source.dirty ? ' and changes' : ''}`
+        const changes = kept.source.dirty ? ' and changes that are in no commit' : ''
+        const besides = alike ? '' : `; ${toolWords(kept.host)}`
+        return `[${file}](results/${file}), commit ${commit}${changes}${besides}`
       })
-      const last = own.at(-1) as KeptFile
-      return [slug, hostWords(last.kept.host), runs.join('<br>')]
+      return [slug, [...machines, ...(alike ? tools : [])].join('<br>'), runs.join('<br>')]
     }),
   )
 }

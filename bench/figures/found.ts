@@ -2,7 +2,7 @@
 import { formatBytes } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { regimeWords } from '../regime.js'
-import { NOT_MEASURED, type Place, rangeWords, type Seen } from './seen.js'
+import { NOT_MEASURED, type Place, type Point, rangeWords, type Seen } from './seen.js'
 
 /** Lines within a cell of a table. */
 const BREAK = '<br>'
@@ -34,7 +34,10 @@ function measured(seen: Seen, lead: string, items: readonly Item[]): string {
   const everywhere = items
     .filter(({ id }) => hosts.every((host) => seen.hosts([id]).includes(host)))
     .map((item) => itemWords(item, rangeWords(seen.of(item.id))))
-  const all = hosts.length > 1 ? [`all ${hosts.length} hosts: ${everywhere.join('; ')}`] : []
+  const all =
+    hosts.length > 1 && everywhere.length > 0
+      ? [`all ${hosts.length} hosts: ${everywhere.join('; ')}`]
+      : []
   const each = seen.places.flatMap((place) => {
     const here = seenIn(seen, items, place)
     if (here.length === 0) return []
@@ -44,17 +47,26 @@ function measured(seen: Seen, lead: string, items: readonly Item[]): string {
   return [lead, ...all, ...each].join(BREAK)
 }
 
+/** What the runs say of one cell: a miss is not hidden by a run that could not tell. */
+function outcomeOf(points: readonly Point[]): 'met' | 'not' | 'cannot be told' | 'differs' {
+  const verdicts = points.map(({ pooled }) => pooled.verdict)
+  if (verdicts.includes('not met')) return verdicts.includes('met') ? 'differs' : 'not'
+  return verdicts.every((verdict) => verdict === 'met') ? 'met' : 'cannot be told'
+}
+
 /** How many cells of a series met their target, in each place, and how far they reach. */
 function counted(seen: Seen, lead: string, prefix: string): string {
   const each = seen.places.flatMap((place) => {
     const points = seen.of(prefix, place)
     if (points.length === 0) return []
-    const of = (verdict: string): number =>
-      points.filter(({ pooled }) => pooled.verdict === verdict).length
-    const undecided = of('within the noise: cannot be told')
+    const ids = [...new Set(points.map(({ figure }) => figure.id))]
+    const outcomes = ids.map((id) => outcomeOf(points.filter(({ figure }) => figure.id === id)))
+    const of = (wanted: (typeof outcomes)[number]): number =>
+      outcomes.filter((outcome) => outcome === wanted).length
+    const differs = of('differs') > 0 ? `, ${of('differs')} met and missed` : ''
     return [
-      `${placeWords(place)}: ${of('met')} of ${points.length} cells, ${undecided} cannot be told, ` +
-        `${of('not met')} not; ${rangeWords(points)}`,
+      `${placeWords(place)}: ${of('met')} of ${ids.length} cells, ` +
+        `${of('cannot be told')} cannot be told, ${of('not')} not${differs}; ${rangeWords(points)}`,
     ]
   })
   return each.length === 0 ? `${lead}: ${NOT_MEASURED}` : [lead, ...each].join(BREAK)
@@ -79,16 +91,30 @@ function predicted(seen: Seen): string {
 
 const MIB = 2 ** 20
 
+/** Of all kept runs; where they do not say the same, each of what they say with its files. */
 function accuracyAnswer(seen: Seen): string {
+  const words = (mebibytes: number): string => formatBytes(mebibytes * MIB)
   const at = (areas: number): string => {
-    const [truth] = seen.of(`accuracy/${areas}/truth`)
-    const [said] = seen.of(`accuracy/${areas}/per-area`)
-    if (!truth || !said) return `with ${areas} areas ${NOT_MEASURED}`
-    const [low, high] = [truth.pooled.band.median, said.pooled.band.median]
-    const words = (mebibytes: number): string => formatBytes(mebibytes * MIB)
-    return `${words(high - low)} too high with ${areas} areas, where ${words(low)} were in use`
+    const said = seen.of(`accuracy/${areas}/per-area`)
+    const byAnswer = new Map<string, string[]>()
+    for (const { file, pooled } of seen.of(`accuracy/${areas}/truth`)) {
+      const truth = pooled.band.median
+      const reported = said.find((point) => point.file === file)?.pooled.band.median
+      if (reported === undefined) continue
+      const answer = `${words(reported - truth)} too high, where ${words(truth)} were in use`
+      byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), file])
+    }
+    const answers = [...byAnswer]
+    const [first] = answers
+    if (!first) return `with ${areas} areas ${NOT_MEASURED}`
+    if (answers.length === 1) {
+      const runs = first[1].length
+      return `with ${areas} areas ${first[0]}${runs > 1 ? `, in all ${runs} runs` : ''}`
+    }
+    const each = answers.map(([answer, files]) => `${answer} (${files.join(', ')})`)
+    return `with ${areas} areas THE RUNS DIFFER: ${each.join('; ')}`
   }
-  return `by counting, so on every host alike: ${at(8)}; ${at(128)}`
+  return [`by counting: ${at(8)}`, at(128)].join(BREAK)
 }
 
 /** What the kept runs of `verify` compared. */

@@ -2,11 +2,13 @@
 import { LINE_FACTOR } from 'swiotlb-lab'
 import { slugOf } from '../conditions.js'
 import type { Figure, Pooled, Stood } from '../figure.js'
-import type { KeptFile } from '../kept.js'
+import type { KeptBench, KeptFile } from '../kept.js'
+import { isSample } from '../verdict.js'
 
 /** One kept run's figure, in one regime. */
-interface Point {
+export interface Point {
   readonly file: string
+  readonly source: KeptBench['source']
   readonly figure: Figure
   readonly pooled: Pooled
 }
@@ -51,7 +53,7 @@ export class Seen {
               figure.pooled
                 .filter(({ tooFew }) => !tooFew)
                 .map((pooled) => ({
-                  ...{ file, figure, pooled },
+                  ...{ file, source: kept.source, figure, pooled },
                   place: placeOf(slugOf(kept.host), pooled.regime),
                 })),
             )
@@ -80,18 +82,57 @@ export class Seen {
   }
 }
 
-/** `2.10 [2.05 - 2.16]`, or of several kept runs `2.05 - 2.31 (4 runs)`: their medians. */
-export function rangeWords(points: readonly Point[]): string {
+/** The tries of each figure, a try of one run once however many regimes are told together here. */
+function triesOf(points: readonly Point[]): number[] {
+  const ids = [...new Set(points.map(({ figure }) => figure.id))]
+  return ids.map((id) => {
+    const own = points.filter(({ figure }) => figure.id === id)
+    const numbers = own.flatMap(({ file, figure, pooled }) =>
+      figure.tries
+        .filter(({ regime }) => regime === figure.pooled.indexOf(pooled))
+        .map(({ number }) => `${file} ${number}`),
+    )
+    return new Set(numbers).size
+  })
+}
+
+/** `6 tries`, `2 to 6 tries each`; nothing for what is no sample. */
+function triesWords(points: readonly Point[]): string {
+  const tries = triesOf(points.filter(({ pooled }) => isSample(pooled)))
+  if (tries.length === 0) return ''
+  const [least, most] = [Math.min(...tries), Math.max(...tries)]
+  const count = least === most ? `${least}` : `${least} to ${most}`
+  return `${count} ${most === 1 ? 'try' : 'tries'}${tries.length > 1 ? ' each' : ''}`
+}
+
+/** `in 2 runs of 2 commits`, nothing for one run of a commit. */
+function runsWords(points: readonly Point[]): string {
   const files = new Set(points.map(({ file }) => file)).size
+  const commits = new Set(points.map(({ source }) => source.commit)).size
+  const dirty = points.some(({ source }) => source.dirty)
+  return [
+    files > 1 ? `in ${files} runs` : '',
+    commits > 1 ? `of ${commits} commits` : '',
+    dirty ? 'with changes that are in no commit' : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/**
+ * `2.10 [2.05 - 2.16] (6 tries)`; of several figures or kept runs `2.05 - 2.31 (12 tries in 2 runs)`,
+ * from the lowest end of their intervals to the highest.
+ */
+export function rangeWords(points: readonly Point[]): string {
   const [first] = points
   if (!first) return NOT_MEASURED
   const short = (value: number): string => value.toFixed(2)
-  const { median, low, high } = first.pooled.band
-  if (points.length === 1) {
-    return low === high ? short(median) : `${short(median)} [${short(low)} - ${short(high)}]`
-  }
-  const medians = points.map(({ pooled }) => pooled.band.median)
-  const [least, most] = [Math.min(...medians), Math.max(...medians)].map(short)
-  const range = least === most ? `${least}` : `${least} - ${most}`
-  return files > 1 ? `${range} (${files} runs)` : range
+  const bands = points.map(({ pooled }) => pooled.band)
+  const low = short(Math.min(...bands.map((band) => band.low)))
+  const high = short(Math.max(...bands.map((band) => band.high)))
+  const interval = low === high ? low : `${low} - ${high}`
+  const { median } = first.pooled.band
+  const range = points.length === 1 && low !== high ? `${short(median)} [${interval}]` : interval
+  const beside = [triesWords(points), runsWords(points)].filter(Boolean).join(' ')
+  return beside ? `${range} (${beside})` : range
 }
