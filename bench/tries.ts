@@ -1,5 +1,5 @@
 /** Repeating measurements a fixed number of times. */
-import type { TimedVariant, VariantTiming } from 'swiotlb-lab'
+import { inRegime, type LineRegime, type TimedVariant, type VariantTiming } from 'swiotlb-lab'
 import type { Band, Stood } from './figure.js'
 import type { Context } from './part.js'
 import type { Sorting } from './regime.js'
@@ -97,10 +97,17 @@ export const ratioOf = ({ runs, pick }: Runs, a: Find, b: Find): Band | null =>
 export const overOffOf = ({ runs, pick }: Runs, find: Find): Band | null =>
   bandOf(runs.map((run) => pick(run, overOff(find(run)))))
 
-/** For each round of a run, whether the CPUs stood as at the end of a run before it. */
-export function asBefore(before: VariantTiming, run: VariantTiming, sorting: Sorting): boolean[] {
-  const last = sorting.placesOf(before, before.timing.rounds).at(-1) ?? null
-  return sorting.placesOf(run, run.timing.rounds).map((place) => place !== null && place === last)
+/**
+ * For each round of a run, whether the CPUs stood as in a regime that was seen elsewhere; null where
+ * none was seen. One thread stands as it did: no line moves.
+ */
+export function standsAs(seen: LineRegime | null, { timing }: VariantTiming): boolean[] {
+  const { line, rounds, threads } = timing
+  return Array.from({ length: rounds }, (_, i) => {
+    if (threads === 1) return true
+    const round = line?.rounds[i]
+    return seen !== null && round !== undefined && inRegime(seen, round)
+  })
 }
 
 /** Rounds of these runs that changed under way, and so are in no regime. */

@@ -23,6 +23,7 @@ export { comparisonText } from './report/comparison.js'
 export { compare } from './run/compare.js'
 export { host } from './run/host.js'
 export {
+  inRegime,
   LINE_FACTOR,
   type Line,
   type LineProbe,

@@ -2,9 +2,10 @@
 
 import { expect, test } from '@jest/globals'
 import { lines, sharesOf } from '../bench/parts/end-to-end.js'
+import { moved } from '../bench/parts/virtual-reality.js'
 import { regimeWords, sortRounds } from '../bench/regime.js'
-import { conditions, nsBand, ratioBand } from '../bench/text.js'
-import { asBefore, changedRounds, nsOf, overOffOf, ratioOf, runsByRegime } from '../bench/tries.js'
+import { changedText, conditions, nsBand, ratioBand } from '../bench/text.js'
+import { changedRounds, nsOf, overOffOf, ratioOf, runsByRegime, standsAs } from '../bench/tries.js'
 import type { LineProbe, LineRound, VariantTiming } from '../lib/index.js'
 
 const far: LineProbe = { nearestNs: 79, furthestNs: 79, slowdown: 1 }
@@ -51,18 +52,27 @@ test('rounds of which nothing is known stand apart, and are not left out', () =>
   expect(regimeWords('not measured')).toBe('how they stood was not measured')
 })
 
-test('a prediction is held against rounds in which the CPUs stood as before its calibration', () => {
-  const before = runOf([steady(near), steady(far)])
-  const run = runOf([steady(far), changed, steady(near), steady(far)])
+test('a prediction is held against rounds in which the CPUs stood as in its calibration', () => {
+  const run = runOf([steady(far), changed, steady(near), unseen, steady(far)])
   const single = runOf(null)
-  const sorting = sortRounds([before, run, single])
-  expect(asBefore(before, run, sorting)).toEqual([true, false, false, true])
+  const calibrated = { ...far, sharedCore: false, rounds: 20 }
+  expect(standsAs(calibrated, run)).toEqual([true, false, false, false, true])
+  // Two cores, but a line moves in twice the time.
+  const further = { ...calibrated, nearestNs: 160, furthestNs: 160 }
+  expect(standsAs(further, run)).toEqual([false, false, false, false, false])
+  expect(standsAs(null, run)).toEqual([false, false, false, false, false])
   // One thread: no line moves.
-  expect(asBefore(single, single, sorting)).toEqual([true, true, true, true])
-  // It changed in the last round: nothing is known of what came behind it.
-  const moving = runOf([steady(far), changed])
-  const all = sortRounds([moving, run])
-  expect(asBefore(moving, run, all)).toEqual([false, false, false, false])
+  expect(standsAs(null, single)).toEqual([true, true, true, true])
+})
+
+test('a round that changed is told once', () => {
+  const run = runOf([steady(far), changed, steady(near), unseen])
+  const sorting = sortRounds([run])
+  const calibrated = { ...far, sharedCore: false, rounds: 20 }
+  expect(moved([{ calibrated, run }], sorting)[0]).toMatch(/^ {2}left out: 2 rounds /)
+  expect(changedText([run], sorting)[0]).toMatch(/^ {2}left out: 1 rounds /)
+  const still = runOf([steady(far)])
+  expect(moved([{ calibrated, run: still }], sortRounds([still]))).toEqual([])
 })
 
 test('a regime of one round, and that dropped, is shown as nothing', () => {

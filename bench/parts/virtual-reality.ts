@@ -5,6 +5,7 @@ import {
   calibrate,
   compare,
   type Layout,
+  type LineRegime,
   type ScenarioInput,
   type TrackerName,
   timeVariants,
@@ -15,7 +16,7 @@ import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { steady } from '../scenarios.js'
 import { changedText, figuresText, seriesText, threadWords } from '../text.js'
-import { asBefore, inTurns, noiseOf, overOff, timingSeconds } from '../tries.js'
+import { inTurns, noiseOf, overOff, standsAs, timingSeconds } from '../tries.js'
 import { type Attempt, figure, goal } from '../verdict.js'
 
 const trackers = ['off', 'global-atomic', 'per-area'] as const
@@ -25,7 +26,6 @@ const CALIBRATION_ROUNDS = 20
 const CALIBRATION_SECONDS = 1
 const PREDICTION_SECONDS = 0.2
 const ROUNDS = 25
-const BEFORE_ROUNDS = 3
 
 interface Cell {
   readonly threads: number
@@ -38,8 +38,8 @@ interface Made {
   readonly model: CostModel
   readonly measured: Calibration['measured']
   readonly predicted: ReadonlyMap<string, number>
-  /** A few rounds before the calibration. */
-  readonly before: VariantTiming
+  /** How the CPUs stood in the rounds that the model is from; null where that was not seen. */
+  readonly calibrated: LineRegime | null
   readonly run: VariantTiming
 }
 
@@ -83,23 +83,18 @@ const cellId = ({ threads, placement, bytes, inFlight }: Cell): string =>
 async function make(cell: Cell, context: Context): Promise<Made> {
   const { quick, signal } = context
   const input = steady({ ...cell, copy: false, rounds: ROUNDS }, context)
-  const time = (rounds: number, tried: readonly TrackerName[]) =>
-    timeVariants(
-      { ...input, timing: { ...input.timing, rounds } },
-      tried.map((tracker) => ({ tracker })),
-      { signal },
-    )
-  // Stood the CPUs so before and after the calibration, they did in between.
-  const before = await time(BEFORE_ROUNDS, ['off'])
-  const { model, measured } = await calibrate({ rounds: CALIBRATION_ROUNDS, signal })
+  const { model, measured, line } = await calibrate({ rounds: CALIBRATION_ROUNDS, signal })
   const predicted = await predict(cell, input, model, context)
-  const run = await time(quick ? 9 : ROUNDS, trackers)
-  return { model, measured, predicted, before, run }
+  const run = await timeVariants(
+    { ...input, timing: { ...input.timing, rounds: quick ? 9 : ROUNDS } },
+    trackers.map((tracker) => ({ tracker })),
+    { signal },
+  )
+  return { model, measured, calibrated: line.regimes[0] ?? null, predicted, run }
 }
 
-function attemptOf(made: Made, tracker: TrackerName, sorting: Sorting): Attempt {
-  const { predicted, before, run } = made
-  const same = asBefore(before, run, sorting)
+function attemptOf({ predicted, calibrated, run }: Made, tracker: TrackerName): Attempt {
+  const same = standsAs(calibrated, run)
   const timed = run.variants.find((variant) => variant.tracker === tracker)
   const ratio = predicted.get(tracker)
   if (!timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
@@ -110,24 +105,34 @@ function attemptOf(made: Made, tracker: TrackerName, sorting: Sorting): Attempt 
   }
 }
 
-/** Rounds that cannot be compared, in words; nothing where there are none. */
-function moved(made: readonly Made[], sorting: Sorting): string[] {
-  const rounds = made.flatMap(({ before, run }) => asBefore(before, run, sorting))
-  const away = rounds.filter((same) => !same).length
+/**
+ * Rounds that cannot be compared, in words; nothing where there are none. Those that changed under
+ * way are told elsewhere.
+ */
+export function moved(
+  made: readonly Pick<Made, 'calibrated' | 'run'>[],
+  sorting: Sorting,
+): string[] {
+  const away = made.reduce((sum, { calibrated, run }) => {
+    const places = sorting.placesOf(run, run.timing.rounds)
+    const same = standsAs(calibrated, run)
+    return sum + same.filter((one, i) => !one && places[i] !== null).length
+  }, 0)
   if (away === 0) return []
   return [
-    `  left out: ${away} rounds in which the CPUs stood otherwise than before the calibration`,
+    `  left out: ${away} rounds in which the CPUs stood otherwise than in the calibration, ` +
+      'or in which that was not seen',
   ]
 }
 
-/** Null where in no round of any try the CPUs stood as before its calibration. */
+/** Null where in no round of any try the CPUs stood as in its calibration. */
 function figureOf(
   cell: Cell,
   tracker: 'global-atomic' | 'per-area',
   tries: readonly Made[],
   sorting: Sorting,
 ): Figure | null {
-  const attempts = tries.map((made) => attemptOf(made, tracker, sorting))
+  const attempts = tries.map((made) => attemptOf(made, tracker))
   if (attempts.every(({ rounds }) => rounds.every(Number.isNaN))) return null
   return figure(
     {
@@ -156,7 +161,7 @@ export const virtualReality: Part = {
       context.progress(`${cellWords(cell)}, try ${number}`)
       return make(cell, context)
     })
-    const sorting = sortRounds(made.flat().flatMap(({ before, run }) => [before, run]))
+    const sorting = sortRounds(made.flat().map(({ run }) => run))
     const figures = (['global-atomic', 'per-area'] as const).flatMap((tracker) =>
       all.flatMap((cell, i) => figureOf(cell, tracker, made[i] ?? [], sorting) ?? []),
     )
