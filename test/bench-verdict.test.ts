@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Figure } from '../bench/figure.js'
 import type { Sorting } from '../bench/regime.js'
+import { lostText, rate, ratesText } from '../bench/speed.js'
 import { figuresText, summaryLines } from '../bench/text.js'
 import { inTurns, TRIES } from '../bench/tries.js'
 import { type Attempt, exactFigure, figure, goal, regressionValue } from '../bench/verdict.js'
@@ -192,4 +193,14 @@ describe('tries', () => {
     })
     await expect(running).rejects.toThrow('enough')
   })
+})
+
+test('a speed of no time is none, and says so', () => {
+  const rates = [rate(2.5e6, 2), rate(1e6, 0), rate(1e6, -0.01)]
+  expect(rates).toEqual([1.25e6, null, null])
+  expect(ratesText(rates)).toBe('1.25, -, -')
+  expect(lostText(rates)).toEqual([
+    '  -: in 2 of 3 the run took no longer than what is taken off it',
+  ])
+  expect(lostText([1])).toEqual([])
 })

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { compare, type ScenarioInput, type TrackerName } from 'swiotlb-lab'
 import type { Figure, Target } from '../figure.js'
 import type { Context, Part } from '../part.js'
+import { lostText, rate, ratesText } from '../speed.js'
 import { figuresText, table } from '../text.js'
 import { inTurns } from '../tries.js'
 import { type Attempt, exactFigure, figure, goal } from '../verdict.js'
@@ -20,18 +21,18 @@ const scenario = (cpus: number, steps: number): ScenarioInput => ({
   steps: cpus * steps,
 })
 
-/** Simulated map+unmap pairs in a second of CPU time. */
+/** Simulated map+unmap pairs in a second of CPU time; null where the noise was larger than the time. */
 interface Sample {
-  readonly off: number
-  readonly globalAtomic: number
+  readonly off: number | null
+  readonly globalAtomic: number | null
 }
 
 interface Speed {
   readonly cpus: number
   /** By try. */
-  readonly off: readonly number[]
+  readonly off: readonly (number | null)[]
   /** The same with a counter that is everybody's. */
-  readonly globalAtomic: readonly number[]
+  readonly globalAtomic: readonly (number | null)[]
 }
 
 /** CPU time of a comparison: what else the host does meanwhile is not in it. */
@@ -57,7 +58,7 @@ async function measure(cpus: number, { quick, signal }: Context): Promise<Sample
     (await seconds(scenario(cpus, 1), tracker, signal))
   const alone = await net('off')
   const both = await net('global-atomic')
-  return { off: (2 * pairs) / alone, globalAtomic: pairs / Math.max(both - alone, 1e-9) }
+  return { off: rate(2 * pairs, alone), globalAtomic: rate(pairs, both - alone) }
 }
 
 async function measureAll(context: Context): Promise<Speed[]> {
@@ -101,7 +102,7 @@ function figuresOf(speeds: readonly Speed[], mebibytes: number): Figure[] {
   const at = (cpus: number): readonly number[] => {
     const found = speeds.find((one) => one.cpus === cpus)
     if (!found) throw new Error(`${cpus} CPUs were not simulated`)
-    return found.off
+    return found.off.map((pairs) => pairs ?? Number.NaN)
   }
   const millions = (cpus: number, target: Target): Figure =>
     figure(
@@ -149,8 +150,6 @@ export const virtualSpeed: Part = {
     context.progress('memory')
     const mebibytes = await memory(context.signal)
     const figures = figuresOf(speeds, mebibytes)
-    const cell = (values: readonly number[]): string =>
-      values.map((value) => (value / 1e6).toFixed(2)).join(', ')
     return {
       text: [
         'million pairs in a second of CPU time, without setting up; every try',
@@ -158,10 +157,11 @@ export const virtualSpeed: Part = {
           ['CPUs', 'off', 'global-atomic'],
           speeds.map(({ cpus, off, globalAtomic }) => [
             String(cpus),
-            cell(off),
-            cell(globalAtomic),
+            ratesText(off),
+            ratesText(globalAtomic),
           ]),
         ),
+        ...lostText(speeds.flatMap(({ off, globalAtomic }) => [...off, ...globalAtomic])),
         '',
         figuresText(figures),
       ].join('\n'),
