@@ -271,7 +271,8 @@ describe('README outside the blocks', () => {
   const allowed: readonly (readonly [words: RegExp, reason: string])[] = [
     [/first half of what it prints\. The second half replays/g, 'two halves of an output'],
     [/takes about a minute with the build/g, 'a hint how long to wait, for any host'],
-    [/the 95 % (?:confidence )?interval/g, 'names a statistic'],
+    [/the 95 % interval/g, 'names a statistic'],
+    [/the interval of the median, at least 95 %/g, 'names a statistic'],
     [/slots of 2 KiB/g, "the size of swiotlb's slot, by definition"],
   ]
   const FIGURE =
