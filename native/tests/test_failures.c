@@ -144,6 +144,14 @@ static int run_replay(const struct lab_pool *pool)
 {
 	const struct lab_variant variant = reserve();
 	struct lab_op ops[32] = { 0 };
+	const struct lab_replay_plan replay = {
+		.ops = ops,
+		.nr_ops = 32,
+		.sample_every = 4,
+		.trail = true,
+		.placements_fd = -1,
+		.hash_every = 8,
+	};
 	struct lab_replay_result r;
 	struct lab_control control = { 0 };
 	int err;
@@ -152,7 +160,7 @@ static int run_replay(const struct lab_pool *pool)
 		ops[i] = (struct lab_op){
 			.kind = LAB_OP_MAP, .id = i, .orig = i << 20, .size = 32 << IO_TLB_SHIFT
 		};
-	err = lab_replay(pool, &variant, ops, 32, 4, true, 8, &control, &r);
+	err = lab_replay(pool, &variant, &replay, &control, &r);
 	lab_replay_result_free(&r);
 	return err;
 }

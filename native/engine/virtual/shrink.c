@@ -15,7 +15,7 @@
 #define ACCESSES_IN_ALL (20UL << 20)
 
 /* The kind of an operation that is about to be left out. */
-#define LEFT_OUT UINT32_MAX
+#define LEFT_OUT UINT16_MAX
 
 /* Of swiotlb_layout_index(). */
 #define LAYOUT_BITS 3
