@@ -50,6 +50,7 @@ function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
 }
 
 const around = (ratio: number, by = 0.01): Ratio => ({ ratio, low: ratio - by, high: ratio + by })
+const UNKNOWN = { ratio: 2.5, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
 const timing = (noise: Ratio): Timing => ({ noise, copy: false }) as Timing
 const found = (rows: readonly Row[], noise?: Ratio): string =>
   findings({ rows, timing: noise ? timing(noise) : null, timingNoCopy: null }).join('\n')
@@ -62,6 +63,9 @@ describe('the noise', () => {
     expect(standing(around(1.2), noise)).toBe('slower')
     expect(standing(around(0.8), noise)).toBe('faster')
     expect(standing({ ratio: 1.5, low: 1.01, high: 2 }, noise)).toBe('same')
+    expect(standing(UNKNOWN, noise)).toBe('unknown')
+    expect(standing(around(1.2), UNKNOWN)).toBe('unknown')
+    expect(standing(around(1.2), null)).toBe('unknown')
   })
 })
 
@@ -94,6 +98,17 @@ describe('findings', () => {
     expect(text).toContain('global-atomic 2.00 times that of off')
     expect(text).toContain('per-area cannot be told from off')
     expect(text).not.toContain('1.02')
+  })
+
+  test('a cost without an interval is not called equal to that of off', () => {
+    const rows = [
+      row('global-atomic', accuracy(MIB, MIB), UNKNOWN),
+      row('per-area', accuracy(MIB, MIB), around(2)),
+    ]
+    expect(found(rows, around(1))).toContain(
+      'per-area 2.00 times that of off; not known of global-atomic, for want of an interval.',
+    )
+    expect(found(rows, UNKNOWN)).not.toContain('cannot be told')
   })
 
   test('below off is called a fault of the measuring', () => {

@@ -94,7 +94,14 @@ describe('two regimes in one run', () => {
   })
 })
 
-const quiet = { pinned: true, realtime: true, oversubscribed: false, stolen: 0, dropped: 0 }
+const quiet = {
+  noise: { ratio: 1, low: 0.99, high: 1.01 },
+  pinned: true,
+  realtime: true,
+  oversubscribed: false,
+  stolen: 0,
+  dropped: 0,
+}
 const warned = (timing: Partial<Timing>, rows: readonly Partial<MeasuredRow>[] = []): string[] =>
   timingWarnings(
     resolveScenario(small),
@@ -136,6 +143,13 @@ describe('what is warned of', () => {
     expect(warned({ rounds: 5 })).toEqual([expect.stringMatching(/^5 rounds are too few/)])
     expect(warned({ rounds: 6, dropped: 0.05 })).toEqual([])
     expect(warned({ dropped: 0.061 })).toEqual([expect.stringMatching(/^6 % .* was dropped/)])
+  })
+
+  test('a noise control without an interval: no two costs can be compared', () => {
+    const noise = { ratio: 1, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+    expect(warned({ noise })).toEqual([
+      expect.stringMatching(/^no tracker is marked as on the frontier: .* has no interval/),
+    ])
   })
 
   test('one thread and no line: nothing', () => {

@@ -69,10 +69,15 @@ describe('estimate', () => {
     expect(formatEstimate(few)).toBe('12.0 [too few]')
     const ratios = ratio([20, 20, 20, 20, 20], [1, 1, 1, 1, 1])
     expect(formatRatio(ratios)).toBe('20.00 [too few]')
-    expect(standing(ratios, { ratio: 1, low: 1, high: 1 })).toBe('same')
+    const nothing = Number.NaN
+    expect(formatRatio({ ratio: nothing, low: nothing, high: nothing })).toBe('none')
+    expect(formatEstimate({ median: nothing, low: nothing, high: nothing })).toBe('none')
+    const endless = Number.POSITIVE_INFINITY
+    expect(formatRatio({ ratio: endless, low: endless, high: endless })).toBe('none')
+    expect(standing(ratios, { ratio: 1, low: 1, high: 1 })).toBe('unknown')
     const sharp = { ratio: 20, low: 19, high: 21 }
     expect(standing(sharp, { ratio: 1, low: 1, high: 1 })).toBe('slower')
-    // Noise that is not known is as large as any ratio.
-    expect(standing(sharp, ratio([1, 1], [1, 1]))).toBe('same')
+    // Nor is anything told where the noise is not known.
+    expect(standing(sharp, ratio([1, 1], [1, 1]))).toBe('unknown')
   })
 })

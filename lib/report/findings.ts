@@ -110,9 +110,11 @@ function costFinding<R extends { readonly tracker: string }>(
   const ratios = (some: typeof measured): string =>
     joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratio.ratio.toFixed(2)}`))
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
+  const unknown = which('unknown').map((row) => row.tracker)
   const parts = [
     slower.length > 0 ? `${ratios(slower)} times that of off` : '',
     same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
+    unknown.length > 0 ? `not known of ${joinWords(unknown)}, for want of an interval` : '',
   ].filter(Boolean)
   if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')

@@ -18,8 +18,16 @@ export interface Candidate {
 
 type Cost = Pick<Throughput, 'vsOff' | 'roundsVsOff'>
 
-/** How far a ratio may be from 1, to either side, for nothing but noise. */
-export function noiseReach(noise: Ratio): number {
+/** Whether there is one: not below INTERVAL_SAMPLES, nor of what was divided by nothing. */
+export const hasInterval = ({ low, high }: Ratio): boolean =>
+  Number.isFinite(low) && Number.isFinite(high)
+
+/**
+ * How far a ratio may be from 1, to either side, for nothing but noise; Infinity where the noise is
+ * not known.
+ */
+export function noiseReach(noise: Ratio | null): number {
+  if (!noise || !hasInterval(noise)) return Number.POSITIVE_INFINITY
   return Math.max(noise.high, 1 / noise.low)
 }
 
@@ -36,12 +44,14 @@ function between(a: Cost, b: Cost): Ratio | null {
   return quotients(these, those).every(Number.isNaN) ? null : ratio(these, those)
 }
 
-/** Negative when `a` is cheaper, 0 when the two cannot be told apart. */
-function compareCost(a: Cost, b: Cost, reach: number): number {
+/** How `a` stands to `b`; `unknown` where they have too few rounds in common for an interval. */
+type CostOrder = 'cheaper' | 'same' | 'dearer' | 'unknown'
+
+function compareCost(a: Cost, b: Cost, reach: number): CostOrder {
   const found = between(a, b)
-  if (!found) return 0
-  if (found.high < 1 / reach) return -1
-  return found.low > reach ? 1 : 0
+  if (!found || !hasInterval(found)) return 'unknown'
+  if (found.high < 1 / reach) return 'cheaper'
+  return found.low > reach ? 'dearer' : 'same'
 }
 
 interface Standing extends Pick<Candidate, 'bounds' | 'until'> {
@@ -74,8 +84,12 @@ const promiseAlike = (a: Standing, b: Standing): boolean =>
 function beats(a: Standing, b: Standing, reach: number): boolean {
   if (!promisesAsMuch(a, b)) return false
   const cost = compareCost(a.cost, b.cost, reach)
-  return cost < 0 || (cost === 0 && !promisesAsMuch(b, a))
+  return cost === 'cheaper' || (cost === 'same' && !promisesAsMuch(b, a))
 }
+
+/** Promises the same and was nearer to the truth in this run; that they cost the same is known. */
+const luckier = (a: Standing, b: Standing, reach: number): boolean =>
+  promiseAlike(a, b) && a.error < b.error && compareCost(a.cost, b.cost, reach) === 'same'
 
 /**
  * Who is on the frontier, in the order of the candidates. One beats another that promises no more
@@ -85,22 +99,24 @@ function beats(a: Standing, b: Standing, reach: number): boolean {
  * is cheaper than another. An error is one run's luck, so it decides nothing else.
  *
  * Without a mark, with a broken promise or without a cost one is not on the frontier, and beats
- * nobody.
+ * nobody. Where two have too few rounds in common for an interval, neither beats the other; where the
+ * noise has no interval nothing is known of any two, and nobody is on the frontier.
  *
- * @param noise `off` against itself in the same run; null where figures have no noise
+ * @param noise `off` against itself in the same run; null where that was not measured
  */
 export function frontier(candidates: readonly Candidate[], noise: Ratio | null): boolean[] {
-  const reach = noise ? noiseReach(noise) : 1
+  const reach = noiseReach(noise)
+  if (!Number.isFinite(reach)) return candidates.map(() => false)
   const standings = candidates.map(standingOf)
   const all = standings.flatMap((one) => one ?? [])
   const left = all.filter((one) => !all.some((other) => beats(other, one, reach)))
   const stays = (one: Standing): boolean =>
-    left.includes(one) && !left.some((other) => promiseAlike(one, other) && other.error < one.error)
+    left.includes(one) && !left.some((other) => luckier(other, one, reach))
   return standings.map((one) => one !== null && stays(one))
 }
 
 /**
- * The rows of a comparison with their place. Costs are those without copies where there are any:
+ * The rows of a comparison with their place. Costs are those without copies where that was timed:
  * next to a copy, what a tracker costs is hard to see.
  *
  * @param noise of the timing, and of the timing without copies; null where there is none

@@ -225,7 +225,10 @@ export interface MeasuredRow {
 export interface Row extends MeasuredRow {
   /** In this run, or, for a tracker file, in what it went through before. */
   readonly promiseBroken: boolean
-  /** No other row of this comparison beats it in promise and cost; see frontier(). */
+  /**
+   * No other row of this comparison beats it in promise and cost; see frontier(). False for all where
+   * `off` against itself has no interval.
+   */
   readonly frontier: boolean
 }
 

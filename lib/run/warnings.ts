@@ -1,6 +1,7 @@
 /** What a reader of a comparison must be told before the figures are believed. */
 import type { Scenario } from '../scenario/schema.js'
 import type { AccuracyRun } from './accuracy.js'
+import { noiseReach } from './frontier.js'
 import type { Line } from './line.js'
 import { DUTY_SHARE, dutyWords } from './slices.js'
 import { INTERVAL_SAMPLES } from './statistics.js'
@@ -111,6 +112,15 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
   ]
 }
 
+/** Of the timing that the frontier is made of. */
+function frontierWarnings({ noise }: Timing): string[] {
+  if (Number.isFinite(noiseReach(noise))) return []
+  return [
+    'no tracker is marked as on the frontier: off against off has no interval, so no two costs can be ' +
+      'compared',
+  ]
+}
+
 /** @param timingNoCopy the second of two timings, which is told apart only where it differs */
 export function timingWarnings(
   { workload }: Scenario,
@@ -130,6 +140,9 @@ export function timingWarnings(
   return [
     ...full,
     ...bare.filter((text) => !full.includes(text)).map((text) => `without copies: ${text}`),
+    ...frontierWarnings(
+      timingNoCopy && rows.some((row) => row.throughputNoCopy) ? timingNoCopy : timing,
+    ),
     ...(workload.burst
       ? ['timed are the small I/Os; the large ones are in the accuracy run only']
       : []),
