@@ -157,6 +157,50 @@ describe('whose peak', () => {
     expect(one).toMatch(/^cpus +pool +really was +global-atomic$/m)
     expect(one).toMatch(/^ +8 +8 MiB, 8 areas +3 MiB +3 MiB$/m)
   })
+
+  test('a series says nothing of the steps that a tracker was not run at', () => {
+    const [off, atomic] = shared as [Row, Row]
+    const mine = (errorSlots: number): Row => row('mine.h', accuracy(3 * MIB + errorSlots, 3 * MIB))
+    const series = (steps: readonly (readonly Row[])[]): string =>
+      sweepText({
+        parameter: 'cpus',
+        steps: steps.map((some, i) => ({ value: 2 ** i, comparison: comparison(some) })),
+      })
+    const exact = series([[off, atomic, mine(0)], [off, atomic, mine(0)], shared, shared])
+    expect(exact).toContain(
+      'global-atomic: exact at every step; mine.h: exact at 1 and 2 CPUs, not run at 4 and 8 CPUs.',
+    )
+    const over = series([[off, mine(MIB)], [off, mine(2 * MIB)], shared])
+    expect(over).toContain('mine.h: 1 MiB over at 1 CPU, 2 MiB over at 2 CPUs, not run at 4 CPUs')
+    // One that the first step lacks has its column and its words all the same.
+    const late = series([shared, [off, atomic, mine(0)]])
+    expect(late).toMatch(/^cpus +pool +really was +global-atomic +mine\.h$/m)
+    expect(late).toContain('mine.h: exact at 2 CPUs, not run at 1 CPU.')
+  })
+
+  test('a loss of throughput is told of the steps that were run', () => {
+    const lost = (tracker: Row['tracker'], share: number): Row =>
+      ({
+        ...row(tracker, accuracy(MIB, MIB)),
+        virtual: {
+          full: { nsPerPair: 100, lostThroughput: share, lines: {}, perPairNs: {} },
+          bare: null,
+        },
+      }) as unknown as Row
+    const text = sweepText({
+      parameter: 'cpus',
+      steps: [
+        { value: 1, comparison: comparison([lost('global-atomic', 0), lost('mine.h', 0.02)]) },
+        { value: 2, comparison: comparison([lost('global-atomic', 0.06)]) },
+      ],
+    })
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'global-atomic passes 1 % from 2 CPUs and 5 % from 2 CPUs',
+    )
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'mine.h (run at 1 of 2 steps) passes 1 % from 1 CPU, and never passes 5 %',
+    )
+  })
 })
 
 describe('the answer', () => {

@@ -1,23 +1,22 @@
 /** A series in virtual time: how each tracker scales, and from where it is felt. */
 import { lossThresholds, type Passing, passings } from '../virtual/scaling.js'
-import type { Sweep } from './sweep.js'
-import { joinWords, ns, percent, table, wrap } from './text.js'
+import { rowOf, type Sweep, trackersOf } from './steps.js'
+import { countOf, joinWords, ns, percent, table, wrap } from './text.js'
 
 type Side = 'full' | 'bare'
 
-function trackersOf({ steps }: Sweep): string[] {
-  return (steps[0]?.comparison.rows ?? []).filter((row) => row.virtual).map((row) => row.tracker)
-}
+const predictedOf = ({ steps }: Sweep): string[] =>
+  trackersOf(steps, (row) => row.virtual !== undefined)
 
 function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): string {
-  const names = trackersOf(sweep).filter((name) => cell === 'nsPerPair' || name !== 'off')
+  const names = predictedOf(sweep).filter((name) => cell === 'nsPerPair' || name !== 'off')
   const write = cell === 'nsPerPair' ? ns : percent
   return table(
     [sweep.parameter, ...names],
-    sweep.steps.map(({ value, comparison }) => [
-      String(value),
+    sweep.steps.map((step) => [
+      String(step.value),
       ...names.map((name) => {
-        const found = comparison.rows.find((row) => row.tracker === name)?.virtual?.[side]
+        const found = rowOf(step, name)?.virtual?.[side]
         return found ? write(found[cell]) : '-'
       }),
     ]),
@@ -25,32 +24,34 @@ function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): s
   )
 }
 
-function passingWords({ tracker, from }: Passing, unit: string): string {
+function passingWords({ tracker, from, steps }: Passing, of: number, unit: string): string {
   const passed = lossThresholds.flatMap((share, i) => {
     const value = from[i]
-    return typeof value === 'number' ? [`${percent(share)} from ${value} ${unit}`] : []
+    return typeof value === 'number' ? [`${percent(share)} from ${countOf(value, unit)}`] : []
   })
   const missed = lossThresholds.find((_, i) => from[i] === null)
   const never = missed === undefined ? '' : `never passes ${percent(missed)}`
-  if (passed.length === 0) return `${tracker} ${never}`
-  return `${tracker} passes ${joinWords(passed)}${never && `, and ${never}`}`
+  const run = steps < of ? ` (run at ${steps} of ${of} steps)` : ''
+  if (passed.length === 0) return `${tracker}${run} ${never}`
+  return `${tracker}${run} passes ${joinWords(passed)}${never && `, and ${never}`}`
 }
 
 function passed(sweep: Sweep, side: Side): string {
   const { steps, parameter } = sweep
-  const names = trackersOf(sweep).filter((name) => name !== 'off')
-  const found = passings(
+  const names = predictedOf(sweep).filter((name) => name !== 'off')
+  const all = passings(
     names,
     steps.map(({ value, comparison }) => ({ value, rows: comparison.rows })),
     side,
   )
-  const unit = parameter === 'cpus' ? 'CPUs' : 'areas'
-  return `Throughput lost to tracking: ${found.map((one) => passingWords(one, unit)).join('; ')}.`
+  const found = all.filter((one) => one.steps > 0)
+  const unit = parameter === 'cpus' ? 'CPU' : 'area'
+  return `Throughput lost to tracking: ${found.map((one) => passingWords(one, steps.length, unit)).join('; ')}.`
 }
 
 /** Nothing where nothing was predicted. */
 export function scalingText(sweep: Sweep): string[] {
-  if (trackersOf(sweep).length === 0) return []
+  if (predictedOf(sweep).length === 0) return []
   const side = (name: Side, words: string): string[] => [
     '',
     `predicted ns of a map+unmap${words}`,
@@ -61,7 +62,9 @@ export function scalingText(sweep: Sweep): string[] {
     '',
     wrap(passed(sweep, name)),
   ]
-  const bare = sweep.steps.some(({ comparison }) => comparison.rows[0]?.virtual?.bare)
+  const bare = sweep.steps.some(({ comparison }) =>
+    comparison.rows.some((row) => row.virtual?.bare),
+  )
   return [
     ...side('full', bare ? ', with copies' : ''),
     ...(bare ? side('bare', ', without copies') : []),

@@ -1,44 +1,52 @@
 /** A series of comparisons in which one thing changes. */
-import type { Comparison, Row } from '../run/types.js'
+import type { Row } from '../run/types.js'
 import { costsOf } from './costs.js'
 import { sharedTruth, truthCell, truthWords } from './findings.js'
 import { BROKEN_LEGEND, marksOf } from './marks.js'
-import { NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
+import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
 import { scalingText } from './scaling.js'
+import { rowOf, type Sweep, type SweepStep, trackersOf } from './steps.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 
-/** One value of what changes, and the comparison made with it. */
-export interface SweepStep {
-  readonly value: number
-  readonly comparison: Comparison
+/** `8 areas`, `1 CPU`, `1 and 2 CPUs` */
+function stepNames(parameter: Sweep['parameter'], steps: readonly SweepStep[]): string {
+  const unit = parameter === 'areas' ? 'area' : 'CPU'
+  const last = steps.at(-1)?.value ?? 0
+  if (steps.length === 1) return countOf(last, unit)
+  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}s`
 }
 
-export interface Sweep {
-  readonly parameter: 'areas' | 'cpus'
-  readonly steps: readonly SweepStep[]
+/** Null where it has no mark to judge: it kept none, or there was no such run. */
+const errorOf = (step: SweepStep, tracker: string): number | null =>
+  rowOf(step, tracker)?.accuracy.errorSlots ?? null
+
+/** ` at 1 and 2 CPUs, not run at 4 and 8 CPUs`; in a step that was run there is a mark. */
+function missedWords({ parameter, steps }: Sweep, tracker: string): string {
+  const missed = steps.filter((step) => errorOf(step, tracker) === null)
+  return missed.length > 0 ? `, not run at ${stepNames(parameter, missed)}` : ''
 }
 
-const rowOf = (step: SweepStep, tracker: string): Row | undefined =>
-  step.comparison.rows.find((row) => row.tracker === tracker)
-
-/** `8 areas`, `1 CPU` */
-const stepName = (parameter: Sweep['parameter'], { value }: SweepStep): string =>
-  countOf(value, parameter === 'areas' ? 'area' : 'CPU')
-
-const errorOf = (step: SweepStep, tracker: string): number =>
-  rowOf(step, tracker)?.accuracy.errorSlots ?? 0
-
-/** The series of one tracker in words: its first step and its last. */
-function trackerFinding({ parameter, steps }: Sweep, tracker: string): string {
-  const words = (step: SweepStep): string => {
+/** The series of one tracker in words: its first step and its last; all, where it is exact in all. */
+function trackerFinding(sweep: Sweep, tracker: string): string {
+  const { parameter } = sweep
+  const done = sweep.steps.flatMap((step) => {
     const error = errorOf(step, tracker)
+    return error === null ? [] : [{ step, error }]
+  })
+  const words = ({ step, error }: (typeof done)[number]): string => {
     const size = slotsAsBytes(Math.abs(error))
     const much = error === 0 ? 'exact' : `${size} ${error > 0 ? 'over' : 'under'}`
-    return `${much} at ${stepName(parameter, step)}`
+    return `${much} at ${stepNames(parameter, [step])}`
   }
-  const ends = steps.length > 1 ? [steps[0], steps.at(-1)] : [steps[0]]
-  return `${tracker}: ${ends.flatMap((step) => (step ? [words(step)] : [])).join(', ')}`
+  const ends = done.length > 1 ? [done[0], done.at(-1)] : [done[0]]
+  const said = done.every(({ error }) => error === 0)
+    ? `exact at ${stepNames(
+        parameter,
+        done.map(({ step }) => step),
+      )}`
+    : ends.flatMap((end) => (end ? [words(end)] : [])).join(', ')
+  return `${tracker}: ${said}${missedWords(sweep, tracker)}`
 }
 
 function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
@@ -59,18 +67,18 @@ function sweepNotes({ parameter, steps }: Sweep): string[] {
   const own = steps.flatMap((step, i) =>
     (each[i] ?? [])
       .filter((note) => !shared.includes(note))
-      .map((note) => `${stepName(parameter, step)}: ${note}`),
+      .map((note) => `${stepNames(parameter, [step])}: ${note}`),
   )
   return [...shared, ...own]
 }
 
 export function sweepText(sweep: Sweep): string {
   const { parameter, steps } = sweep
-  const rows = steps[0]?.comparison.rows ?? []
-  const marked = rows.filter((row) => row.accuracy.reportedSlots !== null).map((row) => row.tracker)
-  const timed = rows
-    .filter((row) => row.tracker !== 'off' && row.throughput)
-    .map((row) => row.tracker)
+  const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
+  const timed = trackersOf(
+    steps,
+    (row) => row.tracker !== 'off' && (row.throughput ?? row.throughputNoCopy) !== null,
+  )
   const truths = steps.map((step) => sharedTruth(step.comparison.rows))
   // Else each tracker's run had a peak of its own: one for all beside their marks would mislead.
   const shared = truths.every((truth) => truth !== undefined)
@@ -113,8 +121,10 @@ export function sweepText(sweep: Sweep): string {
       const { full, bare } = costsOf(comparison)
       const noise = (copies ? full : bare)?.noise
       if (!ratio || !noise) return '-'
-      const mark = standing(ratio, noise) === 'same' ? ` ${NOISE_MARK}` : ''
-      return ratio.ratio.toFixed(2) + mark
+      const stands = standing(ratio, noise)
+      // Without its interval a bare figure would look as sure as the others.
+      if (stands === 'unknown') return formatRatio(ratio)
+      return ratio.ratio.toFixed(2) + (stands === 'same' ? ` ${NOISE_MARK}` : '')
     })
   const bare = steps.some((step) => costsOf(step.comparison).bare)
   const costs = [

@@ -8,6 +8,8 @@ export interface Passing {
   readonly tracker: string
   /** For each threshold, the first value that passes it and after which all do; null for none. */
   readonly from: readonly (number | null)[]
+  /** In which it was run; of others nothing is known. */
+  readonly steps: number
 }
 
 interface Step {
@@ -23,14 +25,14 @@ export function passings(
 ): Passing[] {
   const rising = [...steps].sort((a, b) => a.value - b.value)
   return trackers.map((tracker) => {
-    const losses = rising.map(
-      ({ rows }) =>
-        rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput ?? 0,
-    )
-    const from = lossThresholds.map((share) => {
-      const below = losses.findLastIndex((lost) => lost < share)
-      return rising[below + 1]?.value ?? null
+    const found = rising.flatMap(({ value, rows }) => {
+      const lost = rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput
+      return lost === undefined ? [] : [{ value, lost }]
     })
-    return { tracker, from }
+    const from = lossThresholds.map((share) => {
+      const below = found.findLastIndex(({ lost }) => lost < share)
+      return found[below + 1]?.value ?? null
+    })
+    return { tracker, from, steps: found.length }
   })
 }
