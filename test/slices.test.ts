@@ -8,8 +8,10 @@ import { comparisonText } from '../lib/report/comparison.js'
 import { changeWords, lineWords } from '../lib/report/line.js'
 import type { LineProbe } from '../lib/run/line.js'
 import { lineOf, sliceFacts, throughput } from '../lib/run/slices.js'
+import { type TimedSlices, timingOf } from '../lib/run/timing.js'
 import type { Duty, MeasuredRow, Timing } from '../lib/run/types.js'
 import { besideWarnings, timingWarnings } from '../lib/run/warnings.js'
+import { InputError } from '../lib/scenario/errors.js'
 import { small, testUnless } from './run-helpers.js'
 
 const NEAR = 8
@@ -26,7 +28,7 @@ function bench(changes: Partial<NativeBench> = {}): NativeBench {
   const nsPerPair = Float64Array.from([
     ...off,
     ...off,
-    ...off.map((ns, i) => ns * (i < NEAR ? 1.2 : 3)),
+    ...off.map((ns, i) => ns * (i < NEAR ? 1.19 + 0.02 * (i % 2) : 3)),
   ])
   const same = (value: number): Float64Array => new Float64Array(3 * ROUNDS).fill(value)
   const histograms = new Float64Array(3 * 640)
@@ -56,7 +58,9 @@ function bench(changes: Partial<NativeBench> = {}): NativeBench {
 
 const timed = (one: NativeBench) => {
   const line = lineOf(one, ROUNDS)
-  return { line, ...throughput(one, 2, 0, 2, ROUNDS, line) }
+  const found = throughput(one, 2, 0, 2, ROUNDS, line)
+  if (!found) throw new Error('nothing was timed')
+  return { line, ...found }
 }
 
 describe('two regimes in one run', () => {
@@ -88,7 +92,7 @@ describe('two regimes in one run', () => {
     const [words = ''] = changeWords(line, [{ tracker: 'global-atomic', byRegime }])
     expect(words).toMatch(/changed once in mid-run/)
     expect(words).toMatch(/of the 12 rounds in which it took 190 ns/)
-    expect(words).toMatch(/in 39(\.0)? ns in 8 rounds: global-atomic 1\.20 times off/)
+    expect(words).toMatch(/in 39\.0 ns in 8 rounds: global-atomic 1\.20 times off/)
     const warnings = warned({ line, rounds: ROUNDS })
     expect(warnings).toEqual(['1 of 21 rounds were left out: how a line moves changed in 1'])
   })
@@ -96,6 +100,7 @@ describe('two regimes in one run', () => {
 
 const quiet = {
   noise: { ratio: 1, low: 0.99, high: 1.01 },
+  largerAreas: [],
   pinned: true,
   realtime: true,
   oversubscribed: false,
@@ -158,6 +163,76 @@ describe('what is warned of', () => {
   })
 })
 
+describe('a variant without a slice in the rounds that figures are made of', () => {
+  const scenario = resolveScenario({ ...small, timing: { rounds: ROUNDS } })
+  const told = { threads: 2, cpuIds: [0, 1], stolen: null }
+  /** Without the slices of a variant in the far rounds, or in those that `lost` says. */
+  const without = (
+    variant: number,
+    lost = (round: number): boolean => round > NEAR,
+  ): NativeBench => {
+    const all = bench()
+    return bench({
+      nsPerPair: all.nsPerPair.map((ns, i) =>
+        Math.floor(i / ROUNDS) === variant && lost(i % ROUNDS) ? Number.NaN : ns,
+      ),
+    })
+  }
+  const measure = (one: NativeBench) => timingOf(one, scenario, [{ baseline: null }], told)
+
+  test('has no figure, and the others have theirs', () => {
+    const { timing, off, others } = measure(without(2))
+    expect(off.throughput?.nsPerPair.median).toBeGreaterThan(0)
+    expect(timing.noise).toMatchObject({ ratio: 1, low: 1, high: 1 })
+    expect(others).toMatchObject([
+      {
+        throughput: null,
+        slices: {
+          untimed:
+            'none of its slices in the 12 rounds in which a line moved as in the figures was long ' +
+            'enough to be measured; raise sliceMs or rounds',
+        },
+      },
+    ])
+    const { slices } = others[0] as TimedSlices
+    expect(warned({}, [{ tracker: 'global-atomic', slices, slicesNoCopy: null }])).toEqual([
+      expect.stringMatching(/^global-atomic has no figure: none of its slices in the 12 rounds/),
+    ])
+  })
+
+  test('off itself: no ratio, and why', () => {
+    const { timing, off, others } = measure(without(0))
+    expect(timing.noise).toBeNull()
+    expect(off.slices.untimed).toMatch(/^none of its slices/)
+    expect(others[0]?.throughput).toBeNull()
+    expect(others[0]?.slices.untimed).toMatch(/^off: none of its slices/)
+  })
+
+  test('the noise control: figures, but nothing on the frontier', () => {
+    const { timing, others } = measure(without(1))
+    expect(timing.noise).toBeNull()
+    expect(others[0]?.throughput?.vsOff.ratio).toBeCloseTo(3)
+    const warnings = timingWarnings(scenario, { ...timing, line: null, realtime: true }, null, [])
+    expect(warnings).toContainEqual(expect.stringMatching(/^no noise control: in no round/))
+    expect(warnings).toContainEqual(expect.stringMatching(/^no tracker .* no noise control/))
+  })
+
+  test('slices that have none of off beside them', () => {
+    const one = without(2, (round) => round % 2 === 0)
+    const nsPerPair = one.nsPerPair.map((ns, i) =>
+      i < ROUNDS && (i % ROUNDS) % 2 === 1 ? Number.NaN : ns,
+    )
+    const { others } = measure({ ...one, nsPerPair })
+    expect(others[0]?.throughput).toBeNull()
+    expect(others[0]?.slices.untimed).toMatch(/^none of its slices with one of off beside it in/)
+  })
+
+  test('nothing at all is a wrong use', () => {
+    const nothing = bench({ nsPerPair: new Float64Array(3 * ROUNDS).fill(Number.NaN) })
+    expect(() => measure(nothing)).toThrow(InputError)
+  })
+})
+
 describe('a real timing', () => {
   test('of one thread has no line', async () => {
     const { timing, rows } = await compare(small, { trackers: ['off'] })
@@ -193,11 +268,19 @@ describe('a real timing', () => {
 
 describe('what was to be done beside the threads', () => {
   const facts = (duty: Duty, kind: 'looks' | 'growth', v = 2) =>
-    sliceFacts(bench({ [kind]: [null, null, null].map((_, i) => (i === v ? duty : null)) }), 2, 0)
+    sliceFacts(
+      bench({ [kind]: [null, null, null].map((_, i) => (i === v ? duty : null)) }),
+      2,
+      0,
+      ROUNDS,
+      null,
+    )
 
   test('below 90 % there is no figure, and it is said why', () => {
     const slices = facts({ due: 100, made: 89 }, 'looks')
-    expect(slices.untimed).toBe('89 of 100 looks of the sampler were made while the threads ran')
+    expect(slices.untimed).toBe(
+      '89 of 100 looks of the sampler were made while the threads ran; expected at least 90 %',
+    )
     expect(warned({}, [{ tracker: 'sampled', slices, slicesNoCopy: null }])).toEqual([
       expect.stringMatching(/^sampled has no figure: 89 of 100.*at least 90 %$/),
     ])

@@ -9,7 +9,8 @@ export interface CostSide {
   readonly cpus: number
   readonly predicted: boolean
   readonly copy: boolean
-  readonly noise: Ratio
+  /** Null where it was not measured. */
+  readonly noise: Ratio | null
   /** How a line moved where it was timed; null where none was looked at. */
   readonly line: Line | null
 }

@@ -86,7 +86,7 @@ function accuracyFinding(rows: readonly Row[]): string {
 /** Where the mean of the chunks tells another story than their median. */
 function meanWords(
   timed: readonly ({ readonly tracker: string } & Throughput)[],
-  noise: Ratio,
+  noise: Ratio | null,
 ): string[] {
   const apart = timed.filter(({ vsOff, mean }) => mean && differ(vsOff, mean.vsOff, noise))
   if (apart.length === 0) return []

@@ -119,8 +119,8 @@ export function sweepText(sweep: Sweep): string {
     grid(timed, (row, { comparison }) => {
       const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
       const { full, bare } = costsOf(comparison)
-      const noise = (copies ? full : bare)?.noise
-      if (!ratio || !noise) return '-'
+      const noise = (copies ? full : bare)?.noise ?? null
+      if (!ratio) return '-'
       const stands = standing(ratio, noise)
       // Without its interval a bare figure would look as sure as the others.
       if (stands === 'unknown') return formatRatio(ratio)

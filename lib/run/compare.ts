@@ -197,6 +197,14 @@ export async function compare(
       switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
     }
   })
+  const off = rows
+    .filter(({ tracker }) => tracker === 'switchable')
+    .map(({ tracker }) => ({
+      tracker: `${tracker}, switched off,`,
+      throughputNoCopy: null,
+      slices: timings.full?.of(tracker, false).slices ?? null,
+      slicesNoCopy: timings.bare?.of(tracker, false).slices ?? null,
+    }))
   return {
     scenario,
     layout,
@@ -214,7 +222,10 @@ export async function compare(
     warnings: [
       ...rounded,
       ...runWarnings(runs),
-      ...timingWarnings(scenario, timings.full?.timing ?? null, timings.bare?.timing ?? null, rows),
+      ...timingWarnings(scenario, timings.full?.timing ?? null, timings.bare?.timing ?? null, [
+        ...rows,
+        ...off,
+      ]),
       ...besideWarnings(rows),
     ],
   }

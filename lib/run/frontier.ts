@@ -1,7 +1,7 @@
 /** Which trackers nobody beats: the frontier between what is promised and what it costs. */
 
 import { untilNames } from '../virtual/types.js'
-import { quotients, ratio } from './statistics.js'
+import { ratioOf } from './statistics.js'
 import type { Accuracy, AnyTracker, MeasuredRow, Ratio, Row, Throughput } from './types.js'
 
 /** What of a row decides. */
@@ -40,8 +40,7 @@ function between(a: Cost, b: Cost): Ratio | null {
     return { ratio: exact, low: exact, high: exact }
   }
   const numbers = (rounds: Cost['roundsVsOff']) => rounds.map((round) => round ?? Number.NaN)
-  const [these, those] = [numbers(ones), numbers(others)]
-  return quotients(these, those).every(Number.isNaN) ? null : ratio(these, those)
+  return ratioOf(numbers(ones), numbers(others))
 }
 
 /** How `a` stands to `b`; `unknown` where they have too few rounds in common for an interval. */

@@ -1,11 +1,11 @@
 /** What the timed slices of a run say of each variant. */
 import type { NativeBench } from '../native.js'
 import { inRegime, type Line, lineRegimes } from './line.js'
-import { estimate, HISTOGRAM_BUCKETS, latency, quotients, ratio } from './statistics.js'
+import { estimate, HISTOGRAM_BUCKETS, latency, quotients, ratioOf } from './statistics.js'
 import type { Duty, RegimeTimes, SliceFacts, Throughput } from './types.js'
 
 /** Of what was to be done beside the timed threads, the share without which there is no figure. */
-export const DUTY_SHARE = 0.9
+const DUTY_SHARE = 0.9
 
 /** ns per pair of one variant, round by round; NaN for a slice that was dropped. */
 export function roundsOf(all: Float64Array, variant: number, rounds: number): number[] {
@@ -35,7 +35,7 @@ function regimeRounds(line: Line | null, rounds: number): number[][] {
 export const keptRounds = (line: Line | null, rounds: number): number[] =>
   regimeRounds(line, rounds)[0] ?? []
 
-/** @returns null when none of the rounds was measured */
+/** @returns null when in none of the rounds both were measured */
 function times(
   all: Float64Array,
   variant: number,
@@ -45,13 +45,13 @@ function times(
 ): RegimeTimes | null {
   const of = (v: number): number[] => rounds.map((round) => all[v * total + round] as number)
   const [own, off] = [of(variant), of(against)]
-  if (quotients(own, off).every(Number.isNaN)) return null
-  return { nsPerPair: estimate(own), vsOff: ratio(own, off) }
+  const vsOff = ratioOf(own, off)
+  return vsOff && { nsPerPair: estimate(own), vsOff }
 }
 
 /**
  * @param against the place of the `off` that it is compared with
- * @throws InputError when none of its slices in the first regime was measured
+ * @returns null when in no round of the first regime both were measured
  */
 export function throughput(
   bench: NativeBench,
@@ -60,18 +60,18 @@ export function throughput(
   threads: number,
   rounds: number,
   line: Line | null,
-): Throughput {
+): Throughput | null {
   const byRegime = regimeRounds(line, rounds)
   const [first = []] = byRegime
   const of = (all: Float64Array, some: readonly number[]) =>
     times(all, variant, against, rounds, some)
+  const main = of(bench.nsPerPair, first)
+  if (!main) return null
   const sum = (all: Float64Array): number =>
     first.reduce((total, round) => total + (all[variant * rounds + round] as number), 0)
   const percentiles = (buckets: Float64Array) =>
     latency(buckets.subarray(variant * HISTOGRAM_BUCKETS, (variant + 1) * HISTOGRAM_BUCKETS))
   const seconds = sum(bench.seconds) / threads
-  // estimate() says what is wrong with nothing.
-  const main = of(bench.nsPerPair, first) ?? { nsPerPair: estimate([]), vsOff: ratio([], []) }
   return {
     threads,
     ...main,
@@ -100,18 +100,37 @@ export function dutyWords(kind: 'looks' | 'growth', { due, made }: Duty): string
 const neglected = (duty: Duty | null): duty is Duty =>
   duty !== null && duty.made < DUTY_SHARE * duty.due
 
+const neglectedWords = (kind: 'looks' | 'growth', duty: Duty): string =>
+  `${dutyWords(kind, duty)}; expected at least ${Math.round(100 * DUTY_SHARE)} %`
+
 /** @param against the place of the `off` that it is compared with */
-export function sliceFacts(bench: NativeBench, variant: number, against: number): SliceFacts {
+export function sliceFacts(
+  bench: NativeBench,
+  variant: number,
+  against: number,
+  rounds: number,
+  line: Line | null,
+): SliceFacts {
+  const kept = keptRounds(line, rounds)
+  const where = line && line.regimes.length > 0 ? ' in which a line moved as in the figures' : ''
+  const slicesOf = (v: number): number[] =>
+    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
+  const nowhere = (what: string): string =>
+    `${what} in the ${kept.length} rounds${where} was long enough to be measured; raise sliceMs or rounds`
   const untimed = (v: number): string | null => {
     const looks = bench.looks[v] ?? null
     const growth = bench.growth[v] ?? null
-    if (neglected(looks)) return dutyWords('looks', looks)
-    return neglected(growth) ? dutyWords('growth', growth) : null
+    if (neglected(looks)) return neglectedWords('looks', looks)
+    if (neglected(growth)) return neglectedWords('growth', growth)
+    return slicesOf(v).every(Number.isNaN) ? nowhere('none of its slices') : null
   }
   const off = untimed(against)
+  const apart = ratioOf(slicesOf(variant), slicesOf(against))
+    ? null
+    : nowhere('none of its slices with one of off beside it')
   return {
     looks: bench.looks[variant] ?? null,
     growth: bench.growth[variant] ?? null,
-    untimed: untimed(variant) ?? (off === null ? null : `off: ${off}`),
+    untimed: untimed(variant) ?? (off === null ? apart : `off: ${off}`),
   }
 }

@@ -1,6 +1,5 @@
 /** Medians with their uncertainty, and percentiles of the engines' histograms. */
 import { median } from 'simple-statistics'
-import { InputError } from '../scenario/errors.js'
 import type { Estimate, Latency, Ratio } from './types.js'
 
 /** Buckets of one histogram; 16 for each power of two, as native/engine/histogram.h has them. */
@@ -31,11 +30,13 @@ export function medianRanks(samples: number): { low: number; high: number } | nu
 /**
  * The median with the interval of medianRanks(), from -Infinity to Infinity where there is none.
  * NaN is left out.
+ *
+ * @throws Error without any sample
  */
 export function estimate(values: readonly number[]): Estimate {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
   if (sorted.length === 0) {
-    throw new InputError('timing: no slice was long enough to be measured; raise sliceMs or rounds')
+    throw new Error('an estimate of no samples')
   }
   const ranks = medianRanks(sorted.length)
   return {
@@ -54,6 +55,11 @@ export function quotients(a: readonly number[], b: readonly number[]): number[] 
 export function ratio(a: readonly number[], b: readonly number[]): Ratio {
   const { median: middle, low, high } = estimate(quotients(a, b))
   return { ratio: middle, low, high }
+}
+
+/** The same; null where no round has both. */
+export function ratioOf(a: readonly number[], b: readonly number[]): Ratio | null {
+  return quotients(a, b).every(Number.isNaN) ? null : ratio(a, b)
 }
 
 /** The middle of a bucket, in the histogram's unit. */

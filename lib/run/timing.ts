@@ -1,6 +1,6 @@
 /** The timing of several variants of the allocator against each other, in one run. */
 import { availableParallelism, totalmem } from 'node:os'
-import { type NativeLibrary, type NativeOptions, runNative } from '../native.js'
+import { type NativeBench, type NativeLibrary, type NativeOptions, runNative } from '../native.js'
 import type { NativeVariant } from '../native-types.js'
 import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
@@ -8,7 +8,7 @@ import { formatBytes, SLOT_BYTES } from '../scenario/units.js'
 import { watchStolen } from './host.js'
 import { type Baseline, distinct, nativePool, nativeWorkload } from './plan.js'
 import { keptRounds, lineOf, roundsOf, sliceFacts, throughput } from './slices.js'
-import { ratio } from './statistics.js'
+import { ratioOf } from './statistics.js'
 import type { SliceFacts, Throughput, Timing } from './types.js'
 
 /** Threads when the scenario does not say: as many as there are CPUs, but at most two. */
@@ -47,29 +47,97 @@ export interface ToTime {
   readonly baseline: Baseline | null
 }
 
+/** What a timing gives. */
+export interface Measured {
+  readonly timing: Timing
+  readonly off: TimedSlices
+  /** In the order in which they were given. */
+  readonly others: readonly TimedSlices[]
+  /**
+   * All rounds of `off`, of the noise control, of the others, and of the `off` with larger areas: ns
+   * per pair, NaN for a slice that was dropped.
+   */
+  readonly roundsNs: readonly number[][]
+}
+
+type Compared = Pick<ToTime, 'baseline'>
+
+const baselinesOf = (others: readonly Compared[]): Baseline[] =>
+  distinct(others.map(({ baseline }) => baseline))
+
+/**
+ * What the slices say: variants are `off` twice, the others, and the `off` with larger areas.
+ *
+ * @throws InputError when no slice of any variant was measured
+ */
+export function timingOf(
+  bench: NativeBench,
+  scenario: Scenario,
+  others: readonly Compared[],
+  { threads, cpuIds, stolen }: Pick<Timing, 'threads' | 'cpuIds' | 'stolen'>,
+): Measured {
+  const { rounds, sliceMs } = scenario.timing
+  const baselines = baselinesOf(others)
+  const placeOf = (baseline: Baseline | null): number =>
+    baseline ? 2 + others.length + baselines.findIndex((one) => one.number === baseline.number) : 0
+  if (bench.nsPerPair.every(Number.isNaN)) {
+    throw new InputError('timing: no slice was long enough to be measured; raise sliceMs or rounds')
+  }
+  const line = lineOf(bench, rounds)
+  const kept = keptRounds(line, rounds)
+  const keptNs = (v: number): number[] =>
+    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
+  const timed = (v: number, against: number): TimedSlices => {
+    const slices = sliceFacts(bench, v, against, rounds, line)
+    if (slices.untimed !== null) return { throughput: null, slices }
+    return { throughput: throughput(bench, v, against, threads, rounds, line), slices }
+  }
+  return {
+    timing: {
+      threads,
+      cpuIds,
+      rounds,
+      sliceMs,
+      copy: scenario.copy,
+      noise: ratioOf(keptNs(1), keptNs(0)),
+      largerAreas: baselines.map(({ number, ...baseline }, i) => ({
+        ...baseline,
+        vsOff: ratioOf(keptNs(2 + others.length + i), keptNs(0)),
+      })),
+      line,
+      stolen,
+      dropped: bench.dropped,
+      timerNs: bench.timerNs,
+      pinned: bench.pinned,
+      realtime: bench.realtime,
+      oversubscribed: bench.oversubscribed,
+    },
+    off: timed(0, 0),
+    others: others.map(({ baseline }, i) => timed(i + 2, placeOf(baseline))),
+    roundsNs: Array.from({ length: 2 + others.length + baselines.length }, (_, v) =>
+      roundsOf(bench.nsPerPair, v, rounds),
+    ),
+  }
+}
+
 /**
  * Times variants side by side.
  *
  * @param off the variant without tracking; it is timed twice, once as noise control
  * @param others the variants to compare with it, or with an `off` of larger areas, timed as well
- * @returns the timing, what was timed of `off`, and of the others in their order; and all rounds of
- *   `off`, of the noise control, of the others, and of those with larger areas: ns per pair, NaN for
- *   a slice that was dropped
+ * @throws InputError when no slice of any variant was measured
  */
 export async function measureTiming(
   scenario: Scenario,
   off: NativeVariant,
   others: readonly ToTime[],
   options: NativeOptions,
-): Promise<{ timing: Timing; off: TimedSlices; others: TimedSlices[]; roundsNs: number[][] }> {
+): Promise<Measured> {
   const threads = threadsOf(scenario)
   const cpuIds = cpuIdsOf(scenario, threads)
   const { rounds, sliceMs, latencyRounds } = scenario.timing
-  const baselines = distinct(others.map(({ baseline }) => baseline))
-  const larger = baselines.map(({ number }) => ({ ...off, tracker: number }))
+  const larger = baselinesOf(others).map(({ number }) => ({ ...off, tracker: number }))
   const variants = [off, off, ...others.map(({ variant }) => variant), ...larger]
-  const placeOf = (baseline: Baseline | null): number =>
-    baseline ? 2 + others.length + baselines.findIndex((one) => one.number === baseline.number) : 0
   checkMemory(scenario, variants.length)
   const stolen = watchStolen()
   const bench = await runNative(
@@ -92,37 +160,5 @@ export async function measureTiming(
     },
     options,
   )
-  const line = lineOf(bench, rounds)
-  const kept = keptRounds(line, rounds)
-  const keptNs = (v: number): number[] =>
-    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
-  const timed = (v: number, against: number): TimedSlices => {
-    const slices = sliceFacts(bench, v, against)
-    if (slices.untimed !== null) return { throughput: null, slices }
-    return { throughput: throughput(bench, v, against, threads, rounds, line), slices }
-  }
-  return {
-    timing: {
-      threads,
-      cpuIds,
-      rounds,
-      sliceMs,
-      copy: scenario.copy,
-      noise: ratio(keptNs(1), keptNs(0)),
-      largerAreas: baselines.map(({ number, ...baseline }, i) => ({
-        ...baseline,
-        vsOff: ratio(keptNs(2 + others.length + i), keptNs(0)),
-      })),
-      line,
-      stolen: stolen(),
-      dropped: bench.dropped,
-      timerNs: bench.timerNs,
-      pinned: bench.pinned,
-      realtime: bench.realtime,
-      oversubscribed: bench.oversubscribed,
-    },
-    off: timed(0, 0),
-    others: others.map(({ baseline }, i) => timed(i + 2, placeOf(baseline))),
-    roundsNs: variants.map((_, v) => roundsOf(bench.nsPerPair, v, rounds)),
-  }
+  return timingOf(bench, scenario, others, { threads, cpuIds, stolen: stolen() })
 }

@@ -257,8 +257,8 @@ export interface LargerAreas {
   readonly offAreaBytes: number
   /** That made it, where it is another than that of `off` itself: that of a user's own tracker. */
   readonly compiler: string | null
-  /** To `off` itself: what the size does alone. */
-  readonly vsOff: Ratio
+  /** To `off` itself: what the size does alone; null where in no round both were measured. */
+  readonly vsOff: Ratio | null
 }
 
 /** How the timing was made, and how far to trust it. */
@@ -269,8 +269,11 @@ export interface Timing {
   readonly rounds: number
   readonly sliceMs: number
   readonly copy: boolean
-  /** `off` against a second `off` in the same rounds. A ratio inside this band means nothing. */
-  readonly noise: Ratio
+  /**
+   * `off` against a second `off` in the same rounds. A ratio inside this band means nothing. Null
+   * where in no round both were measured.
+   */
+  readonly noise: Ratio | null
   /** By the sizes of areas that trackers have beside those of `off`. */
   readonly largerAreas: readonly LargerAreas[]
   /**

@@ -123,8 +123,8 @@ function nativeOf(
  * The kernel's own code is driven as the port is, in the same rounds: it gets the same pool, and
  * its structures lie at the same addresses modulo 128.
  *
- * @throws Error for a library that cannot be used, and for a variant whose sampler or growth worker
- *   was kept from its work, with the reason
+ * @throws Error for a library that cannot be used, and for a variant without a figure, with the
+ *   reason: its sampler or growth worker was kept from its work, or none of its slices was measured
  * @throws InputError for a scenario or a variant that makes no sense; the signal's reason when it
  *   was aborted, after all threads have ended
  */

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario/schema.js'
 import type { AccuracyRun } from './accuracy.js'
 import { noiseReach } from './frontier.js'
 import type { Line } from './line.js'
-import { DUTY_SHARE, dutyWords } from './slices.js'
+import { dutyWords } from './slices.js'
 import { INTERVAL_SAMPLES } from './statistics.js'
 import type { Duty, MeasuredRow, SliceFacts, Timing } from './types.js'
 
@@ -84,6 +84,18 @@ function roundWarnings({ line, rounds }: Timing): string[] {
   ]
 }
 
+/** Of `off` alone, with areas of its own size or of another. */
+function controlWarnings({ noise, largerAreas }: Timing): string[] {
+  return [
+    ...(noise
+      ? []
+      : ['no noise control: in no round that figures are made of was off timed twice']),
+    ...largerAreas
+      .filter(({ vsOff }) => !vsOff)
+      .map(({ areaBytes }) => `off with areas of ${areaBytes} bytes was not timed beside off`),
+  ]
+}
+
 function oneTiming(timing: Timing): string[] {
   const { stolen, dropped } = timing
   return [
@@ -95,15 +107,16 @@ function oneTiming(timing: Timing): string[] {
       ? [`${percent(dropped)} of the threads' time was dropped, because one of them stood still`]
       : []),
     ...roundWarnings(timing),
+    ...controlWarnings(timing),
   ]
 }
 
-/** What was to be done beside the slices of one timing, and was not. */
+/** What was not timed of a variant, and what was to be done beside its slices and was not. */
 function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
   if (!facts) return []
   const { looks, growth, untimed } = facts
   if (untimed !== null) {
-    return [`${tracker} has no figure: ${untimed}; expected at least ${percent(DUTY_SHARE)}`]
+    return [`${tracker} has no figure: ${untimed}`]
   }
   if (looks?.due === 0) return [`${tracker}: no look of the sampler was due in what was timed`]
   return [
@@ -115,10 +128,13 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
 /** Of the timing that the frontier is made of. */
 function frontierWarnings({ noise }: Timing): string[] {
   if (Number.isFinite(noiseReach(noise))) return []
-  return [
-    'no tracker is marked as on the frontier: off against off has no interval, so no two costs can be ' +
-      'compared',
-  ]
+  const why = noise ? 'off against off has no interval' : 'there is no noise control'
+  return [`no tracker is marked as on the frontier: ${why}, so no two costs can be compared`]
+}
+
+/** What was timed of one variant: of a row, or of what a row has beside it. */
+type TimedRow = Pick<MeasuredRow, 'slices' | 'slicesNoCopy' | 'throughputNoCopy'> & {
+  readonly tracker: string
 }
 
 /** @param timingNoCopy the second of two timings, which is told apart only where it differs */
@@ -126,7 +142,7 @@ export function timingWarnings(
   { workload }: Scenario,
   timing: Timing | null,
   timingNoCopy: Timing | null,
-  rows: readonly MeasuredRow[],
+  rows: readonly TimedRow[],
 ): string[] {
   if (!timing) return []
   const full = [
