@@ -92,7 +92,15 @@ describe('two regimes in one run', () => {
     const [words = ''] = changeWords(line, [{ tracker: 'global-atomic', byRegime }])
     expect(words).toMatch(/changed once in mid-run/)
     expect(words).toMatch(/of the 12 rounds in which it took 190 ns/)
-    expect(words).toMatch(/in 39\.0 ns in 8 rounds: global-atomic 1\.20 times off/)
+    expect(words).toMatch(
+      /in 39\.0 ns in 8 rounds: global-atomic 1\.20 \[1\.19 - 1\.21\] times off/,
+    )
+    // A ratio of fewer rounds than an interval needs is not told.
+    const few = bench({ line: [...Array(4).fill(near), ...Array(ROUNDS - 3).fill(far)] })
+    const [short = ''] = changeWords(lineOf(few, ROUNDS), [
+      { tracker: 'global-atomic', byRegime: timed(few).byRegime },
+    ])
+    expect(short).toMatch(/it moved in 39\.0 ns in 3 rounds\.$/)
     const warnings = warned({ line, rounds: ROUNDS })
     expect(warnings).toEqual(['1 of 21 rounds were left out: how a line moves changed in 1'])
   })

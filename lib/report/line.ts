@@ -1,6 +1,9 @@
 /** How a line moved between the timed CPUs, in words. */
+
+import { hasInterval } from '../run/frontier.js'
 import { LINE_FACTOR, type Line, type LineProbe, type LineRegimes } from '../run/line.js'
 import type { RegimeTimes } from '../run/types.js'
+import { formatRatio } from './noise.js'
 import { countOf, joinWords, ns } from './text.js'
 
 /** `39.0 ns`, or `20.0 to 80.0 ns` where some pairs of threads are nearer than others. */
@@ -32,8 +35,9 @@ export function changeWords(line: Line | null, timed: readonly TimedByRegime[]):
   if (!line || !first || others.length === 0) return []
   const parts = others.map((regime, i) => {
     const ratios = timed.flatMap(({ tracker, byRegime }) => {
-      const ratio = byRegime[i + 1]?.vsOff.ratio
-      return ratio === undefined ? [] : [`${tracker} ${ratio.toFixed(2)}`]
+      const ratio = byRegime[i + 1]?.vsOff
+      // Of so few rounds a ratio is anything: that they were there is said without one.
+      return ratio && hasInterval(ratio) ? [`${tracker} ${formatRatio(ratio)}`] : []
     })
     const said = ratios.length > 0 ? `: ${joinWords(ratios)} times off` : ''
     const core = regime.sharedCore ? ', on one core' : ''
