@@ -14,6 +14,9 @@ import {
   type ScenarioInput,
   trackers,
 } from '../lib/index.js'
+import type { NativeVirtual } from '../lib/native-virtual.js'
+import { throughputOf } from '../lib/virtual/predict.js'
+import { resolveTopology } from '../lib/virtual/topology.js'
 import { expectNoLiveRuns, expectWithin } from './run-helpers.js'
 
 jest.setTimeout(60_000)
@@ -45,6 +48,22 @@ function rowOf({ rows }: Comparison, tracker: string): Row {
   if (!found) throw new Error(`no row of ${tracker}`)
   return found
 }
+
+describe('a run in which nothing was unmapped', () => {
+  test('took no time, and so has no figure rather than the cheapest', () => {
+    const none = new Float64Array(640)
+    const accuracy = { failedMaps: 0 } as NativeVirtual['accuracy']
+    const times = { mapNs: none, unmapNs: none, pairNs: none }
+    const stuck = { ...times, pairs: 0, nsPerPair: 0, pairsPerSecond: 0, bytes: 0, accuracy }
+    const done = { ...stuck, pairs: 10, nsPerPair: 50, pairsPerSecond: 1, bytes: 4096 }
+    const topology = resolveTopology(2)
+    const of = (one: typeof stuck, off: typeof stuck) =>
+      throughputOf(one as NativeVirtual, off as NativeVirtual, topology)
+    expect(of(stuck, done)).toBeNull()
+    expect(of(done, stuck)).toBeNull()
+    expect(of(done, done)?.vsOff.ratio).toBe(1)
+  })
+})
 
 describe('the same seed', () => {
   const input = scenario(16, { copy: true })

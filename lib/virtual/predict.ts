@@ -139,13 +139,14 @@ const sharp = (ratio: number) => ({ ratio, low: ratio, high: ratio })
 export const ratioTo = (result: NativeVirtual, off: NativeVirtual) =>
   sharp(result.nsPerPair / off.nsPerPair)
 
-/** As the timing of threads is reported. */
+/** As the timing of threads is reported; null where nothing was unmapped, in no time. */
 export function throughputOf(
   result: NativeVirtual,
   off: NativeVirtual,
   { cpus }: Topology,
-): Throughput {
+): Throughput | null {
   const { nsPerPair, pairsPerSecond, bytes, pairs, accuracy } = result
+  if (pairs === 0 || off.pairs === 0) return null
   return {
     threads: cpus,
     nsPerPair: { median: nsPerPair, low: nsPerPair, high: nsPerPair },
@@ -154,7 +155,7 @@ export function throughputOf(
     mean: null,
     byRegime: [],
     pairsPerSecond,
-    bytesPerSecond: pairs > 0 ? (bytes / pairs) * pairsPerSecond : 0,
+    bytesPerSecond: (bytes / pairs) * pairsPerSecond,
     failedMaps: accuracy.failedMaps,
     mapNs: latency(result.mapNs),
     unmapNs: latency(result.unmapNs),

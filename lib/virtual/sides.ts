@@ -132,12 +132,13 @@ export function timesOf<R extends NativeVirtual>(
     throughput: throughputOf(found(full, enabled), off(full), topology),
     throughputNoCopy: bare ? throughputOf(found(bare, enabled), off(bare), topology) : null,
   })
+  const switched = tracker === 'switchable' ? times(false) : null
   return {
     areaBytes: areaBytesOf(tracker, layout),
     ...times(true),
     slices: null,
     slicesNoCopy: null,
-    switchedOff: tracker === 'switchable' ? times(false) : null,
+    switchedOff: switched?.throughput ? { ...switched, throughput: switched.throughput } : null,
     virtual: {
       full: predictionOf(found(full, true), off(full)),
       bare: bare ? predictionOf(found(bare, true), off(bare)) : null,
