@@ -54,6 +54,75 @@ describe('what asks the real machine is refused with the word to use instead', (
     expect(fault).toMatch(words)
   })
 
+  test.each([
+    [
+      'memcmp',
+      '<string.h>',
+      'if (memcmp(t, &mem->layout, 8)) WRITE_ONCE(t->hiwater, 1);',
+      /one by one/,
+    ],
+    [
+      'memcmp',
+      '',
+      'if (__builtin_memcmp(t, &mem->layout, 8)) WRITE_ONCE(t->hiwater, 1);',
+      /READ_ONCE/,
+    ],
+    [
+      'strcpy',
+      '',
+      'strcpy((char *)t, (char *)area_at(&mem->defpool, mem->layout, 0));',
+      /READ_ONCE/,
+    ],
+    ['memchr', '', 'if (memchr(t, 1, 8)) WRITE_ONCE(t->hiwater, 1);', /one by one/],
+    [
+      'malloc',
+      '<stdlib.h>',
+      'WRITE_ONCE(t->hiwater, (unsigned long)malloc(8));',
+      /struct tracker_mem/,
+    ],
+    ['qsort', '<stdlib.h>', 'qsort(t, 1, 8, NULL);', /one by one/],
+    ['pthread_rwlock_rdlock', '', 'pthread_rwlock_rdlock((void *)t);', /use spin_lock\(\)/],
+    ['sem_wait', '<semaphore.h>', 'sem_wait((void *)t);', /use spin_lock\(\)/],
+    ['read', '<unistd.h>', 'if (read(0, t, 8)) {}', /kernel words only/],
+    [
+      'environ',
+      '<unistd.h>',
+      'WRITE_ONCE(t->hiwater, (unsigned long)environ);',
+      /kernel words only/,
+    ],
+  ] as const)('%s of %s, as all that is not known', async (name, header, code, words) => {
+    const before = header === '' ? '' : `#include ${header}\n`
+    const fault = await faultOf(file(`known-${name}.h`, code, before))
+    expect(fault).toMatch(
+      new RegExp(`^line \\d+: ${name}(?:\\(\\))? is not among a tracker's words: `),
+    )
+    expect(fault).toMatch(words)
+  })
+
+  test('nothing that is the file’s own, whatever it is called', async () => {
+    const names = [
+      'static unsigned long time; time += nslabs_of(mem); WRITE_ONCE(t->hiwater, 0 * time);',
+      'static unsigned long clock[4]; clock[nslots & 3] = 0; WRITE_ONCE(t->hiwater, ftime(0, 3));',
+    ]
+    const own = `static unsigned long nslabs_of(const void *mem) { return mem != 0; }
+static __attribute__((noinline)) unsigned long ftime(unsigned long a, unsigned long b)
+{ return (a * b) & 0; }
+`
+    for (const [i, code] of names.entries())
+      expect(await faultOf(file(`own-name-${i}.h`, code, own))).toBeNull()
+  })
+
+  test('arithmetic is not, for which the compiler calls its own library', async () => {
+    const code = `unsigned __int128 wide = (unsigned __int128)used * used / (nslots + 1);
+      WRITE_ONCE(t->hiwater, (unsigned long)wide + __builtin_popcountl(used) + labs((long)used));`
+    expect(await faultOf(file('wide.h', code, '#include <stdlib.h>\n'))).toBeNull()
+  })
+
+  test('a word of each thread is, also where it is declared in a function', async () => {
+    const code = 'static __thread long seen; seen++; WRITE_ONCE(t->hiwater, seen);'
+    expect(await faultOf(file('seen.h', code))).toMatch(/^line \d+: seen is kept for each thread/)
+  })
+
   test('inline assembly, but for what touches nothing', async () => {
     const unseen = file('asm.h', '__asm__ volatile("incq %0" : "+m"(t->hiwater));')
     expect(await faultOf(unseen)).toMatch(/^line \d+: inline assembly \("incq .*cannot see/)
@@ -68,6 +137,14 @@ describe('what asks the real machine is refused with the word to use instead', (
     expect(said('\trdtscp')).toMatch(/raw_smp_processor_id/)
     expect(said('\tcall\ttime@PLT')).toMatch(/^line 7: time\(\)/)
     expect(said('\tcall\ttime', 'time:')).toBeUndefined()
+    expect(said('\tmovq\ttime.0(%rip), %rax', '\t.comm\ttime.0,8,8')).toBeUndefined()
+    expect(said('\tcall\trandom.constprop.0', 'random.constprop.0:')).toBeUndefined()
+    expect(said('\tjmp\t*memcmp@GOTPCREL(%rip)')).toMatch(/^line 7: memcmp\(\) is not among/)
+    expect(said('\tbl\tmemcmp')).toMatch(/^line 7: memcmp\(\) is not among/)
+    expect(said('\tbl\t__aarch64_ldadd8_acq_rel')).toBeUndefined()
+    expect(said('\tadrp\tx0, :got:environ')).toMatch(/^line 7: environ is not among/)
+    expect(said('\tcbz\tx0, .L3', '\tb.eq\t.L3', '\tmov\tx0, time')).toBeUndefined()
+    expect(said('\t.quad\tmemcmp')).toMatch(/^line 7: memcmp is not among/)
     expect(said('\t.string\t"time"')).toBeUndefined()
     expect(said('\tmovl\t%eax, %fs:seen@tpoff')).toMatch(/^line 7: seen is kept for each thread/)
   })

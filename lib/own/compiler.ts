@@ -17,6 +17,12 @@ const STRICT = ['implicit-function-declaration', 'implicit-int', 'int-conversion
 /** The flag of the build that tells an engine of each access. */
 export const INSTRUMENTED = '-DLAB_INSTRUMENTED=1'
 
+/** Asked for by these names, compilers write accesses of their own, which no hook tells of. */
+const BUILTINS = [
+  ...['memcpy', 'memmove', 'memset', 'memcmp', 'memchr', 'bcmp', 'bcopy', 'bzero', 'mempcpy'],
+  ...['strlen', 'strcmp', 'strncmp', 'strcpy', 'strncpy', 'stpcpy', 'strcat', 'strchr'],
+]
+
 /** What makes a compiler call a hook before each access; see native/own/watch.h. */
 const WATCH = [
   '-DLAB_WATCHED=1',
@@ -24,7 +30,10 @@ const WATCH = [
   // For lines in words, and a return address that lies in the tracker's own code.
   '-g1',
   '-fno-optimize-sibling-calls',
-  ...['memcpy', 'memmove', 'memset'].map((name) => `-fno-builtin-${name}`),
+  // Every word of the C library is a call, which is seen: none is turned into accesses that are not.
+  '-fno-builtin',
+  '-U_FORTIFY_SOURCE',
+  ...BUILTINS.map((name) => `-D__builtin_${name}=${name}`),
 ]
 
 /** What makes it call a hook where each block of code begins; see native/own/coverage.c. */

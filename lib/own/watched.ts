@@ -3,33 +3,10 @@
  * the real machine, or could not be watched, is refused with the line and the word to use instead.
  */
 import { basename, resolve } from 'node:path'
+import { CLOCK, CPU, objectionTo, RANDOM, SYSTEM, THREAD } from './symbols.js'
 
-const CPU = 'all virtual CPUs run on one thread; use raw_smp_processor_id()'
-const THREAD =
-  'all virtual CPUs run on one thread; use an array of NR_CPUS words, indexed by raw_smp_processor_id()'
-const CLOCK =
-  'a schedule has no clock, and must come out the same twice; count maps, or use tracker_sample()'
-const RANDOM =
-  'a schedule must come out the same twice; keep the state of a generator in struct tracker_mem'
-const LOCK = 'the lab cannot see it wait; use spin_lock(), spin_trylock() and spin_unlock()'
-const SYSTEM = 'the lab cannot see what it does; a tracker has kernel words only'
 const ASM =
   'the lab cannot see what it touches; use READ_ONCE(), WRITE_ONCE(), atomic_long_*() or smp_mb()'
-
-const named = (names: string, why: string): [string, string][] =>
-  names.split(' ').map((name) => [name, why])
-
-/** Functions of the C library, and why not. */
-const functions = new Map([
-  ...named('sched_getcpu getcpu pthread_self thrd_current gettid getpid', CPU),
-  ...named('pthread_getspecific pthread_setspecific tss_get tss_set __tls_get_addr', THREAD),
-  ...named('clock_gettime gettimeofday time clock times ftime timespec_get', CLOCK),
-  ...named('rand random rand_r random_r drand48 erand48 lrand48 nrand48 mrand48 jrand48', RANDOM),
-  ...named('getrandom getentropy arc4random arc4random_uniform arc4random_buf', RANDOM),
-  ...named('pthread_spin_lock pthread_spin_trylock pthread_spin_unlock', LOCK),
-  ...named('pthread_mutex_lock pthread_mutex_trylock pthread_mutex_unlock', LOCK),
-  ...named('syscall sched_yield sleep usleep nanosleep clock_nanosleep', SYSTEM),
-])
 
 /** Instructions, x86-64's and arm64's. */
 const instructions: readonly (readonly [RegExp, string])[] = [
@@ -41,13 +18,29 @@ const instructions: readonly (readonly [RegExp, string])[] = [
   [/^(?:syscall|sysenter|int|svc)\b/, SYSTEM],
 ]
 
+/** A symbol, with what a compiler puts behind a name: `seen.0`, `next.constprop.0`. */
+const NAME = String.raw`[A-Za-z_][\w.$]*`
 /** `x@tpoff(...)`, `:gottprel:x`, and a variable's own section. */
-const TLS =
-  /([A-Za-z_]\w*)@(?:tpoff|gottpoff|tlsgd|tlsld|dtpoff|tlsdesc)|:(?:gottprel|tprel|tlsdesc|tlsgd|dtprel)\w*:([A-Za-z_]\w*)/i
+const TLS = new RegExp(
+  `(${NAME})@(?:tpoff|gottpoff|tlsgd|tlsld|dtpoff|tlsdesc)|:(?:gottprel|tprel|tlsdesc|tlsgd|dtprel)\\w*:(${NAME})`,
+  'i',
+)
+/** Where code or data names a symbol, x86-64's ways and arm64's. */
+const REFERENCES = [
+  String.raw`^(?:(?:notrack|bnd)\s+)?(?:call|jmp|j[a-z]+|bl|b|b\.\w+|cbn?z)[ql]?\s+\*?(?:\w+,\s*)?(${NAME})(?=@|\s*$)`,
+  String.raw`(${NAME})@(?:PLT|GOT\w*)`,
+  String.raw`(?<![\w.$%])(${NAME})(?:[+-]\w+)*\(%rip\)`,
+  String.raw`:\w+:(${NAME})`,
+  String.raw`^adrp?\s+\w+,\s*(${NAME})`,
+  String.raw`^\.(?:quad|xword|8byte|dword)\s+(${NAME})`,
+].map((pattern) => new RegExp(pattern, 'i'))
+const CALL = /^(?:(?:notrack|bnd)\s+)?(?:call|jmp|bl?\s)/
+/** Where a symbol is defined. */
+const DEFINED = new RegExp(`^\\s*(?:(${NAME}):|\\.(?:l?comm|local|set|equ)\\s+(${NAME})\\b)`)
 /** Does nothing but wait a little. */
 const HARMLESS = /^(?:pause|rep;?\s*nop|nop|yield|isb)?\s*$/
 /** What the compiler calls in the C library for pieces of memory. */
-const MEMORY = /\b(memcpy|memmove|memset)(?=@|\s*$)/gm
+const MEMORY = /\b(?:__tsan_)?(memcpy|memmove|memset)(?=@|\]|\s*$)/gm
 
 /** A walk through assembly. */
 export interface Walk {
@@ -83,17 +76,20 @@ export function place(text: string, walk: Walk): void {
   }
 }
 
+/** As it stands in the file: clang writes `tracker_add.seen`, gcc `seen.0`. */
+const plainName = (symbol: string): string =>
+  symbol.split('.').findLast((part) => /^[A-Za-z_]/.test(part)) ?? symbol
+
 /** Why an instruction is not for a tracker: what it names, and what to use instead. */
 function objection(text: string, ours: ReadonlySet<string>): string | undefined {
   const kept = TLS.exec(text)
-  if (kept) return `${kept[1] ?? kept[2]} is kept for each thread: ${THREAD}`
+  const variable = kept?.[1] ?? kept?.[2]
+  if (variable) return `${plainName(variable)} is kept for each thread: ${THREAD}`
   const instruction = instructions.find(([pattern]) => pattern.test(text))
   if (instruction) return `${text.split(/\s/, 1)[0]} asks the real machine: ${instruction[1]}`
-  for (const name of text.match(/[A-Za-z_]\w*/g) ?? []) {
-    const why = ours.has(name) ? undefined : functions.get(name)
-    if (why) return `${name}() asks the real machine: ${why}`
-  }
-  return undefined
+  const name = REFERENCES.map((pattern) => pattern.exec(text)?.[1]).find((found) => found)
+  const why = name === undefined || ours.has(name) ? undefined : objectionTo(name)
+  return why && `${name}${CALL.test(text) ? '()' : ''} ${why}`
 }
 
 /** A label is none. */
@@ -107,7 +103,12 @@ export const isInstruction = (text: string): boolean =>
  */
 export function refusal(assembly: string, source: string): string | undefined {
   const lines = assembly.split('\n')
-  const ours = new Set(lines.flatMap((line) => /^([A-Za-z_]\w*):/.exec(line)?.[1] ?? []))
+  const ours = new Set(
+    lines.flatMap((line) => {
+      const defined = DEFINED.exec(line)
+      return defined?.[1] ?? defined?.[2] ?? []
+    }),
+  )
   const walk = newWalk()
   for (const line of lines) {
     const text = line.replace(/\s(?:#|\/\/)\s.*$/, '').trim()
