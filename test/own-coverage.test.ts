@@ -3,7 +3,9 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { checkTrackerFile, trackers } from '../lib/index.js'
 import { coverBlocks } from '../lib/own/blocks.js'
-import { functionsOf, unreachedOf } from '../lib/own/coverage.js'
+import { coverageOf, unreachedOf } from '../lib/own/coverage.js'
+import { functionsOf } from '../lib/own/functions.js'
+import { absentFunctions, sourcePaths } from '../lib/own/sources.js'
 import { cli } from './cli-process.js'
 import { example, leavesNothing, removeFolder, write } from './own-files.js'
 
@@ -157,6 +159,110 @@ describe('code that no schedule runs', () => {
   })
 })
 
+describe('a tracker that is written in several files', () => {
+  test('is not run in the other where a line is named there', async () => {
+    const text = every(1_000_000)
+    write('common.h', text)
+    const line = lineOf(text, 'if (used > mark)\n')
+    const { result } = await checkTrackerFile(
+      write('thin.h', '#define FAST 1\n#include "common.h"\n'),
+    )
+    expect(result?.coverage).toEqual({
+      known: true,
+      unreached: [line, line + 1].map((at) => ({
+        function: 'tracker_add',
+        line: at,
+        what: 'line',
+        file: 'common.h',
+      })),
+    })
+  })
+
+  test('is not known where all of it is the lab’s', async () => {
+    const { stdout } = await cli([
+      'check',
+      write('bare.h', '#include "trackers/global_atomic.h"\n'),
+    ])
+    expect(stdout).toContain('Which of its code ran is not known: none that was compiled is of its')
+    expect(stdout).not.toContain('Every line')
+  })
+
+  test('names them as make is told, whatever is in a name', () => {
+    const rule = 'watched.o: /a/native/own.c /tmp/my\\ one.h \\\n  /tmp/x/../two.h /tmp/$$3.h\n'
+    expect(sourcePaths(rule, '/tmp/my one.h')).toEqual([
+      '/tmp/my one.h',
+      '/a/native/own.c',
+      '/tmp/two.h',
+      '/tmp/$3.h',
+    ])
+  })
+})
+
+describe('a function that is never compiled', () => {
+  const verb = `
+static KIND void tracker_smaple(struct io_tlb_mem *mem)
+{
+	WRITE_ONCE(mem_tracker(mem)->hiwater, 0);
+}
+`
+  test.each([
+    ['misspelt', verb.replace('KIND', 'inline')],
+    ['misspelt, not inline', verb.replace('KIND ', '')],
+    [
+      'misspelt, announced',
+      `#define tracker_smaple tracker_smaple${verb.replace('KIND', 'inline')}`,
+    ],
+    ['behind a condition', `#ifdef NEVER${verb.replace('KIND', 'inline')}#endif\n`],
+  ])('is named: %s', async (what, added) => {
+    const text = example + added
+    const { code, stdout } = await cli(['check', write(`${what.replace(/\W/g, '-')}.h`, text)])
+    const words = stdout.replaceAll('\n', ' ')
+    const line = lineOf(text, 'void tracker_smaple')
+    expect(words).toContain(
+      `Never compiled in: tracker_smaple (line ${line}): is its #define missing?`,
+    )
+    expect(words).toContain(', as far as its code was run.')
+    expect(words).not.toContain('Every line of its code ran')
+    expect(code).toBe(0)
+  })
+
+  test('is none that is empty, constant, or written for two conditions', async () => {
+    const added = `
+static inline unsigned long one(void) { return 1; }
+#ifdef NEVER
+static inline unsigned long two(void) { return 3; }
+#else
+static inline unsigned long two(void) { return 2; }
+#endif
+#define tracker_sample tracker_sample
+static inline void tracker_sample(struct io_tlb_mem *mem) { }
+#define tracker_sub tracker_sub
+static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+			       unsigned long token)
+{
+	(void)(one() + two());
+}
+`
+    const { result } = await checkTrackerFile(write('constant.h', example + added))
+    expect(result?.coverage).toEqual({ known: true, unreached: [] })
+  })
+
+  test('is one without a place, or one that the compiler calls unused', () => {
+    const files = [{ path: '/tmp/mine.h', text: 'void a(void)\n{\n}\nvoid b(void)\n{\n}\n' }]
+    const assembly = '\t.file 1 "/tmp/mine.h"\n\t.loc 1 2 1\n'
+    const absentOf = (stderr: string): string[] =>
+      absentFunctions(files, assembly, stderr).map(({ function: name }) => name)
+    expect(absentOf('')).toEqual(['b'])
+    expect(absentOf("x: warning: 'a' defined but not used [-Wunused-function]")).toEqual(['a', 'b'])
+    const absent = absentFunctions(files, assembly, '')
+    expect(coverageOf(files, [[]], [1], absent)).toEqual({
+      known: true,
+      unreached: [{ function: 'b', line: 4, what: 'absent' }],
+    })
+    expect(coverageOf(files, [[]], [1], [])).toMatchObject({ known: false })
+  })
+})
+
 describe('the blocks of an assembly', () => {
   const SOURCE = '/tmp/mine.h'
   const assembly = [
@@ -178,14 +284,14 @@ describe('the blocks of an assembly', () => {
   ].join('\n')
 
   test('have the places of their instructions, and a label each', () => {
-    const covered = coverBlocks(assembly, SOURCE)
-    expect(covered.blocks).toEqual([['3:1', '4:2'], ['5:3'], ['9:1']])
+    const covered = coverBlocks(assembly, [SOURCE])
+    expect(covered.blocks).toEqual([['0:3:1', '0:4:2'], ['0:5:3'], ['0:9:1']])
     expect(covered.assembly.match(/^own_block_\d+:$/gm)).toHaveLength(3)
     expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 3\n')
   })
 
   test('without a call there are none', () => {
-    const covered = coverBlocks('\tret\n', SOURCE)
+    const covered = coverBlocks('\tret\n', [SOURCE])
     expect(covered.blocks).toEqual([])
     expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 0\n')
   })
@@ -211,12 +317,13 @@ static void two(char *s) __attribute__((noinline)) { s[0] = '{'; }
   })
 
   test('a function that nobody entered is one word, a line that two share is not', () => {
-    const blocks = [['7:2'], ['7:11'], ['8:2'], ['11:50']]
-    expect(unreachedOf(text, blocks, [1, 0, 0, 0])).toEqual([
+    const blocks = [['0:7:2'], ['0:7:11'], ['0:8:2'], ['0:11:50']]
+    const files = [{ path: SOURCE, text }]
+    expect(unreachedOf(files, blocks, [1, 0, 0, 0], [])).toEqual([
       { function: 'one', line: 7, what: 'part' },
       { function: 'one', line: 8, what: 'line' },
       { function: 'two', line: 11, what: 'function' },
     ])
-    expect(unreachedOf(text, blocks, [1, 1, 1, 1])).toEqual([])
+    expect(unreachedOf(files, blocks, [1, 1, 1, 1], [])).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 /** The blocks of a tracker file's code, from its assembly: what native/own/coverage.c notes. */
-import { isInstruction, newWalk, place } from './watched.js'
+import { isInstruction, newWalk, place, type Walk } from './watched.js'
 
 /** The call that the compiler puts where a block begins. */
 const BLOCK = /^(?:callq?|bl)\s+_*sanitizer_cov_trace_pc\b/
@@ -20,14 +20,32 @@ const table = (blocks: number): string =>
     '',
   ].join('\n')
 
+/** Where an instruction comes from, as `0:12:3`: which of the files, line and column. */
+function placeIn(files: readonly string[], { at }: Walk): string | undefined {
+  const file = at === undefined ? -1 : files.indexOf(at.file)
+  return at && file >= 0 && at.line > 0 ? `${file}:${at.line}:${at.column}` : undefined
+}
+
+/** @returns all places of an assembly that are in one of `files` */
+export function placesOf(assembly: string, files: readonly string[]): Set<string> {
+  const walk = newWalk()
+  const places = new Set<string>()
+  for (const line of assembly.split('\n')) {
+    place(line.trim(), walk)
+    const at = placeIn(files, walk)
+    if (at) places.add(at)
+  }
+  return places
+}
+
 /**
  * @param assembly of native/own/watched.c with the user's file
- * @param source the user's file
- * @returns the assembly with a table of its blocks, and the places in the file that each is of
+ * @param files the user's file, and those that it includes
+ * @returns the assembly with a table of its blocks, and the places in the files that each is of
  */
 export function coverBlocks(
   assembly: string,
-  source: string,
+  files: readonly string[],
 ): { readonly assembly: string; readonly blocks: readonly (readonly string[])[] } {
   const walk = newWalk()
   const blocks: Set<string>[] = []
@@ -53,8 +71,8 @@ export function coverBlocks(
       // A directive says where the next instruction comes from, which may begin a block.
       if (!isInstruction(text)) continue
     }
-    const { at } = walk
-    if (at?.file === source && at.line > 0) block.add(`${at.line}:${at.column}`)
+    const at = placeIn(files, walk)
+    if (at) block.add(at)
   }
   const places = blocks.map((set) => [...set])
   return { assembly: `${lines.join('\n')}\n${table(blocks.length)}`, blocks: places }

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Ended } from '../process.js'
 import { coverBlocks } from './blocks.js'
-import { type Compiler, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
+import { type Compiler, EVERY_FUNCTION, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
 import { diagnose } from './diagnose.js'
+import { absentFunctions, sourcePaths } from './sources.js'
 import type { BuiltTracker } from './types.js'
 import { refusal, watchMemory } from './watched.js'
 
@@ -71,9 +72,21 @@ export async function buildTracker(
   const at = (name: string): string => join(into, name)
   const [plain, instrumented, watched] = [at('plain.o'), at('instrumented.o'), at('watched.s')]
   const first = ['-include', source]
-  const made = await Promise.all([
+  const rule = ['-MMD', '-MF', at('watched.d')]
+  const [unoptimized, ...made] = await Promise.all([
+    purpose === 'searched'
+      ? compile(
+          INSTRUMENTED,
+          ...EVERY_FUNCTION,
+          ...first,
+          '-S',
+          part('watched.c'),
+          '-o',
+          at('all.s'),
+        )
+      : undefined,
     compile(INSTRUMENTED, ...first, '-c', part('allocator.c'), '-o', instrumented),
-    compile(INSTRUMENTED, ...watch, ...first, '-S', part('watched.c'), '-o', watched),
+    compile(INSTRUMENTED, ...watch, ...first, ...rule, '-S', part('watched.c'), '-o', watched),
     ...(purpose === 'compared'
       ? [
           compile(...first, '-c', part('allocator.c'), '-o', plain),
@@ -85,10 +98,17 @@ export async function buildTracker(
     const fault = faultOf(ended, source)
     if (fault) return { fault }
   }
+  const unread = unoptimized && faultOf(unoptimized, source)
+  if (unread) return { fault: unread }
   const assembly = readFileSync(watched, 'latin1')
   const refused = refusal(assembly, source)
   if (refused) return { fault: refused }
-  const covered = coverBlocks(watchMemory(assembly), source)
+  const paths = sourcePaths(readFileSync(at('watched.d'), 'utf8'), source)
+  const files = paths.map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+  const absent = unoptimized
+    ? absentFunctions(files, readFileSync(at('all.s'), 'latin1'), unoptimized.stderr)
+    : []
+  const covered = coverBlocks(watchMemory(assembly), paths)
   writeFileSync(watched, covered.assembly, 'latin1')
   const path = at('tracker.so')
   const measured =
@@ -100,5 +120,5 @@ export async function buildTracker(
     ...[part('entry.c'), part('watch.c'), part('coverage.c'), join(NATIVE, 'rcu.c')],
   ]
   const fault = faultOf(await compile('-shared', ...parts, '-o', path), source)
-  return fault ? { fault } : { path, source, blocks: covered.blocks }
+  return fault ? { fault } : { path, source, files, blocks: covered.blocks, absent }
 }

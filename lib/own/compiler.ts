@@ -36,6 +36,15 @@ const WATCH = [
   ...BUILTINS.map((name) => `-D__builtin_${name}=${name}`),
 ]
 
+/** Each function that is used has code of its own, to find those that are not. */
+export const EVERY_FUNCTION = [
+  '-DLAB_WATCHED=1',
+  '-O0',
+  '-g1',
+  '-U_FORTIFY_SOURCE',
+  '-Wunused-function',
+]
+
 /** What makes it call a hook where each block of code begins; see native/own/coverage.c. */
 const COVER = '-fsanitize-coverage=trace-pc'
 

@@ -1,47 +1,11 @@
 /** Which of a tracker file's code no schedule ran. */
-import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { addon } from '../addon.js'
 import type { CheckResult } from '../virtual/check.js'
 import type { Coverage, Unreached } from '../virtual/types.js'
+import { type Extent, functionsOf } from './functions.js'
+import type { Absent, SourceFile } from './sources.js'
 import type { BuiltTracker } from './types.js'
-
-interface Extent {
-  readonly name: string
-  /** The line of its name, and that of its last brace. */
-  readonly from: number
-  readonly to: number
-}
-
-/** Comments, strings, and directives with all their lines. */
-const WORDS =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*#(?:\\\n|[^\n])*/gm
-const ATTRIBUTE = /__attribute__\s*\(\(.*?\)\)/gs
-/** What stands before a function's body: its name, and its parameters. */
-const HEAD = /([A-Za-z_]\w*)\s*\([^;{}]*\)[^;{}()=]*$/
-
-/** Lines and places stay. */
-const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
-
-/** The functions that a C file defines. */
-export function functionsOf(text: string): readonly Extent[] {
-  const code = text.replace(WORDS, blank).replace(ATTRIBUTE, blank)
-  const functions: Extent[] = []
-  const lineAt = (at: number): number => code.slice(0, at).split('\n').length
-  let depth = 0
-  let begun = 0
-  let head: Omit<Extent, 'to'> | undefined
-  for (const { 0: mark, index } of code.matchAll(/[{};]/g)) {
-    if (mark === '{' && depth++ === 0) {
-      const found = HEAD.exec(code.slice(begun, index))
-      head = found?.[1] ? { name: found[1], from: lineAt(begun + found.index) } : undefined
-    } else if (mark === '}' && --depth === 0 && head) {
-      functions.push({ ...head, to: lineAt(index) })
-      head = undefined
-    }
-    if (depth === 0) begun = index + 1
-  }
-  return functions
-}
 
 /** What is known of a line: how many places have code, and at how many it ran. */
 interface Line {
@@ -50,30 +14,25 @@ interface Line {
   readonly reached: number
 }
 
-function linesOf(blocks: readonly (readonly string[])[], ran: ArrayLike<number>): Line[] {
+/** Of the file with this number. */
+function linesOf(
+  file: number,
+  blocks: readonly (readonly string[])[],
+  ran: ArrayLike<number>,
+): Line[] {
   const reached = new Set(blocks.filter((_, i) => ran[i]).flat())
   const lines = new Map<number, Line>()
   for (const at of new Set(blocks.flat())) {
-    const line = Number.parseInt(at, 10)
+    const [number, line = 0] = at.split(':').map(Number)
+    if (number !== file) continue
     const { places, reached: some } = lines.get(line) ?? { places: 0, reached: 0 }
     lines.set(line, { line, places: places + 1, reached: some + (reached.has(at) ? 1 : 0) })
   }
   return [...lines.values()].sort((a, b) => a.line - b.line)
 }
 
-/**
- * @param text the tracker file
- * @param blocks the places of each block of its code, as coverBlocks() gives them
- * @param ran for each block whether a schedule ran it
- * @returns in the order of the file
- */
-export function unreachedOf(
-  text: string,
-  blocks: readonly (readonly string[])[],
-  ran: ArrayLike<number>,
-): Unreached[] {
+function unreachedIn(text: string, lines: readonly Line[]): Unreached[] {
   const functions = functionsOf(text)
-  const lines = linesOf(blocks, ran)
   const extentOf = ({ line }: Line): Extent | undefined =>
     functions.find(({ from, to }) => from <= line && line <= to)
   const entered = new Set(lines.filter(({ reached }) => reached > 0).map(extentOf))
@@ -90,16 +49,50 @@ export function unreachedOf(
   return [...found.values()]
 }
 
-/** A search's answer with what of the file its schedules have not run. */
+/**
+ * @param files the tracker file, and those that it includes
+ * @param blocks the places of each block of their code, as coverBlocks() gives them
+ * @param ran for each block whether a schedule ran it
+ * @param absent functions that were not compiled
+ * @returns in the order of the files
+ */
+export function unreachedOf(
+  files: readonly SourceFile[],
+  blocks: readonly (readonly string[])[],
+  ran: ArrayLike<number>,
+  absent: readonly Absent[],
+): Unreached[] {
+  return files.flatMap(({ path, text }, i) => {
+    const missing = absent
+      .filter(({ file }) => file === i)
+      .map(({ function: name, line }) => ({ function: name, line, what: 'absent' }) as const)
+    const found = [...unreachedIn(text, linesOf(i, blocks, ran)), ...missing]
+    return i === 0 ? found : found.map((one) => ({ ...one, file: basename(path) }))
+  })
+}
+
+/** A search's answer with what of the files its schedules have not run. */
 export function checkWithCoverage(
   result: CheckResult,
-  { name, source, blocks }: Pick<BuiltTracker, 'name' | 'source' | 'blocks'>,
+  { name, files, blocks, absent }: Pick<BuiltTracker, 'name' | 'files' | 'blocks' | 'absent'>,
 ): CheckResult {
   if (!result.coverage) return result
   const ran = addon().trackerBlocks(addon().trackers().indexOf(name))
-  const known = ran.length > 0 && ran.length === blocks.length
-  const coverage: Coverage = known
-    ? { known, unreached: unreachedOf(readFileSync(source, 'utf8'), blocks, ran) }
-    : { known, why: 'its compiler does not tell where code runs' }
-  return { ...result, coverage }
+  return { ...result, coverage: coverageOf(files, blocks, ran, absent) }
+}
+
+export function coverageOf(
+  files: readonly SourceFile[],
+  blocks: readonly (readonly string[])[],
+  ran: ArrayLike<number>,
+  absent: readonly Absent[],
+): Coverage {
+  if (ran.length === 0 || ran.length !== blocks.length)
+    return { known: false, why: 'its compiler does not tell where code runs' }
+  if (blocks.flat().length === 0 && absent.length === 0)
+    return {
+      known: false,
+      why: "none that was compiled is of its file, and the lab's own headers are not counted",
+    }
+  return { known: true, unreached: unreachedOf(files, blocks, ran, absent) }
 }

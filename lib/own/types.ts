@@ -13,6 +13,7 @@ import type { ScenarioInput } from '../scenario/schema.js'
 import type { OperationsPlace, Trace } from '../trace/index.js'
 import type { CheckOptions, CheckResult } from '../virtual/check.js'
 import type { Finding } from '../virtual/types.js'
+import type { Absent, SourceFile } from './sources.js'
 
 /** What became of one tracker file. */
 export interface OwnTracker {
@@ -65,8 +66,12 @@ export interface BuiltTracker {
   readonly path: string
   /** The file, as the compiler was given it. */
   readonly source: string
-  /** Places of each block of its code in the file, as `12:3`, in the object's order. */
+  /** It, and what it includes that is not the lab's. */
+  readonly files: readonly SourceFile[]
+  /** Places of each block of its code in these files, as `0:12:3`, in the object's order. */
   readonly blocks: readonly (readonly string[])[]
+  /** Functions in these files of which nothing was compiled; of one that is to be searched. */
+  readonly absent: readonly Absent[]
 }
 
 /** A search of schedules on one tracker file. */

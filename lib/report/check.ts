@@ -120,21 +120,33 @@ function searchedText({ beside, layouts, until, races }: CheckResult): string {
     .join('\n')
 }
 
-/** `tracker_reset (line 40)`, `line 52 of tracker_add` */
-function unreachedWords({ function: name, line, what }: Unreached): string {
-  if (what === 'function') return `${name} (line ${line})`
+/** `tracker_reset (line 40)`, `line 52 of tracker_add`, `line 3 of add_all in common.h` */
+function unreachedWords({ function: name, line, what, file }: Unreached): string {
+  if (what === 'function' || what === 'absent')
+    return `${name} (line ${line}${file === undefined ? '' : ` of ${file}`})`
   const where = `${what === 'part' ? 'part of ' : ''}line ${line}`
-  return name === null ? where : `${where} of ${name}`
+  const inFile = file === undefined ? '' : ` in ${file}`
+  return (name === null ? where : `${where} of ${name}`) + inFile
+}
+
+const someOf = (unreached: readonly Unreached[]): string => {
+  const some = unreached.slice(0, UNREACHED_TOLD).map(unreachedWords)
+  const more = unreached.length - some.length
+  return joinWords(more > 0 ? [...some, `${more} more`] : some)
 }
 
 /** Which of the tracker's code ran. */
 function coverageText(coverage: Coverage): string {
   if (!coverage.known) return `Which of its code ran is not known: ${coverage.why}.`
-  const { unreached } = coverage
-  if (unreached.length === 0) return 'Every line of its code ran in some schedule.'
-  const some = unreached.slice(0, UNREACHED_TOLD).map(unreachedWords)
-  const more = unreached.length - some.length
-  return `Not reached by any schedule: ${joinWords(more > 0 ? [...some, `${more} more`] : some)}.`
+  const absent = coverage.unreached.filter(({ what }) => what === 'absent')
+  const unreached = coverage.unreached.filter(({ what }) => what !== 'absent')
+  const missing = absent.length === 1 ? 'is its #define missing' : 'are their #defines missing'
+  return [
+    unreached.length > 0
+      ? `Not reached by any schedule: ${someOf(unreached)}.`
+      : `Every line of its ${absent.length > 0 ? 'compiled ' : ''}code ran in some schedule.`,
+    ...(absent.length > 0 ? [`Never compiled in: ${someOf(absent)}: ${missing}?`] : []),
+  ].join(' ')
 }
 
 /** Of a promise that was kept, in what was run. */

@@ -300,8 +300,13 @@ export interface Unreached {
   readonly function: string | null
   /** The function's first, where all of it was not reached. */
   readonly line: number
-  /** All of the function, all of the line, or only some of what stands in the line. */
-  readonly what: 'function' | 'line' | 'part'
+  /**
+   * All of the function, all of the line, or only some of what stands in the line; `absent`: all of
+   * the function, which the compiler never saw used.
+   */
+  readonly what: 'function' | 'line' | 'part' | 'absent'
+  /** The name of another file, which the tracker's includes. */
+  readonly file?: string
 }
 
 /** Which of a tracker's code ran in a search. What ran only in a load is not reached. */
