@@ -107,7 +107,11 @@ describe('what ends the process', () => {
 
   test('what is not there', async () => {
     const absent = onMap('absent.h', LARGE, '{ void not_here(void); not_here(); }')
-    expect(await faultOf(absent)).toBe('cannot be loaded: undefined symbol: not_here')
+    expect(await faultOf(absent)).toMatch(
+      /^line \d+: not_here\(\) is not among a tracker's words: /,
+    )
+    const hook = onMap('hook.h', LARGE, '{ void __tsan_absent(void); __tsan_absent(); }')
+    expect(await faultOf(hook)).toBe('cannot be loaded: undefined symbol: __tsan_absent')
   })
 
   test('a wait that never ends is found as such, with a log', async () => {

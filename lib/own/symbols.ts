@@ -60,7 +60,7 @@ const COMPILER = new RegExp(
   ].join('|'),
 )
 /** Of the C library: they touch no memory, or do not return. */
-const LIBRARY = /^(?:l?labs|abs|ffsl?l?|abort|__assert_fail)$/
+const LIBRARY = /^(?:l?labs|abs|ffsl?l?|abort|_?exit|_Exit|__assert_fail)$/
 
 const allowed: readonly RegExp[] = [LAB, HOOKS, COMPILER, LIBRARY]
 
