@@ -6,7 +6,7 @@
 #define LAB_INSTRUMENTED 1
 #define FAULT_BESIDE LAB_BESIDE_RESET
 /* It takes five operations in one order. */
-#define HUNT_SEEDS 50000
+#define HUNT_SEEDS 200000
 #include "kernel.h"
 #include "swiotlb/swiotlb.h"
 
