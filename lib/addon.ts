@@ -51,8 +51,9 @@ export class AddonError extends Error {
 }
 
 /**
- * What a run needs could not be had: memory (`code` is ENOMEM), a thread (EAGAIN), or stacks of its
- * own where the processor guards the one there is (ENOTSUP).
+ * What a run needs could not be had: memory (`code` is ENOMEM), a thread (EAGAIN), room for a
+ * temporary file (ENOSPC, EFBIG or EDQUOT), or stacks of its own where the processor guards the one
+ * there is (ENOTSUP).
  */
 export class ResourceError extends Error {
   override readonly name: string = 'ResourceError'
@@ -64,11 +65,12 @@ export class ResourceError extends Error {
   }
 }
 
+const resourceCodes = new Set(['ENOMEM', 'EAGAIN', 'ENOSPC', 'EFBIG', 'EDQUOT', 'ENOTSUP'])
+
 /** What the addon threw or rejected with, as it is thrown on. */
 export function kindOf(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException
-  const known = code === 'ENOMEM' || code === 'EAGAIN' || code === 'ENOTSUP'
-  return known ? new ResourceError(message, code) : error
+  return code !== undefined && resourceCodes.has(code) ? new ResourceError(message, code) : error
 }
 
 /** @throws ResourceError where the addon could not have what it needs */

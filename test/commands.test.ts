@@ -125,7 +125,7 @@ describe('what one is told to type', () => {
   test('every script exists', () => {
     const wrong = [...documents, ...sources, '.ci/run', 'package.json', 'model/check.mjs'].flatMap(
       (file) =>
-        [...read(file).matchAll(/npm (?:run (?:--?\w+ )*([a-z][a-z:-]*)|(start|test)\b)/g)]
+        [...read(file).matchAll(/npm (?:run (?:--?\w+ )*([a-z][a-z0-9:-]*)|(start|test)\b)/g)]
           .map(([, name, own]) => name ?? own ?? '')
           .filter((name) => !(name in scripts))
           .map((name) => `${file}: ${name}`),

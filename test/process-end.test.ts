@@ -228,20 +228,31 @@ describe('an output that takes no more', () => {
   })
 
   test('a device that fills up in the middle loses nothing without a word', async () => {
-    // More than one write takes: the limit of a file's size cuts the first one short.
+    // The limit of a file's size cuts the first write short.
+    const { code, stderr } = await limited(['list', '--json'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'swiotlb-lab: cannot write the output: file too large\n',
+    })
+  })
+
+  test('so does a temporary file', async () => {
+    const { code, stderr } = await limited(['replay', TRACE, '--placements'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^swiotlb-lab: .*temporary file.*\n$/)
+  })
+
+  /** What comes of a run whose files may have 512 bytes each. */
+  async function limited(args: readonly string[]) {
     const out = join(scratch, 'limited')
-    const script = `ulimit -f 8; exec "$0" "$@" > ${out}`
-    const args = [process.execPath, MAIN, 'replay', TRACE, '--placements', '--json']
-    const child = spawn('sh', ['-c', script, ...args], { cwd: root })
+    const script = `ulimit -f 1; exec "$0" "$@" > ${out}`
+    const child = spawn('sh', ['-c', script, process.execPath, MAIN, ...args], { cwd: root })
     let stderr = ''
     child.stderr.on('data', (text: Buffer) => {
       stderr += text.toString()
     })
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect(existsSync(out)).toBe(true)
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: 'swiotlb-lab: cannot write the output: file too large\n',
-    })
-  })
+    return { code, stderr }
+  }
 })

@@ -93,7 +93,7 @@ export class LineSorter {
       this.#file,
       0,
       `the times of the lines go back at more than ${MAX_STRETCHES} places`,
-      'lines in the order of their times; `sort` can bring them into it',
+      'lines in the order of their times; the command sort can bring them into it',
     )
   }
 

@@ -45,6 +45,9 @@ Napi::Error ErrorOf(Napi::Env env, int rc, const std::string &complaint = "")
 	} else if (rc == -ENOTSUP) {
 		code = "ENOTSUP";
 		text = "this run needs stacks of its own, and this process's shadow stack is locked";
+	} else if (rc == -ENOSPC || rc == -EFBIG || rc == -EDQUOT) {
+		code = rc == -ENOSPC ? "ENOSPC" : rc == -EFBIG ? "EFBIG" : "EDQUOT";
+		text = "a temporary file of this run takes no more: " + text;
 	} else if (rc == -EINVAL && !complaint.empty()) {
 		text = complaint;
 	}
