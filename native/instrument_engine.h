@@ -97,7 +97,10 @@ extern INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 extern INSTRUMENT_TLS struct instrument_counts instrument_counts;
 /* What the allocator does at the moment; an engine with several CPUs keeps one for each. */
 extern INSTRUMENT_TLS enum instrument_section instrument_section_now;
-/* Whether what runs is part of a search: what comes before a schedule is not. */
+/*
+ * Whether what runs is part of a search: what comes before a schedule, and what is asked
+ * where no CPU notices, is not, but for the verbs that are never asked otherwise.
+ */
 extern INSTRUMENT_TLS bool instrument_searching;
 
 void instrument_bounce_copy(void *dst, const void *src, size_t size);

@@ -133,6 +133,19 @@ describe('code that no schedule runs', () => {
     })
   })
 
+  test('is named where it ran only with nobody beside it', async () => {
+    const text = rarely('')
+    const { result } = await checkTrackerFile(write('alone.h', text), { beside: ['reset'] })
+    expect(result?.coverage).toEqual({
+      known: true,
+      unreached: ['tracker_used', 'tracker_hiwater'].map((name) => ({
+        function: name,
+        line: lineOf(text, `${name}(`),
+        what: 'function',
+      })),
+    })
+  })
+
   test('is not there: that is said, too', async () => {
     const { stdout } = await cli(['check', write('all.h', example)])
     expect(stdout).toContain('Every line of its code ran in some schedule.')

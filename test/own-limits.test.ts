@@ -302,6 +302,64 @@ describe('other verbs take a file, too', () => {
     expect(own[1]?.faults[0]).toMatch(/^does not compile, line \d+: .*; not replayed$/)
   })
 
+  /** Says of its mark how many CPUs it was told of when it was made, and when it was asked. */
+  const cpusTold = write(
+    'cpus-told.h',
+    `#include "trackers/tracker.h"
+
+struct tracker_area {
+};
+
+struct tracker_mem {
+	unsigned long told;
+};
+
+#include "swiotlb/types.h"
+
+#define tracker_init tracker_init
+static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	mem_tracker(mem)->told = nr_cpu_ids;
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return mem_areas_used(mem);
+}
+
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	return mem_tracker(mem)->told * 2000 + nr_cpu_ids;
+}
+
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED };
+}
+`,
+  )
+
+  test.each(['serial', 'threads', 'virtual'])(
+    'run --engine %s says how many CPUs there are before it makes the allocator',
+    async (engine) => {
+      const timing = engine === 'virtual' ? [] : ['--no-timing']
+      const args = ['--steps', '400', ...timing, '--cpus', '4', '--engine', engine]
+      const { stdout } = await cli(['run', 'uniform', '--tracker', cpusTold, ...args, '--json'])
+      const own = JSON.parse(stdout) as OwnRun
+      expect(own.result?.accuracy?.reportedSlots).toBe(4 * 2000 + 4)
+    },
+  )
+
+  test('two runs of one schedule agree on how many CPUs there are', async () => {
+    const { stdout } = await cli(['check', cpusTold, '--seeds', '20', '--json'])
+    const { fault, result } = JSON.parse(stdout)
+    expect({ fault, differ: result?.differ }).toEqual({ fault: null, differ: null })
+  })
+
   test('each is refused where it makes no sense', async () => {
     const placed = await cli(['replay', LOG, '--tracker', EXAMPLE, '--placements'])
     expect(placed).toMatchObject({ code: 2, stdout: '' })

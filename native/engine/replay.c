@@ -396,8 +396,6 @@ static int replay_with_room(struct replay_run *run, const struct lab_replay_plan
 	int err;
 
 	err = replay_trail(run->result, replay);
-	if (!err)
-		err = replay_look_ahead(run, source);
 	if (err)
 		return err;
 	places = malloc(OP_PIECE * sizeof(*places));
@@ -420,13 +418,18 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	int err;
 
 	*result = (struct lab_replay_result){ .bad_op = replay->nr_ops };
-	err = instance_open(pool, variant, 0, &run.in);
-	if (err)
-		return err;
-	run.dev.dma_io_tlb_mem = run.in.mem;
 	err = op_source_open(&source, replay);
 	if (!err)
-		err = live_table_open(&run.table);
+		err = replay_look_ahead(&run, &source);
+	if (err)
+		goto close_source;
+	/* A tracker may ask for it when it is made. */
+	smp_set(0, run.cpus);
+	err = instance_open(pool, variant, 0, &run.in);
+	if (err)
+		goto close_source;
+	run.dev.dma_io_tlb_mem = run.in.mem;
+	err = live_table_open(&run.table);
 	if (!err)
 		err = replay_with_room(&run, replay, &source, control);
 	if (!err)
@@ -436,8 +439,9 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 		instance_report(&run.in, &result->accuracy);
 	}
 	live_table_close(&run.table);
-	op_source_close(&source);
 	instance_close(&run.in);
+close_source:
+	op_source_close(&source);
 	return err;
 }
 

@@ -113,6 +113,7 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 	err = workload_load(workload, &run.loaded);
 	if (err)
 		return err;
+	smp_set(0, workload->cpus);
 	err = instance_open(pool, variant,
 			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run.in);
 	if (err)
@@ -123,7 +124,6 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 		goto close;
 	}
 	counts_begin();
-	smp_set(0, workload->cpus);
 	serial_steps(&run, steps, sample_every, control);
 	counts_end(result);
 	result->truth_low = result->truth_high;

@@ -349,7 +349,10 @@ static void hook_copy(void *dst, const void *src, size_t size)
 
 static unsigned int hook_cpu(void)
 {
-	return machine_here->running->id;
+	const struct vcpu *cpu = machine_here->running;
+
+	/* Who has no place in the machine, as the sampler, is no CPU: it looks from the first. */
+	return cpu->core == NO_CORE ? 0 : cpu->id;
 }
 
 static void hook_count(void)

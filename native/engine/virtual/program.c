@@ -6,10 +6,13 @@
 static void watch_mark(struct schedule_runner *r)
 {
 	const struct instrument_engine *engine = instrument_engine;
+	const bool searching = instrument_searching;
 	u64 mark;
 
 	instrument_engine = NULL;
+	instrument_searching = false;
 	mark = r->ops->hiwater(r->mem);
+	instrument_searching = searching;
 	instrument_engine = engine;
 	if (mark < r->mark && !r->resetting)
 		r->findings |= LAB_FIND_FELL;
@@ -201,15 +204,25 @@ static void note_read(struct schedule_runner *r, u64 used, u64 mark, bool promis
 	r->findings |= LAB_FIND_READ_ABOVE | (promised ? LAB_FIND_READ : 0);
 }
 
-/* What is promised to a reader now, in words that no CPU notices. */
-static bool reads_promised(struct schedule_runner *r)
+struct tracker_bounds schedule_bounds(struct schedule_runner *r)
 {
 	const struct instrument_engine *engine = instrument_engine;
+	const bool searching = instrument_searching;
 	struct tracker_bounds bounds;
 
 	instrument_engine = NULL;
+	instrument_searching = true;
 	bounds = r->ops->bounds(r->mem);
+	instrument_searching = searching;
 	instrument_engine = engine;
+	return bounds;
+}
+
+/* What is promised to a reader now. */
+static bool reads_promised(struct schedule_runner *r)
+{
+	struct tracker_bounds bounds = schedule_bounds(r);
+
 	return bounds.reads && !(bounds.until & r->past);
 }
 

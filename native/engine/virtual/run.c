@@ -115,6 +115,7 @@ int run_open(struct virtual_run *run, const struct run_plan *plan,
 	run->unmap_work = cost_ps(setup->costs.unmap[bitmap]);
 	run->sample_period = cost_ps(setup->sample_period_ns);
 	run->end = setup->duration_ns > 0 ? cost_ps(setup->duration_ns) : TIME_MAX / 2;
+	smp_set(0, plan->cpus);
 	err = instance_open(plan->pool, plan->variant,
 			    (plan->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
 	if (err)
@@ -221,8 +222,6 @@ int run_execute(struct virtual_run *run, struct lab_control *control)
 	bool at_rest;
 
 	counts_begin();
-	/* The sampler is one more. */
-	smp_set(0, run->machine.nr);
 	at_rest = drive(run, control);
 	counts_end(&run->result->accuracy);
 	if (run->machine.unknown_lock)

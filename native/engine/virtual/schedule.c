@@ -329,10 +329,7 @@ static void make_coroutine(struct schedule_runner *r, u32 i)
 
 static void begin(struct schedule_runner *r)
 {
-	r->nr = r->scenario->cpus + NR_ROLES;
 	r->busy = r->scenario->cpus;
-	/* Those behind the CPUs that map have numbers of their own. */
-	smp_set(0, r->nr);
 	r->under_way = r->ops_begun = r->past = 0;
 	r->resets = r->resetting = 0;
 	r->work = false;
@@ -349,10 +346,8 @@ static void begin(struct schedule_runner *r)
 		};
 		make_coroutine(r, i);
 	}
-	/* Nobody else is there meanwhile: a load searches nothing. */
-	instrument_searching = false;
+	/* Nobody else is there meanwhile. */
 	schedule_load(r);
-	instrument_searching = true;
 }
 
 /* The mark against what is promised; @past is what the promise has ended with. */
@@ -383,7 +378,7 @@ static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 {
 	const struct swiotlb_ops *ops = r->ops;
 	const struct truth *t = &r->truth;
-	struct tracker_bounds bounds = ops->bounds(r->mem);
+	struct tracker_bounds bounds = schedule_bounds(r);
 	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
 	const char *broken;
 
@@ -430,8 +425,10 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	first = next_cpu(r);
 	runner_now = r;
 	instrument_engine = &schedule_engine;
+	instrument_searching = true;
 	if (first)
 		coroutine_switch(&r->home, &r->co[r->running]);
+	instrument_searching = false;
 	instrument_engine = NULL;
 	/* In the middle of an operation nothing need be in order. */
 	if (r->findings & (LAB_FIND_DEADLOCK | LAB_FIND_ENDLESS) || r->out_of_memory ||
@@ -484,15 +481,19 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	if (err)
 		return err;
 	r->ops = subject->ops + scenario->layout;
+	/* Before the allocator is made. Those behind the CPUs that map have numbers of their own. */
+	r->nr = scenario->cpus + NR_ROLES;
+	smp_set(0, r->nr);
+	/* Nobody is ever there beside it, so this is how it is searched. */
 	instrument_searching = true;
 	err = r->ops->create(&config, &r->mem);
+	instrument_searching = false;
 	if (!err) {
 		if (subject->enabled && !scenario->late_switch)
 			r->ops->enable(r->mem, true);
 		err = execute(r, outcome);
 		r->ops->destroy(r->mem);
 	}
-	instrument_searching = false;
 	return err;
 }
 
@@ -507,8 +508,10 @@ int schedule_traits(const struct schedule_subject *subject, u32 layout, struct l
 	const struct swiotlb_config config = { .nslabs = IO_TLB_SEGSIZE, .nareas = 1 };
 	const struct swiotlb_ops *ops = subject->ops + layout;
 	struct io_tlb_mem *mem;
-	int err = ops->create(&config, &mem);
+	int err;
 
+	smp_set(0, SCHEDULE_MAX_CPUS);
+	err = ops->create(&config, &mem);
 	if (err)
 		return err;
 	traits->beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH | LAB_BESIDE_READER | LAB_BESIDE_LOAD;

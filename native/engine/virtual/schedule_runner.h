@@ -124,6 +124,11 @@ void schedule_yield(struct schedule_runner *r);
 bool schedule_has_program(const struct schedule_runner *r, u32 me);
 /* What comes before the schedule: nobody can go on in between. */
 void schedule_load(struct schedule_runner *r);
+/*
+ * What is promised now, in words that no CPU notices. No schedule runs them otherwise,
+ * so this is how they are searched.
+ */
+struct tracker_bounds schedule_bounds(struct schedule_runner *r);
 /* What CPU @me does, from its begin to its end. */
 void schedule_program(struct schedule_runner *r, u32 me);
 /* One of the CPUs in @mask; @running made the last of @access accesses. */
