@@ -226,14 +226,23 @@ static void test_looks(void)
 static void test_growth(void)
 {
 	struct lab_control control = { 0 };
+	const struct lab_size_range whole = { 131072, 131072, 131072, 1 };
 	struct lab_bench b = short_bench(1);
 	struct lab_bench_result r;
 
+	/* Two mappings fill it. */
+	b.pool.nslabs = 128;
+	b.pool.nareas = 1;
+	b.workload.in_flight = 8;
+	b.workload.sizes = &whole;
 	b.pool.can_grow = true;
-	b.pool.grow_base = 0x80000000UL;
+	/* Room for one more pool, or one transient one: maps go on asking for growth. */
+	b.pool.grow_base = 0UL - 2 * (128UL << IO_TLB_SHIFT);
 	CHECK_EQ(lab_run_bench(&b, &control, &r), 0);
 	for (unsigned int v = 0; v < VARIANTS; v++) {
 		CHECK(r.growth[v].exists);
+		CHECK(r.growth[v].due > 0);
+		CHECK(r.growth[v].made > 0);
 		CHECK(r.growth[v].made <= r.growth[v].due);
 		CHECK(!r.looks[v].exists);
 	}
