@@ -183,6 +183,66 @@ describe('damage is found, and named with its line', () => {
   })
 })
 
+describe('damage is found in the verbs that make pools, and in pools that go', () => {
+  const KEEPS = `struct tracker_area {
+	bool transient;
+};`
+  const INIT_AREA = (code: string): string => `
+#define tracker_init_area tracker_init_area
+static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area, bool transient)
+{
+	${code}
+}
+`
+  const verbs: readonly (readonly [string, string, RegExp])[] = [
+    [
+      'tracker_init',
+      `#define tracker_init tracker_init
+static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	WRITE_ONCE(mem->nslabs, mem->nslabs);
+}
+`,
+      /^the tracker writes to mem->nslabs/,
+    ],
+    ['tracker_init_area', INIT_AREA('area->index = 0;'), /^the tracker writes to area->index/],
+    [
+      'tracker_retire_area',
+      `#define tracker_retire_area tracker_retire_area
+static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	area->used = 0;
+}
+`,
+      /^the tracker writes to area->used/,
+    ],
+    [
+      'an area of a transient pool',
+      `${INIT_AREA('area->tracker.transient = transient;')}
+#define tracker_add_locked tracker_add_locked
+static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots, unsigned long used)
+{
+	if (area->tracker.transient)
+		area->index = 0;
+	return used;
+}
+`,
+      /^the tracker writes to area->index/,
+    ],
+  ]
+
+  test.each(verbs)('%s', async (what, code, words) => {
+    const text = example.replace(/struct tracker_area \{\s*\};/, KEEPS)
+    expect(text).toContain(KEEPS)
+    const path = write(`${what.replaceAll(' ', '-')}.h`, `${text}\n${code}`)
+    const { fault, result } = await checkTrackerFile(path, { seeds: SEEDS, beside: ['growth'] })
+    expect(fault).toBeNull()
+    expect(result?.found?.broken).toMatch(words)
+  })
+})
+
 describe('sizes', () => {
   const sized = (name: string, area: string, mem: string): string =>
     write(

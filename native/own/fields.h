@@ -4,6 +4,7 @@
 #define OWN_FIELDS_H
 
 #include "own/watch.h"
+#include "rcu.h"
 #include "swiotlb/types.h"
 
 /* Whether @at, counted from something, lies in its @member of @type. */
@@ -54,6 +55,13 @@ static inline const char *node_field(const struct io_tlb_mem *mem, const struct 
 	return NULL;
 }
 
+const char *own_area_field(const struct io_tlb_area *area, const volatile void *ptr)
+{
+	const size_t at = (uintptr_t)ptr - (uintptr_t)area;
+
+	return at < sizeof(*area) ? area_field(at) : NULL;
+}
+
 const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr)
 {
 	const uintptr_t p = (uintptr_t)ptr;
@@ -62,9 +70,13 @@ const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr)
 
 	if (p - (uintptr_t)mem < sizeof(*mem))
 		return mem_field(mem, p - (uintptr_t)mem);
-	/* Pools are put at the head of the list and never taken out. */
-	for (node = rcu_dereference(mem->pools); node && !field; node = node->next)
+	rcu_read_lock();
+	for (node = rcu_dereference(mem->pools); node && !field; node = rcu_dereference(node->next))
 		field = node_field(mem, node, p);
+	for (node = rcu_dereference(mem->transient); node && !field;
+	     node = rcu_dereference(node->next))
+		field = node_field(mem, node, p);
+	rcu_read_unlock();
 	return field;
 }
 

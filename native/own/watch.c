@@ -14,18 +14,18 @@ extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 /* What is so near above a frame is in it, or in its callers'. */
 #define FRAME_BYTES 4096
 
-/*
- * One allocator at a time is looked into. Several threads may be in it at once, and
- * all set the same.
- */
-static struct io_tlb_mem *watched;
+/* What the verb of this thread is called for: an allocator, or an area of one unknown. */
+static _Thread_local struct io_tlb_mem *watched;
+static _Thread_local struct io_tlb_area *watched_area;
+
+/* One allocator at a time is looked into, by several threads. */
 static char damage[128];
-static bool damaged;
+enum { UNDAMAGED, BEING_TOLD, DAMAGED };
+static int damaged;
 
 void watch_begin(void)
 {
-	watched = NULL;
-	__atomic_store_n(&damaged, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&damaged, UNDAMAGED, __ATOMIC_RELAXED);
 }
 
 void watch_enter(struct io_tlb_mem *mem)
@@ -33,9 +33,15 @@ void watch_enter(struct io_tlb_mem *mem)
 	watched = mem;
 }
 
+void watch_enter_area(struct io_tlb_area *area)
+{
+	watched_area = area;
+}
+
 const char *watch_damage(void)
 {
-	return __atomic_load_n(&damaged, __ATOMIC_ACQUIRE) ? damage : NULL;
+	/* Acquire, with the release behind the words. */
+	return __atomic_load_n(&damaged, __ATOMIC_ACQUIRE) == DAMAGED ? damage : NULL;
 }
 
 static uintptr_t place_of(const void *from)
@@ -46,17 +52,21 @@ static uintptr_t place_of(const void *from)
 /* The first that is not the tracker's is kept; the place is made a line by whoever tells it. */
 static void look_at_write(const volatile void *ptr, const void *from)
 {
+	int none = UNDAMAGED;
 	const char *field;
 
-	if (!watched || damaged ||
+	if ((!watched && !watched_area) ||
+	    __atomic_load_n(&damaged, __ATOMIC_RELAXED) != UNDAMAGED ||
 	    (uintptr_t)ptr - (uintptr_t)__builtin_frame_address(0) < FRAME_BYTES)
 		return;
-	field = own_field(watched, ptr);
-	if (!field)
+	field = watched_area ? own_area_field(watched_area, ptr) : own_field(watched, ptr);
+	/* Relaxed: whoever comes first writes the words, and nobody else reads or writes them. */
+	if (!field || !__atomic_compare_exchange_n(&damaged, &none, BEING_TOLD, false,
+						   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
 	snprintf(damage, sizeof(damage), "the tracker writes to %s, which is the allocator's @%#lx",
 		 field, (unsigned long)place_of(from));
-	__atomic_store_n(&damaged, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&damaged, DAMAGED, __ATOMIC_RELEASE);
 }
 
 static void watch(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
@@ -194,6 +204,12 @@ void *watch_memset(void *to, int value, size_t size)
 	}
 	return to;
 }
+
+/* What newer compilers call instead where they watch: it is the same. */
+void *__tsan_memcpy(void *to, const void *from, size_t size) __attribute__((alias("watch_memcpy")));
+void *__tsan_memmove(void *to, const void *from, size_t size)
+	__attribute__((alias("watch_memmove")));
+void *__tsan_memset(void *to, int value, size_t size) __attribute__((alias("watch_memset")));
 
 /*
  * The names are the sanitizer's, and so are the types. What the compiler calls for

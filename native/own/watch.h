@@ -13,6 +13,7 @@
 
 #include "instrument_engine.h"
 
+struct io_tlb_area;
 struct io_tlb_mem;
 
 /*
@@ -31,8 +32,10 @@ unsigned int watch_nr_cpus(void);
 
 /* A new allocator is about to be used. */
 void watch_begin(void);
-/* The verbs that follow are called for @mem; NULL for one that cannot be looked into. */
+/* The verbs that follow on this thread are called for @mem. */
 void watch_enter(struct io_tlb_mem *mem);
+/* For @area, of an allocator that nothing tells; NULL ends it. */
+void watch_enter_area(struct io_tlb_area *area);
 /* What the tracker wrote to that is not its own, in words; NULL for nothing. */
 const char *watch_damage(void);
 
@@ -43,6 +46,9 @@ const char *watch_damage(void);
  * that the allocator knows.
  */
 const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr);
+
+/* The same of @area alone. (allocator.c) */
+const char *own_area_field(const struct io_tlb_area *area, const volatile void *ptr);
 
 #ifdef LAB_WATCHED
 

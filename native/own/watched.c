@@ -11,20 +11,23 @@
 void own_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 {
 	watch_begin();
+	watch_enter(mem);
 	tracker_init(mem, params);
 }
 
-/* Nobody sees a pool that is being made, and nothing says which allocator's it is. */
+/* Of a pool that is being made, or goes: nothing says which allocator's it is. */
 void own_init_area(struct tracker_mem *t, struct io_tlb_area *area, bool transient)
 {
-	watch_enter(NULL);
+	watch_enter_area(area);
 	tracker_init_area(t, area, transient);
+	watch_enter_area(NULL);
 }
 
 void own_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
 {
-	watch_enter(NULL);
+	watch_enter_area(area);
 	tracker_retire_area(t, area);
+	watch_enter_area(NULL);
 }
 
 unsigned long own_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
