@@ -11,6 +11,16 @@ function sideWords({ from, line, bytes, write, plain }: RaceSide): string {
 
 const pairWords = ([plain, other]: Race): string => `${sideWords(plain)} with ${sideWords(other)}`
 
+/** What a reader takes in; all that were kept are in the JSON document. */
+const SHOWN = 4
+/** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
+const KEPT = 32
+
+function moreWords(pairs: number): string {
+  if (pairs <= SHOWN) return ''
+  return `; and ${pairs < KEPT ? '' : 'at least '}${pairs - SHOWN} more`
+}
+
 /** `data races: the plain read in line 19 with the plain write in line 20; use READ_ONCE() ...` */
 export function raceWords(races: readonly Race[]): string[] {
   if (races.length === 0) return []
@@ -20,7 +30,7 @@ export function raceWords(races: readonly Race[]): string[] {
     ...(plain.some(({ write }) => write) ? ['WRITE_ONCE()'] : []),
   ]
   return [
-    `data races: ${races.map(pairWords).join('; ')}. The compiler may tear, repeat or leave out ` +
+    `data races: ${races.slice(0, SHOWN).map(pairWords).join('; ')}${moreWords(races.length)}. The compiler may tear, repeat or leave out ` +
       `plain accesses: use ${joinWords(once)}, an atomic_long_t, or a lock.`,
   ]
 }

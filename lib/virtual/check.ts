@@ -87,7 +87,7 @@ export interface CheckResult {
    * mark was not judged.
    */
   readonly until: readonly { readonly what: Until; readonly schedules: number }[]
-  /** Plain accesses of a tracker file that raced in these schedules, the first few. */
+  /** Plain accesses of a tracker file that raced in these schedules: each pair, but no more than 32. */
   readonly races: readonly Race[]
   /**
    * Two runs of one schedule that differ: what the tracker does hangs on more than its own words, and

@@ -116,9 +116,9 @@ static inline bool work_lock(struct io_tlb_mem *mem, bool wait)
  * swiotlb_grow() - the growth work: add a pool
  *
  * As large as the first one, but no larger than the page allocator can give,
- * with as many areas as fit; where there is no memory, half of that, down to
- * the smallest that is worth it. The slots of all pools stay within
- * SWIOTLB_MAX_SLABS.
+ * with as many areas as fit; where there is no memory, or all pools would have
+ * more than SWIOTLB_MAX_SLABS slots, half of that, down to the smallest that is
+ * worth it.
  *
  * Return: false without @wait where the lock is held, and nothing is done.
  */
@@ -129,11 +129,11 @@ static inline bool swiotlb_grow(struct io_tlb_mem *mem, bool wait)
 
 	if (!work_lock(mem, wait))
 		return false;
-	if (mem->nslabs > SWIOTLB_MAX_SLABS - nslabs)
-		nslabs = 0;
 	for (; !dyn && nslabs; nslabs = nslabs > IO_TLB_MIN_SLABS ? nslabs / 2 : 0) {
 		unsigned long most = max(nslabs / IO_TLB_SEGSIZE, 1UL);
 
+		if (mem->nslabs > SWIOTLB_MAX_SLABS - nslabs)
+			continue;
 		dyn = swiotlb_alloc_dynpool(mem, nslabs,
 					    (unsigned int)min(mem->default_nareas, most),
 					    mem->pools_grown + 1);

@@ -102,12 +102,26 @@ static void test_no_more_slots(void)
 	rig_close(&rig);
 }
 
+/* Where a whole pool would exceed that, half of one is added. */
+static void test_half_a_pool(void)
+{
+	struct rig rig = growing();
+
+	rig_map(&rig, 0, 0x1000, PAGE_SIZE, 0);
+	rig.mem->default_nslabs = 1024;
+	rig.mem->nslabs = SWIOTLB_MAX_SLABS - 1023;
+	rig.ops->run_work(rig.mem);
+	CHECK_EQ(rig.mem->nslabs, SWIOTLB_MAX_SLABS - 511);
+	rig_close(&rig);
+}
+
 int main(void)
 {
 	test_freed_addresses(false);
 	test_freed_addresses(true);
 	test_failed_request();
 	test_no_address_left();
+	test_half_a_pool();
 	test_no_more_slots();
 	return 0;
 }

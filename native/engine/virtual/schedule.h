@@ -90,7 +90,7 @@ void schedule_runner_destroy(struct schedule_runner *runner);
 struct schedule_policy schedule_policy_drawn(enum schedule_kind kind, u64 seed, u64 accesses);
 struct schedule_policy schedule_policy_recorded(const u8 *choices, size_t nr_choices);
 
-/* Adds the data races that the runner has met to @totals. */
+/* Sets the data races of @totals: all that the runner has met, LAB_CHECK_MAX_RACES at most. */
 void schedule_races(const struct schedule_runner *runner, struct lab_check_totals *totals);
 
 /* Return: 0, -EINVAL for a scenario that makes no sense, or -ENOMEM. */

@@ -425,7 +425,7 @@ struct lab_scenario {
 	size_t load;
 };
 
-#define LAB_CHECK_MAX_RACES 4
+#define LAB_CHECK_MAX_RACES 32
 
 /**
  * struct lab_race_side - one of two accesses that nothing keeps apart
