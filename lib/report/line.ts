@@ -6,10 +6,13 @@ import type { RegimeTimes } from '../run/types.js'
 import { formatRatio } from './noise.js'
 import { countOf, joinWords, ns } from './text.js'
 
-/** `39.0 ns`, or `20.0 to 80.0 ns` where some pairs of threads are nearer than others. */
-export function moveWords({ nearestNs, furthestNs }: LineProbe): string {
-  if (furthestNs < LINE_FACTOR * nearestNs) return `${ns(furthestNs)} ns`
-  return `${ns(nearestNs)} to ${ns(furthestNs)} ns`
+const varies = ({ nearestNs, furthestNs }: LineProbe): boolean =>
+  furthestNs >= LINE_FACTOR * nearestNs
+
+/** `39.0 ns`, or `20.0 to 80.0 ns` where some threads are nearer to the next than others. */
+export function moveWords(probe: LineProbe): string {
+  const { nearestNs, furthestNs } = probe
+  return varies(probe) ? `${ns(nearestNs)} to ${ns(furthestNs)} ns` : `${ns(furthestNs)} ns`
 }
 
 /** For the small print; nothing where no line was looked at. */
@@ -17,7 +20,9 @@ export function lineWords(line: LineRegimes | null): string[] {
   const [first] = line?.regimes ?? []
   if (!line || !first) return []
   const whose = first.sharedCore ? 'two threads of one core' : 'cores of their own'
-  return [`a line moves in ${moveWords(first)} between ${whose}`]
+  // Others than these were not looked at.
+  const next = varies(first) ? 'each thread and the next, ' : ''
+  return [`a line moves in ${moveWords(first)} between ${next}${whose}`]
 }
 
 /** What was timed, by regime. */

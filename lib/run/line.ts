@@ -8,9 +8,9 @@
 
 /** One look at the timed CPUs. */
 export interface LineProbe {
-  /** How long one thread's store takes to be seen by its neighbour: ns, the nearest pair. */
+  /** How long one thread's store takes to be seen by the next one: ns, the nearest two. */
   readonly nearestNs: number
-  /** The same of the furthest pair; with two threads there is one pair. */
+  /** The same of the furthest two; threads that do not follow each other are not looked at. */
   readonly furthestNs: number
   /**
    * A loop that only executes, on all threads at once, to the same loop alone: about 1 on cores of

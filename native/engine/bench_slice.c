@@ -4,30 +4,19 @@
  * is one in which the thread stood still (its CPU was taken away); it is
  * dropped, and so are the other threads' chunks of that time, because they ran
  * without their neighbour. Of what is left the median counts, and beside it the
- * mean, which also sees what falls on few chunks.
+ * mean, which also sees what falls on few chunks, but nothing that makes a chunk
+ * as long as a lost CPU does.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "engine/bench.h"
+#include "engine/median.h"
 
 /* A chunk this many times the median is one in which the thread stood still. */
 #define STALL_FACTOR 4
 /* Fewer chunks than this say nothing about a slice. */
 #define CHUNKS_MIN 8
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), by_value);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 static void find_stalls(struct bench_run *run, struct slice_part *part)
 {
@@ -37,7 +26,7 @@ static void find_stalls(struct bench_run *run, struct slice_part *part)
 		return;
 	for (size_t i = 0; i < part->nr_chunks; i++)
 		run->sorted[i] = (double)(part->chunks[i].end - part->chunks[i].begin);
-	typical = median(run->sorted, part->nr_chunks);
+	typical = median_of(run->sorted, part->nr_chunks);
 	for (size_t i = 0; i < part->nr_chunks; i++)
 		part->chunks[i].stalled = (double)(part->chunks[i].end - part->chunks[i].begin) >
 					  STALL_FACTOR * typical;
@@ -85,7 +74,7 @@ static struct slice_time thread_time(struct bench_run *run, unsigned int me)
 	}
 	if (kept < CHUNKS_MIN)
 		return none;
-	return (struct slice_time){ median(run->sorted, kept), sum / (double)kept };
+	return (struct slice_time){ median_of(run->sorted, kept), sum / (double)kept };
 }
 
 /*

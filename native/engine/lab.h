@@ -214,8 +214,9 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 
 /**
  * struct lab_line - how the threads of a run stand to each other; NaN: not seen
- * @nearest_ns: from one thread's store to its neighbour's seeing it, nearest pair
- * @furthest_ns: the same of the furthest pair
+ * @nearest_ns: from one thread's store to the next thread's seeing it, of the nearest
+ *	two; only each thread and the next are looked at
+ * @furthest_ns: the same of the furthest two of these
  * @slowdown: a loop that only executes, on all threads at once, to the same alone;
  *	of the thread that is slowed second most, since none shares a core alone
  */

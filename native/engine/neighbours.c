@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two probes of neighbouring threads. A line goes to and fro between each two of
- * them: near threads and far ones differ in that, but two threads of one core
- * need not be nearer than two cores of one cluster. So a loop that does nothing
+ * Two probes of neighbouring threads. A line goes to and fro between each
+ * thread and the next: near threads and far ones differ in that, but two threads
+ * of one core need not be nearer than two cores of one cluster. So a loop that does nothing
  * but execute is timed alone and on all threads at once: only those that share
  * a core slow each other down.
  *
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "engine/clock.h"
+#include "engine/median.h"
 
 #define CHUNKS 16
 #define TRIPS 12 /* to and fro, in a chunk */
@@ -45,19 +46,6 @@ struct neighbours {
 	struct burner *burners;	    /* members */
 	double *slowdowns;	    /* members, to sort */
 };
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double values[CHUNKS])
-{
-	qsort(values, CHUNKS, sizeof(*values), by_value);
-	return (values[CHUNKS / 2 - 1] + values[CHUNKS / 2]) / 2;
-}
 
 /*
  * Without a pause between two looks: it takes longer than many a move. Returns
@@ -97,7 +85,7 @@ static void cross_left(struct crossing *c, double ns_per_tick)
 		}
 		chunks[k] = (double)(ticks() - begin) * ns_per_tick / (2 * TRIPS);
 	}
-	c->ns = median(chunks);
+	c->ns = median_of(chunks, CHUNKS);
 }
 
 static void cross_right(struct crossing *c)
@@ -152,7 +140,7 @@ static double burn_chunks(void)
 		burn();
 		chunks[k] = (double)(ticks() - begin);
 	}
-	return median(chunks);
+	return median_of(chunks, CHUNKS);
 }
 
 static void probe_member(void *ctx, unsigned int me)
@@ -195,7 +183,7 @@ void neighbours_probe(struct neighbours *n, struct lab_line *line)
 	}
 	for (unsigned int i = 0; i < n->members; i++)
 		n->slowdowns[i] = n->burners[i].together / n->burners[i].alone;
-	qsort(n->slowdowns, n->members, sizeof(*n->slowdowns), by_value);
+	sort_values(n->slowdowns, n->members);
 	line->slowdown = n->slowdowns[n->members - 2];
 }
 

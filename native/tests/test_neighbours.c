@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include "engine/clock.h"
+#include "engine/median.h"
 #include "engine/neighbours.h"
 #include "workloads.h"
 
@@ -16,13 +17,6 @@ static unsigned int cpus_allowed(void)
 
 	CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
 	return (unsigned int)CPU_COUNT(&allowed);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 /* With @members threads, each with a CPU of its own. */
@@ -55,8 +49,8 @@ static void test_looks(unsigned int members)
 	}
 	/* Whatever the host does: it does not take a CPU away in every single look. */
 	CHECK(seen > 0);
-	qsort(moves, seen, sizeof(*moves), by_value);
-	qsort(took, LOOKS, sizeof(*took), by_value);
+	sort_values(moves, seen);
+	sort_values(took, LOOKS);
 	printf("%u threads: %u of %d looks, a line moves in %.1f ns, a look takes %.0f us\n",
 	       members, seen, LOOKS, moves[seen / 2], took[LOOKS / 2] / 1000);
 	/* Bounded: a pair gives up after a millisecond, and there are two turns of pairs. */
