@@ -94,6 +94,8 @@ export interface NativeBench {
   readonly unmapNs: Float64Array
   readonly pairNs: Float64Array
   readonly dropped: number
+  /** By variant: the share of its own time. */
+  readonly droppedBy: Float64Array
   readonly timerNs: number
   readonly pinned: boolean
   readonly realtime: boolean

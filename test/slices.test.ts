@@ -47,6 +47,7 @@ function bench(changes: Partial<NativeBench> = {}): NativeBench {
     unmapNs: histograms,
     pairNs: histograms,
     dropped: 0,
+    droppedBy: new Float64Array(3),
     timerNs: 10,
     pinned: true,
     realtime: true,
@@ -272,6 +273,23 @@ describe('a real timing', () => {
     },
     60_000,
   )
+})
+
+describe('what is dropped of one tracker and not of off', () => {
+  const warnedOf = (mine: number, off: number) => {
+    const changed = bench({ droppedBy: Float64Array.of(off, 0, mine) })
+    const slices = sliceFacts(changed, 2, 0, ROUNDS, null)
+    return warned({}, [{ tracker: 'sampled', slices, slicesNoCopy: null }])
+  }
+
+  test('is said, from five percent on', () => {
+    expect(warnedOf(0.08, 0.02)).toEqual([
+      'sampled: 8 % of its time was dropped, of that of off 2 %: ' +
+        'what it does seldom and at length is not in the figure',
+    ])
+    expect(warnedOf(0.06, 0.02)).toEqual([])
+    expect(warnedOf(0.02, 0.2)).toEqual([])
+  })
 })
 
 describe('what was to be done beside the threads', () => {

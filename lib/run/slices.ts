@@ -131,6 +131,7 @@ export function sliceFacts(
   return {
     looks: bench.looks[variant] ?? null,
     growth: bench.growth[variant] ?? null,
+    dropped: [bench.droppedBy[variant] ?? 0, bench.droppedBy[against] ?? 0],
     untimed: untimed(variant) ?? (off === null ? apart : `off: ${off}`),
   }
 }

@@ -191,6 +191,8 @@ export interface SliceFacts {
   readonly looks: Duty | null
   /** Null where the pool cannot grow. */
   readonly growth: Duty | null
+  /** Shares of the time that were dropped: of this tracker's, and of that of the `off` beside it. */
+  readonly dropped: readonly [number, number]
   /** Why there is no figure, in words; null where there is one. */
   readonly untimed: string | null
 }

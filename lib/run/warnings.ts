@@ -10,6 +10,8 @@ import type { Duty, MeasuredRow, SliceFacts, Timing } from './types.js'
 /** Shares of the time above which a timing is doubtful. */
 const STOLEN = 0.2
 const DROPPED = 0.05
+/** What so much more is dropped of than of `off` may do at length what passes for a lost CPU. */
+const DROPPED_MORE = 0.05
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
@@ -115,6 +117,7 @@ function oneTiming(timing: Timing): string[] {
 function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
   if (!facts) return []
   const { looks, growth, untimed } = facts
+  const [dropped, ofOff] = facts.dropped
   if (untimed !== null) {
     return [`${tracker} has no figure: ${untimed}`]
   }
@@ -122,6 +125,12 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
   return [
     ...(looks && looks.made < looks.due ? [`${tracker}: ${dutyWords('looks', looks)}`] : []),
     ...(growth && growth.made < growth.due ? [`${tracker}: ${dutyWords('growth', growth)}`] : []),
+    ...(dropped - ofOff > DROPPED_MORE
+      ? [
+          `${tracker}: ${percent(dropped)} of its time was dropped, of that of off ` +
+            `${percent(ofOff)}: what it does seldom and at length is not in the figure`,
+        ]
+      : []),
   ]
 }
 

@@ -138,6 +138,7 @@ public:
 		object.Set("unmapNs", convert::Histograms(env, result_.unmap_ns, n));
 		object.Set("pairNs", convert::Histograms(env, result_.pair_ns, n));
 		object.Set("dropped", result_.dropped);
+		object.Set("droppedBy", convert::Doubles(env, result_.dropped_by, n));
 		object.Set("timerNs", result_.timer_ns);
 		object.Set("pinned", result_.pinned);
 		object.Set("realtime", result_.realtime);

@@ -85,6 +85,23 @@ static void tally_slice(const struct bench_run *run, uint32_t v, size_t at)
 	add_duty(&r->growth[v], run->growth);
 }
 
+static void report_dropped(struct bench_run *run)
+{
+	uint64_t all = 0, dropped = 0;
+
+	for (uint32_t v = 0; v < run->bench->nr_variants; v++) {
+		const struct bench_variant *variant = &run->variants[v];
+
+		all += variant->all_ticks;
+		dropped += variant->dropped_ticks;
+		if (variant->all_ticks)
+			run->result->dropped_by[v] =
+				(double)variant->dropped_ticks / (double)variant->all_ticks;
+	}
+	if (all)
+		run->result->dropped = (double)dropped / (double)all;
+}
+
 static struct slice_time time_slice_once(struct bench_run *run, uint32_t v)
 {
 	run_job(run, v, bench_slice_member);
@@ -173,8 +190,8 @@ static uint64_t chunk_steps(struct bench_run *run, uint32_t v)
 
 	for (*steps = FIRST_CHUNK_STEPS; *steps && isnan(ns); *steps /= 4)
 		ns = time_slice_once(run, v).median / steps_per_pair;
-	run->all_ticks = 0;
-	run->dropped_ticks = 0;
+	run->variants[v].all_ticks = 0;
+	run->variants[v].dropped_ticks = 0;
 	if (isnan(ns))
 		return 1;
 	return (uint64_t)max(1.0, min((double)CHUNK_STEPS_MAX, CHUNK_NS / ns));
@@ -272,12 +289,13 @@ static int bench_alloc(struct bench_run *run)
 	r->seconds = calloc(slices + 1, sizeof(double));
 	r->looks = calloc(b->nr_variants, sizeof(*r->looks));
 	r->growth = calloc(b->nr_variants, sizeof(*r->growth));
+	r->dropped_by = calloc(b->nr_variants, sizeof(*r->dropped_by));
 	r->map_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
 	r->unmap_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
 	r->pair_ns = calloc(b->nr_variants, sizeof(struct lab_histogram));
 	if (!run->variants || !run->parts || !run->sorted || !r->ns_per_pair || !r->mean_ns ||
 	    !r->pairs || !r->failed || !r->bytes || !r->seconds || !r->looks || !r->growth ||
-	    !r->map_ns || !r->unmap_ns || !r->pair_ns)
+	    !r->dropped_by || !r->map_ns || !r->unmap_ns || !r->pair_ns)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < cpus; i++) {
 		run->parts[i].chunks = calloc(CHUNKS_MAX, sizeof(struct chunk));
@@ -364,8 +382,7 @@ static int bench_execute(struct bench_run *run)
 		sampler_stop(&run->sampler);
 		for (uint32_t v = 0; v < b->nr_variants && !err; v++)
 			err = instance_starved(&run->variants[v].in);
-		if (run->all_ticks)
-			r->dropped = (double)run->dropped_ticks / (double)run->all_ticks;
+		report_dropped(run);
 		r->timer_ns = timer_cost(run->ticks_per_ns);
 	}
 	neighbours_destroy(run->neighbours);
@@ -424,6 +441,7 @@ void lab_bench_result_free(struct lab_bench_result *result)
 	free(result->seconds);
 	free(result->looks);
 	free(result->growth);
+	free(result->dropped_by);
 	free(result->line);
 	free(result->map_ns);
 	free(result->unmap_ns);

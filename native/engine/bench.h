@@ -36,6 +36,8 @@ struct bench_variant {
 	struct lab_instance in;
 	struct lab_cpu *cpus;
 	uint64_t chunk_steps;
+	uint64_t dropped_ticks;
+	uint64_t all_ticks;
 };
 
 struct bench_run {
@@ -50,8 +52,6 @@ struct bench_run {
 	struct slice_part *parts;
 	double *sorted; /* CHUNKS_MAX numbers to sort */
 	double ticks_per_ns;
-	uint64_t dropped_ticks;
-	uint64_t all_ticks;
 	unsigned int cpus;    /* one more than the highest number that a thread maps as */
 	unsigned int retries; /* slices timed again, of all variants */
 

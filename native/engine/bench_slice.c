@@ -5,7 +5,7 @@
  * dropped, and so are the other threads' chunks of that time, because they ran
  * without their neighbour. Of what is left the median counts, and beside it the
  * mean, which also sees what falls on few chunks, but nothing that makes a chunk
- * as long as a lost CPU does.
+ * as long as a lost CPU does. So it is told by variant what share was dropped.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -64,12 +64,12 @@ static struct slice_time thread_time(struct bench_run *run, unsigned int me)
 
 		for (unsigned int k = 0; k < n && good; k++)
 			good = k == me || at_work(&run->parts[k], c);
-		run->all_ticks += c->end - c->begin;
+		run->now->all_ticks += c->end - c->begin;
 		if (good) {
 			run->sorted[kept++] = (double)(c->end - c->begin);
 			sum += (double)(c->end - c->begin);
 		} else {
-			run->dropped_ticks += c->end - c->begin;
+			run->now->dropped_ticks += c->end - c->begin;
 		}
 	}
 	if (kept < CHUNKS_MIN)

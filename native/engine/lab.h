@@ -271,6 +271,7 @@ struct lab_bench {
  * @seconds: its time, all threads together
  * @looks: by variant, in all slices: of the sampler
  * @growth: likewise, of growth work
+ * @dropped_by: by variant: the share of its time that @dropped is of all
  * @line: before each round, those for latencies behind the others, and after the
  *	last; NULL with one thread, and where threads have no CPUs of their own
  * @map_ns, @unmap_ns, @pair_ns: by variant, from the latency rounds
@@ -291,6 +292,7 @@ struct lab_bench_result {
 	double *seconds;
 	struct lab_duty *looks;
 	struct lab_duty *growth;
+	double *dropped_by;
 	struct lab_line *line;
 	struct lab_histogram *map_ns;
 	struct lab_histogram *unmap_ns;

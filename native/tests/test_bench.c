@@ -87,6 +87,7 @@ static bool try_result(uint32_t threads, bool copy, enum lab_load load)
 			CHECK(r.seconds[v * ROUNDS + i] > 0);
 		}
 		complete &= measured > 0;
+		CHECK(r.dropped_by[v] >= 0 && r.dropped_by[v] <= 1);
 		CHECK(!r.looks[v].exists);
 		CHECK(!r.growth[v].exists);
 		CHECK(r.map_ns[v].count > 0);
