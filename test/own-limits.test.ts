@@ -183,7 +183,7 @@ describe('damage is found, and named with its line', () => {
   })
 })
 
-describe('damage is found in the verbs that make pools, and in pools that go', () => {
+describe('damage is found in verbs that are rarely called, and in pools that go', () => {
   const KEEPS = `struct tracker_area {
 	bool transient;
 };`
@@ -215,6 +215,17 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 }
 `,
       /^the tracker writes to area->used/,
+    ],
+    [
+      'a sampler that waits for a lock',
+      `#define tracker_sample tracker_sample
+static inline void tracker_sample(struct io_tlb_mem *mem)
+{
+	spin_lock(&mem->lock);
+	spin_unlock(&mem->lock);
+}
+`,
+      /^the tracker waits for a lock in tracker_sample\(\), use spin_trylock\(\)/,
     ],
     [
       'an area of a transient pool',

@@ -17,6 +17,7 @@ extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 /* What the verb of this thread is called for: an allocator, or an area of one unknown. */
 static _Thread_local struct io_tlb_mem *watched;
 static _Thread_local struct io_tlb_area *watched_area;
+static _Thread_local bool sampling;
 
 /* One allocator at a time is looked into, by several threads. */
 static char damage[128];
@@ -31,6 +32,11 @@ void watch_begin(void)
 void watch_enter(struct io_tlb_mem *mem)
 {
 	watched = mem;
+}
+
+void watch_sampling(bool on)
+{
+	sampling = on;
 }
 
 void watch_enter_area(struct io_tlb_area *area)
@@ -49,10 +55,23 @@ static uintptr_t place_of(const void *from)
 	return (uintptr_t)from - (uintptr_t)__ehdr_start;
 }
 
-/* The first that is not the tracker's is kept; the place is made a line by whoever tells it. */
-static void look_at_write(const volatile void *ptr, const void *from)
+/* The first is kept; the place is made a line by whoever tells it. */
+static void tell_damage(const char *verb, const char *what, const void *from)
 {
 	int none = UNDAMAGED;
+
+	/* Relaxed: whoever comes first writes the words, and nobody else reads or writes them. */
+	if (!__atomic_compare_exchange_n(&damaged, &none, BEING_TOLD, false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return;
+	snprintf(damage, sizeof(damage), "the tracker %s %s@%#lx", verb, what,
+		 (unsigned long)place_of(from));
+	__atomic_store_n(&damaged, DAMAGED, __ATOMIC_RELEASE);
+}
+
+static void look_at_write(const volatile void *ptr, const void *from)
+{
+	char what[64];
 	const char *field;
 
 	if ((!watched && !watched_area) ||
@@ -60,13 +79,10 @@ static void look_at_write(const volatile void *ptr, const void *from)
 	    (uintptr_t)ptr - (uintptr_t)__builtin_frame_address(0) < FRAME_BYTES)
 		return;
 	field = watched_area ? own_area_field(watched_area, ptr) : own_field(watched, ptr);
-	/* Relaxed: whoever comes first writes the words, and nobody else reads or writes them. */
-	if (!field || !__atomic_compare_exchange_n(&damaged, &none, BEING_TOLD, false,
-						   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	if (!field)
 		return;
-	snprintf(damage, sizeof(damage), "the tracker writes to %s, which is the allocator's @%#lx",
-		 field, (unsigned long)place_of(from));
-	__atomic_store_n(&damaged, DAMAGED, __ATOMIC_RELEASE);
+	snprintf(what, sizeof(what), "%s, which is the allocator's ", field);
+	tell_damage("writes to", what, from);
 }
 
 static void watch(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
@@ -119,6 +135,10 @@ void watch_store(volatile void *ptr, size_t size, uint64_t value)
 
 void watch_spin_lock(pthread_spinlock_t *lock)
 {
+	/* In timed runs the sampler has a higher priority than whoever holds the lock. */
+	if (sampling)
+		tell_damage("waits for a lock", "in tracker_sample(), use spin_trylock() ",
+			    __builtin_return_address(0));
 	instrument_spin_lock(lock);
 }
 

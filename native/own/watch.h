@@ -36,7 +36,9 @@ void watch_begin(void);
 void watch_enter(struct io_tlb_mem *mem);
 /* For @area, of an allocator that nothing tells; NULL ends it. */
 void watch_enter_area(struct io_tlb_area *area);
-/* What the tracker wrote to that is not its own, in words; NULL for nothing. */
+/* Whether this thread is the sampler at its look: it must not wait for a lock. */
+void watch_sampling(bool on);
+/* What the tracker did that it must not, in words; NULL for nothing. */
 const char *watch_damage(void);
 
 /**

@@ -61,7 +61,9 @@ void own_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
 void own_sample(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
+	watch_sampling(true);
 	tracker_sample(mem);
+	watch_sampling(false);
 }
 
 int own_enable(struct io_tlb_mem *mem, bool on)
