@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { checkTrackerFile, type OwnCheck } from '../lib/index.js'
+import { checkTrackerFile, type OwnCheck, type OwnRun } from '../lib/index.js'
 import { cli } from './cli-process.js'
 import {
   CRASH,
@@ -35,7 +35,7 @@ describe('as a new user would', () => {
     const own = JSON.parse(stdout) as OwnCheck
     expect(own).toMatchObject({ tracker: 'sum-on-map.h', file: EXAMPLE, fault: null })
     expect(own.compiler).toMatch(/\d/)
-    expect(own.result).toMatchObject({ found: null, schedules: 1000 })
+    expect(own.result).toMatchObject({ found: null, schedules: 10_000 })
   })
 
   test('a promise that an unlucky order breaks: the log shows it again', async () => {
@@ -87,6 +87,16 @@ describe('as a new user would', () => {
     expect(stderr).toMatch(/^swiotlb-lab: [^\n]+\n$/)
     for (const word of words) expect(stderr).toContain(word)
   })
+})
+
+test('finds by itself whatever the trial of a run finds', async () => {
+  // So far off is it only where much comes together.
+  const file = variant('rare.h', BOUNDS, '.under = RARE, .over = TRACKER_UNBOUNDED,')
+  const { result } = await checkTrackerFile(file)
+  expect(result?.found?.seed).toBeGreaterThan(1000)
+  const args = ['--tracker', file, '--steps', '2000', '--no-timing', '--json']
+  const { stdout } = await cli(['run', 'uniform', ...args])
+  expect((JSON.parse(stdout) as OwnRun).found?.seed).toBe(result?.found?.seed)
 })
 
 describe('what ends the process', () => {

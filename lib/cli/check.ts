@@ -18,6 +18,7 @@ import {
   wantedFindings,
 } from '../index.js'
 import { checkText, faultText, findingText } from '../report/check.js'
+import { DEFAULT_SEEDS } from '../virtual/check.js'
 import type { Policy, WantedFinding } from '../virtual/types.js'
 import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
@@ -168,7 +169,11 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       '[tracker]',
       'a name out of `list`, or a file of your own, as ./mine.h; with --replay by default the one of the log',
     )
-    .option('--seeds <n>', 'schedules to try (default: 1000)', wholeNumber('--seeds', 1))
+    .option(
+      '--seeds <n>',
+      `schedules to try (default: ${DEFAULT_SEEDS})`,
+      wholeNumber('--seeds', 1),
+    )
     .option('--seed <n>', 'the first (default: 1)', wholeNumber('--seed', 0))
     .option(
       '--policy <name>',

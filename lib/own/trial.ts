@@ -40,8 +40,6 @@ interface Check {
 
 const SLOTS = 2048
 const AREAS = 4
-/** Schedules of small scenarios, ten in a millisecond. */
-const SEEDS = 10_000
 
 function scenario(cpus: number, steps: number): Scenario {
   return resolveScenario({
@@ -176,7 +174,7 @@ function findingWords(found: Finding): Found {
 const scheduleCheck: Check = {
   name: 'the search of schedules',
   async run({ name, onProgress }) {
-    const { found, differ } = await check(name, { seeds: SEEDS, onProgress })
+    const { found, differ } = await check(name, { onProgress })
     if (differ) return { refused: differWords(differ), alone: true }
     return found ? { ...findingWords(found), found } : {}
   },

@@ -33,7 +33,8 @@ import {
 } from './types.js'
 
 export const DEFAULT_SEED = 1
-export const DEFAULT_SEEDS = 1000
+/** Of a search, and of the trial before a comparison: both must say the same of a file. */
+export const DEFAULT_SEEDS = 10_000
 const MAX_SEEDS = 1e9
 
 const COMPILED_IN: Coverage = {
@@ -50,7 +51,7 @@ const bitsOf = (wanted: WantedFinding): number => (wanted === 'promise' ? PROMIS
 export interface CheckOptions extends NativeOptions {
   /** The first; 1 by default. */
   readonly seed?: number | undefined
-  /** One schedule of one small scenario each; 1000 by default. */
+  /** One schedule of one small scenario each; 10,000 by default. */
   readonly seeds?: number | undefined
   readonly policy?: Policy | undefined
   readonly wanted?: WantedFinding | undefined
