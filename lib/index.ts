@@ -135,6 +135,7 @@ export {
   policies,
   type Race,
   type RaceSide,
+  type Races,
   type RecordedOrder,
   type ReplayMachine,
   type Unreached,

@@ -97,6 +97,40 @@ describe('the trackers of the lab', () => {
   })
 })
 
+test('two lines are told once, wherever the compiler has put their code', async () => {
+  const word = 'count(mem_tracker(mem), '
+  const text = [
+    '#include "trackers/tracker.h"',
+    'struct tracker_area {\n};',
+    'struct tracker_mem {\n\tunsigned long used;\n};',
+    '#include "swiotlb/types.h"',
+    'static __always_inline void count(struct tracker_mem *t, unsigned long n)',
+    '{\n\tt->used += n;\n}',
+    ...['add', 'sub'].flatMap((verb) => [
+      `#define tracker_${verb} tracker_${verb}`,
+      `static inline void tracker_${verb}(struct tracker_mem *t, struct io_tlb_mem *mem,`,
+      '\tunsigned int nslots, unsigned long token)',
+      `{\n\t${word}${verb === 'add' ? '' : '-(unsigned long)'}nslots);\n}`,
+    ]),
+    'static inline unsigned long tracker_used(struct io_tlb_mem *mem)',
+    '{\n\treturn mem_areas_used(mem);\n}',
+    'static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)',
+    '{\n\treturn 0;\n}',
+    'static inline void tracker_reset(struct io_tlb_mem *mem)\n{\n}',
+    'static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)',
+    '{\n\treturn (struct tracker_bounds){ TRACKER_UNBOUNDED, TRACKER_UNBOUNDED };\n}\n',
+  ].join('\n')
+  const { races, racesCut } = await checked(write('twice.h', text), 1000)
+  const line = text.slice(0, text.indexOf('t->used +=')).split('\n').length
+  const pairs = races.map((race) => race.map((side) => `${side.write} ${side.line}`).sort())
+  expect(pairs.flat().every((side) => side.endsWith(` ${line}`))).toBe(true)
+  expect(pairs.map(String).sort()).toEqual([
+    `false ${line},true ${line}`,
+    `true ${line},true ${line}`,
+  ])
+  expect(racesCut).toBe(false)
+})
+
 test('clang sees the same', async () => {
   const before = process.env['CC']
   process.env['CC'] = 'clang'

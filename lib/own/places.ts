@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { CheckResult } from '../virtual/check.js'
-import type { Finding } from '../virtual/types.js'
+import type { Finding, Race, RaceSide } from '../virtual/types.js'
 import type { BuiltTracker } from './types.js'
 
 /** What the engines write where a line belongs: a place in the object, as `@0x1a2b`. */
@@ -68,19 +68,37 @@ export async function findingWithLine<T extends Finding>(
   return { ...found, broken: await withLine(found.broken, path, source) }
 }
 
+/** What is told of an access: two places in the object may be one in the file. */
+const sideKey = ({ from, line, bytes, write, plain }: RaceSide): string =>
+  [from > 0, line, bytes, write, plain].join(' ')
+
+const pairKey = (race: Race): string => race.map(sideKey).sort().join(', ')
+
+/** Races with the lines of their accesses, each pair of them once. */
+export async function racesWithLines(
+  races: readonly Race[],
+  { path, source }: Built,
+): Promise<Race[]> {
+  const known = races.flat().flatMap(({ from }) => (from > 0 ? [from] : []))
+  const lines = await linesOf(path, source, known)
+  const lineOf = (from: number): number | null => lines[known.indexOf(from)] ?? null
+  const pairs = new Map<string, Race>()
+  for (const [plain, other] of races) {
+    const race: Race = [
+      { ...plain, line: lineOf(plain.from) },
+      { ...other, line: lineOf(other.from) },
+    ]
+    if (!pairs.has(pairKey(race))) pairs.set(pairKey(race), race)
+  }
+  return [...pairs.values()]
+}
+
 /** A search's answer with the lines of what it met. */
 export async function checkWithLines(result: CheckResult, built: Built): Promise<CheckResult> {
   const { found, races } = result
-  const places = races.flat().map(({ from }) => from)
-  const known = places.filter((from) => from > 0)
-  const lines = await linesOf(built.path, built.source, known)
-  const lineOf = (from: number): number | null => lines[known.indexOf(from)] ?? null
   return {
     ...result,
-    races: races.map(([plain, other]) => [
-      { ...plain, line: lineOf(plain.from) },
-      { ...other, line: lineOf(other.from) },
-    ]),
+    races: await racesWithLines(races, built),
     found: found && (await findingWithLine(found, built)),
   }
 }

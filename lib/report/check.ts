@@ -102,7 +102,7 @@ function layoutsWords(layouts: readonly Layout[]): string {
 }
 
 /** Where it was searched, and what the promise does not cover. */
-function searchedText({ beside, layouts, until, races }: CheckResult): string {
+function searchedText({ beside, layouts, until, ...met }: CheckResult): string {
   const meanwhile = beside.map((name) => besideWords[name]).join(', ') || 'nothing'
   const said = until
     .filter(({ schedules }) => schedules > 0)
@@ -114,7 +114,7 @@ function searchedText({ beside, layouts, until, races }: CheckResult): string {
   return [
     `layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}`,
     ...said,
-    ...raceWords(races),
+    ...raceWords(met),
   ]
     .map((line) => wrap(line))
     .join('\n')

@@ -1,5 +1,5 @@
 /** Data races with plain accesses, in words. */
-import type { Race, RaceSide } from '../virtual/types.js'
+import type { Race, RaceSide, Races } from '../virtual/types.js'
 import { joinWords } from './text.js'
 
 function sideWords({ from, line, bytes, write, plain }: RaceSide): string {
@@ -13,16 +13,15 @@ const pairWords = ([plain, other]: Race): string => `${sideWords(plain)} with ${
 
 /** What a reader takes in; all that were kept are in the JSON document. */
 const SHOWN = 4
-/** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
-const KEPT = 32
 
-function moreWords(pairs: number): string {
-  if (pairs <= SHOWN) return ''
-  return `; and ${pairs < KEPT ? '' : 'at least '}${pairs - SHOWN} more`
+function moreWords(pairs: number, cut: boolean): string {
+  const rest = Math.max(0, pairs - SHOWN)
+  if (cut) return rest > 0 ? `; and at least ${rest} more` : '; and maybe more'
+  return rest > 0 ? `; and ${rest} more` : ''
 }
 
 /** `data races: the plain read in line 19 with the plain write in line 20; use READ_ONCE() ...` */
-export function raceWords(races: readonly Race[]): string[] {
+export function raceWords({ races, racesCut }: Races): string[] {
   if (races.length === 0) return []
   const plain = races.flat().filter((side) => side.plain)
   const once = [
@@ -30,7 +29,7 @@ export function raceWords(races: readonly Race[]): string[] {
     ...(plain.some(({ write }) => write) ? ['WRITE_ONCE()'] : []),
   ]
   return [
-    `data races: ${races.slice(0, SHOWN).map(pairWords).join('; ')}${moreWords(races.length)}. The compiler may tear, repeat or leave out ` +
+    `data races: ${races.slice(0, SHOWN).map(pairWords).join('; ')}${moreWords(races.length, racesCut)}. The compiler may tear, repeat or leave out ` +
       `plain accesses: use ${joinWords(once)}, an atomic_long_t, or a lock.`,
   ]
 }

@@ -26,6 +26,7 @@ import {
   type Policy,
   policies,
   type Race,
+  type Races,
   type Until,
   untilNames,
   type WantedFinding,
@@ -36,6 +37,8 @@ export const DEFAULT_SEED = 1
 /** Of a search, and of the trial before a comparison: both must say the same of a file. */
 export const DEFAULT_SEEDS = 10_000
 const MAX_SEEDS = 1e9
+/** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
+const MAX_RACES = 32
 
 const COMPILED_IN: Coverage = {
   known: false,
@@ -65,7 +68,7 @@ export interface CheckOptions extends NativeOptions {
   readonly layout?: Partial<Layout> | undefined
 }
 
-export interface CheckResult {
+export interface CheckResult extends Races {
   readonly tracker: AnyTracker
   readonly wanted: WantedFinding
   readonly policy: Policy
@@ -88,8 +91,6 @@ export interface CheckResult {
    * mark was not judged.
    */
   readonly until: readonly { readonly what: Until; readonly schedules: number }[]
-  /** Plain accesses of a tracker file that raced in these schedules: each pair, but no more than 32. */
-  readonly races: readonly Race[]
   /**
    * Two runs of one schedule that differ: what the tracker does hangs on more than its own words, and
    * nothing is found. Null where all that were repeated were alike.
@@ -240,6 +241,7 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
     ...{ schedules, accesses, loaded, longest, reads },
     until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
   }
+  const racesCut = native.races.length >= MAX_RACES
   const races = native.races.map(([plain, other]): Race => {
     return [
       { ...plain, line: null },
@@ -249,9 +251,10 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
   const differ = differOf(native)
   // What is not the same twice has not been run as it seems.
   const coverage = differ ? null : COMPILED_IN
-  if (native.finding === 0) return { ...common, races, differ, coverage, found: null }
+  const met = { races, racesCut, differ }
+  if (native.finding === 0) return { ...common, ...met, coverage, found: null }
   const found = await runRecord(recordOf(tracker, native), options)
-  return { ...common, races, differ, coverage: null, found }
+  return { ...common, ...met, coverage: null, found }
 }
 
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */

@@ -245,6 +245,14 @@ export interface RaceSide {
 /** A data race that a schedule met: the first side is plain, and one of them writes. */
 export type Race = readonly [RaceSide, RaceSide]
 
+/** Data races that schedules have met. */
+export interface Races {
+  /** Plain accesses of a tracker file that raced: each pair once. */
+  readonly races: readonly Race[]
+  /** No more places were kept than are told here: there may be more pairs. */
+  readonly racesCut: boolean
+}
+
 /** What two runs of one schedule showed, where that was not the same. Slots. */
 export interface Differ {
   readonly seed: number
