@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { type CheckResult, checkTrackerFile, trackers } from '../lib/index.js'
-import { leavesNothing, removeFolder, write } from './own-files.js'
+import { type CheckResult, checkTrackerFile, type OwnTracker, trackers } from '../lib/index.js'
+import { cli } from './cli-process.js'
+import { example, leavesNothing, removeFolder, write } from './own-files.js'
 
 jest.setTimeout(300_000)
 
@@ -129,6 +130,34 @@ test('two lines are told once, wherever the compiler has put their code', async 
     `true ${line},true ${line}`,
   ])
   expect(racesCut).toBe(false)
+})
+
+describe('told wherever a file is tried', () => {
+  const [read, raised] = ['READ_ONCE(t->hiwater)', 'WRITE_ONCE(t->hiwater, used)']
+  const lineOf = (words: string): number =>
+    example.slice(0, example.indexOf(words)).split('\n').length
+  const plain = example.replace(read, 't->hiwater').replace(raised, 't->hiwater = used')
+  const file = write('plain.h', plain)
+
+  test.each([
+    ['run', ['run', 'uniform', '--no-timing', '--steps', '2000']],
+    ['compare', ['compare', 'uniform', '--no-timing', '--steps', '2000', '--trackers', 'off']],
+    ['replay', ['replay', 'examples/reset-live.log', '--trackers', 'off']],
+  ] as const)('%s', async (_, args) => {
+    const { code, stdout } = await cli([...args, '--tracker', file])
+    // It promises nothing, so that nothing is broken.
+    expect(code).toBe(0)
+    const words = stdout.replace(/\s+/g, ' ')
+    expect(words).toContain('plain.h: data races: the plain ')
+    expect(words).toContain(`the plain read in line ${lineOf(read)}`)
+    expect(words).toContain(`the plain write in line ${lineOf(raised)}`)
+
+    const asJson = JSON.parse((await cli([...args, '--tracker', file, '--json'])).stdout)
+    const own = (asJson.own?.[0] ?? asJson) as OwnTracker
+    expect(own).toMatchObject({ tracker: 'plain.h', faults: [], racesCut: false })
+    const lines = own.races.flat().map(({ line }) => line)
+    expect(lines).toEqual(expect.arrayContaining([lineOf(read), lineOf(raised)]))
+  })
 })
 
 test('clang sees the same', async () => {

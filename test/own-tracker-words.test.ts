@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { diagnose } from '../lib/own/diagnose.js'
-import { faultWords, refusedLines } from '../lib/report/own.js'
+import { ownWords, refusedLines } from '../lib/report/own.js'
 import { promiseOfBounds } from '../lib/run/verdict.js'
 
 const USER = '/home/me/mine.h'
@@ -93,11 +93,11 @@ test('a promise is made from the bounds', () => {
 })
 
 test('a tracker that failed has a line, and its reason below', () => {
-  const common = { file: './x', compiler: null, found: null } as const
+  const common = { file: './x', compiler: null, found: null, races: [], racesCut: false } as const
   const own = [
     { ...common, tracker: 'a.h', compared: false, faults: ['crashed; not compared'] },
     { ...common, tracker: 'b.h', compared: true, faults: ['broke its promise'] },
   ] as const
   expect(refusedLines(own, 4)).toEqual([['a.h', 'failed', '-', '-']])
-  expect(faultWords(own)).toEqual(['a.h: crashed; not compared', 'b.h: broke its promise'])
+  expect(ownWords(own)).toEqual(['a.h: crashed; not compared', 'b.h: broke its promise'])
 })

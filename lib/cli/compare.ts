@@ -14,9 +14,10 @@ import {
   withTrackerFiles,
 } from '../index.js'
 import { comparisonText } from '../report/comparison.js'
-import { faultWords } from '../report/own.js'
+import { ownWords } from '../report/own.js'
 import type { Sweep, SweepStep } from '../report/steps.js'
 import { sweepText } from '../report/sweep.js'
+import { wrap } from '../report/text.js'
 import { ownAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
@@ -155,7 +156,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         const own = result.steps.at(-1)?.comparison.own ?? []
         if (flags.json) io.printJson(result)
         else {
-          io.print([sweepText(result), ...faultWords(own)].join('\n'))
+          io.print([sweepText(result), ...ownWords(own).map((text) => wrap(text, '  '))].join('\n'))
           io.print(afterSweep(name, result, flags))
         }
         return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))

@@ -1,7 +1,7 @@
 /** `run`: one scenario under one tracker. */
 import type { Command } from 'commander'
 import { type RunResult, runScenario, runTrackerFile } from '../index.js'
-import { faultWords } from '../report/own.js'
+import { ownWords } from '../report/own.js'
 import { runText } from '../report/run.js'
 import { wrap } from '../report/text.js'
 import { ownRunAnswer, runAnswer } from './answer.js'
@@ -46,12 +46,7 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
         const own = await runTrackerFile(flags.tracker, input, options)
         if (flags.json) io.printJson(own)
         else {
-          if (own.faults.length > 0)
-            io.print(
-              faultWords([own])
-                .map((line) => wrap(line))
-                .join('\n'),
-            )
+          for (const words of ownWords([own])) io.print(wrap(words))
           if (own.result) print(own.result)
         }
         return finish(ownRunAnswer(own))

@@ -7,7 +7,7 @@ import { differsAfresh } from './again.js'
 import { buildTracker } from './build.js'
 import type { TrackerFile } from './files.js'
 import { type Outcome, runGuest } from './guest.js'
-import type { BuiltTracker, OwnTracker } from './types.js'
+import { type BuiltTracker, NO_RACES, type OwnTracker } from './types.js'
 
 /** How long a tracker's process may be silent before it is ended, in seconds. */
 export interface GuestLimits {
@@ -53,6 +53,7 @@ async function admit(file: TrackerFile, folder: string, options: GuestOptions): 
     compared: true,
     faults: [],
     found: null,
+    ...NO_RACES,
   }
   const guest: Guest = { built: undefined, report }
   onProgress({ phase: 'compiling', done: 0 })
@@ -65,12 +66,15 @@ async function admit(file: TrackerFile, folder: string, options: GuestOptions): 
     { signal, onProgress, silenceMs: limits.trial * 1000 },
   )
   if (!outcome.ok) return failed(guest, `${outcome.how} in ${outcome.last.phase}`, use)
-  const { compiler, broken, refused, found } = outcome.result
+  const { compiler, broken, refused, found, races, racesCut } = outcome.result
   const watch = { signal, silenceMs: limits.trial * 1000 }
   const differ = found && (await differsAfresh(built, found, watch))
   // Then none of the runs says anything about its promise.
   if (differ) return failed({ built, report: { ...report, compiler } }, differWords(differ), use)
-  const tried: Guest = { built, report: { ...report, compiler, faults: broken, found } }
+  const tried: Guest = {
+    built,
+    report: { ...report, compiler, faults: broken, found, races, racesCut },
+  }
   return refused === null ? tried : failed(tried, refused, use)
 }
 

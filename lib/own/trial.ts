@@ -9,10 +9,10 @@ import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { check } from '../virtual/check.js'
 import { differWords, usedRemedy } from '../virtual/remedy.js'
-import type { Finding } from '../virtual/types.js'
+import type { Finding, Races } from '../virtual/types.js'
 import { load } from './load.js'
-import { withLine } from './places.js'
-import type { BuiltTracker, TrialResult } from './types.js'
+import { racesWithLines, withLine } from './places.js'
+import { type BuiltTracker, NO_RACES, type TrialResult } from './types.js'
 
 /** What a check has found. */
 interface Found {
@@ -23,6 +23,8 @@ interface Found {
   readonly found?: Finding | undefined
   /** Nothing else that was found says anything, either. */
   readonly alone?: boolean | undefined
+  /** What raced; without lines yet. */
+  readonly met?: Races | undefined
 }
 
 interface Subject {
@@ -174,9 +176,10 @@ function findingWords(found: Finding): Found {
 const scheduleCheck: Check = {
   name: 'the search of schedules',
   async run({ name, onProgress }) {
-    const { found, differ } = await check(name, { onProgress })
-    if (differ) return { refused: differWords(differ), alone: true }
-    return found ? { ...findingWords(found), found } : {}
+    const { found, differ, races, racesCut } = await check(name, { onProgress })
+    const met = { races, racesCut }
+    if (differ) return { refused: differWords(differ), alone: true, met }
+    return found ? { ...findingWords(found), found, met } : { met }
   },
 }
 
@@ -196,22 +199,25 @@ export async function trial(
 ): Promise<TrialResult> {
   onPhase('loading')
   const loaded = load(built)
-  if ('refused' in loaded) return { compiler: null, broken: [], ...loaded, found: null }
+  if ('refused' in loaded)
+    return { compiler: null, broken: [], ...loaded, found: null, ...NO_RACES }
   const { compiler } = loaded
   const { name } = built
   const resolved = resolveLayout(layout)
   const broken: string[] = []
   let found: Finding | null = null
+  let met: Races = NO_RACES
   for (const step of checks) {
     const onProgress = (): void => onPhase(step.name)
     onProgress()
     const result = await step.run({ name, layout: resolved, onProgress })
     if (result.broken) broken.push(result.broken)
     found = result.found ?? found
+    if (result.met) met = { ...result.met, races: await racesWithLines(result.met.races, built) }
     if (result.refused) {
       const refused = await withLine(result.refused, built.path, built.source)
-      return { compiler, broken: result.alone ? [] : broken, refused, found }
+      return { compiler, broken: result.alone ? [] : broken, refused, found, ...met }
     }
   }
-  return { compiler, broken, refused: null, found }
+  return { compiler, broken, refused: null, found, ...met }
 }

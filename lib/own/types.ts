@@ -12,11 +12,11 @@ import type {
 import type { ScenarioInput } from '../scenario/schema.js'
 import type { OperationsPlace, Trace } from '../trace/index.js'
 import type { CheckOptions, CheckResult } from '../virtual/check.js'
-import type { Finding } from '../virtual/types.js'
+import type { Finding, Races } from '../virtual/types.js'
 import type { Absent, SourceFile } from './sources.js'
 
 /** What became of one tracker file. */
-export interface OwnTracker {
+export interface OwnTracker extends Races {
   /** The file's name without its folders. */
   readonly tracker: OwnTrackerName
   /** As the user named it. */
@@ -30,6 +30,9 @@ export interface OwnTracker {
   /** A schedule that breaks its promise, with its log; null where none was found. */
   readonly found: Finding | null
 }
+
+/** Before anything has been searched. */
+export const NO_RACES: Races = { races: [], racesCut: false }
 
 /** A row; one of a tracker file says which file. */
 export interface OwnRow extends Row {
@@ -144,7 +147,7 @@ export interface JobResults {
 }
 
 /** What short runs have shown of a tracker. */
-export interface TrialResult {
+export interface TrialResult extends Races {
   readonly compiler: string | null
   /** It may be compared, but breaks what it promises. */
   readonly broken: readonly string[]

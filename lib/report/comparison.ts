@@ -7,7 +7,7 @@ import { findings, sharedTruth, truthCell, truthInFull, truthRange } from './fin
 import { legends, marksOf } from './marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes } from './notes.js'
-import { faultWords, refusedLines } from './own.js'
+import { ownWords, refusedLines } from './own.js'
 import { countOf, formatError, slotsAsBytes, table, wrap } from './text.js'
 import { splitText } from './virtual.js'
 
@@ -88,7 +88,7 @@ export function comparisonText(
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',
-    ...faultWords(own).map((text) => wrap(text, '  ')),
+    ...ownWords(own).map((text) => wrap(text, '  ')),
     ...findings(comparison).map((text) => wrap(text)),
     ...failures(comparison).map((text) => wrap(text)),
   ].join('\n')

@@ -3,7 +3,7 @@ import type { OwnTracker } from '../own/types.js'
 import type { ReplayResult } from '../run/replay-types.js'
 import { formatSlots } from '../scenario/units.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
-import { faultWords, refusedLines } from './own.js'
+import { ownWords, refusedLines } from './own.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 import { replayCostWords, virtualReplayText } from './virtual-replay.js'
 
@@ -148,7 +148,7 @@ export function replayText(report: ReplayReport): string {
     '',
     ...(machine ? virtualReplayText(report, machine) : [marks(report)]),
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
-    ...faultWords(own).map((text) => wrap(text, '  ')),
+    ...ownWords(own).map((text) => wrap(text, '  ')),
     '',
     ...lostWords(report).map((text) => wrap(text)),
     ...elsewhereWords(report).map((text) => wrap(text)),
