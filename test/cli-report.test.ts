@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { comparisonAnswer, replayAnswer } from '../lib/cli/answer.js'
 import { explainError } from '../lib/cli/errors.js'
 import { Exit, type Io } from '../lib/cli/io.js'
+import { findingText } from '../lib/report/check.js'
 import { comparisonText } from '../lib/report/comparison.js'
 import { findings } from '../lib/report/findings.js'
 import { standing } from '../lib/report/noise.js'
@@ -12,6 +13,7 @@ import { sweepText } from '../lib/report/sweep.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
 import type { Accuracy, Comparison, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
 import { InputError } from '../lib/scenario/errors.js'
+import type { Finding } from '../lib/virtual/types.js'
 
 const MIB = 512
 
@@ -342,5 +344,47 @@ describe('text', () => {
       'a',
       'a, b and c',
     ])
+  })
+})
+
+describe('what a schedule showed', () => {
+  const told = (...findings: Finding['findings']): string | undefined => {
+    const finding = {
+      findings,
+      promiseBroken: false,
+      seed: 7,
+      layout: { areaLayout: 'packed', counterLayout: 'kernel', slotIndex: 'run-counts' },
+      pool: { slots: 128, areas: 1, grow: false },
+      beside: [],
+      cpus: 2,
+      operations: 2,
+      loadOperations: 0,
+      accesses: 9,
+      reportedSlots: 1,
+      truthSlots: 2,
+      envelopeSlots: { low: 2, high: 2 },
+      usedSlots: 2,
+      liveSlots: 2,
+      readSlots: null,
+      bounds: { under: 0, over: 0 },
+      broken: null,
+      log: '',
+    } as const
+    return findingText({ tracker: 'mine.h', ...finding })
+      .split('\n\n', 1)[0]
+      ?.replace(/\s+/g, ' ')
+  }
+
+  test('is told in sentences, and each fact once', () => {
+    expect(told('under', 'below-truth', 'fell')).toBe(
+      'mine.h: the mark is under the peak by more than is promised. The mark fell though nobody ' +
+        'reset it.',
+    )
+    expect(told('below-truth')).toBe('mine.h: the mark is below the peak that really was.')
+    expect(told('over', 'above-truth', 'above-pool')).toBe(
+      'mine.h: the mark is over the peak by more than is promised. The mark is above what the ' +
+        'pool has.',
+    )
+    expect(told()).toBe('mine.h: nothing of note.')
   })
 })

@@ -164,6 +164,23 @@ describe('the log of a finding', () => {
     expect(findings).not.toContain('under' satisfies FindingName)
   })
 
+  test('says whose accesses its schedule orders', async () => {
+    const says = (cpus = 0, others = ''): string =>
+      '# each digit below is the CPU that makes the next access: ' +
+      `${cpus === 1 ? '0 maps and unmaps' : `0 to ${cpus - 1} map and unmap`}${others}\n# schedule: `
+    const { found: plain } = await check('per-area', { wanted: 'above-truth', beside: [] })
+    expect(plain?.log).toContain(says(plain?.cpus))
+    // The reader is the sixth behind them.
+    const options = { wanted: 'read-above', beside: ['reader'] } as const
+    const { found: read } = await check('global-atomic', options)
+    const reader = ((read?.cpus ?? 0) + 5).toString(36)
+    expect(read?.log).toContain(says(read?.cpus, `; ${reader}: reads used and the mark`))
+    expect(read?.log).toMatch(new RegExp(`^# schedule: .*${reader}`, 'm'))
+    // A log from before that line was written is read all the same.
+    const old = read?.log.replace(/^# each digit.*\n/m, '') ?? ''
+    expect(await replayFinding(old, 'old.log')).toEqual({ tracker: 'global-atomic', ...read })
+  })
+
   test('is an operation log like any other', async () => {
     const { log, operations, pool } = await found('above-truth', 'per-area')
     const trace = readTrace(log, { file: 'found.log' })
@@ -174,18 +191,18 @@ describe('the log of a finding', () => {
   test.each([
     ['no check line', /^# check.*\n/m, '', /:1: .*# check/],
     ['no schedule', /^# schedule.*\n/gm, '', /:1: .*# schedule/],
-    ['a schedule of letters', /^(# schedule: )\d/m, '$1x', /:3: .*"x"/],
-    ['a CPU too many', /^(# schedule: )\d/m, '$1z', /:3: .*"z"/],
+    ['a schedule of letters', /^(# schedule: )\d/m, '$1x', /:4: .*"x"/],
+    ['a CPU too many', /^(# schedule: )\d/m, '$1z', /:4: .*"z"/],
     ['a load beyond the operations', /load=\d+/, 'load=9', /:2: .*load is 9.*at most the 3/],
     ['reads that are no number', /reads=\d+/, 'reads=x', /:2: .*reads is "x"/],
     ['no word on the switch', /switches=\d+ /, '', /:2: .*no switches=/],
     ['CPUs that are no number', /cpus=\d/, 'cpus=two', /:2: .*cpus is "two"/],
     ['too many CPUs', /cpus=\d/, 'cpus=99', /:2: .*cpus is "99"/],
     ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],
-    ['an operation on another CPU', /^m \d/m, 'm 7', /:4: .*cpu is 7/],
+    ['an operation on another CPU', /^m \d/m, 'm 7', /:5: .*cpu is 7/],
     ['no such tracker', /tracker=\S+/, 'tracker=per-aera', /Did you mean per-area/],
     ['a cut last line', /\n$/, '', /the last line, \d+, is cut/],
-    ['an index that is set', /^m /m, 'i 0 5\nm ', /:4: /],
+    ['an index that is set', /^m /m, 'i 0 5\nm ', /:5: /],
     ['no such layout', /layout=\S+/, 'layout=packed', /:2: .*layout is "packed".*packed\/kernel/],
     ['growth in between', /grow=\w+/, 'grow=some', /:2: .*grow is "some".*yes or no/],
     ['a tolerance below zero', /tolerances=\w+/, 'tolerances=-1', /:2: .*tolerance is "-1"/],

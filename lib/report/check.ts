@@ -13,20 +13,37 @@ import { countOf, joinWords, table, wrap } from './text.js'
 const UNREACHED_TOLD = 12
 
 const findingWords: Readonly<Record<FindingName, string>> = {
-  under: 'the mark is under the peak, by more than is promised',
-  over: 'the mark is over the peak, by more than is promised',
+  under: 'the mark is under the peak by more than is promised',
+  over: 'the mark is over the peak by more than is promised',
   used: 'at rest, used is not the number of slots in use',
   broken: 'an invariant of the allocator does not hold',
   deadlock: 'everybody waits for ever',
   endless: 'it goes on for ever',
-  read: 'who reads used and then the mark sees used above it',
+  read: 'a reader saw used above the mark, which is promised not to be',
   'below-truth': 'the mark is below the peak that really was',
   'above-truth': 'the mark is above the peak that really was',
   'above-pool': 'the mark is above what the pool has',
   fell: 'the mark fell though nobody reset it',
-  reset: 'since a reset with live mappings the mark does not say what is promised until then',
-  transient: 'a transient pool is left out, as is said',
+  reset: 'the mark was reset with mappings live, and is off by more than was promised until then',
+  transient: 'the slots of a transient pool are left out, as the tracker says itself',
   'read-above': 'used was read above the mark',
+}
+
+/** What a finding says already. */
+const includes: Readonly<Partial<Record<FindingName, FindingName>>> = {
+  under: 'below-truth',
+  over: 'above-truth',
+  read: 'read-above',
+}
+
+/** A sentence for each finding that no other one includes. */
+function sentences(findings: readonly FindingName[]): string {
+  const said = new Set(findings.map((name) => includes[name]))
+  const told = findings.filter((name) => !said.has(name)).map((name) => findingWords[name])
+  const [first = 'nothing of note', ...others] = told
+  return [first, ...others.map((text) => text[0]?.toUpperCase() + text.slice(1))]
+    .map((text) => `${text}.`)
+    .join(' ')
 }
 
 const besideWords: Readonly<Record<Beside, string>> = {
@@ -81,9 +98,8 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
 
 export function findingText(finding: { readonly tracker: string } & Finding): string {
   const { tracker, findings, promiseBroken, log } = finding
-  const shown = findings.map((name) => findingWords[name])
   return [
-    wrap(`${tracker}: ${shown.length > 0 ? joinWords(shown) : 'nothing of note'}.`),
+    wrap(`${tracker}: ${sentences(findings)}`),
     '',
     table(['', ''], facts(finding)).replace(/^\s*\n/, ''),
     ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedRemedy(finding)}.`)] : []),

@@ -3,6 +3,7 @@
  *
  *     #! nslabs=128 nareas=1 pool=40000000
  *     # check: tracker=global-racy seed=17 layout=packed/kernel/run-counts cpus=2 looks=0 ...
+ *     # each digit below is the CPU that makes the next access: 0 to 1 map and unmap
  *     # schedule: 00110010
  *     m 0 1 100000000 2048 0 0
  *
@@ -51,8 +52,16 @@ export interface Recorded {
 }
 
 const MAX_CPUS = 8
-/** Behind the CPUs that map: switch, sampler, worker, resets, tolerances, reader. */
-const ROLES = 6
+/** What those behind the CPUs that map do, in their order; enum schedule_role of the engine. */
+const roles = [
+  'turns the tracker on and off',
+  'is the sampler',
+  'makes the pool grow',
+  'resets the mark',
+  'changes the tolerance',
+  'reads used and the mark',
+] as const
+const ROLES = roles.length
 const MAX_TOLERANCES = 3
 const DIGITS = 36
 /** Of looks, of reads and of turns of the switch. */
@@ -69,6 +78,16 @@ const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
   `${areaLayout}/${counterLayout}/${slotIndex}`
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
 
+/** Who makes the accesses, in a line: of the roles only those that make any. */
+function whoWords({ choices, cpus }: Recorded): string {
+  const met = new Set(choices)
+  const others = roles.flatMap((does, i) =>
+    met.has(cpus + i) ? [`${(cpus + i).toString(DIGITS)}: ${does}`] : [],
+  )
+  const maps = cpus === 1 ? '0 maps and unmaps' : `0 to ${cpus - 1} map and unmap`
+  return `each digit below is the CPU that makes the next access: ${[maps, ...others].join('; ')}`
+}
+
 export function writeFinding(record: Recorded): string {
   const { tracker, seed, layout, cpus, load, looks, reads, lateSwitch, switches, grow } = record
   const [header = '', ...operations] = writeOperationLog(record.operations, record.pool).split('\n')
@@ -83,6 +102,7 @@ export function writeFinding(record: Recorded): string {
   return [
     header,
     `# check: ${said.join(' ')}`,
+    `# ${whoWords(record)}`,
     ...lines.map((line) => `# schedule: ${line}`),
     ...operations,
   ].join('\n')
