@@ -24,10 +24,12 @@ interface Addon {
    */
   loadTracker(path: string, name: string): string
   /**
-   * Bits: what can happen beside this tracker's maps, and what its promise ends with; and what it
-   * promises to a reader.
+   * Bits: what can happen beside this tracker's maps, and what its promise ends with; what it
+   * promises to a reader; and by how many slots its mark may be off, Infinity for any.
    */
-  trackerTraits(number: number): [beside: number, until: number, reads: boolean]
+  trackerTraits(
+    number: number,
+  ): [beside: number, until: number, reads: boolean, under: number, over: number]
   /**
    * For each block of a loaded tracker's code 1 if a search of this process ran it, or 0; empty where
    * that is not known.

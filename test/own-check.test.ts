@@ -38,6 +38,17 @@ describe('as a new user would', () => {
     expect(own.result).toMatchObject({ found: null, schedules: 10_000 })
   })
 
+  test.each([
+    ['.under = 0, .over = 0,', 'exact'],
+    ['.under = TRACKER_UNBOUNDED, .over = 0,', 'never over'],
+    ['.under = 0, .over = mem->nareas,', 'never under'],
+    ['.under = mem->nareas - 1, .over = TRACKER_UNBOUNDED,', 'bounded under'],
+    [BOUNDS, 'none'],
+  ])('it says which promise: %s is %s', async (bounds, promise) => {
+    const { result } = await checkTrackerFile(variant('which.h', BOUNDS, bounds), { seeds: 1 })
+    expect(result?.promise).toBe(promise)
+  })
+
   test('a promise that an unlucky order breaks: the log shows it again', async () => {
     const file = variant('bold.h', BOUNDS, '.under = 0, .over = 0,')
     const log = join(folder, 'bold.log')

@@ -217,6 +217,30 @@ describe('what is printed', () => {
     expect(one?.stdout).toBe(two?.stdout)
   })
 
+  test('a promise that is kept, by its name, and what else can be looked for', async () => {
+    const told = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout } = await cli(['check', ...args, '--seeds', '100'])
+      expect(code).toBe(0)
+      return stdout.replace(/\s+/g, ' ')
+    }
+    const racy = await told('global-racy')
+    expect(racy).toContain('global-racy kept its promise (never over) in 100 schedules')
+    const common = 'above-truth, above-pool'
+    expect(racy).toContain(
+      `other things to look for: --wanted below-truth, ${common}, reset, read-above next,`,
+    )
+    // Its promise ends with nothing; its word to readers is a part of it.
+    const reserve = await told('reserve')
+    expect(reserve).toContain(
+      'reserve kept its promise (never under, and used never read above the mark) in 100',
+    )
+    expect(reserve).toContain(`--wanted below-truth, ${common}, read-above next,`)
+    const off = await told('off', '--wanted', 'above-pool')
+    expect(off).toContain('off: no above-pool in 100 schedules')
+    expect(off).toMatch(/other things to look for: --wanted above-truth, .*read-above next,/)
+    expect(off).not.toContain('below-truth')
+  })
+
   test('a finding, which is shown again from its file', async () => {
     const file = join(folder, 'found.log')
     const args = ['check', 'per-area', '--wanted', 'above-truth', '--out', file]

@@ -5,7 +5,15 @@ import type { Layout } from '../run/types.js'
 import { formatSlots } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
 import { differWords, usedRemedy } from '../virtual/remedy.js'
-import type { Beside, Coverage, Finding, FindingName, Unreached, Until } from '../virtual/types.js'
+import {
+  type Beside,
+  type Coverage,
+  type Finding,
+  type FindingName,
+  type Unreached,
+  type Until,
+  wantedFindings,
+} from '../virtual/types.js'
 import { raceWords } from './races.js'
 import { countOf, joinWords, table, wrap } from './text.js'
 
@@ -171,6 +179,24 @@ function limitWords({ wanted, coverage }: CheckResult): string {
   return ', as far as its code was run'
 }
 
+/** `never over`, and what a reader is promised. */
+function promiseWords({ promise, reads }: CheckResult): string {
+  const mark = promise === 'none' ? 'none for its mark' : promise
+  return reads ? `${mark}, and used never read above the mark` : mark
+}
+
+/** What is known of many trackers and breaks no promise: it is looked for only when it is asked for. */
+function othersWords({ wanted, promise, until }: CheckResult): string {
+  const ends = until.map(({ what }) => what)
+  const others = wantedFindings.filter((name) => {
+    if (name === 'reset' || name === 'transient') return ends.includes(name)
+    // Nobody expects anything of a mark of which nothing is promised.
+    return name !== 'promise' && (name !== 'below-truth' || promise !== 'none')
+  })
+  const names = others.filter((name) => name !== wanted)
+  return `other things to look for: --wanted ${names.join(', ')}`
+}
+
 export function checkText(result: CheckResult): string {
   const { tracker, wanted, policy, schedules, accesses, loaded, longest, found, differ } = result
   const done =
@@ -184,11 +210,15 @@ export function checkText(result: CheckResult): string {
     const text = wrap(`${tracker}: ${differWords(differ)}.`)
     return [text, wrap(`It was met after ${done}.`), searchedText(result)].join('\n')
   }
-  const none = wanted === 'promise' ? `${tracker} kept its promise` : `${tracker}: no ${wanted}`
+  const none =
+    wanted === 'promise'
+      ? `${tracker} kept its promise (${promiseWords(result)})`
+      : `${tracker}: no ${wanted}`
   return [
     wrap(`${none} in ${done}, from seed ${result.seed}${limitWords(result)}.`),
     searchedText(result),
     ...(result.coverage ? [wrap(coverageText(result.coverage))] : []),
+    wrap(othersWords(result)),
   ].join('\n')
 }
 

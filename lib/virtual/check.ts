@@ -7,10 +7,12 @@ import {
   loadedTrackers,
   nativeVariant,
   poolAt,
+  promiseOf,
   resolveLayout,
   resolveTrackers,
 } from '../run/plan.js'
 import type { AnyTracker, Layout } from '../run/types.js'
+import { promiseOfBounds } from '../run/verdict.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { OperationKind, Operations } from '../trace/index.js'
 import { type Recorded, readFinding, writeFinding } from './finding-log.js'
@@ -86,6 +88,8 @@ export interface CheckResult extends Races {
   readonly longest: number
   /** Whether the tracker promises that who reads used and then the mark never sees it above. */
   readonly reads: boolean
+  /** What it promises of its mark: `exact`, `never over`; `none` where it promises nothing. */
+  readonly promise: string
   /**
    * What the tracker says that its promise ends with, and the schedules in which it had: there the
    * mark was not judged.
@@ -127,11 +131,18 @@ export function traitsOf(name: string): {
   readonly until: Until[]
   /** Whether who reads used and then the mark never sees used above it. */
   readonly reads: boolean
+  /** Of its mark, in the words of the list: `exact`, `never over`; `none` where there is none. */
+  readonly promise: string
 } {
   const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
   const number = addon().trackers().indexOf(tracker)
-  const [beside, until, reads] = asked(() => addon().trackerTraits(number))
-  return { beside: namesOf(beside, besideNames), until: namesOf(until, untilNames), reads }
+  const [beside, until, reads, under, over] = asked(() => addon().trackerTraits(number))
+  return {
+    beside: namesOf(beside, besideNames),
+    until: namesOf(until, untilNames),
+    reads,
+    promise: promiseOf(tracker) || promiseOfBounds({ under: finite(under), over: finite(over) }),
+  }
 }
 
 /** @throws InputError for what the tracker does not have */
@@ -234,11 +245,11 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
     options,
   )
   const { schedules, accesses, loaded, longest, pastReset, pastTransient } = native
-  const { reads } = traitsOf(tracker)
+  const { reads, promise } = traitsOf(tracker)
   const past = { reset: pastReset, transient: pastTransient }
   const common = {
     ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn },
-    ...{ schedules, accesses, loaded, longest, reads },
+    ...{ schedules, accesses, loaded, longest, reads, promise },
     until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
   }
   const racesCut = native.races.length >= MAX_RACES

@@ -18,6 +18,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "addon/convert.h"
 #include "addon/work.h"
 #include "engine/virtual/virtual.h"
 
@@ -233,13 +234,13 @@ private:
 
 	/*
 	 * trackerTraits(number): bits of enum lab_beside and of enum tracker_until,
-	 * and what it promises to a reader
+	 * what it promises to a reader, and its two bounds
 	 */
 	Napi::Value TrackerTraits(const Napi::CallbackInfo &info)
 	{
 		lab_variant variant{};
 		lab_traits traits{};
-		auto list = Napi::Array::New(info.Env(), 3);
+		auto list = Napi::Array::New(info.Env(), 5);
 
 		variant.tracker = info[0].ToNumber().Uint32Value();
 		const int rc = lab_check_traits(&variant, &traits);
@@ -248,6 +249,8 @@ private:
 		list.Set(0u, traits.beside);
 		list.Set(1u, traits.until);
 		list.Set(2u, Napi::Boolean::New(info.Env(), traits.reads));
+		list.Set(3u, convert::Bound(traits.bound_under));
+		list.Set(4u, convert::Bound(traits.bound_over));
 		return list;
 	}
 

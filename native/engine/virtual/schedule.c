@@ -505,8 +505,14 @@ void schedule_races(const struct schedule_runner *r, struct lab_check_totals *to
 
 int schedule_traits(const struct schedule_subject *subject, u32 layout, struct lab_traits *traits)
 {
-	const struct swiotlb_config config = { .nslabs = IO_TLB_SEGSIZE, .nareas = 1 };
+	/* Several areas, and a tolerance: what hangs on them must not look exact. */
+	const struct swiotlb_config config = {
+		.nslabs = 4 * IO_TLB_SEGSIZE,
+		.nareas = 4,
+		.tolerance = IO_TLB_SEGSIZE,
+	};
 	const struct swiotlb_ops *ops = subject->ops + layout;
+	struct tracker_bounds bounds;
 	struct io_tlb_mem *mem;
 	int err;
 
@@ -517,8 +523,11 @@ int schedule_traits(const struct schedule_subject *subject, u32 layout, struct l
 	traits->beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH | LAB_BESIDE_READER | LAB_BESIDE_LOAD;
 	if (ops->enable(mem, true) != -EOPNOTSUPP)
 		traits->beside |= LAB_BESIDE_SWITCH;
-	traits->until = ops->bounds(mem).until;
-	traits->reads = ops->bounds(mem).reads;
+	bounds = ops->bounds(mem);
+	traits->until = bounds.until;
+	traits->reads = bounds.reads;
+	traits->bound_under = bounds.under;
+	traits->bound_over = bounds.over;
 	if (ops->set_tolerance(mem, 0) != -EOPNOTSUPP)
 		traits->beside |= LAB_BESIDE_TOLERANCE;
 	ops->destroy(mem);

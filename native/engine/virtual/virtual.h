@@ -526,11 +526,15 @@ struct lab_check_result {
  * @beside: enum lab_beside: what can happen beside its maps and unmaps
  * @until: enum tracker_until: what it says that its promise ends with
  * @reads: it promises that who reads used and then the mark never sees used above it
+ * @bound_under, @bound_over: slots that the mark may be off by in a small pool, turned
+ *	on; UINT64_MAX for any
  */
 struct lab_traits {
 	uint32_t beside;
 	uint32_t until;
 	bool reads;
+	uint64_t bound_under;
+	uint64_t bound_over;
 };
 
 /* Return: 0, -EINVAL or -ENOMEM. */
