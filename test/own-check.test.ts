@@ -110,6 +110,32 @@ test('finds by itself whatever the trial of a run finds', async () => {
   expect((JSON.parse(stdout) as OwnRun).found?.seed).toBe(result?.found?.seed)
 })
 
+test('the verbs are as the documentation has them', async () => {
+  const text = readFileSync(join(__dirname, '../docs/own-tracker.md'), 'utf8')
+  const [, block = ''] = /### All verbs[\s\S]*?```c\n([\s\S]*?)```/.exec(text) ?? []
+  const declared = block
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .split(';')
+    .map((words) => words.trim().replace(/\s+/g, ' '))
+    .filter((words) => words !== '')
+  const names = declared.map((words) => /(tracker_\w+)\(/.exec(words)?.[1] ?? words)
+  const called = readFileSync(join(__dirname, '../native/own/watched.c'), 'utf8')
+  const verbs = new Set(
+    [...called.matchAll(/\b(tracker_\w+)\((?!struct)/g)].map(([, name]) => name),
+  )
+  expect(names.toSorted()).toEqual([...verbs].toSorted())
+  // Another signature than the lab's own is a conflict, whichever comes first.
+  const declarations = declared.map((words) => `static ${words};\n`).join('')
+  const { fault } = await checkTrackerFile(write('verbs.h', example + declarations), { seeds: 1 })
+  expect(fault).toBeNull()
+  const wrong = declarations.replace('unsigned int nslots, unsigned long used', 'int nslots')
+  expect(wrong).not.toBe(declarations)
+  const { fault: conflict } = await checkTrackerFile(write('wrong.h', example + wrong), {
+    seeds: 1,
+  })
+  expect(conflict).toMatch(/conflicting types for 'tracker_(?:add|sub)_locked'|too many arguments/)
+})
+
 describe('what ends the process', () => {
   const faultOf = async (file: string, limit = 20): Promise<string | null> =>
     (await checkTrackerFile(file, { seeds: 2000, limit })).fault
