@@ -23,6 +23,8 @@ async function refused(args: readonly string[], words: readonly (string | RegExp
   for (const word of words) expect(stderr).toMatch(word)
 }
 
+const LONG = ['check', 'off', '--seeds', '1000000000', '--out'] as const
+
 describe('bad input names the field', () => {
   test.each([
     ['zero CPUs', [...VIRTUAL, '--cpus', '0'], ['--cpus', 'expected']],
@@ -66,6 +68,15 @@ describe('bad input names the field', () => {
     ['a finding that is not there', ['check', '--replay', join(folder, 'x')], ['ENOENT']],
     ['zero rounds', ['calibrate', '--rounds', '0'], ['--rounds', 'expected']],
     ['no place', ['calibrate', '--out', join(folder, 'no/where.json')], ['--out', 'ENOENT']],
+    // Said before the search: this one would take a day.
+    ['no place for a log', [...LONG, join(folder, 'no/where.log')], ['--out', 'ENOENT', 'the log']],
+    ['a folder for a log', [...LONG, folder], ['--out', 'EISDIR']],
+    ['a log in a file', [...LONG, join(__filename, 'x')], ['--out', 'ENOTDIR']],
+    [
+      'no place for a difference',
+      ['verify', '--kernel-source', folder, '--out', join(folder, 'no/where.log')],
+      ['--out', 'ENOENT', 'the log'],
+    ],
   ] as const)('%s', (_, args, words) => refused(args, words))
 
   test('a pool that grows', async () => {

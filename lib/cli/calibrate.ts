@@ -1,11 +1,11 @@
 /** `calibrate`: this host's costs, for the virtual engine. */
-import { accessSync, constants, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { calibrate, InputError } from '../index.js'
+import { calibrate } from '../index.js'
 import { calibrationText } from '../report/calibration.js'
 import type { Io } from './io.js'
 import { wholeNumber } from './parse.js'
+import { checkPlace, unwritable } from './place.js'
 import { nextLine } from './self.js'
 
 interface Flags {
@@ -14,19 +14,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-const unwritable = (file: string, error: unknown): InputError =>
-  new InputError(
-    `--out: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}); expected a place for the model`,
-  )
-
-/** Before anything is measured, so that nothing measured is lost. */
-function checkPlace(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK)
-  } catch (error) {
-    throw unwritable(file, error)
-  }
-}
+const WHAT = 'the model'
 
 export function addCalibrate(program: Command, io: Io): void {
   program
@@ -36,7 +24,7 @@ export function addCalibrate(program: Command, io: Io): void {
     .option('--rounds <n>', 'samples of each figure (default: 40)', wholeNumber('--rounds', 1))
     .option('--json', 'one JSON document on stdout')
     .action(async ({ out, rounds, json }: Flags) => {
-      if (out !== undefined) checkPlace(out)
+      if (out !== undefined) checkPlace(out, WHAT)
       const calibration = await calibrate({
         rounds,
         signal: io.signal,
@@ -46,7 +34,7 @@ export function addCalibrate(program: Command, io: Io): void {
         try {
           writeFileSync(out, `${JSON.stringify(calibration.model, null, 2)}\n`)
         } catch (error) {
-          throw unwritable(out, error)
+          throw unwritable(out, WHAT, error)
         }
       }
       if (json) return io.printJson(calibration)

@@ -25,6 +25,7 @@ import { readInput, STDIN } from './input.js'
 import { Exit, type Io } from './io.js'
 import { LAYOUT_FLAGS } from './machine-options.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './parse.js'
+import { checkPlace, unwritable } from './place.js'
 import { nextLine } from './self.js'
 
 interface Flags {
@@ -61,12 +62,13 @@ function besideList(text: string): Beside[] {
   return text.split(',').map((name) => one(name.trim()))
 }
 
+const WHAT = 'the log'
+
 function write(file: string, log: string): void {
   try {
     writeFileSync(file, log)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new InputError(`--out: ${file} cannot be written (${code}); expected a place for the log`)
+    throw unwritable(file, WHAT, error)
   }
 }
 
@@ -138,6 +140,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
 
 async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   const { seeds, seed, policy, wanted, beside, out } = flags
+  if (out !== undefined) checkPlace(out, WHAT)
   const { areaLayout, counterLayout, slotIndex } = flags
   const layout = { areaLayout, counterLayout, slotIndex } as Partial<Layout>
   const options = {

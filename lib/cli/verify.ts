@@ -8,6 +8,7 @@ import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
 import { Exit, type Io } from './io.js'
 import { wholeNumber, word } from './parse.js'
+import { checkPlace, unwritable } from './place.js'
 import { nextLine } from './self.js'
 
 interface Flags {
@@ -29,6 +30,8 @@ const DEFAULT_OUT = Array.from(
   { length: 100 },
   (_, i) => `verify-difference${i === 0 ? '' : `-${i + 1}`}.log`,
 )
+
+const WHAT = 'the log'
 
 const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
 
@@ -56,8 +59,7 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
       writeFileSync(file, log, { flag: out === undefined ? 'wx' : 'w' })
       return { written: file }
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      problem = `--out: ${file} cannot be written (${code}); expected a place for the log`
+      problem = unwritable(file, WHAT, error).message
     }
   }
   return { written: null, problem }
@@ -95,6 +97,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     .option('--slot-index <name>', "the port's", word('--slot-index', ['run-counts', 'bitmap']))
     .option('--json', 'one JSON document on stdout')
     .action(async (flags: Flags) => {
+      if (flags.out !== undefined) checkPlace(flags.out, WHAT)
       const result = await verify({
         kernelSource: flags.kernelSource,
         operations: flags.operations,
