@@ -1,7 +1,8 @@
 /** Compiles a tracker file into a shared object, with the flags of everything that is measured. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Ended } from '../process.js'
+import { InputError } from '../scenario/errors.js'
 import { coverBlocks } from './blocks.js'
 import { type Compiler, EVERY_FUNCTION, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
 import { diagnose } from './diagnose.js'
@@ -16,6 +17,22 @@ const LIMIT_MS = 60_000
 const PLAIN_AREA_BYTES = 16
 
 const part = (name: string): string => join(NATIVE, 'own', name)
+
+/** Every one of the lab's can be built: where it cannot, nothing is wrong with the user's. */
+const REFERENCE = join(NATIVE, 'trackers/global_atomic.h')
+
+/** About the user's file, whatever the lab's own are like: a line of it, or what it does to a compiler. */
+const SURE = /^(?:the compiler |(?:does not compile, )?line \d+: (?!.*\(\w+\.[ch]:\d+\)))/
+
+/** Somewhere in a file; a compiler that lacks an option has no line to tell. */
+const AT_A_LINE = /\bline \d+|\.[ch]:\d+/
+
+/** As after an update that not everything was built behind. */
+function unfit(): InputError {
+  const root = resolve(NATIVE, '..')
+  const there = root === process.cwd() ? '' : ` in ${root}`
+  return new InputError(`the lab's own files do not fit each other: npm run build${there}`)
+}
 
 function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): string | undefined {
   if (timedOut) return `the compiler did not return within ${LIMIT_MS / 1000} s`
@@ -41,7 +58,9 @@ async function compileBaseline(
     [[], [INSTRUMENTED]].map(async (defines, i) => {
       const object = join(into, `baseline-${i}.o`)
       const { code, stderr } = await compile(...defines, ...source, '-c', '-o', object)
-      if (code !== 0) throw new Error(`native/own/baseline.c does not compile: ${stderr}`)
+      // Without a code it was ended from outside.
+      if (code === null) throw new Error(`native/own/baseline.c is not compiled: ${stderr}`)
+      if (code !== 0) throw unfit()
       return object
     }),
   )
@@ -54,19 +73,14 @@ async function compileBaseline(
  */
 type Purpose = 'compared' | 'searched'
 
-/**
- * @param file the tracker file
- * @param into a folder for what is made
- * @returns the shared object; or what is wrong with the file
- * @throws InputError without a compiler; the signal's reason when it was aborted
- */
-export async function buildTracker(
-  file: string,
+type Built = Omit<BuiltTracker, 'name'> | { readonly fault: string }
+
+async function build(
+  source: string,
   into: string,
   purpose: Purpose,
-  signal?: AbortSignal,
-): Promise<Omit<BuiltTracker, 'name'> | { readonly fault: string }> {
-  const source = resolve(file)
+  signal: AbortSignal | undefined,
+): Promise<Built> {
   const compiler = await openCompiler({ limitMs: LIMIT_MS, folder: into, signal })
   const { compile, watch } = compiler
   const at = (name: string): string => join(into, name)
@@ -121,4 +135,35 @@ export async function buildTracker(
   ]
   const fault = faultOf(await compile('-shared', ...parts, '-o', path), source)
   return fault ? { fault } : { path, source, files, blocks: covered.blocks, absent }
+}
+
+/** For these the lab's own files were seen to fit: nothing changes them meanwhile. */
+const fitting = new Set<Purpose>()
+
+/** @throws InputError where a tracker of the lab's cannot be built, either */
+async function checkFit(into: string, purpose: Purpose, signal?: AbortSignal): Promise<void> {
+  if (fitting.has(purpose)) return
+  const folder = join(into, 'reference')
+  mkdirSync(folder)
+  const made = await build(REFERENCE, folder, purpose, signal)
+  if (!('fault' in made)) fitting.add(purpose)
+  else if (AT_A_LINE.test(made.fault)) throw unfit()
+}
+
+/**
+ * @param file the tracker file
+ * @param into a folder for what is made
+ * @returns the shared object; or what is wrong with the file
+ * @throws InputError without a compiler, and where the lab's own files do not fit each other; the
+ *   signal's reason when it was aborted
+ */
+export async function buildTracker(
+  file: string,
+  into: string,
+  purpose: Purpose,
+  signal?: AbortSignal,
+): Promise<Built> {
+  const made = await build(resolve(file), into, purpose, signal)
+  if ('fault' in made && !SURE.test(made.fault)) await checkFit(into, purpose, signal)
+  return made
 }

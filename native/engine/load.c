@@ -144,7 +144,7 @@ static int load_locked(const char *path, const char *name, char *error, size_t s
 	}
 	own = dlsym(object, OWN_TRACKER_SYMBOL);
 	if (!own || own->ops_size != sizeof(struct swiotlb_ops)) {
-		snprintf(error, size, "%s: not built with this version's headers", path);
+		snprintf(error, size, "the lab's own files do not fit each other: npm run build");
 		dlclose(object);
 		return -ENOEXEC;
 	}
