@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { type CheckResult, checkTrackerFile, type OwnTracker, trackers } from '../lib/index.js'
+import { raceWords } from '../lib/report/races.js'
 import { cli } from './cli-process.js'
 import { example, leavesNothing, removeFolder, write } from './own-files.js'
 
@@ -130,6 +131,10 @@ test('two lines are told once, wherever the compiler has put their code', async 
     `true ${line},true ${line}`,
   ])
   expect(racesCut).toBe(false)
+  // In words it is one pair.
+  const [words] = raceWords({ races, racesCut })
+  const side = `the plain [a-z ]+ in line ${line}`
+  expect(words).toMatch(new RegExp(`^data races: ${side} with ${side}\\. The compiler`))
 })
 
 describe('told wherever a file is tried', () => {
