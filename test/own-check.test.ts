@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { checkTrackerFile, type OwnCheck, type OwnRun } from '../lib/index.js'
+import { checkTrackerFile, type OwnCheck } from '../lib/index.js'
 import { cli } from './cli-process.js'
 import {
   CRASH,
@@ -41,8 +41,8 @@ describe('as a new user would', () => {
   test.each([
     ['.under = 0, .over = 0,', 'exact'],
     ['.under = TRACKER_UNBOUNDED, .over = 0,', 'never over'],
-    ['.under = 0, .over = mem->nareas,', 'never under'],
-    ['.under = mem->nareas - 1, .over = TRACKER_UNBOUNDED,', 'bounded under'],
+    ['.under = 0, .over = mem->defpool.nareas,', 'never under'],
+    ['.under = mem->defpool.nareas - 1, .over = TRACKER_UNBOUNDED,', 'bounded under'],
     [BOUNDS, 'none'],
   ])('it says which promise: %s is %s', async (bounds, promise) => {
     const { result } = await checkTrackerFile(variant('which.h', BOUNDS, bounds), { seeds: 1 })
@@ -98,16 +98,6 @@ describe('as a new user would', () => {
     expect(stderr).toMatch(/^swiotlb-lab: [^\n]+\n$/)
     for (const word of words) expect(stderr).toContain(word)
   })
-})
-
-test('finds by itself whatever the trial of a run finds', async () => {
-  // So far off is it only where much comes together.
-  const file = variant('rare.h', BOUNDS, '.under = RARE, .over = TRACKER_UNBOUNDED,')
-  const { result } = await checkTrackerFile(file)
-  expect(result?.found?.seed).toBeGreaterThan(1000)
-  const args = ['--tracker', file, '--steps', '2000', '--no-timing', '--json']
-  const { stdout } = await cli(['run', 'uniform', ...args])
-  expect((JSON.parse(stdout) as OwnRun).found?.seed).toBe(result?.found?.seed)
 })
 
 test('the verbs are as the documentation has them', async () => {

@@ -1,7 +1,7 @@
 // `check` on code that runs rarely: it is reached, or named.
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { checkTrackerFile, trackers } from '../lib/index.js'
+import { checkTrackerFile, type OwnRun, trackers } from '../lib/index.js'
 import { coverBlocks } from '../lib/own/blocks.js'
 import { coverageOf, unreachedOf } from '../lib/own/coverage.js'
 import { functionsOf } from '../lib/own/functions.js'
@@ -95,6 +95,15 @@ describe('a map that raises the mark without care', () => {
     expect(again.code).toBe(1)
     expect(again.stdout).toContain('The promise is broken.')
   })
+})
+
+test('what takes more than a thousand schedules is found by itself, as by the trial', async () => {
+  const file = write('late.h', every(64))
+  const { result } = await checkTrackerFile(file)
+  expect(result?.found?.seed).toBeGreaterThan(1000)
+  const args = ['--tracker', file, '--steps', '2000', '--no-timing', '--json']
+  const { stdout } = await cli(['run', 'uniform', ...args])
+  expect((JSON.parse(stdout) as OwnRun).found?.seed).toBe(result?.found?.seed)
 })
 
 describe('code that no schedule runs', () => {
