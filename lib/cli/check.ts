@@ -18,7 +18,7 @@ import {
   wantedFindings,
 } from '../index.js'
 import { checkText, faultText, findingText } from '../report/check.js'
-import { DEFAULT_SEEDS } from '../virtual/check.js'
+import { DEFAULT_SEEDS, MAX_SEEDS } from '../virtual/check.js'
 import type { Policy, WantedFinding } from '../virtual/types.js'
 import type { Finish } from './finish.js'
 import { readInput, STDIN } from './input.js'
@@ -175,7 +175,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .option(
       '--seeds <n>',
       `schedules to try (default: ${DEFAULT_SEEDS})`,
-      wholeNumber('--seeds', 1),
+      wholeNumber('--seeds', 1, MAX_SEEDS),
     )
     .option('--seed <n>', 'the first (default: 1)', wholeNumber('--seed', 0))
     .option(

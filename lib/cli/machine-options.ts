@@ -1,6 +1,7 @@
 /** The options that `run`, `compare` and `replay` share: layout, and the virtual machine. */
 import type { Command } from 'commander'
 import { costModels, InputError, type Layout, type MachineOptions } from '../index.js'
+import { MAX_CPUS, MAX_SOCKETS } from '../virtual/topology.js'
 import { optionOf, wholeNumber, word } from './parse.js'
 
 export interface LayoutFlags {
@@ -37,16 +38,20 @@ export function addLayoutOptions(command: Command): Command {
 
 export function addMachineOptions(command: Command): Command {
   return command
-    .option('--sockets <n>', 'virtual engine: sockets (default: 1)', wholeNumber('--sockets', 1))
+    .option(
+      '--sockets <n>',
+      `virtual engine: sockets, 1 to ${MAX_SOCKETS} (default: 1)`,
+      wholeNumber('--sockets', 1, MAX_SOCKETS),
+    )
     .option(
       '--cores-per-socket <n>',
       'virtual engine: cores of each (default: what the CPUs leave)',
-      wholeNumber('--cores-per-socket', 1),
+      wholeNumber('--cores-per-socket', 1, MAX_CPUS),
     )
     .option(
       '--threads-per-core <n>',
       "virtual engine: CPUs that share a core's cache (default: 1)",
-      wholeNumber('--threads-per-core', 1),
+      wholeNumber('--threads-per-core', 1, MAX_CPUS),
     )
     .option(
       '--cost-model <name|file>',

@@ -1,6 +1,7 @@
 /** Values of options; each error names the option and what was expected. */
 import { InputError, parseSlots, type TrackerName, trackers } from '../index.js'
 import { oneOf } from '../scenario/errors.js'
+import { limits } from '../scenario/schema.js'
 
 /** A reader of one option's value. */
 type Parser<T> = (text: string) => T
@@ -22,12 +23,21 @@ export const givenArgs = <T extends object>(
     .flatMap((name) => (flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`]))
     .join('')
 
-/** Whole decimal numbers from `least`. The scenario's schema knows the upper limits. */
-export function wholeNumber(option: string, least: number): Parser<number> {
+/** Tracker files as they were given, to be typed again: ` --tracker ./mine.h`. */
+export const fileArgs = (files: readonly string[] = []): string =>
+  files.map((file) => ` --tracker ${file}`).join('')
+
+/** Whole decimal numbers from `least` to `most`. */
+export function wholeNumber(
+  option: string,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): Parser<number> {
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (Number.isSafeInteger(value) && value >= least) return value
-    return refuse(option, `a whole number from ${least}`, text)
+    if (value >= least && value <= most) return value
+    return refuse(option, `a whole number from ${least}${upTo}`, text)
   }
 }
 
@@ -70,7 +80,12 @@ export function trackerName(option: string): Parser<TrackerName> {
 /** Names with commas between them. */
 export function trackerList(option: string): Parser<TrackerName[]> {
   const one = trackerName(option)
-  return (text) => text.split(',').map((name) => one(name.trim()))
+  return (text) =>
+    text.split(',').map((part) => {
+      const name = part.trim()
+      if (!isTrackerFile(name)) return one(name)
+      return refuse(option, 'names out of `list`; a file goes to --tracker', name)
+    })
 }
 
 export interface SweepRequest {
@@ -100,9 +115,11 @@ export function sweep(option: string): Parser<SweepRequest> {
   return (text) => {
     const [name = '', list, ...rest] = text.split('=')
     if (list === undefined || rest.length > 0) return refuse(option, 'as areas=8,16,32', text)
-    const one = wholeNumber(`${option} ${name}`, 1)
+    const parameter = oneOf(option, name, ['areas', 'cpus'])
+    const [least, most] = limits[parameter]
+    const one = wholeNumber(`${option} ${name}`, least, most)
     return {
-      parameter: oneOf(option, name, ['areas', 'cpus']),
+      parameter,
       values: series(
         list.split(',').map((value) => (value.trim() === '...' ? '...' : one(value.trim()))),
         () => refuse(option, 'two values before the dots and one behind, as 1,2,4,...,512', text),

@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
 import { type ReplayReport, replayText } from '../report/replay.js'
 import { oneOf } from '../scenario/errors.js'
+import { limits } from '../scenario/schema.js'
+import { MAX_CPUS } from '../virtual/topology.js'
 import { replayAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
@@ -96,7 +98,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       'pool, where the trace does not say, or instead',
       slotCount('--slots'),
     )
-    .option('--areas <n>', 'areas of the pool, likewise', wholeNumber('--areas', 1))
+    .option('--areas <n>', 'areas of the pool, likewise', wholeNumber('--areas', ...limits.areas))
     .option('--pool-start <address>', 'bus address of slot 0, likewise', address('--pool-start'))
     .option('--meta <file>', 'notes of the recording; default: meta.json beside the trace')
     .option(
@@ -116,8 +118,8 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     )
     .option(
       '--cpus <n>',
-      "virtual engine: CPUs (default: up to the trace's highest)",
-      wholeNumber('--cpus', 1),
+      `virtual engine: CPUs, 1 to ${MAX_CPUS} (default: up to the trace's highest)`,
+      wholeNumber('--cpus', 1, MAX_CPUS),
     )
     .option('--seed <n>', 'virtual engine: of the random choices', wholeNumber('--seed', 0))
   addLayoutOptions(command)

@@ -11,6 +11,9 @@ import {
   resolveScenario,
   type ScenarioInput,
 } from '../index.js'
+import { MAX_BATCH } from '../run/plan.js'
+import { limits } from '../scenario/schema.js'
+import { MAX_WARM_STEPS } from '../virtual/predict.js'
 import type { Io } from './io.js'
 import {
   addLayoutOptions,
@@ -51,11 +54,16 @@ export function addScenarioOptions(command: Command): Command {
     'who orders the operations: serial (default), threads or virtual (predicts times)',
     word('--engine', engines),
   )
-  text('--cpus <n>', 'CPUs of the scenario', wholeNumber('--cpus', 1))
+  const limited = (name: keyof typeof limits, what: string): Command => {
+    const [least, most] = limits[name]
+    const upTo = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `${least} to ${most}`
+    return text(`--${name} <n>`, `${what}: ${upTo}`, wholeNumber(`--${name}`, least, most))
+  }
+  limited('cpus', 'CPUs of the scenario')
   text('--slots <size>', 'pool, in slots (32768) or as a size (64MiB)', slotCount('--slots'))
-  text('--areas <n>', 'areas of the pool', wholeNumber('--areas', 1))
-  text('--seed <n>', 'of the random choices', wholeNumber('--seed', 0))
-  text('--steps <n>', 'steps of all CPUs together in the accuracy run', wholeNumber('--steps', 1))
+  limited('areas', 'areas of the pool')
+  limited('seed', 'of the random choices')
+  limited('steps', 'steps of all CPUs together in the accuracy run')
   addLayoutOptions(command)
   text(
     '--tolerance <size>',
@@ -65,10 +73,10 @@ export function addScenarioOptions(command: Command): Command {
   text(
     '--batch <n>',
     'slots that an area holds back in batched (default: 32)',
-    wholeNumber('--batch', 1),
+    wholeNumber('--batch', 1, MAX_BATCH),
   )
-  text('--threads <n>', 'threads that are timed', wholeNumber('--threads', 1))
-  text('--rounds <n>', 'rounds of the timing', wholeNumber('--rounds', 1))
+  limited('threads', 'threads that are timed')
+  limited('rounds', 'rounds of the timing')
   text(
     '--placement <name>',
     'CPUs that the threads map as: spread or neighbours',
@@ -78,7 +86,7 @@ export function addScenarioOptions(command: Command): Command {
   text(
     '--warm-steps <n>',
     'virtual engine: steps of each CPU before anything is measured',
-    wholeNumber('--warm-steps', 0),
+    wholeNumber('--warm-steps', 0, MAX_WARM_STEPS),
   )
   return command
     .option('--no-copy', 'time without the bounce copies')

@@ -91,6 +91,9 @@ export function promiseOf(name: AnyTracker): string {
 /** Stands for one percent of the pool. */
 const DEFAULT_TOLERANCE = 2n ** 64n - 1n
 
+/** Slots. */
+export const MAX_BATCH = 2 ** 30
+
 /**
  * @param slots of the pool
  * @throws InputError unless batch is a whole number of slots from 1 to 2^30, and tolerance one from
@@ -104,7 +107,7 @@ export function checkTuning({ batch, tolerance }: Tuning, slots: number): void {
       `${what}: expected a whole number of slots from ${least} to ${most}, not ${value}`,
     )
   }
-  within('batch', batch, 1, 2 ** 30)
+  within('batch', batch, 1, MAX_BATCH)
   within('tolerance', tolerance, 0, slots)
 }
 

@@ -11,6 +11,16 @@ const count = (least: number, most: number) =>
     .min(least, `expected at least ${least}`)
     .max(most, `expected at most ${most}`)
 
+/** The limits that options of the command line have, too: least and most. */
+export const limits = {
+  areas: [1, 65536],
+  cpus: [1, 1024],
+  seed: [0, Number.MAX_SAFE_INTEGER],
+  steps: [1, 1e9],
+  threads: [1, 256],
+  rounds: [3, 1000],
+} as const
+
 /** Bytes: a number, or a text with a unit. */
 const bytes = (most: number) =>
   z
@@ -67,14 +77,14 @@ export const scenarioSchema = z
     pool: z.strictObject({
       /** Rounded as the kernel rounds the boot parameter. */
       slots: slots,
-      areas: count(1, 65536),
+      areas: count(...limits.areas),
       start: hex
         .refine((text) => BigInt(text) % 4096n === 0n, 'expected a page aligned address')
         .default('0x40000000'),
       /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
       grow: z.boolean().default(false),
     }),
-    cpus: count(1, 1024),
+    cpus: count(...limits.cpus),
     device: z
       .strictObject({
         minAlignMask: mask32.default('0x0'),
@@ -112,9 +122,9 @@ export const scenarioSchema = z
         .optional(),
     }),
     copy: z.boolean().default(true),
-    seed: count(0, Number.MAX_SAFE_INTEGER).default(1),
+    seed: count(...limits.seed).default(1),
     /** Steps of all CPUs together in an accuracy run. */
-    steps: count(1, 1e9).default(200_000),
+    steps: count(...limits.steps).default(200_000),
     /** Between two looks of a sampler. */
     samplePeriod: z
       .strictObject({
@@ -126,10 +136,10 @@ export const scenarioSchema = z
       .prefault({}),
     timing: z
       .strictObject({
-        threads: count(1, 256).optional(),
+        threads: count(...limits.threads).optional(),
         /** `spread`: threads map as CPUs far apart, `neighbours`: as CPUs 0, 1, 2... */
         placement: z.enum(['spread', 'neighbours']).default('spread'),
-        rounds: count(3, 1000).default(25),
+        rounds: count(...limits.rounds).default(25),
         sliceMs: z.number().min(0.5, 'expected at least 0.5').max(1000).default(3),
         latencyRounds: count(0, 100).default(3),
       })

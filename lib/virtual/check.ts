@@ -38,7 +38,7 @@ import {
 export const DEFAULT_SEED = 1
 /** Of a search, and of the trial before a comparison: both must say the same of a file. */
 export const DEFAULT_SEEDS = 10_000
-const MAX_SEEDS = 1e9
+export const MAX_SEEDS = 1e9
 /** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
 const MAX_RACES = 32
 

@@ -35,7 +35,7 @@ interface Subject {
 /** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
 const WARM_ROUNDS = 2
 
-const MAX_WARM_STEPS = 1e9
+export const MAX_WARM_STEPS = 1e9
 
 /**
  * Steps of each CPU: measured, and before that.

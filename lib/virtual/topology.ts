@@ -3,7 +3,7 @@ import { InputError } from '../scenario/errors.js'
 import type { MachineOptions, Topology } from './types.js'
 
 export const MAX_CPUS = 1024
-const MAX_SOCKETS = 32
+export const MAX_SOCKETS = 32
 
 function within(what: string, value: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
