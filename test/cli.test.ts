@@ -46,7 +46,19 @@ describe('list and help', () => {
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
     expect(await cli(['--version'])).toMatchObject({ code: 0, stderr: '' })
-    expect(await cli(['compare', '--help'])).toMatchObject({ code: 0, stderr: '' })
+    const compare = await cli(['compare', '--help'])
+    expect(compare).toMatchObject({ code: 0, stderr: '' })
+    // The limits of the schema stand where one looks for them.
+    expect(compare.stdout).toMatch(/--rounds <n> +rounds of the timing: 3 to 1000/)
+    const replay = await cli(['replay', '--help'])
+    for (const line of [
+      '<id> <slot> <nslots> <byte offset> <pad slots> <pool>',
+      '<id> -1 0 0 0 0',
+    ]) {
+      expect(replay.stdout).toContain(line)
+    }
+    expect(replay.stdout).toMatch(/unmap +<id> u <nslots>$/m)
+    expect(compare.stdout).toMatch(/--cpus <n> +CPUs of the scenario: 1 to 1024/)
   })
 })
 

@@ -18,6 +18,14 @@ interface Flags extends ReplayFlags {
   readonly json?: boolean
 }
 
+const PLACEMENTS_HELP = `
+Lines of --placements, in the order of the operations:
+  map         <id> <slot> <nslots> <byte offset> <pad slots> <pool>
+              pool: 0 the default one, n the n-th grown, -1 a transient one
+  failed map  <id> -1 0 0 0 0
+  unmap       <id> u <nslots>
+and at the end: used <slots>, hiwater <slots>, full <times that the buffer was full>.`
+
 /** What to type after a replay of a file. */
 export function afterReplay(
   file: string,
@@ -127,6 +135,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', PLACEMENTS_HELP)
     .action(async (files: string[], flags: Flags) => {
       if (flags.placements) return printPlacements(files, flags, io)
       const reports: [file: string, report: ReplayReport][] = []
