@@ -13,6 +13,7 @@ import { sweepText } from '../lib/report/sweep.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
 import type { Accuracy, Comparison, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
 import { InputError } from '../lib/scenario/errors.js'
+import { formatSlots, reportedWords, slotWords } from '../lib/scenario/units.js'
 import type { Finding } from '../lib/virtual/types.js'
 
 const MIB = 512
@@ -331,6 +332,18 @@ describe('text', () => {
     expect(formatError(0, 1000)).toBe('0')
     expect(formatError(-1, 1000)).toBe('- 2 KiB (0.999x)')
     expect(formatError(3000, 1000)).toBe('+ 5.86 MiB (4x)')
+  })
+
+  test('a small factor is no hexadecimal number, and below 0 there is none', () => {
+    expect(formatError(-29, 30)).toBe('- 58 KiB (0.03x)')
+    expect(formatError(-30, 30)).toBe('- 60 KiB (nothing of it)')
+    expect(formatError(-33, 30)).toBe('- 66 KiB')
+  })
+
+  test('one slot is one', () => {
+    expect([slotWords(1), slotWords(2), slotWords(0)]).toEqual(['1 slot', '2 slots', '0 slots'])
+    expect(formatSlots(1)).toBe('1 slot (2 KiB)')
+    expect(reportedWords(1)).toBe('it reported 1 slot')
   })
 
   test('lines break between words, but not before a unit', () => {

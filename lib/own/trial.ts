@@ -6,6 +6,7 @@ import type { Accuracy, Layout, OwnTrackerName, SlotRange } from '../run/types.j
 import { promiseOfBounds } from '../run/verdict.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
+import { reportedWords, slotWords } from '../scenario/units.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { check } from '../virtual/check.js'
 import { differWords, usedRemedy } from '../virtual/remedy.js'
@@ -64,16 +65,23 @@ function promiseWords(
   reported: number | null,
   { low, high }: SlotRange,
 ): string {
-  const truth = low === high ? `${low}` : `${low} to ${high}`
+  const truth = low === high ? slotWords(low) : `${low} to ${slotWords(high)}`
   return (
-    `broke its promise (${promiseOfBounds(bounds)}) in ${where}: it reported ${reported} where ` +
-    `the peak was ${truth} slots`
+    `broke its promise (${promiseOfBounds(bounds)}) in ${where}: ${reportedWords(reported)} where ` +
+    `the peak was ${truth}`
   )
 }
 
 function brokenPromise(where: string, accuracy: Accuracy): string | undefined {
   const { promiseKept, bounds, reportedSlots, truthSlots } = accuracy
   return promiseKept ? undefined : promiseWords(where, bounds, reportedSlots, truthSlots)
+}
+
+/** What is said to be in use at rest, beside what is. */
+function usedWords(where: string, used: number, live: number): string {
+  const were = `${slotWords(live)} ${live === 1 ? 'was' : 'were'} in use`
+  if (used < 0) return `said in ${where} what is no count: ${slotWords(used)}, when ${were}`
+  return `said in ${where} that ${slotWords(used)} ${used === 1 ? 'was' : 'were'} in use, when ${live} ${live === 1 ? 'was' : 'were'}`
 }
 
 const damaged = (invariant: string | null, where: string): string | undefined =>
@@ -135,8 +143,7 @@ const usedCheck: Check = {
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
       const said = used?.[i]
       if (said !== live) {
-        const words = `said in ${this.name} that ${said} slots were in use, when ${live} were`
-        broken = `${words}: ${usedRemedy({ pool: { grow: false } })}`
+        broken = `${usedWords(this.name, said ?? 0, live)}: ${usedRemedy({ pool: { grow: false } })}`
       }
     }
     return { broken, refused: damaged(accuracy.broken, this.name) }
@@ -154,17 +161,15 @@ function findingWords(found: Finding): Found {
   if (finding === 'used') {
     const { usedSlots, liveSlots } = found
     return {
-      broken:
-        `said at the end of ${where} that ${usedSlots} slots were in use, when ${liveSlots} were: ` +
-        usedRemedy(found),
+      broken: `${usedWords(`the end of ${where}`, usedSlots, liveSlots)}: ${usedRemedy(found)}`,
     }
   }
   if (finding === 'read' && found.readSlots) {
     const { used, hiwater } = found.readSlots
     return {
       broken:
-        `showed a reader in ${where} ${used} slots in use and then a mark of ${hiwater}, which it ` +
-        'promises not to (.reads)',
+        `showed a reader in ${where} used: ${slotWords(used)}, and then the mark: ` +
+        `${slotWords(hiwater)}, which it promises not to (.reads)`,
     }
   }
   return {

@@ -2,7 +2,7 @@
 
 import type { OwnCheck } from '../own/types.js'
 import type { Layout } from '../run/types.js'
-import { formatSlots } from '../scenario/units.js'
+import { formatSlots, slotWords } from '../scenario/units.js'
 import type { CheckResult } from '../virtual/check.js'
 import { differWords, usedRemedy } from '../virtual/remedy.js'
 import {
@@ -37,6 +37,9 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   'read-above': 'used was read above the mark',
 }
 
+/** What a mark below 0 is as well, read without its sign. */
+const WITHOUT_SIGN: ReadonlySet<FindingName> = new Set(['over', 'above-truth', 'above-pool'])
+
 /** What a finding says already. */
 const includes: Readonly<Partial<Record<FindingName, FindingName>>> = {
   under: 'below-truth',
@@ -45,9 +48,14 @@ const includes: Readonly<Partial<Record<FindingName, FindingName>>> = {
 }
 
 /** A sentence for each finding that no other one includes. */
-function sentences(findings: readonly FindingName[]): string {
-  const said = new Set(findings.map((name) => includes[name]))
-  const told = findings.filter((name) => !said.has(name)).map((name) => findingWords[name])
+function sentences({ findings, reportedSlots }: Finding): string {
+  const fell = reportedSlots < 0
+  const shown = findings.filter((name) => !(fell && WITHOUT_SIGN.has(name)))
+  const said = new Set(shown.map((name) => includes[name]))
+  const told = [
+    ...(fell ? [slotWords(reportedSlots)] : []),
+    ...shown.filter((name) => !said.has(name)).map((name) => findingWords[name]),
+  ]
   const [first = 'nothing of note', ...others] = told
   return [first, ...others.map((text) => text[0]?.toUpperCase() + text.slice(1))]
     .map((text) => `${text}.`)
@@ -99,7 +107,12 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
       : []),
     ...(readSlots === null
       ? []
-      : [['a reader saw', `used ${formatSlots(readSlots.used)}, the mark ${readSlots.hiwater}`]]),
+      : [
+          [
+            'a reader saw',
+            `used ${formatSlots(readSlots.used)}, the mark ${slotWords(readSlots.hiwater)}`,
+          ],
+        ]),
     ...(finding.broken === null ? [] : [['invariant', finding.broken]]),
   ]
 }
@@ -107,7 +120,7 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
 export function findingText(finding: { readonly tracker: string } & Finding): string {
   const { tracker, findings, promiseBroken, log } = finding
   return [
-    wrap(`${tracker}: ${sentences(findings)}`),
+    wrap(`${tracker}: ${sentences(finding)}`),
     '',
     table(['', ''], facts(finding)).replace(/^\s*\n/, ''),
     ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedRemedy(finding)}.`)] : []),

@@ -73,21 +73,30 @@ export function countOf(n: number, one: string): string {
   return `${n} ${n === 1 ? one : `${one}s`}`
 }
 
-/** Slots as bytes, `4.37 MiB`. */
-export const slotsAsBytes = (slots: number): string => formatBytes(slots * SLOT_BYTES)
+/** Slots as bytes, `4.37 MiB`; a count that fell below 0 in words. */
+export const slotsAsBytes = (slots: number): string =>
+  slots < 0 ? `below 0 (by ${countOf(-slots, 'slot')})` : formatBytes(slots * SLOT_BYTES)
 
 /** `+ 12.1 MiB (3.8x)`: slots too many or too few, and how many times the truth was reported. */
 export function formatError(errorSlots: number, truthSlots: number): string {
   if (errorSlots === 0) return '0'
   const sign = errorSlots > 0 ? '+' : '-'
-  const factor = truthSlots > 0 ? ` (${times((truthSlots + errorSlots) / truthSlots)})` : ''
+  const reported = truthSlots + errorSlots
+  // Below 0 there is no factor.
+  const factor = truthSlots > 0 && reported >= 0 ? ` (${times(reported / truthSlots)})` : ''
   return `${sign} ${slotsAsBytes(Math.abs(errorSlots))}${factor}`
 }
 
-/** `3.8x`, and `0.995x` rather than a `1x` that would look like no error. */
+/**
+ * `3.8x`, and `0.995x` rather than a `1x` that would look like no error, `0.03x` rather than a `0x`
+ * that would look like a hexadecimal number.
+ */
 function times(factor: number): string {
-  const digits = [1, 2, 3, 4].find((n) => Number(factor.toFixed(n)) !== 1) ?? 5
-  return `${Number(factor.toFixed(digits))}x`
+  if (factor === 0) return 'nothing of it'
+  const rounded = [1, 2, 3, 4, 5].map((n) => Number(factor.toFixed(n)))
+  const told = rounded.find((value) => value !== 1 && value !== 0)
+  if (told !== undefined) return `${told}x`
+  return factor < 0.5 ? 'below 0.00001x' : '1x'
 }
 
 /** A share from 0 to 1, as percent. */

@@ -32,7 +32,7 @@ import {
   replayEngines,
 } from './replay-types.js'
 import type { AnyTracker } from './types.js'
-import { judge, promiseOfBounds } from './verdict.js'
+import { judge, promiseOfBounds, withUnplaced } from './verdict.js'
 
 const DEFAULT_START = 0x40000000n
 const DEFAULT_SAMPLE_EVERY = 1000
@@ -169,7 +169,7 @@ async function replaySerially(
     rows.push({
       tracker,
       promise: promiseOf(tracker) || promiseOfBounds(promised),
-      reportedSlots: keepsMark(tracker) ? hiwater + trace.unplacedBefore : null,
+      reportedSlots: keepsMark(tracker) ? withUnplaced(hiwater, trace.unplacedBefore) : null,
       errorSlots,
       verdict,
       promiseKept,

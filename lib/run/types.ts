@@ -109,7 +109,7 @@ export interface Counts {
   readonly failedSlots: number
   /** Maps served by another area than their CPU's. */
   readonly spills: number
-  /** Reported at the end, slots. */
+  /** Reported at the end, slots; below 0 where the count fell below it. */
   readonly usedSlots: number
   /** The peak if every failed map had been served, slots. */
   readonly demandPeakSlots: number

@@ -4,7 +4,7 @@ import { namesOf, untilNames } from '../virtual/types.js'
 import type { Accuracy, Engine, SlotRange, Verdict } from './types.js'
 
 export interface Mark {
-  /** Null for a tracker that keeps none. */
+  /** Null for a tracker that keeps none; below 0 where its count fell below it. */
   readonly reported: number | null
   readonly truth: SlotRange
   /** Infinity for no bound. */
@@ -13,6 +13,12 @@ export interface Mark {
   /** Bits of what the promise ends with. */
   readonly boundUntil: number
 }
+
+/** Whether the promise is kept. A mark below 0 is no count: it keeps none but the one to say nothing. */
+const keeps = ({ reported, boundUnder, boundOver }: Mark, error: number): boolean =>
+  reported !== null && reported < 0
+    ? boundUnder === Number.POSITIVE_INFINITY && boundOver === Number.POSITIVE_INFINITY
+    : error <= boundOver && -error <= boundUnder
 
 /** Reported less truth, against the nearer end of the envelope; 0 inside it. */
 function errorOf(reported: number, truth: SlotRange): number {
@@ -39,6 +45,10 @@ export function promiseOfBounds({ under, over }: Accuracy['bounds']): string {
 
 const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
 
+/** With the slots of a trace that could not be placed; a mark that is none stays as it is. */
+export const withUnplaced = (mark: number, unplaced: number): number =>
+  mark < 0 ? mark : mark + unplaced
+
 export function judge(engine: Engine, mark: Mark): Accuracy {
   const { reported, truth, boundUnder, boundOver, boundUntil } = mark
   const error = reported === null ? null : errorOf(reported, truth)
@@ -52,6 +62,6 @@ export function judge(engine: Engine, mark: Mark): Accuracy {
     verdict: verdictOf(mark),
     bounds: { under: finite(boundUnder), over: finite(boundOver) },
     until: namesOf(boundUntil, untilNames),
-    promiseKept: error === null || (error <= boundOver && -error <= boundUnder),
+    promiseKept: error === null || keeps(mark, error),
   }
 }

@@ -34,7 +34,25 @@ export function formatBytes(bytes: number): string {
   return `${sign}${Number(value.toFixed(2))} ${unit}`
 }
 
-/** `2236 slots (4.37 MiB)` */
+/** `1 slot`, `2236 slots` */
+const plainSlots = (slots: number): string => `${slots} ${slots === 1 ? 'slot' : 'slots'}`
+
+/** Of a count that has no sign where it is kept, and went below 0 there. */
+const fellWords = (below: number): string => `the count fell below 0 (by ${plainSlots(below)})`
+
+/** `2236 slots`, or that the count fell below 0. */
+export const slotWords = (slots: number): string =>
+  slots < 0 ? fellWords(-slots) : plainSlots(slots)
+
+/** `it reported 3 slots`, or that the count fell below 0. */
+export const reportedWords = (slots: number | null): string =>
+  slots === null
+    ? 'it reported no mark'
+    : slots < 0
+      ? fellWords(-slots)
+      : `it reported ${plainSlots(slots)}`
+
+/** `2236 slots (4.37 MiB)`, or that the count fell below 0. */
 export function formatSlots(slots: number): string {
-  return `${slots} ${Math.abs(slots) === 1 ? 'slot' : 'slots'} (${formatBytes(slots * SLOT_BYTES)})`
+  return slots < 0 ? fellWords(-slots) : `${plainSlots(slots)} (${formatBytes(slots * SLOT_BYTES)})`
 }

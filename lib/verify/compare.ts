@@ -33,9 +33,9 @@ function definedFields(kind: number): number {
   return kind === OperationKind.unmap || kind === OperationKind.free ? 2 : 0
 }
 
-/** An unsigned word of 64 bits, as exact as the port's own doubles. */
+/** A word of 64 bits, as exact as the port's own doubles; below 0 where a count fell below it. */
 function wide(words: Int32Array, at: number): number {
-  return ((words[at] ?? 0) >>> 0) + ((words[at + 1] ?? 0) >>> 0) * 2 ** 32
+  return ((words[at] ?? 0) >>> 0) + (words[at + 1] ?? 0) * 2 ** 32
 }
 
 function compareOperation(

@@ -197,7 +197,8 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
     envelopeSlots: { low: native.low, high: native.high },
     usedSlots: native.used,
     liveSlots: native.live,
-    readSlots: native.readUsed > 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
+    readSlots:
+      native.readUsed !== 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
     bounds: { under: finite(native.boundUnder), over: finite(native.boundOver) },
     broken: native.broken,
     log,

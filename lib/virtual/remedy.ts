@@ -1,4 +1,5 @@
 /** What to change in a tracker whose verdict is not about its promise. */
+import { slotWords } from '../scenario/units.js'
 import type { Differ, Finding } from './types.js'
 
 /** @param pool of the schedule that showed it */
@@ -16,7 +17,7 @@ export function usedRemedy({ pool }: { readonly pool: Pick<Finding['pool'], 'gro
 export function differWords({ seed, runs }: Differ): string {
   const [first, second] = runs.map(
     ({ reportedSlots, usedSlots, accesses }) =>
-      `reported ${reportedSlots} and used ${usedSlots} slots after ${accesses} shared accesses`,
+      `reported ${reportedSlots} and used ${slotWords(usedSlots)} after ${accesses} shared accesses`,
   )
   return (
     `two runs of one schedule differ (seed ${seed}): the first ${first}, the second ${second}; what ` +

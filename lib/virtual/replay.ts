@@ -8,7 +8,7 @@ import { indexError } from '../run/bad-operation.js'
 import { nativeVariant, promiseOf, resolveLayout } from '../run/plan.js'
 import type { ReplayedRow, ReplayOptions } from '../run/replay-types.js'
 import type { AnyTracker, Layout } from '../run/types.js'
-import { promiseOfBounds } from '../run/verdict.js'
+import { promiseOfBounds, withUnplaced } from '../run/verdict.js'
 import { InputError, oneOf } from '../scenario/errors.js'
 import { Direction, loadTimes, OperationKind, type Operations, type Trace } from '../trace/index.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
@@ -139,7 +139,7 @@ function rowOf(
   const row: ReplayedRow = {
     tracker,
     promise: promiseOf(tracker) || promiseOfBounds(accuracy.bounds),
-    reportedSlots: keepsMark(tracker) ? result.accuracy.hiwater + extra : null,
+    reportedSlots: keepsMark(tracker) ? withUnplaced(result.accuracy.hiwater, extra) : null,
     errorSlots: accuracy.errorSlots,
     verdict: accuracy.verdict,
     promiseKept: accuracy.promiseKept,

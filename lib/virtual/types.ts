@@ -262,6 +262,7 @@ export interface Differ {
 
 export interface DifferRun {
   readonly findings: readonly FindingName[]
+  /** Below 0 where the count fell below it, as `usedSlots`. */
   readonly reportedSlots: number
   readonly usedSlots: number
   readonly accesses: number

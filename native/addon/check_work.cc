@@ -60,7 +60,7 @@ template <typename T> Napi::Array Pair(Napi::Env env, const T (&values)[2])
 	auto pair = Napi::Array::New(env, 2);
 
 	for (uint32_t i = 0; i < 2; i++)
-		pair.Set(i, static_cast<double>(values[i]));
+		pair.Set(i, convert::Slots(values[i]));
 	return pair;
 }
 
@@ -106,11 +106,11 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		{ "truth", static_cast<double>(r.truth) },
 		{ "low", static_cast<double>(r.low) },
 		{ "high", static_cast<double>(r.high) },
-		{ "used", static_cast<double>(r.used) },
+		{ "used", convert::Slots(r.used) },
 		{ "live", static_cast<double>(r.live) },
-		{ "hiwater", static_cast<double>(r.hiwater) },
-		{ "readUsed", static_cast<double>(r.read_used) },
-		{ "readHiwater", static_cast<double>(r.read_hiwater) },
+		{ "hiwater", convert::Slots(r.hiwater) },
+		{ "readUsed", convert::Slots(r.read_used) },
+		{ "readHiwater", convert::Slots(r.read_hiwater) },
 		{ "boundUnder", convert::Bound(r.bound_under) },
 		{ "boundOver", convert::Bound(r.bound_over) },
 	};

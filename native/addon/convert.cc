@@ -158,6 +158,11 @@ int Descriptor(const Napi::Object &from, const char *name)
 	return from.Get(name).IsNull() ? -1 : static_cast<int>(Uint(from, name));
 }
 
+double Slots(uint64_t n)
+{
+	return static_cast<double>(static_cast<int64_t>(n));
+}
+
 double Bound(uint64_t n)
 {
 	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);
@@ -214,8 +219,8 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 		{ "failedMaps", static_cast<double>(a.failed_maps) },
 		{ "failedSlots", static_cast<double>(a.failed_slots) },
 		{ "spills", static_cast<double>(a.spills) },
-		{ "used", static_cast<double>(a.used) },
-		{ "hiwater", static_cast<double>(a.hiwater) },
+		{ "used", Slots(a.used) },
+		{ "hiwater", Slots(a.hiwater) },
 		{ "truthLow", static_cast<double>(a.truth_low) },
 		{ "truthHigh", static_cast<double>(a.truth_high) },
 		{ "demandPeak", static_cast<double>(a.demand_peak) },
@@ -227,7 +232,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 		{ "full", static_cast<double>(a.full) },
 		{ "fullSize", static_cast<double>(a.full_size) },
 		{ "fullTotal", static_cast<double>(a.full_total) },
-		{ "fullUsed", static_cast<double>(a.full_used) },
+		{ "fullUsed", Slots(a.full_used) },
 		{ "nslabs", static_cast<double>(a.nslabs) },
 	};
 

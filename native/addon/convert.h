@@ -52,6 +52,8 @@ std::vector<lab_op> Operations(const Napi::Object &plan);
 /* A file descriptor, or -1 for null. */
 int Descriptor(const Napi::Object &from, const char *name);
 
+/* Slots of a count that may have fallen below 0, where it has no sign: with its sign. */
+double Slots(uint64_t n);
 /* A bound in slots; UINT64_MAX stands for none. */
 double Bound(uint64_t n);
 Napi::Object Accuracy(Napi::Env env, const lab_accuracy &accuracy);

@@ -387,7 +387,8 @@ struct lab_replay_plan {
  * @placements: 5 per operation: slot, nslots, offset, pad, pool. A failed map
  *	has slot -1, an unmap slot -2 and the slots it freed, anything else -3; or
  *	NULL
- * @used, @hiwater: reported after each operation, or NULL
+ * @used, @hiwater: reported after each operation, negative where the count fell
+ *	below 0; or NULL
  * @full: 3 per operation: size, total, used of "buffer is full", or NULL
  * @hashes: 2 (list, state; see struct swiotlb_hash) after every so many
  *	operations, and 2 at the end; or NULL

@@ -39,7 +39,7 @@ static void replay_note_full(struct device *dev, size_t size, unsigned long tota
 	if (run->full) {
 		run->full[0] = (double)size;
 		run->full[1] = (double)total;
-		run->full[2] = (double)used;
+		run->full[2] = (double)(long)used;
 	}
 }
 
@@ -306,8 +306,8 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 	if (sample && i % sample == sample - 1)
 		run->in.ops->sample(run->in.mem);
 	if (r->used) {
-		r->used[i] = (double)run->in.ops->used(run->in.mem);
-		r->hiwater[i] = (double)run->in.ops->hiwater(run->in.mem);
+		r->used[i] = (double)(long)run->in.ops->used(run->in.mem);
+		r->hiwater[i] = (double)(long)run->in.ops->hiwater(run->in.mem);
 	}
 	if (r->hashes && i % replay->hash_every == replay->hash_every - 1)
 		replay_hash(run);
