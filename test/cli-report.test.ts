@@ -13,7 +13,9 @@ import { sweepText } from '../lib/report/sweep.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
 import type { Accuracy, Comparison, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
 import { InputError } from '../lib/scenario/errors.js'
+import type { Scenario } from '../lib/scenario/schema.js'
 import { formatSlots, reportedWords, slotWords } from '../lib/scenario/units.js'
+import { sharedAreas } from '../lib/virtual/shared-areas.js'
 import type { Finding } from '../lib/virtual/types.js'
 
 const MIB = 512
@@ -179,6 +181,48 @@ describe('whose peak', () => {
     const late = series([shared, [off, atomic, mine(0)]])
     expect(late).toMatch(/^cpus +pool +really was +global-atomic +mine\.h$/m)
     expect(late).toContain('mine.h: exact at 2 CPUs, not run at 1 CPU.')
+  })
+
+  const times = (ns: number, ratio: number): Throughput =>
+    ({
+      nsPerPair: { median: ns, low: ns, high: ns },
+      vsOff: { ratio, low: ratio, high: ratio },
+    }) as Throughput
+  const predicted = (warnings: readonly string[]): Comparison => {
+    const sized = (one: Row, areaBytes: number, throughput: Throughput): Row => ({
+      ...{ ...one, areaBytes, throughput },
+      counts: { lockedOpsPerMap: 0 } as Row['counts'],
+    })
+    const [off, atomic] = shared as [Row, Row]
+    return {
+      ...comparison([]),
+      rows: [
+        sized(off, 16, times(16_000, 1)),
+        sized(atomic, 16, times(17_600, 1.1)),
+        sized({ ...atomic, tracker: 'per-area' }, 24, times(15_903, 1.14)),
+      ],
+      machine: {
+        ...{ cpus: 4, copy: false, noise: around(1, 0), noiseNoCopy: null },
+        costModel: { name: 'made-up' },
+        largerAreas: [{ areaBytes: 24, offAreaBytes: 16, compiler: null, vsOff: around(0.87, 0) }],
+      },
+      warnings,
+    } as unknown as Comparison
+  }
+
+  test('that CPUs share areas stands above the table of a prediction, once', () => {
+    const scenario = { cpus: 64, pool: { slots: 4096, areas: 8 } } as unknown as Scenario
+    const [shares = ''] = sharedAreas(scenario)
+    expect(shares).toContain('which hides what a tracker costs')
+    const text = comparisonText(predicted([shares, 'another']))
+    expect(text.indexOf('64 CPUs share 8 areas')).toBeLessThan(text.search(/^tracker /m))
+    expect(text.split('64 CPUs share 8 areas')).toHaveLength(2)
+    expect(text.indexOf('warning: another')).toBeGreaterThan(text.search(/^per-area /m))
+    const step = { value: 64, comparison: predicted([shares]) }
+    const series = sweepText({ parameter: 'cpus', steps: [step] })
+    expect(series.split('64 CPUs share 8 areas')).toHaveLength(2)
+    expect(series.indexOf('64 CPUs share')).toBeLessThan(series.search(/^cpus /m))
+    expect(sharedAreas({ ...scenario, cpus: 8 })).toEqual([])
   })
 
   test('a loss of throughput is told of the steps that were run', () => {

@@ -6,7 +6,7 @@ import { type CostSide, type Costs, costHeading, costsOf } from './costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from './findings.js'
 import { legends, marksOf } from './marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
-import { notes } from './notes.js'
+import { notes, notesAbove } from './notes.js'
 import { ownWords, refusedLines } from './own.js'
 import { countOf, formatError, slotsAsBytes, table, wrap } from './text.js'
 import { splitText } from './virtual.js'
@@ -81,6 +81,7 @@ export function comparisonText(
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
     title(comparison),
+    ...notesAbove(comparison).map((note) => wrap(note, '  ')),
     '',
     table(head, [...cells, ...refusedLines(own, head.length)], ['peak', 'reported', 'locked\nops']),
     ...legends(rows).map((text) => wrap(text, '  ')),

@@ -1,5 +1,6 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
 import type { Comparison, Host, LargerAreas, Layout, Timing } from '../run/types.js'
+import { isOfSharedAreas } from '../virtual/shared-areas.js'
 import type { Machine, Topology } from '../virtual/types.js'
 import { lineWords } from './line.js'
 import { formatRatio } from './noise.js'
@@ -93,6 +94,16 @@ function clockWords({ clock }: Host): string[] {
   return [`time stamps by ${clock}: this kernel does not keep its time by the processor's counter`]
 }
 
+const warningWords = (text: string): string => `warning: ${text}`
+
+/** Above the table: a warning without which each figure of a prediction is read wrong. */
+export function notesAbove({
+  machine,
+  warnings,
+}: Pick<Conditions, 'machine' | 'warnings'>): string[] {
+  return machine ? warnings.filter(isOfSharedAreas).map(warningWords) : []
+}
+
 /** Everything under the table but the words of what was found; one item a line. */
 export function notes({
   layout,
@@ -118,6 +129,6 @@ export function notes({
     [...how, ...where].join('; '),
     ...(which.length > 0 ? [which.join('; ')] : []),
     ...larger,
-    ...warnings.map((text) => `warning: ${text}`),
+    ...warnings.filter((text) => !(machine && isOfSharedAreas(text))).map(warningWords),
   ]
 }

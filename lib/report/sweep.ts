@@ -4,7 +4,7 @@ import { costsOf } from './costs.js'
 import { sharedTruth, truthCell, truthWords } from './findings.js'
 import { BROKEN_LEGEND, marksOf } from './marks.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
-import { notes } from './notes.js'
+import { notes, notesAbove } from './notes.js'
 import { scalingText } from './scaling.js'
 import { rowOf, type Sweep, type SweepStep, trackersOf } from './steps.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
@@ -61,8 +61,8 @@ function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
 }
 
 /** The small print once where all steps share it, else with the step's value before it. */
-function sweepNotes({ parameter, steps }: Sweep): string[] {
-  const each = steps.map((step) => notes(step.comparison))
+function sweepNotes({ parameter, steps }: Sweep, of: typeof notes): string[] {
+  const each = steps.map((step) => of(step.comparison))
   const shared = (each[0] ?? []).filter((note) => each.every((some) => some.includes(note)))
   const own = steps.flatMap((step, i) =>
     (each[i] ?? [])
@@ -133,12 +133,13 @@ export function sweepText(sweep: Sweep): string {
   ]
   return [
     `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
+    ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
     ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
     ...costs,
     ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
     '',
-    ...sweepNotes(sweep).map((note) => wrap(note, '  ')),
+    ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
     '',
     wrap(
       marked.length > 0 ? `${sweepFinding(sweep, marked)}.` : 'None of the trackers keeps a mark.',

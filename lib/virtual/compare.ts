@@ -8,6 +8,7 @@ import { InputError } from '../scenario/errors.js'
 import type { Scenario } from '../scenario/schema.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
 import { accuracyOf, runVirtual, stepsOf } from './predict.js'
+import { sharedAreas } from './shared-areas.js'
 import { anyOf, runOf, runSides, type Sides, timesOf } from './sides.js'
 import { resolveTopology } from './topology.js'
 import type { Machine, Topology } from './types.js'
@@ -105,15 +106,6 @@ export async function predictAll(
     runs: all.map(({ run }) => run),
     warnings: [...modelWarnings(model), ...sharedAreas(scenario), ...lateWords(sides)],
   }
-}
-
-/** A kernel has an area for each CPU unless it is told otherwise; with fewer, other things queue. */
-function sharedAreas({ cpus, pool }: Scenario): string[] {
-  if (cpus <= pool.areas) return []
-  return [
-    `${cpus} CPUs share ${pool.areas} area${pool.areas === 1 ? '' : 's'} and queue for their locks, ` +
-      'which hides what a tracker costs; a kernel makes an area for each CPU unless it is told otherwise',
-  ]
 }
 
 function lateWords(sides: Sides<NativeVirtual>): string[] {
