@@ -1,9 +1,10 @@
 /** The headline table: every tracker's mark beside the truth, and its cost beside `off`. */
 import type { OwnTracker } from '../own/types.js'
-import type { Comparison, Row, Throughput } from '../run/types.js'
+import type { Comparison, LargerAreas, Row, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../scenario/units.js'
 import { type CostSide, type Costs, costHeading, costsOf } from './costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from './findings.js'
+import { largerLegends, largerMark } from './larger.js'
 import { legends, marksOf } from './marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { notes, notesAbove } from './notes.js'
@@ -22,31 +23,48 @@ function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 
     .join('   ')
 }
 
-function timingCells(throughput: Throughput | null, side: CostSide, measure: boolean): string[] {
+/** @param other the mark of a ratio to another `off` than the table's */
+function timingCells(
+  throughput: Throughput | null,
+  side: CostSide,
+  measure: boolean,
+  other: string,
+): string[] {
   if (!throughput) return ['-', '-']
-  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side, measure)]
+  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side, measure, other)]
 }
 
 /** A ratio to `off`, marked where the noise is as large. */
-function ratioCell(throughput: Throughput | null, side: CostSide, measure: boolean): string {
+function ratioCell(
+  throughput: Throughput | null,
+  side: CostSide,
+  measure: boolean,
+  other = '',
+): string {
   if (!throughput) return '-'
   if (measure) return '1.00'
   const mark = standing(throughput.vsOff, side.noise) === 'same' ? ` ${NOISE_MARK}` : ''
-  return formatRatio(throughput.vsOff) + mark
+  return formatRatio(throughput.vsOff) + other + mark
 }
 
 /** What was timed of one line of the table. */
 type Timed = Pick<Row, 'throughput' | 'throughputNoCopy'>
 
-function costCells(timed: Timed, { full, bare }: Costs, measure: boolean): string[] {
+function costCells(timed: Timed, { full, bare }: Costs, measure: boolean, other: string): string[] {
   return [
-    ...(full ? timingCells(timed.throughput, full, measure) : []),
+    ...(full ? timingCells(timed.throughput, full, measure, other) : []),
     ...(bare ? [ratioCell(timed.throughputNoCopy, bare, measure)] : []),
   ]
 }
 
 /** @param ownPeak whether each row shows its peak, because they differ */
-function lines(row: Row, costs: Costs, ownPeak: boolean): string[][] {
+function lines(
+  row: Row,
+  costs: Costs,
+  ownPeak: boolean,
+  larger: readonly LargerAreas[],
+): string[][] {
+  const other = largerMark(row, larger)
   const { tracker, promise, switchedOff } = row
   const { reportedSlots, errorSlots, truthSlots } = row.accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
@@ -56,12 +74,12 @@ function lines(row: Row, costs: Costs, ownPeak: boolean): string[][] {
     ...(ownPeak ? [truthCell(truthSlots)] : []),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...costCells(row, costs, tracker === 'off'),
+    ...costCells(row, costs, tracker === 'off', other),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
   const dashes = ownPeak ? ['-', '-', '-', '-'] : ['-', '-', '-']
-  return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false), '-']]
+  return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
 }
 
 /** The table and all that belongs under it. */
@@ -77,13 +95,15 @@ export function comparisonText(
     ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, costs, ownPeak))
+  const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
+  const cells = rows.flatMap((row) => lines(row, costs, ownPeak, larger))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
     title(comparison),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
     '',
     table(head, [...cells, ...refusedLines(own, head.length)], ['peak', 'reported', 'locked\nops']),
+    ...largerLegends(rows, larger),
     ...legends(rows).map((text) => wrap(text, '  ')),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText(comparison),

@@ -3,6 +3,7 @@ import type { ReplayResult, ReplayRow } from '../run/replay-types.js'
 import type { Throughput } from '../run/types.js'
 import type { ReplayMachine } from '../virtual/types.js'
 import { costFindings, truthCell } from './findings.js'
+import { largerLegends, largerMark } from './larger.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
 import { largerAreasWords, topologyWords } from './notes.js'
@@ -15,21 +16,23 @@ function ratioCell(
   throughput: Throughput,
   noise: ReplayMachine['noise'],
   measure: boolean,
+  other = '',
 ): string {
   if (measure) return '1.00'
   const mark = standing(throughput.vsOff, noise) === 'same' ? ` ${NOISE_MARK}` : ''
-  return formatRatio(throughput.vsOff) + mark
+  return formatRatio(throughput.vsOff) + other + mark
 }
 
 function costCells(
   times: Pick<Predicted, 'throughput' | 'throughputNoCopy'>,
   { noise, noiseNoCopy }: ReplayMachine,
   measure: boolean,
+  other: string,
 ): string[] {
   const { throughput, throughputNoCopy } = times
   return [
     ...(throughput
-      ? [ns(throughput.nsPerPair.median), ratioCell(throughput, noise, measure)]
+      ? [ns(throughput.nsPerPair.median), ratioCell(throughput, noise, measure, other)]
       : ['-', '-']),
     ...(throughputNoCopy && noiseNoCopy ? [ratioCell(throughputNoCopy, noiseNoCopy, measure)] : []),
   ]
@@ -39,6 +42,7 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
   const { tracker, promise, reportedSlots, errorSlots, predicted } = row
   if (!predicted) return []
   const { truthSlots: truth, counts, switchedOff } = predicted
+  const other = largerMark(predicted, machine.largerAreas)
   const nearest = errorSlots !== null && errorSlots < 0 ? truth.low : truth.high
   const line = [
     (switchedOff ? `${tracker}, on` : tracker) + marksOf({ promiseBroken: brokeItsPromise(row) }),
@@ -46,7 +50,7 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
     truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...costCells(predicted, machine, tracker === 'off'),
+    ...costCells(predicted, machine, tracker === 'off', other),
     Number(counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
@@ -56,7 +60,7 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
     '-',
     '-',
     '-',
-    ...costCells(switchedOff, machine, false),
+    ...costCells(switchedOff, machine, false, other),
     '-',
   ]
   return [line, off]
@@ -114,6 +118,10 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
   ]
   return [
     table(head, cells, ['peak', 'reported', 'x off', 'locked\nops']),
+    ...largerLegends(
+      rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
+      largerAreas,
+    ),
     ...(rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText({ rows }),
