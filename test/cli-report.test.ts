@@ -92,6 +92,25 @@ describe('findings', () => {
     expect(found([broken])).toContain('batched broke its promise')
   })
 
+  test('a prediction of 1.00 is no cost, and none below off', () => {
+    const marks = accuracy(MIB, MIB)
+    const sharp = (ratio: number): Ratio => ({ ratio, low: ratio, high: ratio })
+    const rows = [
+      row('off', marks, sharp(1)),
+      row('global-atomic', marks, sharp(1.14)),
+      row('reserve', marks, sharp(1.004)),
+      row('per-area', marks, sharp(1)),
+      row('sampled', marks, sharp(0.997)),
+    ]
+    const machine = { cpus: 4, copy: false, noise: sharp(1), noiseNoCopy: null }
+    const text = findings({ rows, timing: null, timingNoCopy: null, machine }).join('\n')
+    expect(text).toContain(
+      'is predicted to cost: global-atomic 1.14 times that of off; reserve, per-area and sampled ' +
+        'as much as off.',
+    )
+    expect(text).not.toMatch(/1\.00|below off/)
+  })
+
   test('costs inside the noise are not given as costs', () => {
     const marks = accuracy(MIB, MIB)
     const rows = [

@@ -94,6 +94,10 @@ function meanWords(
   return [`By the mean of the chunks in place of their median: ${joinWords(ratios)} times.`]
 }
 
+/** A prediction, which has no interval, that is 1.00: more digits would say more than is known. */
+const isAsMuch = ({ ratio, low, high }: Ratio): boolean =>
+  low === high && ratio.toFixed(2) === '1.00'
+
 /** What the trackers cost, as far as it stands out of the noise. */
 function costFinding<R extends { readonly tracker: string }>(
   rows: readonly R[],
@@ -105,14 +109,16 @@ function costFinding<R extends { readonly tracker: string }>(
     const ratio = of(row)?.vsOff
     return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
   })
+  const asMuch = measured.filter(({ ratio }) => isAsMuch(ratio))
   const which = (wanted: Standing) =>
-    measured.filter(({ ratio }) => standing(ratio, side.noise) === wanted)
+    measured.filter(({ ratio }) => !isAsMuch(ratio) && standing(ratio, side.noise) === wanted)
   const ratios = (some: typeof measured): string =>
     joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratio.ratio.toFixed(2)}`))
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
   const unknown = which('unknown').map((row) => row.tracker)
   const parts = [
     slower.length > 0 ? `${ratios(slower)} times that of off` : '',
+    asMuch.length > 0 ? `${joinWords(asMuch.map((row) => row.tracker))} as much as off` : '',
     same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
     unknown.length > 0 ? `not known of ${joinWords(unknown)}, for want of an interval` : '',
   ].filter(Boolean)
