@@ -202,6 +202,14 @@ describe('whose peak', () => {
     expect(late).toContain('mine.h: exact at 2 CPUs, not run at 1 CPU.')
   })
 
+  test('a series says how its pool grows, under its table', () => {
+    const steps = [8, 16].map((value) => ({ value, comparison: comparison(shared) }))
+    const words = 'the pool grows with the areas; --areas alone keeps it'
+    const text = sweepText({ parameter: 'areas', steps }, words)
+    expect(text).toMatch(new RegExp(`^error\\n(?:.+\\n)+${words}$`, 'm'))
+    expect(sweepText({ parameter: 'areas', steps })).not.toContain('the pool grows')
+  })
+
   const times = (ns: number, ratio: number): Throughput =>
     ({
       nsPerPair: { median: ns, low: ns, high: ns },

@@ -70,6 +70,17 @@ function scaled(input: ScenarioInput, cpus: number): ScenarioInput {
   }
 }
 
+/** How the pool of a series changes with what the series is over; empty where it does not. */
+function growth(name: string, { sweep, engine, slots, areas }: CompareFlags): string {
+  if (!sweep || slots !== undefined) return ''
+  if (sweep.parameter === 'areas') {
+    const grows = name === HEADLINE_SCENARIO
+    return grows ? 'the pool grows with the areas; --areas alone keeps it' : ''
+  }
+  const grows = engine === 'virtual' && areas === undefined
+  return grows ? 'the pool and its areas grow with the CPUs; --cpus alone keeps them' : ''
+}
+
 /**
  * One step's scenario. Each area of the review's example has 8 MiB, however many there are. In
  * virtual time more CPUs are a larger machine, which has more areas, unless they are given.
@@ -156,7 +167,12 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         const own = result.steps.at(-1)?.comparison.own ?? []
         if (flags.json) io.printJson(result)
         else {
-          io.print([sweepText(result), ...ownWords(own).map((text) => wrap(text, '  '))].join('\n'))
+          io.print(
+            [
+              sweepText(result, growth(name, flags)),
+              ...ownWords(own).map((text) => wrap(text, '  ')),
+            ].join('\n'),
+          )
           io.print(afterSweep(name, result, flags))
         }
         return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))

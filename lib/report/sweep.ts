@@ -72,7 +72,8 @@ function sweepNotes({ parameter, steps }: Sweep, of: typeof notes): string[] {
   return [...shared, ...own]
 }
 
-export function sweepText(sweep: Sweep): string {
+/** @param pool how the pool changes with the steps, in words; empty where it does not */
+export function sweepText(sweep: Sweep, pool = ''): string {
   const { parameter, steps } = sweep
   const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
   const timed = trackersOf(
@@ -135,6 +136,7 @@ export function sweepText(sweep: Sweep): string {
     `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
     ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
     ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
+    ...(pool === '' ? [] : [pool]),
     ...costs,
     ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
