@@ -6,6 +6,7 @@ import {
   type CompareOptions,
   type Comparison,
   type OwnComparison,
+  type OwnTracker,
   resolveScenario,
   resolveTopology,
   review,
@@ -21,42 +22,58 @@ import { wrap } from '../report/text.js'
 import { ownAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { LAYOUT_FLAGS, MACHINE_FLAGS } from './machine-options.js'
-import { eachFile, givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
+import { TOPOLOGY_FLAGS } from './machine-options.js'
+import { eachFile, fileArgs, givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
 import {
   addScenarioOptions,
   openScenario,
   runOptions,
   type ScenarioFlags,
+  sameArgs,
   withFlags,
 } from './scenario-options.js'
-import { nextLine } from './self.js'
+import { nextCheck, nextLine } from './self.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 
-interface CompareFlags extends ScenarioFlags {
+export interface CompareFlags extends ScenarioFlags {
   readonly trackers?: TrackerName[]
   readonly tracker: readonly string[]
   readonly sweep?: SweepRequest
 }
 
+/** Of a comparison that nothing was asked of. */
+const NO_FLAGS: CompareFlags = { tracker: [], copy: true, timing: true }
+
 /** What to type after a comparison: what the result makes one ask. */
-export function afterComparison(name: string, comparison: Comparison): string {
+export function afterComparison(
+  name: string,
+  comparison: Comparison & { readonly own?: readonly OwnTracker[] },
+  flags: CompareFlags = NO_FLAGS,
+): string {
+  const check = nextCheck(comparison.own)
+  if (check !== undefined) return check
+  const { trackers = [], tracker: files } = flags
+  const those = givenArgs(flags, ['trackers']) + fileArgs(files)
   if (comparison.machine) {
-    const series = `compare ${name} --engine virtual --sweep cpus=1,2,4,...,512`
+    // The series decides on the machine and its pool.
+    const same = sameArgs(flags, ['cpus', 'slots', 'areas', ...TOPOLOGY_FLAGS]) + those
+    const series = `compare ${name} --sweep cpus=1,2,4,...,512${same}`
     return nextLine('how it scales, an area for each CPU', series)
   }
   const over = comparison.rows.some((row) => (row.accuracy.errorSlots ?? 0) > 0)
   if (over && comparison.scenario.pool.areas > 1) {
     return nextLine(
       'how the error grows with the areas',
-      `compare ${name} --no-timing --sweep areas=8,16,32,64,128`,
+      `compare ${name} --no-timing --sweep areas=8,16,32,64,128${sameArgs(flags, ['areas', 'timing'])}${those}`,
     )
   }
   if (comparison.timing?.copy) {
-    return nextLine('the same without the bounce copies', `compare ${name} --no-copy`)
+    const same = sameArgs(flags, ['copy']) + those
+    return nextLine('the same without the bounce copies', `compare ${name} --no-copy${same}`)
   }
-  return nextLine('one tracker in full', `run ${name} --tracker global-atomic`)
+  const one = files[0] ?? trackers.find((tracker) => tracker !== 'off') ?? 'global-atomic'
+  return nextLine('one tracker in full', `run ${name} --tracker ${one}${sameArgs(flags)}`)
 }
 
 /** So many CPUs, an area for each as the kernel rounds them, and each area as large as before. */
@@ -100,17 +117,18 @@ function stepInput(
   return { ...input, pool: { ...input.pool, areas: value } }
 }
 
-/** What of a series its last step has, too. */
-const SAME_RUN = ['trackers', 'seed', 'steps', 'tolerance', 'batch', 'warmSteps'] as const
-
 /** What to type for the last step alone: a sweep in virtual time has scaled its pool. */
-function afterSweep(name: string, { steps }: Sweep, flags: CompareFlags): string {
-  const { machine, pool } = steps.at(-1)?.comparison ?? {}
-  if (!machine || !pool) return nextLine('one step in full', `compare ${name}`)
+function afterSweep(name: string, { steps }: OwnSweep, flags: CompareFlags): string {
+  const { machine, pool, own } = steps.at(-1)?.comparison ?? {}
+  const check = nextCheck(own)
+  if (check !== undefined) return check
+  const those = givenArgs(flags, ['trackers']) + fileArgs(flags.tracker)
+  if (!machine || !pool) {
+    return nextLine('one step in full', `compare ${name}${sameArgs(flags)}${those}`)
+  }
   const step = `--engine virtual --cpus ${machine.cpus} --slots ${pool.slots} --areas ${pool.areas}`
-  const copy = flags.copy ? '' : ' --no-copy'
-  const same = givenArgs(flags, [...SAME_RUN, ...MACHINE_FLAGS, ...LAYOUT_FLAGS])
-  return nextLine('the last step in full', `compare ${name} ${step}${same}${copy}`)
+  const same = sameArgs(flags, ['engine', 'cpus', 'slots', 'areas']) + those
+  return nextLine('the last step in full', `compare ${name} ${step}${same}`)
 }
 
 interface OwnSweep extends Sweep {
@@ -183,7 +201,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
       if (flags.json) io.printJson(comparison)
       else {
         io.print(comparisonText(comparison))
-        io.print(afterComparison(name, comparison))
+        io.print(afterComparison(name, comparison, flags))
       }
       finish(ownAnswer(comparison))
     })

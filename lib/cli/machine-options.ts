@@ -61,7 +61,9 @@ export function addMachineOptions(command: Command): Command {
 
 export const LAYOUT_FLAGS = ['areaLayout', 'counterLayout', 'slotIndex'] as const
 
-export const MACHINE_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore', 'costModel'] as const
+export const TOPOLOGY_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore'] as const
+
+export const MACHINE_FLAGS = [...TOPOLOGY_FLAGS, 'costModel'] as const
 
 /** Refuses the first of the named options that is given. */
 export function refuseFlags<T extends object>(

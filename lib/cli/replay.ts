@@ -8,10 +8,24 @@ import { MAX_CPUS } from '../virtual/topology.js'
 import { replayAnswer, worst } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { addLayoutOptions, addMachineOptions, MACHINE_FLAGS } from './machine-options.js'
-import { address, eachFile, givenArgs, slotCount, trackerList, wholeNumber, word } from './parse.js'
+import {
+  addLayoutOptions,
+  addMachineOptions,
+  LAYOUT_FLAGS,
+  MACHINE_FLAGS,
+} from './machine-options.js'
+import {
+  address,
+  eachFile,
+  fileArgs,
+  givenArgs,
+  slotCount,
+  trackerList,
+  wholeNumber,
+  word,
+} from './parse.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
-import { nextLine } from './self.js'
+import { nextCheck, nextLine } from './self.js'
 
 interface Flags extends ReplayFlags {
   readonly placements?: boolean
@@ -29,19 +43,30 @@ and at the end: used <slots>, hiwater <slots>, full <times that the buffer was f
 /** What to type after a replay of a file. */
 export function afterReplay(
   file: string,
-  { pool, bufferFull, machine }: ReplayReport,
+  { pool, bufferFull, machine, own }: ReplayReport,
   flags: Partial<Flags> = {},
 ): string {
-  const args = `${file}${givenArgs(flags, ['slots', 'areas'])}`
+  const check = nextCheck(own)
+  if (check !== undefined) return check
+  const start =
+    flags.poolStart === undefined ? '' : ` --pool-start 0x${flags.poolStart.toString(16)}`
+  const where = givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + start
+  // Trackers place alike, so one does for a list of places.
+  const args = `${file}${givenArgs(flags, ['slots'])}${where}`
+  const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
   if (machine?.pace === 'trace') {
-    const same = `replay ${args} --engine virtual --pace none${givenArgs(flags, MACHINE_FLAGS)}`
-    return nextLine('the same operations back to back, as fast as they go', same)
+    const copy = flags.copy === false ? ' --no-copy' : ''
+    const same = givenArgs(flags, ['cpus', 'seed', ...MACHINE_FLAGS]) + copy + those
+    return nextLine(
+      'the same operations back to back, as fast as they go',
+      `replay ${args} --engine virtual --pace none${same}`,
+    )
   }
   if (machine) return nextLine('one after another, slot by slot', `replay ${args} --placements`)
   if (bufferFull) {
     return nextLine(
       'the same in a pool twice as large',
-      `replay ${file} --slots ${2 * pool.nslabs}`,
+      `replay ${file} --slots ${2 * pool.nslabs}${where}${those}`,
     )
   }
   return nextLine('slot by slot', `replay ${args} --placements`)

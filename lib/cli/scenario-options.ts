@@ -18,6 +18,7 @@ import type { Io } from './io.js'
 import {
   addLayoutOptions,
   addMachineOptions,
+  LAYOUT_FLAGS,
   type LayoutFlags,
   layoutOf,
   MACHINE_FLAGS,
@@ -25,7 +26,7 @@ import {
   machineOf,
   refuseFlags,
 } from './machine-options.js'
-import { slotCount, wholeNumber, word } from './parse.js'
+import { givenArgs, slotCount, wholeNumber, word } from './parse.js'
 
 export interface ScenarioFlags extends LayoutFlags, MachineFlags {
   readonly engine?: Engine
@@ -135,6 +136,22 @@ function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
   }
   refuseFlags(flags, [...MACHINE_FLAGS, 'warmSteps'], 'expected')
   return undefined
+}
+
+const VALUE_FLAGS = [
+  ...['engine', 'cpus', 'slots', 'areas', 'seed', 'steps', 'tolerance', 'batch'],
+  ...[...TIMING_FLAGS, 'warmSteps', ...LAYOUT_FLAGS, ...MACHINE_FLAGS],
+] as const satisfies readonly (keyof ScenarioFlags)[]
+
+/** What was given, to be typed again; but for options that what is to be typed sets itself. */
+export function sameArgs(
+  flags: ScenarioFlags,
+  without: readonly (keyof ScenarioFlags)[] = [],
+): string {
+  const values = VALUE_FLAGS.filter((name) => !without.includes(name))
+  const copy = flags.copy || without.includes('copy') ? '' : ' --no-copy'
+  const timing = flags.timing || without.includes('timing') ? '' : ' --no-timing'
+  return givenArgs(flags, values) + copy + timing
 }
 
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
