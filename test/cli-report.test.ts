@@ -12,6 +12,7 @@ import { type ReplayReport, replayText } from '../lib/report/replay.js'
 import { sweepText } from '../lib/report/sweep.js'
 import { formatError, joinWords, wrap } from '../lib/report/text.js'
 import type { Accuracy, Comparison, Ratio, Row, Throughput, Timing } from '../lib/run/types.js'
+import { judge } from '../lib/run/verdict.js'
 import { InputError } from '../lib/scenario/errors.js'
 import type { Scenario } from '../lib/scenario/schema.js'
 import { formatSlots, reportedWords, slotWords } from '../lib/scenario/units.js'
@@ -90,6 +91,23 @@ describe('findings', () => {
   test('a broken promise is said', () => {
     const broken = row('batched', accuracy(9 * MIB, 4 * MIB, { promiseKept: false }))
     expect(found([broken])).toContain('batched broke its promise')
+  })
+
+  test('a count that fell below 0 is told so, and keeps no promise but that of nothing', () => {
+    const none = Number.POSITIVE_INFINITY
+    const mark = (boundUnder: number, boundOver: number): Accuracy =>
+      judge('serial', {
+        reported: -1,
+        truth: { low: 4 * MIB, high: 4 * MIB },
+        ...{ boundUnder, boundOver, boundUntil: 0 },
+      })
+    expect(mark(0, 0).promiseKept).toBe(false)
+    expect(mark(none, 0).promiseKept).toBe(false)
+    expect(mark(0, none).promiseKept).toBe(false)
+    expect(mark(none, none)).toMatchObject({ promiseKept: true, reportedSlots: -1 })
+    const text = found([row('per-area', mark(none, 0))])
+    expect(text).toContain('of per-area the count fell below 0 (by 1 slot).')
+    expect(text).toContain('broke its promise (exact): the count fell below 0 (by 1 slot).')
   })
 
   test('a prediction of 1.00 is no cost, and none below off', () => {

@@ -7,15 +7,16 @@ import { wrap } from '../report/text.js'
 import { ownRunAnswer, runAnswer } from './answer.js'
 import type { Finish } from './finish.js'
 import type { Io } from './io.js'
-import { isTrackerFile, trackerName } from './parse.js'
+import { fileArgs, isTrackerFile, trackerName } from './parse.js'
 import {
   addScenarioOptions,
   openScenario,
   runOptions,
   type ScenarioFlags,
+  sameArgs,
   withFlags,
 } from './scenario-options.js'
-import { nextLine } from './self.js'
+import { nextCheck, nextLine } from './self.js'
 
 interface RunFlags extends ScenarioFlags {
   readonly tracker?: string
@@ -35,19 +36,21 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
     .action(async (name: string, flags: RunFlags) => {
       const input = withFlags(openScenario(name), flags)
       const options = runOptions(flags, io)
-      const print = (result: RunResult): void => {
-        io.print(runText(result))
+      const next = (result: RunResult): string => {
         const { machine } = result
-        const same = machine ? ` --engine virtual --cpus ${machine.cpus}` : ''
-        const file = isTrackerFile(flags.tracker) ? ` --tracker ${flags.tracker}` : ''
-        io.print(nextLine('the others beside it', `compare ${name}${same}${file}`))
+        const cpus = machine && flags.cpus === undefined ? ` --cpus ${machine.cpus}` : ''
+        const same = cpus + sameArgs(flags)
+        const file = isTrackerFile(flags.tracker) ? fileArgs([flags.tracker]) : ''
+        return nextLine('the others beside it', `compare ${name}${same}${file}`)
       }
       if (isTrackerFile(flags.tracker)) {
         const own = await runTrackerFile(flags.tracker, input, options)
         if (flags.json) io.printJson(own)
         else {
           for (const words of ownWords([own])) io.print(wrap(words))
-          if (own.result) print(own.result)
+          if (own.result) io.print(runText(own.result, own))
+          const last = nextCheck([own]) ?? (own.result && next(own.result))
+          if (last) io.print(last)
         }
         return finish(ownRunAnswer(own))
       }
@@ -55,7 +58,10 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
         flags.tracker === undefined ? undefined : trackerName('--tracker')(flags.tracker)
       const result = await runScenario(input, { ...options, tracker })
       if (flags.json) io.printJson(result)
-      else print(result)
+      else {
+        io.print(runText(result))
+        io.print(next(result))
+      }
       finish(runAnswer(result))
     })
 }

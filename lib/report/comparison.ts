@@ -110,7 +110,7 @@ export function comparisonText(
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',
     ...ownWords(own).map((text) => wrap(text, '  ')),
-    ...findings(comparison).map((text) => wrap(text)),
+    ...findings(comparison, own).map((text) => wrap(text)),
     ...failures(comparison).map((text) => wrap(text)),
   ].join('\n')
 }

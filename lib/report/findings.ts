@@ -1,9 +1,12 @@
 /** What a comparison found, in words that are made from its figures alone. */
+import type { OwnTracker } from '../own/types.js'
 import type { Accuracy, Comparison, Ratio, Row, Throughput } from '../run/types.js'
+import { reportedWords, slotWords } from '../scenario/units.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
 import { differ, type Standing, standing } from './noise.js'
-import { countOf, joinWords, slotsAsBytes } from './text.js'
+import { onlyHereWords } from './own.js'
+import { joinWords, slotsAsBytes } from './text.js'
 
 /** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
 export function truthWords(truth: Accuracy['truthSlots']): string {
@@ -19,7 +22,7 @@ export function truthCell({ low, high }: Accuracy['truthSlots']): string {
 /** The same with its slots. */
 export function truthInFull(truth: Accuracy['truthSlots']): string {
   const { low, high } = truth
-  return `${truthWords(truth)} (${low === high ? countOf(low, 'slot') : `${low} - ${high} slots`})`
+  return `${truthWords(truth)} (${low === high ? slotWords(low) : `${low} - ${slotWords(high)}`})`
 }
 
 /** `from 4.37 MiB to 4.5 MiB`: where each run has a peak of its own. */
@@ -46,20 +49,27 @@ const verb = (rows: readonly unknown[], one: string, many: string): string =>
   rows.length === 1 ? one : many
 
 /** Which trackers were right, which were not, and by how much. */
-function accuracyFinding(rows: readonly Row[]): string {
+function accuracyFinding(rows: readonly Row[], own: readonly OwnTracker[]): string {
   const first = rows[0]
   if (!first) return ''
   const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
-  const exact = marked.filter((row) => row.accuracy.errorSlots === 0)
+  const here = ({ tracker, accuracy }: Row): string =>
+    accuracy.promiseKept ? onlyHereWords(own, tracker) : ''
+  const exact = marked.filter((row) => row.accuracy.errorSlots === 0 && here(row) === '')
   const truth = sharedTruth(rows)
   const it = truth ? 'it' : 'its own'
   const parts = [
     exact.length > 0
       ? `${names(exact)} ${verb(exact, `reports ${it}`, `report ${truth ? it : 'theirs'}`)} exactly`
       : '',
-    ...marked.map(({ tracker, accuracy: { errorSlots, reportedSlots, truthSlots, verdict } }) => {
-      if (errorSlots === null || reportedSlots === null || errorSlots === 0) return ''
-      const kept = verdict === 'within' ? ', within its bound' : ''
+    ...marked.map((row) => {
+      const { tracker, accuracy } = row
+      const { errorSlots, reportedSlots, truthSlots, verdict } = accuracy
+      if (errorSlots === null || reportedSlots === null) return ''
+      const only = here(row)
+      if (errorSlots === 0) return only && `${tracker} reports ${it} exactly${only}`
+      if (reportedSlots < 0) return `of ${tracker} ${slotWords(reportedSlots)}`
+      const kept = (verdict === 'within' ? ', within its bound' : '') + only
       if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of ${it}${kept}`
       const factor =
         truthSlots.high > 0 ? reportedSlots / truthSlots.high : Number.POSITIVE_INFINITY
@@ -78,7 +88,7 @@ function accuracyFinding(rows: readonly Row[]): string {
     `${peak}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
     ...broken.map(
       (row) =>
-        `${row.tracker} broke its promise (${row.promise}): it reported ${row.accuracy.reportedSlots} slots.`,
+        `${row.tracker} broke its promise (${row.promise}): ${reportedWords(row.accuracy.reportedSlots)}.`,
     ),
   ].join(' ')
 }
@@ -163,7 +173,11 @@ export function costFindings<R extends { readonly tracker: string }>(
 
 type Compared = Pick<Comparison, 'rows'> & Costed
 
-/** One line each for the marks, for the cost, and for the cost without copies. */
-export function findings({ rows, ...costed }: Compared): string[] {
-  return [accuracyFinding(rows), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
+/**
+ * One line each for the marks, for the cost, and for the cost without copies.
+ *
+ * @param own what checks of tracker files have shown, which stands above
+ */
+export function findings({ rows, ...costed }: Compared, own: readonly OwnTracker[] = []): string[] {
+  return [accuracyFinding(rows, own), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
 }

@@ -1,9 +1,9 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
 import type { OwnTracker } from '../own/types.js'
 import type { ReplayResult } from '../run/replay-types.js'
-import { formatSlots } from '../scenario/units.js'
+import { formatSlots, slotWords } from '../scenario/units.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
-import { ownWords, refusedLines } from './own.js'
+import { onlyHereWords, ownWords, refusedLines } from './own.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from './text.js'
 import { replayCostWords, virtualReplayText } from './virtual-replay.js'
 
@@ -100,13 +100,21 @@ function failureWords(report: ReplayReport): string {
 }
 
 /** What the trackers would have said. */
-function trackerWords({ rows }: ReplayReport): string {
+function trackerWords({ rows, own = [] }: ReplayReport): string {
   const marked = rows.filter((row) => row.errorSlots !== null)
-  const exact = marked.filter((row) => row.errorSlots === 0).map((row) => row.tracker)
-  const wrong = marked.flatMap(({ tracker, errorSlots, reportedSlots }) => {
-    if (!errorSlots || reportedSlots === null) return []
+  const here = ({ tracker, promiseKept }: (typeof rows)[number]): string =>
+    promiseKept ? onlyHereWords(own, tracker) : ''
+  const exact = marked
+    .filter((row) => row.errorSlots === 0 && here(row) === '')
+    .map((row) => row.tracker)
+  const wrong = marked.flatMap((row) => {
+    const { tracker, errorSlots, reportedSlots } = row
+    const only = here(row)
+    if (errorSlots === 0) return only ? [`${tracker} reports it${only}`] : []
+    if (errorSlots === null || reportedSlots === null) return []
+    if (reportedSlots < 0) return [`of ${tracker} ${slotWords(reportedSlots)}`]
     const much = `${formatSlots(Math.abs(errorSlots))} ${errorSlots > 0 ? 'more' : 'less'}`
-    return [`${tracker} reports ${much}`]
+    return [`${tracker} reports ${much}${only}`]
   })
   const right =
     exact.length > 0 ? [`${joinWords(exact)} ${exact.length === 1 ? 'reports' : 'report'} it`] : []
@@ -130,7 +138,9 @@ function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): stri
     ...[tracker + marksOf({ promiseBroken: brokeItsPromise(row) }), promise],
     reportedSlots === null
       ? '-'
-      : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
+      : reportedSlots < 0
+        ? slotsAsBytes(reportedSlots)
+        : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
     ...own,
   ])

@@ -1,21 +1,33 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
+import type { OwnTracker } from '../own/types.js'
 import type { Latency, RunResult, Throughput } from '../run/types.js'
 import { formatBytes, formatSlots } from '../scenario/units.js'
 import { costsOf } from './costs.js'
 import { findings, truthInFull } from './findings.js'
 import { formatEstimate, formatRatio, standing } from './noise.js'
-import { notes } from './notes.js'
+import { notes, notesAbove } from './notes.js'
+import { beforeWords } from './own.js'
 import { countOf, formatError, ns, table, wrap } from './text.js'
 import { linesText, sitesText, splitText } from './virtual.js'
 
-function accuracyRows({ accuracy, counts }: RunResult): string[][] {
+/** What came of the run, and of the promise: in it, and in checks of a file before it. */
+function verdictWords({ accuracy }: RunResult, own: OwnTracker | undefined): string {
+  const { verdict, promiseKept } = accuracy
+  const before = own && beforeWords(own)
+  if (promiseKept && before !== undefined) return `${verdict} in this run; ${before} (above)`
+  return `${verdict}; promise ${promiseKept ? 'kept' : 'broken'}`
+}
+
+function accuracyRows(result: RunResult, own: OwnTracker | undefined): string[][] {
+  const { accuracy, counts } = result
+
   const { truthSlots, reportedSlots, errorSlots } = accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   return [
     ['peak that really was', truthInFull(truthSlots)],
     ['reported', reportedSlots === null ? 'no mark' : formatSlots(reportedSlots)],
     ['error', errorSlots === null ? '-' : formatError(errorSlots, nearest)],
-    ['verdict', `${accuracy.verdict}; promise ${accuracy.promiseKept ? 'kept' : 'broken'}`],
+    ['verdict', verdictWords(result, own)],
     [
       'maps',
       `${counts.maps - counts.failedMaps} done, ${counts.failedMaps} failed, ${countOf(counts.spills, 'spill')}`,
@@ -69,16 +81,18 @@ function latencyTable(throughput: Throughput): string {
   )
 }
 
-export function runText(result: RunResult): string {
+/** @param own of a tracker file: what checks before the run have shown, which stands above this */
+export function runText(result: RunResult, own?: OwnTracker): string {
   const { scenario, tracker, promise, throughput, throughputNoCopy, switchedOff } = result
   const facts = [
-    ...accuracyRows(result),
+    ...accuracyRows(result, own),
     ...(throughput ? throughputRows(throughput, result) : []),
     ...(throughputNoCopy ? [['x off, no copies', formatRatio(throughputNoCopy.vsOff)]] : []),
     ...(switchedOff ? [['x off, switched off', formatRatio(switchedOff.throughput.vsOff)]] : []),
   ]
   return [
     `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
+    ...notesAbove(result).map((note) => wrap(note, '  ')),
     '',
     table(['', ''], facts).replace(/^\s*\n/, ''),
     ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
@@ -88,6 +102,6 @@ export function runText(result: RunResult): string {
     '',
     ...notes(result).map((note) => wrap(note, '  ')),
     '',
-    ...findings({ ...result, rows: [result] }).map((text) => wrap(text)),
+    ...findings({ ...result, rows: [result] }, own ? [own] : []).map((text) => wrap(text)),
   ].join('\n')
 }

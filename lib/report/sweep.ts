@@ -46,11 +46,21 @@ function trackerFinding(sweep: Sweep, tracker: string): string {
         done.map(({ step }) => step),
       )}`
     : ends.flatMap((end) => (end ? [words(end)] : [])).join(', ')
-  return `${tracker}: ${said}${missedWords(sweep, tracker)}`
+  // What its rows are marked for may have shown elsewhere than in them.
+  const before = sweep.steps.some((step) => {
+    const row = rowOf(step, tracker)
+    return row?.promiseBroken && row.accuracy.promiseKept
+  })
+  const elsewhere = before ? ', in these runs only: a check before them found a fault (below)' : ''
+  return `${tracker}: ${said}${missedWords(sweep, tracker)}${elsewhere}`
 }
 
 function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
-  const exact = trackers.filter((name) => sweep.steps.every((step) => errorOf(step, name) === 0))
+  const exact = trackers.filter((name) =>
+    sweep.steps.every(
+      (step) => errorOf(step, name) === 0 && rowOf(step, name)?.promiseBroken !== true,
+    ),
+  )
   const wrong = trackers.filter((name) => !exact.includes(name))
   return [
     exact.length > 0 ? `${joinWords(exact)}: exact at every step` : '',
