@@ -258,7 +258,7 @@ describe('sizes', () => {
   test('slots print with their bytes', () => {
     expect(formatSlots(1)).toBe('1 slot (2 KiB)')
     expect(formatSlots(2236)).toBe('2236 slots (4.37 MiB)')
-    expect(formatSlots(-3)).toBe('-3 slots (-6 KiB)')
+    expect(formatSlots(-3)).toBe('the count fell below 0 (by 3 slots)')
   })
 })
 
