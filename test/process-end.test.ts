@@ -242,6 +242,24 @@ describe('an output that takes no more', () => {
     expect(stderr).toMatch(/^swiotlb-lab: .*temporary file.*\n$/)
   })
 
+  test.each([
+    ['placements', ['replay', TRACE, '--placements']],
+    ['a tracker file', ['check', OWN, '--seeds', '10']],
+  ])('%s without a folder for temporary files: one line that names it, and 2', async (_, args) => {
+    const env = { ...process.env, TMPDIR: '/not-there' }
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: root, env })
+    let stderr = ''
+    child.stdout.resume()
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^swiotlb-lab: cannot write a temporary file in \/not-there \(ENOENT\).*\n$/,
+    )
+  })
+
   /** What comes of a run whose files may have 512 bytes each. */
   async function limited(args: readonly string[]) {
     const out = join(scratch, 'limited')

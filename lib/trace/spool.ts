@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InputError } from '../scenario/errors.js'
+import { inTemporary } from '../folder.js'
 
 /** Bytes that are held in memory; beyond, a file takes them. */
 const MEMORY_BYTES = 4 * 2 ** 20
@@ -117,36 +117,32 @@ export class Spool {
   }
 
   #toFile(bytes: Uint8Array): void {
-    try {
-      if (this.#fd === undefined) {
-        this.#fd = openNameless()
-        let at = 0
-        for (const piece of this.#pieces) at += writeAll(this.#fd, piece, at)
-        this.#pieces = []
-      }
-      this.#settled += writeAll(this.#fd, bytes, this.#settled)
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-      throw new InputError(
-        `cannot write a temporary file in ${tmpdir()} (${reason}); expected room there for what is ` +
-          'read, or another folder in TMPDIR',
-      )
+    if (this.#fd === undefined) {
+      this.#fd = openNameless()
+      let at = 0
+      for (const piece of this.#pieces) at += writeAll(this.#fd, piece, at)
+      this.#pieces = []
     }
+    this.#settled += writeAll(this.#fd, bytes, this.#settled)
   }
 }
 
-function openNameless(): number {
+/**
+ * A file without a name; whoever opens it closes it.
+ *
+ * @throws InputError where there can be none
+ */
+export function openNameless(): number {
   const name = join(tmpdir(), `swiotlb-lab-${randomBytes(8).toString('hex')}`)
-  const fd = openSync(name, 'wx+', 0o600)
+  const fd = inTemporary(() => openSync(name, 'wx+', 0o600))
   unlinkSync(name)
   return fd
 }
 
 function writeAll(fd: number, bytes: Uint8Array, at: number): number {
-  let done = 0
-  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done)
-  return done
+  return inTemporary(() => {
+    let done = 0
+    while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done)
+    return done
+  })
 }
-
-/** A file for another to write to, without a name; whoever opens it closes it. */
-export { openNameless }
