@@ -12,6 +12,14 @@ export function roundsOf(all: Float64Array, variant: number, rounds: number): nu
   return Array.from(all.subarray(variant * rounds, (variant + 1) * rounds))
 }
 
+/** The same of some of the rounds. */
+export const ofRounds = (
+  all: Float64Array,
+  variant: number,
+  total: number,
+  rounds: readonly number[],
+): number[] => rounds.map((round) => all[variant * total + round] as number)
+
 /** Null where no line was looked at. The looks of the rounds that timed latencies come last. */
 export function lineOf({ line }: NativeBench, rounds: number): Line | null {
   if (!line) return null
@@ -43,8 +51,8 @@ function times(
   total: number,
   rounds: readonly number[],
 ): RegimeTimes | null {
-  const of = (v: number): number[] => rounds.map((round) => all[v * total + round] as number)
-  const [own, off] = [of(variant), of(against)]
+  const own = ofRounds(all, variant, total, rounds)
+  const off = ofRounds(all, against, total, rounds)
   const vsOff = ratioOf(own, off)
   return vsOff && { nsPerPair: estimate(own), vsOff }
 }
@@ -68,7 +76,7 @@ export function throughput(
   const main = of(bench.nsPerPair, first)
   if (!main) return null
   const sum = (all: Float64Array): number =>
-    first.reduce((total, round) => total + (all[variant * rounds + round] as number), 0)
+    ofRounds(all, variant, rounds, first).reduce((total, one) => total + one, 0)
   const percentiles = (buckets: Float64Array) =>
     latency(buckets.subarray(variant * HISTOGRAM_BUCKETS, (variant + 1) * HISTOGRAM_BUCKETS))
   const seconds = sum(bench.seconds) / threads
@@ -113,8 +121,7 @@ export function sliceFacts(
 ): SliceFacts {
   const kept = keptRounds(line, rounds)
   const where = line && line.regimes.length > 0 ? ' in which a line moved as in the figures' : ''
-  const slicesOf = (v: number): number[] =>
-    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
+  const slicesOf = (v: number): number[] => ofRounds(bench.nsPerPair, v, rounds, kept)
   const nowhere = (what: string): string =>
     `${what} in the ${kept.length} rounds${where} was long enough to be measured; raise sliceMs or rounds`
   const untimed = (v: number): string | null => {

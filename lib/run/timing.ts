@@ -7,7 +7,7 @@ import type { Scenario } from '../scenario/schema.js'
 import { formatBytes, SLOT_BYTES } from '../scenario/units.js'
 import { watchStolen } from './host.js'
 import { type Baseline, distinct, nativePool, nativeWorkload } from './plan.js'
-import { keptRounds, lineOf, roundsOf, sliceFacts, throughput } from './slices.js'
+import { keptRounds, lineOf, ofRounds, roundsOf, sliceFacts, throughput } from './slices.js'
 import { ratioOf } from './statistics.js'
 import type { SliceFacts, Throughput, Timing } from './types.js'
 
@@ -85,8 +85,7 @@ export function timingOf(
   }
   const line = lineOf(bench, rounds)
   const kept = keptRounds(line, rounds)
-  const keptNs = (v: number): number[] =>
-    kept.map((round) => bench.nsPerPair[v * rounds + round] as number)
+  const keptNs = (v: number): number[] => ofRounds(bench.nsPerPair, v, rounds, kept)
   const timed = (v: number, against: number): TimedSlices => {
     const slices = sliceFacts(bench, v, against, rounds, line)
     if (slices.untimed !== null) return { throughput: null, slices }
