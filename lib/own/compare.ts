@@ -1,12 +1,19 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
-import { withFolder } from '../folder.js'
 import { compare } from '../run/compare.js'
 import { resolveTrackers } from '../run/plan.js'
 import type { CompareOptions, Comparison } from '../run/types.js'
 import type { ScenarioInput } from '../scenario/schema.js'
 import { checkFiles } from './files.js'
 import { type Outcome, runGuest } from './guest.js'
-import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests, type Use } from './guests.js'
+import {
+  type Guest,
+  type GuestLimits,
+  LIMITS,
+  runGuests,
+  type Use,
+  type WithGuests,
+  withGuests,
+} from './guests.js'
 import { withFiles } from './rows.js'
 import type { BuiltTracker, OwnComparison, PlainOptions } from './types.js'
 
@@ -28,7 +35,7 @@ async function compareAll(
   input: ScenarioInput,
   options: OwnOptions,
   admitted: readonly Guest[],
-): Promise<{ readonly comparison: OwnComparison; readonly guests: readonly Guest[] }> {
+): Promise<WithGuests<OwnComparison>> {
   const listed = resolveTrackers(options.trackers)
   const { signal, onProgress, limits = LIMITS, use = 'compared' } = options
   const together = (
@@ -48,7 +55,7 @@ async function compareAll(
     none: () => compare(input, { ...options, trackers: listed }),
   })
   const reports = guests.map(({ report }) => report)
-  return { comparison: withFiles(result, reports), guests }
+  return { result: withFiles(result, reports), guests }
 }
 
 /**
@@ -63,16 +70,5 @@ export async function withTrackerFiles<T>(
   options: OwnOptions,
   use: (compareAll: CompareAll) => Promise<T>,
 ): Promise<T> {
-  const checked = checkFiles(files)
-  let guests: readonly Guest[] = []
-  const compareThem: CompareAll = async (input, more = {}) => {
-    const done = await compareAll(input, more, guests)
-    guests = done.guests
-    return done.comparison
-  }
-  if (checked.length === 0) return use(compareThem)
-  return withFolder('own', async (folder) => {
-    guests = await admitAll(checked, folder, options)
-    return use(compareThem)
-  })
+  return withGuests(checkFiles(files), options, compareAll, use)
 }

@@ -1,6 +1,7 @@
 /** Tracker files on their way into a result: compiled, tried, and left out when they end its process. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { withFolder } from '../folder.js'
 import type { CompareOptions, Progress } from '../run/types.js'
 import { differWords } from '../virtual/remedy.js'
 import { differsAfresh } from './again.js'
@@ -82,7 +83,7 @@ const builtOf = (guests: readonly Guest[]): BuiltTracker[] =>
   guests.flatMap(({ built }) => (built ? [built] : []))
 
 /** @param folder a place for what is made of them */
-export async function admitAll(
+async function admitAll(
   files: readonly TrackerFile[],
   folder: string,
   options: GuestOptions,
@@ -92,6 +93,37 @@ export async function admitAll(
     guests.push(await admit(file, join(folder, String(i)), options))
   }
   return guests
+}
+
+/** What came of one input, and what is known of the files behind it. */
+export interface WithGuests<R> {
+  readonly result: R
+  readonly guests: readonly Guest[]
+}
+
+/**
+ * Compiles and tries files once, and lends what runs one input after another with those that are
+ * left: a file that fails at one is not tried at the next.
+ *
+ * @throws what `use` throws
+ */
+export async function withGuests<I, O extends object, R, T>(
+  files: readonly TrackerFile[],
+  options: GuestOptions,
+  run: (input: I, options: Partial<O>, guests: readonly Guest[]) => Promise<WithGuests<R>>,
+  use: (runThem: (input: I, options?: Partial<O>) => Promise<R>) => Promise<T>,
+): Promise<T> {
+  let guests: readonly Guest[] = []
+  const runThem = async (input: I, more: Partial<O> = {}): Promise<R> => {
+    const done = await run(input, more, guests)
+    guests = done.guests
+    return done.result
+  }
+  if (files.length === 0) return use(runThem)
+  return withFolder('own', async (folder) => {
+    guests = await admitAll(files, folder, options)
+    return use(runThem)
+  })
 }
 
 type Failure = Outcome<unknown> & { readonly ok: false }

@@ -1,13 +1,18 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
-
-import { withFolder } from '../folder.js'
 import { resolveTrackers } from '../run/plan.js'
 import { replay } from '../run/replay.js'
 import type { ReplayOptions, ReplayResult } from '../run/replay-types.js'
 import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
 import { checkFiles } from './files.js'
 import { type Outcome, runGuest } from './guest.js'
-import { admitAll, type Guest, type GuestLimits, LIMITS, runGuests } from './guests.js'
+import {
+  type Guest,
+  type GuestLimits,
+  LIMITS,
+  runGuests,
+  type WithGuests,
+  withGuests,
+} from './guests.js'
 import type { BuiltTracker, OwnTraceReplay, PlainReplayOptions } from './types.js'
 
 export interface OwnReplayAllOptions extends ReplayOptions {
@@ -50,7 +55,7 @@ async function replayAll(
   trace: Trace,
   options: OwnReplayAllOptions,
   admitted: readonly Guest[],
-): Promise<{ readonly replayed: OwnTraceReplay; readonly guests: readonly Guest[] }> {
+): Promise<WithGuests<OwnTraceReplay>> {
   const listed = resolveTrackers(options.trackers)
   const { signal, onProgress, limits = LIMITS } = options
   const { operations, times, ...rest } = trace
@@ -80,7 +85,7 @@ async function replayAll(
   })
   const warnings = [...result.warnings, ...cpuWarnings(trace, guests)]
   return {
-    replayed: { ...result, warnings, own: guests.map(({ report }) => report) },
+    result: { ...result, warnings, own: guests.map(({ report }) => report) },
     guests,
   }
 }
@@ -97,16 +102,5 @@ export async function withReplayFiles<T>(
   options: OwnReplayAllOptions,
   use: (replayThem: ReplayAll) => Promise<T>,
 ): Promise<T> {
-  const checked = checkFiles(files)
-  let guests: readonly Guest[] = []
-  const replayThem: ReplayAll = async (trace, more = {}) => {
-    const done = await replayAll(trace, more, guests)
-    guests = done.guests
-    return done.replayed
-  }
-  if (checked.length === 0) return use(replayThem)
-  return withFolder('own', async (folder) => {
-    guests = await admitAll(checked, folder, { ...options, use: 'replayed' })
-    return use(replayThem)
-  })
+  return withGuests(checkFiles(files), { ...options, use: 'replayed' }, replayAll, use)
 }
