@@ -1,38 +1,80 @@
 /** The public face: a table of contents. */
-export { AddonError, liveRuns, ResourceError } from './addon.js'
+
+export { type CalibrateOptions, type Calibration, calibrate } from './calibrate/calibrate.js'
+export { check, replayFinding } from './check/check.js'
 export {
   checkTrackerFile,
   type OwnCheckOptions,
   type OwnReplayOptions,
   replayFindingFile,
-} from './own/check.js'
-export { type CompareAll, type OwnOptions, withTrackerFiles } from './own/compare.js'
-export { trackerSource } from './own/files.js'
-export { type OwnReplayAllOptions, type ReplayAll, withReplayFiles } from './own/replay.js'
-export { type OwnRunOptions, runTrackerFile } from './own/run.js'
-export type {
-  OwnCheck,
-  OwnComparison,
-  OwnReplay,
-  OwnRow,
-  OwnRun,
-  OwnTraceReplay,
-  OwnTracker,
-} from './own/types.js'
-export { comparisonText } from './report/comparison.js'
-export { compare } from './run/compare.js'
-export { host } from './run/host.js'
+} from './check/tracker-file.js'
+export { compare } from './compare/compare.js'
+export { type RunScenarioOptions, runScenario } from './compare/run.js'
+export { type OwnRunOptions, runTrackerFile } from './compare/run-file.js'
+export { type CompareAll, type OwnOptions, withTrackerFiles } from './compare/tracker-files.js'
+export { type CostModel, checkCostModel } from './data/cost-model.js'
+export { InputError } from './data/errors.js'
+export { type TrackerName, trackers } from './data/trackers.generated.js'
+export { formatBytes, formatSlots, parseBytes, parseSlots } from './data/units.js'
+export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from './kernel/library.js'
+export { host } from './measure/host.js'
+export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'
+export { estimate, ratio } from './measure/statistics.js'
+export { type OperationTrail, replayOperations } from './measure/trail.js'
 export {
-  inRegime,
-  LINE_FACTOR,
-  type Line,
-  type LineProbe,
-  type LineRegime,
-  type LineRegimes,
-  type LineRound,
-  lineRegimes,
-} from './run/line.js'
-export { type OperationTrail, replay, replayOperations, replayPlacements } from './run/replay.js'
+  type KernelVariant,
+  type TimedVariant,
+  timeVariants,
+  type Variant,
+  type VariantOptions,
+  type VariantTiming,
+} from './measure/variants.js'
+export { AddonError, liveRuns, ResourceError } from './native/addon.js'
+export { traitsOf } from './native/traits.js'
+export { costModels, loadCostModel } from './predict/cost-model.js'
+export { lossThresholds, type Passing, passings } from './predict/scaling.js'
+export { resolveTopology } from './predict/topology.js'
+export { replay, replayPlacements } from './replay/replay.js'
+export {
+  type OwnReplayAllOptions,
+  type ReplayAll,
+  withReplayFiles,
+} from './replay/tracker-files.js'
+export { comparisonText } from './report/text/compare.js'
+export {
+  type Beside,
+  besideNames,
+  type CheckOptions,
+  type CheckResult,
+  type Differ,
+  type DifferRun,
+  type Finding,
+  type FindingName,
+  type Policy,
+  policies,
+  type Race,
+  type RaceSide,
+  type Races,
+  type Unreached,
+  type Until,
+  type WantedFinding,
+  wantedFindings,
+} from './results/check.js'
+export type {
+  Accuracy,
+  CompareOptions,
+  Comparison,
+  Counts,
+  Host,
+  Row,
+  RunOptions,
+  RunResult,
+  Throughput,
+  Timing,
+  Verdict,
+} from './results/comparison.js'
+export type { Estimate, LargerAreas, Latency, Ratio, SlotRange } from './results/figures.js'
+export type { Line, LineProbe, LineRegime, LineRegimes, LineRound } from './results/line.js'
 export {
   type ReplayEngine,
   type ReplayOptions,
@@ -40,47 +82,22 @@ export {
   type ReplayResult,
   type ReplayRow,
   replayEngines,
-} from './run/replay-types.js'
-export { type RunScenarioOptions, runScenario } from './run/run.js'
-export { estimate, ratio } from './run/statistics.js'
-export type {
-  Accuracy,
-  AnyTracker,
-  CompareOptions,
-  Comparison,
-  Counts,
-  Engine,
-  Estimate,
-  Host,
-  LargerAreas,
-  Latency,
-  Layout,
-  OwnTrackerName,
-  Progress,
-  Ratio,
-  Row,
-  RunOptions,
-  RunResult,
-  SlotRange,
-  Throughput,
-  Timing,
-  Verdict,
-} from './run/types.js'
-export { engines } from './run/types.js'
+} from './results/replay.js'
+export type { AnyTracker, Engine, Layout, OwnTrackerName, Progress } from './results/variant.js'
+export { engines } from './results/variant.js'
 export {
-  type KernelLibrary,
-  type KernelVariant,
-  type TimedVariant,
-  timeVariants,
-  type Variant,
-  type VariantOptions,
-  type VariantTiming,
-} from './run/variants.js'
-export { InputError } from './scenario/errors.js'
+  type Machine,
+  type MachineOptions,
+  type Pace,
+  type Prediction,
+  paces,
+  type RecordedOrder,
+  type ReplayMachine,
+  type VirtualRow,
+} from './results/virtual.js'
 export { presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
-export { formatBytes, formatSlots, parseBytes, parseSlots } from './scenario/units.js'
 export {
   type Address,
   closeTrace,
@@ -104,43 +121,15 @@ export {
   type WholeTrace,
   writeOperationLog,
 } from './trace/index.js'
-export { type TrackerName, trackers } from './trackers.generated.js'
-export { buildKernelLibraries, type KernelLibraries } from './verify/library.js'
+export { trackerSource } from './tracker-file/files.js'
+export type {
+  OwnCheck,
+  OwnComparison,
+  OwnReplay,
+  OwnRow,
+  OwnRun,
+  OwnTraceReplay,
+  OwnTracker,
+} from './tracker-file/types.js'
 export type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './verify/types.js'
 export { verify } from './verify/verify.js'
-export { type CalibrateOptions, type Calibration, calibrate } from './virtual/calibrate.js'
-export {
-  type CheckOptions,
-  type CheckResult,
-  check,
-  replayFinding,
-  traitsOf,
-} from './virtual/check.js'
-export { type CostModel, checkCostModel, costModels, loadCostModel } from './virtual/cost-model.js'
-export { lossThresholds, type Passing, passings } from './virtual/scaling.js'
-export { resolveTopology } from './virtual/topology.js'
-export {
-  type Beside,
-  besideNames,
-  type Differ,
-  type DifferRun,
-  type Finding,
-  type FindingName,
-  type Machine,
-  type MachineOptions,
-  type Pace,
-  type Policy,
-  type Prediction,
-  paces,
-  policies,
-  type Race,
-  type RaceSide,
-  type Races,
-  type RecordedOrder,
-  type ReplayMachine,
-  type Unreached,
-  type Until,
-  type VirtualRow,
-  type WantedFinding,
-  wantedFindings,
-} from './virtual/types.js'

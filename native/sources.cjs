@@ -5,15 +5,15 @@
 // size that a tracker's areas have: a tracker is measured against the one of its size. The
 // sizes are the compiler's (CC, or cc).
 //   (no argument)  writes native/instances/, prints the list
-//   --types        writes lib/trackers.generated.ts
-//   --check        exits 1 when lib/trackers.generated.ts is not what --types would write
+//   --types        writes lib/data/trackers.generated.ts
+//   --check        exits 1 when lib/data/trackers.generated.ts is not what --types would write
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
 const root = path.resolve(__dirname, '..')
 const listFile = 'native/trackers/list.h'
-const typesFile = 'lib/trackers.generated.ts'
+const typesFile = 'lib/data/trackers.generated.ts'
 
 function fail(message) {
   console.error(`sources.cjs: ${message}`)

@@ -1,7 +1,6 @@
 // What trackers are measured against: an off whose areas are as large as the tracker's.
 
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
-import { addon } from '../lib/addon.js'
 import {
   type Comparison,
   compare,
@@ -11,7 +10,8 @@ import {
   trackers,
   withTrackerFiles,
 } from '../lib/index.js'
-import { comparisonText } from '../lib/report/comparison.js'
+import { addon } from '../lib/native/addon.js'
+import { comparisonText } from '../lib/report/text/compare.js'
 import { leavesNothing, removeFolder, write } from './own-files.js'
 import { expectNoLiveRuns, small } from './run-helpers.js'
 

@@ -1,12 +1,12 @@
 // From samples to a cost model: what is too small to measure and what contradicts itself is said.
 
 import { describe, expect, test } from '@jest/globals'
+import { calibrationOf } from '../lib/calibrate/calibrate.js'
 import { type Calibration, compare } from '../lib/index.js'
-import type { NativeCalibration } from '../lib/native-virtual.js'
-import { calibrationText } from '../lib/report/calibration.js'
-import type { LineProbe } from '../lib/run/line.js'
-import type { Host } from '../lib/run/types.js'
-import { calibrationOf } from '../lib/virtual/calibrate.js'
+import type { NativeCalibration } from '../lib/native/virtual.js'
+import { calibrationText } from '../lib/report/text/calibrate.js'
+import type { Host } from '../lib/results/comparison.js'
+import type { LineProbe } from '../lib/results/line.js'
 
 const machine: Host = {
   cpuModel: 'A processor',

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
-import type { Comparison, RunResult } from '../lib/run/types.js'
+import { trackers } from '../lib/data/trackers.generated.js'
+import type { Comparison, RunResult } from '../lib/results/comparison.js'
 import { presets } from '../lib/scenario/presets.js'
-import { trackers } from '../lib/trackers.generated.js'
 import { captures, cli } from './cli-process.js'
 
 jest.setTimeout(120_000)

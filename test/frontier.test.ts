@@ -1,10 +1,11 @@
 // The frontier between promise and cost, from made-up figures, and how a comparison shows it.
 
 import { describe, expect, test } from '@jest/globals'
-import { comparisonText } from '../lib/report/comparison.js'
-import { type Candidate, frontier, withFrontier } from '../lib/run/frontier.js'
-import { ratio } from '../lib/run/statistics.js'
-import type { Comparison, MeasuredRow, Ratio } from '../lib/run/types.js'
+import { type Candidate, frontier, withFrontier } from '../lib/compare/frontier.js'
+import { ratio } from '../lib/measure/statistics.js'
+import { comparisonText } from '../lib/report/text/compare.js'
+import type { Comparison, MeasuredRow } from '../lib/results/comparison.js'
+import type { Ratio } from '../lib/results/figures.js'
 
 const around = (middle: number, by: number): Ratio => ({
   ...{ ratio: middle, low: middle - by, high: middle + by },

@@ -5,12 +5,12 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { addon } from '../lib/addon.js'
 import { trackers } from '../lib/index.js'
+import { addon } from '../lib/native/addon.js'
 
 const root = join(__dirname, '..')
 const LIST = 'native/trackers/list.h'
-const TYPES = 'lib/trackers.generated.ts'
+const TYPES = 'lib/data/trackers.generated.ts'
 
 /** Runs sources.cjs in a copy of the few files that it reads, with one of them changed. */
 function inCopy(
@@ -62,7 +62,7 @@ describe('the list of trackers', () => {
     expect(inCopy(['--check'], { file: LIST, edit: same })).toMatchObject({ status: 0, stderr: '' })
     const stale = inCopy(['--check'], { file: LIST, edit: added })
     expect(stale.status).toBe(1)
-    expect(stale.stderr).toContain('lib/trackers.generated.ts is stale')
+    expect(stale.stderr).toContain('lib/data/trackers.generated.ts is stale')
   })
 
   test('a new line in the list is a new entry in the types', () => {

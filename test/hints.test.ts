@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { afterComparison, type CompareFlags } from '../lib/cli/compare.js'
 import { afterReplay } from '../lib/cli/replay.js'
 import type { Comparison, OwnTracker } from '../lib/index.js'
-import type { ReplayReport } from '../lib/report/replay.js'
+import type { ReplayReport } from '../lib/report/text/replay.js'
 
 const NONE: CompareFlags = { tracker: [], copy: true, timing: true }
 const typed = (line: string): string =>

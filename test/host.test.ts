@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { host } from '../lib/index.js'
-import { notes } from '../lib/report/notes.js'
-import type { Host } from '../lib/run/types.js'
+import { notes } from '../lib/report/parts/notes.js'
+import type { Host } from '../lib/results/comparison.js'
 
 const SOURCE = '/sys/devices/system/clocksource/clocksource0/current_clocksource'
 

@@ -1,11 +1,11 @@
 // `check` on code that runs rarely: it is reached, or named.
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { coverageOf, unreachedOf } from '../lib/guest/coverage.js'
 import { checkTrackerFile, type OwnRun, trackers } from '../lib/index.js'
-import { coverBlocks } from '../lib/own/blocks.js'
-import { coverageOf, unreachedOf } from '../lib/own/coverage.js'
-import { functionsOf } from '../lib/own/functions.js'
-import { absentFunctions, sourcePaths } from '../lib/own/sources.js'
+import { coverBlocks } from '../lib/tracker-file/blocks.js'
+import { functionsOf } from '../lib/tracker-file/functions.js'
+import { absentFunctions, sourcePaths } from '../lib/tracker-file/sources.js'
 import { cli } from './cli-process.js'
 import { example, leavesNothing, removeFolder, write } from './own-files.js'
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { checkTrackerFile, type OwnRun, type OwnTraceReplay } from '../lib/index.js'
-import { refusal } from '../lib/own/watched.js'
+import { refusal } from '../lib/tracker-file/watched.js'
 import { cli } from './cli-process.js'
 import { example, leavesNothing, removeFolder, withMap, write } from './own-files.js'
 

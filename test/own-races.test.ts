@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { type CheckResult, checkTrackerFile, type OwnTracker, trackers } from '../lib/index.js'
-import { raceWords } from '../lib/report/races.js'
+import { raceWords } from '../lib/report/parts/races.js'
 import { cli } from './cli-process.js'
 import { example, leavesNothing, removeFolder, write } from './own-files.js'
 

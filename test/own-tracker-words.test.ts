@@ -1,9 +1,9 @@
 // What compilers say of a tracker file, in one line with the user's own line number.
 
 import { describe, expect, test } from '@jest/globals'
-import { diagnose } from '../lib/own/diagnose.js'
-import { ownWords, refusedLines } from '../lib/report/own.js'
-import { promiseOfBounds } from '../lib/run/verdict.js'
+import { promiseOfBounds } from '../lib/native/traits.js'
+import { ownWords, refusedLines } from '../lib/report/parts/tracker-files.js'
+import { diagnose } from '../lib/tracker-file/diagnose.js'
 
 const USER = '/home/me/mine.h'
 const CHAIN = `In file included from ${USER}:14,\n                 from <command-line>:\n`

@@ -2,11 +2,11 @@
 // differs, the message names profile, seed, pool and the first operation that differs.
 
 import { describe, expect, test } from '@jest/globals'
+import { Random } from '../lib/data/random.js'
 import type { Layout, Operations } from '../lib/index.js'
-import { replayOperations } from '../lib/run/replay.js'
+import { replayOperations } from '../lib/measure/trail.js'
 import { generate, type Operation, packOperations } from '../lib/verify/generate.js'
 import { PROFILES, type Profile } from '../lib/verify/profiles.js'
-import { Random } from '../lib/verify/random.js'
 import { firstDifference, type Replay, replayReference } from './reference/differential.js'
 import type { PoolShape } from './reference/rules.js'
 

@@ -3,7 +3,7 @@
 import { totalmem } from 'node:os'
 import { expect, test } from '@jest/globals'
 import { InputError, OperationsBuilder, readTrace, replay, type Trace } from '../lib/index.js'
-import { replayText } from '../lib/report/replay.js'
+import { replayText } from '../lib/report/text/replay.js'
 import { checkPoolMemory } from '../lib/scenario/resolve.js'
 
 const request = { cpu: 0, orig: 0x1000, am: 0, mam: 0 }

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { addon } from '../lib/addon.js'
 import {
   adjustSize,
   compare,
@@ -21,6 +20,7 @@ import {
   runScenario,
   type ScenarioInput,
 } from '../lib/index.js'
+import { addon } from '../lib/native/addon.js'
 import { small } from './run-helpers.js'
 
 /** What is said of a value in place of the scenario's own at a path such as `pool.slots`. */

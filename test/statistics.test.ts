@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { estimate, ratio } from '../lib/index.js'
-import { formatEstimate, formatRatio, standing } from '../lib/report/noise.js'
-import { INTERVAL_SAMPLES, medianRanks } from '../lib/run/statistics.js'
+import { INTERVAL_SAMPLES, medianRanks } from '../lib/measure/statistics.js'
+import { formatEstimate, formatRatio, standing } from '../lib/report/parts/noise.js'
 
 /** Thousandths of a percent: how often places `low` to `high` of n sorted samples enclose the median. */
 function coverage(n: number, low: number, high: number): number {

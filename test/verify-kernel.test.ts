@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readTrace, verify } from '../lib/index.js'
-import { openKernel } from '../lib/verify/source.js'
+import { openKernel } from '../lib/kernel/source.js'
 import { cli } from './cli-process.js'
 
 const DEBIAN = '/usr/src/linux-source-6.12.tar.xz'

@@ -14,9 +14,9 @@ import {
   type ScenarioInput,
   trackers,
 } from '../lib/index.js'
-import type { NativeVirtual } from '../lib/native-virtual.js'
-import { throughputOf } from '../lib/virtual/predict.js'
-import { resolveTopology } from '../lib/virtual/topology.js'
+import type { NativeVirtual } from '../lib/native/virtual.js'
+import { throughputOf } from '../lib/predict/predict.js'
+import { resolveTopology } from '../lib/predict/topology.js'
 import { expectNoLiveRuns, expectWithin } from './run-helpers.js'
 
 jest.setTimeout(60_000)

@@ -3,10 +3,10 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from '@jest/globals'
-import { liveRuns } from '../lib/addon.js'
 import { resolveScenario } from '../lib/index.js'
-import type { Plan } from '../lib/native.js'
-import { nativePool, nativeVariant, nativeWorkload, resolveLayout } from '../lib/run/plan.js'
+import { liveRuns } from '../lib/native/addon.js'
+import type { Plan } from '../lib/native/native.js'
+import { nativePool, nativeVariant, nativeWorkload, resolveLayout } from '../lib/native/plan.js'
 import { endless, expectThreads, threadCount } from './run-helpers.js'
 
 const ROOT = join(__dirname, '..')

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { calibrate } from '../index.js'
-import { calibrationText } from '../report/calibration.js'
-import type { Io } from './io.js'
-import { wholeNumber } from './parse.js'
-import { checkPlace, unwritable } from './place.js'
-import { nextLine } from './self.js'
+import { calibrationText } from '../report/text/calibrate.js'
+import type { Io } from './options/io.js'
+import { wholeNumber } from './options/parse.js'
+import { checkPlace, unwritable } from './options/place.js'
+import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly out?: string

@@ -1,6 +1,7 @@
 /** `check`: searches for an order of accesses under which a tracker breaks its promise. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
 import {
   type Beside,
   besideNames,
@@ -17,16 +18,15 @@ import {
   trackerSource,
   wantedFindings,
 } from '../index.js'
-import { checkText, faultText, findingText } from '../report/check.js'
-import { DEFAULT_SEEDS, MAX_SEEDS } from '../virtual/check.js'
-import type { Policy, WantedFinding } from '../virtual/types.js'
-import type { Finish } from './finish.js'
-import { readInput, STDIN } from './input.js'
-import { Exit, type Io } from './io.js'
-import { LAYOUT_FLAGS } from './machine-options.js'
-import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './parse.js'
-import { checkPlace, unwritable } from './place.js'
-import { nextLine } from './self.js'
+import { checkText, faultText, findingText } from '../report/text/check.js'
+import type { Policy, WantedFinding } from '../results/check.js'
+import type { Finish } from './options/finish.js'
+import { readInput, STDIN } from './options/input.js'
+import { Exit, type Io } from './options/io.js'
+import { LAYOUT_FLAGS } from './options/machine.js'
+import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
+import { checkPlace, unwritable } from './options/place.js'
+import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly seeds?: number

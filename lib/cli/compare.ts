@@ -14,16 +14,23 @@ import {
   type TrackerName,
   withTrackerFiles,
 } from '../index.js'
-import { comparisonText } from '../report/comparison.js'
-import { ownWords } from '../report/own.js'
-import type { Sweep, SweepStep } from '../report/steps.js'
-import { sweepText } from '../report/sweep.js'
-import { wrap } from '../report/text.js'
-import { ownAnswer, worst } from './answer.js'
-import type { Finish } from './finish.js'
-import type { Io } from './io.js'
-import { TOPOLOGY_FLAGS } from './machine-options.js'
-import { eachFile, fileArgs, givenArgs, type SweepRequest, sweep, trackerList } from './parse.js'
+import type { Sweep, SweepStep } from '../report/parts/steps.js'
+import { ownWords } from '../report/parts/tracker-files.js'
+import { comparisonText } from '../report/text/compare.js'
+import { sweepText } from '../report/text/sweep.js'
+import { wrap } from '../report/words.js'
+import { ownAnswer, worst } from './options/answer.js'
+import type { Finish } from './options/finish.js'
+import type { Io } from './options/io.js'
+import { TOPOLOGY_FLAGS } from './options/machine.js'
+import {
+  eachFile,
+  fileArgs,
+  givenArgs,
+  type SweepRequest,
+  sweep,
+  trackerList,
+} from './options/parse.js'
 import {
   addScenarioOptions,
   openScenario,
@@ -31,8 +38,8 @@ import {
   type ScenarioFlags,
   sameArgs,
   withFlags,
-} from './scenario-options.js'
-import { nextCheck, nextLine } from './self.js'
+} from './options/scenario.js'
+import { nextCheck, nextLine } from './options/self.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 

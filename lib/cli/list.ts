@@ -1,9 +1,9 @@
 /** `list`: what there is to run, and under what. */
 import type { Command } from 'commander'
 import { AddonError, presets, trackers, traitsOf, type Until } from '../index.js'
-import { listText } from '../report/list.js'
-import type { Io } from './io.js'
-import { nextLine } from './self.js'
+import { listText } from '../report/text/list.js'
+import type { Io } from './options/io.js'
+import { nextLine } from './options/self.js'
 
 interface Promises {
   readonly until: readonly Until[] | null

@@ -1,19 +1,19 @@
 /** `replay`: recorded traces and operation logs through the port. */
 import type { Command } from 'commander'
+import { oneOf } from '../data/errors.js'
 import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
-import { type ReplayReport, replayText } from '../report/replay.js'
-import { oneOf } from '../scenario/errors.js'
+import { MAX_CPUS } from '../predict/topology.js'
+import { type ReplayReport, replayText } from '../report/text/replay.js'
 import { limits } from '../scenario/schema.js'
-import { MAX_CPUS } from '../virtual/topology.js'
-import { replayAnswer, worst } from './answer.js'
-import type { Finish } from './finish.js'
-import type { Io } from './io.js'
+import { replayAnswer, worst } from './options/answer.js'
+import type { Finish } from './options/finish.js'
+import type { Io } from './options/io.js'
 import {
   addLayoutOptions,
   addMachineOptions,
   LAYOUT_FLAGS,
   MACHINE_FLAGS,
-} from './machine-options.js'
+} from './options/machine.js'
 import {
   address,
   eachFile,
@@ -23,9 +23,9 @@ import {
   trackerList,
   wholeNumber,
   word,
-} from './parse.js'
-import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './replay-trace.js'
-import { nextCheck, nextLine } from './self.js'
+} from './options/parse.js'
+import { nextCheck, nextLine } from './options/self.js'
+import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
 interface Flags extends ReplayFlags {
   readonly placements?: boolean

@@ -1,13 +1,13 @@
 /** `run`: one scenario under one tracker. */
 import type { Command } from 'commander'
 import { type RunResult, runScenario, runTrackerFile } from '../index.js'
-import { ownWords } from '../report/own.js'
-import { runText } from '../report/run.js'
-import { wrap } from '../report/text.js'
-import { ownRunAnswer, runAnswer } from './answer.js'
-import type { Finish } from './finish.js'
-import type { Io } from './io.js'
-import { fileArgs, isTrackerFile, trackerName } from './parse.js'
+import { ownWords } from '../report/parts/tracker-files.js'
+import { runText } from '../report/text/run.js'
+import { wrap } from '../report/words.js'
+import { ownRunAnswer, runAnswer } from './options/answer.js'
+import type { Finish } from './options/finish.js'
+import type { Io } from './options/io.js'
+import { fileArgs, isTrackerFile, trackerName } from './options/parse.js'
 import {
   addScenarioOptions,
   openScenario,
@@ -15,8 +15,8 @@ import {
   type ScenarioFlags,
   sameArgs,
   withFlags,
-} from './scenario-options.js'
-import { nextCheck, nextLine } from './self.js'
+} from './options/scenario.js'
+import { nextCheck, nextLine } from './options/self.js'
 
 interface RunFlags extends ScenarioFlags {
   readonly tracker?: string

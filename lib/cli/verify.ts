@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InputError, type Layout, readTrace, verify, type WholeTrace } from '../index.js'
-import { type VerifyReport, verifyText } from '../report/verify.js'
+import { type VerifyReport, verifyText } from '../report/text/verify.js'
 import type { VerifyResult } from '../verify/types.js'
-import type { Finish } from './finish.js'
-import { readInput, STDIN } from './input.js'
-import { Exit, type Io } from './io.js'
-import { wholeNumber, word } from './parse.js'
-import { checkPlace, unwritable } from './place.js'
-import { nextLine } from './self.js'
+import type { Finish } from './options/finish.js'
+import { readInput, STDIN } from './options/input.js'
+import { Exit, type Io } from './options/io.js'
+import { wholeNumber, word } from './options/parse.js'
+import { checkPlace, unwritable } from './options/place.js'
+import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly kernelSource: string

@@ -1,10 +1,10 @@
 /** From a preset's name, a file's contents or an object to a checked scenario. */
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { didYouMean, InputError, toInputError } from './errors.js'
+import { didYouMean, InputError, toInputError } from '../data/errors.js'
+import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { presets } from './presets.js'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './schema.js'
-import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from './units.js'
 
 /** Slots and areas as the kernel rounds `swiotlb=slots,areas` (0 areas count as one). */
 export function adjustSize(slots: number, areas: number): { slots: number; areas: number } {

@@ -1,6 +1,6 @@
 /** What can be asked for: the schema of a scenario, which is also that of a scenario file. */
 import * as z from 'zod'
-import { parseBytes, parseSlots } from './units.js'
+import { parseBytes, parseSlots } from '../data/units.js'
 
 const MAX_SLOTS = 2 ** 30
 

@@ -1,5 +1,5 @@
 /** The port's answers beside the kernel's, operation by operation. */
-import type { OperationTrail } from '../run/replay.js'
+import type { OperationTrail } from '../measure/trail.js'
 import { OperationKind, type Operations } from '../trace/index.js'
 import type { DriverAnswers } from './driver.js'
 

@@ -2,9 +2,10 @@
  * Streams of random operations from a profile and a seed. The stream does not see the results: an
  * unmap may name a mapping that failed, which must give back nothing.
  */
+
+import { Random } from '../data/random.js'
 import { type Operations, OperationsBuilder, type PoolHeader, slotsOfMap } from '../trace/index.js'
 import { type Profile, SEGMENT_SLOTS } from './profiles.js'
-import { Random } from './random.js'
 
 /**
  * One operation. `unmap` and `free` use cpu and id; `reset` (the mark to 0) and `settle` (what was

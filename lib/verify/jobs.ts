@@ -1,8 +1,8 @@
 /** The logs that are compared: which profile, which pool, which seed. Made when their turn comes. */
+import { Random } from '../data/random.js'
 import type { Operations, PoolHeader, WholeTrace } from '../trace/index.js'
 import { generate, packOperations } from './generate.js'
 import type { Profile } from './profiles.js'
-import { Random } from './random.js'
 import type { Variant } from './variants.js'
 
 /** One log for one variant. */

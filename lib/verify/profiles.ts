@@ -1,6 +1,6 @@
 /** What the random operations look like: one profile per kind of device or corner of the search. */
+import type { Random } from '../data/random.js'
 import { type PoolHeader, SLOT_BYTES } from '../trace/index.js'
-import type { Random } from './random.js'
 
 /** Slots of one segment, which is the longest free run. */
 export const SEGMENT_SLOTS = 128

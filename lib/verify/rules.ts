@@ -3,10 +3,11 @@
  * names in its two files show; and whether a difference can come from them. A difference that cannot
  * is something else, and worth a look.
  */
+
+import type { KernelTree } from '../kernel/source.js'
 import { OperationKind, type Operations } from '../trace/index.js'
 import { offsetOfMap } from '../trace/operations.js'
 import type { Mismatch } from './compare.js'
-import type { KernelTree } from './source.js'
 
 const PAGE_BYTES = 4096
 

@@ -1,7 +1,7 @@
 /** The two sides of a comparison: the port in this process, the kernel's file as a driver. */
-import { replayOperations } from '../run/replay.js'
-import type { Layout } from '../run/types.js'
-import { InputError } from '../scenario/errors.js'
+import { InputError } from '../data/errors.js'
+import { replayOperations } from '../measure/trail.js'
+import type { Layout } from '../results/variant.js'
 import type { Operations, PoolHeader } from '../trace/index.js'
 import { firstMismatch, type Mismatch } from './compare.js'
 import { runDriver } from './driver.js'

@@ -1,5 +1,5 @@
 /** What a comparison with a kernel's source is asked for, and what it gives. */
-import type { Layout, Progress } from '../run/types.js'
+import type { Layout, Progress } from '../results/variant.js'
 import type { WholeTrace } from '../trace/index.js'
 import type { VariantName } from './variants.js'
 

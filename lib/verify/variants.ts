@@ -1,9 +1,9 @@
 /** The builds of the kernel's file that are compared, and what in the port stands beside each. */
+import type { Random } from '../data/random.js'
+import type { TrackerName } from '../data/trackers.generated.js'
 import type { PoolHeader } from '../trace/index.js'
-import type { TrackerName } from '../trackers.generated.js'
 import { PoolFlag } from './driver.js'
 import type { GenerateOptions } from './generate.js'
-import type { Random } from './random.js'
 
 export interface Variant {
   readonly name: 'static' | 'static-no-debugfs' | 'dynamic' | 'restricted'

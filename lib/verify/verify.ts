@@ -1,7 +1,9 @@
 /** The port against the real kernel source, operation by operation. */
-import { withFolder } from '../folder.js'
-import { resolveLayout } from '../run/plan.js'
-import { InputError, oneOf } from '../scenario/errors.js'
+import { InputError, oneOf } from '../data/errors.js'
+import { buildDriver, findCompiler, unknownOptions } from '../kernel/build.js'
+import { type KernelTree, openKernel } from '../kernel/source.js'
+import { resolveLayout } from '../native/plan.js'
+import { withFolder } from '../system/folder.js'
 import {
   OperationKind,
   type Operations,
@@ -10,14 +12,12 @@ import {
   type WholeTrace,
   writeOperationLog,
 } from '../trace/index.js'
-import { buildDriver, findCompiler, unknownOptions } from './build.js'
 import { type Mismatch, NO_ANSWER } from './compare.js'
 import { type Job, jobsOf } from './jobs.js'
 import { PROFILES } from './profiles.js'
 import { otherRules, rulesBehind } from './rules.js'
 import { shrink } from './shrink.js'
 import { compareSides, type Sides } from './sides.js'
-import { type KernelTree, openKernel } from './source.js'
 import type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './types.js'
 import { VARIANTS, type Variant } from './variants.js'
 

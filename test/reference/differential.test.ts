@@ -2,9 +2,9 @@
 // replay that is wrong in one place is found.
 
 import { describe, expect, test } from '@jest/globals'
+import { Random } from '../../lib/data/random.js'
 import { generate, type Operation } from '../../lib/verify/generate.js'
 import { PROFILES, type Profile } from '../../lib/verify/profiles.js'
-import { Random } from '../../lib/verify/random.js'
 import {
   firstDifference,
   type ReferenceReplay,

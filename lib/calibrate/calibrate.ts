@@ -1,0 +1,201 @@
+/** This host's costs: what was measured, and the cost model that follows. */
+import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
+import { InputError } from '../data/errors.js'
+import { host } from '../measure/host.js'
+import { lineRegimes } from '../measure/line.js'
+import { type NativeOptions, runNative } from '../native/native.js'
+import type { NativeCalibration } from '../native/virtual.js'
+import type { Host } from '../results/comparison.js'
+import type { LineRegime, LineRegimes } from '../results/line.js'
+import { type Derivation, type Derived, type DerivedCosts, derive, type Measure } from './derive.js'
+
+/**
+ * Two cores that do nothing but add keep a line for some additions, since the next one is always under
+ * way before the line can leave. In an allocator it is not: only what comes right behind still finds
+ * the line. 0 would be never.
+ */
+const HOLD_NS = 0.01
+
+/** Takes about two seconds on a quiet host. */
+const DEFAULT_ROUNDS = 40
+const MAX_ROUNDS = 100_000
+
+export interface CalibrateOptions extends NativeOptions {
+  /** Samples of each figure; 40 by default. */
+  readonly rounds?: number | undefined
+}
+
+export interface Calibration {
+  readonly host: Host
+  readonly rounds: number
+  /** How a line moved between the two CPUs; the figures are of the rounds of the first regime. */
+  readonly line: LineRegimes
+  readonly measured: readonly Measure[]
+  /** Costs that were too small to measure: the model has the least that there is in their place. */
+  readonly tooSmall: readonly { readonly cost: string; readonly belowNs: number | null }[]
+  /** What cannot be together, in words; the model has them as well. */
+  readonly contradictions: readonly string[]
+  /** What else to be careful about, in words. */
+  readonly warnings: readonly string[]
+  readonly model: CostModel
+}
+
+/** Three digits say more than was measured. */
+const rounded = (ns: number): number => Number(ns.toPrecision(3))
+
+/** A figure of the model; the engine's clock must go on, so none is nothing. */
+function figureOf({ ns, belowNs, how }: Derived, where: string) {
+  const source = `${where}: ${how}`
+  const value = ns === null ? 0 : rounded(ns)
+  if (value >= MIN_NS) return { value, unit: 'ns' as const, source }
+  const below = belowNs === null ? null : Math.max(rounded(belowNs), MIN_NS)
+  const known = below === null ? '' : `, below ${below}`
+  return {
+    value: MIN_NS,
+    unit: 'ns' as const,
+    source: `${source} (too small to measure${known}; ${MIN_NS} is the least that there is)`,
+    tooSmall: { belowNs: below },
+  }
+}
+
+/** `a line moves in 39 ns between cores of their own` */
+function moveOf({ furthestNs, sharedCore }: LineRegime): string {
+  const whose = sharedCore ? 'two threads of one core' : 'cores of their own'
+  return `a line moves in ${rounded(furthestNs)} ns between ${whose}`
+}
+
+function modelOf(
+  { costs, contradictions }: Derivation,
+  machine: Host,
+  regime: LineRegime | undefined,
+): CostModel {
+  const day = machine.date.slice(0, 10)
+  const where = `swiotlb-lab calibrate on ${machine.cpuModel}, Linux ${machine.kernel}, ${day}`
+  const figure = (derived: Derived) => figureOf(derived, where)
+  const byIndex = ([runCounts, bitmap]: DerivedCosts['map']) => ({
+    runCounts: figure(runCounts),
+    bitmap: figure(bitmap),
+  })
+  const move = regime ? `; ${moveOf(regime)}` : ''
+  return checkCostModel({
+    name: `${machine.cpuModel}, ${day}`,
+    description: `calibrated on ${machine.cpuModel}, ${machine.cpus} CPUs, one socket; Linux ${machine.kernel}; ${machine.compiler}${move}`,
+    contradictions,
+    costs: {
+      own: figure(costs.own),
+      walk: figure(costs.walk),
+      atomic: figure(costs.atomic),
+      shared: figure({
+        ...costs.core,
+        how: 'as that from another core: two CPUs cannot share with a third',
+      }),
+      core: figure(costs.core),
+      hold: {
+        value: HOLD_NS,
+        unit: 'ns',
+        source:
+          'not measured: what comes right behind a locked addition still finds the line, and nothing later does',
+      },
+      handover: figure(costs.handover),
+      map: byIndex(costs.map),
+      search: byIndex(costs.search),
+      unmap: byIndex(costs.unmap),
+      release: byIndex(costs.release),
+      copy: costs.copy.map(({ bytes, ...derived }) => ({ bytes, ...figure(derived) })),
+    },
+  })
+}
+
+function tooSmallOf({ costs }: CostModel): Calibration['tooSmall'] {
+  const single = (['own', 'walk', 'atomic', 'core', 'handover'] as const).map(
+    (cost) => [cost, costs[cost]] as const,
+  )
+  const pairs = (['map', 'search', 'unmap', 'release'] as const).flatMap(
+    (cost) =>
+      [
+        [`${cost}.runCounts`, costs[cost].runCounts],
+        [`${cost}.bitmap`, costs[cost].bitmap],
+      ] as const,
+  )
+  return [...single, ...pairs].flatMap(([cost, figure]) =>
+    figure?.tooSmall ? [{ cost, belowNs: figure.tooSmall.belowNs }] : [],
+  )
+}
+
+/** Below this many rounds quartiles are the samples themselves. */
+const QUARTILE_ROUNDS = 4
+
+function warningsOf(line: LineRegimes, rounds: number): string[] {
+  const [first, ...others] = line.regimes
+  const kept = first?.rounds ?? rounds
+  const lost = line.changed + line.unmeasured
+  return [
+    ...(kept < QUARTILE_ROUNDS
+      ? [`${kept} rounds are too few for quartiles; expected at least ${QUARTILE_ROUNDS}`]
+      : []),
+    ...(first ? [] : ['in no round it was seen how a line moves: rounds may not be alike']),
+    ...(first?.sharedCore
+      ? ['the CPUs behave as two threads of one core, and the model is of such CPUs']
+      : []),
+    ...others.map(
+      (regime) =>
+        `in ${regime.rounds} of ${rounds} rounds ${moveOf(regime)}; the figures are of the ` +
+        `${kept} in which ${first ? moveOf(first) : ''}`,
+    ),
+    ...(first && lost > 0
+      ? [`${lost} of ${rounds} rounds were left out: how a line moves changed or was not seen`]
+      : []),
+  ]
+}
+
+/** The rounds between the looks, sorted; all of them where none was seen. */
+function regimesOf(native: NativeCalibration): { line: LineRegimes; kept: number[] } {
+  const looks = native.line ?? []
+  const rounds = looks.slice(1).map((after, i) => ({ before: looks[i] ?? null, after }))
+  const line = lineRegimes(rounds)
+  const all = rounds.map((_, i) => i)
+  const kept = line.regimes.length > 0 ? all.filter((i) => line.regimeOf[i] === 0) : all
+  return { line, kept }
+}
+
+/** What samples amount to on a machine. */
+export function calibrationOf(native: NativeCalibration, machine: Host): Calibration {
+  const { line, kept } = regimesOf(native)
+  const derivation = derive(native, kept)
+  const model = modelOf(derivation, machine, line.regimes[0])
+  const rounds = line.regimeOf.length
+  return {
+    host: machine,
+    rounds,
+    line,
+    measured: derivation.measured,
+    tooSmall: tooSmallOf(model),
+    contradictions: derivation.contradictions,
+    warnings: warningsOf(line, rounds),
+    model,
+  }
+}
+
+/**
+ * Measures the host. It shows one socket only: the model has no `socket`, and so is for machines of
+ * one socket until that figure is added.
+ *
+ * @throws InputError where two CPUs cannot be had, so that no line can be moved; the signal's reason
+ *   when it was aborted
+ */
+export async function calibrate({
+  rounds = DEFAULT_ROUNDS,
+  ...options
+}: CalibrateOptions = {}): Promise<Calibration> {
+  if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
+    throw new InputError(`rounds: expected a whole number from 1 to ${MAX_ROUNDS}, not ${rounds}`)
+  }
+  const native = await runNative({ kind: 'calibrate', rounds }, options)
+  if (!native.pinned) {
+    throw new InputError(
+      'calibrate: expected two CPUs, to measure what a line costs that moves from one to the other; ' +
+        'this process was not given them',
+    )
+  }
+  return calibrationOf(native, host())
+}

@@ -1,0 +1,253 @@
+/** The search for an order of accesses under which a tracker breaks its promise. */
+import { InputError, oneOf } from '../data/errors.js'
+import { type NativeOptions, runNative } from '../native/native.js'
+import {
+  layouts,
+  loadedTrackers,
+  nativeVariant,
+  poolAt,
+  resolveLayout,
+  resolveTrackers,
+} from '../native/plan.js'
+import { traitsOf } from '../native/traits.js'
+import type { NativeFinding } from '../native/virtual.js'
+import {
+  type Beside,
+  besideNames,
+  type CheckOptions,
+  type CheckResult,
+  type Coverage,
+  type Differ,
+  type Finding,
+  type FindingName,
+  findingNames,
+  namesOf,
+  policies,
+  type Race,
+  untilNames,
+  type WantedFinding,
+  wantedFindings,
+} from '../results/check.js'
+import type { AnyTracker, Layout } from '../results/variant.js'
+import { OperationKind, Operations } from '../trace/index.js'
+import { type Recorded, readFinding, writeFinding } from './finding-log.js'
+
+export const DEFAULT_SEED = 1
+/** Of a search, and of the trial before a comparison: both must say the same of a file. */
+export const DEFAULT_SEEDS = 10_000
+export const MAX_SEEDS = 1e9
+/** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
+const MAX_RACES = 32
+
+const COMPILED_IN: Coverage = {
+  known: false,
+  why: 'it is compiled in; with --coverage it is compiled here',
+}
+
+const bit = (name: FindingName): number => 1 << findingNames.indexOf(name)
+/** What no tracker may show: all before this one. */
+const PROMISE = bit('below-truth') - 1
+
+const bitsOf = (wanted: WantedFinding): number => (wanted === 'promise' ? PROMISE : bit(wanted))
+
+function whole(what: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw new InputError(`${what}: expected a whole number from ${least} to ${most}, not ${value}`)
+}
+
+function variantOf(tracker: AnyTracker, layout: Layout) {
+  // One percent of the pool, whatever its size, needs no size to be checked against.
+  return nativeVariant(tracker, layout, 0, { enabled: true })
+}
+
+const bits = <T>(list: readonly T[], all: readonly T[]): number =>
+  list.reduce((sum, one) => sum | (1 << all.indexOf(one)), 0)
+
+/** @throws InputError for what the tracker does not have */
+function resolveBeside(tracker: AnyTracker, wanted: readonly string[] | undefined): Beside[] {
+  const has = traitsOf(tracker).beside
+  if (!wanted) return has
+  return wanted.map((name) => {
+    const known = oneOf('beside', name, besideNames)
+    if (has.includes(known)) return known
+    throw new InputError(`beside: ${tracker} has no ${known}; expected one of ${has.join(', ')}`)
+  })
+}
+
+/** @throws InputError for an unknown key or value */
+function matching(fixed: Partial<Layout>): Layout[] {
+  resolveLayout(fixed)
+  return layouts.filter((layout) =>
+    Object.entries(fixed).every(
+      ([key, value]) => value === undefined || layout[key as keyof Layout] === value,
+    ),
+  )
+}
+
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
+
+const operationKinds = (operations: Operations, from: number): Set<number> =>
+  new Set(Array.from({ length: operations.length - from }, (_, i) => operations.kind(from + i)))
+
+function findingOf(native: NativeFinding, record: Recorded, log: string): Finding {
+  const { pool, layout, grow, cpus, operations, tolerances, switches, reads, load } = record
+  const happened: Readonly<Record<Beside, boolean>> = {
+    switch: switches > 0,
+    reset: operationKinds(operations, load).has(OperationKind.reset),
+    growth: grow,
+    tolerance: tolerances.length > 0,
+    reader: reads > 0,
+    load: load > 0,
+  }
+  return {
+    findings: findingNames.filter((name) => (native.finding & bit(name)) !== 0),
+    promiseBroken: (native.finding & PROMISE) !== 0,
+    seed: native.seed,
+    layout,
+    pool: { slots: pool.nslabs, areas: pool.nareas, grow },
+    beside: besideNames.filter((name) => happened[name]),
+    cpus,
+    operations: operations.length - load,
+    loadOperations: load,
+    accesses: record.choices.length,
+    reportedSlots: native.hiwater,
+    truthSlots: native.truth,
+    envelopeSlots: { low: native.low, high: native.high },
+    usedSlots: native.used,
+    liveSlots: native.live,
+    readSlots:
+      native.readUsed !== 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
+    bounds: { under: finite(native.boundUnder), over: finite(native.boundOver) },
+    broken: native.broken,
+    log,
+  }
+}
+
+function differOf({ differ, seed }: NativeFinding): Differ | null {
+  if (!differ) return null
+  const { findings, hiwater, used, accesses } = differ
+  const run = (i: 0 | 1): Differ['runs'][number] => ({
+    findings: findingNames.filter((name) => (findings[i] & bit(name)) !== 0),
+    reportedSlots: hiwater[i],
+    usedSlots: used[i],
+    accesses: accesses[i],
+  })
+  return { seed, runs: [run(0), run(1)] }
+}
+
+/**
+ * Runs random schedules of small scenarios until one shows what is wanted. Same options, same
+ * result.
+ *
+ * @throws InputError for an unknown tracker or an option that makes no sense; the signal's reason
+ *   when it was aborted
+ */
+export async function check(name: string, options: CheckOptions = {}): Promise<CheckResult> {
+  const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
+  const policy = oneOf('policy', options.policy ?? 'both', policies)
+  const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
+  const seeds = whole('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
+  const seed = whole('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
+  const beside = resolveBeside(tracker, options.beside)
+  const drawn = matching(options.layout ?? {})
+  const native = await runNative(
+    {
+      kind: 'check',
+      variant: variantOf(tracker, resolveLayout()),
+      seed,
+      seeds,
+      policy: policies.indexOf(policy),
+      wanted: bitsOf(wanted),
+      beside: bits(beside, besideNames),
+      layouts: bits(drawn, layouts),
+    },
+    options,
+  )
+  const { schedules, accesses, loaded, longest, pastReset, pastTransient } = native
+  const { reads, promise } = traitsOf(tracker)
+  const past = { reset: pastReset, transient: pastTransient }
+  const common = {
+    ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn },
+    ...{ schedules, accesses, loaded, longest, reads, promise },
+    until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
+  }
+  const racesCut = native.races.length >= MAX_RACES
+  const races = native.races.map(([plain, other]): Race => {
+    return [
+      { ...plain, line: null },
+      { ...other, line: null },
+    ]
+  })
+  const differ = differOf(native)
+  // What is not the same twice has not been run as it seems.
+  const coverage = differ ? null : COMPILED_IN
+  const met = { races, racesCut, differ }
+  if (native.finding === 0) return { ...common, ...met, coverage, found: null }
+  const found = await runRecord(recordOf(tracker, native), options)
+  return { ...common, ...met, coverage: null, found }
+}
+
+/** A search's answer holds one finding; run once more, the schedule says everything it shows. */
+async function runRecord(record: Recorded, options: NativeOptions): Promise<Finding> {
+  const { tracker, seed, pool, cpus, operations, choices } = record
+  const { lateSwitch, switches, looks, reads, load, tolerances } = record
+  const native = await runNative(
+    {
+      kind: 'check-replay',
+      variant: variantOf(tracker, record.layout),
+      seed,
+      pool: poolAt(pool.nslabs, pool.nareas, pool.start, record.grow),
+      ...{ cpus, lateSwitch, switches, looks, reads, load, tolerances },
+      operations: operations.buffer,
+      choices,
+    },
+    options,
+  )
+  return findingOf(native, record, writeFinding(record))
+}
+
+function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
+  const { nslabs, nareas, start, grow, seed, cpus, choices } = native
+  const { lateSwitch, switches, looks, reads, load } = native
+  return {
+    tracker,
+    seed,
+    pool: { nslabs, nareas, start },
+    layout: layouts[native.layout] as Layout,
+    ...{ grow, cpus, lateSwitch, switches, looks, reads, load },
+    tolerances: native.tolerances,
+    operations: new Operations(native.operations),
+    choices,
+  }
+}
+
+export interface ReplayFindingOptions extends NativeOptions {
+  /** Instead of the one that the log was found with. */
+  readonly tracker?: string | undefined
+}
+
+/**
+ * A schedule that check() found, once more.
+ *
+ * @param text what `Finding.log` holds
+ * @param file its name, for errors
+ * @throws TraceError for a log that is none, with its line; InputError for one that cannot be run
+ */
+export async function replayFinding(
+  text: string,
+  file: string,
+  { tracker, ...options }: ReplayFindingOptions = {},
+): Promise<{ readonly tracker: AnyTracker } & Finding> {
+  const record = readFinding(text, file)
+  if (tracker === undefined && record.tracker.endsWith('.h')) {
+    throw new InputError(
+      `${file}: found with ${record.tracker}, a tracker file; expected the file to be named, as ` +
+        `./${record.tracker}`,
+    )
+  }
+  const [name] = resolveTrackers([tracker ?? record.tracker], loadedTrackers()) as [AnyTracker]
+  // Turned on is only what has a switch: without one it counted all along.
+  const still = traitsOf(name).beside.includes('switch') ? {} : { lateSwitch: false, switches: 0 }
+  const found = await runRecord({ ...record, ...still, tracker: name }, options)
+  return { tracker: name, ...found }
+}

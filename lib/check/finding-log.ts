@@ -1,0 +1,233 @@
+/**
+ * A finding as a file: an operation log, so that `replay` reads it too, with the schedule in comments.
+ *
+ *     #! nslabs=128 nareas=1 pool=40000000
+ *     # check: tracker=global-racy seed=17 layout=packed/kernel/run-counts cpus=2 looks=0 ...
+ *     # each digit below is the CPU that makes the next access: 0 to 1 map and unmap
+ *     # schedule: 00110010
+ *     m 0 1 100000000 2048 0 0
+ *
+ * A digit of the schedule is the CPU that makes the next shared access; behind 9 come letters. CPU
+ * `cpus` turns the tracker on and off; behind it come the sampler, the worker that makes the pool grow
+ * (each g), whoever resets the mark (each z), whoever changes the tolerance, and whoever reads used
+ * and the mark. Schedules of several lines follow each other. The first `load` operations come before
+ * the schedule, one after another.
+ */
+
+import { SEGMENT_SLOTS } from '../data/units.js'
+import { layouts } from '../native/plan.js'
+import type { AnyTracker, Layout } from '../results/variant.js'
+import {
+  OperationKind,
+  type Operations,
+  type PoolHeader,
+  readTrace,
+  TraceError,
+  writeOperationLog,
+} from '../trace/index.js'
+
+/** What makes a schedule. */
+export interface Recorded {
+  readonly tracker: AnyTracker
+  readonly seed: number
+  readonly pool: PoolHeader
+  readonly layout: Layout
+  /** Whether the pool grows. */
+  readonly grow: boolean
+  readonly cpus: number
+  /** Whether the tracker is off at first. */
+  readonly lateSwitch: boolean
+  /** How often it is turned, on and off by turns. */
+  readonly switches: number
+  /** How often the sampler looks. */
+  readonly looks: number
+  /** How often used is read and then the mark. */
+  readonly reads: number
+  /** How many of the operations come before the schedule. */
+  readonly load: number
+  /** What the tolerance is set to, one after the other; slots. */
+  readonly tolerances: readonly number[]
+  readonly operations: Operations
+  /** A byte for each shared access. */
+  readonly choices: Buffer
+}
+
+const MAX_CPUS = 8
+/** What those behind the CPUs that map do, in their order; enum schedule_role of the engine. */
+const roles = [
+  'turns the tracker on and off',
+  'is the sampler',
+  'makes the pool grow',
+  'resets the mark',
+  'changes the tolerance',
+  'reads used and the mark',
+] as const
+const ROLES = roles.length
+const MAX_TOLERANCES = 3
+const DIGITS = 36
+/** Of looks, of reads and of turns of the switch. */
+const MAX_TIMES = 1000
+const MAX_SLOTS = 65536
+const CHOICES_PER_LINE = 80
+const CHECK = /^# check: (.*)$/
+const SCHEDULE = /^# schedule: (.*)$/
+const FORM =
+  '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N load=N looks=N reads=N ' +
+  'late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
+
+const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
+  `${areaLayout}/${counterLayout}/${slotIndex}`
+const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no')
+
+/** Who makes the accesses, in a line: of the roles only those that make any. */
+function whoWords({ choices, cpus }: Recorded): string {
+  const met = new Set(choices)
+  const others = roles.flatMap((does, i) =>
+    met.has(cpus + i) ? [`${(cpus + i).toString(DIGITS)}: ${does}`] : [],
+  )
+  const maps = cpus === 1 ? '0 maps and unmaps' : `0 to ${cpus - 1} map and unmap`
+  return `each digit below is the CPU that makes the next access: ${[maps, ...others].join('; ')}`
+}
+
+export function writeFinding(record: Recorded): string {
+  const { tracker, seed, layout, cpus, load, looks, reads, lateSwitch, switches, grow } = record
+  const [header = '', ...operations] = writeOperationLog(record.operations, record.pool).split('\n')
+  const digits = [...record.choices].map((cpu) => cpu.toString(DIGITS)).join('')
+  const said = [
+    ...[`tracker=${tracker}`, `seed=${seed}`, `layout=${layoutName(layout)}`, `cpus=${cpus}`],
+    ...[`load=${load}`, `looks=${looks}`, `reads=${reads}`],
+    ...[`late-switch=${yesNo(lateSwitch)}`, `switches=${switches}`, `grow=${yesNo(grow)}`],
+    `tolerances=${record.tolerances.join(',') || 'none'}`,
+  ]
+  const lines = digits.match(new RegExp(`.{1,${CHOICES_PER_LINE}}`, 'g')) ?? []
+  return [
+    header,
+    `# check: ${said.join(' ')}`,
+    `# ${whoWords(record)}`,
+    ...lines.map((line) => `# schedule: ${line}`),
+    ...operations,
+  ].join('\n')
+}
+
+/** The one `# check:` line. */
+function readCheck(lines: readonly string[], file: string) {
+  const at = lines.findIndex((line) => CHECK.test(line))
+  if (at < 0) throw new TraceError(file, 1, 'there is no `# check:` line', FORM)
+  const fail = (problem: string, expected: string): never => {
+    throw new TraceError(file, at + 1, problem, expected)
+  }
+  const words = (CHECK.exec(lines[at] as string)?.[1] ?? '').trim().split(/\s+/)
+  const values = new Map(words.map((word) => word.split('=', 2) as [string, string]))
+  const text = (name: string): string => values.get(name) ?? fail(`there is no ${name}=`, FORM)
+  const whole = (name: string, word: string, least: number, most: number): number => {
+    const value = /^\d+$/.test(word) ? Number(word) : Number.NaN
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+    return fail(`${name} is "${word}"`, `a whole number from ${least} to ${most}`)
+  }
+  const number = (name: string, least: number, most: number): number =>
+    whole(name, text(name), least, most)
+  const answer = (name: string): boolean => {
+    const word = text(name)
+    if (word !== 'yes' && word !== 'no') fail(`${name} is "${word}"`, 'yes or no')
+    return word === 'yes'
+  }
+  const layout = (): Layout => {
+    const names = layouts.map(layoutName)
+    const found = layouts[names.indexOf(text('layout'))]
+    return found ?? fail(`layout is "${text('layout')}"`, `one of ${names.join(', ')}`)
+  }
+  const tolerances = text('tolerances') === 'none' ? [] : text('tolerances').split(',')
+  if (tolerances.length > MAX_TOLERANCES) {
+    fail(`there are ${tolerances.length} tolerances`, `at most ${MAX_TOLERANCES}`)
+  }
+  return {
+    tracker: text('tracker') as AnyTracker,
+    seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
+    cpus: number('cpus', 1, MAX_CPUS),
+    load: number('load', 0, Number.MAX_SAFE_INTEGER),
+    looks: number('looks', 0, MAX_TIMES),
+    reads: number('reads', 0, MAX_TIMES),
+    layout: layout(),
+    lateSwitch: answer('late-switch'),
+    switches: number('switches', 0, MAX_TIMES),
+    grow: answer('grow'),
+    tolerances: tolerances.map((word) => whole('a tolerance', word, 0, MAX_SLOTS)),
+  }
+}
+
+function readSchedule(lines: readonly string[], file: string, cpus: number): Buffer {
+  const choices = lines.flatMap((line, i) => {
+    const text = SCHEDULE.exec(line)?.[1]
+    if (text === undefined) return []
+    return [...text.trim()].map((digit) => {
+      const number = /^[0-9a-z]$/.test(digit) ? Number.parseInt(digit, DIGITS) : DIGITS
+      if (number < cpus + ROLES) return number
+      const most = (cpus + ROLES - 1).toString(DIGITS)
+      throw new TraceError(file, i + 1, `the schedule has "${digit}"`, `0 to ${most}`)
+    })
+  })
+  if (choices.length === 0) {
+    throw new TraceError(file, 1, 'there is no `# schedule:` line', 'the schedule to replay')
+  }
+  return Buffer.from(choices)
+}
+
+/** The line of an operation, for errors: comments and empty lines hold none. */
+function lineOf(lines: readonly string[], operation: number): number {
+  let seen = -1
+  return lines.findIndex((line) => /^[a-z]/.test(line) && ++seen === operation) + 1
+}
+
+/** Throws TraceError, with the line. */
+export function readFinding(text: string, file: string): Recorded {
+  const lines = text.split('\n')
+  const checked = readCheck(lines, file)
+  const { operations, pool, format, lost } = readTrace(Buffer.from(text), { file })
+  // Without its last operation it is another schedule.
+  const [missing] = lost.reasons
+  if (missing !== undefined) throw new TraceError(file, lines.length, missing, 'the whole log')
+  if (format !== 'operation-log') throw new TraceError(file, 1, 'no `#!` line', 'an operation log')
+  const { nslabs = 0, nareas = 1 } = pool
+  if (nslabs % (SEGMENT_SLOTS * nareas) !== 0 || nslabs > MAX_SLOTS) {
+    throw new TraceError(
+      file,
+      1,
+      `nslabs is ${nslabs}`,
+      `whole segments of ${SEGMENT_SLOTS} slots in each area, and at most ${MAX_SLOTS} slots`,
+    )
+  }
+  for (let i = 0; i < operations.length; i++) {
+    const fail = (problem: string, expected: string): never => {
+      throw new TraceError(file, lineOf(lines, i), problem, expected)
+    }
+    const kind = operations.kind(i)
+    if (kind === OperationKind.reset || kind === OperationKind.settle) continue
+    if (kind !== OperationKind.map && kind !== OperationKind.unmap) {
+      fail(
+        'an operation that a schedule cannot have',
+        'm (map), u (unmap), z (reset) or g (growth work)',
+      )
+    }
+    if (operations.cpu(i) >= checked.cpus) {
+      fail(`cpu is ${operations.cpu(i)}`, `a cpu below ${checked.cpus}, as cpus= says`)
+    }
+    if (operations.bm(i) !== 0n) fail('a segment boundary mask', 'none: schedules have none')
+    if (operations.size(i) > 0xffffffff) fail('a size beyond 32 bits', 'at most 256 KiB')
+  }
+  if (checked.load > operations.length) {
+    const line = lines.findIndex((text) => CHECK.test(text)) + 1
+    throw new TraceError(
+      file,
+      line,
+      `load is ${checked.load}`,
+      `at most the ${operations.length} operations of the log`,
+    )
+  }
+  return {
+    ...checked,
+    // The reader of operation logs has made sure that all three are there.
+    pool: pool as PoolHeader,
+    operations,
+    choices: readSchedule(lines, file, checked.cpus),
+  }
+}

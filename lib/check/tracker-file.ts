@@ -1,0 +1,97 @@
+/** The search of schedules on a tracker file, in a process that may crash or hang. */
+import type { CheckOptions } from '../results/check.js'
+import type { Progress } from '../results/variant.js'
+import { withFolder } from '../system/folder.js'
+import { differsAfresh } from '../tracker-file/again.js'
+import { buildTracker } from '../tracker-file/build.js'
+import { checkFile } from '../tracker-file/files.js'
+import { type Outcome, runGuest } from '../tracker-file/guest.js'
+import type { BuiltTracker, Loaded, OwnCheck, OwnReplay } from '../tracker-file/types.js'
+import { DEFAULT_SEED, DEFAULT_SEEDS } from './check.js'
+
+export interface OwnCheckOptions extends CheckOptions {
+  /** How long the tracker's process may be silent before it is ended, in seconds; 20 by default. */
+  readonly limit?: number | undefined
+}
+
+export type OwnReplayOptions = Pick<OwnCheckOptions, 'signal' | 'limit'>
+
+const LIMIT = 20
+
+type Alone<T> = Omit<OwnCheck, 'result'> & { readonly result: T | null }
+
+/** Compiles a file and runs it; `where` says in words where it was when it ended its process. */
+async function runFile<T>(
+  file: string,
+  signal: AbortSignal | undefined,
+  run: (built: BuiltTracker) => Promise<Outcome<Loaded<T>>>,
+  where: (last: Progress) => string,
+): Promise<Alone<T>> {
+  const tracker = checkFile(file, 'tracker')
+  return withFolder('own', async (folder) => {
+    const failed = (fault: string): Alone<T> => {
+      return { tracker, file, compiler: null, fault, result: null }
+    }
+    const made = await buildTracker(file, folder, 'searched', signal)
+    if ('fault' in made) return failed(made.fault)
+    const outcome = await run({ name: tracker, ...made })
+    if (!outcome.ok) {
+      const { how, last } = outcome
+      return failed(`${how} ${last.phase === 'loading' ? 'while it was loaded' : where(last)}`)
+    }
+    const { compiler, refused, result } = outcome.result
+    return { tracker, file, compiler, fault: refused, result }
+  })
+}
+
+/**
+ * check() of a tracker file of the user's own.
+ *
+ * @param file a C header; see docs/own-tracker.md
+ * @throws InputError for a file that is not there, without a C compiler, or for an option that makes
+ *   no sense; the signal's reason when it was aborted
+ */
+export async function checkTrackerFile(
+  file: string,
+  { signal, onProgress, limit = LIMIT, ...options }: OwnCheckOptions = {},
+): Promise<OwnCheck> {
+  const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
+  const silenceMs = limit * 1000
+  return runFile(
+    file,
+    signal,
+    async (built) => {
+      const job = { kind: 'check', built, options } as const
+      const watch = { signal, onProgress: ({ done }: Progress) => onProgress?.(done), silenceMs }
+      const outcome = await runGuest(job, watch)
+      const result = outcome.ok ? outcome.result.result : null
+      const differ = result?.found && (await differsAfresh(built, result.found, watch))
+      if (!outcome.ok || !result || !differ) return outcome
+      return { ok: true, result: { ...outcome.result, result: { ...result, differ, found: null } } }
+    },
+    // Progress is told every few seeds, and the last of it may be lost with the process.
+    ({ done }) => `in a schedule from seed ${seed + Math.floor(done * seeds)} on`,
+  )
+}
+
+/**
+ * replayFinding() on a tracker file of the user's own.
+ *
+ * @param text what `Finding.log` holds
+ * @param log its name, for errors
+ * @throws as checkTrackerFile(), and InputError for a log that is none
+ */
+export async function replayFindingFile(
+  file: string,
+  text: string,
+  log: string,
+  { signal, limit = LIMIT }: OwnReplayOptions = {},
+): Promise<OwnReplay> {
+  return runFile(
+    file,
+    signal,
+    (built) =>
+      runGuest({ kind: 'check-replay', built, text, log }, { signal, silenceMs: limit * 1000 }),
+    () => 'in the schedule',
+  )
+}

@@ -1,0 +1,93 @@
+/** The options that `run`, `compare` and `replay` share: layout, and the virtual machine. */
+import type { Command } from 'commander'
+import { costModels, InputError, type Layout, type MachineOptions } from '../../index.js'
+import { MAX_CPUS, MAX_SOCKETS } from '../../predict/topology.js'
+import { optionOf, wholeNumber, word } from './parse.js'
+
+export interface LayoutFlags {
+  readonly areaLayout?: Layout['areaLayout']
+  readonly counterLayout?: Layout['counterLayout']
+  readonly slotIndex?: Layout['slotIndex']
+}
+
+export interface MachineFlags {
+  readonly sockets?: number
+  readonly coresPerSocket?: number
+  readonly threadsPerCore?: number
+  readonly costModel?: string
+}
+
+export function addLayoutOptions(command: Command): Command {
+  return command
+    .option(
+      '--area-layout <name>',
+      'packed (as the kernel) or padded',
+      word('--area-layout', ['packed', 'padded']),
+    )
+    .option(
+      '--counter-layout <name>',
+      'kernel (offsets 0x58/0x60) or own-line',
+      word('--counter-layout', ['kernel', 'own-line']),
+    )
+    .option(
+      '--slot-index <name>',
+      'run-counts (as the kernel) or bitmap',
+      word('--slot-index', ['run-counts', 'bitmap']),
+    )
+}
+
+export function addMachineOptions(command: Command): Command {
+  return command
+    .option(
+      '--sockets <n>',
+      `virtual engine: sockets, 1 to ${MAX_SOCKETS} (default: 1)`,
+      wholeNumber('--sockets', 1, MAX_SOCKETS),
+    )
+    .option(
+      '--cores-per-socket <n>',
+      'virtual engine: cores of each (default: what the CPUs leave)',
+      wholeNumber('--cores-per-socket', 1, MAX_CPUS),
+    )
+    .option(
+      '--threads-per-core <n>',
+      "virtual engine: CPUs that share a core's cache (default: 1)",
+      wholeNumber('--threads-per-core', 1, MAX_CPUS),
+    )
+    .option(
+      '--cost-model <name|file>',
+      `virtual engine: ${costModels().join(', ')}, or a JSON file`,
+    )
+}
+
+export const LAYOUT_FLAGS = ['areaLayout', 'counterLayout', 'slotIndex'] as const
+
+export const TOPOLOGY_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore'] as const
+
+export const MACHINE_FLAGS = [...TOPOLOGY_FLAGS, 'costModel'] as const
+
+/** Refuses the first of the named options that is given. */
+export function refuseFlags<T extends object>(
+  flags: T,
+  names: readonly (keyof T & string)[],
+  why: string,
+): void {
+  const misplaced = names.find((name) => flags[name] !== undefined)
+  if (misplaced) throw new InputError(`${optionOf(misplaced)}: ${why} --engine virtual`)
+}
+
+export const layoutOf = ({
+  areaLayout,
+  counterLayout,
+  slotIndex,
+}: LayoutFlags): Partial<Layout> => ({
+  ...(areaLayout && { areaLayout }),
+  ...(counterLayout && { counterLayout }),
+  ...(slotIndex && { slotIndex }),
+})
+
+export const machineOf = ({
+  sockets,
+  coresPerSocket,
+  threadsPerCore,
+  costModel,
+}: MachineFlags): MachineOptions => ({ sockets, coresPerSocket, threadsPerCore, costModel })

@@ -1,0 +1,129 @@
+/** Values of options; each error names the option and what was expected. */
+import { oneOf } from '../../data/errors.js'
+import { InputError, parseSlots, type TrackerName, trackers } from '../../index.js'
+import { limits } from '../../scenario/schema.js'
+
+/** A reader of one option's value. */
+type Parser<T> = (text: string) => T
+
+const refuse = (option: string, expected: string, text: string): never => {
+  throw new InputError(`${option}: expected ${expected}, not "${text}"`)
+}
+
+/** `--cost-model` for `costModel`. */
+export const optionOf = (flag: string): string =>
+  `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+
+/** The named options as they were given, to be typed again: ` --cost-model published`. */
+export const givenArgs = <T extends object>(
+  flags: T,
+  names: readonly (keyof T & string)[],
+): string =>
+  names
+    .flatMap((name) => (flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`]))
+    .join('')
+
+/** Tracker files as they were given, to be typed again: ` --tracker ./mine.h`. */
+export const fileArgs = (files: readonly string[] = []): string =>
+  files.map((file) => ` --tracker ${file}`).join('')
+
+/** Whole decimal numbers from `least` to `most`. */
+export function wholeNumber(
+  option: string,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): Parser<number> {
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    return refuse(option, `a whole number from ${least}${upTo}`, text)
+  }
+}
+
+/** Slots from `least`, or a size with its unit. */
+export function slotCount(option: string, least = 1): Parser<number> {
+  return (text) => {
+    const slots = parseSlots(text)
+    if (slots !== undefined && Number.isSafeInteger(slots) && slots >= least) return slots
+    return refuse(option, 'slots of 2 KiB, as 32768 or 64MiB', text)
+  }
+}
+
+/** A page aligned address. */
+export function address(option: string): Parser<bigint> {
+  return (text) => {
+    const value = /^0x[0-9a-f]{1,16}$/i.test(text) ? BigInt(text) : -1n
+    if (value >= 0n && value % 4096n === 0n) return value
+    return refuse(option, 'a page aligned hexadecimal address, as 0x34fc9000', text)
+  }
+}
+
+/** One word out of a few. */
+export function word<T extends string>(option: string, known: readonly T[]): Parser<T> {
+  return (text) => oneOf(option, text, known)
+}
+
+const trackerNames = trackers.map((tracker) => tracker.name)
+
+/** A tracker file of the user's own, and no name of the list. */
+export const isTrackerFile = (tracker: string | undefined): tracker is string =>
+  tracker !== undefined && (tracker.endsWith('.h') || tracker.includes('/'))
+
+/** An option that may be given several times: the files in their order. */
+export const eachFile = (file: string, before: readonly string[]): string[] => [...before, file]
+
+export function trackerName(option: string): Parser<TrackerName> {
+  return word(option, trackerNames)
+}
+
+/** Names with commas between them. */
+export function trackerList(option: string): Parser<TrackerName[]> {
+  const one = trackerName(option)
+  return (text) =>
+    text.split(',').map((part) => {
+      const name = part.trim()
+      if (!isTrackerFile(name)) return one(name)
+      return refuse(option, 'names out of `list`; a file goes to --tracker', name)
+    })
+}
+
+export interface SweepRequest {
+  readonly parameter: 'areas' | 'cpus'
+  readonly values: readonly number[]
+}
+
+/** The values of `1,2,4,...,512`: the dots go on as the two or more before them began. */
+function series(values: readonly (number | '...')[], fail: () => never): number[] {
+  const list: number[] = []
+  for (const [i, value] of values.entries()) {
+    if (value !== '...') {
+      list.push(value)
+      continue
+    }
+    const [a, b] = list.slice(-2)
+    const last = values[i + 1]
+    if (a === undefined || b === undefined || typeof last !== 'number') return fail()
+    const next = b % a === 0 && b > a ? (n: number) => n * (b / a) : (n: number) => n + (b - a)
+    for (let n = next(b); b > a && n < last; n = next(n)) list.push(n)
+  }
+  return list
+}
+
+/** `areas=8,16,32` or `cpus=1,2,4,...,512` */
+export function sweep(option: string): Parser<SweepRequest> {
+  return (text) => {
+    const [name = '', list, ...rest] = text.split('=')
+    if (list === undefined || rest.length > 0) return refuse(option, 'as areas=8,16,32', text)
+    const parameter = oneOf(option, name, ['areas', 'cpus'])
+    const [least, most] = limits[parameter]
+    const one = wholeNumber(`${option} ${name}`, least, most)
+    return {
+      parameter,
+      values: series(
+        list.split(',').map((value) => (value.trim() === '...' ? '...' : one(value.trim()))),
+        () => refuse(option, 'two values before the dots and one behind, as 1,2,4,...,512', text),
+      ),
+    }
+  }
+}

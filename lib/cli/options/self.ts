@@ -1,0 +1,30 @@
+/** How this program was called, so that what it tells to type next works. */
+import { basename, relative } from 'node:path'
+import type { OwnTracker } from '../../index.js'
+
+const NAME = 'swiotlb-lab'
+
+/** A path as one would type it from here. */
+export function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.length < path.length ? fromHere : path
+}
+
+/** `swiotlb-lab`, or `node dist/cli/main.js` where it runs from its own folder. */
+function self(): string {
+  const path = process.argv[1] ?? NAME
+  return basename(path) === NAME ? NAME : `node ${shortest(path)}`
+}
+
+/** The last line of a report on a file that is at fault; undefined where none is, or none compiles. */
+export function nextCheck(
+  own: readonly Pick<OwnTracker, 'file' | 'faults' | 'compiler'>[] = [],
+): string | undefined {
+  const wrong = own.find(({ faults, compiler }) => faults.length > 0 && compiler !== null)
+  return wrong && nextLine('what is wrong with it, step by step', `check ${wrong.file}`)
+}
+
+/** The last line of a report: a command. */
+export function nextLine(what: string, args: string): string {
+  return `next, ${what}: ${self()} ${args}`
+}

@@ -1,0 +1,183 @@
+/** One trace through the port, with what is known of the kernel that recorded it. */
+import { formatBytes } from '../../data/units.js'
+import {
+  closeTrace,
+  fileSource,
+  InputError,
+  openTrace,
+  type Pace,
+  type ReplayAll,
+  type ReplayEngine,
+  type ReplayOptions,
+  type ReplayResult,
+  replay,
+  replayPlacements,
+  type SpooledTrace,
+  streamSource,
+  type TraceHints,
+  type TraceSource,
+  type TrackerName,
+} from '../../index.js'
+import type { KernelMark, ReplayReport } from '../../report/text/replay.js'
+import { STDIN } from './input.js'
+import type { Io } from './io.js'
+import {
+  type LayoutFlags,
+  layoutOf,
+  MACHINE_FLAGS,
+  type MachineFlags,
+  machineOf,
+  refuseFlags,
+} from './machine.js'
+import { type Meta, metaBeside, readMeta } from './meta.js'
+
+export interface ReplayFlags extends LayoutFlags, MachineFlags {
+  readonly engine?: ReplayEngine
+  readonly pace?: Pace
+  readonly cpus?: number
+  readonly seed?: number
+  /** False for `--no-copy`. */
+  readonly copy?: boolean
+  readonly trackers?: TrackerName[]
+  readonly tracker?: string[]
+  readonly slots?: number
+  readonly areas?: number
+  readonly poolStart?: bigint
+  readonly meta?: string
+  readonly hiwater?: number
+}
+
+interface Opened {
+  readonly trace: SpooledTrace
+  readonly meta: Meta | undefined
+}
+
+function metaOf(file: string, flags: ReplayFlags): Meta | undefined {
+  if (flags.meta !== undefined) return readMeta(flags.meta)
+  return file === STDIN ? undefined : metaBeside(file)
+}
+
+/** What the options say of the pool helps to read a trace only where its notes are silent. */
+async function open(file: string, flags: ReplayFlags, io: Io): Promise<Opened> {
+  const meta = metaOf(file, flags)
+  const { slots, areas, poolStart } = flags
+  const name = file === STDIN ? 'stdin' : file
+  const hints = {
+    ...(slots !== undefined && { nslabs: slots }),
+    ...(areas !== undefined && { nareas: areas }),
+    ...(poolStart !== undefined && { start: poolStart }),
+    ...meta?.hints,
+    file: name,
+  }
+  const source = file === STDIN ? streamSource(process.stdin, name) : fileSource(file)
+  const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
+    const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
+    const known = size === undefined ? `${phase}, ${formatBytes(read)}` : phase
+    io.progress({ phase: known, done: size === undefined ? Number.NaN : read / size })
+  }
+  try {
+    const trace = await openTrace(source, hints, { signal: io.signal, onProgress })
+    return { trace, meta }
+  } finally {
+    source.close()
+  }
+}
+
+/** The pool that the kernel had: as the trace says, or its notes. */
+function kernelPool({ trace, meta }: Opened): Omit<TraceHints, 'file'> {
+  return { ...meta?.hints, ...trace.pool }
+}
+
+/** What the virtual engine is told; without it, none of its options is expected. */
+function virtualOptions(flags: ReplayFlags): ReplayOptions {
+  if (flags.engine !== 'virtual') {
+    refuseFlags(flags, [...MACHINE_FLAGS, 'pace', 'cpus', 'seed'], 'expected')
+    if (flags.copy === false) throw new InputError('--no-copy: expected --engine virtual')
+    return {}
+  }
+  const { engine, pace, cpus, seed, copy } = flags
+  return { engine, pace, seed, copy, machine: { ...machineOf(flags), cpus } }
+}
+
+/** What is known before a trace is open, of its options. */
+export function filesOptions(flags: ReplayFlags, io: Io): ReplayOptions {
+  return { layout: layoutOf(flags), signal: io.signal, onProgress: io.progress }
+}
+
+function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
+  const known = kernelPool(opened)
+  return {
+    trackers: flags.trackers,
+    slots: flags.slots ?? known.nslabs,
+    areas: flags.areas ?? known.nareas,
+    poolStart: flags.poolStart ?? known.start,
+    ...virtualOptions(flags),
+    ...filesOptions(flags, io),
+  }
+}
+
+/** The kernel's own mark: from the command line, from the notes, or from probes at its counter. */
+function kernelMark({ trace, meta }: Opened, flags: ReplayFlags): KernelMark | null {
+  if (flags.hiwater !== undefined) return { hiwaterSlots: flags.hiwater, source: '--hiwater' }
+  if (meta?.hiwaterSlots !== undefined) {
+    return { hiwaterSlots: meta.hiwaterSlots, source: meta.file }
+  }
+  if (trace.kernelPeak !== undefined) return { hiwaterSlots: trace.kernelPeak, source: 'the trace' }
+  return null
+}
+
+export async function replayTrace(
+  file: string,
+  flags: ReplayFlags,
+  io: Io,
+  replayThem: ReplayAll | typeof replay = replay,
+): Promise<ReplayReport> {
+  const opened = await open(file, flags, io)
+  try {
+    return await reportOf(
+      opened,
+      flags,
+      await replayThem(opened.trace, replayOptions(opened, flags, io)),
+    )
+  } finally {
+    closeTrace(opened.trace)
+  }
+}
+
+function reportOf(opened: Opened, flags: ReplayFlags, result: ReplayResult): ReplayReport {
+  const { trace, meta } = opened
+  const kernel = kernelMark(opened, flags)
+  const { nslabs = result.pool.nslabs, nareas = result.pool.nareas } = kernelPool(opened)
+  const samePool = nslabs === result.pool.nslabs && nareas === result.pool.nareas
+  // What lies elsewhere is in the kernel's counter too, if it is another pool of the same allocator.
+  const whole =
+    trace.lost.events === 0 && trace.lost.reasons.length === 0 && trace.elsewhere.length === 0
+  return {
+    ...result,
+    meta: meta?.file ?? null,
+    kernel,
+    // Virtual time has an order of its own, and so a peak of its own.
+    sameAsKernel:
+      kernel && samePool && whole && !result.machine
+        ? result.peakSlots === kernel.hiwaterSlots
+        : null,
+  }
+}
+
+/** The lines of `--placements`, some thousands at a time. */
+export async function* placementsOf(
+  file: string,
+  flags: ReplayFlags,
+  io: Io,
+): AsyncGenerator<string[]> {
+  const opened = await open(file, flags, io)
+  const tracker = flags.trackers?.[0]
+  try {
+    yield* replayPlacements(opened.trace, {
+      ...replayOptions(opened, flags, io),
+      ...(tracker && { tracker }),
+    })
+  } finally {
+    closeTrace(opened.trace)
+  }
+}

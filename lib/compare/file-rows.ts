@@ -1,0 +1,38 @@
+/** The rows of a comparison, with what is known of the tracker files. */
+import { addon } from '../native/addon.js'
+import type { Comparison, Row } from '../results/comparison.js'
+import type { AnyTracker } from '../results/variant.js'
+import type { OwnComparison, OwnTracker } from '../tracker-file/types.js'
+import { withFrontier } from './frontier.js'
+
+/** Says so where a tracker and those it stands beside were not made alike. */
+function compilerWarnings(own: readonly OwnTracker[]): string[] {
+  const ours = addon().compiler()
+  return own
+    .filter(({ compared, compiler }) => compared && compiler !== null && compiler !== ours)
+    .map(
+      ({ tracker, compiler }) =>
+        `${tracker} was compiled with ${compiler}, the others with ${ours}: costs may differ for that`,
+    )
+}
+
+/** Whoever broke its promise elsewhere has no place on the frontier, and takes nobody else's. */
+function placed(
+  { rows, timing, timingNoCopy, machine }: Comparison,
+  faulty: ReadonlySet<AnyTracker>,
+): Row[] {
+  const noise = (timing ?? machine)?.noise ?? null
+  const noiseNoCopy = timingNoCopy?.noise ?? machine?.noiseNoCopy ?? null
+  return withFrontier(rows, noise, noiseNoCopy, faulty)
+}
+
+export function withFiles(comparison: Comparison, own: readonly OwnTracker[]): OwnComparison {
+  const fileOf = new Map<string, string>(own.map(({ tracker, file }) => [tracker, file]))
+  const faulty = own.filter(({ faults }) => faults.length > 0).map(({ tracker }) => tracker)
+  const rows = placed(comparison, new Set(faulty)).map((row) => {
+    const file = fileOf.get(row.tracker)
+    return file === undefined ? row : { ...row, file }
+  })
+  const warnings = [...comparison.warnings, ...compilerWarnings(own)]
+  return { ...comparison, rows, warnings, own }
+}

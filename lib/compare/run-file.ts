@@ -1,0 +1,31 @@
+/** One scenario under a tracker of the user's own. */
+import type { ScenarioInput } from '../scenario/schema.js'
+import type { OwnRun } from '../tracker-file/types.js'
+import type { RunScenarioOptions } from './run.js'
+import { type OwnOptions, withTrackerFiles } from './tracker-files.js'
+
+export interface OwnRunOptions
+  extends Omit<RunScenarioOptions, 'tracker'>,
+    Pick<OwnOptions, 'limits'> {}
+
+/**
+ * runScenario() under a tracker file. The file is tried as for a comparison.
+ *
+ * @param file a C header; see docs/own-tracker.md
+ * @throws as withTrackerFiles() does, and compare()
+ */
+export async function runTrackerFile(
+  file: string,
+  input: ScenarioInput,
+  options: OwnRunOptions = {},
+): Promise<OwnRun> {
+  // `off` stands for nobody: there must be one without the file, in case it fails.
+  const all = { ...options, trackers: ['off'], use: 'run' } as const
+  const { rows, own, ...rest } = await withTrackerFiles([file], all, (compareAll) =>
+    compareAll(input, all),
+  )
+  const [tracker] = own
+  if (!tracker) throw new Error(`nothing is known of ${file}`)
+  const row = rows.find((candidate) => candidate.tracker === tracker.tracker)
+  return { ...tracker, result: row ? { ...rest, ...row } : null }
+}

@@ -1,0 +1,16 @@
+/** A compiled tracker file, among the trackers of this process. */
+import { addon } from '../native/addon.js'
+import type { BuiltTracker } from '../tracker-file/types.js'
+
+/** @returns the compiler that made it; or why it cannot be loaded */
+export function load({
+  path,
+  name,
+}: BuiltTracker): { readonly compiler: string } | { readonly refused: string } {
+  try {
+    return { compiler: addon().loadTracker(path, name) }
+  } catch (error) {
+    const words = (error as Error).message.replaceAll(`${path}: `, '')
+    return { refused: `cannot be loaded: ${words}` }
+  }
+}

@@ -1,0 +1,73 @@
+/** The process in which trackers of the user's own run: it may crash or hang, and others go on. */
+import { check, replayFinding } from '../check/check.js'
+import { compare } from '../compare/compare.js'
+import { InputError } from '../data/errors.js'
+import { AddonError, addon, ResourceError } from '../native/addon.js'
+import { replay } from '../replay/replay.js'
+import type { Progress } from '../results/variant.js'
+import { openOperations, TraceError } from '../trace/index.js'
+import type { BuiltTracker, Job, JobResults, Loaded, Message } from '../tracker-file/types.js'
+import { checkWithCoverage } from './coverage.js'
+import { load } from './load.js'
+import { checkWithLines, findingWithLine } from './places.js'
+import { trial } from './trial.js'
+
+const send = (message: Message): void => {
+  process.send?.(message)
+}
+
+const onProgress = (progress: Progress): void => send({ kind: 'progress', progress })
+
+async function loaded<T>(built: BuiltTracker, run: () => Promise<T>): Promise<Loaded<T>> {
+  onProgress({ phase: 'loading', done: 0 })
+  const made = load(built)
+  if ('refused' in made) return { compiler: null, ...made, result: null }
+  return { ...made, refused: null, result: await run() }
+}
+
+async function work(job: Job): Promise<JobResults[Job['kind']]> {
+  const phase = 'schedules'
+  switch (job.kind) {
+    case 'trial':
+      return trial(job.built, job.layout, (phase) => onProgress({ phase, done: 0 }))
+    case 'compare':
+      for (const { path, name } of job.built) addon().loadTracker(path, name)
+      return compare(job.input, { ...job.options, onProgress })
+    case 'replay': {
+      for (const { path, name } of job.built) addon().loadTracker(path, name)
+      const operations = openOperations(job.operations)
+      return replay({ ...job.trace, operations }, { ...job.options, onProgress })
+    }
+    case 'check':
+      return loaded(job.built, async () => {
+        onProgress({ phase, done: 0 })
+        const options = {
+          ...job.options,
+          onProgress: (done: number) => onProgress({ phase, done }),
+        }
+        const result = await check(job.built.name, options)
+        return checkWithLines(checkWithCoverage(result, job.built), job.built)
+      })
+    case 'check-replay':
+      return loaded(job.built, async () => {
+        onProgress({ phase, done: 0 })
+        const found = await replayFinding(job.text, job.log, { tracker: job.built.name })
+        return findingWithLine(found, job.built)
+      })
+  }
+}
+
+// Whoever asked is gone. No orderly end: a tracker that hangs would keep it waiting.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
+process.once('message', async (job: Job) => {
+  try {
+    send({ kind: 'done', result: await work(job) })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const input = [InputError, TraceError, AddonError, ResourceError].some(
+      (kind) => error instanceof kind,
+    )
+    send({ kind: 'failed', input, message })
+  }
+})

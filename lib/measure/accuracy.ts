@@ -1,0 +1,125 @@
+/** The accuracy run of one tracker, in the engine that was asked for. */
+import { totalmem } from 'node:os'
+import { InputError } from '../data/errors.js'
+import { formatBytes } from '../data/units.js'
+import type { NativeAccuracy } from '../native/accuracy.js'
+import { type NativeOptions, runNative } from '../native/native.js'
+import { nativePool, nativeVariant, nativeWorkload } from '../native/plan.js'
+import type { Accuracy, Counts } from '../results/comparison.js'
+import type { AnyTracker, Engine, Layout, Tuning } from '../results/variant.js'
+import type { Scenario } from '../scenario/schema.js'
+import { judge } from './verdict.js'
+
+/** Steps per CPU of the threads run that only counts locked instructions. */
+const COUNTING_STEPS = 20_000
+
+export interface AccuracyRun {
+  readonly accuracy: Accuracy
+  readonly counts: Counts
+  /** An invariant of the allocator that did not hold. */
+  readonly broken: string | null
+}
+
+/** @param counted the run that counted locked instructions */
+export function countsOf(result: NativeAccuracy, counted: NativeAccuracy): Counts {
+  const maps = Math.max(counted.maps, 1)
+  return {
+    maps: result.maps,
+    unmaps: result.unmaps,
+    failedMaps: result.failedMaps,
+    failedSlots: result.failedSlots,
+    spills: result.spills,
+    usedSlots: result.used,
+    demandPeakSlots: result.demandPeak,
+    lockedOpsPerMap: counted.locked / maps,
+    cmpxchgRetriesPerMap: counted.cmpxchgRetries / maps,
+    looks: result.looks,
+    growth: result.growth,
+    bufferFull:
+      result.full > 0
+        ? {
+            count: result.full,
+            sizeBytes: result.fullSize,
+            totalSlots: result.fullTotal,
+            usedSlots: result.fullUsed,
+          }
+        : null,
+  }
+}
+
+/**
+ * Real threads log every step: two and a half entries of 24 bytes, as native/engine/accuracy.c has
+ * them, and one more of each while the truth is computed.
+ */
+const LOG_BYTES_PER_STEP = 2 * 2.5 * 24
+
+function checkLogMemory(steps: number): void {
+  const needed = steps * LOG_BYTES_PER_STEP
+  if (needed <= totalmem()) return
+  throw new InputError(
+    `steps: ${steps} steps of real threads need ${formatBytes(needed)} of memory for their log, ` +
+      `this machine has ${formatBytes(totalmem())}; the serial engine keeps none`,
+  )
+}
+
+/** Whether the tracker keeps a mark at all. */
+export function keepsMark(tracker: AnyTracker): boolean {
+  return tracker !== 'off'
+}
+
+export async function measureAccuracy(
+  scenario: Scenario,
+  tracker: AnyTracker,
+  engine: Engine,
+  layout: Layout,
+  tuning: Tuning,
+  options: NativeOptions,
+): Promise<AccuracyRun> {
+  const common = {
+    pool: nativePool(scenario),
+    variant: nativeVariant(tracker, layout, scenario.pool.slots, tuning),
+    // Where slots lie does not depend on what is copied into them.
+    workload: { ...nativeWorkload(scenario), copy: false },
+  }
+  const threads = (steps: number, instrumented: boolean): Promise<NativeAccuracy> =>
+    runNative(
+      {
+        kind: 'accuracy',
+        ...common,
+        steps,
+        samplePeriodNs: scenario.samplePeriod.us * 1000,
+        instrumented,
+      },
+      options,
+    )
+  let result: NativeAccuracy
+  let counted: NativeAccuracy
+  if (engine === 'serial') {
+    result = await runNative(
+      {
+        kind: 'serial',
+        ...common,
+        steps: scenario.steps,
+        sampleEvery: scenario.samplePeriod.steps,
+      },
+      options,
+    )
+    counted = result
+  } else {
+    checkLogMemory(scenario.steps)
+    const steps = Math.ceil(scenario.steps / scenario.cpus)
+    result = await threads(steps, false)
+    counted = await threads(Math.min(steps, COUNTING_STEPS), true)
+  }
+  return {
+    accuracy: judge(engine, {
+      reported: keepsMark(tracker) ? result.hiwater : null,
+      truth: { low: result.truthLow, high: result.truthHigh },
+      boundUnder: result.boundUnder,
+      boundOver: result.boundOver,
+      boundUntil: result.boundUntil,
+    }),
+    counts: countsOf(result, counted),
+    broken: result.broken ?? counted.broken,
+  }
+}

@@ -1,0 +1,60 @@
+/** Bare operations through the port, with everything that they left behind. */
+import type { TrackerName } from '../data/trackers.generated.js'
+import { runNative } from '../native/native.js'
+import { nativeVariant, poolAt, resolveLayout } from '../native/plan.js'
+import type { ReplayOptions } from '../results/replay.js'
+import type { Operations } from '../trace/index.js'
+/** What a replay of bare operations notes after each of them. */
+export interface OperationTrail {
+  /** Five per operation: slot, nslots, offset, pad, pool; see the engine's lab_replay_result. */
+  readonly placements: Int32Array
+  readonly used: Float64Array
+  readonly hiwater: Float64Array
+  /** Three per operation: size in bytes, total and used slots of "buffer is full", or zeros. */
+  readonly full: Float64Array
+  /**
+   * FNV-1a hashes of the allocator: of all run counts and search indices, and of everything else
+   * that it keeps. Two after every `hashEvery` operations, and two at the end; none without it.
+   */
+  readonly hashes: BigUint64Array
+}
+
+/** Replays bare operations, and notes everything after each: for comparing implementations. */
+export async function replayOperations(
+  operations: Operations,
+  pool: { readonly nslabs: number; readonly nareas: number; readonly start: bigint },
+  {
+    tracker = 'global-atomic',
+    layout,
+    grow = false,
+    hashEvery = 0,
+    signal,
+  }: {
+    tracker?: TrackerName
+    layout?: ReplayOptions['layout']
+    grow?: boolean
+    hashEvery?: number
+    signal?: AbortSignal | undefined
+  } = {},
+): Promise<OperationTrail> {
+  const result = await runNative(
+    {
+      kind: 'replay',
+      pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow),
+      variant: nativeVariant(tracker, resolveLayout(layout), pool.nslabs),
+      operations: operations.buffer,
+      operationsFile: null,
+      sampleEvery: 0,
+      trail: true,
+      placementsFile: null,
+      hashEvery,
+    },
+    { signal },
+  )
+  const { placements, used, hiwater, full, hashes } = result
+  if (result.badOperation !== null) {
+    throw new Error(`operation ${result.badOperation} makes no sense`)
+  }
+  if (!placements || !used || !hiwater || !full) throw new Error('the replay kept no trail')
+  return { placements, used, hiwater, full, hashes: hashes ?? new BigUint64Array() }
+}

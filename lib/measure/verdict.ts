@@ -1,0 +1,61 @@
+/** A reported mark against the truth. Slots. */
+import { SLOT_BYTES } from '../data/units.js'
+import { namesOf, untilNames } from '../results/check.js'
+import type { Accuracy, Verdict } from '../results/comparison.js'
+import type { SlotRange } from '../results/figures.js'
+import type { Engine } from '../results/variant.js'
+
+export interface Mark {
+  /** Null for a tracker that keeps none; below 0 where its count fell below it. */
+  readonly reported: number | null
+  readonly truth: SlotRange
+  /** Infinity for no bound. */
+  readonly boundUnder: number
+  readonly boundOver: number
+  /** Bits of what the promise ends with. */
+  readonly boundUntil: number
+}
+
+/** Whether the promise is kept. A mark below 0 is no count: it keeps none but the one to say nothing. */
+const keeps = ({ reported, boundUnder, boundOver }: Mark, error: number): boolean =>
+  reported !== null && reported < 0
+    ? boundUnder === Number.POSITIVE_INFINITY && boundOver === Number.POSITIVE_INFINITY
+    : error <= boundOver && -error <= boundUnder
+
+/** Reported less truth, against the nearer end of the envelope; 0 inside it. */
+function errorOf(reported: number, truth: SlotRange): number {
+  if (reported < truth.low) return reported - truth.low
+  return Math.max(0, reported - truth.high)
+}
+
+function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
+  if (reported === null) return 'none'
+  const error = errorOf(reported, truth)
+  if (error === 0) return 'exact'
+  // Within a bound that does not exist is no statement.
+  if (error > 0) return Number.isFinite(boundOver) && error <= boundOver ? 'within' : 'over'
+  return Number.isFinite(boundUnder) && -error <= boundUnder ? 'within' : 'under'
+}
+
+const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
+
+/** With the slots of a trace that could not be placed; a mark that is none stays as it is. */
+export const withUnplaced = (mark: number, unplaced: number): number =>
+  mark < 0 ? mark : mark + unplaced
+
+export function judge(engine: Engine, mark: Mark): Accuracy {
+  const { reported, truth, boundUnder, boundOver, boundUntil } = mark
+  const error = reported === null ? null : errorOf(reported, truth)
+  return {
+    engine,
+    reportedSlots: reported,
+    truthSlots: truth,
+    errorSlots: error,
+    errorBytes: error === null ? null : error * SLOT_BYTES,
+    errorPercent: error === null || truth.high === 0 ? null : (100 * error) / truth.high,
+    verdict: verdictOf(mark),
+    bounds: { under: finite(boundUnder), over: finite(boundOver) },
+    until: namesOf(boundUntil, untilNames),
+    promiseKept: error === null || keeps(mark, error),
+  }
+}

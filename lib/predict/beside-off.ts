@@ -1,0 +1,157 @@
+/** Several trackers in virtual time, with copies or without, and how they stand to `off`. */
+import type { NativeOptions } from '../native/native.js'
+import { areaBytesOf, baselineOf, distinct } from '../native/plan.js'
+import type { NativeVirtual } from '../native/virtual.js'
+import type { MeasuredRow } from '../results/comparison.js'
+import type { LargerAreas, Ratio } from '../results/figures.js'
+import type { AnyTracker, Layout, Progress } from '../results/variant.js'
+import type { Topology, VirtualRow } from '../results/virtual.js'
+import { predictionOf, ratioTo, throughputOf } from './predict.js'
+
+/** Everything with its copies, or everything without, under every tracker. */
+interface Side<R extends NativeVirtual> {
+  readonly off: R
+  readonly noise: Ratio
+  readonly largerAreas: readonly LargerAreas[]
+  readonly of: ReadonlyMap<string, R>
+}
+
+export interface Sides<R extends NativeVirtual> {
+  readonly full: Side<R>
+  /** Without copies; null where there are none, or it was left out. */
+  readonly bare: Side<R> | null
+}
+
+/** One run from the beginning: it depends on nothing but what is said here. */
+interface Run {
+  /** Or the number of a baseline. */
+  readonly tracker: AnyTracker | number
+  /** Of a switchable tracker: its switch. */
+  readonly enabled: boolean
+  readonly seed: number
+  readonly copy: boolean
+}
+
+export type RunOne<R extends NativeVirtual> = (run: Run, options: NativeOptions) => Promise<R>
+
+interface SidesOptions {
+  readonly layout: Layout
+  readonly seed: number
+  readonly copy: boolean
+  /** Whether to run without copies as well. */
+  readonly bareToo: boolean
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+const keyOf = (tracker: AnyTracker | number, enabled: boolean): string => `${tracker} ${enabled}`
+
+/** Only a switchable tracker is also run with its switch off. */
+const runsOf = (trackers: readonly AnyTracker[]) =>
+  trackers.flatMap((tracker) =>
+    (tracker === 'switchable' ? [true, false] : [true]).map((enabled) => ({ tracker, enabled })),
+  )
+
+/** Every run begins anew from the seed, so the order of the runs decides nothing. */
+async function runSide<R extends NativeVirtual>(
+  runOne: RunOne<R>,
+  trackers: readonly AnyTracker[],
+  { layout, seed, copy, signal, onProgress }: SidesOptions,
+  part: { readonly phase: string; readonly from: number; readonly share: number },
+): Promise<Side<R>> {
+  const others = runsOf(trackers.filter((name) => name !== 'off'))
+  const baselines = distinct(others.map(({ tracker }) => baselineOf(tracker, layout)))
+  const total = others.length + baselines.length + 2
+  let done = 0
+  const run = async (
+    tracker: AnyTracker | number,
+    enabled: boolean,
+    itsSeed = seed,
+  ): Promise<R> => {
+    const begun = done++
+    // A baseline runs no code of any tracker's.
+    const name = typeof tracker === 'number' ? 'off' : tracker
+    const report = (share: number): void =>
+      onProgress?.({
+        phase: `${name}${part.phase}`,
+        tracker: name,
+        done: part.from + (part.share * (begun + share)) / total,
+      })
+    report(0)
+    return runOne({ tracker, enabled, seed: itsSeed, copy }, { signal, onProgress: report })
+  }
+  const off = await run('off', true)
+  const noise = ratioTo(await run('off', true, seed > 0 ? seed - 1 : 1), off)
+  const of = new Map([[keyOf('off', true), off]])
+  const largerAreas: LargerAreas[] = []
+  for (const { number, ...areas } of baselines) {
+    const baseline = await run(number, true)
+    of.set(keyOf(number, true), baseline)
+    largerAreas.push({ ...areas, vsOff: ratioTo(baseline, off) })
+  }
+  for (const { tracker, enabled } of others) {
+    of.set(keyOf(tracker, enabled), await run(tracker, enabled))
+  }
+  return { off, noise, largerAreas, of }
+}
+
+export async function runSides<R extends NativeVirtual>(
+  runOne: RunOne<R>,
+  trackers: readonly AnyTracker[],
+  options: SidesOptions,
+): Promise<Sides<R>> {
+  const share = options.bareToo ? 0.5 : 1
+  const full = await runSide(runOne, trackers, options, { phase: '', from: 0, share })
+  if (!options.bareToo) return { full, bare: null }
+  const phase = ', no copies'
+  const without = { ...options, copy: false }
+  return { full, bare: await runSide(runOne, trackers, without, { phase, from: share, share }) }
+}
+
+/** A tracker's run with its copies, its switch on. */
+export function runOf<R extends NativeVirtual>({ full }: Sides<R>, tracker: AnyTracker): R {
+  return full.of.get(keyOf(tracker, true)) as R
+}
+
+type Times = Pick<
+  MeasuredRow,
+  'areaBytes' | 'throughput' | 'throughputNoCopy' | 'slices' | 'slicesNoCopy' | 'switchedOff'
+> & {
+  readonly virtual: VirtualRow
+}
+
+export function timesOf<R extends NativeVirtual>(
+  { full, bare }: Sides<R>,
+  tracker: AnyTracker,
+  topology: Topology,
+  layout: Layout,
+): Times {
+  const found = (side: Side<R>, enabled: boolean) => side.of.get(keyOf(tracker, enabled)) as R
+  const baseline = baselineOf(tracker, layout)
+  const off = (side: Side<R>): R =>
+    baseline ? (side.of.get(keyOf(baseline.number, true)) as R) : side.off
+  const times = (enabled: boolean) => ({
+    throughput: throughputOf(found(full, enabled), off(full), topology),
+    throughputNoCopy: bare ? throughputOf(found(bare, enabled), off(bare), topology) : null,
+  })
+  const switched = tracker === 'switchable' ? times(false) : null
+  return {
+    areaBytes: areaBytesOf(tracker, layout),
+    ...times(true),
+    slices: null,
+    slicesNoCopy: null,
+    switchedOff: switched?.throughput ? { ...switched, throughput: switched.throughput } : null,
+    virtual: {
+      full: predictionOf(found(full, true), off(full)),
+      bare: bare ? predictionOf(found(bare, true), off(bare)) : null,
+    },
+  }
+}
+
+/** Of all runs. */
+export function anyOf<R extends NativeVirtual>(
+  { full, bare }: Sides<R>,
+  test: (run: R) => boolean,
+): boolean {
+  return [...full.of.values(), ...(bare?.of.values() ?? [])].some(test)
+}

@@ -1,0 +1,98 @@
+/** Cost models: what each kind of access takes. Every figure with its unit and its source. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type CostModel, checkCostModel } from '../data/cost-model.js'
+import { didYouMean, InputError } from '../data/errors.js'
+import type { NativeCosts } from '../native/virtual.js'
+import type { Topology } from '../results/virtual.js'
+
+/** Beside lib/ and dist/ alike. */
+const MODELS = fileURLToPath(new URL('../../models/', import.meta.url))
+const DEFAULT_MODEL = 'default'
+
+/** What must be said wherever the model is used. */
+export function modelWarnings({ name, contradictions }: CostModel): string[] {
+  if (contradictions.length === 0) return []
+  return [`the cost model ${name} contradicts itself: ${contradictions.join('; ')}`]
+}
+
+/** Names of the models that come with the package. */
+export function costModels(): string[] {
+  return readdirSync(MODELS)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort()
+}
+
+function parse(file: string, text: string): CostModel {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
+  }
+  try {
+    return checkCostModel(json)
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+/**
+ * A model of the package by name, a file by path, or the model itself, checked.
+ *
+ * @throws InputError when there is none, or a figure is missing, unsourced or out of its limits
+ */
+export function loadCostModel(wanted: string | CostModel = DEFAULT_MODEL): CostModel {
+  if (typeof wanted !== 'string') return checkCostModel(wanted)
+  const names = costModels()
+  const file = names.includes(wanted) ? `${MODELS}${wanted}.json` : wanted
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(
+      `costModel: "${wanted}" is no model (${names.join(', ')}) and no file (${reason}).` +
+        didYouMean(wanted, names),
+    )
+  }
+  return parse(wanted, text)
+}
+
+/**
+ * What the engine is given.
+ *
+ * @throws InputError when the model lacks what the topology needs
+ */
+export function nativeCosts({ name, costs }: CostModel, { sockets }: Topology): NativeCosts {
+  if (sockets > 1 && !costs.socket) {
+    throw new InputError(
+      `costs.socket: the cost model ${name} has none; ` +
+        `expected what a line costs that comes from another socket, for ${sockets} sockets`,
+    )
+  }
+  const pair = (figures: CostModel['costs']['map']): [number, number] => [
+    figures.runCounts.value,
+    figures.bitmap.value,
+  ]
+  return {
+    own: costs.own.value,
+    walk: (costs.walk ?? costs.own).value,
+    atomic: costs.atomic.value,
+    shared: costs.shared.value,
+    core: costs.core.value,
+    // With one socket nothing comes from another.
+    socket: costs.socket?.value ?? 0,
+    hold: costs.hold.value,
+    handover: costs.handover.value,
+    map: pair(costs.map),
+    search: pair(costs.search),
+    unmap: pair(costs.unmap),
+    release: pair(costs.release),
+    copy: costs.copy.map(({ bytes, value: time }) => ({ bytes, ns: time })),
+    // A GB/s is a byte in a nanosecond.
+    socketBytesPerNs: costs.socketBandwidth?.value ?? 0,
+  }
+}

@@ -1,0 +1,38 @@
+/** From which size on a tracker costs throughput that one would notice. */
+import type { Row } from '../results/comparison.js'
+
+/** Shares of the throughput. */
+export const lossThresholds = [0.01, 0.05, 0.2] as const
+
+export interface Passing {
+  readonly tracker: string
+  /** For each threshold, the first value that passes it and after which all do; null for none. */
+  readonly from: readonly (number | null)[]
+  /** In which it was run; of others nothing is known. */
+  readonly steps: number
+}
+
+interface Step {
+  readonly value: number
+  readonly rows: readonly Row[]
+}
+
+/** @param steps in rising order of their values */
+export function passings(
+  trackers: readonly string[],
+  steps: readonly Step[],
+  side: 'full' | 'bare',
+): Passing[] {
+  const rising = [...steps].sort((a, b) => a.value - b.value)
+  return trackers.map((tracker) => {
+    const found = rising.flatMap(({ value, rows }) => {
+      const lost = rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput
+      return lost === undefined ? [] : [{ value, lost }]
+    })
+    const from = lossThresholds.map((share) => {
+      const below = found.findLastIndex(({ lost }) => lost < share)
+      return found[below + 1]?.value ?? null
+    })
+    return { tracker, from, steps: found.length }
+  })
+}

@@ -1,0 +1,184 @@
+/** What a comparison found, in words that are made from its figures alone. */
+import { reportedWords, slotWords } from '../../data/units.js'
+import type { Accuracy, Comparison, Row, Throughput } from '../../results/comparison.js'
+import type { Ratio } from '../../results/figures.js'
+import type { OwnTracker } from '../../tracker-file/types.js'
+import { joinWords, slotsAsBytes } from '../words.js'
+import { type Costed, type CostSide, costsOf } from './costs.js'
+import { changeWords, moveWords } from './line.js'
+import { differ, type Standing, standing } from './noise.js'
+import { onlyHereWords } from './tracker-files.js'
+
+/** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
+export function truthWords(truth: Accuracy['truthSlots']): string {
+  if (truth.low === truth.high) return slotsAsBytes(truth.low)
+  return `between ${slotsAsBytes(truth.low)} and ${slotsAsBytes(truth.high)}`
+}
+
+/** The same for a cell of a table. */
+export function truthCell({ low, high }: Accuracy['truthSlots']): string {
+  return low === high ? slotsAsBytes(low) : `${slotsAsBytes(low)} - ${slotsAsBytes(high)}`
+}
+
+/** The same with its slots. */
+export function truthInFull(truth: Accuracy['truthSlots']): string {
+  const { low, high } = truth
+  return `${truthWords(truth)} (${low === high ? slotWords(low) : `${low} - ${slotWords(high)}`})`
+}
+
+/** `from 4.37 MiB to 4.5 MiB`: where each run has a peak of its own. */
+export function truthRange(rows: readonly Row[]): string {
+  const truths = rows.map((row) => row.accuracy.truthSlots)
+  const low = Math.min(...truths.map((truth) => truth.low))
+  const high = Math.max(...truths.map((truth) => truth.high))
+  return `from ${slotsAsBytes(low)} to ${slotsAsBytes(high)}`
+}
+
+/** The peak that all runs had; undefined where each has its own, as with threads. */
+export function sharedTruth(rows: readonly Row[]): Accuracy['truthSlots'] | undefined {
+  const [first, ...others] = rows.map((row) => row.accuracy.truthSlots)
+  const same = others.every((truth) => truth.low === first?.low && truth.high === first.high)
+  return same ? first : undefined
+}
+
+/** Trackers whose report was further from the truth than they promise. */
+const brokenPromises = (rows: readonly Row[]): readonly Row[] =>
+  rows.filter((row) => !row.accuracy.promiseKept)
+
+const names = (rows: readonly Row[]): string => joinWords(rows.map((row) => row.tracker))
+const verb = (rows: readonly unknown[], one: string, many: string): string =>
+  rows.length === 1 ? one : many
+
+/** Which trackers were right, which were not, and by how much. */
+function accuracyFinding(rows: readonly Row[], own: readonly OwnTracker[]): string {
+  const first = rows[0]
+  if (!first) return ''
+  const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
+  const here = ({ tracker, accuracy }: Row): string =>
+    accuracy.promiseKept ? onlyHereWords(own, tracker) : ''
+  const exact = marked.filter((row) => row.accuracy.errorSlots === 0 && here(row) === '')
+  const truth = sharedTruth(rows)
+  const it = truth ? 'it' : 'its own'
+  const parts = [
+    exact.length > 0
+      ? `${names(exact)} ${verb(exact, `reports ${it}`, `report ${truth ? it : 'theirs'}`)} exactly`
+      : '',
+    ...marked.map((row) => {
+      const { tracker, accuracy } = row
+      const { errorSlots, reportedSlots, truthSlots, verdict } = accuracy
+      if (errorSlots === null || reportedSlots === null) return ''
+      const only = here(row)
+      if (errorSlots === 0) return only && `${tracker} reports ${it} exactly${only}`
+      if (reportedSlots < 0) return `of ${tracker} ${slotWords(reportedSlots)}`
+      const kept = (verdict === 'within' ? ', within its bound' : '') + only
+      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of ${it}${kept}`
+      const factor =
+        truthSlots.high > 0 ? reportedSlots / truthSlots.high : Number.POSITIVE_INFINITY
+      const much =
+        factor >= 1.1 && factor < 1e6
+          ? `${factor.toFixed(1)} times as much`
+          : `${slotsAsBytes(errorSlots)} too much`
+      return `${tracker} reports ${slotsAsBytes(reportedSlots)}, ${much}${kept}`
+    }),
+  ].filter(Boolean)
+  const broken = brokenPromises(rows)
+  const peak = truth
+    ? `The peak really was ${truthWords(truth)}`
+    : `Each tracker's run had a peak of its own, ${truthRange(rows)}`
+  return [
+    `${peak}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
+    ...broken.map(
+      (row) =>
+        `${row.tracker} broke its promise (${row.promise}): ${reportedWords(row.accuracy.reportedSlots)}.`,
+    ),
+  ].join(' ')
+}
+
+/** Where the mean of the chunks tells another story than their median. */
+function meanWords(
+  timed: readonly ({ readonly tracker: string } & Throughput)[],
+  noise: Ratio | null,
+): string[] {
+  const apart = timed.filter(({ vsOff, mean }) => mean && differ(vsOff, mean.vsOff, noise))
+  if (apart.length === 0) return []
+  const ratios = apart.map(({ tracker, mean }) => `${tracker} ${mean?.vsOff.ratio.toFixed(2)}`)
+  return [`By the mean of the chunks in place of their median: ${joinWords(ratios)} times.`]
+}
+
+/** A prediction, which has no interval, that is 1.00: more digits would say more than is known. */
+const isAsMuch = ({ ratio, low, high }: Ratio): boolean =>
+  low === high && ratio.toFixed(2) === '1.00'
+
+/** What the trackers cost, as far as it stands out of the noise. */
+function costFinding<R extends { readonly tracker: string }>(
+  rows: readonly R[],
+  side: CostSide | null,
+  of: (row: R) => Throughput | null | undefined,
+): string {
+  if (!side) return ''
+  const measured = rows.flatMap((row) => {
+    const ratio = of(row)?.vsOff
+    return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
+  })
+  const asMuch = measured.filter(({ ratio }) => isAsMuch(ratio))
+  const which = (wanted: Standing) =>
+    measured.filter(({ ratio }) => !isAsMuch(ratio) && standing(ratio, side.noise) === wanted)
+  const ratios = (some: typeof measured): string =>
+    joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratio.ratio.toFixed(2)}`))
+  const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
+  const unknown = which('unknown').map((row) => row.tracker)
+  const parts = [
+    slower.length > 0 ? `${ratios(slower)} times that of off` : '',
+    asMuch.length > 0 ? `${joinWords(asMuch.map((row) => row.tracker))} as much as off` : '',
+    same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
+    unknown.length > 0 ? `not known of ${joinWords(unknown)}, for want of an interval` : '',
+  ].filter(Boolean)
+  if (measured.length === 0) return ''
+  if (parts.length === 0) parts.push('nothing that stands out of the noise')
+  const copies = side.copy ? 'with its bounce copy' : 'without bounce copies'
+  const [regime] = side.line?.regimes ?? []
+  const where = regime ? `, a line moving in ${moveWords(regime)},` : ''
+  // No tracker does less than the off with areas of its size: being below it says how far off the
+  // measuring is; in virtual time, how much hangs on the order in which CPUs happen to meet.
+  const why = side.predicted
+    ? 'so differences of that size come from the order in which the CPUs meet'
+    : "so differences of that size are not the trackers'"
+  const below =
+    faster.length > 0
+      ? ` ${side.predicted ? 'Predicted' : 'Measured'} below off, which does less: ${ratios(faster)}; ${why}.`
+      : ''
+  const costs = side.predicted ? 'is predicted to cost' : 'costs'
+  const timed = rows.flatMap((row) => {
+    const found = of(row)
+    return row.tracker === 'off' || !found ? [] : [{ tracker: row.tracker, ...found }]
+  })
+  return [
+    `A map+unmap ${copies}${where} ${costs}: ${parts.join('; ')}.${below}`,
+    ...meanWords(timed, side.noise),
+    ...changeWords(side.line, timed),
+  ].join(' ')
+}
+
+/** One line each for the cost, and for the cost without copies. */
+export function costFindings<R extends { readonly tracker: string }>(
+  rows: readonly R[],
+  costed: Costed,
+  of: (row: R) => Pick<Row, 'throughput' | 'throughputNoCopy'> | undefined,
+): string[] {
+  const { full, bare } = costsOf(costed)
+  return [
+    costFinding(rows, full, (row) => of(row)?.throughput),
+    costFinding(rows, bare, (row) => of(row)?.throughputNoCopy),
+  ].filter(Boolean)
+}
+
+type Compared = Pick<Comparison, 'rows'> & Costed
+
+/**
+ * One line each for the marks, for the cost, and for the cost without copies.
+ *
+ * @param own what checks of tracker files have shown, which stands above
+ */
+export function findings({ rows, ...costed }: Compared, own: readonly OwnTracker[] = []): string[] {
+  return [accuracyFinding(rows, own), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
+}

@@ -1,0 +1,54 @@
+/** What may be said of a ratio, given how much `off` differs from itself. */
+import { hasInterval, noiseReach } from '../../compare/frontier.js'
+import type { Estimate, Ratio } from '../../results/figures.js'
+import { ns } from '../words.js'
+
+/**
+ * Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. Nothing
+ * is known where one of the two has no interval.
+ */
+export type Standing = 'slower' | 'faster' | 'same' | 'unknown'
+
+/**
+ * The noise band reaches as far to either side of 1 as `off` was away from itself: that it was
+ * slower in this run says that it could have been faster.
+ */
+export function standing(ratio: Ratio, noise: Ratio | null): Standing {
+  const reach = noiseReach(noise)
+  if (!hasInterval(ratio) || !Number.isFinite(reach)) return 'unknown'
+  if (ratio.low > reach) return 'slower'
+  if (ratio.high < 1 / reach) return 'faster'
+  return 'same'
+}
+
+/** Whether two ratios to `off` of the same rounds are apart by more than the noise of both. */
+export function differ(a: Ratio, b: Ratio, noise: Ratio | null): boolean {
+  const factor = Math.max(a.ratio / b.ratio, b.ratio / a.ratio)
+  return factor > noiseReach(noise) ** 2 && (a.low > b.high || b.low > a.high)
+}
+
+/** Marks a ratio that was not told apart from the noise. */
+export const NOISE_MARK = '~'
+
+export const NOISE_LEGEND = `${NOISE_MARK} inside the noise: no further from 1 than off is from off`
+
+/** What stands in place of an interval where there are too few samples for one. */
+const TOO_FEW = '[too few]'
+
+/** What stands in place of a figure that is none: of nothing that was done, or done in no time. */
+const NO_FIGURE = 'none'
+
+/** `161 [160 - 162]`, or `161` for what has no spread because it is no sample; `none` of nothing. */
+export function formatEstimate({ median, low, high }: Estimate): string {
+  if (!Number.isFinite(median)) return NO_FIGURE
+  if (!Number.isFinite(high)) return `${ns(median)} ${TOO_FEW}`
+  return low === high ? ns(median) : `${ns(median)} [${ns(low)} - ${ns(high)}]`
+}
+
+/** `2.10 [2.05 - 2.16]`, likewise; `none` without one. */
+export function formatRatio(ratio: Ratio | null): string {
+  if (!ratio || !Number.isFinite(ratio.ratio)) return NO_FIGURE
+  if (!Number.isFinite(ratio.high)) return `${ratio.ratio.toFixed(2)} ${TOO_FEW}`
+  if (ratio.low === ratio.high) return ratio.ratio.toFixed(2)
+  return `${ratio.ratio.toFixed(2)} [${ratio.low.toFixed(2)} - ${ratio.high.toFixed(2)}]`
+}

@@ -1,0 +1,72 @@
+/** A series in virtual time: how each tracker scales, and from where it is felt. */
+import { lossThresholds, type Passing, passings } from '../../predict/scaling.js'
+import { countOf, joinWords, ns, percent, table, wrap } from '../words.js'
+import { rowOf, type Sweep, trackersOf } from './steps.js'
+
+type Side = 'full' | 'bare'
+
+const predictedOf = ({ steps }: Sweep): string[] =>
+  trackersOf(steps, (row) => row.virtual !== undefined)
+
+function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): string {
+  const names = predictedOf(sweep).filter((name) => cell === 'nsPerPair' || name !== 'off')
+  const write = cell === 'nsPerPair' ? ns : percent
+  return table(
+    [sweep.parameter, ...names],
+    sweep.steps.map((step) => [
+      String(step.value),
+      ...names.map((name) => {
+        const found = rowOf(step, name)?.virtual?.[side]
+        return found ? write(found[cell]) : '-'
+      }),
+    ]),
+    [sweep.parameter, ...names],
+  )
+}
+
+function passingWords({ tracker, from, steps }: Passing, of: number, unit: string): string {
+  const passed = lossThresholds.flatMap((share, i) => {
+    const value = from[i]
+    return typeof value === 'number' ? [`${percent(share)} from ${countOf(value, unit)}`] : []
+  })
+  const missed = lossThresholds.find((_, i) => from[i] === null)
+  const never = missed === undefined ? '' : `never passes ${percent(missed)}`
+  const run = steps < of ? ` (run at ${steps} of ${of} steps)` : ''
+  if (passed.length === 0) return `${tracker}${run} ${never}`
+  return `${tracker}${run} passes ${joinWords(passed)}${never && `, and ${never}`}`
+}
+
+function passed(sweep: Sweep, side: Side): string {
+  const { steps, parameter } = sweep
+  const names = predictedOf(sweep).filter((name) => name !== 'off')
+  const all = passings(
+    names,
+    steps.map(({ value, comparison }) => ({ value, rows: comparison.rows })),
+    side,
+  )
+  const found = all.filter((one) => one.steps > 0)
+  const unit = parameter === 'cpus' ? 'CPU' : 'area'
+  return `Throughput lost to tracking: ${found.map((one) => passingWords(one, steps.length, unit)).join('; ')}.`
+}
+
+/** Nothing where nothing was predicted. */
+export function scalingText(sweep: Sweep): string[] {
+  if (predictedOf(sweep).length === 0) return []
+  const side = (name: Side, words: string): string[] => [
+    '',
+    `predicted ns of a map+unmap${words}`,
+    grid(sweep, name, 'nsPerPair'),
+    '',
+    `predicted loss of throughput against off${words}`,
+    grid(sweep, name, 'lostThroughput'),
+    '',
+    wrap(passed(sweep, name)),
+  ]
+  const bare = sweep.steps.some(({ comparison }) =>
+    comparison.rows.some((row) => row.virtual?.bare),
+  )
+  return [
+    ...side('full', bare ? ', with copies' : ''),
+    ...(bare ? side('bare', ', without copies') : []),
+  ]
+}

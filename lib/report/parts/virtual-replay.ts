@@ -1,0 +1,136 @@
+/** A trace in virtual time: each tracker's mark beside its own peak, and its cost beside `off`. */
+import type { Throughput } from '../../results/comparison.js'
+import type { ReplayResult, ReplayRow } from '../../results/replay.js'
+import type { ReplayMachine } from '../../results/virtual.js'
+import { countOf, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
+import { costFindings, truthCell } from './findings.js'
+import { largerLegends, largerMark } from './larger.js'
+import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
+import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
+import { largerAreasWords, topologyWords } from './notes.js'
+import { splitText } from './virtual.js'
+
+type Predicted = NonNullable<ReplayRow['predicted']>
+
+function ratioCell(
+  throughput: Throughput,
+  noise: ReplayMachine['noise'],
+  measure: boolean,
+  other = '',
+): string {
+  if (measure) return '1.00'
+  const mark = standing(throughput.vsOff, noise) === 'same' ? ` ${NOISE_MARK}` : ''
+  return formatRatio(throughput.vsOff) + other + mark
+}
+
+function costCells(
+  times: Pick<Predicted, 'throughput' | 'throughputNoCopy'>,
+  { noise, noiseNoCopy }: ReplayMachine,
+  measure: boolean,
+  other: string,
+): string[] {
+  const { throughput, throughputNoCopy } = times
+  return [
+    ...(throughput
+      ? [ns(throughput.nsPerPair.median), ratioCell(throughput, noise, measure, other)]
+      : ['-', '-']),
+    ...(throughputNoCopy && noiseNoCopy ? [ratioCell(throughputNoCopy, noiseNoCopy, measure)] : []),
+  ]
+}
+
+function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
+  const { tracker, promise, reportedSlots, errorSlots, predicted } = row
+  if (!predicted) return []
+  const { truthSlots: truth, counts, switchedOff } = predicted
+  const other = largerMark(predicted, machine.largerAreas)
+  const nearest = errorSlots !== null && errorSlots < 0 ? truth.low : truth.high
+  const line = [
+    (switchedOff ? `${tracker}, on` : tracker) + marksOf({ promiseBroken: brokeItsPromise(row) }),
+    promise,
+    truthCell(truth),
+    reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
+    errorSlots === null ? '-' : formatError(errorSlots, nearest),
+    ...costCells(predicted, machine, tracker === 'off', other),
+    Number(counts.lockedOpsPerMap.toFixed(2)).toString(),
+  ]
+  if (!switchedOff) return [line]
+  const off = [
+    `${tracker}, off`,
+    '-',
+    '-',
+    '-',
+    '-',
+    ...costCells(switchedOff, machine, false, other),
+    '-',
+  ]
+  return [line, off]
+}
+
+function copyWords({ copy, undirected }: ReplayMachine): string {
+  if (!copy) return 'nothing is copied'
+  const words = 'a map copies, and an unmap what the device may have written'
+  if (undirected === 0) return words
+  const maps = `${countOf(undirected, 'map')} without a direction`
+  return `${words}; ${maps} in the trace: there only the map copies`
+}
+
+function paceWords({ pace }: ReplayMachine): string {
+  return pace === 'trace'
+    ? 'operations begin when they were recorded, or as soon as their CPU is free'
+    : 'each CPU does its operations back to back: times between them, if recorded, are left out'
+}
+
+/** What the order cost the first row; the others' is much the same, and in the JSON. */
+function orderWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string {
+  const [first] = rows
+  if (!first?.predicted) return ''
+  const { waits, waitedNs, longestWaitNs, meanLateNs, latestNs } = first.predicted.order
+  const waited =
+    waits > 0
+      ? `${countOf(waits, 'operation')} waited for another CPU's, ${ns(waitedNs / waits)} ns on the average, ${ns(longestWaitNs)} ns at most`
+      : "no operation had to wait for another CPU's"
+  const late =
+    pace === 'trace'
+      ? `; they began ${ns(meanLateNs)} ns late on the average, ${ns(latestNs)} ns at most`
+      : ''
+  return `under ${first.tracker}, ${waited}${late}`
+}
+
+/** Behind the title: everything of a replay in virtual time that another does not have. */
+export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine): string[] {
+  const head = [
+    ...['tracker', 'promise', 'peak', 'reported', 'error'],
+    ...[`ns per map+unmap,\npredicted, ${countOf(machine.cpus, 'CPU')}`, 'x off'],
+    ...(machine.noiseNoCopy ? ['x off,\nno copies'] : []),
+    'locked\nops',
+  ]
+  const cells = rows.flatMap((row) => lines(row, machine))
+  const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
+  const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
+  const told = Number.isFinite(noise.ratio)
+  const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
+  const notes = [
+    `predicted, not measured: cost model ${costModel.name}; each tracker has an order of its own, and so a peak of its own`,
+    `${topologyWords(machine)}; seed ${machine.seed}${told ? `; noise control: off with another seed against off ${formatRatio(noise)}${bare}` : ''}`,
+    `${paceWords(machine)}; an unmap waits for its map, everything for the resets before it; ${orderWords(rows, machine)}`,
+    ...(told ? largerAreasWords({ largerAreas, bare: largerAreasNoCopy }) : []),
+    copyWords(machine),
+  ]
+  return [
+    table(head, cells, ['peak', 'reported', 'x off', 'locked\nops']),
+    ...largerLegends(
+      rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
+      largerAreas,
+    ),
+    ...(rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []),
+    ...(marked ? [NOISE_LEGEND] : []),
+    ...splitText({ rows }),
+    ...notes.map((note) => wrap(note, '  ')),
+  ]
+}
+
+/** What it cost, in words. */
+export function replayCostWords(rows: readonly ReplayRow[], machine: ReplayMachine): string[] {
+  const none = { timing: null, timingNoCopy: null }
+  return costFindings(rows, { ...none, machine }, ({ predicted }) => predicted)
+}

@@ -1,0 +1,129 @@
+/** The headline table: every tracker's mark beside the truth, and its cost beside `off`. */
+import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import type { Comparison, Row, Throughput } from '../../results/comparison.js'
+import type { LargerAreas } from '../../results/figures.js'
+import type { OwnTracker } from '../../tracker-file/types.js'
+import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
+import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
+import { largerLegends, largerMark } from '../parts/larger.js'
+import { legends, marksOf } from '../parts/marks.js'
+import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
+import { notes, notesAbove } from '../parts/notes.js'
+import { ownWords, refusedLines } from '../parts/tracker-files.js'
+import { splitText } from '../parts/virtual.js'
+import { countOf, formatError, slotsAsBytes, table, wrap } from '../words.js'
+
+/** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
+function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {
+  const areas = `${countOf(pool.areas, 'area')} of ${formatBytes((pool.slots / pool.areas) * SLOT_BYTES)}`
+  const truth = sharedTruth(rows)
+  const own = rows.length > 1 ? `each tracker's own, ${truthRange(rows)}` : ''
+  const peak = truth || own ? `peak that really was: ${truth ? truthInFull(truth) : own}` : ''
+  return [scenario.name, `${formatBytes(pool.bytes)} pool, ${areas}`, peak]
+    .filter(Boolean)
+    .join('   ')
+}
+
+/** @param other the mark of a ratio to another `off` than the table's */
+function timingCells(
+  throughput: Throughput | null,
+  side: CostSide,
+  measure: boolean,
+  other: string,
+): string[] {
+  if (!throughput) return ['-', '-']
+  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side, measure, other)]
+}
+
+/** A ratio to `off`, marked where the noise is as large. */
+function ratioCell(
+  throughput: Throughput | null,
+  side: CostSide,
+  measure: boolean,
+  other = '',
+): string {
+  if (!throughput) return '-'
+  if (measure) return '1.00'
+  const mark = standing(throughput.vsOff, side.noise) === 'same' ? ` ${NOISE_MARK}` : ''
+  return formatRatio(throughput.vsOff) + other + mark
+}
+
+/** What was timed of one line of the table. */
+type Timed = Pick<Row, 'throughput' | 'throughputNoCopy'>
+
+function costCells(timed: Timed, { full, bare }: Costs, measure: boolean, other: string): string[] {
+  return [
+    ...(full ? timingCells(timed.throughput, full, measure, other) : []),
+    ...(bare ? [ratioCell(timed.throughputNoCopy, bare, measure)] : []),
+  ]
+}
+
+/** @param ownPeak whether each row shows its peak, because they differ */
+function lines(
+  row: Row,
+  costs: Costs,
+  ownPeak: boolean,
+  larger: readonly LargerAreas[],
+): string[][] {
+  const other = largerMark(row, larger)
+  const { tracker, promise, switchedOff } = row
+  const { reportedSlots, errorSlots, truthSlots } = row.accuracy
+  const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
+  const line = [
+    (switchedOff ? `${tracker}, on` : tracker) + marksOf(row),
+    promise,
+    ...(ownPeak ? [truthCell(truthSlots)] : []),
+    reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
+    errorSlots === null ? '-' : formatError(errorSlots, nearest),
+    ...costCells(row, costs, tracker === 'off', other),
+    Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
+  ]
+  if (!switchedOff) return [line]
+  const dashes = ownPeak ? ['-', '-', '-', '-'] : ['-', '-', '-']
+  return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
+}
+
+/** The table and all that belongs under it. */
+export function comparisonText(
+  comparison: Comparison & { readonly own?: readonly OwnTracker[] },
+): string {
+  const { rows, own = [] } = comparison
+  const costs = costsOf(comparison)
+  const ownPeak = rows.length > 1 && !sharedTruth(rows)
+  const head = [
+    ...['tracker', 'promise', ...(ownPeak ? ['peak'] : []), 'reported', 'error'],
+    ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
+    ...(costs.bare ? ['x off,\nno copies'] : []),
+    'locked\nops',
+  ]
+  const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
+  const cells = rows.flatMap((row) => lines(row, costs, ownPeak, larger))
+  const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
+  return [
+    title(comparison),
+    ...notesAbove(comparison).map((note) => wrap(note, '  ')),
+    '',
+    table(head, [...cells, ...refusedLines(own, head.length)], ['peak', 'reported', 'locked\nops']),
+    ...largerLegends(rows, larger),
+    ...legends(rows).map((text) => wrap(text, '  ')),
+    ...(marked ? [NOISE_LEGEND] : []),
+    ...splitText(comparison),
+    ...notes(comparison).map((note) => wrap(note, '  ')),
+    '',
+    ...ownWords(own).map((text) => wrap(text, '  ')),
+    ...findings(comparison, own).map((text) => wrap(text)),
+    ...failures(comparison).map((text) => wrap(text)),
+  ].join('\n')
+}
+
+/** One sentence when maps failed, and in whose run: the peak is then capped by the pool. */
+function failures({ rows }: Comparison): string[] {
+  const full = rows.find((row) => row.counts.bufferFull)
+  if (!full) return []
+  const { counts, tracker } = full
+  const where = sharedTruth(rows) ? 'The buffer was full' : `Under ${tracker} the buffer was full`
+  return [
+    `${where}: ${countOf(counts.failedMaps, 'map')} of ${counts.maps} failed; ` +
+      `had all been served, the peak would have been ${formatSlots(counts.demandPeakSlots)}.`,
+  ]
+}

@@ -1,0 +1,108 @@
+/** One tracker's run, in full: what was mapped, what was reported, what it took. */
+import { formatBytes, formatSlots } from '../../data/units.js'
+import type { RunResult, Throughput } from '../../results/comparison.js'
+import type { Latency } from '../../results/figures.js'
+import type { OwnTracker } from '../../tracker-file/types.js'
+import { costsOf } from '../parts/costs.js'
+import { findings, truthInFull } from '../parts/findings.js'
+import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
+import { notes, notesAbove } from '../parts/notes.js'
+import { beforeWords } from '../parts/tracker-files.js'
+import { linesText, sitesText, splitText } from '../parts/virtual.js'
+import { countOf, formatError, ns, table, wrap } from '../words.js'
+
+/** What came of the run, and of the promise: in it, and in checks of a file before it. */
+function verdictWords({ accuracy }: RunResult, own: OwnTracker | undefined): string {
+  const { verdict, promiseKept } = accuracy
+  const before = own && beforeWords(own)
+  if (promiseKept && before !== undefined) return `${verdict} in this run; ${before} (above)`
+  return `${verdict}; promise ${promiseKept ? 'kept' : 'broken'}`
+}
+
+function accuracyRows(result: RunResult, own: OwnTracker | undefined): string[][] {
+  const { accuracy, counts } = result
+
+  const { truthSlots, reportedSlots, errorSlots } = accuracy
+  const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
+  return [
+    ['peak that really was', truthInFull(truthSlots)],
+    ['reported', reportedSlots === null ? 'no mark' : formatSlots(reportedSlots)],
+    ['error', errorSlots === null ? '-' : formatError(errorSlots, nearest)],
+    ['verdict', verdictWords(result, own)],
+    [
+      'maps',
+      `${counts.maps - counts.failedMaps} done, ${counts.failedMaps} failed, ${countOf(counts.spills, 'spill')}`,
+    ],
+    ['unmaps', `${counts.unmaps}; ${formatSlots(counts.usedSlots)} in use at the end`],
+    ['demand', `${formatSlots(counts.demandPeakSlots)} at its peak, failed maps included`],
+    [
+      'locked operations',
+      `${counts.lockedOpsPerMap.toFixed(2)} per map+unmap, ${counts.cmpxchgRetriesPerMap.toFixed(3)} retries`,
+    ],
+  ]
+}
+
+function throughputRows(throughput: Throughput, result: RunResult): string[][] {
+  const { nsPerPair, vsOff, mean, pairsPerSecond, bytesPerSecond } = throughput
+  const { full } = costsOf(result)
+  const same = full && standing(vsOff, full.noise) === 'same'
+  return [
+    [
+      full?.predicted ? 'ns per map+unmap, predicted' : 'ns per map+unmap',
+      formatEstimate(nsPerPair),
+    ],
+    ['x off', `${formatRatio(vsOff)}${same ? ', inside the noise' : ''}`],
+    ...(mean
+      ? [
+          [
+            'the same by the mean of chunks, not their median',
+            `${formatEstimate(mean.nsPerPair)} ns, ${formatRatio(mean.vsOff)} x off`,
+          ],
+        ]
+      : []),
+    [
+      'throughput',
+      `${(pairsPerSecond / 1e6).toFixed(2)} million map+unmap per second, ${formatBytes(Math.round(bytesPerSecond))} per second`,
+    ],
+  ]
+}
+
+function latencyTable(throughput: Throughput): string {
+  const row = (name: string, { count, p50, p90, p99, p999 }: Latency): string[] => [
+    name,
+    ...[p50, p90, p99, p999].map(ns),
+    String(count),
+  ]
+  const head = ['ns', 'p50', 'p90', 'p99', 'p99.9', 'samples']
+  const { mapNs, unmapNs, pairNs } = throughput
+  return table(
+    head,
+    [row('map', mapNs), row('unmap', unmapNs), row('map+unmap', pairNs)],
+    head.slice(1),
+  )
+}
+
+/** @param own of a tracker file: what checks before the run have shown, which stands above this */
+export function runText(result: RunResult, own?: OwnTracker): string {
+  const { scenario, tracker, promise, throughput, throughputNoCopy, switchedOff } = result
+  const facts = [
+    ...accuracyRows(result, own),
+    ...(throughput ? throughputRows(throughput, result) : []),
+    ...(throughputNoCopy ? [['x off, no copies', formatRatio(throughputNoCopy.vsOff)]] : []),
+    ...(switchedOff ? [['x off, switched off', formatRatio(switchedOff.throughput.vsOff)]] : []),
+  ]
+  return [
+    `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
+    ...notesAbove(result).map((note) => wrap(note, '  ')),
+    '',
+    table(['', ''], facts).replace(/^\s*\n/, ''),
+    ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
+    ...splitText({ ...result, rows: [result] }),
+    ...linesText(result),
+    ...sitesText(result),
+    '',
+    ...notes(result).map((note) => wrap(note, '  ')),
+    '',
+    ...findings({ ...result, rows: [result] }, own ? [own] : []).map((text) => wrap(text)),
+  ].join('\n')
+}

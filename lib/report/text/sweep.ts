@@ -1,0 +1,160 @@
+/** A series of comparisons in which one thing changes. */
+import type { Row } from '../../results/comparison.js'
+import { costsOf } from '../parts/costs.js'
+import { sharedTruth, truthCell, truthWords } from '../parts/findings.js'
+import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
+import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
+import { notes, notesAbove } from '../parts/notes.js'
+import { scalingText } from '../parts/scaling.js'
+import { rowOf, type Sweep, type SweepStep, trackersOf } from '../parts/steps.js'
+import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+
+/** `8 areas`, `1 CPU`, `1 and 2 CPUs` */
+function stepNames(parameter: Sweep['parameter'], steps: readonly SweepStep[]): string {
+  const unit = parameter === 'areas' ? 'area' : 'CPU'
+  const last = steps.at(-1)?.value ?? 0
+  if (steps.length === 1) return countOf(last, unit)
+  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}s`
+}
+
+/** Null where it has no mark to judge: it kept none, or there was no such run. */
+const errorOf = (step: SweepStep, tracker: string): number | null =>
+  rowOf(step, tracker)?.accuracy.errorSlots ?? null
+
+/** ` at 1 and 2 CPUs, not run at 4 and 8 CPUs`; in a step that was run there is a mark. */
+function missedWords({ parameter, steps }: Sweep, tracker: string): string {
+  const missed = steps.filter((step) => errorOf(step, tracker) === null)
+  return missed.length > 0 ? `, not run at ${stepNames(parameter, missed)}` : ''
+}
+
+/** The series of one tracker in words: its first step and its last; all, where it is exact in all. */
+function trackerFinding(sweep: Sweep, tracker: string): string {
+  const { parameter } = sweep
+  const done = sweep.steps.flatMap((step) => {
+    const error = errorOf(step, tracker)
+    return error === null ? [] : [{ step, error }]
+  })
+  const words = ({ step, error }: (typeof done)[number]): string => {
+    const size = slotsAsBytes(Math.abs(error))
+    const much = error === 0 ? 'exact' : `${size} ${error > 0 ? 'over' : 'under'}`
+    return `${much} at ${stepNames(parameter, [step])}`
+  }
+  const ends = done.length > 1 ? [done[0], done.at(-1)] : [done[0]]
+  const said = done.every(({ error }) => error === 0)
+    ? `exact at ${stepNames(
+        parameter,
+        done.map(({ step }) => step),
+      )}`
+    : ends.flatMap((end) => (end ? [words(end)] : [])).join(', ')
+  // What its rows are marked for may have shown elsewhere than in them.
+  const before = sweep.steps.some((step) => {
+    const row = rowOf(step, tracker)
+    return row?.promiseBroken && row.accuracy.promiseKept
+  })
+  const elsewhere = before ? ', in these runs only: a check before them found a fault (below)' : ''
+  return `${tracker}: ${said}${missedWords(sweep, tracker)}${elsewhere}`
+}
+
+function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
+  const exact = trackers.filter((name) =>
+    sweep.steps.every(
+      (step) => errorOf(step, name) === 0 && rowOf(step, name)?.promiseBroken !== true,
+    ),
+  )
+  const wrong = trackers.filter((name) => !exact.includes(name))
+  return [
+    exact.length > 0 ? `${joinWords(exact)}: exact at every step` : '',
+    ...wrong.map((name) => trackerFinding(sweep, name)),
+  ]
+    .filter(Boolean)
+    .join('; ')
+}
+
+/** The small print once where all steps share it, else with the step's value before it. */
+function sweepNotes({ parameter, steps }: Sweep, of: typeof notes): string[] {
+  const each = steps.map((step) => of(step.comparison))
+  const shared = (each[0] ?? []).filter((note) => each.every((some) => some.includes(note)))
+  const own = steps.flatMap((step, i) =>
+    (each[i] ?? [])
+      .filter((note) => !shared.includes(note))
+      .map((note) => `${stepNames(parameter, [step])}: ${note}`),
+  )
+  return [...shared, ...own]
+}
+
+/** @param pool how the pool changes with the steps, in words; empty where it does not */
+export function sweepText(sweep: Sweep, pool = ''): string {
+  const { parameter, steps } = sweep
+  const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
+  const timed = trackersOf(
+    steps,
+    (row) => row.tracker !== 'off' && (row.throughput ?? row.throughputNoCopy) !== null,
+  )
+  const truths = steps.map((step) => sharedTruth(step.comparison.rows))
+  // Else each tracker's run had a peak of its own: one for all beside their marks would mislead.
+  const shared = truths.every((truth) => truth !== undefined)
+  const grid = (
+    names: readonly string[],
+    cell: (row: Row | undefined, step: SweepStep) => string,
+  ): string =>
+    table(
+      [parameter, 'pool', ...(shared ? ['really was'] : []), ...names],
+      steps.map((step, i) => [
+        String(step.value),
+        `${slotsAsBytes(step.comparison.pool.slots)}, ${countOf(step.comparison.pool.areas, 'area')}`,
+        ...(shared && truths[i] ? [truthWords(truths[i])] : []),
+        ...names.map((name) => cell(rowOf(step, name), step)),
+      ]),
+      [parameter],
+    )
+  const reported = grid(marked, (row) => {
+    const { reportedSlots, truthSlots } = row?.accuracy ?? {}
+    if (reportedSlots === null || reportedSlots === undefined || !truthSlots) return '-'
+    return slotsAsBytes(reportedSlots) + (shared ? '' : ` of ${truthCell(truthSlots)}`)
+  })
+  const errors = grid(marked, (row) => {
+    const { errorSlots, truthSlots } = row?.accuracy ?? {}
+    if (errorSlots === null || errorSlots === undefined || !truthSlots) return '-'
+    return (
+      formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high) +
+      marksOf({ promiseBroken: row?.promiseBroken === true })
+    )
+  })
+  const reportedHead = shared
+    ? 'reported'
+    : "reported, of the peak that really was in the tracker's own run"
+  const broken = steps.some((step) => step.comparison.rows.some((row) => row.promiseBroken))
+    ? [BROKEN_LEGEND]
+    : []
+  const ratios = (copies: boolean): string =>
+    grid(timed, (row, { comparison }) => {
+      const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
+      const { full, bare } = costsOf(comparison)
+      const noise = (copies ? full : bare)?.noise ?? null
+      if (!ratio) return '-'
+      const stands = standing(ratio, noise)
+      // Without its interval a bare figure would look as sure as the others.
+      if (stands === 'unknown') return formatRatio(ratio)
+      return ratio.ratio.toFixed(2) + (stands === 'same' ? ` ${NOISE_MARK}` : '')
+    })
+  const bare = steps.some((step) => costsOf(step.comparison).bare)
+  const costs = [
+    ...(timed.length > 0 ? ['', 'cost of a map+unmap, times that of off', ratios(true)] : []),
+    ...(bare && timed.length > 0 ? ['', 'the same without copies', ratios(false)] : []),
+  ]
+  return [
+    `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
+    ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
+    ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
+    ...(pool === '' ? [] : [pool]),
+    ...costs,
+    ...scalingText(sweep),
+    ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
+    '',
+    ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
+    '',
+    wrap(
+      marked.length > 0 ? `${sweepFinding(sweep, marked)}.` : 'None of the trackers keeps a mark.',
+    ),
+  ].join('\n')
+}

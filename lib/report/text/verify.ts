@@ -1,0 +1,105 @@
+/** The port against a kernel's source: what was alike, and the first difference of each profile. */
+import type { Difference, VerifyResult, VerifyRow } from '../../verify/types.js'
+import { countOf, table, wrap } from '../words.js'
+
+/** Up to this many operations the shortest log is shown and not only written. */
+const SHOWN_OPERATIONS = 40
+
+export interface VerifyReport extends VerifyResult {
+  /** Where the shortest log was written; null where there is none. */
+  readonly written: string | null
+}
+
+function outcome({ difference }: VerifyRow): string {
+  if (!difference) return 'identical'
+  const { operation, field, port, kernel, rules } = difference
+  const why = rules.length > 0 ? ` (${rules.join(', ')})` : ''
+  return `differs at operation ${operation + 1}: ${field} ${port}, kernel ${kernel}${why}`
+}
+
+function title({ kernel, compiler, layout, seed }: VerifyResult): string {
+  const version = kernel.version === null ? '' : ` (Linux ${kernel.version})`
+  return wrap(
+    `the port against ${kernel.source}${version}, compiled with ${compiler}; ` +
+      `areas ${layout.areaLayout}, counters ${layout.counterLayout}, index ${layout.slotIndex}; ` +
+      `seed ${seed}`,
+  )
+}
+
+function shrunkWords({ variant, profile, again, shrunk }: Difference, written: string | null) {
+  if (again === false) {
+    const which = `The difference of ${variant}, ${profile} was not there a second time:`
+    return ['', wrap(`${which} one side depends on something besides the operations.`)]
+  }
+  if (!shrunk) return []
+  const { operations, minimal, line, field, port, kernel, log } = shrunk
+  const least = minimal ? 'The shortest log that still differs has' : 'Shrunk, the log has'
+  const cut = minimal ? '' : ' (the time for shrinking was over)'
+  return [
+    '',
+    wrap(
+      `${least} ${countOf(operations, 'operation')}${cut}` +
+        `${written === null ? '' : `; it was written to ${written}`}. Its first difference is ` +
+        `after \`${line}\`:`,
+    ),
+    `  port    ${field} ${port}`,
+    `  kernel  ${field} ${kernel}`,
+    ...(operations <= SHOWN_OPERATIONS || written === null
+      ? [
+          '',
+          ...log
+            .trimEnd()
+            .split('\n')
+            .map((text) => `  ${text}`),
+        ]
+      : []),
+  ]
+}
+
+function verdict({ operations, differences, rows, seconds }: VerifyResult): string {
+  const compared = `${operations.toLocaleString('en')} operations`
+  const time = `, in ${seconds.toFixed(1)} s`
+  if (differences === 0) return `Identical over ${compared}${time}.`
+  return `Different in ${differences} of ${countOf(rows.length, 'row')}; alike for ${compared}${time}.`
+}
+
+function rulesWords({ kernel, differences, unexplained }: VerifyResult): string[] {
+  const { otherRules } = kernel
+  if (otherRules.length === 0) return []
+  const explained = differences - unexplained
+  const why = [
+    ...(explained > 0 ? [`They can explain ${countOf(explained, 'difference')}.`] : []),
+    ...(unexplained > 0 ? [`Not explained by any of them: ${unexplained}.`] : []),
+  ]
+  return [
+    '',
+    wrap(
+      `The port follows Linux 6.12. By the names in its files this tree has other rules. ` +
+        why.join(' '),
+    ).trimEnd(),
+    ...otherRules.map(({ name, words }) => wrap(`- ${name}: ${words}`, '  ')),
+  ]
+}
+
+export function verifyText(report: VerifyReport): string {
+  const differing = report.rows.flatMap(({ difference }) => difference ?? [])
+  return [
+    title(report),
+    '',
+    table(
+      ['variant', 'log', 'operations alike', 'result'],
+      report.rows.map((row) => [
+        row.variant,
+        row.profile,
+        row.operations.toLocaleString('en'),
+        outcome(row),
+      ]),
+      ['operations alike'],
+    ),
+    ...report.skipped.map(({ variant, reason }) => wrap(`skipped: ${variant}: ${reason}`, '  ')),
+    '',
+    verdict(report),
+    ...differing.flatMap((difference) => shrunkWords(difference, report.written)),
+    ...rulesWords(report),
+  ].join('\n')
+}

@@ -1,0 +1,111 @@
+/** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
+import Table from 'cli-table3'
+import { formatBytes, SLOT_BYTES } from '../data/units.js'
+
+/** Width that sentences are wrapped at; tables may be wider. */
+const WIDTH = 100
+
+const BARE = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+} as const
+
+/** A table of plain text. Columns named in `right` are aligned to the right. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string {
+  const made = new Table({
+    head: [...head],
+    chars: BARE,
+    colAligns: head.map((name) => (right.includes(name) ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  made.push(...rows.map((row) => [...row]))
+  return made
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** A blank, but not the one between a figure and its unit. */
+const NOT_BEFORE_UNIT = / (?!(?:%|[KMGT]iB|slots?|ns)(?:\W|$))/
+
+/** Breaks a sentence into lines; further lines are indented. */
+export function wrap(text: string, indent = ''): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(NOT_BEFORE_UNIT)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (longer.length <= WIDTH || line === '') {
+      line = longer
+    } else {
+      lines.push(line)
+      line = indent + word
+    }
+  }
+  return [...lines, line].join('\n')
+}
+
+/** `a, b and c` */
+export function joinWords(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+}
+
+/** `1 map`, `2 maps` */
+export function countOf(n: number, one: string): string {
+  return `${n} ${n === 1 ? one : `${one}s`}`
+}
+
+/** Slots as bytes, `4.37 MiB`; a count that fell below 0 in words. */
+export const slotsAsBytes = (slots: number): string =>
+  slots < 0 ? `below 0 (by ${countOf(-slots, 'slot')})` : formatBytes(slots * SLOT_BYTES)
+
+/** `+ 12.1 MiB (3.8x)`: slots too many or too few, and how many times the truth was reported. */
+export function formatError(errorSlots: number, truthSlots: number): string {
+  if (errorSlots === 0) return '0'
+  const sign = errorSlots > 0 ? '+' : '-'
+  const reported = truthSlots + errorSlots
+  // Below 0 there is no factor.
+  const factor = truthSlots > 0 && reported >= 0 ? ` (${times(reported / truthSlots)})` : ''
+  return `${sign} ${slotsAsBytes(Math.abs(errorSlots))}${factor}`
+}
+
+/**
+ * `3.8x`, and `0.995x` rather than a `1x` that would look like no error, `0.03x` rather than a `0x`
+ * that would look like a hexadecimal number.
+ */
+function times(factor: number): string {
+  if (factor === 0) return 'nothing of it'
+  const rounded = [1, 2, 3, 4, 5].map((n) => Number(factor.toFixed(n)))
+  const told = rounded.find((value) => value !== 1 && value !== 0)
+  if (told !== undefined) return `${told}x`
+  return factor < 0.5 ? 'below 0.00001x' : '1x'
+}
+
+/** A share from 0 to 1, as percent. */
+export function percent(share: number): string {
+  const value = share * 100
+  return `${value > 0 && value < 10 ? Number(value.toFixed(1)) : Math.round(value)} %`
+}
+
+/** Nanoseconds to three digits. */
+export function ns(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : value.toFixed(1)
+}

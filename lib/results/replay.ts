@@ -1,0 +1,138 @@
+/** What a replay of a recorded trace gives back. Slots include padding. */
+import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
+import type { Counts, MeasuredRow, Verdict } from './comparison.js'
+import type { SlotRange } from './figures.js'
+import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
+import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
+
+/**
+ * `serial`: one operation after another, in the recorded order. `virtual`: each CPU's operations on
+ * a virtual CPU, in virtual time; times are predictions from a cost model.
+ */
+export const replayEngines = ['serial', 'virtual'] as const
+export type ReplayEngine = (typeof replayEngines)[number]
+
+export interface ReplayOptions extends Tuning {
+  /** In the order of the rows; all by default. */
+  readonly trackers?: readonly AnyTracker[] | undefined
+  /** Slots and areas where the trace does not say, or instead of what it says. */
+  readonly slots?: number | undefined
+  readonly areas?: number | undefined
+  /** Bus address of slot 0. */
+  readonly poolStart?: bigint | undefined
+  /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
+  readonly grow?: boolean | undefined
+  readonly layout?: Partial<Layout> | undefined
+  /** Operations between two looks of a sampler. */
+  readonly sampleEvery?: number | undefined
+  /** `serial` by default. */
+  readonly engine?: ReplayEngine | undefined
+  /** Of the virtual engine, as are those below; by default one CPU more than the highest of the trace. */
+  readonly machine?: (MachineOptions & { readonly cpus?: number | undefined }) | undefined
+  /** `trace` by default where the trace shows times, else `none`. */
+  readonly pace?: Pace | undefined
+  /**
+   * Whether copies are made; true by default. A map copies once, and an unmap once more where the
+   * trace says that the device may have written. Where it names no direction, only the map copies.
+   */
+  readonly copy?: boolean | undefined
+  /** 1 by default. */
+  readonly seed?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** One tracker's replay in virtual time. Its order across CPUs, and so its peak, is its own. */
+export interface ReplayPrediction
+  extends Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'> {
+  /** The peak that any order of the overlapping operations allows, as `peakSlots`. */
+  readonly truthSlots: SlotRange
+  readonly counts: Counts
+  readonly order: RecordedOrder
+}
+
+export interface ReplayRow {
+  readonly tracker: AnyTracker
+  readonly promise: string
+  /** The mark at the end; null for a tracker that keeps none. */
+  readonly reportedSlots: number | null
+  readonly errorSlots: number | null
+  readonly verdict: Verdict
+  /** Whether the error is within what the tracker promises. */
+  readonly promiseKept: boolean
+  /** Whether it says itself that its promise ends with a reset, and there was one. */
+  readonly endedByReset: boolean
+  /** Of the virtual engine, both. */
+  readonly predicted?: ReplayPrediction | undefined
+  readonly virtual?: VirtualRow | undefined
+}
+
+/** Before it is known how the trace's resets bear on it. */
+export type ReplayedRow = Omit<ReplayRow, 'endedByReset'>
+
+/** As of the trace; the addresses hexadecimal, as 0x37fd9000. */
+type ReplayedElsewhere = Omit<Elsewhere, 'from' | 'to'> & {
+  readonly from: string
+  readonly to: string
+}
+
+export interface ReplayResult {
+  readonly trace: {
+    readonly file: string
+    readonly format: string
+    readonly layout: string
+    readonly events: number
+    readonly lost: LostEvents
+    /** Maps that were not bounced, and such as were under way when the trace ended. */
+    readonly direct: number
+    readonly unfinished: number
+    readonly unused: Unused
+  }
+  /** Bounced maps that lie outside the pool, by device: they are not replayed. */
+  readonly elsewhere: readonly ReplayedElsewhere[]
+  readonly pool: {
+    readonly nslabs: number
+    readonly nareas: number
+    /** Hexadecimal, as 0x37fd9000. */
+    readonly start: string
+    readonly bytes: number
+  }
+  readonly maps: number
+  readonly unmaps: number
+  /** Of the mark. */
+  readonly resets: number
+  readonly failedMaps: number
+  /** What the failed maps asked for, all together. */
+  readonly failedSlots: number
+  readonly usedBefore: number
+  readonly usedAfter: number
+  /**
+   * Exact for the order of the operations; since the last reset. In virtual time that of `off`: each
+   * row has its own in `predicted`.
+   */
+  readonly peakSlots: number
+  /** What the peak must lie between when events were lost. */
+  readonly peakBounds: { readonly low: number; readonly high: number | null } | null
+  /** The peak if every failed map had been served, in the replay and in what was recorded. */
+  readonly demandPeakSlots: number
+  /** The highest value of the kernel's own counter that the trace shows; null if it shows none. */
+  readonly kernelPeakSlots: number | null
+  /** Chosen slots against the kernel's, where the trace names them; null where it does not. */
+  readonly placement: {
+    readonly checked: number
+    readonly same: number
+    readonly different: number
+  } | null
+  readonly bufferFull: {
+    readonly count: number
+    readonly sizeBytes: number
+    readonly totalSlots: number
+    readonly usedSlots: number
+  } | null
+  /** What a replay in virtual time was predicted for; absent in any other. */
+  readonly machine?: ReplayMachine | undefined
+  readonly rows: readonly ReplayRow[]
+  /** An invariant of the allocator that did not hold under a tracker; null when all held. */
+  readonly broken: string | null
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,59 @@
+/** The tracker files that a user names. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { InputError } from '../data/errors.js'
+import { resolveTrackers } from '../native/plan.js'
+import type { OwnTrackerName } from '../results/variant.js'
+import { NATIVE } from './compiler.js'
+
+const EXPECTED = 'expected a tracker file, a C header as ./mine.h'
+
+const isOwnName = (name: string): name is OwnTrackerName => name.endsWith('.h')
+
+/** @throws InputError that begins with `what`, the option or argument */
+export function checkFile(file: string, what: string): OwnTrackerName {
+  const name = basename(file)
+  if (!isOwnName(name)) {
+    throw new InputError(
+      `${what}: ${EXPECTED}, not "${file}"${what === '--tracker' ? '; --trackers takes names' : ''}`,
+    )
+  }
+  try {
+    if (!statSync(file).isFile()) throw new InputError(`${what}: ${file}: not a file; ${EXPECTED}`)
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(`${what}: ${file}: cannot be read (${reason}); ${EXPECTED}`)
+  }
+  return name
+}
+
+export interface TrackerFile {
+  readonly name: OwnTrackerName
+  readonly file: string
+}
+
+/** @throws InputError for a file that is not there or is no header, and for two of one name */
+export function checkFiles(files: readonly string[]): TrackerFile[] {
+  const checked = files.map((file) => ({ file, name: checkFile(file, '--tracker') }))
+  checked.forEach(({ name, file }, i) => {
+    const other = checked.slice(0, i).find((before) => before.name === name)
+    if (other) {
+      throw new InputError(
+        `--tracker: ${other.file} and ${file} would both be called ${name}; expected two names`,
+      )
+    }
+  })
+  return checked
+}
+
+/**
+ * The file of a tracker of the list, which can be compiled as a user's own.
+ *
+ * @throws InputError for an unknown one
+ */
+export function trackerSource(name: string): string {
+  const [tracker = ''] = resolveTrackers([name])
+  return join(NATIVE, 'trackers', `${tracker.replaceAll('-', '_')}.h`)
+}

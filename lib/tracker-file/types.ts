@@ -1,0 +1,161 @@
+/** Trackers of the user's own, and what travels to and from the process that runs them. */
+import type { CheckOptions, CheckResult, Finding, Races } from '../results/check.js'
+import type {
+  CompareOptions,
+  Comparison,
+  Row,
+  RunOptions,
+  RunResult,
+} from '../results/comparison.js'
+import type { ReplayOptions, ReplayResult } from '../results/replay.js'
+import type { OwnTrackerName, Progress } from '../results/variant.js'
+import type { ScenarioInput } from '../scenario/schema.js'
+import type { OperationsPlace, Trace } from '../trace/index.js'
+import type { Absent, SourceFile } from './sources.js'
+
+/** What became of one tracker file. */
+export interface OwnTracker extends Races {
+  /** The file's name without its folders. */
+  readonly tracker: OwnTrackerName
+  /** As the user named it. */
+  readonly file: string
+  /** Null where it did not compile. */
+  readonly compiler: string | null
+  /** Whether it has a row. */
+  readonly compared: boolean
+  /** What is wrong with it, a line each. */
+  readonly faults: readonly string[]
+  /** A schedule that breaks its promise, with its log; null where none was found. */
+  readonly found: Finding | null
+}
+
+/** Before anything has been searched. */
+export const NO_RACES: Races = { races: [], racesCut: false }
+
+/** A row; one of a tracker file says which file. */
+export interface OwnRow extends Row {
+  readonly file?: string | undefined
+}
+
+/** A comparison with the user's own trackers among the rows. */
+export interface OwnComparison extends Comparison {
+  readonly rows: readonly OwnRow[]
+  /** In the order in which the files were named. */
+  readonly own: readonly OwnTracker[]
+}
+
+/** One scenario under a tracker file. */
+export interface OwnRun extends OwnTracker {
+  /** Null where it could not be run. */
+  readonly result: RunResult | null
+}
+
+/** A replayed trace with the user's own trackers among the rows. */
+export interface OwnTraceReplay extends ReplayResult {
+  /** In the order in which the files were named. */
+  readonly own: readonly OwnTracker[]
+}
+
+/** What survives the way to another process. */
+export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress'>
+
+export type PlainReplayOptions = Omit<ReplayOptions, 'signal' | 'onProgress' | 'trackers'>
+
+export interface BuiltTracker {
+  readonly name: OwnTrackerName
+  /** The shared object. */
+  readonly path: string
+  /** The file, as the compiler was given it. */
+  readonly source: string
+  /** It, and what it includes that is not the lab's. */
+  readonly files: readonly SourceFile[]
+  /** Places of each block of its code in these files, as `0:12:3`, in the object's order. */
+  readonly blocks: readonly (readonly string[])[]
+  /** Functions in these files of which nothing was compiled; of one that is to be searched. */
+  readonly absent: readonly Absent[]
+}
+
+/** A search of schedules on one tracker file. */
+export interface OwnCheck {
+  /** The file's name without its folders. */
+  readonly tracker: OwnTrackerName
+  /** As the user named it. */
+  readonly file: string
+  /** Null where it did not compile, or ended its process. */
+  readonly compiler: string | null
+  /** Why nothing was found out: it does not compile, crashes or hangs. */
+  readonly fault: string | null
+  /** Null where there is a fault. */
+  readonly result: CheckResult | null
+}
+
+/** One recorded schedule on a tracker file. */
+export interface OwnReplay extends Omit<OwnCheck, 'result'> {
+  readonly result: Finding | null
+}
+
+/** What the other process is to do. */
+export type Job =
+  | {
+      readonly kind: 'trial'
+      readonly built: BuiltTracker
+      readonly layout: CompareOptions['layout']
+    }
+  | {
+      readonly kind: 'compare'
+      readonly built: readonly BuiltTracker[]
+      readonly input: ScenarioInput
+      readonly options: PlainOptions & Pick<CompareOptions, 'trackers'>
+    }
+  | {
+      readonly kind: 'replay'
+      readonly built: readonly BuiltTracker[]
+      /** A class would not survive the way: its operations go beside it. */
+      readonly trace: Omit<Trace, 'operations'>
+      readonly operations: OperationsPlace
+      readonly options: PlainReplayOptions & Pick<ReplayOptions, 'trackers'>
+    }
+  | {
+      readonly kind: 'check'
+      readonly built: BuiltTracker
+      readonly options: Omit<CheckOptions, 'signal' | 'onProgress'>
+    }
+  | {
+      readonly kind: 'check-replay'
+      readonly built: BuiltTracker
+      /** What a finding's log holds, and the log's name. */
+      readonly text: string
+      readonly log: string
+    }
+
+/** What came of a tracker alone; no result where it cannot be loaded. */
+export interface Loaded<T> {
+  readonly compiler: string | null
+  readonly refused: string | null
+  readonly result: T | null
+}
+
+/** What each kind of job gives. */
+export interface JobResults {
+  readonly trial: TrialResult
+  readonly compare: Comparison
+  readonly replay: ReplayResult
+  readonly check: Loaded<CheckResult>
+  readonly 'check-replay': Loaded<Finding>
+}
+
+/** What short runs have shown of a tracker. */
+export interface TrialResult extends Races {
+  readonly compiler: string | null
+  /** It may be compared, but breaks what it promises. */
+  readonly broken: readonly string[]
+  /** Why it must not be compared: it does not load, hangs, or damages what is not its own. */
+  readonly refused: string | null
+  readonly found: Finding | null
+}
+
+/** What comes back, one message after another; the last is `done` or `failed`. */
+export type Message =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly result: JobResults[Job['kind']] }
+  | { readonly kind: 'failed'; readonly input: boolean; readonly message: string }
