@@ -59,6 +59,8 @@ export default {
     ...allowed,
   ],
   options: {
+    // The parser that sees types, too; TypeScript's own is a program without an interface by now.
+    parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },

@@ -1,5 +1,6 @@
 #!/bin/sh
-# All Jest tests: what compiles or compares, two files at once; what measures time, alone.
+# All Jest tests: those of test/timing, which measure time or memory, alone; all others two files
+# at once.
 #
 #   run.sh [FOLDER]    the reports go to FOLDER/jest-side-by-side.json and FOLDER/jest-alone.json
 #
@@ -8,7 +9,6 @@ set -u
 
 cd "$(dirname -- "$0")/.."
 out=${1:-}
-together='/(bench-|commands|figures|own-|verify|placement|cli-input|virtual-input|trace-|addon-|process-|failures)|/(mutations|reference)/'
 status=0
 
 run() {
@@ -18,6 +18,6 @@ run() {
 	npx --no-install jest --ci "$@" || status=1
 }
 
-run jest-side-by-side --maxWorkers=2 --testPathPatterns "$together"
-run jest-alone --maxWorkers=1 --testPathIgnorePatterns "$together"
+run jest-side-by-side --maxWorkers=2 --testPathIgnorePatterns '/test/timing/'
+run jest-alone --maxWorkers=1 --testPathPatterns '/test/timing/'
 exit $status

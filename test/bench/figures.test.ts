@@ -1,0 +1,306 @@
+// README's figures: made from kept results, and none that is not.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import type { Verdict } from '../../bench/figure.js'
+import { blocks } from '../../bench/figures/blocks.js'
+import { fill } from '../../bench/figures/fill.js'
+import { type KeptBench, type KeptFile, readKept } from '../../bench/kept.js'
+import { asFile, cores, epyc, keptBench, keptFigure, oneCore, xeon } from './kept-results.js'
+
+const root = path.join(__dirname, '../..')
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+
+const documents = [
+  'README.md',
+  ...readdirSync(path.join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+const found = (files: readonly KeptFile[]): string => blocks['found']?.(files) ?? ''
+
+/** The answer to one question, its lines apart. */
+function answer(files: readonly KeptFile[], question: string): string[] {
+  const row = found(files)
+    .split('\n')
+    .find((line) => line.startsWith(`| ${question}`))
+  return (
+    row
+      ?.split(' | ')[1]
+      ?.replace(/\s*\|$/, '')
+      .trim()
+      .split('<br>') ?? []
+  )
+}
+
+const COUNTER = 'What does the counter'
+const SPREAD = 'two-threads/far-apart/global-atomic'
+
+describe('the kept results', () => {
+  test.each(documents)('%s shows what they say', (file) => {
+    const kept = readKept()
+    const text = read(file)
+    expect(fill(file, text, (name) => blocks[name]?.(kept))).toBe(text)
+  })
+
+  test('README has every block but that of docs', () => {
+    const used = documents.flatMap((file) =>
+      [...read(file).matchAll(/^<!-- figures:(\S+) -->$/gm)].map(([, name]) => name),
+    )
+    expect(used.sort()).toEqual(Object.keys(blocks).sort())
+  })
+})
+
+describe('an answer', () => {
+  test('says so where nothing is kept', () => {
+    expect(answer([], COUNTER)).toEqual([
+      'times `off`, 2 threads far apart: not measured yet on a kept host',
+    ])
+    for (const name of Object.keys(blocks)) {
+      expect([name, blocks[name]?.([])]).toEqual([
+        name,
+        expect.stringContaining('not measured yet on a kept host'),
+      ])
+    }
+  })
+
+  test('names the host, and keeps its regimes apart', () => {
+    const kept = keptBench([
+      keptFigure(SPREAD, [
+        [cores, 2.5],
+        [oneCore, 1.3],
+      ]),
+    ])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)).toEqual([
+      'times `off`, 2 threads far apart',
+      'amd-epyc-f26m2-2cpu-kvm, two threads of one core, a line moves in 16 ns: without copies 1.30 [1.29 - 1.31] (6 tries)',
+      'amd-epyc-f26m2-2cpu-kvm, two cores, a line moves in 79 ns: without copies 2.50 [2.49 - 2.51] (6 tries)',
+    ])
+  })
+
+  test('says so where it was not measured how the CPUs stood', () => {
+    const kept = keptBench([keptFigure(SPREAD, [['not measured', 2.5]])])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)[1]).toMatch(
+      /^amd-epyc-f26m2-2cpu-kvm, how they stood was not measured: /,
+    )
+  })
+
+  test('leaves out what was seen in too few rounds', () => {
+    const figure = keptFigure(SPREAD, [[cores, 2.5]])
+    const pooled = figure.pooled.map((one) => ({ ...one, tooFew: true }))
+    const kept = keptBench([{ ...figure, pooled }])
+    expect(answer([asFile(kept, 'a.json')], COUNTER)[0]).toContain('not measured yet')
+  })
+
+  test('tells first what holds on all hosts', () => {
+    const files = [
+      asFile(keptBench([keptFigure(SPREAD, [[cores, 2.5]])]), 'a.json'),
+      asFile(keptBench([keptFigure(SPREAD, [[cores, 2.05]])], { host: xeon }), 'b.json'),
+    ]
+    expect(answer(files, COUNTER)[1]).toBe(
+      'all 2 hosts: without copies 2.04 - 2.51 (12 tries in 2 runs)',
+    )
+    expect(answer(files, COUNTER)).toHaveLength(4)
+  })
+
+  test('a range over runs goes from the lowest end to the highest, of as many files', () => {
+    const files = [2.4, 2.5, 2.6, 2.3].map((median, i) =>
+      asFile(keptBench([keptFigure(SPREAD, [[cores, median]])]), `${i}.json`),
+    )
+    expect(answer(files, COUNTER)[1]).toBe(
+      'amd-epyc-f26m2-2cpu-kvm, two cores, a line moves in 79 ns: without copies 2.29 - 2.61 (24 tries in 4 runs)',
+    )
+  })
+
+  test('counts the cells that met, that missed, and that cannot be told', () => {
+    const cell = (name: string, at: number, verdict: 'met' | 'not met') =>
+      keptFigure(`real-code/port/${name}`, [[cores, at]], verdict)
+    const kept = keptBench([cell('a', 1, 'met'), cell('b', 0.83, 'not met'), cell('c', 1, 'met')])
+    expect(answer([asFile(kept, 'a.json')], 'Is the port').at(-1)).toBe(
+      'amd-epyc-f26m2-2cpu-kvm, two cores, a line moves in 79 ns: 2 of 3 cells, 0 cannot be told, 1 not; 0.82 - 1.01 (6 tries each)',
+    )
+  })
+
+  test('counts a cell that was kept twice once, and says where the runs disagree', () => {
+    const run = (file: string, b: Verdict, more: Partial<KeptBench> = {}): KeptFile => {
+      const cell = (name: string, verdict: Verdict) =>
+        keptFigure(`real-code/port/${name}`, [[cores, 1]], verdict)
+      return asFile(keptBench([cell('a', 'met'), cell('b', b), cell('c', 'not met')], more), file)
+    }
+    const of = (...files: KeptFile[]) => answer(files, 'Is the port').at(-1)
+    const place = 'amd-epyc-f26m2-2cpu-kvm, two cores, a line moves in 79 ns: '
+    expect(of(run('a.json', 'met'), run('b.json', 'met'))).toBe(
+      `${place}2 of 3 cells, 0 cannot be told, 1 not; 0.99 - 1.01 (12 tries each in 2 runs)`,
+    )
+    expect(of(run('a.json', 'met'), run('b.json', 'too few tries: cannot be told'))).toContain(
+      '1 of 3 cells, 1 cannot be told, 1 not;',
+    )
+    const source = { commit: 'f'.repeat(40), dirty: true }
+    expect(of(run('a.json', 'met'), run('b.json', 'not met', { source }))).toBe(
+      `${place}1 of 3 cells, 0 cannot be told, 1 not, 1 met and missed; 0.99 - 1.01 ` +
+        '(12 tries each in 2 runs of 2 commits with changes that are in no commit)',
+    )
+  })
+
+  test('says of how many tries a regime was, whether they decide or not', () => {
+    const figure = keptFigure(SPREAD, [[cores, 2.5]])
+    const one = { ...figure, tries: figure.tries.slice(0, 1) }
+    expect(answer([asFile(keptBench([one]), 'a.json')], COUNTER)[1]).toMatch(/ \(1 try\)$/)
+  })
+
+  test('has no line for all hosts where no figure is of all', () => {
+    const copies = keptFigure('end-to-end/2/4-kib/global-atomic', [[cores, 1.5]])
+    const files = [
+      asFile(keptBench([keptFigure(SPREAD, [[cores, 2.5]])]), 'a.json'),
+      asFile(keptBench([copies], { host: xeon }), 'b.json'),
+    ]
+    expect(answer(files, COUNTER).join('\n')).not.toContain('all 2 hosts')
+    expect(answer(files, COUNTER)).toHaveLength(3)
+  })
+
+  test('on accuracy is of all runs, and names their files where they differ', () => {
+    const run = (file: string, reported: number, more: Partial<KeptBench> = {}): KeptFile =>
+      asFile(
+        keptBench(
+          [
+            keptFigure('accuracy/8/truth', [[null, 4]]),
+            keptFigure('accuracy/8/per-area', [[null, reported]]),
+          ],
+          more,
+        ),
+        file,
+      )
+    const of = (...files: KeptFile[]) => answer(files, 'Is the mark')[0]
+    const ten = '6 MiB too high, where 4 MiB were in use'
+    expect(of(run('a.json', 10))).toBe(`by counting: with 8 areas ${ten}`)
+    const other = { host: xeon }
+    expect(of(run('a.json', 10), run('b.json', 10, other))).toBe(
+      `by counting: with 8 areas ${ten}, in all 2 runs`,
+    )
+    expect(of(run('a.json', 10), run('b.json', 12, other), run('c.json', 10))).toBe(
+      `by counting: with 8 areas THE RUNS DIFFER: ${ten} (a.json, c.json); ` +
+        '8 MiB too high, where 4 MiB were in use (b.json)',
+    )
+  })
+
+  test('of verify says over how many operations, and where it was no', () => {
+    const { source, host, date } = keptBench([])
+    const verify = (exit: 0 | 1): KeptFile =>
+      asFile(
+        {
+          ...{ kind: 'verify', source, host, date, command: 'swiotlb-lab verify', exit },
+          result: {
+            operations: 40_800_000,
+            rows: [{ variant: 'static' }, { variant: 'dynamic' }, { variant: 'static' }],
+            kernel: { version: '6.12' },
+          },
+        },
+        'v.json',
+      )
+    expect(answer([verify(0)], 'Is the port')[0]).toBe(
+      'identical over 40.8 million operations in 2 configurations of Linux 6.12',
+    )
+    expect(answer([verify(1)], 'Is the port')[0]).toMatch(/^NOT identical/)
+  })
+})
+
+describe('the hosts', () => {
+  const hosts = (...files: KeptFile[]): string[] =>
+    (blocks['hosts']?.(files) ?? '').split('\n').slice(2)
+  const run = (file: string, date: string, more: Partial<KeptBench> = {}): KeptFile =>
+    asFile(keptBench([], { date, ...more }), file)
+
+  test('have their runs in the order of their dates, whatever the names', () => {
+    const [row, ...more] = hosts(
+      run('x-2026-01-02-2.json', '2026-01-02T12:00:00.000Z'),
+      run('x-2026-01-02.json', '2026-01-02T08:00:00.000Z'),
+    )
+    expect(more).toEqual([])
+    expect(row).toMatch(/x-2026-01-02\.json.*<br>.*x-2026-01-02-2\.json/)
+    expect(row).toContain('hypervisor: KVM<br>Linux 6.12.1; gcc 12.2.0; Node v20.20.2 |')
+  })
+
+  test('name kernel and compiler of each run where they are not the same, and the tree', () => {
+    const source = { commit: 'f'.repeat(40), dirty: true }
+    const host = { ...epyc, kernel: '6.18.5', compiler: 'gcc 14.2.0' }
+    const [row] = hosts(
+      run('a.json', '2026-01-02T08:00:00.000Z'),
+      run('b.json', '2026-01-03T08:00:00.000Z', { source, host }),
+    )
+    expect(row).toContain('commit 0123456789ab; Linux 6.12.1; gcc 12.2.0; Node v20.20.2<br>')
+    expect(row).toContain(
+      'commit ffffffffffff and changes that are in no commit; Linux 6.18.5; gcc 14.2.0; Node v20.20.2 |',
+    )
+    expect(row).toContain('hypervisor: KVM |')
+  })
+
+  test('are two where one is a guest and the other is not', () => {
+    const date = '2026-01-02T08:00:00.000Z'
+    const host = { ...epyc, cpus: 32, hypervisor: 'none' }
+    expect(hosts(run('a.json', date), run('b.json', date, { host }))).toHaveLength(2)
+  })
+})
+
+describe('the marks', () => {
+  const fake = (name: string): string | undefined => (name === 'one' ? 'new' : undefined)
+
+  test('hold what is put anew, and it stays when put again', () => {
+    const text = 'a\n<!-- figures:one -->\nold\n<!-- /figures -->\nb'
+    const once = fill('x.md', text, fake)
+    expect(once).toBe('a\n<!-- figures:one -->\n\nnew\n\n<!-- /figures -->\nb')
+    expect(fill('x.md', once, fake)).toBe(once)
+  })
+
+  test.each([
+    ['a\n<!-- figures:two -->\n<!-- /figures -->', 'x.md:2: no block is called "two"'],
+    ['<!-- figures:one -->\nold', 'x.md:1: the block "one" has no <!-- /figures -->'],
+    [
+      '<!-- figures:one -->\n<!-- figures:one -->\n<!-- /figures -->',
+      'x.md:1: the block "one" has no <!-- /figures -->',
+    ],
+    ['a\n<!-- /figures -->', 'x.md:2: <!-- /figures --> without a begin'],
+  ])('that are wrong are named by file and line: %#', (text, message) => {
+    expect(() => fill('x.md', text, fake)).toThrow(message)
+  })
+})
+
+describe('README outside the blocks', () => {
+  /** What may stand there, and why it is no result. */
+  const allowed: readonly (readonly [words: RegExp, reason: string])[] = [
+    [/first half of what it prints\. The second half replays/g, 'two halves of an output'],
+    [/takes about a minute with the build/g, 'a hint how long to wait, for any host'],
+    [/the 95 % interval/g, 'names a statistic'],
+    [/the interval of the median, at least 95 %/g, 'names a statistic'],
+    [/slots of 2 KiB/g, "the size of swiotlb's slot, by definition"],
+  ]
+  const FIGURE =
+    /\d[\d.,_]*\s*(?:ns|us|µs|ms|s|sec\w*|min\w*|hours?|[KMGT]i?B|bytes|slots|millions?|thousands?|times|x|pairs\/s)\b|\d\s*%|\b\d+(?:\.\d+)?x\b|\b(?:twice|thrice|half|tenfold|a (?:tenth|third|quarter|minute))\b/g
+
+  const outside = (text: string): string =>
+    text.replace(/^<!-- figures:\S+ -->$.*?^<!-- \/figures -->$/gms, '')
+
+  const strays = (text: string): string[] =>
+    allowed.reduce((rest, [words]) => rest.replace(words, ''), outside(text)).match(FIGURE) ?? []
+
+  test('has no figure with a unit that is not on the list', () => {
+    expect(strays(read('README.md'))).toEqual([])
+  })
+
+  test('every entry of the list is needed', () => {
+    for (const [words] of allowed) expect(outside(read('README.md'))).toMatch(words)
+  })
+
+  test.each([
+    'it costs 11 % of it',
+    'in 79 ns',
+    'about 335 times',
+    'twice the map+unmap',
+    '4.3x as much',
+    'over 40.8 million operations',
+    '14.36 MiB too high',
+  ])('would find "%s"', (text) => {
+    expect(strays(text)).not.toEqual([])
+  })
+})

@@ -1,0 +1,276 @@
+// Ends that nobody plans for: signals, and an output that takes no more.
+
+import { spawn } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from '@jest/globals'
+
+const root = join(__dirname, '../..')
+const MAIN = join(root, 'dist/cli/main.js')
+const TRACE = join(root, 'captures/c-mixed-4cpu/trace.txt.gz')
+const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-ends-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** Until `ready` says so; an error after 20 s. */
+async function until(what: string, ready: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    if (ready()) return
+    await delay(20)
+  }
+  throw new Error(`${what}: not within 20 s`)
+}
+
+const procFile = (pid: string | number, name: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Zombies have ended. */
+const alive = (pid: string | number): boolean => /\) [^ZX]/.test(procFile(pid, 'stat'))
+
+const parentOf = (pid: string): number =>
+  Number(procFile(pid, 'stat').split(') ')[1]?.split(' ')[1])
+
+/** All processes that one has started, and those that they have. */
+function descendants(pid: number): string[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const below = (of: number): string[] =>
+    all.filter((one) => parentOf(one) === of).flatMap((one) => [one, ...below(Number(one))])
+  return below(pid)
+}
+
+/** Whether the command line listens. Node has handlers of its own for SIGINT and SIGTERM. */
+function listens(pid: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(procFile(pid, 'status'))?.[1] ?? '0'
+  return (BigInt(`0x${caught}`) & 1n) !== 0n
+}
+
+interface Case {
+  readonly args: readonly string[]
+  /** Processes that it starts. */
+  readonly helpers: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A compiler that knows its version, and then never returns. */
+function slowCompiler(): string {
+  const path = join(scratch, 'slow-cc')
+  writeFileSync(path, '#!/bin/sh\n[ "$1" = --version ] && echo slow && exit\nsleep 1000\n', {
+    mode: 0o755,
+  })
+  return path
+}
+
+function emptyKernel(): string {
+  const tree = join(scratch, 'linux')
+  mkdirSync(join(tree, 'kernel/dma'), { recursive: true })
+  mkdirSync(join(tree, 'include/linux'), { recursive: true })
+  writeFileSync(
+    join(tree, 'kernel/dma/swiotlb.c'),
+    '/* CONFIG_DEBUG_FS */\nstruct io_tlb_area {\n};\n',
+  )
+  writeFileSync(join(tree, 'include/linux/swiotlb.h'), '')
+  return tree
+}
+
+const OWN = 'examples/sum-on-map.h'
+const cases: readonly (readonly [string, Case])[] = [
+  ['a measurement', { args: ['compare', '--rounds', '1000'], helpers: false }],
+  ['a calibration', { args: ['calibrate', '--rounds', '100000'], helpers: false }],
+  ['a search', { args: ['check', 'off', '--seeds', '1000000000'], helpers: false }],
+  [
+    'a search on a file',
+    { args: ['check', OWN, '--seeds', '1000000000', '--wanted', 'above-pool'], helpers: true },
+  ],
+  [
+    'a comparison with a file',
+    { args: ['compare', 'uniform', '--tracker', OWN, '--steps', '100000000'], helpers: true },
+  ],
+  [
+    'a compilation',
+    {
+      args: ['verify', '--kernel-source', emptyKernel()],
+      helpers: true,
+      env: { CC: slowCompiler() },
+    },
+  ],
+]
+
+let folders = 0
+
+/** Starts one, waits until it is at work, and has `signals` sent to it. */
+async function ended({ args, helpers, env }: Case, signals: readonly NodeJS.Signals[]) {
+  const temporary = join(scratch, String(folders++))
+  mkdirSync(temporary)
+  const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
+    cwd: root,
+    env: { ...process.env, ...env, TMPDIR: temporary },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text.toString()
+  })
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString()
+  })
+  const pid = child.pid as number
+  const end = new Promise<number | string | null>((resolve) =>
+    child.on('close', (code, signal) => resolve(code ?? signal)),
+  )
+  try {
+    await until('at work', () => {
+      if (!listens(pid)) return false
+      return !helpers || (descendants(pid).length > 0 && readdirSync(temporary).length > 0)
+    })
+    await delay(100)
+    const started = descendants(pid)
+    for (const signal of signals) child.kill(signal)
+    const code = await end
+    await until('the end of what it started', () => !started.some(alive))
+    return { code, stdout, stderr, started: started.length > 0, left: readdirSync(temporary) }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+const words = {
+  SIGHUP: [129, 'hung up'],
+  SIGINT: [130, 'interrupted'],
+  SIGTERM: [143, 'terminated'],
+}
+
+describe.each(cases)('%s', (_, one) => {
+  test.each(Object.entries(words))(
+    '%s ends it, and what it started and made',
+    async (signal, [code, word]) => {
+      const result = await ended(one, [signal as NodeJS.Signals])
+      expect(result).toEqual({
+        code,
+        stdout: '',
+        stderr: `swiotlb-lab: ${word}\n`,
+        started: one.helpers,
+        left: [],
+      })
+    },
+    60_000,
+  )
+
+  test('two signals end it at once, and leave nothing either', async () => {
+    const { code, left } = await ended(one, ['SIGTERM', 'SIGTERM'])
+    // The second may come when all is done and nobody listens any more: to a shell it is the same.
+    expect([143, 'SIGTERM']).toContain(code)
+    expect(left).toEqual([])
+  }, 60_000)
+})
+
+describe('an output that takes no more', () => {
+  /** With stdout on a device that is always full. */
+  function full(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+    const fd = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: root,
+      stdio: ['ignore', fd, 'pipe'],
+    })
+    closeSync(fd)
+    let stderr = ''
+    child.stderr?.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })))
+  }
+
+  const small = ['uniform', '--steps', '1000', '--no-timing']
+  test.each([
+    ['help', ['--help']],
+    ['text', ['list']],
+    ['JSON', ['list', '--json']],
+    ['a run', ['run', ...small]],
+    ['a comparison as JSON', ['compare', ...small, '--json']],
+    ['placements', ['replay', TRACE, '--placements']],
+    ['placements as JSON', ['replay', TRACE, '--placements', '--json']],
+    ['a search', ['check', 'off', '--seeds', '10']],
+  ])('%s: one line, and 2', async (_, args) => {
+    expect(await full(args)).toEqual({
+      code: 2,
+      stderr: 'swiotlb-lab: cannot write the output: no space left on device\n',
+    })
+  })
+
+  test.each([
+    ['calibrate', ['calibrate', '--rounds', '3']],
+    ['check', ['check', 'global-atomic', '--wanted', 'above-pool']],
+  ])('a file of %s: one line that names it, and 2', async (_, args) => {
+    const child = spawn(process.execPath, [MAIN, ...args, '--out', '/dev/full'], { cwd: root })
+    let stderr = ''
+    child.stdout.resume()
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^swiotlb-lab: --out: \/dev\/full cannot be written \(ENOSPC\).*\n$/)
+  })
+
+  test('a device that fills up in the middle loses nothing without a word', async () => {
+    // The limit of a file's size cuts the first write short.
+    const { code, stderr } = await limited(['list', '--json'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'swiotlb-lab: cannot write the output: file too large\n',
+    })
+  })
+
+  test('so does a temporary file', async () => {
+    const { code, stderr } = await limited(['replay', TRACE, '--placements'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^swiotlb-lab: .*temporary file.*\n$/)
+  })
+
+  test.each([
+    ['placements', ['replay', TRACE, '--placements']],
+    ['a tracker file', ['check', OWN, '--seeds', '10']],
+  ])('%s without a folder for temporary files: one line that names it, and 2', async (_, args) => {
+    const env = { ...process.env, TMPDIR: '/not-there' }
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: root, env })
+    let stderr = ''
+    child.stdout.resume()
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^swiotlb-lab: cannot write a temporary file in \/not-there \(ENOENT\).*\n$/,
+    )
+  })
+
+  /** What comes of a run whose files may have 512 bytes each. */
+  async function limited(args: readonly string[]) {
+    const out = join(scratch, 'limited')
+    const script = `ulimit -f 1; exec "$0" "$@" > ${out}`
+    const child = spawn('sh', ['-c', script, process.execPath, MAIN, ...args], { cwd: root })
+    let stderr = ''
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(existsSync(out)).toBe(true)
+    return { code, stderr }
+  }
+})

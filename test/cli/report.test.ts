@@ -1,0 +1,501 @@
+// The words under the tables, from made-up results: what is said must follow from the figures.
+
+import { describe, expect, test } from '@jest/globals'
+import { comparisonAnswer, replayAnswer } from '../../lib/cli/options/answer.js'
+import { explainError } from '../../lib/cli/options/errors.js'
+import { Exit, type Io } from '../../lib/cli/options/io.js'
+import { InputError } from '../../lib/data/errors.js'
+import { formatSlots, reportedWords, slotWords } from '../../lib/data/units.js'
+import { judge } from '../../lib/measure/verdict.js'
+import { sharedAreas } from '../../lib/predict/shared-areas.js'
+import { findings } from '../../lib/report/parts/findings.js'
+import { standing } from '../../lib/report/parts/noise.js'
+import { findingText } from '../../lib/report/text/check.js'
+import { comparisonText } from '../../lib/report/text/compare.js'
+import { type ReplayReport, replayText } from '../../lib/report/text/replay.js'
+import { sweepText } from '../../lib/report/text/sweep.js'
+import { formatError, joinWords, wrap } from '../../lib/report/words.js'
+import type { Finding } from '../../lib/results/check.js'
+import type { Accuracy, Comparison, Row, Throughput, Timing } from '../../lib/results/comparison.js'
+import type { Ratio } from '../../lib/results/figures.js'
+import type { Scenario } from '../../lib/scenario/schema.js'
+
+const MIB = 512
+
+function accuracy(reported: number, truth: number, changes: Partial<Accuracy> = {}): Accuracy {
+  const errorSlots = reported - truth
+  return {
+    engine: 'serial',
+    reportedSlots: reported,
+    truthSlots: { low: truth, high: truth },
+    errorSlots,
+    errorBytes: errorSlots * 2048,
+    errorPercent: (100 * errorSlots) / truth,
+    verdict: errorSlots === 0 ? 'exact' : errorSlots > 0 ? 'over' : 'under',
+    bounds: { under: null, over: null },
+    until: [],
+    promiseKept: true,
+    ...changes,
+  }
+}
+
+function row(tracker: Row['tracker'], marks: Accuracy, vsOff?: Ratio): Row {
+  return {
+    tracker,
+    promise: 'exact',
+    accuracy: marks,
+    counts: {} as Row['counts'],
+    areaBytes: 16,
+    throughput: vsOff ? ({ vsOff } as Throughput) : null,
+    throughputNoCopy: null,
+    slices: null,
+    slicesNoCopy: null,
+    switchedOff: null,
+    promiseBroken: !marks.promiseKept,
+    frontier: false,
+  }
+}
+
+const around = (ratio: number, by = 0.01): Ratio => ({ ratio, low: ratio - by, high: ratio + by })
+const UNKNOWN = { ratio: 2.5, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+const timing = (noise: Ratio): Timing => ({ noise, copy: false }) as Timing
+const found = (rows: readonly Row[], noise?: Ratio): string =>
+  findings({ rows, timing: noise ? timing(noise) : null, timingNoCopy: null }).join('\n')
+
+describe('the noise', () => {
+  test('a ratio is told apart only outside the band, which reaches to both sides of 1', () => {
+    const noise = around(1.05)
+    expect(standing(around(1.04), noise)).toBe('same')
+    expect(standing(around(0.96), noise)).toBe('same')
+    expect(standing(around(1.2), noise)).toBe('slower')
+    expect(standing(around(0.8), noise)).toBe('faster')
+    expect(standing({ ratio: 1.5, low: 1.01, high: 2 }, noise)).toBe('same')
+    expect(standing(UNKNOWN, noise)).toBe('unknown')
+    expect(standing(around(1.2), UNKNOWN)).toBe('unknown')
+    expect(standing(around(1.2), null)).toBe('unknown')
+  })
+})
+
+describe('findings', () => {
+  test('exact, too much and too little are told apart', () => {
+    const text = found([
+      row('global-atomic', accuracy(4 * MIB, 4 * MIB)),
+      row('per-area', accuracy(16 * MIB, 4 * MIB)),
+      row('sampled', accuracy(3 * MIB, 4 * MIB)),
+    ])
+    expect(text).toContain('The peak really was 4 MiB: global-atomic reports it exactly')
+    expect(text).toContain('per-area reports 16 MiB, 4.0 times as much')
+    expect(text).toContain('sampled misses 1 MiB of it')
+    expect(text).not.toContain('broke')
+  })
+
+  test('a broken promise is said', () => {
+    const broken = row('batched', accuracy(9 * MIB, 4 * MIB, { promiseKept: false }))
+    expect(found([broken])).toContain('batched broke its promise')
+  })
+
+  test('a count that fell below 0 is told so, and keeps no promise but that of nothing', () => {
+    const none = Number.POSITIVE_INFINITY
+    const mark = (boundUnder: number, boundOver: number): Accuracy =>
+      judge('serial', {
+        reported: -1,
+        truth: { low: 4 * MIB, high: 4 * MIB },
+        ...{ boundUnder, boundOver, boundUntil: 0 },
+      })
+    expect(mark(0, 0).promiseKept).toBe(false)
+    expect(mark(none, 0).promiseKept).toBe(false)
+    expect(mark(0, none).promiseKept).toBe(false)
+    expect(mark(none, none)).toMatchObject({ promiseKept: true, reportedSlots: -1 })
+    const text = found([row('per-area', mark(none, 0))])
+    expect(text).toContain('of per-area the count fell below 0 (by 1 slot).')
+    expect(text).toContain('broke its promise (exact): the count fell below 0 (by 1 slot).')
+  })
+
+  test('a prediction of 1.00 is no cost, and none below off', () => {
+    const marks = accuracy(MIB, MIB)
+    const sharp = (ratio: number): Ratio => ({ ratio, low: ratio, high: ratio })
+    const rows = [
+      row('off', marks, sharp(1)),
+      row('global-atomic', marks, sharp(1.14)),
+      row('reserve', marks, sharp(1.004)),
+      row('per-area', marks, sharp(1)),
+      row('sampled', marks, sharp(0.997)),
+    ]
+    const machine = { cpus: 4, copy: false, noise: sharp(1), noiseNoCopy: null }
+    const text = findings({ rows, timing: null, timingNoCopy: null, machine }).join('\n')
+    expect(text).toContain(
+      'is predicted to cost: global-atomic 1.14 times that of off; reserve, per-area and sampled ' +
+        'as much as off.',
+    )
+    expect(text).not.toMatch(/1\.00|below off/)
+  })
+
+  test('costs inside the noise are not given as costs', () => {
+    const marks = accuracy(MIB, MIB)
+    const rows = [
+      row('off', marks, around(1)),
+      row('global-atomic', marks, around(2)),
+      row('per-area', marks, around(1.02)),
+    ]
+    const text = found(rows, around(1, 0.03))
+    expect(text).toContain('global-atomic 2.00 times that of off')
+    expect(text).toContain('per-area cannot be told from off')
+    expect(text).not.toContain('1.02')
+  })
+
+  test('a cost without an interval is not called equal to that of off', () => {
+    const rows = [
+      row('global-atomic', accuracy(MIB, MIB), UNKNOWN),
+      row('per-area', accuracy(MIB, MIB), around(2)),
+    ]
+    expect(found(rows, around(1))).toContain(
+      'per-area 2.00 times that of off; not known of global-atomic, for want of an interval.',
+    )
+    expect(found(rows, UNKNOWN)).not.toContain('cannot be told')
+  })
+
+  test('below off is called a fault of the measuring', () => {
+    const rows = [row('per-area', accuracy(MIB, MIB), around(0.8))]
+    expect(found(rows, around(1))).toMatch(/Measured below off.*per-area 0\.80/)
+  })
+})
+
+describe('whose peak', () => {
+  const markless = (truth: number): Row =>
+    row('off', accuracy(truth, truth, { reportedSlots: null, errorSlots: null }))
+  const rows = [
+    markless(2 * MIB),
+    row('global-atomic', accuracy(3 * MIB, 3 * MIB)),
+    row('sampled', accuracy(3 * MIB, 4 * MIB)),
+  ]
+  const shared = [markless(3 * MIB), row('global-atomic', accuracy(3 * MIB, 3 * MIB))]
+  const comparison = (some: readonly Row[]): Comparison =>
+    ({
+      scenario: { name: 'made-up' },
+      layout: { areaLayout: 'packed', counterLayout: 'kernel', slotIndex: 'run-counts' },
+      pool: { slots: 4096, areas: 8, bytes: 4096 * 2048 },
+      rows: some.map((one) => ({ ...one, counts: { lockedOpsPerMap: 0 } })),
+      ...{ timing: null, timingNoCopy: null, host: null, warnings: [], broken: null },
+    }) as unknown as Comparison
+
+  test('runs that had a peak each are not told as one', () => {
+    const text = comparisonText(comparison(rows))
+    expect(text).toContain("peak that really was: each tracker's own, from 2 MiB to 4 MiB")
+    expect(text).toMatch(/^tracker +promise +peak +reported/m)
+    expect(text).toMatch(/^sampled +exact +4 MiB +3 MiB +- 1 MiB/m)
+    expect(found(rows)).toContain(
+      'global-atomic reports its own exactly; sampled misses 1 MiB of its own',
+    )
+    expect(comparisonText(comparison(shared))).toContain('peak that really was: 3 MiB (1536 slots)')
+  })
+
+  test('a series puts each mark beside the peak of its own run', () => {
+    const series = (some: readonly Row[]): string =>
+      sweepText({ parameter: 'cpus', steps: [{ value: 8, comparison: comparison(some) }] })
+    const own = series(rows)
+    expect(own).toContain("reported, of the peak that really was in the tracker's own run")
+    expect(own).not.toContain('really was  ')
+    expect(own).toMatch(/^ +8 +8 MiB, 8 areas +3 MiB of 3 MiB +3 MiB of 4 MiB$/m)
+    const one = series(shared)
+    expect(one).toMatch(/^cpus +pool +really was +global-atomic$/m)
+    expect(one).toMatch(/^ +8 +8 MiB, 8 areas +3 MiB +3 MiB$/m)
+  })
+
+  test('a series says nothing of the steps that a tracker was not run at', () => {
+    const [off, atomic] = shared as [Row, Row]
+    const mine = (errorSlots: number): Row => row('mine.h', accuracy(3 * MIB + errorSlots, 3 * MIB))
+    const series = (steps: readonly (readonly Row[])[]): string =>
+      sweepText({
+        parameter: 'cpus',
+        steps: steps.map((some, i) => ({ value: 2 ** i, comparison: comparison(some) })),
+      })
+    const exact = series([[off, atomic, mine(0)], [off, atomic, mine(0)], shared, shared])
+    expect(exact).toContain(
+      'global-atomic: exact at every step; mine.h: exact at 1 and 2 CPUs, not run at 4 and 8 CPUs.',
+    )
+    const over = series([[off, mine(MIB)], [off, mine(2 * MIB)], shared])
+    expect(over).toContain('mine.h: 1 MiB over at 1 CPU, 2 MiB over at 2 CPUs, not run at 4 CPUs')
+    // One that the first step lacks has its column and its words all the same.
+    const late = series([shared, [off, atomic, mine(0)]])
+    expect(late).toMatch(/^cpus +pool +really was +global-atomic +mine\.h$/m)
+    expect(late).toContain('mine.h: exact at 2 CPUs, not run at 1 CPU.')
+  })
+
+  test('a series says how its pool grows, under its table', () => {
+    const steps = [8, 16].map((value) => ({ value, comparison: comparison(shared) }))
+    const words = 'the pool grows with the areas; --areas alone keeps it'
+    const text = sweepText({ parameter: 'areas', steps }, words)
+    expect(text).toMatch(new RegExp(`^error\\n(?:.+\\n)+${words}$`, 'm'))
+    expect(sweepText({ parameter: 'areas', steps })).not.toContain('the pool grows')
+  })
+
+  const times = (ns: number, ratio: number): Throughput =>
+    ({
+      nsPerPair: { median: ns, low: ns, high: ns },
+      vsOff: { ratio, low: ratio, high: ratio },
+    }) as Throughput
+  const predicted = (warnings: readonly string[]): Comparison => {
+    const sized = (one: Row, areaBytes: number, throughput: Throughput): Row => ({
+      ...{ ...one, areaBytes, throughput },
+      counts: { lockedOpsPerMap: 0 } as Row['counts'],
+    })
+    const [off, atomic] = shared as [Row, Row]
+    return {
+      ...comparison([]),
+      rows: [
+        sized(off, 16, times(16_000, 1)),
+        sized(atomic, 16, times(17_600, 1.1)),
+        sized({ ...atomic, tracker: 'per-area' }, 24, times(15_903, 1.14)),
+      ],
+      machine: {
+        ...{ cpus: 4, copy: false, noise: around(1, 0), noiseNoCopy: null },
+        costModel: { name: 'made-up' },
+        largerAreas: [{ areaBytes: 24, offAreaBytes: 16, compiler: null, vsOff: around(0.87, 0) }],
+      },
+      warnings,
+    } as unknown as Comparison
+  }
+
+  test('a ratio to another off than the one of the table is marked, with its nanoseconds', () => {
+    const text = comparisonText(predicted([]))
+    expect(text).toMatch(/^per-area .* 15903 +1\.14 \^/m)
+    expect(text).toMatch(/^global-atomic .* 17600 +1\.10 +0$/m)
+    // Directly under the table, of which this is the last row.
+    expect(text).toMatch(/^per-area .*\n\^ against off with areas of 24 bytes: 13950 ns$/m)
+  })
+
+  test('that CPUs share areas stands above the table of a prediction, once', () => {
+    const scenario = { cpus: 64, pool: { slots: 4096, areas: 8 } } as unknown as Scenario
+    const [shares = ''] = sharedAreas(scenario)
+    expect(shares).toContain('which hides what a tracker costs')
+    const text = comparisonText(predicted([shares, 'another']))
+    expect(text.indexOf('64 CPUs share 8 areas')).toBeLessThan(text.search(/^tracker /m))
+    expect(text.split('64 CPUs share 8 areas')).toHaveLength(2)
+    expect(text.indexOf('warning: another')).toBeGreaterThan(text.search(/^per-area /m))
+    const step = { value: 64, comparison: predicted([shares]) }
+    const series = sweepText({ parameter: 'cpus', steps: [step] })
+    expect(series.split('64 CPUs share 8 areas')).toHaveLength(2)
+    expect(series.indexOf('64 CPUs share')).toBeLessThan(series.search(/^cpus /m))
+    expect(sharedAreas({ ...scenario, cpus: 8 })).toEqual([])
+  })
+
+  test('a loss of throughput is told of the steps that were run', () => {
+    const lost = (tracker: Row['tracker'], share: number): Row =>
+      ({
+        ...row(tracker, accuracy(MIB, MIB)),
+        virtual: {
+          full: { nsPerPair: 100, lostThroughput: share, lines: {}, perPairNs: {} },
+          bare: null,
+        },
+      }) as unknown as Row
+    const text = sweepText({
+      parameter: 'cpus',
+      steps: [
+        { value: 1, comparison: comparison([lost('global-atomic', 0), lost('mine.h', 0.02)]) },
+        { value: 2, comparison: comparison([lost('global-atomic', 0.06)]) },
+      ],
+    })
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'global-atomic passes 1 % from 2 CPUs and 5 % from 2 CPUs',
+    )
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'mine.h (run at 1 of 2 steps) passes 1 % from 1 CPU, and never passes 5 %',
+    )
+  })
+})
+
+describe('the answer', () => {
+  const broken = 'a free slot has an original address'
+
+  test('"no" for a broken promise or a broken allocator', () => {
+    const good = row('batched', accuracy(MIB, MIB))
+    const bad = row('batched', accuracy(MIB, MIB, { promiseKept: false }))
+    expect(comparisonAnswer({ rows: [good], broken: null })).toBe(0)
+    expect(comparisonAnswer({ rows: [good, bad], broken: null })).toBe(1)
+    expect(comparisonAnswer({ rows: [good], broken })).toBe(1)
+  })
+
+  test('a replay: "no" for those, and for another mark than the kernel had', () => {
+    const kept = { promiseKept: true }
+    const report = { rows: [kept, kept], broken: null, sameAsKernel: null }
+    const answerTo = (changes: object): number =>
+      replayAnswer({ ...report, ...changes } as unknown as ReplayReport)
+    expect(answerTo({})).toBe(0)
+    expect(answerTo({ sameAsKernel: true })).toBe(0)
+    expect(answerTo({ sameAsKernel: false })).toBe(1)
+    expect(answerTo({ rows: [kept, { promiseKept: false }] })).toBe(1)
+    expect(answerTo({ broken })).toBe(1)
+  })
+})
+
+describe('a replay', () => {
+  const replayed = (
+    endedByReset: boolean,
+    trace: object = {},
+    elsewhere: object[] = [],
+  ): string => {
+    const row = { promise: 'exact', reportedSlots: 9, errorSlots: 4, verdict: 'over' }
+    const kept = { ...row, tracker: 'reserve', promiseKept: true, endedByReset: false }
+    return replayText({
+      trace: {
+        ...{ file: 'x.log', format: 'operation log', layout: 'log', events: 2 },
+        lost: { events: 0, reasons: [] },
+        ...{ direct: 0, unfinished: 0, unused: { events: {}, otherLines: 0 } },
+        ...trace,
+      },
+      elsewhere,
+      pool: { nslabs: 1024, nareas: 1, start: '0x0', bytes: 2 ** 21 },
+      rows: [kept, { ...row, tracker: 'switchable', promiseKept: false, endedByReset }],
+      ...{ maps: 1, unmaps: 1, resets: 0, failedMaps: 0, peakSlots: 5, warnings: [] },
+      ...{ kernel: null, meta: null, placement: null, usedBefore: 0, usedAfter: 0 },
+    } as unknown as ReplayReport)
+  }
+
+  test('says what lies elsewhere, and what was not used', () => {
+    const text = replayed(
+      false,
+      { direct: 1, unfinished: 2, unused: { events: { dma_alloc: 3 }, otherLines: 4 } },
+      [
+        {
+          device: 'nvme',
+          maps: 2,
+          slots: 6,
+          mostSlots: 4,
+          from: '0x1000',
+          to: '0x3fff',
+          mayBe: 'a what',
+        },
+      ],
+    ).replace(/\s+/g, ' ')
+    expect(text).toContain(
+      'Elsewhere: 2 bounced maps of nvme, of 6 slots (12 KiB) together and at most 4 slots (8 KiB) at one ' +
+        'time, from 0x1000 to 0x3fff, outside the pool and so not replayed: a what.',
+    )
+    expect(text).toContain(
+      'Not used: 1 map not bounced, 2 maps under way at the end, 3 dma_alloc, 4 lines of other events.',
+    )
+    expect(replayed(false)).not.toMatch(/Elsewhere|Not used/)
+  })
+
+  test('marks a broken promise in its row, and none that had ended', () => {
+    const broken = replayed(false)
+    expect(broken).toMatch(/^switchable ! +exact/m)
+    expect(broken).toMatch(/^reserve {2,}exact/m)
+    expect(broken).toMatch(/^! broke its promise/m)
+    expect(replayed(true)).toMatch(/^switchable +exact/m)
+    expect(replayed(true)).not.toContain('!')
+  })
+})
+
+describe('errors', () => {
+  type State = Partial<Pick<Io, 'ending' | 'closed' | 'unwritable'>>
+
+  function explain(error: unknown, state: State = {}) {
+    const said: string[] = []
+    const io = {
+      closed: false,
+      ...state,
+      complain: (text: string) => said.push(text),
+    } as unknown as Io
+    return { code: explainError(error, io), said }
+  }
+
+  test('what nobody expected is one line without a stack, and 3', () => {
+    const { code, said } = explain(new TypeError('x is\nnot a function'))
+    expect(code).toBe(3)
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/^swiotlb-lab: unexpected: x is not a function; .*report/)
+  })
+
+  test('an interrupt, bad input, and a reader that went away', () => {
+    const ending = { code: Exit.terminated, words: 'terminated' } as const
+    expect(explain(new Error('aborted'), { ending })).toEqual({
+      code: 143,
+      said: ['swiotlb-lab: terminated'],
+    })
+    expect(explain(new InputError('cpus: expected at least 1'))).toEqual({
+      code: 2,
+      said: ['swiotlb-lab: cpus: expected at least 1'],
+    })
+    expect(explain(new Error('aborted'), { ending, closed: true })).toEqual({ code: 0, said: [] })
+    expect(explain(new Error('aborted'), { unwritable: 'no space left on device' })).toEqual({
+      code: 2,
+      said: ['swiotlb-lab: cannot write the output: no space left on device'],
+    })
+  })
+})
+
+describe('text', () => {
+  test('an error that is small does not look like none', () => {
+    expect(formatError(0, 1000)).toBe('0')
+    expect(formatError(-1, 1000)).toBe('- 2 KiB (0.999x)')
+    expect(formatError(3000, 1000)).toBe('+ 5.86 MiB (4x)')
+  })
+
+  test('a small factor is no hexadecimal number, and below 0 there is none', () => {
+    expect(formatError(-29, 30)).toBe('- 58 KiB (0.03x)')
+    expect(formatError(-30, 30)).toBe('- 60 KiB (nothing of it)')
+    expect(formatError(-33, 30)).toBe('- 66 KiB')
+  })
+
+  test('one slot is one', () => {
+    expect([slotWords(1), slotWords(2), slotWords(0)]).toEqual(['1 slot', '2 slots', '0 slots'])
+    expect(formatSlots(1)).toBe('1 slot (2 KiB)')
+    expect(reportedWords(1)).toBe('it reported 1 slot')
+  })
+
+  test('lines break between words, but not before a unit', () => {
+    const text = wrap(`${'x'.repeat(97)} 4 MiB`)
+    expect(text.split('\n')).toEqual(['x'.repeat(97), '4 MiB'])
+  })
+
+  test('words are joined as one says them', () => {
+    expect([joinWords([]), joinWords(['a']), joinWords(['a', 'b', 'c'])]).toEqual([
+      '',
+      'a',
+      'a, b and c',
+    ])
+  })
+})
+
+describe('what a schedule showed', () => {
+  const told = (...findings: Finding['findings']): string | undefined => {
+    const finding = {
+      findings,
+      promiseBroken: false,
+      seed: 7,
+      layout: { areaLayout: 'packed', counterLayout: 'kernel', slotIndex: 'run-counts' },
+      pool: { slots: 128, areas: 1, grow: false },
+      beside: [],
+      cpus: 2,
+      operations: 2,
+      loadOperations: 0,
+      accesses: 9,
+      reportedSlots: 1,
+      truthSlots: 2,
+      envelopeSlots: { low: 2, high: 2 },
+      usedSlots: 2,
+      liveSlots: 2,
+      readSlots: null,
+      bounds: { under: 0, over: 0 },
+      broken: null,
+      log: '',
+    } as const
+    return findingText({ tracker: 'mine.h', ...finding })
+      .split('\n\n', 1)[0]
+      ?.replace(/\s+/g, ' ')
+  }
+
+  test('is told in sentences, and each fact once', () => {
+    expect(told('under', 'below-truth', 'fell')).toBe(
+      'mine.h: the mark is under the peak by more than is promised. The mark fell though nobody ' +
+        'reset it.',
+    )
+    expect(told('below-truth')).toBe('mine.h: the mark is below the peak that really was.')
+    expect(told('over', 'above-truth', 'above-pool')).toBe(
+      'mine.h: the mark is over the peak by more than is promised. The mark is above what the ' +
+        'pool has.',
+    )
+    expect(told()).toBe('mine.h: nothing of note.')
+  })
+})

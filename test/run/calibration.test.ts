@@ -1,0 +1,184 @@
+// From samples to a cost model: what is too small to measure and what contradicts itself is said.
+
+import { describe, expect, test } from '@jest/globals'
+import { calibrationOf } from '../../lib/calibrate/calibrate.js'
+import { type Calibration, compare } from '../../lib/index.js'
+import type { NativeCalibration } from '../../lib/native/virtual.js'
+import { calibrationText } from '../../lib/report/text/calibrate.js'
+import type { Host } from '../../lib/results/comparison.js'
+import type { LineProbe } from '../../lib/results/line.js'
+
+const machine: Host = {
+  cpuModel: 'A processor',
+  cpus: 2,
+  kernel: '6.12',
+  node: 'v20',
+  compiler: 'gcc 12',
+  clock: 'tsc',
+  date: '2026-11-26T00:00:00.000Z',
+}
+
+const copyBytes = [512, 2048, 4096]
+
+/** Nanoseconds of every figure, in the order of enum lab_figure; such that everything fits. */
+const plain = {
+  own: 0.5,
+  atomic: 5,
+  lock: 6,
+  handoff: 80,
+  contended: 9,
+  ticket: 90,
+  mapRunCounts: 20,
+  mapBitmap: 18,
+  unmapRunCounts: 40,
+  unmapBitmap: 15,
+  few: 100,
+  copy512: 20,
+  copy2048: 60,
+  copy4096: 110,
+}
+
+const at = (ns: number, slowdown = 1): LineProbe => ({ nearestNs: ns, furthestNs: ns, slowdown })
+
+const counted = (walk: number) => ({ own: 10, walk, atomic: 1 })
+
+/** @param of the round's own figures */
+function samples(
+  rounds: number,
+  of: (round: number) => Partial<typeof plain> = () => ({}),
+  line: (round: number) => LineProbe | null = () => at(80),
+): NativeCalibration {
+  return {
+    samples: Float64Array.from(
+      Object.keys(plain).flatMap((key) =>
+        Array.from(
+          { length: rounds },
+          (_, round) => ({ ...plain, ...of(round) })[key as keyof typeof plain],
+        ),
+      ),
+    ),
+    copyBytes,
+    map: [counted(1), counted(1), counted(11)],
+    unmap: [counted(10), counted(0), counted(20)],
+    line: Array.from({ length: rounds + 1 }, (_, round) => line(round)),
+    pinned: true,
+  }
+}
+
+const calibrated = (...args: Parameters<typeof samples>): Calibration =>
+  calibrationOf(samples(...args), machine)
+
+describe('figures that fit', () => {
+  const { model, tooSmall, contradictions, warnings } = calibrated(20)
+
+  test('each cost is what the others leave', () => {
+    const { own, walk, atomic, core, handover, map, search, unmap } = model.costs
+    expect([own.value, atomic.value, core.value, handover.value]).toEqual([0.5, 5, 40, 10])
+    // 20 more lines of a walk take 100 - 20 - 40.
+    expect(walk?.value).toBeCloseTo(2)
+    // 20 less 10 x 0.5, 1 x 2 and 1 x 5; half of it under the lock.
+    expect(map.runCounts.value).toBeCloseTo(4)
+    expect(search.runCounts.value).toBeCloseTo(4)
+    expect(unmap.bitmap.value).toBeCloseTo(2.5)
+    expect({ tooSmall, contradictions, warnings }).toEqual({
+      tooSmall: [],
+      contradictions: [],
+      warnings: [],
+    })
+  })
+
+  test('are of the rounds in which the CPUs stood alike', () => {
+    // In the first seven rounds the cores were near; in the eighth it changed.
+    const {
+      line,
+      model: far,
+      warnings: said,
+    } = calibrated(
+      20,
+      (round) => (round < 8 ? { handoff: 20, ticket: 22 } : {}),
+      (round) => at(round < 8 ? 20 : 80),
+    )
+    expect(line.regimes.map(({ rounds }) => rounds)).toEqual([12, 7])
+    expect(far.costs.core.value).toBe(40)
+    expect(far.description).toContain('a line moves in 80 ns between cores of their own')
+    expect(said).toEqual([
+      expect.stringMatching(/^in 7 of 20 rounds a line moves in 20 ns/),
+      expect.stringMatching(/^1 of 20 rounds were left out/),
+    ])
+  })
+
+  test('of threads of one core are called that', () => {
+    const { warnings: said, model: shared } = calibrated(20, undefined, () => at(16, 1.9))
+    expect(said).toEqual([expect.stringMatching(/two threads of one core/)])
+    expect(shared.description).toContain('two threads of one core')
+  })
+})
+
+describe('what is doubtful', () => {
+  test('a cost that is smaller than the samples differ', () => {
+    const calibration = calibrated(20, (round) => ({ unmapBitmap: round % 2 ? 10.4 : 9.8 }))
+    expect(calibration.tooSmall.map(({ cost }) => cost)).toEqual(['unmap.bitmap', 'release.bitmap'])
+    expect(calibration.tooSmall[0]?.belowNs).toBeCloseTo(0.2)
+    expect(calibration.contradictions).toEqual([])
+    const { unmap } = calibration.model.costs
+    expect(unmap.bitmap.tooSmall?.belowNs).toBeCloseTo(0.2)
+    expect(unmap.bitmap.source).toMatch(/too small to measure, below 0\.2; 0\.01 is the least/)
+    const text = calibrationText(calibration)
+    expect(text).toMatch(/^unmap, outside the lock .*bitmap too small to measure, below 0\.2$/m)
+    expect(text).not.toMatch(/ 0\.0(\s|;|$)/m)
+  })
+
+  test.each([
+    [
+      'a larger copy that is cheaper',
+      { copy2048: 115 },
+      /4096 bytes takes 110 ns, less than .*2048/,
+    ],
+    [
+      'a line that moves faster than it is hit',
+      { handoff: 8 },
+      /core to core in 4 ns, quicker than/,
+    ],
+    [
+      'a lock that passes faster than its line',
+      { ticket: 70 },
+      /holder in 70 ns, while a word takes 80/,
+    ],
+    ['a walk that takes nothing', { few: 55 }, /walks over more lines takes no longer/],
+    [
+      'a map that is shorter than its accesses',
+      { mapBitmap: 9 },
+      /a map with a bitmap takes 9 ns, less/,
+    ],
+  ] as const)('%s', (_, changes, words) => {
+    const calibration = calibrated(20, () => changes)
+    expect(calibration.contradictions).toContainEqual(expect.stringMatching(words))
+    expect(calibration.model.contradictions).toEqual(calibration.contradictions)
+    expect(calibrationText(calibration).replaceAll('\n', ' ')).toMatch(/contradiction: /)
+  })
+
+  test('few rounds', () => {
+    expect(calibrated(3).warnings).toEqual([expect.stringMatching(/^3 rounds are too few/)])
+  })
+
+  test('a prediction names the contradictions of its cost model', async () => {
+    const { model: costModel } = calibrated(20, () => ({ copy2048: 115 }))
+    const predicted = (model: Calibration['model']) =>
+      compare(
+        {
+          name: 'one',
+          pool: { slots: '4MiB', areas: 1 },
+          cpus: 1,
+          workload: { sizes: [{ bytes: 4096 }], inFlight: 4 },
+          steps: 200,
+        },
+        { engine: 'virtual', trackers: ['off'], machine: { costModel: model } },
+      )
+    expect((await predicted(costModel)).warnings).toEqual([
+      expect.stringMatching(
+        /^the cost model A processor, 2026-11-26 contradicts itself: a copy of 4096/,
+      ),
+    ])
+    expect((await predicted(calibrated(20).model)).warnings).toEqual([])
+  })
+})

@@ -1,0 +1,78 @@
+// What the tests of runs share: small scenarios, the threads of this process, patience.
+
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from '@jest/globals'
+import { liveRuns, type ScenarioInput } from '../../lib/index.js'
+
+/** A fraction of a second under every tracker. */
+export const small: ScenarioInput = {
+  name: 'small',
+  pool: { slots: 4096, areas: 8 },
+  cpus: 4,
+  workload: {
+    sizes: [{ from: '4KiB', to: '32KiB', step: '4KiB' }],
+    inFlight: 8,
+    order: 'random',
+    load: 'toggle',
+  },
+  copy: false,
+  steps: 20_000,
+  timing: { rounds: 7, sliceMs: 1, latencyRounds: 1, threads: 1 },
+}
+
+/** Runs for hours unless it is stopped; `threads` keeps a log of each step, so its steps are few. */
+export const endless = {
+  serial: { ...small, steps: 1e9 },
+  threads: { ...small, steps: 20e6 },
+  bench: { ...small, steps: 1, timing: { ...small.timing, rounds: 1000, sliceMs: 100 } },
+} as const satisfies Record<string, ScenarioInput>
+
+/** Threads of this process. */
+export function threadCount(): number {
+  return readdirSync('/proc/self/task').length
+}
+
+/** Every run that was begun has ended, and nothing of it is left. */
+export async function expectNoLiveRuns(): Promise<void> {
+  for (let i = 0; i < 200 && liveRuns() > 0; i++) await sleep(5)
+  expect(liveRuns()).toBe(0)
+}
+
+/** As many threads as at the start; one that has ended may be seen for a moment longer. */
+export async function expectThreads(most: number): Promise<void> {
+  for (let i = 0; i < 200 && threadCount() > most; i++) await sleep(5)
+  expect(threadCount()).toBeLessThanOrEqual(most)
+}
+
+/**
+ * Repeats what takes some milliseconds, and holds all of it to a bound: `usual` what the design
+ * allows, for the middle one of five; `most` for each of them, with what a busy host may add.
+ */
+export async function expectWithin(
+  { usual, most }: { readonly usual: number; readonly most: number },
+  measure: () => Promise<number>,
+): Promise<void> {
+  const took: number[] = []
+  for (let i = 0; i < 5; i++) took.push(await measure())
+  const sorted = [...took].sort((a, b) => a - b)
+  const [middle = Number.NaN, longest = Number.NaN] = [sorted[2], sorted[4]]
+  // Both at once, so that what was measured is in the message.
+  const held = { middle: middle < usual, longest: longest < most }
+  expect({ took, ...held }).toEqual({ took, middle: true, longest: true })
+}
+
+/** A test, or a skipped one that says in its name and on the console why it is skipped. */
+export function testUnless(
+  reason: string | undefined,
+  name: string,
+  body: () => void | Promise<void>,
+  timeout?: number,
+): void {
+  if (reason === undefined) {
+    test(name, body, timeout)
+    return
+  }
+  console.warn(`skipped: ${name}: ${reason}`)
+  test.skip(`${name} (skipped: ${reason})`, body)
+}

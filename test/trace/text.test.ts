@@ -1,0 +1,241 @@
+// Trace text that is damaged, cut or odd: a clear error, or the right reading, never a silent loss.
+
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { describe, expect, test } from '@jest/globals'
+import { readTrace, TraceError } from '../../lib/trace/index.js'
+import {
+  captureFile,
+  captureHints,
+  captureMeta,
+  captureText,
+  listOperations,
+  randomFrom,
+  useOf,
+} from './helpers.js'
+
+const STANDARD = 'f-ftrace-std'
+const PROBED = 'c-mixed-4cpu'
+
+function errorOf(input: string | Uint8Array, name = STANDARD): TraceError {
+  try {
+    readTrace(input, captureHints(name))
+  } catch (error) {
+    if (error instanceof TraceError) return error
+    throw error
+  }
+  throw new Error('no error')
+}
+
+describe('damage is an error that names file and line', () => {
+  const text = captureText(STANDARD)
+  const lines = text.split('\n')
+
+  test.each([20, 3000])('garbage in line %d', (line) => {
+    const error = errorOf(lines.with(line - 1, '%$ what is this').join('\n'))
+    expect(error).toMatchObject({ file: `${STANDARD}.txt`, line })
+    expect(error.message).toMatch(/no line of a trace/)
+  })
+
+  test('a field that is missing, or is no number', () => {
+    const at = lines.findIndex((line) => line.includes('dma_map_page: '))
+    const without = lines.with(at, (lines[at] ?? '').replace(/ size=\d+/, ''))
+    expect(errorOf(without.join('\n'))).toMatchObject({ line: at + 1, expected: 'size=' })
+    const odd = lines.with(at, (lines[at] ?? '').replace(/dma_addr=\w+/, 'dma_addr=xyz'))
+    expect(errorOf(odd.join('\n')).message).toMatch(/dma_map_page: dma_addr is "xyz"/)
+  })
+
+  test('gzip data that end too early, or are wrong inside', () => {
+    const whole = captureFile(STANDARD)
+    const error = errorOf(whole.subarray(0, whole.length / 2))
+    expect(error.message).toMatch(/gzip data are damaged/)
+    expect(error.line).toBeGreaterThan(1000)
+    const wrong = Buffer.from(whole)
+    wrong.fill(0x55, 3000, 3100)
+    expect(errorOf(wrong).message).toMatch(/gzip data are damaged/)
+  })
+
+  test.each([
+    ['nothing', '', /the file is empty/],
+    ['another text', 'hello\nworld\n', /no line of a trace/],
+    ['a trace of other events', ' dd-1 [000] ..... 1.5: sched_switch: x\n', /no event of swiotlb/],
+    ['a binary trace.dat', '\u0017\u0008Dtracing6\n', /binary trace.dat/],
+    ['a binary perf.data', 'PERFILE2\u0000', /binary perf.data/],
+    [
+      'no dma events',
+      ' dd-1 [000] ..... 1.5: swiotlb_bounced: dev_name: a dev_addr=1 size=1\n',
+      /no dma_map event/,
+    ],
+  ])('%s', (_, input, message) => {
+    expect(errorOf(input).message).toMatch(message)
+  })
+})
+
+describe('losses are never silent', () => {
+  test.each([100, 2000, 5000])('a file cut in line %d, which is left out', (line) => {
+    const lines = captureText(STANDARD)
+      .split('\n')
+      .filter((text) => !text.startsWith('#'))
+    const whole = `${lines.slice(0, line - 1).join('\n')}\n`
+    const cut = readTrace(`${whole}${lines[line - 1]?.slice(0, 70)}`, captureHints(STANDARD))
+    expect(cut.lost).toEqual({
+      events: 1,
+      reasons: [`the last line, ${line}, is cut: it has no end, and was left out`],
+    })
+    const { operations } = readTrace(whole, captureHints(STANDARD))
+    expect(listOperations(cut.operations)).toEqual(listOperations(operations))
+  })
+
+  test('a last line without its end is not counted twice beside a header that counts it', () => {
+    const lines = captureText(STANDARD).split('\n').slice(0, 3000)
+    const trace = readTrace(lines.join('\n'), captureHints(STANDARD))
+    const whole = readTrace(`${lines.slice(0, -1).join('\n')}\n`, captureHints(STANDARD))
+    expect(trace.lost.events).toBe(whole.lost.events)
+    expect(trace.lost.reasons.at(-1)).toMatch(/^the last line, 3000, is cut/)
+  })
+
+  test('a file cut between two lines', () => {
+    const lines = captureText(STANDARD).split('\n').slice(0, 3000)
+    const trace = readTrace(`${lines.join('\n')}\n`, captureHints(STANDARD))
+    expect(trace.lost.events).toBeGreaterThan(3000)
+    expect(trace.peakBounds?.high).toBe(16384)
+  })
+
+  test.each([
+    ['CPU:1 [LOST 123 EVENTS]', 123],
+    ['CPU:1 [45 EVENTS DROPPED]', 45],
+    ['CPU:1 [EVENTS DROPPED]', 1],
+  ])('the mark %s', (mark, events) => {
+    const lines = captureText(STANDARD).split('\n')
+    const trace = readTrace(lines.toSpliced(2000, 0, mark).join('\n'), captureHints(STANDARD))
+    expect(trace.lost.events).toBe(events)
+    expect(trace.peakBounds?.low).toBeLessThanOrEqual(captureMeta(STANDARD).hiwater_after)
+  })
+
+  test('a map, an addition or an unmap without its probes', () => {
+    const random = randomFrom(11)
+    const lines = captureText(PROBED).split('\n')
+    for (const event of [/ tlb_inc: /, / tlb_dec: /, / swiotlb_map: /, / swiotlb_unmap: /]) {
+      const places = lines.flatMap((line, i) => (event.test(line) ? [i] : []))
+      const gone = places[random(places.length)]
+      const kept = lines.filter((line, i) => i !== gone && !line.startsWith('#'))
+      const trace = readTrace(kept.join('\n'), captureHints(PROBED))
+      expect(trace.lost.events).toBeGreaterThan(0)
+      const { low, high = 0 } = trace.peakBounds ?? { low: Number.NaN }
+      expect(low).toBeLessThanOrEqual(2476)
+      expect(high).toBeGreaterThanOrEqual(2476)
+    }
+  })
+})
+
+test('random damage gives a TraceError or a reading, nothing else', () => {
+  const random = randomFrom(3)
+  const names = [PROBED, STANDARD, 'f-perf-std', 'g2-net-std-2cpu']
+  let errors = 0
+  for (let round = 0; round < 40; round++) {
+    const name = names[round % names.length] ?? PROBED
+    const lines = captureText(name).split('\n').slice(0, 1200)
+    for (let k = 0; k < 4; k++) {
+      const at = random(lines.length)
+      const line = lines[at] ?? ''
+      const other = random(lines.length)
+      const damage = [
+        () => lines.splice(at, 1),
+        () => lines.splice(at, 1, line.slice(0, random(line.length + 1))),
+        () => lines.splice(at, 0, line),
+        () => lines.splice(at, 1, lines[other] ?? ''),
+      ]
+      damage[random(damage.length)]?.()
+    }
+    try {
+      const trace = readTrace(`${lines.join('\n')}\n`, captureHints(name))
+      expect(trace.operations.length).toBeGreaterThan(0)
+    } catch (error) {
+      expect(error).toBeInstanceOf(TraceError)
+      errors++
+    }
+  }
+  expect(errors).toBeGreaterThan(0)
+  expect(errors).toBeLessThan(40)
+})
+
+describe('other writers', () => {
+  const lines = captureText(PROBED).split('\n')
+  const plain = listOperations(readTrace(captureFile(PROBED), captureHints(PROBED)).operations)
+  const form = /^\s*(.*?)-(\d+)\s+\[(\d+)\] (\S+)\s+([\d.]+): (\w+): (.*)$/
+  const rewrite = (make: (columns: string[]) => string) =>
+    lines.flatMap((line) => {
+      const found = form.exec(line)
+      return found ? [make(found.slice(1) as string[])] : []
+    })
+  const task = 'a b-1 [0] x: <.'
+
+  test.each([
+    [
+      'perf with pid/tid',
+      ([, pid, cpu, , time, event, body]: string[]) =>
+        `${task} ${pid}/${pid} [${cpu}] ${time}: probe:${event}: ${body}`,
+    ],
+    [
+      'a name with blanks, a tgid, flags',
+      ([, pid, cpu, flags, time, event, body]: string[]) =>
+        `${task}-${pid} (-------) [${cpu}] ${flags} ${time}: ${event}: ${body}`,
+    ],
+    [
+      'a counter clock',
+      ([name, pid, cpu, flags, time, event, body]: string[]) =>
+        `${name}-${pid} [${cpu}] ${flags} ${time?.replace('.', '')}: ${event}: ${body}`,
+    ],
+    [
+      'latency format',
+      ([name, pid, cpu, flags, time, event, body]: string[]) =>
+        `${name}-${pid} ${Number(cpu)}${flags} ${time?.replace('.', '')}us!: ${event}: ${body}`,
+    ],
+    [
+      'trace-cmd',
+      ([name, pid, cpu, , time, event, body]: string[]) =>
+        `${name}-${pid} [${cpu}] ${time}: ${event}:      ${body}`,
+    ],
+  ])('%s gives the same operations', (_, make) => {
+    const trace = readTrace(`${rewrite(make).join('\n')}\n`, captureHints(PROBED))
+    expect(listOperations(trace.operations)).toEqual(plain)
+  })
+
+  test('CPU numbers of three digits', () => {
+    const text = rewrite(
+      ([name, pid, cpu, flags, time, event, body]) =>
+        `${name}-${pid} [${Number(cpu) + 100}] ${flags} ${time}: ${event}: ${body}`,
+    )
+    const { operations } = readTrace(`${text.join('\n')}\n`, captureHints(PROBED))
+    expect(operations.cpu(operations.length - 1)).toBeGreaterThanOrEqual(100)
+  })
+
+  test('other events, call stacks and comments in between', () => {
+    const extra = [' dd-1 [000] ..... 1.5: sched_switch: a=b', ' => do_syscall_64', '# comment', '']
+    const mixed = lines
+      .slice(0, -1)
+      .flatMap((line, i) => (i % 50 === 20 ? [line, ...extra] : [line]))
+    const trace = readTrace(`${mixed.join('\n')}\n`, captureHints(PROBED))
+    expect([...listOperations(trace.operations)].length).toBe(plain.length)
+    expect(trace.kernelPeak).toBe(2476)
+  })
+
+  test('the files of the CPUs one after the other', () => {
+    const events = rewrite(
+      ([name, pid, cpu, flags, time, event, body]) =>
+        `${name}-${pid} [${cpu}] ${flags} ${time}: ${event}: ${body}`,
+    )
+    const cpus = ['000', '001', '002', '003'].flatMap((cpu) =>
+      events.filter((line) => line.includes(` [${cpu}] `)),
+    )
+    expect(cpus).toHaveLength(events.length)
+    const trace = readTrace(`${cpus.join('\n')}\n`, captureHints(PROBED))
+    expect(useOf(trace).peak).toBe(2476)
+  })
+
+  test('gzip and plain text are the same', () => {
+    const text = gunzipSync(captureFile(PROBED))
+    for (const input of [text, text.toString('latin1'), gzipSync(text)]) {
+      expect(listOperations(readTrace(input, captureHints(PROBED)).operations)).toEqual(plain)
+    }
+  })
+})

@@ -1,0 +1,103 @@
+// What compilers say of a tracker file, in one line with the user's own line number.
+
+import { describe, expect, test } from '@jest/globals'
+import { promiseOfBounds } from '../../lib/native/traits.js'
+import { ownWords, refusedLines } from '../../lib/report/parts/tracker-files.js'
+import { diagnose } from '../../lib/tracker-file/diagnose.js'
+
+const USER = '/home/me/mine.h'
+const CHAIN = `In file included from ${USER}:14,\n                 from <command-line>:\n`
+const DIRECT = 'In file included from <command-line>:\n'
+
+describe('one line of a compiler', () => {
+  test.each([
+    [
+      'a fault of the file itself',
+      `${DIRECT}${USER}: In function 'tracker_add':\n${USER}:21:9: error: 'usd' undeclared (first use in this function)\n   21 |   usd\n`,
+      "does not compile, line 21: 'usd' undeclared (first use in this function)",
+    ],
+    [
+      'the option behind a warning is left out, and the other errors are counted',
+      `${USER}:9:2: error: implicit declaration of function 'f' [-Werror=implicit-function-declaration]\n${USER}:10:2: error: more\n`,
+      "does not compile, line 9: implicit declaration of function 'f' (the first of 2 errors)",
+    ],
+    [
+      'an alignment that cannot be',
+      `${CHAIN}/lib/swiotlb/types.h:190:1: error: static assertion failed: "the counters at 0x58"\n`,
+      'struct tracker_mem asks for an alignment above 8; expected at most that of a long: keep words apart with an array of bytes between them, as examples/per-cpu.h does',
+    ],
+    [
+      'words that are too many, as gcc says it',
+      `/lib/own/limits.h:19:13: error: conflicting types for 'tracker_mem_bytes'; have 'char[1048576]'\n/lib/own/limits.h:18:13: note: previous declaration of 'tracker_mem_bytes' with type 'char[2147483664]'\n`,
+      'struct tracker_mem is 2147483664 bytes; expected at most 1048576',
+    ],
+    [
+      'and as clang says it',
+      `/lib/own/limits.h:21:13: error: redefinition of 'tracker_area_bytes' with a different type: 'char[4096]' vs 'char[5000]'\n`,
+      'struct tracker_area is 5000 bytes; expected at most 4096',
+    ],
+    [
+      'an include chain is said once for each file',
+      `${CHAIN}/lib/swiotlb/types.h:3:1: warning: odd\n/lib/swiotlb/types.h:9:1: error: worse\n`,
+      'does not compile, line 14: worse (types.h:9)',
+    ],
+    [
+      'verbs that nobody has written',
+      "/lib/swiotlb/instance.h:39:9: error: implicit declaration of function 'tracker_used' [-W]\n" +
+        "/lib/swiotlb/instance.h:44:9: error: implicit declaration of function 'tracker_bounds' [-W]\n",
+      'lacks tracker_used() (the slots in use), tracker_bounds() (how far the mark may be off)',
+    ],
+    [
+      'the same of clang',
+      "/lib/swiotlb/instance.h:39:9: error: call to undeclared function 'tracker_used'; ISO C99\n",
+      'lacks tracker_used() (the slots in use)',
+    ],
+    [
+      'a struct that is not there',
+      `${CHAIN}/lib/swiotlb/types.h:52:30: error: field 'tracker' has incomplete type\n   52 |         struct tracker_area tracker;\n`,
+      'lacks struct tracker_area; expected it before #include "swiotlb/types.h", empty if need be',
+    ],
+    [
+      'a verb that was not announced',
+      `/lib/trackers/defaults.h:40:29: error: redefinition of 'tracker_add'\n${USER}:19:20: note: previous definition of 'tracker_add' with type 'void ()'\n`,
+      'line 19: tracker_add is not announced; expected "#define tracker_add tracker_add" before it',
+    ],
+    ['words that are no error line', 'cc: out of memory\n', 'does not compile: cc: out of memory'],
+    ['nothing at all', '', 'does not compile: no reason given'],
+  ])('%s', (_, stderr, words) => expect(diagnose(stderr, USER)).toBe(words))
+})
+
+test('a promise is made from the bounds', () => {
+  const words = (under: number | null, over: number | null) => promiseOfBounds({ under, over })
+  expect([
+    words(0, 0),
+    words(0, 5),
+    words(0, null),
+    words(5, 0),
+    words(null, 0),
+    words(3, 4),
+    words(3, null),
+    words(null, 4),
+    words(null, null),
+  ]).toEqual([
+    'exact',
+    'never under',
+    'never under',
+    'never over',
+    'never over',
+    'bounded',
+    'bounded under',
+    'bounded over',
+    'none',
+  ])
+})
+
+test('a tracker that failed has a line, and its reason below', () => {
+  const common = { file: './x', compiler: null, found: null, races: [], racesCut: false } as const
+  const own = [
+    { ...common, tracker: 'a.h', compared: false, faults: ['crashed; not compared'] },
+    { ...common, tracker: 'b.h', compared: true, faults: ['broke its promise'] },
+  ] as const
+  expect(refusedLines(own, 4)).toEqual([['a.h', 'failed', '-', '-']])
+  expect(ownWords(own)).toEqual(['a.h: crashed; not compared', 'b.h: broke its promise'])
+})
