@@ -7,7 +7,7 @@ import type { NativeCosts } from '../native/virtual.js'
 import type { Topology } from '../results/virtual.js'
 
 /** Beside lib/ and dist/ alike. */
-const MODELS = fileURLToPath(new URL('../../models/', import.meta.url))
+const MODELS = fileURLToPath(new URL('../../costs/', import.meta.url))
 const DEFAULT_MODEL = 'default'
 
 /** What must be said wherever the model is used. */
