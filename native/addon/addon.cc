@@ -20,7 +20,7 @@
 
 #include "addon/convert.h"
 #include "addon/work.h"
-#include "engine/virtual/virtual.h"
+#include "virtual/virtual.h"
 
 namespace
 {

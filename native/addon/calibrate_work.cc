@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "addon/convert.h"
-#include "engine/virtual/virtual.h"
+#include "virtual/virtual.h"
 
 namespace
 {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "addon/convert.h"
-#include "engine/virtual/virtual.h"
+#include "virtual/virtual.h"
 
 namespace
 {

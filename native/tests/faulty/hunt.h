@@ -19,7 +19,7 @@
 #include "swiotlb/mem.h"
 
 #include "check.h"
-#include "engine/virtual/schedule.h"
+#include "virtual/schedule/schedule.h"
 
 #ifndef HUNT_SEEDS
 #define HUNT_SEEDS 5000

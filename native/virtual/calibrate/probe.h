@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is timed on this host: single instructions, lines between two cores,
+ * copies, and the allocator itself. One sample a call, in nanoseconds; who wants
+ * a figure takes many.
+ */
+#ifndef VIRTUAL_PROBE_H
+#define VIRTUAL_PROBE_H
+
+#include "engine/team.h"
+#include "virtual/virtual.h"
+
+double probe_own(void);
+double probe_atomic(void);
+double probe_lock(void);
+
+/* @buffer: PROBE_COPY_BUFFER bytes, whose halves are copied from and to in turn. */
+#define PROBE_COPY_BUFFER (16UL << 20)
+double probe_copy(char *buffer, size_t bytes, size_t *at);
+
+/* Of two threads that pass a line to and fro: one way. */
+double probe_handoff(struct team *team);
+/* Of two threads that do nothing but add to one line: one addition of either. */
+double probe_contended(struct team *team);
+/* Of two threads that do nothing but take a ticket lock: one taking of either. */
+double probe_ticket(struct team *team);
+
+/**
+ * struct probe_alloc - the plain allocator, one thread, no tracker
+ * @map, @unmap: one operation
+ */
+struct probe_alloc {
+	double map;
+	double unmap;
+};
+
+/* The workload that it is timed with, 4 KiB mappings; @sizes must outlive it. */
+struct lab_workload probe_workload(uint32_t in_flight, struct lab_size_range *sizes);
+struct lab_pool probe_pool(void);
+/* 0, -EINVAL or -ENOMEM. */
+int probe_allocator(uint32_t in_flight, bool bitmap, struct probe_alloc *sample);
+
+#endif /* VIRTUAL_PROBE_H */

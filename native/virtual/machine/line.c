@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Moves of cache lines, and the table that finds them. */
+/* The pool descriptor is the same behind every tracker. */
+#include "trackers/off.h"
+
+#include "virtual/machine/line.h"
+#include "engine/huge.h"
+#include "swiotlb/slot_index.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+/* Cores that share one line take this many bits, in words of 64. */
+#define SET_ROOM 64
+
+static int region_init(struct line_region *r, void *memory)
+{
+	/*
+	 * What the allocator got for it is at least what it asked for, and no other
+	 * allocation begins before the end of that.
+	 */
+	r->base = (uintptr_t)memory;
+	r->bytes = malloc_usable_size(memory);
+	r->owner = huge_calloc((r->bytes >> LINE_SHIFT) + 4, sizeof(*r->owner));
+	r->lines = huge_calloc((r->bytes >> LINE_SHIFT) + 1, sizeof(*r->lines));
+	return r->owner && r->lines ? 0 : -ENOMEM;
+}
+
+int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct lab_costs *costs,
+		    const struct lab_topology *topology)
+{
+	struct io_tlb_pool *pool = &mem->defpool;
+	uintptr_t align_mask = CACHE_LINE_PAIR - 1;
+	u32 cores = topology->sockets * topology->cores;
+
+	*t = (struct line_table){
+		.descriptor_end = (uintptr_t)mem + sizeof(*pool),
+		.costs = {
+			.own = cost_ps(costs->own),
+			.walk = cost_ps(costs->walk),
+			.atomic = cost_ps(costs->atomic),
+			.shared = cost_ps(costs->shared),
+			.core = cost_ps(costs->core),
+			.socket = cost_ps(costs->socket),
+			.hold = cost_ps(costs->hold),
+		},
+		.nr_sets = 1,
+		.set_words = DIV_ROUND_UP(cores, 64),
+		.siblings = topology->threads > 1,
+	};
+	for (u32 i = 0; i < cores; i++)
+		t->socket_of[i] = (u8)(i / topology->cores);
+	/* It lies at the beginning of its memory, at the offset that was asked for. */
+	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
+	    region_init(&t->region[LINES_AREAS], pool->areas) ||
+	    region_init(&t->region[LINES_SLOTS], slots_memory(pool))) {
+		line_table_free(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void line_table_free(struct line_table *t)
+{
+	for (int i = 0; i < NR_LINE_MEMORIES; i++) {
+		free(t->region[i].owner);
+		free(t->region[i].lines);
+	}
+	free(t->sets);
+	*t = (struct line_table){ 0 };
+}
+
+/* The words of a line's set of sharers; NULL without memory for one. */
+static u64 *line_set(struct line_table *t, struct cache_line *line)
+{
+	if (!line->set) {
+		if (t->nr_sets >= t->room_sets) {
+			u32 room = max(2 * t->room_sets, (u32)SET_ROOM);
+			u64 *sets = realloc(t->sets, (size_t)room * t->set_words * sizeof(*sets));
+
+			if (!sets) {
+				t->out_of_memory = true;
+				return NULL;
+			}
+			t->sets = sets;
+			t->room_sets = room;
+		}
+		line->set = t->nr_sets++;
+		memset(t->sets + (size_t)line->set * t->set_words, 0, t->set_words * sizeof(u64));
+	}
+	return t->sets + (size_t)line->set * t->set_words;
+}
+
+static void line_share(struct line_table *t, struct cache_line *line, u32 core)
+{
+	u64 *set = line_set(t, line);
+	u64 bit = 1ULL << (core % 64);
+
+	if (!set || (line->sharers && set[core / 64] & bit))
+		return;
+	if (!line->sharers)
+		memset(set, 0, t->set_words * sizeof(*set));
+	set[core / 64] |= bit;
+	line->sharers++;
+	line->sockets |= 1U << t->socket_of[core];
+}
+
+/* When a move that begins no earlier than @now, and behind all others, is done. */
+static u64 move_done(struct line_table *t, struct cache_line *line, struct line_stats *stats,
+		     u64 now, bool far)
+{
+	u64 start = max(now, line->ready);
+
+	stats->queued += start - now;
+	if (far)
+		stats->from_socket++;
+	else
+		stats->from_core++;
+	return start + (far ? t->costs.socket : t->costs.core);
+}
+
+/* A read of a line that this core does not own. */
+static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
+		     struct line_stats *stats, u32 core, u64 now, u64 own)
+{
+	u32 socket = t->socket_of[core];
+	u64 done;
+
+	if (*owner) {
+		u32 from = *owner - 1U;
+
+		done = move_done(t, line, stats, now, t->socket_of[from] != socket);
+		line_share(t, line, from);
+		*owner = 0;
+		line->ready = done;
+	} else if (line_shared_by(t, line, core)) {
+		return max(now, line->ready) + own;
+	} else {
+		/* Copies are handed out side by side, once the line is there. */
+		bool far = line->sharers && !(line->sockets >> socket & 1);
+
+		stats->queued += line->ready > now ? line->ready - now : 0;
+		if (far)
+			stats->from_socket++;
+		done = max(now, line->ready) + (far ? t->costs.socket : t->costs.shared);
+	}
+	line_share(t, line, core);
+	return done;
+}
+
+/*
+ * Line @i was taken from others: so is its neighbour, if somebody has it. That is
+ * waited for where a move of it is asked for next, not here; by whom it has come
+ * to, which reads it behind a move of its own, not at all.
+ */
+static void pair_follows(struct line_table *t, const struct line_region *r, size_t i, u32 core,
+			 u64 done)
+{
+	struct cache_line *line = &r->lines[i ^ 1];
+	u16 *owner = &r->owner[i ^ 1];
+
+	if (*owner == core + 1 || (!*owner && !line->sharers))
+		return;
+	line->ready = max(done, line->ready);
+	if (*owner)
+		t->lease[*owner - 1U][(i ^ 1) & 1] = (struct line_lease){ line, line->ready };
+	line->sharers = 0;
+	line->sockets = 0;
+	*owner = (u16)(core + 1);
+}
+
+static u64 line_take(struct line_table *t, struct cache_line *line, size_t half, u16 *owner,
+		     struct line_stats *stats, u32 core, u64 now, u64 own)
+{
+	u32 socket = t->socket_of[core];
+	u64 begun = max(now, line->ready);
+	struct line_lease *lease = *owner ? &t->lease[*owner - 1U][half] : NULL;
+	u64 done;
+
+	if (*owner)
+		done = move_done(t, line, stats, now, t->socket_of[*owner - 1U] != socket);
+	else if (!line->sharers)
+		done = begun + t->costs.shared;
+	else if (line->sharers == 1 && line_shared_by(t, line, core))
+		done = begun + own;
+	else
+		done = move_done(t, line, stats, now, line->sockets & ~(1U << socket));
+	if (lease)
+		*lease = (struct line_lease){ line, min(begun + t->costs.hold, done) };
+	line->ready = done;
+	line->sharers = 0;
+	line->sockets = 0;
+	*owner = (u16)(core + 1);
+	return done;
+}
+
+static u64 line_move(struct line_table *t, const struct line_region *r, size_t i,
+		     struct line_stats *stats, u32 core, u64 now, bool exclusive, u64 own)
+{
+	struct cache_line *line = &r->lines[i];
+	u16 *owner = &r->owner[i];
+	const struct line_lease *lease = &t->lease[core][i & 1];
+	u64 done;
+
+	if (*owner == core + 1)
+		/* Perhaps on its way to another thread of this core. */
+		done = max(now, line->ready) + own;
+	else if (lease->line == line && now < lease->until)
+		return now + own;
+	else if (exclusive) {
+		bool moves = *owner || line->sharers > 1 ||
+			     (line->sharers == 1 && !line_shared_by(t, line, core));
+
+		done = line_take(t, line, i & 1, owner, stats, core, now, own);
+		if (moves)
+			pair_follows(t, r, i, core, done);
+	} else
+		done = line_read(t, line, owner, stats, core, now, own);
+	stats->waited += done - now - min(own, done - now);
+	return done;
+}
+
+u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
+		     u64 own, u64 now)
+{
+	if (core == NO_CORE)
+		return now + t->costs.core;
+	span->stats->accesses += span->nr;
+	if (!span->region)
+		return now + own;
+	for (size_t i = span->first; i < span->first + span->nr; i++)
+		now = line_move(t, span->region, i, span->stats, core, now, exclusive,
+				i == span->first ? own : t->costs.walk);
+	return now;
+}

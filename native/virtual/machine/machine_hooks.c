@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hooks of the instrumented build in virtual time: what each access and each lock takes. */
+#include "virtual/machine/machine_order.h"
+
+static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
+				  const struct line_span *span, enum access_kind kind)
+{
+	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
+	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
+
+	return line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
+}
+
+/*
+ * A racing access may be made ahead of the others, as a plain one is, in two
+ * cases. To an area under a lock: who else is to see it waits for the unlock, and
+ * who looks without the lock sees it no earlier than the lock was taken. And a
+ * read of a line that this core shares: it takes the line from nobody. But
+ * seldom enough in a row, so that nobody waits for another's write for ever.
+ */
+#define UNASKED_MAX 64
+
+static __always_inline bool needs_order(struct machine *m, const struct vcpu *cpu,
+					const struct line_span *span, enum access_kind kind,
+					bool shared)
+{
+	if (kind >= ACCESS_ATOMIC || ++m->unasked > UNASKED_MAX)
+		return true;
+	return !shared && !(cpu->locks && span->region == &m->lines.region[LINES_AREAS]);
+}
+
+/* What @cpu did since @begun is to be found under @site. */
+static __always_inline void site_note(struct machine *m, const struct vcpu *cpu, enum lab_site site,
+				      u64 begun)
+{
+	struct site_stats *stats = &m->sites[cpu->change < 0][site];
+
+	stats->count++;
+	stats->ps += cpu->now - begun;
+}
+
+static const enum lab_site access_site[] = {
+	[ACCESS_READ] = LAB_SITE_READ,	    [ACCESS_WRITE] = LAB_SITE_WRITE,
+	[ACCESS_READ_ONCE] = LAB_SITE_READ, [ACCESS_WRITE_ONCE] = LAB_SITE_WRITE,
+	[ACCESS_ATOMIC] = LAB_SITE_ADD,	    [ACCESS_EXCHANGE] = LAB_SITE_EXCHANGE,
+};
+
+static __always_inline void access_done(struct machine *m, struct vcpu *cpu, enum access_kind kind,
+					u64 done)
+{
+	u64 begun = cpu->now;
+
+	spend_section(cpu, done);
+	if (unlikely(in_tracker(instrument_section_now)))
+		site_note(m, cpu, access_site[kind], begun);
+}
+
+/* An access that took nothing from anybody. */
+static __always_inline void access_own(struct machine *m, struct vcpu *cpu,
+				       const struct line_span *span, enum access_kind kind)
+{
+	span->stats->accesses += span->nr;
+	access_done(m, cpu, kind, cpu->now + own_lines(&m->lines, span, m->lines.costs.own));
+}
+
+static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
+				enum access_kind kind)
+{
+	struct line_span span = line_find(&m->lines, p, size);
+	bool shared = (kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
+		      line_is_shared(&m->lines, &span, cpu->core, cpu->now);
+	/* The descriptor is never written, but moves with the counters beside it. */
+	bool races = kind >= ACCESS_READ_ONCE || span.region == &m->lines.region[LINES_MEM];
+
+	if (races && needs_order(m, cpu, &span, kind, shared)) {
+		sync_order(m, cpu);
+		shared = false;
+	}
+	if (shared)
+		access_own(m, cpu, &span, kind);
+	else
+		access_done(m, cpu, kind, charge(m, cpu, &span, kind));
+}
+
+/* Whether an access lies in @memory, on lines that @cpu's core has. */
+static __always_inline bool find_own(struct machine *m, const struct vcpu *cpu,
+				     enum line_memory memory, enum lab_line_class class,
+				     uintptr_t p, size_t size, struct line_span *span)
+{
+	return line_find_in(&m->lines.region[memory], &m->lines.stats[class], p, size, span) &&
+	       lines_owned(&span->region->owner[span->first], span->nr, cpu->owner_word);
+}
+
+/* Whether an access lies in the descriptor, on a line that @cpu's core shares. */
+static __always_inline bool find_shared_descriptor(struct machine *m, const struct vcpu *cpu,
+						   uintptr_t p, size_t size, struct line_span *span)
+{
+	return p < m->lines.descriptor_end &&
+	       line_find_in(&m->lines.region[LINES_MEM], &m->lines.stats[LAB_LINE_DESCRIPTOR], p,
+			    size, span) &&
+	       line_is_shared(&m->lines, span, cpu->core, cpu->now);
+}
+
+/*
+ * Most accesses are plain ones to lines that this core has, of slots or of the area
+ * that it locked, and reads of the descriptor, which it shares. access_any() would
+ * do the same for them, and does the rest.
+ */
+static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	uintptr_t p = (uintptr_t)ptr;
+	struct line_span span;
+
+	if (kind <= ACCESS_WRITE &&
+	    (find_own(m, cpu, LINES_SLOTS, LAB_LINE_SLOTS, p, size, &span) ||
+	     find_own(m, cpu, LINES_AREAS, LAB_LINE_AREA, p, size, &span)))
+		access_own(m, cpu, &span, kind);
+	else if ((kind == ACCESS_READ || kind == ACCESS_READ_ONCE) &&
+		 find_shared_descriptor(m, cpu, p, size, &span) && ++m->unasked <= UNASKED_MAX)
+		access_own(m, cpu, &span, kind);
+	else
+		access_any(m, cpu, p, size, kind);
+}
+
+/*
+ * What a tracker reads and writes without a kernel word is free where its core has
+ * the line, as for the trackers of the lab. Else it is what the word would have been.
+ */
+static void hook_own(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+{
+	struct machine *m = machine_here;
+	struct line_span span;
+
+	(void)from;
+	if (kind <= ACCESS_WRITE) {
+		if (coroutine_stacks_hold(&m->stacks, ptr))
+			return;
+		span = line_find(&m->lines, (uintptr_t)ptr, size);
+		if (span.region &&
+		    lines_owned(&span.region->owner[span.first], span.nr, m->running->owner_word))
+			return;
+		kind = kind == ACCESS_WRITE ? ACCESS_WRITE_ONCE : ACCESS_READ_ONCE;
+	}
+	hook_access(ptr, size, kind);
+}
+
+/* NULL for memory in which the engine knows of no locks. */
+static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock,
+						    struct line_span *span)
+{
+	*span = line_find(&m->lines, (uintptr_t)lock, sizeof(*lock));
+	if (!span->region || span->region == &m->lines.region[LINES_SLOTS])
+		return NULL;
+	return &m->locks[span->region - m->lines.region]
+			[((uintptr_t)lock - span->region->base) / sizeof(*lock)];
+}
+
+/* Nothing is known of who has it: such an allocator cannot be run. It is left here. */
+static noinline void lock_unknown(struct machine *m)
+{
+	m->unknown_lock = true;
+	coroutine_leave(&m->running->co, &m->home);
+}
+
+static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	state->holder = cpu->id + 1;
+	cpu->locks++;
+	m->lock_takes++;
+	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
+}
+
+static __always_inline enum lab_site lock_site(void)
+{
+	return in_tracker(instrument_section_now) ? LAB_SITE_TRACKER_LOCK : LAB_SITE_LOCK;
+}
+
+static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+{
+	cpu->wait_next = 0;
+	cpu->wait_begun = cpu->now;
+	if (state->last)
+		m->cpus[state->last - 1].wait_next = cpu->id + 1;
+	else
+		state->first = cpu->id + 1;
+	state->last = cpu->id + 1;
+	m->lock_waits++;
+	m->waiting++;
+	order_set(m, cpu, NEVER);
+	machine_run_first(m, cpu);
+	/* The lock was handed to this CPU, and its clock set to that moment. */
+}
+
+static void hook_lock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
+
+	if (unlikely(!state)) {
+		lock_unknown(m);
+		return;
+	}
+	sync_order(m, cpu);
+	begun = cpu->now;
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
+	if (unlikely(state->holder))
+		lock_queue(m, cpu, state);
+	site_note(m, cpu, lock_site(), begun);
+	lock_got(m, cpu, state);
+}
+
+static bool hook_trylock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
+	u64 begun;
+
+	if (unlikely(!state)) {
+		lock_unknown(m);
+		return false;
+	}
+	sync_order(m, cpu);
+	begun = cpu->now;
+	/* As the kernel's: it looks before it writes. */
+	if (state->holder) {
+		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
+		site_note(m, cpu, lock_site(), begun);
+		return false;
+	}
+	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
+	site_note(m, cpu, lock_site(), begun);
+	lock_got(m, cpu, state);
+	return true;
+}
+
+/*
+ * First come, first served, as the kernel's queued lock. Whoever is next goes on
+ * behind @at.
+ */
+static noinline void lock_hand_over(struct machine *m, struct lock_state *state,
+				    const struct line_span *span, u64 at)
+{
+	struct vcpu *to = &m->cpus[state->first - 1];
+
+	state->first = (u16)to->wait_next;
+	if (!to->wait_next)
+		state->last = 0;
+	state->holder = to->id + 1;
+	to->now = max(to->now, at) + m->handover;
+	to->now = charge(m, to, span, ACCESS_ATOMIC);
+	to->spent[in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] +=
+		to->now - to->wait_begun;
+	to->wait_begun = NEVER;
+	m->waiting--;
+	order_set(m, to, order_word(to));
+	m->horizon = min(m->horizon, order_word(to));
+}
+
+void machine_make_unlock(struct machine *m, struct vcpu *cpu)
+{
+	struct line_span span;
+	struct lock_state *state = lock_find(m, cpu->posted, &span);
+
+	cpu->posted = NULL;
+	cpu->unlocked = line_access(&m->lines, &span, cpu->core, cpu->owner_word, true,
+				    m->lines.costs.own, cpu->posted_at);
+	state->holder = 0;
+	if (unlikely(state->first))
+		lock_hand_over(m, state, &span, cpu->unlocked);
+}
+
+/*
+ * A plain store, for which a processor does not wait: it is posted, and made when
+ * nobody is behind it in time. The CPU goes on with what only it can see.
+ */
+static void hook_unlock(pthread_spinlock_t *lock)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct site_stats *site;
+	struct line_span span;
+	struct lock_state *state = lock_find(m, lock, &span);
+
+	/* Not by who has it, or a second time before the first is made. */
+	if (unlikely(!state || state->holder != cpu->id + 1 || cpu->posted == lock)) {
+		lock_unknown(m);
+		return;
+	}
+	/* One at a time. */
+	if (unlikely(cpu->posted))
+		sync_order(m, cpu);
+	cpu->posted = lock;
+	cpu->posted_at = cpu->now;
+	cpu->posted_section = instrument_section_now;
+	cpu->posted_by_unmap = cpu->change < 0;
+	site = unlock_site(m, cpu);
+	site->count++;
+	site->ps += m->lines.costs.own;
+	spend_section(cpu, cpu->now + m->lines.costs.own);
+	cpu->locks--;
+	if (due_word(cpu) < m->horizon)
+		machine_make_unlock(m, cpu);
+}
+
+static u64 copy_ps(const struct machine *m, u64 bytes)
+{
+	const struct copy_segment *low = m->copy, *high;
+
+	if (m->nr_copy == 1 || bytes <= low->bytes)
+		return low->bytes ? low->ps * bytes / low->bytes : low->ps;
+	while (low + 2 < m->copy + m->nr_copy && low[1].bytes < bytes)
+		low++;
+	high = low + 1;
+	/* In whole numbers, so that it is the same everywhere. */
+	if (high->ps <= low->ps)
+		return low->ps;
+	return low->ps + (u64)((unsigned __int128)(high->ps - low->ps) * (bytes - low->bytes) /
+			       (high->bytes - low->bytes));
+}
+
+/* Nothing is copied: nobody reads it. */
+static void hook_copy(void *dst, const void *src, size_t size)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	u64 done;
+
+	(void)dst;
+	(void)src;
+	if (!m->nr_copy || cpu->core == NO_CORE)
+		return;
+	sync_order(m, cpu);
+	done = cpu->now + copy_ps(m, size);
+	if (m->copy_ps_per_kib) {
+		u64 *busy = &m->copies_done[m->lines.socket_of[cpu->core]];
+
+		*busy = max(*busy, cpu->now) + m->copy_ps_per_kib * size / 1024;
+		done = max(done, *busy);
+	}
+	vcpu_spend(cpu, LAB_SPENT_COPY, done - cpu->now);
+}
+
+static unsigned int hook_cpu(void)
+{
+	const struct vcpu *cpu = machine_here->running;
+
+	/* Who has no place in the machine, as the sampler, is no CPU: it looks from the first. */
+	return cpu->core == NO_CORE ? 0 : cpu->id;
+}
+
+static void hook_count(void)
+{
+	machine_here->counted(machine_here, machine_here->running);
+}
+
+const struct instrument_engine machine_engine = {
+	.access = hook_access,
+	.lock = hook_lock,
+	.trylock = hook_trylock,
+	.unlock = hook_unlock,
+	.copy = hook_copy,
+	.count = hook_count,
+	.cpu = hook_cpu,
+	.own = hook_own,
+};

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A run in virtual time: set up, driven to its end, reported. */
+#include "virtual/machine/run.h"
+
+#include "engine/instrument_counts.h"
+
+/*
+ * After a stop the operations under way may end, but for no longer than this
+ * many syncs: with a full pool and many areas a map takes its time.
+ */
+#define STOP_SYNCS (1UL << 16)
+/* Nobody ends an operation in this many syncs: they run in circles. */
+#define STUCK_SYNCS (1UL << 26)
+
+static void note_counted(struct machine *m, struct vcpu *v)
+{
+	truth_count(&run_of(m)->truth, v->change);
+}
+
+void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT])
+{
+	struct lab_virtual_result *r = run->result;
+
+	/* Its last unlock is part of the run. */
+	machine_sync(&run->machine, v);
+	r->virtual_ns = max(r->virtual_ns, (double)v->now / 1000);
+	if (begun == NEVER)
+		return;
+	for (int i = 0; i < LAB_NR_SPENT; i++)
+		r->spent_ns[i] += (double)(v->spent[i] - spent[i]) / 1000;
+	run->busy_ps += v->now - begun - (v->spent[LAB_SPENT_THINK] - spent[LAB_SPENT_THINK]);
+}
+
+/* Looks every period, until nobody works any more, or everybody waits. */
+static void sampler_program(struct machine *m, struct vcpu *v)
+{
+	struct virtual_run *run = run_of(m);
+	u64 next = v->now;
+
+	while (!run->stop && run->working > m->waiting) {
+		run->in.ops->sample(run->in.mem);
+		if (run->asleep + m->waiting >= run->working)
+			run->rested = m->syncs;
+		/* Looks that take longer than the period are made without a pause. */
+		next += run->sample_period;
+		v->now = next = max(v->now, next);
+		machine_sync(m, v);
+	}
+}
+
+void run_measure_lines(struct virtual_run *run)
+{
+	memcpy(run->lines_begun, run->machine.lines.stats, sizeof(run->lines_begun));
+	memcpy(run->sites_begun, run->machine.sites, sizeof(run->sites_begun));
+}
+
+static void look(struct virtual_run *run, struct lab_control *control)
+{
+	struct lab_progress progress = { run->result->steps, run->total };
+
+	if (lab_stopped(control))
+		run->stop = true;
+	if (!run->total) {
+		u64 first = run->machine.order[1] >> CPU_BITS;
+
+		progress.done = min(first, run->end) / 1000;
+		progress.total = run->end / 1000;
+	}
+	if (control->progress)
+		control->progress(control->ctx, &progress);
+}
+
+/* Return: whether all programs have ended, so that the allocator is at rest. */
+static bool drive(struct virtual_run *run, struct lab_control *control)
+{
+	struct machine *m = &run->machine;
+	u64 steps = 0, syncs = 0;
+	u64 next_report = 0;
+
+	while (machine_run(m)) {
+		if (m->syncs - syncs > (run->stop ? STOP_SYNCS : STUCK_SYNCS)) {
+			run->result->deadlocked = !run->stop;
+			return false;
+		}
+		if (run->result->steps != steps && !run->stop) {
+			steps = run->result->steps;
+			syncs = m->syncs;
+		}
+		syncs = max(syncs, run->rested);
+		if (m->syncs < next_report && !lab_stopped(control))
+			continue;
+		next_report = m->syncs + 64 * PAUSE_EVERY;
+		if (!run->stop) {
+			look(run, control);
+			syncs = run->stop ? m->syncs : syncs;
+		}
+	}
+	/* CPUs that waited for one which was stopped wait for ever, and that is no fault. */
+	run->result->deadlocked = m->deadlocked && !run->stop;
+	return !m->deadlocked && !m->unknown_lock;
+}
+
+int run_open(struct virtual_run *run, const struct run_plan *plan,
+	     struct lab_virtual_result *result)
+{
+	const struct lab_virtual *setup = plan->setup;
+	const bool bitmap = plan->variant->layout & 4;
+	struct machine *m = &run->machine;
+	int err;
+
+	run->setup = setup;
+	run->result = result;
+	run->cpus = run->working = plan->cpus;
+	run->map_work = cost_ps(setup->costs.map[bitmap]);
+	run->unmap_work = cost_ps(setup->costs.unmap[bitmap]);
+	run->sample_period = cost_ps(setup->sample_period_ns);
+	run->end = setup->duration_ns > 0 ? cost_ps(setup->duration_ns) : TIME_MAX / 2;
+	smp_set(0, plan->cpus);
+	err = instance_open(plan->pool, plan->variant,
+			    (plan->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
+	if (err)
+		return err;
+	err = truth_init(&run->truth);
+	if (!err)
+		err = machine_init(m, plan->cpus + (setup->sample_period_ns > 0), run->in.mem,
+				   bitmap, setup);
+	if (err) {
+		run_close(run);
+		return err;
+	}
+	m->counted = note_counted;
+	for (u32 i = 0; i < m->nr; i++) {
+		struct vcpu *v = &m->cpus[i];
+
+		v->jitter = random_stream(plan->seed, ((u64)1 << 32) + i);
+		v->program = i < plan->cpus ? plan->program : sampler_program;
+		if (i >= plan->cpus)
+			continue;
+		machine_place(m, i, &setup->topology);
+		v->now = random_below(&v->jitter, BEGIN_WITHIN_PS);
+	}
+	return 0;
+}
+
+void run_close(struct virtual_run *run)
+{
+	machine_free(&run->machine);
+	truth_free(&run->truth);
+	instance_close(&run->in);
+}
+
+/*
+ * Left in the middle of an operation, nothing need be in order; and the check of a
+ * large pool takes longer than whoever stopped the run wants to wait.
+ */
+static void report_allocator(struct virtual_run *run, bool check)
+{
+	const struct swiotlb_ops *ops = run->in.ops;
+	struct lab_accuracy *a = &run->result->accuracy;
+	struct tracker_bounds bounds;
+
+	if (check) {
+		instance_report(&run->in, a);
+		return;
+	}
+	bounds = ops->bounds(run->in.mem);
+	a->used = ops->used(run->in.mem);
+	a->hiwater = ops->hiwater(run->in.mem);
+	a->nslabs = ops->nslabs(run->in.mem);
+	a->bound_under = bounds.under;
+	a->bound_over = bounds.over;
+	a->bound_until = bounds.until;
+}
+
+static void report_sites(struct virtual_run *run)
+{
+	for (int unmap = 0; unmap < 2; unmap++) {
+		for (int i = 0; i < LAB_NR_SITES; i++) {
+			const struct site_stats *s = &run->machine.sites[unmap][i];
+			const struct site_stats *b = &run->sites_begun[unmap][i];
+
+			run->result->sites[unmap][i] = (struct lab_site_stats){
+				.count = s->count - b->count,
+				.ns = (double)(s->ps - b->ps) / 1000,
+			};
+		}
+	}
+}
+
+static void report(struct virtual_run *run, bool at_rest, struct lab_control *control)
+{
+	struct lab_virtual_result *r = run->result;
+	const struct machine *m = &run->machine;
+
+	for (int i = 0; i < LAB_NR_LINE_CLASSES; i++) {
+		const struct line_stats *s = &m->lines.stats[i], *b = &run->lines_begun[i];
+
+		r->accesses += s->accesses;
+		r->lines[i] = (struct lab_line_stats){
+			.accesses = s->accesses - b->accesses,
+			.from_core = s->from_core - b->from_core,
+			.from_socket = s->from_socket - b->from_socket,
+			.waited_ns = (double)(s->waited - b->waited) / 1000,
+			.queued_ns = (double)(s->queued - b->queued) / 1000,
+		};
+	}
+	report_sites(run);
+	r->truth = (uint64_t)run->truth.peak;
+	r->accuracy.truth_low = (uint64_t)run->truth.low;
+	r->accuracy.truth_high = (uint64_t)run->truth.high;
+	r->accuracy.demand_peak = (uint64_t)run->truth.demand;
+	r->accuracy.cancelled = lab_stopped(control);
+	r->ns_per_pair = r->pairs ? (double)run->busy_ps / 1000 / (double)r->pairs : 0;
+	r->locks = m->lock_takes;
+	r->locks_waited = m->lock_waits;
+	r->switches = m->switches;
+	report_allocator(run, at_rest && !r->accuracy.cancelled);
+}
+
+int run_execute(struct virtual_run *run, struct lab_control *control)
+{
+	bool at_rest;
+
+	counts_begin();
+	at_rest = drive(run, control);
+	counts_end(&run->result->accuracy);
+	if (run->machine.unknown_lock)
+		return -EINVAL;
+	if (run->machine.lines.out_of_memory || run->truth.out_of_memory)
+		return -ENOMEM;
+	report(run, at_rest, control);
+	return 0;
+}

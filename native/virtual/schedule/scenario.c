@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The small scenarios in which schedules are searched, drawn from a seed. */
+#include "virtual/schedule/schedule.h"
+
+#include <stdlib.h>
+
+#define SCENARIO_MAX_MAPS 8
+/* One seed in so many is longer, by as many times. */
+#define SCENARIO_LONG_EVERY 16
+#define SCENARIO_LONGER 8
+#define SCENARIO_MAX_CPUS 4
+#define SCENARIO_MAX_RESETS 2
+#define SCENARIO_MAX_GROWTH 3
+#define SCENARIO_MAX_SWITCHES 3
+#define SCENARIO_MAX_READS 3
+/* One seed in so many begins behind a load of at most so many maps. */
+#define LOAD_EVERY 4
+#define LOAD_MAX_MAPS 1024
+#define LOAD_MAX_LIVE 4
+#define POOL_START 0x40000000UL
+/* 16 MiB behind the 4 MiB in which the pool ends. */
+#define GROW_BASE (POOL_START + 0x1400000UL)
+
+/* How large mappings are, in slots: some fill an area, most do not. */
+static u64 draw_slots(struct random *r, u64 regime)
+{
+	static const u16 large[] = { 32, 64, 96, 128 };
+
+	if (regime == 0 || (regime == 2 && random_below(r, 2)))
+		return 1 + random_below(r, 4);
+	return large[random_below(r, sizeof(large) / sizeof(large[0]))];
+}
+
+/* A place for the unmap of the map at @map, among the operations behind it. */
+static void insert_unmap(struct lab_scenario *s, struct random *r, size_t map, u32 cpu)
+{
+	size_t at = map + 1 + random_below(r, s->nr_ops - map);
+
+	memmove(&s->ops[at + 1], &s->ops[at], (s->nr_ops - at) * sizeof(*s->ops));
+	s->ops[at] = (struct lab_op){
+		.kind = LAB_OP_UNMAP,
+		.cpu = cpu,
+		.id = s->ops[map].id,
+	};
+	s->nr_ops++;
+}
+
+#define OPS_MAX                                                                                    \
+	(2 * SCENARIO_MAX_MAPS * SCENARIO_LONGER + SCENARIO_MAX_RESETS + SCENARIO_MAX_GROWTH +     \
+	 LOAD_MAX_LIVE)
+
+static void append(struct lab_scenario *s, enum lab_op_kind kind, u64 n)
+{
+	while (n--)
+		s->ops[s->nr_ops++] = (struct lab_op){ .kind = kind };
+}
+
+/* A pool so small that some of the maps do not fit. */
+static void draw_growth(struct lab_scenario *s, struct random *r)
+{
+	s->pool.nareas = 1U << random_below(r, 2);
+	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE;
+	s->pool.can_grow = true;
+	s->pool.grow_base = GROW_BASE;
+}
+
+/* None at all, a few, or more than there can be. */
+static void draw_tolerances(struct lab_scenario *s, struct random *r)
+{
+	s->nr_tolerances = (u32)(1 + random_below(r, LAB_CHECK_MAX_TOLERANCES));
+	for (u32 i = 0; i < s->nr_tolerances; i++)
+		s->tolerances[i] = random_below(r, 3) * random_below(r, s->pool.nslabs) / 2;
+}
+
+/* The n-th bit of @mask that is set. */
+static u32 nth_bit(u32 mask, u64 n)
+{
+	while (n--)
+		mask &= mask - 1;
+	return (u32)__builtin_ctz(mask);
+}
+
+/* What happens beside the maps and unmaps, each now and then. */
+static void draw_beside(struct lab_scenario *s, struct random *r, u32 beside, u32 layouts)
+{
+	u64 resets = random_below(r, 3) ? 0 : 1 + random_below(r, SCENARIO_MAX_RESETS);
+	u64 works = 1 + random_below(r, SCENARIO_MAX_GROWTH);
+	bool late = random_below(r, 2), tolerance = random_below(r, 2);
+
+	s->layout = nth_bit(layouts, random_below(r, (u64)__builtin_popcount(layouts)));
+	if (beside & LAB_BESIDE_SWITCH) {
+		s->late_switch = late;
+		s->switches = (u32)(late + random_below(r, SCENARIO_MAX_SWITCHES));
+	}
+	if (tolerance && beside & LAB_BESIDE_TOLERANCE)
+		draw_tolerances(s, r);
+	if (beside & LAB_BESIDE_RESET)
+		append(s, LAB_OP_RESET, resets);
+	if (s->pool.can_grow)
+		append(s, LAB_OP_SETTLE, works);
+	if (beside & LAB_BESIDE_READER && !random_below(r, 3))
+		s->reads = (u32)(1 + random_below(r, SCENARIO_MAX_READS));
+}
+
+/*
+ * How many maps the load has. What a tracker does rarely it mostly does every so
+ * many maps, and mostly a power of two: half of the loads end a little before a
+ * multiple of one, so that the schedule meets it.
+ */
+static u64 draw_load_maps(struct random *r)
+{
+	u64 period = 4UL << random_below(r, 8), before = random_below(r, 8);
+	u64 times = 1 + random_below(r, LOAD_MAX_MAPS / period);
+
+	if (random_below(r, 2))
+		return 1 + random_below(r, period * 2);
+	return period * times > before ? period * times - before : 1;
+}
+
+/**
+ * struct load - a load that is being drawn
+ * @ops, @nr: its operations so far
+ * @live, @nr_live: ids of what it has mapped
+ * @cpus: how many CPUs map
+ */
+struct load {
+	struct lab_op *ops;
+	size_t nr;
+	u64 live[LOAD_MAX_LIVE];
+	u32 nr_live;
+	u32 cpus;
+};
+
+static void load_unmap(struct load *load, struct random *r)
+{
+	u64 at = random_below(r, load->nr_live);
+
+	load->ops[load->nr++] = (struct lab_op){
+		.kind = LAB_OP_UNMAP,
+		.cpu = (u32)random_below(r, load->cpus),
+		.id = load->live[at],
+	};
+	load->live[at] = load->live[--load->nr_live];
+}
+
+/*
+ * Small mappings, so that the peak is left to the schedule; and now and then
+ * nothing stays mapped, and the mark is reset.
+ */
+static void draw_load_ops(struct load *load, struct random *r, u64 first_id, bool resets)
+{
+	u64 maps = draw_load_maps(r), most = 1 + random_below(r, LOAD_MAX_LIVE);
+	u64 slots = random_below(r, 4) ? 1 : 4;
+	bool all = random_below(r, 2);
+
+	for (u64 i = 0; i < maps; i++) {
+		if (load->nr_live == most)
+			load_unmap(load, r);
+		load->live[load->nr_live++] = first_id + i;
+		load->ops[load->nr++] = (struct lab_op){
+			.kind = LAB_OP_MAP,
+			.cpu = (u32)random_below(r, load->cpus),
+			.id = first_id + i,
+			.orig = 0x200000000UL + i * 0x10000,
+			.size = (1 + random_below(r, slots)) << IO_TLB_SHIFT,
+		};
+	}
+	while (all && load->nr_live)
+		load_unmap(load, r);
+	if (all && resets)
+		load->ops[load->nr++] = (struct lab_op){ .kind = LAB_OP_RESET };
+}
+
+/* A load in front of what is drawn already. 0 or -ENOMEM. */
+static int draw_load(struct lab_scenario *s, u64 seed, u32 beside)
+{
+	struct random r = random_stream(seed, 3);
+	struct load load = { 0 };
+
+	if (!(beside & LAB_BESIDE_LOAD) || random_below(&r, LOAD_EVERY))
+		return 0;
+	load.ops = calloc(2 * LOAD_MAX_MAPS + 1 + OPS_MAX, sizeof(*load.ops));
+	if (!load.ops)
+		return -ENOMEM;
+	/* All by one CPU, so that one area counts them, or by any. */
+	load.cpus = random_below(&r, 2) ? 1 : s->cpus;
+	draw_load_ops(&load, &r, OPS_MAX, beside & LAB_BESIDE_RESET);
+	for (u32 i = 0; i < load.nr_live; i++)
+		if (random_below(&r, 2))
+			s->ops[s->nr_ops++] = (struct lab_op){
+				.kind = LAB_OP_UNMAP,
+				.cpu = (u32)random_below(&r, s->cpus),
+				.id = load.live[i],
+			};
+	memcpy(load.ops + load.nr, s->ops, s->nr_ops * sizeof(*s->ops));
+	free(s->ops);
+	s->ops = load.ops;
+	s->load = load.nr;
+	s->nr_ops += load.nr;
+	return 0;
+}
+
+int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
+{
+	struct random r = random_stream(seed, 0);
+	bool longer = !random_below(&r, SCENARIO_LONG_EVERY);
+	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS * (longer ? SCENARIO_LONGER : 1) - 1);
+	u64 regime = random_below(&r, 3);
+	/* Of its own, so that the operations do not depend on it. */
+	struct random other = random_stream(seed, 2);
+
+	*s = (struct lab_scenario){
+		.cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1)),
+		.looks = (u32)random_below(&r, 4),
+		.ops = calloc(OPS_MAX, sizeof(*s->ops)),
+	};
+	if (!s->ops)
+		return -ENOMEM;
+	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
+	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
+	if (beside & LAB_BESIDE_GROWTH && !random_below(&other, 3))
+		draw_growth(s, &other);
+	for (u64 i = 0; i < maps; i++)
+		s->ops[i] = (struct lab_op){
+			.kind = LAB_OP_MAP,
+			.cpu = (u32)random_below(&r, s->cpus),
+			.id = i + 1,
+			.orig = 0x100000000UL + i * 0x100000,
+			.size = draw_slots(&r, regime) << IO_TLB_SHIFT,
+		};
+	s->nr_ops = maps;
+	for (size_t i = 0; i < s->nr_ops; i++) {
+		u32 cpu = s->ops[i].cpu;
+
+		if (s->ops[i].kind != LAB_OP_MAP || !random_below(&r, 4))
+			continue;
+		/* Now and then another CPU than the one that mapped it. */
+		if (!random_below(&r, 8))
+			cpu = (u32)random_below(&r, s->cpus);
+		insert_unmap(s, &r, i, cpu);
+	}
+	draw_beside(s, &other, beside, layouts);
+	return draw_load(s, seed, beside);
+}
+
+int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to)
+{
+	struct lab_op *ops = malloc((from->nr_ops + 1) * sizeof(*ops));
+
+	if (!ops)
+		return -ENOMEM;
+	memcpy(ops, from->ops, from->nr_ops * sizeof(*ops));
+	*to = *from;
+	to->ops = ops;
+	return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of a schedule's run share: schedule, policy and program. */
+#ifndef VIRTUAL_SCHEDULE_RUNNER_H
+#define VIRTUAL_SCHEDULE_RUNNER_H
+
+#include "virtual/schedule/schedule.h"
+#include "virtual/truth.h"
+#include "instrument_engine.h"
+
+#define MAX_LOCKS 64
+
+/* A spin lock that somebody has taken, for as long as somebody has it. */
+struct schedule_lock {
+	pthread_spinlock_t *lock;
+	u32 holder;
+};
+
+/**
+ * struct schedule_access - an access that is about to be made
+ * @ptr: NULL for none
+ * @from: where in the object of a watched tracker; 0 if it is not one of its
+ */
+struct schedule_access {
+	const volatile void *ptr;
+	size_t size;
+	enum access_kind kind;
+	uintptr_t from;
+};
+
+/**
+ * struct schedule_cpu - one CPU
+ * @wants: the lock it waits for, or NULL
+ * @waits_for: the operation that must end first, plus one; 0 for none
+ * @wants_work: it waits until growth work was put off, or there is none to come
+ * @change: slots of the operation under way
+ * @next: the access that it is about to make
+ * @done: its program has ended
+ */
+struct schedule_cpu {
+	struct device dev;
+	pthread_spinlock_t *wants;
+	size_t waits_for;
+	bool wants_work;
+	long change;
+	struct schedule_access next;
+	bool done;
+};
+
+/* What became of an operation: for a map, where it lies. */
+struct op_state {
+	phys_addr_t tlb_addr;
+	size_t map; /* of an unmap: its map */
+	u32 nslots;
+	bool done;
+};
+
+/**
+ * struct schedule_runner - what is kept from one schedule to the next
+ * @co: the CPUs' coroutines, made when first needed
+ * @made: those that are there, a bit each
+ * @parked: those that have ended their program and wait for the next schedule;
+ *	the others were left in the middle
+ * @running: the CPU that makes the next access
+ * @busy: CPUs that are not through with their maps and unmaps
+ * @under_way, @ops_begun: maps and unmaps
+ * @work: growth work was put off
+ * @resetting: how many are at it to reset the mark, or to begin it anew
+ * @resets: how many have begun that
+ * @off: the tracker is turned off, or not yet on in all areas
+ * @past: enum tracker_until, since the mark's beginning or its last quiet reset
+ * @mark: what the tracker reported when it was last looked at
+ * @broken: what is wrong with the use of a lock; NULL for nothing
+ * @plain: CPUs whose next access is a plain one
+ * @races: those of all schedules so far, @nr_races of them
+ * @read_used, @read_hiwater: what a reader saw, where used was above the mark
+ */
+struct schedule_runner {
+	struct coroutine home;
+	struct coroutine_stacks stacks;
+	struct coroutine co[SCHEDULE_MAX_CPUS];
+	u32 made;
+	u32 parked;
+	struct schedule_cpu cpus[SCHEDULE_MAX_CPUS];
+	u32 nr;
+	u32 running;
+	u32 busy;
+	u32 under_way;
+	u32 ops_begun;
+	bool work;
+	u32 resetting;
+	u32 resets;
+	bool off;
+	u32 past;
+	struct schedule_lock locks[MAX_LOCKS];
+	u32 nr_locks;
+	const char *broken;
+	u32 plain;
+	struct lab_race races[LAB_CHECK_MAX_RACES];
+	u32 nr_races;
+	const struct schedule_subject *subject;
+	const struct swiotlb_ops *ops;
+	const struct lab_scenario *scenario;
+	struct schedule_policy *policy;
+	struct io_tlb_mem *mem;
+	struct truth truth;
+	struct op_state *state;
+	size_t room_state;
+	u8 *choices;
+	size_t nr_choices;
+	size_t room_choices;
+	u32 *begun;
+	size_t nr_begun;
+	u64 mark;
+	u64 read_used;
+	u64 read_hiwater;
+	u32 findings;
+	bool too_many_locks;
+	bool out_of_memory;
+};
+
+/* Before an access that others may race with: somebody else may go on first. */
+void schedule_yield(struct schedule_runner *r);
+/* Whether CPU @me has anything to do. */
+bool schedule_has_program(const struct schedule_runner *r, u32 me);
+/* What comes before the schedule: nobody can go on in between. */
+void schedule_load(struct schedule_runner *r);
+/*
+ * What is promised now, in words that no CPU notices. No schedule runs them otherwise,
+ * so this is how they are searched.
+ */
+struct tracker_bounds schedule_bounds(struct schedule_runner *r);
+/* What CPU @me does, from its begin to its end. */
+void schedule_program(struct schedule_runner *r, u32 me);
+/* One of the CPUs in @mask; @running made the last of @access accesses. */
+u32 schedule_policy_choose(struct schedule_policy *p, u32 mask, u32 running, u64 access);
+
+#endif /* VIRTUAL_SCHEDULE_RUNNER_H */
