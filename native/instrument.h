@@ -8,7 +8,7 @@
 #define INSTRUMENT_H
 
 #ifdef LAB_WATCHED
-#include "own/watch.h"
+#include "tracker-file/watch.h"
 #else
 #include "instrument_engine.h"
 #endif

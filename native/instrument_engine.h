@@ -67,7 +67,7 @@ struct instrument_counts {
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
  * @cpu: the number of the virtual CPU that runs
- * @own: called before each access that a watched tracker makes (native/own/watch.h),
+ * @own: called before each access that a watched tracker makes (native/tracker-file/watch.h),
  *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
  *	switch for all kinds. @from is the place in the tracker's object, for words.
  */

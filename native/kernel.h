@@ -33,7 +33,7 @@ typedef uint64_t phys_addr_t;
 #define noinline __attribute__((noinline))
 #define __maybe_unused __attribute__((unused))
 /*
- * Not to be watched by the compiler for a tracker's own accesses (native/own/watch.h),
+ * Not to be watched by the compiler for a tracker's own accesses (native/tracker-file/watch.h),
  * and so not part of what is. Where nothing is watched, nothing.
  */
 #ifndef LAB_WATCHED

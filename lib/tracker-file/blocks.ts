@@ -1,4 +1,4 @@
-/** The blocks of a tracker file's code, from its assembly: what native/own/coverage.c notes. */
+/** The blocks of a tracker file's code, from its assembly: what native/tracker-file/coverage.c notes. */
 import { isInstruction, newWalk, place, type Walk } from './watched.js'
 
 /** The call that the compiler puts where a block begins. */
@@ -39,7 +39,7 @@ export function placesOf(assembly: string, files: readonly string[]): Set<string
 }
 
 /**
- * @param assembly of native/own/watched.c with the user's file
+ * @param assembly of native/tracker-file/watched.c with the user's file
  * @param files the user's file, and those that it includes
  * @returns the assembly with a table of its blocks, and the places in the files that each is of
  */

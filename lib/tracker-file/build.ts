@@ -16,7 +16,7 @@ const LIMIT_MS = 60_000
 /** Of an area that no tracker has a word in. */
 const PLAIN_AREA_BYTES = 16
 
-const part = (name: string): string => join(NATIVE, 'own', name)
+const part = (name: string): string => join(NATIVE, 'tracker-file', name)
 
 /** Every one of the lab's can be built: where it cannot, nothing is wrong with the user's. */
 const REFERENCE = join(NATIVE, 'trackers/global_atomic.h')
@@ -40,7 +40,7 @@ function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): strin
   return code === 0 ? undefined : diagnose(stderr, file)
 }
 
-/** @param assembly what the compiler made of native/own/area.c */
+/** @param assembly what the compiler made of native/tracker-file/area.c */
 function areaWords(assembly: string): number {
   const bytes = /\.size\s+own_area_bytes,\s*(\d+)/.exec(readFileSync(assembly, 'utf8'))?.[1]
   if (bytes === undefined) throw new Error(`${assembly} does not hold the size of an area`)
@@ -59,7 +59,8 @@ async function compileBaseline(
       const object = join(into, `baseline-${i}.o`)
       const { code, stderr } = await compile(...defines, ...source, '-c', '-o', object)
       // Without a code it was ended from outside.
-      if (code === null) throw new Error(`native/own/baseline.c is not compiled: ${stderr}`)
+      if (code === null)
+        throw new Error(`native/tracker-file/baseline.c is not compiled: ${stderr}`)
       if (code !== 0) throw unfit()
       return object
     }),

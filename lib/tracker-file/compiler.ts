@@ -23,7 +23,7 @@ const BUILTINS = [
   ...['strlen', 'strcmp', 'strncmp', 'strcpy', 'strncpy', 'stpcpy', 'strcat', 'strchr'],
 ]
 
-/** What makes a compiler call a hook before each access; see native/own/watch.h. */
+/** What makes a compiler call a hook before each access; see native/tracker-file/watch.h. */
 const WATCH = [
   '-DLAB_WATCHED=1',
   '-fsanitize=thread',
@@ -45,7 +45,7 @@ export const EVERY_FUNCTION = [
   '-Wunused-function',
 ]
 
-/** What makes it call a hook where each block of code begins; see native/own/coverage.c. */
+/** What makes it call a hook where each block of code begins; see native/tracker-file/coverage.c. */
 const COVER = '-fsanitize-coverage=trace-pc'
 
 /** What the two compilers call differently. */

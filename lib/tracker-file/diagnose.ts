@@ -70,7 +70,7 @@ function missingStruct(stderr: string): string | undefined {
 
 const structOf = { mem: 'struct tracker_mem', area: 'struct tracker_area' } as const
 
-/** The two sizes that native/own/limits.h declares are told in one error, or in it and its note. */
+/** The two sizes that native/tracker-file/limits.h declares are told in one error, or in it and its note. */
 function tooLarge(stderr: string): string | undefined {
   const which = /tracker_(mem|area)_bytes/.exec(stderr)?.[1] as keyof typeof structOf | undefined
   if (!which) return undefined

@@ -40,7 +40,7 @@ const UNUSED = /'(\w+)' defined but not used/g
 
 /**
  * @param files the tracker file and those that it includes
- * @param assembly of native/own/watched.c without optimization: where each used function is
+ * @param assembly of native/tracker-file/watched.c without optimization: where each used function is
  * @param stderr of the compiler, with -Wunused-function
  * @returns in the order of the files
  */

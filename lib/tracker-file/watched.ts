@@ -97,7 +97,7 @@ export const isInstruction = (text: string): boolean =>
   (/^[a-z]/i.test(text) && !text.endsWith(':')) || /^\.(?:quad|xword|8byte|dword)\s/.test(text)
 
 /**
- * @param assembly of native/own/watched.c with the user's file
+ * @param assembly of native/tracker-file/watched.c with the user's file
  * @param source the user's file
  * @returns what is wrong with it, with the line where that is known
  */

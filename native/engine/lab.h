@@ -469,7 +469,7 @@ size_t lab_area_bytes(uint32_t tracker, uint32_t layout);
 int64_t lab_baseline(uint32_t tracker, uint32_t layout);
 
 /**
- * lab_load_tracker() - add a tracker from a shared object, built as native/own is
+ * lab_load_tracker() - add a tracker from a shared object, built as native/tracker-file is
  * @path: of the object; it stays loaded for good
  * @name: what the tracker is called from now on
  * @error: what went wrong, in words, cut at @size bytes

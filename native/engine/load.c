@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The trackers that an engine can run: those of the list, and behind them those
- * that were loaded from a shared object (native/own) into this process. And what
+ * that were loaded from a shared object (native/tracker-file) into this process. And what
  * they are measured against, the baselines of the list and those that were loaded,
  * which have numbers of their own.
  */
@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "engine/step.h"
-#include "own/own.h"
+#include "tracker-file/tracker_object.h"
 
 #define MAX_LOADED 64
 

@@ -109,7 +109,7 @@ test('the verbs are as the documentation has them', async () => {
     .map((words) => words.trim().replace(/\s+/g, ' '))
     .filter((words) => words !== '')
   const names = declared.map((words) => /(tracker_\w+)\(/.exec(words)?.[1] ?? words)
-  const called = readFileSync(join(__dirname, '../../native/own/watched.c'), 'utf8')
+  const called = readFileSync(join(__dirname, '../../native/tracker-file/watched.c'), 'utf8')
   const verbs = new Set(
     [...called.matchAll(/\b(tracker_\w+)\((?!struct)/g)].map(([, name]) => name),
   )

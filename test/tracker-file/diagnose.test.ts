@@ -28,12 +28,12 @@ describe('one line of a compiler', () => {
     ],
     [
       'words that are too many, as gcc says it',
-      `/lib/own/limits.h:19:13: error: conflicting types for 'tracker_mem_bytes'; have 'char[1048576]'\n/lib/own/limits.h:18:13: note: previous declaration of 'tracker_mem_bytes' with type 'char[2147483664]'\n`,
+      `/lib/tracker-file/limits.h:19:13: error: conflicting types for 'tracker_mem_bytes'; have 'char[1048576]'\n/lib/tracker-file/limits.h:18:13: note: previous declaration of 'tracker_mem_bytes' with type 'char[2147483664]'\n`,
       'struct tracker_mem is 2147483664 bytes; expected at most 1048576',
     ],
     [
       'and as clang says it',
-      `/lib/own/limits.h:21:13: error: redefinition of 'tracker_area_bytes' with a different type: 'char[4096]' vs 'char[5000]'\n`,
+      `/lib/tracker-file/limits.h:21:13: error: redefinition of 'tracker_area_bytes' with a different type: 'char[4096]' vs 'char[5000]'\n`,
       'struct tracker_area is 5000 bytes; expected at most 4096',
     ],
     [

@@ -58,13 +58,13 @@ test.each([
   ['a word that its reader does not know', '\twatch_begin();', '\tvoid newer(void);\n\tnewer();'],
   ['a word that is not declared', '\twatch_begin();', '\tnewer();'],
 ])('watched.c has %s', (_, from, to) => {
-  change('own/watched.c', from, to)
+  change('tracker-file/watched.c', from, to)
   expect(cli(...CHECK)).toEqual(unfit)
   expect(cli(...COMPARE, '--tracker', EXAMPLE)).toEqual(unfit)
 })
 
 test('baseline.c does not compile', () => {
-  change('own/baseline.c', '#include', '#error newer\n#include')
+  change('tracker-file/baseline.c', '#include', '#error newer\n#include')
   expect(cli(...COMPARE, '--tracker', EXAMPLE)).toEqual(unfit)
 })
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The verbs of a watched tracker, which the allocator calls in another file. */
-#ifndef OWN_VERBS_H
-#define OWN_VERBS_H
+#ifndef TRACKER_FILE_VERBS_H
+#define TRACKER_FILE_VERBS_H
 
 #include "swiotlb/swiotlb.h"
 
@@ -27,4 +27,4 @@ unsigned long own_hiwater(struct io_tlb_mem *mem);
 void own_reset(struct io_tlb_mem *mem);
 struct tracker_bounds own_bounds(struct io_tlb_mem *mem);
 
-#endif /* OWN_VERBS_H */
+#endif /* TRACKER_FILE_VERBS_H */

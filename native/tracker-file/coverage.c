@@ -4,7 +4,7 @@
  * each block begins (-fsanitize-coverage=trace-pc), and lib/guest/coverage.ts writes a
  * table of the places behind these calls into the assembly of watched.c.
  */
-#include "own/coverage.h"
+#include "tracker-file/coverage.h"
 
 #include <stdint.h>
 

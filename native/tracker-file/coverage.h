@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which blocks of the watched verbs a search has run. */
-#ifndef OWN_COVERAGE_H
-#define OWN_COVERAGE_H
+#ifndef TRACKER_FILE_COVERAGE_H
+#define TRACKER_FILE_COVERAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,4 +10,4 @@
 size_t coverage_blocks(void);
 bool coverage_ran(size_t number);
 
-#endif /* OWN_COVERAGE_H */
+#endif /* TRACKER_FILE_COVERAGE_H */

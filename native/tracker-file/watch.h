@@ -8,8 +8,8 @@
  * sanitizer is there. So an engine sees each access that the compiled verbs make,
  * whether a kernel word announces it or not.
  */
-#ifndef OWN_WATCH_H
-#define OWN_WATCH_H
+#ifndef TRACKER_FILE_WATCH_H
+#define TRACKER_FILE_WATCH_H
 
 #include "instrument_engine.h"
 
@@ -71,4 +71,4 @@ const char *own_area_field(const struct io_tlb_area *area, const volatile void *
 
 #endif /* LAB_WATCHED */
 
-#endif /* OWN_WATCH_H */
+#endif /* TRACKER_FILE_WATCH_H */

@@ -3,8 +3,8 @@
  * What a tracker file of a user becomes: a shared object with one symbol. This
  * folder is compiled beside the user's file, never into the addon.
  */
-#ifndef OWN_H
-#define OWN_H
+#ifndef TRACKER_FILE_OBJECT_H
+#define TRACKER_FILE_OBJECT_H
 
 #include "swiotlb/swiotlb.h"
 
@@ -16,7 +16,7 @@
  * @instrumented: the same allocators in the instrumented build
  * @baseline_ops: off, with areas as large as the tracker's
  * @baseline_instrumented: likewise
- * @blocks: how many blocks of code the watched verbs have, see own/coverage.c; 0
+ * @blocks: how many blocks of code the watched verbs have, see tracker-file/coverage.c; 0
  *	where that is not known
  * @ran: whether a search has run the block with this number
  */
@@ -33,4 +33,4 @@ struct own_tracker {
 
 #define OWN_TRACKER_SYMBOL "own_tracker"
 
-#endif /* OWN_H */
+#endif /* TRACKER_FILE_OBJECT_H */

@@ -3,8 +3,8 @@
  * How large a user's tracker may be. Declared twice, what is too large is a conflict of
  * types, in whose words the compiler names both sizes.
  */
-#ifndef OWN_LIMITS_H
-#define OWN_LIMITS_H
+#ifndef TRACKER_FILE_LIMITS_H
+#define TRACKER_FILE_LIMITS_H
 
 #include "swiotlb/types.h"
 
@@ -19,4 +19,4 @@ extern char tracker_mem_bytes[OWN_AT_MOST(struct tracker_mem, OWN_MEM_MAX)];
 extern char tracker_area_bytes[sizeof(struct tracker_area)];
 extern char tracker_area_bytes[OWN_AT_MOST(struct tracker_area, OWN_AREA_MAX)];
 
-#endif /* OWN_LIMITS_H */
+#endif /* TRACKER_FILE_LIMITS_H */

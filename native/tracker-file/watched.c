@@ -5,7 +5,7 @@
  */
 #include "swiotlb/types.h"
 
-#include "own/verbs.h"
+#include "tracker-file/verbs.h"
 #include "trackers/defaults.h"
 
 void own_init(struct io_tlb_mem *mem, const struct tracker_params *params)

@@ -3,7 +3,7 @@
  * The hooks that the compiler's thread sanitizer calls, and the kernel words of a
  * watched tracker. Everything comes to watch(), which tells the engine of this thread.
  */
-#include "own/watch.h"
+#include "tracker-file/watch.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The one symbol that the shared object shows. */
-#include "own/own.h"
+#include "tracker-file/tracker_object.h"
 
-#include "own/coverage.h"
+#include "tracker-file/coverage.h"
 
 #ifdef __clang__
 #define COMPILER __VERSION__

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What lies where in an allocator, for words about a tracker that writes there. */
-#ifndef OWN_FIELDS_H
-#define OWN_FIELDS_H
+#ifndef TRACKER_FILE_FIELDS_H
+#define TRACKER_FILE_FIELDS_H
 
-#include "own/watch.h"
+#include "tracker-file/watch.h"
 #include "rcu.h"
 #include "swiotlb/types.h"
 
@@ -80,4 +80,4 @@ const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr)
 	return field;
 }
 
-#endif /* OWN_FIELDS_H */
+#endif /* TRACKER_FILE_FIELDS_H */

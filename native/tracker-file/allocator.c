@@ -8,11 +8,11 @@
 
 #include "swiotlb/types.h"
 
-#include "own/limits.h"
+#include "tracker-file/limits.h"
 
 #ifdef LAB_INSTRUMENTED
-#include "own/fields.h"
-#include "own/verbs.h"
+#include "tracker-file/fields.h"
+#include "tracker-file/verbs.h"
 
 /* From here on the verbs are those that are watched. */
 #undef tracker_init
