@@ -31,6 +31,15 @@ typedef uint64_t phys_addr_t;
 #undef PAGE_SIZE
 #define __always_inline inline __attribute__((always_inline))
 #define noinline __attribute__((noinline))
+/*
+ * What a static call goes to: the compiler knows nothing of it but its type, and must call it.
+ * Clang would leave out the call of an empty function that is only not inlined.
+ */
+#if defined(__clang__)
+#define __static_call_target __attribute__((noinline, optnone))
+#else
+#define __static_call_target __attribute__((noipa))
+#endif
 #define __maybe_unused __attribute__((unused))
 /*
  * Not to be watched by the compiler for a tracker's own accesses (native/tracker-file/watch.h),

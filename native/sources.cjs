@@ -38,12 +38,12 @@ function write(file, text) {
   fs.renameSync(half, full)
 }
 
-/** The entries of list.h: {id, name, promise, description}, in its order. */
+/** The entries of list.h: {id, name, promise, description, byName}, in its order. */
 function readTrackers() {
   const text = read(listFile)
   const skip = /(?:\s+|\/\*[\s\S]*?\*\/|\/\/.*|^#(?:.*\\\n)*.*)*/my
   const entry =
-    /TRACKER\(\s*(\w+)\s*,\s*"([^"\\]*)"\s*,\s*"([^"\\]*)"\s*,\s*((?:"(?:[^"\\\n]|\\["\\])*"\s*)+)\)/y
+    /TRACKER(_BY_NAME)?\(\s*(\w+)\s*,\s*"([^"\\]*)"\s*,\s*"([^"\\]*)"\s*,\s*((?:"(?:[^"\\\n]|\\["\\])*"\s*)+)\)/y
   const trackers = []
   for (let at = 0; ; ) {
     skip.lastIndex = at
@@ -56,14 +56,14 @@ function readTrackers() {
       const line = text.slice(0, at).split('\n').length
       fail(`${listFile}:${line}: expected TRACKER(id, "name", "promise", "description")`)
     }
-    const [, id, name, promise, literals] = found
+    const [, onlyByName, id, name, promise, literals] = found
     const description = [...literals.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
       .map((part) => part[1].replace(/\\(.)/g, '$1'))
       .join('')
     if (trackers.some((other) => other.id === id || other.name === name)) {
       fail(`${listFile}: tracker ${id} ("${name}") is there twice`)
     }
-    trackers.push({ id, name, promise, description })
+    trackers.push({ id, name, promise, description, byName: onlyByName !== undefined })
     at = entry.lastIndex
   }
   if (trackers.length === 0) fail(`${listFile} names no tracker`)
@@ -153,13 +153,13 @@ function quote(text) {
 
 function types(trackers) {
   const entries = trackers.map(
-    ({ name, promise, description }) =>
+    ({ name, promise, description, byName }) =>
       `  {\n    name: ${quote(name)},\n    promise: ${quote(promise)},\n` +
-      `    description: ${quote(description)},\n  },\n`,
+      `    description: ${quote(description)},\n    byName: ${byName},\n  },\n`,
   )
   return (
     `// Generated from ${listFile} by \`npm run generate\`.\n\n` +
-    '/** The trackers compiled into the addon, in its order. */\n' +
+    '/** The trackers compiled into the addon, in its order; `byName` ones are run only if named. */\n' +
     `export const trackers = [\n${entries.join('')}] as const\n\n` +
     "export type TrackerName = (typeof trackers)[number]['name']\n"
   )

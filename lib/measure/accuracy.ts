@@ -62,11 +62,6 @@ function checkLogMemory(steps: number): void {
   )
 }
 
-/** Whether the tracker keeps a mark at all. */
-export function keepsMark(tracker: AnyTracker): boolean {
-  return tracker !== 'off'
-}
-
 export async function measureAccuracy(
   scenario: Scenario,
   tracker: AnyTracker,
@@ -113,7 +108,7 @@ export async function measureAccuracy(
   }
   return {
     accuracy: judge(engine, {
-      reported: keepsMark(tracker) ? result.hiwater : null,
+      reported: result.unmarked ? null : result.hiwater,
       truth: { low: result.truthLow, high: result.truthHigh },
       boundUnder: result.boundUnder,
       boundOver: result.boundOver,

@@ -68,6 +68,8 @@ export interface NativeAccuracy {
   readonly boundOver: number
   /** Bits of enum tracker_until. */
   readonly boundUntil: number
+  /** The tracker keeps no mark: `hiwater` is 0 and says nothing. */
+  readonly unmarked: boolean
   readonly locked: number
   readonly cmpxchgRetries: number
   readonly full: number

@@ -56,6 +56,7 @@ function nativeLayout(layout: Layout): number {
 }
 
 const trackerNames: readonly TrackerName[] = trackers.map((tracker) => tracker.name)
+const onlyByName = new Set<string>(trackers.filter(({ byName }) => byName).map(({ name }) => name))
 
 /**
  * @param known the trackers of the list, where nothing else is said
@@ -70,7 +71,7 @@ export function resolveTrackers(
   wanted?: readonly string[],
   known: readonly AnyTracker[] = trackerNames,
 ): readonly AnyTracker[] {
-  if (!wanted) return known
+  if (!wanted) return known.filter((name) => !onlyByName.has(name))
   if (wanted.length === 0) throw new InputError('trackers: expected at least one')
   const names = wanted.map((name) => oneOf('trackers', name, known))
   const twice = names.find((name, i) => names.indexOf(name) !== i)

@@ -1,6 +1,6 @@
 /** One tracker in virtual time: its mark, its counts, and where its time goes. */
 import { InputError } from '../data/errors.js'
-import { type AccuracyRun, countsOf, keepsMark } from '../measure/accuracy.js'
+import { type AccuracyRun, countsOf } from '../measure/accuracy.js'
 import { latency } from '../measure/statistics.js'
 import { judge } from '../measure/verdict.js'
 import { type NativeOptions, runNative } from '../native/native.js'
@@ -170,15 +170,11 @@ function brokenOf({ accuracy, deadlocked }: NativeVirtual, seed: number): string
 }
 
 /** Mark and counts, judged as those of the other engines are. */
-export function accuracyOf(
-  result: NativeVirtual,
-  tracker: AnyTracker,
-  { seed }: Pick<Scenario, 'seed'>,
-): AccuracyRun {
+export function accuracyOf(result: NativeVirtual, { seed }: Pick<Scenario, 'seed'>): AccuracyRun {
   const { accuracy } = result
   return {
     accuracy: judge('virtual', {
-      reported: keepsMark(tracker) ? accuracy.hiwater : null,
+      reported: accuracy.unmarked ? null : accuracy.hiwater,
       truth: { low: accuracy.truthLow, high: accuracy.truthHigh },
       boundUnder: accuracy.boundUnder,
       boundOver: accuracy.boundOver,

@@ -21,7 +21,7 @@ function rowOf(
   topology: Topology,
   layout: Layout,
 ): { readonly row: MeasuredRow; readonly run: AccuracyRun } {
-  const run = accuracyOf(runOf(sides, tracker), tracker, scenario)
+  const run = accuracyOf(runOf(sides, tracker), scenario)
   const row: MeasuredRow = {
     tracker,
     promise: promiseOf(tracker) || promiseOfBounds(run.accuracy.bounds),

@@ -3,7 +3,6 @@ import { closeSync, readSync } from 'node:fs'
 import { InputError, oneOf } from '../data/errors.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import { SLOT_BYTES } from '../data/units.js'
-import { keepsMark } from '../measure/accuracy.js'
 import { judge, withUnplaced } from '../measure/verdict.js'
 import type { NativeAccuracy } from '../native/accuracy.js'
 import { type NativeOperations, type NativeReplay, runNative } from '../native/native.js'
@@ -147,14 +146,14 @@ async function replaySerially(
       from: i * share,
       share,
     })
-    const { hiwater, truthLow, truthHigh, ...bounds } = result.accuracy
+    const { hiwater, unmarked, truthLow, truthHigh, ...bounds } = result.accuracy
     const {
       errorSlots,
       verdict,
       promiseKept,
       bounds: promised,
     } = judge('serial', {
-      reported: keepsMark(tracker) ? hiwater : null,
+      reported: unmarked ? null : hiwater,
       truth: { low: truthLow, high: truthHigh },
       ...bounds,
     })
@@ -163,7 +162,7 @@ async function replaySerially(
     rows.push({
       tracker,
       promise: promiseOf(tracker) || promiseOfBounds(promised),
-      reportedSlots: keepsMark(tracker) ? withUnplaced(hiwater, trace.unplacedBefore) : null,
+      reportedSlots: unmarked ? null : withUnplaced(hiwater, trace.unplacedBefore),
       errorSlots,
       verdict,
       promiseKept,

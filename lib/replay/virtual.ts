@@ -1,6 +1,5 @@
 /** A recorded trace in virtual time: each CPU's operations on a virtual CPU. */
 import { InputError, oneOf } from '../data/errors.js'
-import { keepsMark } from '../measure/accuracy.js'
 import { withUnplaced } from '../measure/verdict.js'
 import type { NativePool } from '../native/accuracy.js'
 import { runNative } from '../native/native.js'
@@ -132,14 +131,14 @@ function rowOf(
   extra: number,
 ): { readonly row: ReplayedRow; readonly broken: string | null } {
   const result = runOf(sides, tracker)
-  const { accuracy, counts, broken } = accuracyOf(result, tracker, machine)
+  const { accuracy, counts, broken } = accuracyOf(result, machine)
   const { virtual, ...times } = timesOf(sides, tracker, machine, layout)
   const { waits, waitedNs, longestWaitNs, lateNs, latestNs } = result
   const { truthSlots } = accuracy
   const row: ReplayedRow = {
     tracker,
     promise: promiseOf(tracker) || promiseOfBounds(accuracy.bounds),
-    reportedSlots: keepsMark(tracker) ? withUnplaced(result.accuracy.hiwater, extra) : null,
+    reportedSlots: result.accuracy.unmarked ? null : withUnplaced(result.accuracy.hiwater, extra),
     errorSlots: accuracy.errorSlots,
     verdict: accuracy.verdict,
     promiseKept: accuracy.promiseKept,

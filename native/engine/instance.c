@@ -147,6 +147,7 @@ void instance_report(const struct lab_instance *instance, struct lab_accuracy *r
 	result->bound_under = bounds.under;
 	result->bound_over = bounds.over;
 	result->bound_until = bounds.until;
+	result->unmarked = bounds.unmarked;
 	result->nslabs = instance->ops->nslabs(instance->mem);
 	result->broken = instance->ops->check(instance->mem);
 }

@@ -147,6 +147,7 @@ struct lab_duty {
  * @bound_under: slots that the mark may be too low by; UINT64_MAX for any
  * @bound_over: slots that the mark may be too high by; UINT64_MAX for any
  * @bound_until: what this promise ends with; enum tracker_until
+ * @unmarked: the tracker keeps no mark: hiwater is 0 and says nothing
  * @locked: locked instructions of the tracker (instrumented runs)
  * @cmpxchg_retries: compare-exchanges that had to be repeated (likewise)
  * @full: how often "swiotlb buffer is full" was said
@@ -169,6 +170,7 @@ struct lab_accuracy {
 	uint64_t bound_under;
 	uint64_t bound_over;
 	uint32_t bound_until;
+	bool unmarked;
 	uint64_t locked;
 	uint64_t cmpxchg_retries;
 	uint64_t full;

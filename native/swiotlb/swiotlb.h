@@ -101,12 +101,14 @@ enum tracker_until {
  * @reads: what is promised to who reads both files while CPUs map and unmap: read
  *	first, used is never above the mark, unless the mark was begun anew between
  *	the two. Read last, it may be: the mark may have risen since.
+ * @unmarked: there is no mark; what stands for it reads 0
  */
 struct tracker_bounds {
 	unsigned long under;
 	unsigned long over;
 	unsigned int until;
 	bool reads;
+	bool unmarked;
 };
 
 /**

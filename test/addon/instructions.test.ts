@@ -193,6 +193,31 @@ describe('instructions', () => {
     expect(global(plain('global_atomic_map_packed_kernel_counts')).length).toBeGreaterThan(0)
   })
 
+  testUnless(reason, 'boot-switch calls a function out of line, directly or by address', () => {
+    /** What a plain map calls of the tracker's own, in the layout of the kernel. */
+    const tracked = (tracker: string): Function[] =>
+      plainFunctions(`${tracker}_map_packed_kernel_counts`).filter(
+        ({ name }) => name === 'tracker_track_add',
+      )
+    const byAddress = (tracker: string): string[] =>
+      plain(`${tracker}_map_packed_kernel_counts`).filter((i) => /^call\s+\*/.test(i))
+    const [on] = tracked('boot_switch')
+    const counted = locked(on?.instructions ?? []).join('\n')
+    expect(counted).toMatch(/^lock xadd /m)
+    expect(counted).toMatch(/^lock cmpxchg /m)
+    expect(locked(plain('boot_switch_off_map_packed_kernel_counts'))).toEqual([])
+    const [off] = tracked('boot_switch_off')
+    // An empty function, and what fills up the room behind it.
+    const code = off?.instructions.filter((i) => !/^(?:nop|xchg\s+%ax,%ax|endbr64)/.test(i))
+    expect(code).toEqual(['ret'])
+    for (const state of ['', '_off']) {
+      expect(byAddress(`boot_switch${state}`)).toEqual(byAddress('off'))
+      const indirect = `boot_switch_indirect${state}`
+      expect(byAddress(indirect).length).toBeGreaterThan(byAddress('off').length)
+      expect(tracked(indirect)).toEqual([])
+    }
+  })
+
   test('what counts as locked', () => {
     expect(locked(['xchg   %ax,%ax', 'mov %rax,(%rbx)', 'xadd %rax,(%rbx)'])).toEqual([])
     expect(locked(['lock xadd %rax,0x58(%rcx)'])).toHaveLength(1)

@@ -197,12 +197,16 @@ __maybe_unused static void what_is_excepted_is_so(void)
 	} said[] = {
 		{ "off", TRACKER_UNTIL_TRANSIENT, false },
 		{ "global-atomic", TRACKER_UNTIL_RESET, false },
+		{ "boot-switch", TRACKER_UNTIL_RESET, false },
+		{ "boot-switch-off", TRACKER_UNTIL_TRANSIENT, false },
 		{ "global-racy", TRACKER_UNTIL_RESET, false },
 		{ "per-area", TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT, false },
 		{ "sampled", TRACKER_UNTIL_TRANSIENT, false },
 		{ "switchable", TRACKER_UNTIL_RESET, false },
 		{ "batched", TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT, false },
 		{ "reserve", 0, true },
+		{ "boot-switch-indirect", TRACKER_UNTIL_RESET, false },
+		{ "boot-switch-indirect-off", TRACKER_UNTIL_TRANSIENT, false },
 	};
 
 	CHECK_EQ(sizeof(said) / sizeof(said[0]), swiotlb_nr_trackers);

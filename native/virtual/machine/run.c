@@ -170,6 +170,7 @@ static void report_allocator(struct virtual_run *run, bool check)
 	a->bound_under = bounds.under;
 	a->bound_over = bounds.over;
 	a->bound_until = bounds.until;
+	a->unmarked = bounds.unmarked;
 }
 
 static void report_sites(struct virtual_run *run)
