@@ -1,24 +1,9 @@
 // Whatever the program, README and docs tell one to type exists: commands, their options, scripts.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { codeOf, documents, filesUnder, read } from '../house/documents.js'
 import { cli } from './process.js'
 
-const root = join(__dirname, '../..')
-const read = (file: string): string => readFileSync(join(root, file), 'utf8')
-
-function filesUnder(folder: string, ending: RegExp): string[] {
-  return readdirSync(join(root, folder))
-    .filter((name) => name !== 'instances')
-    .map((name) => join(folder, name))
-    .flatMap((file) => {
-      if (statSync(join(root, file)).isDirectory()) return filesUnder(file, ending)
-      return ending.test(file) ? [file] : []
-    })
-}
-
-const documents = ['README.md', 'kernel-shim/README.md', ...filesUnder('docs', /\.md$/)]
 const sources = [
   ...filesUnder('lib', /\.ts$/),
   ...filesUnder('bench', /\.ts$/),
@@ -52,17 +37,6 @@ function faultsOf(typed: string): string[] {
   return optionsIn(typed)
     .filter((option) => !known.has(option))
     .map((option) => `${name} has no ${option}: ${typed.trim()}`)
-}
-
-/** Code of a document: its fenced lines, and its spans; each a line. */
-function codeOf(text: string): string[] {
-  const fenced = [...text.matchAll(/^```\w*\n(.*?)^```$/gms)].flatMap(([, code = '']) =>
-    code.split('\n'),
-  )
-  const spans = [...text.replace(/^```.*?^```$/gms, '').matchAll(/`([^`\n]+)`/g)].map(
-    ([, code = '']) => code,
-  )
-  return [...fenced, ...spans]
 }
 
 /** Behind the program's name. */
