@@ -30,11 +30,12 @@ export {
   type VariantTiming,
 } from './measure/variants.js'
 export { AddonError, liveRuns, ResourceError } from './native/addon.js'
-export { traitsOf } from './native/traits.js'
+export { traitsOf } from './native/trackers.js'
 export { costModels, loadCostModel } from './predict/cost-model.js'
 export { lossThresholds, type Passing, passings } from './predict/scaling.js'
 export { resolveTopology } from './predict/topology.js'
-export { replay, replayPlacements } from './replay/replay.js'
+export { replayPlacements } from './replay/placements.js'
+export { replay } from './replay/replay.js'
 export {
   type OwnReplayAllOptions,
   type ReplayAll,

@@ -13,7 +13,7 @@
  * the median.
  */
 import { quantileSorted } from 'simple-statistics'
-import type { NativeCalibration, NativeCounted } from '../native/virtual.js'
+import type { NativeCalibration, NativeCounted } from '../native/plans/calibrate.js'
 
 /** Nanoseconds: median and quartiles of the samples. */
 export interface Measure {

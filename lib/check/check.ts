@@ -1,16 +1,10 @@
 /** The search for an order of accesses under which a tracker breaks its promise. */
 import { InputError, oneOf } from '../data/errors.js'
-import { type NativeOptions, runNative } from '../native/native.js'
-import {
-  layouts,
-  loadedTrackers,
-  nativeVariant,
-  poolAt,
-  resolveLayout,
-  resolveTrackers,
-} from '../native/plan.js'
-import { traitsOf } from '../native/traits.js'
-import type { NativeFinding } from '../native/virtual.js'
+import { nativeVariant, poolAt } from '../native/inputs.js'
+import { layouts, resolveLayout } from '../native/layout.js'
+import type { NativeFinding } from '../native/plans/check.js'
+import { type NativeOptions, runNative } from '../native/run.js'
+import { boundsOf, loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
 import {
   type Beside,
   besideNames,
@@ -84,8 +78,6 @@ function matching(fixed: Partial<Layout>): Layout[] {
   )
 }
 
-const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
-
 const operationKinds = (operations: Operations, from: number): Set<number> =>
   new Set(Array.from({ length: operations.length - from }, (_, i) => operations.kind(from + i)))
 
@@ -117,7 +109,7 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
     liveSlots: native.live,
     readSlots:
       native.readUsed !== 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
-    bounds: { under: finite(native.boundUnder), over: finite(native.boundOver) },
+    bounds: boundsOf(native.boundUnder, native.boundOver),
     broken: native.broken,
     log,
   }

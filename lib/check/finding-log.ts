@@ -15,7 +15,7 @@
  */
 
 import { SEGMENT_SLOTS } from '../data/units.js'
-import { layouts } from '../native/plan.js'
+import { layouts } from '../native/layout.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import {
   OperationKind,

@@ -1,111 +1,28 @@
-/** All trackers side by side on one scenario: the headline table. */
+/**
+ * `compare` and `run`: trackers side by side on one scenario, and which of them nobody beats.
+ *
+ * | engine  | what runs it                                                           |
+ * | ------- | ---------------------------------------------------------------------- |
+ * | serial  | measure/: the marks from this process, the times from threads          |
+ * | threads | measure/: the marks and the times from threads                         |
+ * | virtual | predict/: virtual CPUs, whose times come from a cost model             |
+ *
+ * Tracker files run in a process of their own: tracker-files.ts.
+ */
 import { InputError, oneOf } from '../data/errors.js'
 import { SLOT_BYTES } from '../data/units.js'
-import { type AccuracyRun, measureAccuracy } from '../measure/accuracy.js'
 import { host } from '../measure/host.js'
-import { measureTiming, type TimedSlices } from '../measure/timing.js'
-import {
-  areaBytesOf,
-  baselineOf,
-  checkTuning,
-  loadedTrackers,
-  MEM_OFFSET,
-  nativeVariant,
-  promiseOf,
-  resolveLayout,
-  resolveTrackers,
-} from '../native/plan.js'
-import { promiseOfBounds } from '../native/traits.js'
-import { predictAll } from '../predict/rows.js'
-import type {
-  CompareOptions,
-  Comparison,
-  MeasuredRow,
-  RunOptions,
-  Timing,
-} from '../results/comparison.js'
+import { measureScenario } from '../measure/measure.js'
+import { checkTuning, MEM_OFFSET } from '../native/inputs.js'
+import { resolveLayout } from '../native/layout.js'
+import { loadedTrackers, resolveTrackers } from '../native/trackers.js'
+import { predictScenario } from '../predict/predict.js'
+import type { CompareOptions, Comparison } from '../results/comparison.js'
 import { type AnyTracker, type Engine, engines, type Layout } from '../results/variant.js'
 import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { withFrontier } from './frontier.js'
-import { besideWarnings, brokenOf, runWarnings, timingWarnings } from './warnings.js'
-
-/** The share of a call's progress that the accuracy runs are given; the rest is timing. */
-const ACCURACY_SHARE = 0.3
-
-/** Tells the caller how far the whole is, from how far a part of it is. */
-function partProgress(
-  options: RunOptions,
-  phase: string,
-  from: number,
-  share: number,
-  tracker?: AnyTracker,
-): (done: number) => void {
-  return (done) => options.onProgress?.({ phase, tracker, done: from + share * done })
-}
-
-interface Timed {
-  readonly timing: Timing
-  readonly of: (tracker: AnyTracker, enabled: boolean) => TimedSlices
-}
-
-async function timeAll(
-  scenario: Scenario,
-  trackers: readonly AnyTracker[],
-  layout: Layout,
-  options: RunOptions,
-  part: { readonly phase: string; readonly from: number; readonly share: number },
-): Promise<Timed> {
-  const onProgress = partProgress(options, part.phase, part.from, part.share)
-  onProgress(0)
-  const variants = trackers
-    .filter((name) => name !== 'off')
-    .flatMap((name) =>
-      (name === 'switchable' ? [true, false] : [true]).map((enabled) => ({ name, enabled })),
-    )
-  const { timing, off, others } = await measureTiming(
-    scenario,
-    nativeVariant('off', layout, scenario.pool.slots),
-    variants.map(({ name, enabled }) => ({
-      variant: nativeVariant(name, layout, scenario.pool.slots, { ...options, enabled }),
-      baseline: baselineOf(name, layout),
-    })),
-    { signal: options.signal, onProgress },
-  )
-  return {
-    timing,
-    of: (tracker, enabled) => {
-      const at = variants.findIndex((v) => v.name === tracker && v.enabled === enabled)
-      return at < 0 ? off : (others[at] as TimedSlices)
-    },
-  }
-}
-
-/** With the scenario's copies, and without: next to a copy, what a tracker costs is hard to see. */
-async function timeScenario(
-  scenario: Scenario,
-  trackers: readonly AnyTracker[],
-  layout: Layout,
-  options: RunOptions,
-): Promise<{ readonly full?: Timed; readonly bare?: Timed }> {
-  if (options.timing === false) return {}
-  const rest = 1 - ACCURACY_SHARE
-  if (!scenario.copy) {
-    const part = { phase: 'timing', from: ACCURACY_SHARE, share: rest }
-    return { full: await timeAll(scenario, trackers, layout, options, part) }
-  }
-  const full = await timeAll(scenario, trackers, layout, options, {
-    phase: 'timing with copies',
-    from: ACCURACY_SHARE,
-    share: rest / 2,
-  })
-  const bare = await timeAll({ ...scenario, copy: false }, trackers, layout, options, {
-    phase: 'timing without copies',
-    from: ACCURACY_SHARE + rest / 2,
-    share: rest / 2,
-  })
-  return { full, bare }
-}
+import { brokenOf, dutyWarnings, runWarnings, timingWarnings } from './warnings.js'
 
 /** In virtual time copies only take time: no memory is needed behind the slots. */
 function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
@@ -115,26 +32,60 @@ function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
   return { ...resolveScenario({ ...input, copy: false }), copy }
 }
 
+/** What depends on the engine. */
+type EngineResult = Pick<
+  Comparison,
+  'rows' | 'timing' | 'timingNoCopy' | 'machine' | 'host' | 'broken' | 'warnings'
+>
+
 async function predict(
   scenario: Scenario,
-  rounded: readonly string[],
   trackers: readonly AnyTracker[],
   layout: Layout,
-  options: RunOptions,
-): Promise<Comparison> {
-  const { machine, rows, runs, warnings } = await predictAll(scenario, trackers, layout, options)
-  return {
+  options: CompareOptions,
+): Promise<EngineResult> {
+  const { machine, rows, runs, warnings } = await predictScenario(
     scenario,
+    trackers,
     layout,
-    memOffset: MEM_OFFSET,
-    pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
+    options,
+  )
+  return {
     rows: withFrontier(rows, machine.noise, machine.noiseNoCopy),
     timing: null,
     timingNoCopy: null,
     machine,
     host: null,
     broken: brokenOf(runs),
-    warnings: [...rounded, ...runWarnings(runs), ...warnings],
+    warnings: [...runWarnings(runs), ...warnings],
+  }
+}
+
+async function measure(
+  scenario: Scenario,
+  trackers: readonly AnyTracker[],
+  engine: Exclude<Engine, 'virtual'>,
+  layout: Layout,
+  options: CompareOptions,
+): Promise<EngineResult> {
+  const { rows, runs, switchedOff, timing, timingNoCopy } = await measureScenario(
+    scenario,
+    trackers,
+    engine,
+    layout,
+    options,
+  )
+  return {
+    rows: withFrontier(rows, timing?.noise ?? null, timingNoCopy?.noise ?? null),
+    timing,
+    timingNoCopy,
+    host: host(),
+    broken: brokenOf(runs),
+    warnings: [
+      ...runWarnings(runs),
+      ...timingWarnings(scenario, timing, timingNoCopy, [...rows, ...switchedOff]),
+      ...dutyWarnings(rows),
+    ],
   }
 }
 
@@ -159,71 +110,16 @@ export async function compare(
   checkTuning(options, scenario.pool.slots)
   options.signal?.throwIfAborted()
   const rounded = roundings(input)
-  if (engine === 'virtual') return predict(scenario, rounded, trackers, layout, options)
-  const runs: AccuracyRun[] = []
-  for (const [i, tracker] of trackers.entries()) {
-    const share = ACCURACY_SHARE / trackers.length
-    const phase = `accuracy of ${tracker}`
-    const onProgress = partProgress(options, phase, i * share, share, tracker)
-    onProgress(0)
-    runs.push(
-      await measureAccuracy(scenario, tracker, engine, layout, options, {
-        signal: options.signal,
-        onProgress,
-      }),
-    )
-  }
-  const timings = await timeScenario(scenario, trackers, layout, options)
-  const rows = trackers.map((tracker, i): MeasuredRow => {
-    const run = runs[i] as AccuracyRun
-    const { full, bare } = timings
-    const times = (enabled: boolean) => ({
-      throughput: full?.of(tracker, enabled).throughput ?? null,
-      throughputNoCopy: bare?.of(tracker, enabled).throughput ?? null,
-    })
-    const { throughput, throughputNoCopy } = times(false)
-    return {
-      tracker,
-      promise: promiseOf(tracker) || promiseOfBounds(run.accuracy.bounds),
-      accuracy: run.accuracy,
-      counts: run.counts,
-      areaBytes: areaBytesOf(tracker, layout),
-      ...times(true),
-      slices: full?.of(tracker, true).slices ?? null,
-      slicesNoCopy: bare?.of(tracker, true).slices ?? null,
-      switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
-    }
-  })
-  const off = rows
-    .filter(({ tracker }) => tracker === 'switchable')
-    .map(({ tracker }) => ({
-      tracker: `${tracker}, switched off,`,
-      throughputNoCopy: null,
-      slices: timings.full?.of(tracker, false).slices ?? null,
-      slicesNoCopy: timings.bare?.of(tracker, false).slices ?? null,
-    }))
+  const { warnings, ...result } =
+    engine === 'virtual'
+      ? await predict(scenario, trackers, layout, options)
+      : await measure(scenario, trackers, engine, layout, options)
   return {
     scenario,
     layout,
     memOffset: MEM_OFFSET,
     pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
-    rows: withFrontier(
-      rows,
-      timings.full?.timing.noise ?? null,
-      timings.bare?.timing.noise ?? null,
-    ),
-    timing: timings.full?.timing ?? null,
-    timingNoCopy: timings.bare?.timing ?? null,
-    host: host(),
-    broken: brokenOf(runs),
-    warnings: [
-      ...rounded,
-      ...runWarnings(runs),
-      ...timingWarnings(scenario, timings.full?.timing ?? null, timings.bare?.timing ?? null, [
-        ...rows,
-        ...off,
-      ]),
-      ...besideWarnings(rows),
-    ],
+    ...result,
+    warnings: [...rounded, ...warnings],
   }
 }

@@ -1,5 +1,5 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
-import { resolveTrackers } from '../native/plan.js'
+import { resolveTrackers } from '../native/trackers.js'
 import type { CompareOptions, Comparison } from '../results/comparison.js'
 import type { ScenarioInput } from '../scenario/schema.js'
 import { checkFiles } from '../tracker-file/files.js'

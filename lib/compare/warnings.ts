@@ -1,6 +1,7 @@
 /** What a reader of a comparison must be told before the figures are believed. */
 import type { AccuracyRun } from '../measure/accuracy.js'
-import { dutyWords } from '../measure/slices.js'
+import type { TimedRow } from '../measure/measure.js'
+import { dutyWords } from '../measure/slice-facts.js'
 import { INTERVAL_SAMPLES } from '../measure/statistics.js'
 import type { MeasuredRow, SliceFacts, Timing } from '../results/comparison.js'
 import type { Duty } from '../results/figures.js'
@@ -142,11 +143,6 @@ function frontierWarnings({ noise }: Timing): string[] {
   return [`no tracker is marked as on the frontier: ${why}, so no two costs can be compared`]
 }
 
-/** What was timed of one variant: of a row, or of what a row has beside it. */
-type TimedRow = Pick<MeasuredRow, 'slices' | 'slicesNoCopy' | 'throughputNoCopy'> & {
-  readonly tracker: string
-}
-
 /** @param timingNoCopy the second of two timings, which is told apart only where it differs */
 export function timingWarnings(
   { workload }: Scenario,
@@ -176,7 +172,7 @@ export function timingWarnings(
 }
 
 /** What was to be done beside the threads of the accuracy runs, and was not. */
-export function besideWarnings(rows: readonly MeasuredRow[]): string[] {
+export function dutyWarnings(rows: readonly MeasuredRow[]): string[] {
   const words = (tracker: string, kind: 'looks' | 'growth', duty: Duty | null): string[] =>
     duty && duty.made < duty.due ? [`accuracy of ${tracker}: ${dutyWords(kind, duty)}`] : []
   return rows.flatMap(({ tracker, counts: { looks, growth } }) => [

@@ -2,13 +2,13 @@
 import { totalmem } from 'node:os'
 import { InputError } from '../data/errors.js'
 import { formatBytes } from '../data/units.js'
-import type { NativeAccuracy } from '../native/accuracy.js'
-import { type NativeOptions, runNative } from '../native/native.js'
-import { nativePool, nativeVariant, nativeWorkload } from '../native/plan.js'
+import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
+import type { NativeAccuracy } from '../native/plans/accuracy.js'
+import { type NativeOptions, runNative } from '../native/run.js'
 import type { Accuracy, Counts } from '../results/comparison.js'
 import type { AnyTracker, Engine, Layout, Tuning } from '../results/variant.js'
 import type { Scenario } from '../scenario/schema.js'
-import { judge } from './verdict.js'
+import { judgeRun } from './verdict.js'
 
 /** Steps per CPU of the threads run that only counts locked instructions. */
 const COUNTING_STEPS = 20_000
@@ -107,13 +107,7 @@ export async function measureAccuracy(
     counted = await threads(Math.min(steps, COUNTING_STEPS), true)
   }
   return {
-    accuracy: judge(engine, {
-      reported: result.unmarked ? null : result.hiwater,
-      truth: { low: result.truthLow, high: result.truthHigh },
-      boundUnder: result.boundUnder,
-      boundOver: result.boundOver,
-      boundUntil: result.boundUntil,
-    }),
+    accuracy: judgeRun(engine, result),
     counts: countsOf(result, counted),
     broken: result.broken ?? counted.broken,
   }

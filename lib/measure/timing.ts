@@ -2,19 +2,18 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { InputError } from '../data/errors.js'
 import { formatBytes, SLOT_BYTES } from '../data/units.js'
-import type { NativeVariant } from '../native/accuracy.js'
-import {
-  type NativeBench,
-  type NativeLibrary,
-  type NativeOptions,
-  runNative,
-} from '../native/native.js'
-import { type Baseline, distinct, nativePool, nativeWorkload } from '../native/plan.js'
+import { type Baseline, distinct } from '../native/baseline.js'
+import type { NativeVariant } from '../native/inputs.js'
+import { nativePool, nativeWorkload } from '../native/inputs.js'
+import type { NativeBench, NativeLibrary } from '../native/plans/bench.js'
+import { type NativeOptions, runNative } from '../native/run.js'
 import type { SliceFacts, Throughput, Timing } from '../results/comparison.js'
 import type { Scenario } from '../scenario/schema.js'
 import { watchStolen } from './host.js'
-import { keptRounds, lineOf, ofRounds, roundsOf, sliceFacts, throughput } from './slices.js'
+import { keptRounds, lineOf, ofRounds, roundsOf } from './rounds.js'
+import { sliceFacts } from './slice-facts.js'
 import { ratioOf } from './statistics.js'
+import { throughput } from './throughput.js'
 
 /** Threads when the scenario does not say: as many as there are CPUs, but at most two. */
 function threadsOf(scenario: Scenario): number {

@@ -1,7 +1,8 @@
 /** Bare operations through the port, with everything that they left behind. */
 import type { TrackerName } from '../data/trackers.generated.js'
-import { runNative } from '../native/native.js'
-import { nativeVariant, poolAt, resolveLayout } from '../native/plan.js'
+import { nativeVariant, poolAt } from '../native/inputs.js'
+import { resolveLayout } from '../native/layout.js'
+import { runNative } from '../native/run.js'
 import type { ReplayOptions } from '../results/replay.js'
 import type { Operations } from '../trace/index.js'
 /** What a replay of bare operations notes after each of them. */

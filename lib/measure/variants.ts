@@ -2,15 +2,12 @@
 import { InputError, oneOf } from '../data/errors.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import type { KernelLibrary } from '../kernel/library.js'
-import type { NativeVariant } from '../native/accuracy.js'
-import type { NativeLibrary } from '../native/native.js'
-import {
-  baselineOf,
-  MEM_OFFSET,
-  nativeVariant,
-  resolveLayout,
-  resolveTrackers,
-} from '../native/plan.js'
+import { baselineOf } from '../native/baseline.js'
+import type { NativeVariant } from '../native/inputs.js'
+import { MEM_OFFSET, nativeVariant } from '../native/inputs.js'
+import { resolveLayout } from '../native/layout.js'
+import type { NativeLibrary } from '../native/plans/bench.js'
+import { resolveTrackers } from '../native/trackers.js'
 import type { Host, RunOptions, Throughput, Timing } from '../results/comparison.js'
 import type { Layout, Tuning } from '../results/variant.js'
 import { resolveScenario } from '../scenario/resolve.js'

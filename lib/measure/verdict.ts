@@ -1,5 +1,7 @@
 /** A reported mark against the truth. Slots. */
 import { SLOT_BYTES } from '../data/units.js'
+import type { NativeAccuracy } from '../native/plans/accuracy.js'
+import { boundsOf } from '../native/trackers.js'
 import { namesOf, untilNames } from '../results/check.js'
 import type { Accuracy, Verdict } from '../results/comparison.js'
 import type { SlotRange } from '../results/figures.js'
@@ -37,12 +39,6 @@ function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
   return Number.isFinite(boundUnder) && -error <= boundUnder ? 'within' : 'under'
 }
 
-const finite = (n: number): number | null => (Number.isFinite(n) ? n : null)
-
-/** With the slots of a trace that could not be placed; a mark that is none stays as it is. */
-export const withUnplaced = (mark: number, unplaced: number): number =>
-  mark < 0 ? mark : mark + unplaced
-
 export function judge(engine: Engine, mark: Mark): Accuracy {
   const { reported, truth, boundUnder, boundOver, boundUntil } = mark
   const error = reported === null ? null : errorOf(reported, truth)
@@ -54,8 +50,19 @@ export function judge(engine: Engine, mark: Mark): Accuracy {
     errorBytes: error === null ? null : error * SLOT_BYTES,
     errorPercent: error === null || truth.high === 0 ? null : (100 * error) / truth.high,
     verdict: verdictOf(mark),
-    bounds: { under: finite(boundUnder), over: finite(boundOver) },
+    bounds: boundsOf(boundUnder, boundOver),
     until: namesOf(boundUntil, untilNames),
     promiseKept: error === null || keeps(mark, error),
   }
+}
+
+/** The mark at the end of a run. */
+export function judgeRun(engine: Engine, run: NativeAccuracy): Accuracy {
+  return judge(engine, {
+    reported: run.unmarked ? null : run.hiwater,
+    truth: { low: run.truthLow, high: run.truthHigh },
+    boundUnder: run.boundUnder,
+    boundOver: run.boundOver,
+    boundUntil: run.boundUntil,
+  })
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type CostModel, checkCostModel } from '../data/cost-model.js'
 import { didYouMean, InputError } from '../data/errors.js'
-import type { NativeCosts } from '../native/virtual.js'
+import type { NativeCosts } from '../native/plans/virtual.js'
 import type { Topology } from '../results/virtual.js'
 
 /** Beside lib/ and dist/ alike. */

@@ -1,5 +1,5 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
-import { resolveTrackers } from '../native/plan.js'
+import { resolveTrackers } from '../native/trackers.js'
 import type { ReplayOptions, ReplayResult } from '../results/replay.js'
 import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
 import { checkFiles } from '../tracker-file/files.js'

@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InputError } from '../data/errors.js'
-import { resolveTrackers } from '../native/plan.js'
+import { resolveTrackers } from '../native/trackers.js'
 import type { OwnTrackerName } from '../results/variant.js'
 import { NATIVE } from './compiler.js'
 

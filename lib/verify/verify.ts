@@ -2,7 +2,7 @@
 import { InputError, oneOf } from '../data/errors.js'
 import { buildDriver, findCompiler, unknownOptions } from '../kernel/build.js'
 import { type KernelTree, openKernel } from '../kernel/source.js'
-import { resolveLayout } from '../native/plan.js'
+import { resolveLayout } from '../native/layout.js'
 import { withFolder } from '../system/folder.js'
 import {
   OperationKind,

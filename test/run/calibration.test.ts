@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { calibrationOf } from '../../lib/calibrate/calibrate.js'
 import { type Calibration, compare } from '../../lib/index.js'
-import type { NativeCalibration } from '../../lib/native/virtual.js'
+import type { NativeCalibration } from '../../lib/native/plans/calibrate.js'
 import { calibrationText } from '../../lib/report/text/calibrate.js'
 import type { Host } from '../../lib/results/comparison.js'
 import type { LineProbe } from '../../lib/results/line.js'

@@ -2,12 +2,14 @@
 
 import { availableParallelism } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
-import { besideWarnings, timingWarnings } from '../../lib/compare/warnings.js'
+import { dutyWarnings, timingWarnings } from '../../lib/compare/warnings.js'
 import { InputError } from '../../lib/data/errors.js'
 import { compare, resolveScenario } from '../../lib/index.js'
-import { lineOf, sliceFacts, throughput } from '../../lib/measure/slices.js'
+import { lineOf } from '../../lib/measure/rounds.js'
+import { sliceFacts } from '../../lib/measure/slice-facts.js'
+import { throughput } from '../../lib/measure/throughput.js'
 import { type TimedSlices, timingOf } from '../../lib/measure/timing.js'
-import type { NativeBench } from '../../lib/native/native.js'
+import type { NativeBench } from '../../lib/native/plans/bench.js'
 import { changeWords, lineWords } from '../../lib/report/parts/line.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import type { MeasuredRow, Timing } from '../../lib/results/comparison.js'
@@ -335,7 +337,7 @@ describe('what was to be done beside the threads', () => {
   test('accuracy runs say what was missed', () => {
     const counts = { looks: { due: 9, made: 4 }, growth: null }
     const rows = [{ tracker: 'sampled', counts }] as unknown as MeasuredRow[]
-    expect(besideWarnings(rows)).toEqual([
+    expect(dutyWarnings(rows)).toEqual([
       expect.stringMatching(/^accuracy of sampled: 4 of 9 looks/),
     ])
   })

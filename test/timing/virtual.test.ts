@@ -14,8 +14,8 @@ import {
   type ScenarioInput,
   trackers,
 } from '../../lib/index.js'
-import type { NativeVirtual } from '../../lib/native/virtual.js'
-import { throughputOf } from '../../lib/predict/predict.js'
+import type { NativeVirtual } from '../../lib/native/plans/virtual.js'
+import { throughputOf } from '../../lib/predict/prediction.js'
 import { resolveTopology } from '../../lib/predict/topology.js'
 import { expectNoLiveRuns, expectWithin } from '../run/helpers.js'
 

@@ -5,8 +5,9 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from '@jest/globals'
 import { resolveScenario } from '../../lib/index.js'
 import { liveRuns } from '../../lib/native/addon.js'
-import type { Plan } from '../../lib/native/native.js'
-import { nativePool, nativeVariant, nativeWorkload, resolveLayout } from '../../lib/native/plan.js'
+import { nativePool, nativeVariant, nativeWorkload } from '../../lib/native/inputs.js'
+import { resolveLayout } from '../../lib/native/layout.js'
+import type { Plan } from '../../lib/native/run.js'
 import { endless, expectThreads, threadCount } from '../run/helpers.js'
 
 const ROOT = join(__dirname, '../..')

@@ -1,7 +1,7 @@
 // What compilers say of a tracker file, in one line with the user's own line number.
 
 import { describe, expect, test } from '@jest/globals'
-import { promiseOfBounds } from '../../lib/native/traits.js'
+import { promiseOfBounds } from '../../lib/native/trackers.js'
 import { ownWords, refusedLines } from '../../lib/report/parts/tracker-files.js'
 import { diagnose } from '../../lib/tracker-file/diagnose.js'
 

@@ -11,8 +11,8 @@ import {
   resolveScenario,
   type ScenarioInput,
 } from '../../index.js'
-import { MAX_BATCH } from '../../native/plan.js'
-import { MAX_WARM_STEPS } from '../../predict/predict.js'
+import { MAX_BATCH } from '../../native/inputs.js'
+import { MAX_WARM_STEPS } from '../../predict/run.js'
 import { limits } from '../../scenario/schema.js'
 import type { Io } from './io.js'
 import {

@@ -1,25 +1,30 @@
-/** Several trackers in virtual time, with copies or without, and how they stand to `off`. */
-import type { NativeOptions } from '../native/native.js'
-import { areaBytesOf, baselineOf, distinct } from '../native/plan.js'
-import type { NativeVirtual } from '../native/virtual.js'
+/**
+ * Several trackers in virtual time, each in a run of its own beside `off`: once with copies, and once
+ * more without.
+ */
+
+import type { CostModel } from '../data/cost-model.js'
+import { areaBytesOf, baselineOf, distinct } from '../native/baseline.js'
+import type { NativeVirtual } from '../native/plans/virtual.js'
+import type { NativeOptions } from '../native/run.js'
 import type { MeasuredRow } from '../results/comparison.js'
 import type { LargerAreas, Ratio } from '../results/figures.js'
 import type { AnyTracker, Layout, Progress } from '../results/variant.js'
 import type { Topology, VirtualRow } from '../results/virtual.js'
-import { predictionOf, ratioTo, throughputOf } from './predict.js'
+import { predictionOf, ratioTo, throughputOf } from './prediction.js'
 
-/** Everything with its copies, or everything without, under every tracker. */
-interface Side<R extends NativeVirtual> {
+/** A run under every tracker: all with copies, or all without. */
+interface RunSet<R extends NativeVirtual> {
   readonly off: R
   readonly noise: Ratio
   readonly largerAreas: readonly LargerAreas[]
   readonly of: ReadonlyMap<string, R>
 }
 
-export interface Sides<R extends NativeVirtual> {
-  readonly full: Side<R>
+export interface RunSets<R extends NativeVirtual> {
+  readonly full: RunSet<R>
   /** Without copies; null where there are none, or it was left out. */
-  readonly bare: Side<R> | null
+  readonly bare: RunSet<R> | null
 }
 
 /** One run from the beginning: it depends on nothing but what is said here. */
@@ -34,7 +39,7 @@ interface Run {
 
 export type RunOne<R extends NativeVirtual> = (run: Run, options: NativeOptions) => Promise<R>
 
-interface SidesOptions {
+interface RunSetOptions {
   readonly layout: Layout
   readonly seed: number
   readonly copy: boolean
@@ -53,12 +58,12 @@ const runsOf = (trackers: readonly AnyTracker[]) =>
   )
 
 /** Every run begins anew from the seed, so the order of the runs decides nothing. */
-async function runSide<R extends NativeVirtual>(
+async function runSet<R extends NativeVirtual>(
   runOne: RunOne<R>,
   trackers: readonly AnyTracker[],
-  { layout, seed, copy, signal, onProgress }: SidesOptions,
+  { layout, seed, copy, signal, onProgress }: RunSetOptions,
   part: { readonly phase: string; readonly from: number; readonly share: number },
-): Promise<Side<R>> {
+): Promise<RunSet<R>> {
   const others = runsOf(trackers.filter((name) => name !== 'off'))
   const baselines = distinct(others.map(({ tracker }) => baselineOf(tracker, layout)))
   const total = others.length + baselines.length + 2
@@ -95,21 +100,37 @@ async function runSide<R extends NativeVirtual>(
   return { off, noise, largerAreas, of }
 }
 
-export async function runSides<R extends NativeVirtual>(
+export async function runSets<R extends NativeVirtual>(
   runOne: RunOne<R>,
   trackers: readonly AnyTracker[],
-  options: SidesOptions,
-): Promise<Sides<R>> {
+  options: RunSetOptions,
+): Promise<RunSets<R>> {
   const share = options.bareToo ? 0.5 : 1
-  const full = await runSide(runOne, trackers, options, { phase: '', from: 0, share })
+  const full = await runSet(runOne, trackers, options, { phase: '', from: 0, share })
   if (!options.bareToo) return { full, bare: null }
   const phase = ', no copies'
   const without = { ...options, copy: false }
-  return { full, bare: await runSide(runOne, trackers, without, { phase, from: share, share }) }
+  return { full, bare: await runSet(runOne, trackers, without, { phase, from: share, share }) }
 }
 
+/** What the machine and the runs on it have in common, as it is reported. */
+export const machineOf = <R extends NativeVirtual>(
+  topology: Topology,
+  { name, description }: CostModel,
+  copy: boolean,
+  { full, bare }: RunSets<R>,
+) => ({
+  ...topology,
+  costModel: { name, description },
+  copy,
+  noise: full.noise,
+  largerAreas: full.largerAreas,
+  noiseNoCopy: bare?.noise ?? null,
+  largerAreasNoCopy: bare?.largerAreas ?? null,
+})
+
 /** A tracker's run with its copies, its switch on. */
-export function runOf<R extends NativeVirtual>({ full }: Sides<R>, tracker: AnyTracker): R {
+export function runOf<R extends NativeVirtual>({ full }: RunSets<R>, tracker: AnyTracker): R {
   return full.of.get(keyOf(tracker, true)) as R
 }
 
@@ -121,15 +142,15 @@ type Times = Pick<
 }
 
 export function timesOf<R extends NativeVirtual>(
-  { full, bare }: Sides<R>,
+  { full, bare }: RunSets<R>,
   tracker: AnyTracker,
   topology: Topology,
   layout: Layout,
 ): Times {
-  const found = (side: Side<R>, enabled: boolean) => side.of.get(keyOf(tracker, enabled)) as R
+  const found = (set: RunSet<R>, enabled: boolean) => set.of.get(keyOf(tracker, enabled)) as R
   const baseline = baselineOf(tracker, layout)
-  const off = (side: Side<R>): R =>
-    baseline ? (side.of.get(keyOf(baseline.number, true)) as R) : side.off
+  const off = (set: RunSet<R>): R =>
+    baseline ? (set.of.get(keyOf(baseline.number, true)) as R) : set.off
   const times = (enabled: boolean) => ({
     throughput: throughputOf(found(full, enabled), off(full), topology),
     throughputNoCopy: bare ? throughputOf(found(bare, enabled), off(bare), topology) : null,
@@ -150,7 +171,7 @@ export function timesOf<R extends NativeVirtual>(
 
 /** Of all runs. */
 export function anyOf<R extends NativeVirtual>(
-  { full, bare }: Sides<R>,
+  { full, bare }: RunSets<R>,
   test: (run: R) => boolean,
 ): boolean {
   return [...full.of.values(), ...(bare?.of.values() ?? [])].some(test)

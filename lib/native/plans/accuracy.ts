@@ -1,0 +1,57 @@
+/** A scenario under one tracker, for its mark: one operation after another, or on threads. */
+import type { Duty } from '../../results/figures.js'
+import type { NativePool, NativeVariant, NativeWorkload } from '../inputs.js'
+
+export interface SerialPlan {
+  readonly kind: 'serial'
+  readonly pool: NativePool
+  readonly variant: NativeVariant
+  readonly workload: NativeWorkload
+  readonly steps: number
+  readonly sampleEvery: number
+}
+
+export interface AccuracyPlan {
+  readonly kind: 'accuracy'
+  readonly pool: NativePool
+  readonly variant: NativeVariant
+  readonly workload: NativeWorkload
+  /** Of each CPU. */
+  readonly steps: number
+  readonly samplePeriodNs: number
+  readonly instrumented: boolean
+}
+
+export interface NativeAccuracy {
+  readonly maps: number
+  readonly unmaps: number
+  readonly failedMaps: number
+  readonly failedSlots: number
+  readonly spills: number
+  readonly used: number
+  readonly hiwater: number
+  readonly truthLow: number
+  readonly truthHigh: number
+  readonly demandPeak: number
+  /** Infinity for no bound. */
+  readonly boundUnder: number
+  readonly boundOver: number
+  /** Bits of enum tracker_until. */
+  readonly boundUntil: number
+  /** The tracker keeps no mark: `hiwater` is 0 and says nothing. */
+  readonly unmarked: boolean
+  readonly locked: number
+  readonly cmpxchgRetries: number
+  readonly full: number
+  readonly fullSize: number
+  readonly fullTotal: number
+  readonly fullUsed: number
+  /** Slots of all pools at the end. */
+  readonly nslabs: number
+  /** With threads: of the sampler while they ran, and of growth work. */
+  readonly looks: Duty | null
+  readonly growth: Duty | null
+  /** An invariant of the allocator that did not hold at the end. */
+  readonly broken: string | null
+  readonly cancelled: boolean
+}

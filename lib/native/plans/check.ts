@@ -1,0 +1,101 @@
+/** A search among schedules of virtual CPUs, and one schedule once more. */
+import type { NativePool, NativeVariant } from '../inputs.js'
+
+export interface CheckPlan {
+  readonly kind: 'check'
+  readonly variant: NativeVariant
+  readonly seed: number
+  readonly seeds: number
+  /** 0 uniform, 1 priority, 2 both in turn */
+  readonly policy: number
+  /** Bits of enum lab_finding. */
+  readonly wanted: number
+  /** Bits of enum lab_beside; none that the tracker does not have. */
+  readonly beside: number
+  /** A bit for each layout that may be drawn. */
+  readonly layouts: number
+}
+
+export interface CheckReplayPlan {
+  readonly kind: 'check-replay'
+  readonly variant: NativeVariant
+  readonly seed: number
+  readonly pool: NativePool
+  readonly cpus: number
+  readonly lateSwitch: boolean
+  /** How often it is turned, on and off by turns. */
+  readonly switches: number
+  readonly looks: number
+  /** How often used and the mark are read. */
+  readonly reads: number
+  /** How many of the operations come before the schedule. */
+  readonly load: number
+  /** What the tolerance is set to, one after the other; slots. */
+  readonly tolerances: readonly number[]
+  /** Whole operations of 64 bytes. */
+  readonly operations: ArrayBuffer
+  readonly choices: Buffer
+}
+
+interface NativeRaceSide {
+  /** Where in the tracker's object; 0 for the allocator. */
+  readonly from: number
+  readonly bytes: number
+  readonly write: boolean
+  readonly plain: boolean
+}
+
+/** Of a replay: the numbers alone, with every bit that was found. */
+export interface NativeFinding {
+  readonly schedules: number
+  readonly accesses: number
+  /** Bits of enum tracker_until, as the tracker says. */
+  readonly until: number
+  /** Schedules in which the promise had ended with a reset, or with a transient pool. */
+  readonly pastReset: number
+  readonly pastTransient: number
+  /** Schedules that began behind a load. */
+  readonly loaded: number
+  /** Operations of the longest, without its load. */
+  readonly longest: number
+  /** Bits of enum lab_finding; 0 for none. */
+  readonly finding: number
+  readonly seed: number
+  readonly nslabs: number
+  readonly nareas: number
+  readonly start: bigint
+  readonly grow: boolean
+  /** Its number. */
+  readonly layout: number
+  readonly cpus: number
+  /** Of the two runs of one schedule that ended a search; null where none differed. */
+  readonly differ: {
+    readonly accesses: readonly [number, number]
+    readonly used: readonly [number, number]
+    readonly hiwater: readonly [number, number]
+    readonly findings: readonly [number, number]
+  } | null
+  /** Pairs of accesses, of which the first is plain. */
+  readonly races: readonly (readonly [NativeRaceSide, NativeRaceSide])[]
+  readonly lateSwitch: boolean
+  readonly switches: number
+  readonly looks: number
+  readonly reads: number
+  readonly load: number
+  readonly tolerances: readonly number[]
+  readonly operations: ArrayBuffer
+  readonly choices: Buffer
+  readonly truth: number
+  readonly low: number
+  readonly high: number
+  readonly used: number
+  readonly live: number
+  readonly hiwater: number
+  /** What was read where used was above the mark; 0 where it never was. */
+  readonly readUsed: number
+  readonly readHiwater: number
+  readonly boundUnder: number
+  readonly boundOver: number
+  readonly broken: string | null
+  readonly cancelled: boolean
+}

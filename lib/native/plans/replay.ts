@@ -1,0 +1,40 @@
+/** Recorded operations one after another. */
+import type { NativePool, NativeVariant } from '../inputs.js'
+import type { NativeAccuracy } from './accuracy.js'
+
+/** Whole operations of 64 bytes, in memory or in a file that stays open until the run has ended. */
+export type NativeOperations =
+  | { readonly operations: ArrayBuffer; readonly operationsFile: null }
+  | { readonly operationsFile: number; readonly operationsCount: number }
+
+export type ReplayPlan = NativeOperations & {
+  readonly kind: 'replay'
+  readonly pool: NativePool
+  readonly variant: NativeVariant
+  readonly sampleEvery: number
+  /** Whether to note placement, used, hiwater and "buffer is full" after each operation. */
+  readonly trail: boolean
+  /** A file to which the placements are written, five numbers of 32 bits each; null for none. */
+  readonly placementsFile: number | null
+  /** Operations between two hashes of the whole state; 0 for none. */
+  readonly hashEvery: number
+}
+
+export interface NativeReplay {
+  /** Five per operation: slot, nslots, offset, pad, pool. Null, as those below, without a trail. */
+  readonly placements: Int32Array | null
+  readonly used: Float64Array | null
+  readonly hiwater: Float64Array | null
+  /** Three per operation: size, total, used. */
+  readonly full: Float64Array | null
+  /** Two (lists, state) each time, and two at the end; see struct swiotlb_hash. */
+  readonly hashes: BigUint64Array | null
+  /** The first operation that made no sense: nothing behind it was done. */
+  readonly badOperation: number | null
+  readonly resets: number
+  /** Maps of which the trace says where the kernel had them. */
+  readonly expected: number
+  readonly misplaced: number
+  readonly unmovable: number
+  readonly accuracy: NativeAccuracy
+}

@@ -1,0 +1,115 @@
+/** A scenario, or recorded operations, on virtual CPUs in virtual time. */
+import type { NativePool, NativeVariant, NativeWorkload } from '../inputs.js'
+import type { NativeAccuracy } from './accuracy.js'
+
+interface NativeTopology {
+  readonly sockets: number
+  /** Of each socket. */
+  readonly cores: number
+  /** Of each core. */
+  readonly threads: number
+}
+
+/** By slot index: run counts, bitmap. */
+type ByIndex = readonly [number, number]
+
+/** Nanoseconds; struct lab_costs says what each means. */
+export interface NativeCosts {
+  readonly own: number
+  readonly walk: number
+  readonly atomic: number
+  readonly shared: number
+  readonly core: number
+  readonly socket: number
+  readonly hold: number
+  readonly handover: number
+  readonly map: ByIndex
+  readonly search: ByIndex
+  readonly unmap: ByIndex
+  readonly release: ByIndex
+  /** Ascending in bytes. */
+  readonly copy: readonly { readonly bytes: number; readonly ns: number }[]
+  /** 0 for no limit. */
+  readonly socketBytesPerNs: number
+}
+
+export interface VirtualPlan {
+  readonly kind: 'virtual'
+  readonly pool: NativePool
+  readonly variant: NativeVariant
+  readonly workload: NativeWorkload
+  readonly topology: NativeTopology
+  readonly costs: NativeCosts
+  /** Of each CPU, the warm-up left out. */
+  readonly steps: number
+  readonly warmSteps: number
+  /** Virtual time; 0 for no sampler. */
+  readonly samplePeriodNs: number
+}
+
+/** Recorded operations in virtual time; struct lab_recorded says what is kept of their order. */
+export interface VirtualReplayPlan
+  extends Pick<VirtualPlan, 'pool' | 'variant' | 'topology' | 'costs' | 'samplePeriodNs'> {
+  readonly kind: 'virtual-replay'
+  /** Whole operations of 64 bytes. */
+  readonly operations: ArrayBuffer
+  /** When each began, in nanoseconds from any moment on, NaN for unknown; null for back to back. */
+  readonly at: Float64Array | null
+  readonly copy: boolean
+  readonly seed: number
+}
+
+interface NativeLineStats {
+  readonly accesses: number
+  readonly fromCore: number
+  readonly fromSocket: number
+  readonly waitedNs: number
+  readonly queuedNs: number
+}
+
+interface NativeSiteStats {
+  readonly count: number
+  readonly ns: number
+}
+
+export interface NativeVirtual {
+  readonly accuracy: NativeAccuracy
+  /** Slots: the peak, each operation counted when its area's use changed. */
+  readonly truth: number
+  readonly virtualNs: number
+  readonly pairs: number
+  /** Unmaps since all CPUs have warmed up, as are `lines`. */
+  readonly linePairs: number
+  readonly bytes: number
+  readonly pairsPerSecond: number
+  readonly nsPerPair: number
+  /** Other, search, release, lock wait, tracker, copy, think; all CPUs together. */
+  readonly spentNs: readonly number[]
+  /** Mean time of a step in each 32nd of the steps, warm-up included; 0 where there is none. */
+  readonly windowNs: readonly number[]
+  /** Descriptor, counters, areas, slots, other. */
+  readonly lines: readonly NativeLineStats[]
+  /** Of maps, and of unmaps; by enum lab_site. */
+  readonly sites: readonly (readonly NativeSiteStats[])[]
+  readonly locks: number
+  readonly locksWaited: number
+  readonly mapNs: Float64Array
+  readonly unmapNs: Float64Array
+  readonly pairNs: Float64Array
+  readonly steps: number
+  readonly accesses: number
+  readonly deadlocked: boolean
+  readonly outOfTime: boolean
+}
+
+export interface NativeVirtualReplay extends NativeVirtual {
+  /** Unmaps of maps that had failed. */
+  readonly skipped: number
+  /** Operations that waited for another CPU's, and for how long: all together, and one. */
+  readonly waits: number
+  readonly waitedNs: number
+  readonly longestWaitNs: number
+  /** How much later than recorded operations began: all together, and one. */
+  readonly lateNs: number
+  readonly latestNs: number
+}

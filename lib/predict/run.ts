@@ -1,0 +1,80 @@
+/** One run of a scenario on virtual CPUs. */
+import { InputError } from '../data/errors.js'
+import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
+import type { NativeCosts, NativeVirtual } from '../native/plans/virtual.js'
+import { type NativeOptions, runNative } from '../native/run.js'
+import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
+import type { Topology } from '../results/virtual.js'
+import type { Scenario } from '../scenario/schema.js'
+
+/** What is run, on which machine. */
+interface Subject {
+  readonly scenario: Scenario
+  readonly topology: Topology
+  readonly costs: NativeCosts
+  readonly layout: Layout
+  readonly tuning: Tuning
+  /** Of each CPU before anything is measured. */
+  readonly warmSteps: number | undefined
+}
+
+/** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
+const WARM_ROUNDS = 2
+
+export const MAX_WARM_STEPS = 1e9
+
+/**
+ * Steps of each CPU: measured, and before that.
+ *
+ * @throws InputError unless warmSteps is a whole number from 0 to 10^9
+ */
+export function stepsOf(
+  { steps, cpus, workload }: Scenario,
+  warmSteps = WARM_ROUNDS * workload.inFlight,
+): { steps: number; warm: number } {
+  if (!Number.isSafeInteger(warmSteps) || warmSteps < 0 || warmSteps > MAX_WARM_STEPS) {
+    throw new InputError(
+      `warmSteps: expected a whole number from 0 to ${MAX_WARM_STEPS}, not ${warmSteps}`,
+    )
+  }
+  return { steps: Math.ceil(steps / cpus), warm: warmSteps }
+}
+
+export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topology) => ({
+  sockets,
+  cores: coresPerSocket,
+  threads: threadsPerCore,
+})
+
+/**
+ * @param tracker or the number of a baseline
+ * @throws InputError when so few steps were made that nothing was measured
+ */
+export async function runVirtual(
+  { scenario, topology, costs, layout, tuning, warmSteps }: Subject,
+  tracker: AnyTracker | number,
+  enabled: boolean,
+  options: NativeOptions,
+): Promise<NativeVirtual> {
+  const { steps, warm } = stepsOf(scenario, warmSteps)
+  const result = await runNative(
+    {
+      kind: 'virtual',
+      pool: nativePool(scenario),
+      variant: nativeVariant(tracker, layout, scenario.pool.slots, { ...tuning, enabled }),
+      workload: nativeWorkload(scenario),
+      topology: nativeTopology(topology),
+      costs,
+      steps,
+      warmSteps: warm,
+      samplePeriodNs: scenario.samplePeriod.us * 1000,
+    },
+    options,
+  )
+  if (result.pairs === 0 && !result.deadlocked) {
+    throw new InputError(
+      `steps: in ${steps} steps of each CPU nothing was unmapped; expected more steps`,
+    )
+  }
+  return result
+}

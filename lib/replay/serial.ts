@@ -1,0 +1,99 @@
+/** A recorded trace one operation after another, in the recorded order. */
+import { judgeRun } from '../measure/verdict.js'
+import { nativeVariant, poolAt } from '../native/inputs.js'
+import { resolveLayout } from '../native/layout.js'
+import type { NativeOperations, NativeReplay } from '../native/plans/replay.js'
+import { runNative } from '../native/run.js'
+import type { ReplayedRow, ReplayOptions, ReplayResult } from '../results/replay.js'
+import type { AnyTracker } from '../results/variant.js'
+import type { OperationStore, Trace } from '../trace/index.js'
+import { badOperation } from './bad-operation.js'
+import type { ReplayPool } from './pool.js'
+import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
+
+const DEFAULT_SAMPLE_EVERY = 1000
+
+/** The operations, as the engine takes them. */
+function nativeOperations(operations: OperationStore): NativeOperations {
+  const operationsFile = operations.file()
+  if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
+  return { operations: operations.load().buffer, operationsFile: null }
+}
+
+export async function replayOne(
+  trace: Trace,
+  pool: ReplayPool,
+  tracker: AnyTracker,
+  options: ReplayOptions,
+  part: { readonly from: number; readonly share: number; readonly placementsFile?: number },
+): Promise<NativeReplay> {
+  const result = await runNative(
+    {
+      ...nativeOperations(trace.operations),
+      kind: 'replay',
+      pool: poolAt(pool.slots, pool.areas, pool.start, options.grow),
+      variant: nativeVariant(tracker, resolveLayout(options.layout), pool.slots, options),
+      sampleEvery: options.sampleEvery ?? DEFAULT_SAMPLE_EVERY,
+      trail: false,
+      placementsFile: part.placementsFile ?? null,
+      hashEvery: 0,
+    },
+    {
+      signal: options.signal,
+      onProgress: (done) =>
+        options.onProgress?.({
+          phase: `replay under ${tracker}`,
+          done: part.from + part.share * done,
+        }),
+    },
+  )
+  if (result.badOperation !== null) throw badOperation(trace, pool, result.badOperation)
+  return result
+}
+
+/** How often the search chose the slot that the trace names. */
+function placementOf({ expected, misplaced }: NativeReplay): ReplayResult['placement'] {
+  return expected === 0
+    ? null
+    : { checked: expected, same: expected - misplaced, different: misplaced }
+}
+
+/** One operation after another, so the peak is exact for their order. */
+export async function replaySerially(
+  trace: Trace,
+  pool: ReplayPool,
+  trackers: readonly AnyTracker[],
+  options: ReplayOptions,
+): Promise<Replayed> {
+  const share = 1 / trackers.length
+  const rows: ReplayedRow[] = []
+  let first: NativeReplay | undefined
+  let broken: string | null = null
+  for (const [i, tracker] of trackers.entries()) {
+    const result = await replayOne(trace, pool, tracker, options, {
+      from: i * share,
+      share,
+    })
+    first ??= result
+    broken ??= result.accuracy.broken
+    rows.push(rowOf(tracker, judgeRun('serial', result.accuracy), trace))
+  }
+  const shown = first as NativeReplay
+  return {
+    rows,
+    accuracy: shown.accuracy,
+    peakSlots: shown.accuracy.truthHigh,
+    placement: placementOf(shown),
+    resets: shown.resets,
+    broken,
+    warnings: [...misplacedWarnings(shown), ...brokenWarnings(broken)],
+  }
+}
+
+function misplacedWarnings({ misplaced, unmovable }: NativeReplay): string[] {
+  if (misplaced === 0) return []
+  return [
+    `for ${misplaced} maps the search chose another place than the kernel's; they were made where the kernel had them` +
+      (unmovable > 0 ? `, but for ${unmovable}, whose place was taken` : ''),
+  ]
+}
