@@ -3,7 +3,7 @@
 
 /** From the top down; folders of one line know nothing of one another. */
 const LEVELS = [
-  ['cli', 'guest'],
+  ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
   ['compare', 'replay', 'check', 'verify', 'calibrate'],

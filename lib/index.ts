@@ -4,14 +4,18 @@ export { type CalibrateOptions, type Calibration, calibrate } from './calibrate/
 export { check, replayFinding } from './check/check.js'
 export {
   checkTrackerFile,
-  type OwnCheckOptions,
-  type OwnReplayOptions,
-  replayFindingFile,
+  replayFindingOnTrackerFile,
+  type TrackerFileCheckOptions,
+  type TrackerFileFindingOptions,
 } from './check/tracker-file.js'
 export { compare } from './compare/compare.js'
 export { type RunScenarioOptions, runScenario } from './compare/run.js'
-export { type OwnRunOptions, runTrackerFile } from './compare/run-file.js'
-export { type CompareAll, type OwnOptions, withTrackerFiles } from './compare/tracker-files.js'
+export { runTrackerFile, type TrackerFileRunOptions } from './compare/run-file.js'
+export {
+  type CompareWithFiles,
+  type CompareWithFilesOptions,
+  withTrackerFiles,
+} from './compare/tracker-files.js'
 export { type CostModel, checkCostModel } from './data/cost-model.js'
 export { InputError } from './data/errors.js'
 export { type TrackerName, trackers } from './data/trackers.generated.js'
@@ -37,8 +41,8 @@ export { resolveTopology } from './predict/topology.js'
 export { replayPlacements } from './replay/placements.js'
 export { replay } from './replay/replay.js'
 export {
-  type OwnReplayAllOptions,
-  type ReplayAll,
+  type ReplayWithFiles,
+  type ReplayWithFilesOptions,
   withReplayFiles,
 } from './replay/tracker-files.js'
 export { comparisonText } from './report/text/compare.js'
@@ -84,7 +88,7 @@ export {
   type ReplayRow,
   replayEngines,
 } from './results/replay.js'
-export type { AnyTracker, Engine, Layout, OwnTrackerName, Progress } from './results/variant.js'
+export type { AnyTracker, Engine, Layout, Progress, TrackerFileName } from './results/variant.js'
 export { engines } from './results/variant.js'
 export {
   type Machine,
@@ -124,13 +128,13 @@ export {
 } from './trace/index.js'
 export { trackerSource } from './tracker-file/files.js'
 export type {
-  OwnCheck,
-  OwnComparison,
-  OwnReplay,
-  OwnRow,
-  OwnRun,
-  OwnTraceReplay,
-  OwnTracker,
+  ComparisonWithFiles,
+  ReplayResultWithFiles,
+  TrackerFileCheck,
+  TrackerFileFinding,
+  TrackerFileReport,
+  TrackerFileRow,
+  TrackerFileRun,
 } from './tracker-file/types.js'
 export type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './verify/types.js'
 export { verify } from './verify/verify.js'

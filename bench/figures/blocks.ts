@@ -1,5 +1,5 @@
 /** The blocks of README.md and docs/ that hold figures, each made from the kept results. */
-import { type Comparison, comparisonText, type OwnComparison } from 'swiotlb-lab'
+import { type Comparison, type ComparisonWithFiles, comparisonText } from 'swiotlb-lab'
 import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
 import { foundRows, markdownTable } from './found.js'
@@ -37,7 +37,7 @@ function shown(
   const { file, kept } = found
   let text: string
   try {
-    text = comparisonText(comparison(kept) as Comparison | OwnComparison)
+    text = comparisonText(comparison(kept) as Comparison | ComparisonWithFiles)
   } catch (error) {
     throw new Error(
       `${file}: this version cannot show what another has kept (${(error as Error).message}); ` +

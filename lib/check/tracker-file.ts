@@ -2,23 +2,28 @@
 import type { CheckOptions } from '../results/check.js'
 import type { Progress } from '../results/variant.js'
 import { withFolder } from '../system/folder.js'
-import { differsAfresh } from '../tracker-file/again.js'
 import { buildTracker } from '../tracker-file/build.js'
 import { checkFile } from '../tracker-file/files.js'
-import { type Outcome, runGuest } from '../tracker-file/guest.js'
-import type { BuiltTracker, Loaded, OwnCheck, OwnReplay } from '../tracker-file/types.js'
+import { differsInFreshProcess } from '../tracker-file/fresh-process.js'
+import { type Outcome, runJob } from '../tracker-file/process.js'
+import type {
+  BuiltTracker,
+  Loaded,
+  TrackerFileCheck,
+  TrackerFileFinding,
+} from '../tracker-file/types.js'
 import { DEFAULT_SEED, DEFAULT_SEEDS } from './check.js'
 
-export interface OwnCheckOptions extends CheckOptions {
+export interface TrackerFileCheckOptions extends CheckOptions {
   /** How long the tracker's process may be silent before it is ended, in seconds; 20 by default. */
   readonly limit?: number | undefined
 }
 
-export type OwnReplayOptions = Pick<OwnCheckOptions, 'signal' | 'limit'>
+export type TrackerFileFindingOptions = Pick<TrackerFileCheckOptions, 'signal' | 'limit'>
 
 const LIMIT = 20
 
-type Alone<T> = Omit<OwnCheck, 'result'> & { readonly result: T | null }
+type Alone<T> = Omit<TrackerFileCheck, 'result'> & { readonly result: T | null }
 
 /** Compiles a file and runs it; `where` says in words where it was when it ended its process. */
 async function runFile<T>(
@@ -53,8 +58,8 @@ async function runFile<T>(
  */
 export async function checkTrackerFile(
   file: string,
-  { signal, onProgress, limit = LIMIT, ...options }: OwnCheckOptions = {},
-): Promise<OwnCheck> {
+  { signal, onProgress, limit = LIMIT, ...options }: TrackerFileCheckOptions = {},
+): Promise<TrackerFileCheck> {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
   const silenceMs = limit * 1000
   return runFile(
@@ -63,9 +68,9 @@ export async function checkTrackerFile(
     async (built) => {
       const job = { kind: 'check', built, options } as const
       const watch = { signal, onProgress: ({ done }: Progress) => onProgress?.(done), silenceMs }
-      const outcome = await runGuest(job, watch)
+      const outcome = await runJob(job, watch)
       const result = outcome.ok ? outcome.result.result : null
-      const differ = result?.found && (await differsAfresh(built, result.found, watch))
+      const differ = result?.found && (await differsInFreshProcess(built, result.found, watch))
       if (!outcome.ok || !result || !differ) return outcome
       return { ok: true, result: { ...outcome.result, result: { ...result, differ, found: null } } }
     },
@@ -81,17 +86,17 @@ export async function checkTrackerFile(
  * @param log its name, for errors
  * @throws as checkTrackerFile(), and InputError for a log that is none
  */
-export async function replayFindingFile(
+export async function replayFindingOnTrackerFile(
   file: string,
   text: string,
   log: string,
-  { signal, limit = LIMIT }: OwnReplayOptions = {},
-): Promise<OwnReplay> {
+  { signal, limit = LIMIT }: TrackerFileFindingOptions = {},
+): Promise<TrackerFileFinding> {
   return runFile(
     file,
     signal,
     (built) =>
-      runGuest({ kind: 'check-replay', built, text, log }, { signal, silenceMs: limit * 1000 }),
+      runJob({ kind: 'check-replay', built, text, log }, { signal, silenceMs: limit * 1000 }),
     () => 'in the schedule',
   )
 }

@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import { calibrate } from '../index.js'
 import { calibrationText } from '../report/text/calibrate.js'
 import type { Io } from './options/io.js'
+import { nextLine } from './options/next-step.js'
+import { checkOutputFile, unwritable } from './options/output-file.js'
 import { wholeNumber } from './options/parse.js'
-import { checkPlace, unwritable } from './options/place.js'
-import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly out?: string
@@ -24,7 +24,7 @@ export function addCalibrate(program: Command, io: Io): void {
     .option('--rounds <n>', 'samples of each figure (default: 40)', wholeNumber('--rounds', 1))
     .option('--json', 'one JSON document on stdout')
     .action(async ({ out, rounds, json }: Flags) => {
-      if (out !== undefined) checkPlace(out, WHAT)
+      if (out !== undefined) checkOutputFile(out, WHAT)
       const calibration = await calibrate({
         rounds,
         signal: io.signal,

@@ -11,10 +11,10 @@ import {
   type Finding,
   InputError,
   type Layout,
-  type OwnCheck,
   policies,
   replayFinding,
-  replayFindingFile,
+  replayFindingOnTrackerFile,
+  type TrackerFileCheck,
   trackerSource,
   wantedFindings,
 } from '../index.js'
@@ -24,9 +24,9 @@ import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
 import { LAYOUT_FLAGS } from './options/machine.js'
+import { nextLine } from './options/next-step.js'
+import { checkOutputFile, unwritable } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
-import { checkPlace, unwritable } from './options/place.js'
-import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly seeds?: number
@@ -72,7 +72,7 @@ function write(file: string, log: string): void {
   }
 }
 
-type Told<T> = Pick<OwnCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
+type Told<T> = Pick<TrackerFileCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
 
 /** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
 function tellFile<T>(own: Told<T>, flags: Flags, io: Io): T | null {
@@ -93,7 +93,7 @@ async function replayLog(
   const { signal } = io
   let found: ({ readonly tracker: string } & Finding) | null
   if (isTrackerFile(tracker)) {
-    const own = await replayFindingFile(tracker, text, name, { signal })
+    const own = await replayFindingOnTrackerFile(tracker, text, name, { signal })
     const result = tellFile(own, flags, io)
     found = result && { ...result, tracker: own.tracker }
   } else {
@@ -140,7 +140,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
 
 async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   const { seeds, seed, policy, wanted, beside, out } = flags
-  if (out !== undefined) checkPlace(out, WHAT)
+  if (out !== undefined) checkOutputFile(out, WHAT)
   const { areaLayout, counterLayout, slotIndex } = flags
   const layout = { areaLayout, counterLayout, slotIndex } as Partial<Layout>
   const options = {

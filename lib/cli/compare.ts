@@ -2,27 +2,28 @@
 import type { Command } from 'commander'
 import {
   adjustSize,
-  type CompareAll,
   type CompareOptions,
+  type CompareWithFiles,
   type Comparison,
-  type OwnComparison,
-  type OwnTracker,
+  type ComparisonWithFiles,
   resolveScenario,
   resolveTopology,
   review,
   type ScenarioInput,
+  type TrackerFileReport,
   type TrackerName,
   withTrackerFiles,
 } from '../index.js'
 import type { Sweep, SweepStep } from '../report/parts/steps.js'
-import { ownWords } from '../report/parts/tracker-files.js'
+import { fileWords } from '../report/parts/tracker-files.js'
 import { comparisonText } from '../report/text/compare.js'
 import { sweepText } from '../report/text/sweep.js'
 import { wrap } from '../report/words.js'
-import { ownAnswer, worst } from './options/answer.js'
+import { filesAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
 import { TOPOLOGY_FLAGS } from './options/machine.js'
+import { nextCheck, nextLine } from './options/next-step.js'
 import {
   eachFile,
   fileArgs,
@@ -39,7 +40,6 @@ import {
   sameArgs,
   withFlags,
 } from './options/scenario.js'
-import { nextCheck, nextLine } from './options/self.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 
@@ -55,7 +55,7 @@ const NO_FLAGS: CompareFlags = { tracker: [], copy: true, timing: true }
 /** What to type after a comparison: what the result makes one ask. */
 export function afterComparison(
   name: string,
-  comparison: Comparison & { readonly own?: readonly OwnTracker[] },
+  comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
   flags: CompareFlags = NO_FLAGS,
 ): string {
   const check = nextCheck(comparison.own)
@@ -125,7 +125,7 @@ function stepInput(
 }
 
 /** What to type for the last step alone: a sweep in virtual time has scaled its pool. */
-function afterSweep(name: string, { steps }: OwnSweep, flags: CompareFlags): string {
+function afterSweep(name: string, { steps }: SweepWithFiles, flags: CompareFlags): string {
   const { machine, pool, own } = steps.at(-1)?.comparison ?? {}
   const check = nextCheck(own)
   if (check !== undefined) return check
@@ -138,8 +138,8 @@ function afterSweep(name: string, { steps }: OwnSweep, flags: CompareFlags): str
   return nextLine('the last step in full', `compare ${name} ${step}${same}`)
 }
 
-interface OwnSweep extends Sweep {
-  readonly steps: readonly (SweepStep & { readonly comparison: OwnComparison })[]
+interface SweepWithFiles extends Sweep {
+  readonly steps: readonly (SweepStep & { readonly comparison: ComparisonWithFiles })[]
 }
 
 async function runSweep(
@@ -147,16 +147,16 @@ async function runSweep(
   { parameter, values }: SweepRequest,
   flags: CompareFlags,
   options: CompareOptions,
-  compareAll: CompareAll,
-): Promise<OwnSweep> {
+  compareWithFiles: CompareWithFiles,
+): Promise<SweepWithFiles> {
   const input = openScenario(name)
   if (options.engine === 'virtual' && parameter === 'cpus') {
     // Before the first step, so that a machine that cannot be is not found out at the last.
     for (const value of values) resolveTopology(value, options.machine)
   }
-  const steps: OwnSweep['steps'][number][] = []
+  const steps: SweepWithFiles['steps'][number][] = []
   for (const [i, value] of values.entries()) {
-    const comparison = await compareAll(
+    const comparison = await compareWithFiles(
       withFlags(stepInput(name, input, parameter, value, flags), flags),
       {
         ...options,
@@ -186,8 +186,8 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
       const options = { ...runOptions(flags, io), trackers: flags.trackers }
       const { sweep, tracker } = flags
       if (sweep) {
-        const result = await withTrackerFiles(tracker, options, (compareAll) =>
-          runSweep(name, sweep, flags, options, compareAll),
+        const result = await withTrackerFiles(tracker, options, (compareWithFiles) =>
+          runSweep(name, sweep, flags, options, compareWithFiles),
         )
         const own = result.steps.at(-1)?.comparison.own ?? []
         if (flags.json) io.printJson(result)
@@ -195,21 +195,21 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
           io.print(
             [
               sweepText(result, growth(name, flags)),
-              ...ownWords(own).map((text) => wrap(text, '  ')),
+              ...fileWords(own).map((text) => wrap(text, '  ')),
             ].join('\n'),
           )
           io.print(afterSweep(name, result, flags))
         }
-        return finish(worst(result.steps.map((step) => ownAnswer(step.comparison))))
+        return finish(worst(result.steps.map((step) => filesAnswer(step.comparison))))
       }
-      const comparison = await withTrackerFiles(tracker, options, (compareAll) =>
-        compareAll(withFlags(openScenario(name), flags), options),
+      const comparison = await withTrackerFiles(tracker, options, (compareWithFiles) =>
+        compareWithFiles(withFlags(openScenario(name), flags), options),
       )
       if (flags.json) io.printJson(comparison)
       else {
         io.print(comparisonText(comparison))
         io.print(afterComparison(name, comparison, flags))
       }
-      finish(ownAnswer(comparison))
+      finish(filesAnswer(comparison))
     })
 }

@@ -9,7 +9,7 @@ import { afterComparison, HEADLINE_SCENARIO } from './compare.js'
 import { comparisonAnswer, replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
-import { nextLine, shortest } from './options/self.js'
+import { nextLine, shortest } from './options/next-step.js'
 import { replayTrace } from './options/trace.js'
 import { afterReplay } from './replay.js'
 

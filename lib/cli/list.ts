@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { AddonError, presets, trackers, traitsOf, type Until } from '../index.js'
 import { listText } from '../report/text/list.js'
 import type { Io } from './options/io.js'
-import { nextLine } from './options/self.js'
+import { nextLine } from './options/next-step.js'
 
 interface Promises {
   readonly until: readonly Until[] | null

@@ -14,6 +14,7 @@ import {
   LAYOUT_FLAGS,
   MACHINE_FLAGS,
 } from './options/machine.js'
+import { nextCheck, nextLine } from './options/next-step.js'
 import {
   address,
   eachFile,
@@ -24,7 +25,6 @@ import {
   wholeNumber,
   word,
 } from './options/parse.js'
-import { nextCheck, nextLine } from './options/self.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
 interface Flags extends ReplayFlags {

@@ -1,12 +1,13 @@
 /** `run`: one scenario under one tracker. */
 import type { Command } from 'commander'
 import { type RunResult, runScenario, runTrackerFile } from '../index.js'
-import { ownWords } from '../report/parts/tracker-files.js'
+import { fileWords } from '../report/parts/tracker-files.js'
 import { runText } from '../report/text/run.js'
 import { wrap } from '../report/words.js'
-import { ownRunAnswer, runAnswer } from './options/answer.js'
+import { fileRunAnswer, runAnswer } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
+import { nextCheck, nextLine } from './options/next-step.js'
 import { fileArgs, isTrackerFile, trackerName } from './options/parse.js'
 import {
   addScenarioOptions,
@@ -16,7 +17,6 @@ import {
   sameArgs,
   withFlags,
 } from './options/scenario.js'
-import { nextCheck, nextLine } from './options/self.js'
 
 interface RunFlags extends ScenarioFlags {
   readonly tracker?: string
@@ -47,12 +47,12 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
         const own = await runTrackerFile(flags.tracker, input, options)
         if (flags.json) io.printJson(own)
         else {
-          for (const words of ownWords([own])) io.print(wrap(words))
+          for (const words of fileWords([own])) io.print(wrap(words))
           if (own.result) io.print(runText(own.result, own))
           const last = nextCheck([own]) ?? (own.result && next(own.result))
           if (last) io.print(last)
         }
-        return finish(ownRunAnswer(own))
+        return finish(fileRunAnswer(own))
       }
       const tracker =
         flags.tracker === undefined ? undefined : trackerName('--tracker')(flags.tracker)

@@ -7,9 +7,9 @@ import type { VerifyResult } from '../verify/types.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
+import { nextLine } from './options/next-step.js'
+import { checkOutputFile, unwritable } from './options/output-file.js'
 import { wholeNumber, word } from './options/parse.js'
-import { checkPlace, unwritable } from './options/place.js'
-import { nextLine } from './options/self.js'
 
 interface Flags {
   readonly kernelSource: string
@@ -97,7 +97,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     .option('--slot-index <name>', "the port's", word('--slot-index', ['run-counts', 'bitmap']))
     .option('--json', 'one JSON document on stdout')
     .action(async (flags: Flags) => {
-      if (flags.out !== undefined) checkPlace(flags.out, WHAT)
+      if (flags.out !== undefined) checkOutputFile(flags.out, WHAT)
       const result = await verify({
         kernelSource: flags.kernelSource,
         operations: flags.operations,

@@ -2,11 +2,11 @@
 import { addon } from '../native/addon.js'
 import type { Comparison, Row } from '../results/comparison.js'
 import type { AnyTracker } from '../results/variant.js'
-import type { OwnComparison, OwnTracker } from '../tracker-file/types.js'
+import type { ComparisonWithFiles, TrackerFileReport } from '../tracker-file/types.js'
 import { withFrontier } from './frontier.js'
 
 /** Says so where a tracker and those it stands beside were not made alike. */
-function compilerWarnings(own: readonly OwnTracker[]): string[] {
+function compilerWarnings(own: readonly TrackerFileReport[]): string[] {
   const ours = addon().compiler()
   return own
     .filter(({ compared, compiler }) => compared && compiler !== null && compiler !== ours)
@@ -26,7 +26,10 @@ function placed(
   return withFrontier(rows, noise, noiseNoCopy, faulty)
 }
 
-export function withFiles(comparison: Comparison, own: readonly OwnTracker[]): OwnComparison {
+export function withFiles(
+  comparison: Comparison,
+  own: readonly TrackerFileReport[],
+): ComparisonWithFiles {
   const fileOf = new Map<string, string>(own.map(({ tracker, file }) => [tracker, file]))
   const faulty = own.filter(({ faults }) => faults.length > 0).map(({ tracker }) => tracker)
   const rows = placed(comparison, new Set(faulty)).map((row) => {

@@ -1,12 +1,12 @@
 /** One scenario under a tracker of the user's own. */
 import type { ScenarioInput } from '../scenario/schema.js'
-import type { OwnRun } from '../tracker-file/types.js'
+import type { TrackerFileRun } from '../tracker-file/types.js'
 import type { RunScenarioOptions } from './run.js'
-import { type OwnOptions, withTrackerFiles } from './tracker-files.js'
+import { type CompareWithFilesOptions, withTrackerFiles } from './tracker-files.js'
 
-export interface OwnRunOptions
+export interface TrackerFileRunOptions
   extends Omit<RunScenarioOptions, 'tracker'>,
-    Pick<OwnOptions, 'limits'> {}
+    Pick<CompareWithFilesOptions, 'limits'> {}
 
 /**
  * runScenario() under a tracker file. The file is tried as for a comparison.
@@ -17,12 +17,12 @@ export interface OwnRunOptions
 export async function runTrackerFile(
   file: string,
   input: ScenarioInput,
-  options: OwnRunOptions = {},
-): Promise<OwnRun> {
+  options: TrackerFileRunOptions = {},
+): Promise<TrackerFileRun> {
   // `off` stands for nobody: there must be one without the file, in case it fails.
   const all = { ...options, trackers: ['off'], use: 'run' } as const
-  const { rows, own, ...rest } = await withTrackerFiles([file], all, (compareAll) =>
-    compareAll(input, all),
+  const { rows, own, ...rest } = await withTrackerFiles([file], all, (compareWithFiles) =>
+    compareWithFiles(input, all),
   )
   const [tracker] = own
   if (!tracker) throw new Error(`nothing is known of ${file}`)

@@ -1,61 +1,59 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
 import { resolveTrackers } from '../native/trackers.js'
-import type { CompareOptions, Comparison } from '../results/comparison.js'
+import type { CompareOptions } from '../results/comparison.js'
 import type { ScenarioInput } from '../scenario/schema.js'
+import { type AdmittedFile, LIMITS, type SilenceLimits, type Use } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
-import { type Outcome, runGuest } from '../tracker-file/guest.js'
-import {
-  type Guest,
-  type GuestLimits,
-  LIMITS,
-  runGuests,
-  type Use,
-  type WithGuests,
-  withGuests,
-} from '../tracker-file/guests.js'
-import type { BuiltTracker, OwnComparison, PlainOptions } from '../tracker-file/types.js'
+import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
+import type { ComparisonWithFiles, PlainOptions } from '../tracker-file/types.js'
 import { compare } from './compare.js'
 import { withFiles } from './file-rows.js'
 
-export interface OwnOptions extends CompareOptions {
+export interface CompareWithFilesOptions extends CompareOptions {
   /** How long a tracker's process may be silent before it is ended, in seconds. */
-  readonly limits?: GuestLimits | undefined
+  readonly limits?: SilenceLimits | undefined
   /** In words about a file that fails; `compared` by default. */
   readonly use?: Use | undefined
 }
 
 /** Like compare(), with the rows of the tracker files behind the others. */
-export type CompareAll = (input: ScenarioInput, options?: OwnOptions) => Promise<OwnComparison>
+export type CompareWithFiles = (
+  input: ScenarioInput,
+  options?: CompareWithFilesOptions,
+) => Promise<ComparisonWithFiles>
 
-function plain({ signal, onProgress, limits, use, trackers, ...rest }: OwnOptions): PlainOptions {
+function plain({
+  signal,
+  onProgress,
+  limits,
+  use,
+  trackers,
+  ...rest
+}: CompareWithFilesOptions): PlainOptions {
   return rest
 }
 
-async function compareAll(
+async function compareWithFiles(
   input: ScenarioInput,
-  options: OwnOptions,
-  admitted: readonly Guest[],
-): Promise<WithGuests<OwnComparison>> {
+  options: CompareWithFilesOptions,
+  admitted: readonly AdmittedFile[],
+): Promise<ResultWithFiles<ComparisonWithFiles>> {
   const listed = resolveTrackers(options.trackers)
   const { signal, onProgress, limits = LIMITS, use = 'compared' } = options
-  const together = (
-    trackers: readonly string[],
-    built: readonly BuiltTracker[],
-  ): Promise<Outcome<Comparison>> => {
-    const names = [...trackers, ...built.map(({ name }) => name)] as CompareOptions['trackers']
-    return runGuest(
-      { kind: 'compare', built, input, options: { ...plain(options), trackers: names } },
-      { signal, onProgress, silenceMs: limits.compare * 1000 },
-    )
-  }
-  const { result, guests } = await runGuests(admitted, {
+  const { result, files } = await runWithFiles(admitted, {
     use,
-    all: (built) => together(listed, built),
-    alone: (one) => together([], [one]),
-    none: () => compare(input, { ...options, trackers: listed }),
+    listed,
+    watch: { signal, onProgress, silenceMs: limits.compare * 1000 },
+    job: (built, trackers) => ({
+      kind: 'compare',
+      built,
+      input,
+      options: { ...plain(options), trackers },
+    }),
+    withoutFiles: () => compare(input, { ...options, trackers: listed }),
   })
-  const reports = guests.map(({ report }) => report)
-  return { result: withFiles(result, reports), guests }
+  const reports = files.map(({ report }) => report)
+  return { result: withFiles(result, reports), files }
 }
 
 /**
@@ -67,8 +65,8 @@ async function compareAll(
  */
 export async function withTrackerFiles<T>(
   files: readonly string[],
-  options: OwnOptions,
-  use: (compareAll: CompareAll) => Promise<T>,
+  options: CompareWithFilesOptions,
+  use: (compareWithFiles: CompareWithFiles) => Promise<T>,
 ): Promise<T> {
-  return withGuests(checkFiles(files), options, compareAll, use)
+  return withAdmittedFiles(checkFiles(files), options, compareWithFiles, use)
 }

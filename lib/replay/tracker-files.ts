@@ -1,32 +1,28 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
 import { resolveTrackers } from '../native/trackers.js'
-import type { ReplayOptions, ReplayResult } from '../results/replay.js'
+import type { ReplayOptions } from '../results/replay.js'
 import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
+import { type AdmittedFile, LIMITS, type SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
-import { type Outcome, runGuest } from '../tracker-file/guest.js'
-import {
-  type Guest,
-  type GuestLimits,
-  LIMITS,
-  runGuests,
-  type WithGuests,
-  withGuests,
-} from '../tracker-file/guests.js'
-import type { BuiltTracker, OwnTraceReplay, PlainReplayOptions } from '../tracker-file/types.js'
+import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
+import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
 import { replay } from './replay.js'
 
-export interface OwnReplayAllOptions extends ReplayOptions {
+export interface ReplayWithFilesOptions extends ReplayOptions {
   /** How long a tracker's process may be silent before it is ended, in seconds. */
-  readonly limits?: GuestLimits | undefined
+  readonly limits?: SilenceLimits | undefined
 }
 
 /** Like replay(), with the rows of the tracker files behind the others. */
-export type ReplayAll = (trace: Trace, options?: OwnReplayAllOptions) => Promise<OwnTraceReplay>
+export type ReplayWithFiles = (
+  trace: Trace,
+  options?: ReplayWithFilesOptions,
+) => Promise<ReplayResultWithFiles>
 
 /** NR_CPUS of native/smp.h. */
 const NR_CPUS = 1024
 
-function plain(options: OwnReplayAllOptions): PlainReplayOptions {
+function plain(options: ReplayWithFilesOptions): PlainReplayOptions {
   const { signal, onProgress, limits, trackers, ...rest } = options
   return rest
 }
@@ -42,8 +38,8 @@ function highestCpu(operations: OperationStore): number {
 }
 
 /** Files have arrays of NR_CPUS words, whatever the machine that recorded had. */
-function cpuWarnings({ operations }: Trace, guests: readonly Guest[]): string[] {
-  const highest = guests.length > 0 ? highestCpu(operations) : 0
+function cpuWarnings({ operations }: Trace, files: readonly AdmittedFile[]): string[] {
+  const highest = files.length > 0 ? highestCpu(operations) : 0
   if (highest < NR_CPUS) return []
   return [
     `tracker files know ${NR_CPUS} CPUs: to them CPU ${highest} of the trace is ` +
@@ -51,42 +47,33 @@ function cpuWarnings({ operations }: Trace, guests: readonly Guest[]): string[] 
   ]
 }
 
-async function replayAll(
+async function replayWithFiles(
   trace: Trace,
-  options: OwnReplayAllOptions,
-  admitted: readonly Guest[],
-): Promise<WithGuests<OwnTraceReplay>> {
+  options: ReplayWithFilesOptions,
+  admitted: readonly AdmittedFile[],
+): Promise<ResultWithFiles<ReplayResultWithFiles>> {
   const listed = resolveTrackers(options.trackers)
   const { signal, onProgress, limits = LIMITS } = options
   const { operations, times, ...rest } = trace
   // Only virtual time looks at them.
   const at = options.engine === 'virtual' && times ? { times: loadTimes(times) } : {}
-  const together = (
-    trackers: readonly string[],
-    built: readonly BuiltTracker[],
-  ): Promise<Outcome<ReplayResult>> => {
-    const names = [...trackers, ...built.map(({ name }) => name)] as ReplayOptions['trackers']
-    const job = {
+  const { result, files } = await runWithFiles(admitted, {
+    use: 'replayed',
+    listed,
+    watch: { signal, onProgress, silenceMs: limits.compare * 1000 },
+    job: (built, trackers) => ({
       kind: 'replay',
       built,
       trace: { ...rest, ...at },
       operations: operations.place(),
-    } as const
-    return runGuest(
-      { ...job, options: { ...plain(options), trackers: names } },
-      { signal, onProgress, silenceMs: limits.compare * 1000 },
-    )
-  }
-  const { result, guests } = await runGuests(admitted, {
-    use: 'replayed',
-    all: (built) => together(listed, built),
-    alone: (one) => together([], [one]),
-    none: () => replay(trace, { ...options, trackers: listed }),
+      options: { ...plain(options), trackers },
+    }),
+    withoutFiles: () => replay(trace, { ...options, trackers: listed }),
   })
-  const warnings = [...result.warnings, ...cpuWarnings(trace, guests)]
+  const warnings = [...result.warnings, ...cpuWarnings(trace, files)]
   return {
-    result: { ...result, warnings, own: guests.map(({ report }) => report) },
-    guests,
+    result: { ...result, warnings, own: files.map(({ report }) => report) },
+    files,
   }
 }
 
@@ -99,8 +86,8 @@ async function replayAll(
  */
 export async function withReplayFiles<T>(
   files: readonly string[],
-  options: OwnReplayAllOptions,
-  use: (replayThem: ReplayAll) => Promise<T>,
+  options: ReplayWithFilesOptions,
+  use: (replayWithFiles: ReplayWithFiles) => Promise<T>,
 ): Promise<T> {
-  return withGuests(checkFiles(files), { ...options, use: 'replayed' }, replayAll, use)
+  return withAdmittedFiles(checkFiles(files), { ...options, use: 'replayed' }, replayWithFiles, use)
 }

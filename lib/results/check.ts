@@ -83,6 +83,9 @@ export interface Races {
   readonly racesCut: boolean
 }
 
+/** Before anything has been searched. */
+export const NO_RACES: Races = { races: [], racesCut: false }
+
 /** What two runs of one schedule showed, where that was not the same. Slots. */
 export interface Differ {
   readonly seed: number

@@ -1,10 +1,10 @@
 /** What can be chosen for a run: tracker, engine, layout and tuning. */
 import type { TrackerName } from '../data/trackers.generated.js'
 /** A tracker that was compiled from a user's file: the file's name. */
-export type OwnTrackerName = `${string}.h`
+export type TrackerFileName = `${string}.h`
 
 /** What a row can be of. */
-export type AnyTracker = TrackerName | OwnTrackerName
+export type AnyTracker = TrackerName | TrackerFileName
 
 /**
  * Who decides the order of the operations: this thread from a seed, real threads, or virtual time.

@@ -3,17 +3,17 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { resolveTrackers } from '../native/trackers.js'
-import type { OwnTrackerName } from '../results/variant.js'
+import type { TrackerFileName } from '../results/variant.js'
 import { NATIVE } from './compiler.js'
 
 const EXPECTED = 'expected a tracker file, a C header as ./mine.h'
 
-const isOwnName = (name: string): name is OwnTrackerName => name.endsWith('.h')
+const isTrackerFileName = (name: string): name is TrackerFileName => name.endsWith('.h')
 
 /** @throws InputError that begins with `what`, the option or argument */
-export function checkFile(file: string, what: string): OwnTrackerName {
+export function checkFile(file: string, what: string): TrackerFileName {
   const name = basename(file)
-  if (!isOwnName(name)) {
+  if (!isTrackerFileName(name)) {
     throw new InputError(
       `${what}: ${EXPECTED}, not "${file}"${what === '--tracker' ? '; --trackers takes names' : ''}`,
     )
@@ -30,7 +30,7 @@ export function checkFile(file: string, what: string): OwnTrackerName {
 }
 
 export interface TrackerFile {
-  readonly name: OwnTrackerName
+  readonly name: TrackerFileName
   readonly file: string
 }
 

@@ -8,15 +8,15 @@ import type {
   RunResult,
 } from '../results/comparison.js'
 import type { ReplayOptions, ReplayResult } from '../results/replay.js'
-import type { OwnTrackerName, Progress } from '../results/variant.js'
+import type { Progress, TrackerFileName } from '../results/variant.js'
 import type { ScenarioInput } from '../scenario/schema.js'
 import type { OperationsPlace, Trace } from '../trace/index.js'
 import type { Absent, SourceFile } from './sources.js'
 
 /** What became of one tracker file. */
-export interface OwnTracker extends Races {
+export interface TrackerFileReport extends Races {
   /** The file's name without its folders. */
-  readonly tracker: OwnTrackerName
+  readonly tracker: TrackerFileName
   /** As the user named it. */
   readonly file: string
   /** Null where it did not compile. */
@@ -29,31 +29,28 @@ export interface OwnTracker extends Races {
   readonly found: Finding | null
 }
 
-/** Before anything has been searched. */
-export const NO_RACES: Races = { races: [], racesCut: false }
-
 /** A row; one of a tracker file says which file. */
-export interface OwnRow extends Row {
+export interface TrackerFileRow extends Row {
   readonly file?: string | undefined
 }
 
 /** A comparison with the user's own trackers among the rows. */
-export interface OwnComparison extends Comparison {
-  readonly rows: readonly OwnRow[]
+export interface ComparisonWithFiles extends Comparison {
+  readonly rows: readonly TrackerFileRow[]
   /** In the order in which the files were named. */
-  readonly own: readonly OwnTracker[]
+  readonly own: readonly TrackerFileReport[]
 }
 
 /** One scenario under a tracker file. */
-export interface OwnRun extends OwnTracker {
+export interface TrackerFileRun extends TrackerFileReport {
   /** Null where it could not be run. */
   readonly result: RunResult | null
 }
 
 /** A replayed trace with the user's own trackers among the rows. */
-export interface OwnTraceReplay extends ReplayResult {
+export interface ReplayResultWithFiles extends ReplayResult {
   /** In the order in which the files were named. */
-  readonly own: readonly OwnTracker[]
+  readonly own: readonly TrackerFileReport[]
 }
 
 /** What survives the way to another process. */
@@ -62,7 +59,7 @@ export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress'>
 export type PlainReplayOptions = Omit<ReplayOptions, 'signal' | 'onProgress' | 'trackers'>
 
 export interface BuiltTracker {
-  readonly name: OwnTrackerName
+  readonly name: TrackerFileName
   /** The shared object. */
   readonly path: string
   /** The file, as the compiler was given it. */
@@ -76,9 +73,9 @@ export interface BuiltTracker {
 }
 
 /** A search of schedules on one tracker file. */
-export interface OwnCheck {
+export interface TrackerFileCheck {
   /** The file's name without its folders. */
-  readonly tracker: OwnTrackerName
+  readonly tracker: TrackerFileName
   /** As the user named it. */
   readonly file: string
   /** Null where it did not compile, or ended its process. */
@@ -90,7 +87,7 @@ export interface OwnCheck {
 }
 
 /** One recorded schedule on a tracker file. */
-export interface OwnReplay extends Omit<OwnCheck, 'result'> {
+export interface TrackerFileFinding extends Omit<TrackerFileCheck, 'result'> {
   readonly result: Finding | null
 }
 

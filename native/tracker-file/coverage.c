@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which blocks of the watched verbs a search has run. The compiler calls a hook where
- * each block begins (-fsanitize-coverage=trace-pc), and lib/guest/coverage.ts writes a
+ * each block begins (-fsanitize-coverage=trace-pc), and lib/tracker-process/coverage.ts writes a
  * table of the places behind these calls into the assembly of watched.c.
  */
 #include "tracker-file/coverage.h"

@@ -3,14 +3,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { afterComparison, type CompareFlags } from '../../lib/cli/compare.js'
 import { afterReplay } from '../../lib/cli/replay.js'
-import type { Comparison, OwnTracker } from '../../lib/index.js'
+import type { Comparison, TrackerFileReport } from '../../lib/index.js'
 import type { ReplayReport } from '../../lib/report/text/replay.js'
 
 const NONE: CompareFlags = { tracker: [], copy: true, timing: true }
 const typed = (line: string): string =>
   line.replace(/^next, .*? (?=(?:compare|run|replay|check) )/, '')
 
-function comparison(changes: object = {}): Comparison & { own?: readonly OwnTracker[] } {
+function comparison(changes: object = {}): Comparison & { own?: readonly TrackerFileReport[] } {
   const made = { rows: [], scenario: { pool: { areas: 1 } }, timing: { copy: true }, ...changes }
   return made as unknown as Comparison
 }

@@ -100,9 +100,9 @@ describe('in virtual time, 64 CPUs', () => {
   test('a tracker file that does nothing costs 1.00, however large its areas are', async () => {
     const files = [1, 2, 5].map((words) => idle(`idle-${words}.h`, words))
     const options = { engine: 'virtual', trackers: ['off'] } as const
-    const [packed, padded] = await withTrackerFiles(files, options, async (compareAll) => [
-      await compareAll(crowded, options),
-      await compareAll(crowded, { ...options, layout: { areaLayout: 'padded' } }),
+    const [packed, padded] = await withTrackerFiles(files, options, async (compareWithFiles) => [
+      await compareWithFiles(crowded, options),
+      await compareWithFiles(crowded, { ...options, layout: { areaLayout: 'padded' } }),
     ])
     if (!packed || !padded) throw new Error('nothing was compared')
     expect(packed.rows.map((row) => row.areaBytes)).toEqual([16, 24, 32, 56])

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { checkTrackerFile, type OwnCheck } from '../../lib/index.js'
+import { checkTrackerFile, type TrackerFileCheck } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 import {
   CRASH,
@@ -32,7 +32,7 @@ describe('as a new user would', () => {
   test('a file that promises nothing breaks nothing', async () => {
     const { code, stdout, stderr } = await cli(['check', EXAMPLE, '--json'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const own = JSON.parse(stdout) as OwnCheck
+    const own = JSON.parse(stdout) as TrackerFileCheck
     expect(own).toMatchObject({ tracker: 'sum-on-map.h', file: EXAMPLE, fault: null })
     expect(own.compiler).toMatch(/\d/)
     expect(own.result).toMatchObject({ found: null, schedules: 10_000 })

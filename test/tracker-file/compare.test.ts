@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { type OwnComparison, withTrackerFiles } from '../../lib/index.js'
+import { type ComparisonWithFiles, withTrackerFiles } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 import {
   CRASH,
@@ -29,11 +29,11 @@ afterAll(removeFolder)
 function compareFiles(
   files: readonly string[],
   { timing = false, copy = false, compareLimit = 60, trialLimit = 20 } = {},
-): Promise<OwnComparison> {
+): Promise<ComparisonWithFiles> {
   const limits = { trial: trialLimit, compare: compareLimit }
   const options = { trackers: ['off', 'global-atomic'], timing, limits } as const
-  return withTrackerFiles(files, options, (compareAll) =>
-    compareAll(
+  return withTrackerFiles(files, options, (compareWithFiles) =>
+    compareWithFiles(
       {
         name: 'small',
         pool: { slots: 4096, areas: 4 },
@@ -48,8 +48,8 @@ function compareFiles(
   )
 }
 
-const rowNames = ({ rows }: OwnComparison): string[] => rows.map((row) => row.tracker)
-const faultsOf = ({ own }: OwnComparison): string[] =>
+const rowNames = ({ rows }: ComparisonWithFiles): string[] => rows.map((row) => row.tracker)
+const faultsOf = ({ own }: ComparisonWithFiles): string[] =>
   own.map(({ tracker, faults }) => `${tracker}: ${faults.join('; ')}`)
 
 describe('as a new user would', () => {
@@ -58,7 +58,7 @@ describe('as a new user would', () => {
   test('the example has its row, and no fault', async () => {
     const { code, stdout, stderr } = await cli([...args, '--tracker', EXAMPLE, '--json'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const { rows, own } = JSON.parse(stdout) as OwnComparison
+    const { rows, own } = JSON.parse(stdout) as ComparisonWithFiles
     expect(rows.map(({ tracker, promise, file }) => ({ tracker, promise, file }))).toEqual([
       { tracker: 'off', promise: 'none' },
       { tracker: 'sum-on-map.h', promise: 'none', file: EXAMPLE },

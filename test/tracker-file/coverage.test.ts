@@ -1,11 +1,11 @@
 // `check` on code that runs rarely: it is reached, or named.
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { coverageOf, unreachedOf } from '../../lib/guest/coverage.js'
-import { checkTrackerFile, type OwnRun, trackers } from '../../lib/index.js'
+import { checkTrackerFile, type TrackerFileRun, trackers } from '../../lib/index.js'
 import { coverBlocks } from '../../lib/tracker-file/blocks.js'
 import { functionsOf } from '../../lib/tracker-file/functions.js'
 import { absentFunctions, sourcePaths } from '../../lib/tracker-file/sources.js'
+import { coverageOf, unreachedOf } from '../../lib/tracker-process/coverage.js'
 import { cli } from '../cli/process.js'
 import { example, leavesNothing, removeFolder, write } from './files.js'
 
@@ -103,7 +103,7 @@ test('what takes more than a thousand schedules is found by itself, as by the tr
   expect(result?.found?.seed).toBeGreaterThan(1000)
   const args = ['--tracker', file, '--steps', '2000', '--no-timing', '--json']
   const { stdout } = await cli(['run', 'uniform', ...args])
-  expect((JSON.parse(stdout) as OwnRun).found?.seed).toBe(result?.found?.seed)
+  expect((JSON.parse(stdout) as TrackerFileRun).found?.seed).toBe(result?.found?.seed)
 })
 
 describe('code that no schedule runs', () => {

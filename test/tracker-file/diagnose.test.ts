@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { promiseOfBounds } from '../../lib/native/trackers.js'
-import { ownWords, refusedLines } from '../../lib/report/parts/tracker-files.js'
+import { fileWords, refusedLines } from '../../lib/report/parts/tracker-files.js'
 import { diagnose } from '../../lib/tracker-file/diagnose.js'
 
 const USER = '/home/me/mine.h'
@@ -99,5 +99,5 @@ test('a tracker that failed has a line, and its reason below', () => {
     { ...common, tracker: 'b.h', compared: true, faults: ['broke its promise'] },
   ] as const
   expect(refusedLines(own, 4)).toEqual([['a.h', 'failed', '-', '-']])
-  expect(ownWords(own)).toEqual(['a.h: crashed; not compared', 'b.h: broke its promise'])
+  expect(fileWords(own)).toEqual(['a.h: crashed; not compared', 'b.h: broke its promise'])
 })

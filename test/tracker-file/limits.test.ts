@@ -2,7 +2,11 @@
 
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { checkTrackerFile, type OwnRun, type OwnTraceReplay } from '../../lib/index.js'
+import {
+  checkTrackerFile,
+  type ReplayResultWithFiles,
+  type TrackerFileRun,
+} from '../../lib/index.js'
 import { refusal } from '../../lib/tracker-file/watched.js'
 import { cli } from '../cli/process.js'
 import { example, leavesNothing, removeFolder, withMap, write } from './files.js'
@@ -339,7 +343,7 @@ describe('other verbs take a file, too', () => {
       '--json',
     ])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const own = JSON.parse(stdout) as OwnRun
+    const own = JSON.parse(stdout) as TrackerFileRun
     expect(own).toMatchObject({ tracker: 'per-cpu.h', file: EXAMPLE, faults: [] })
     // All CPUs' counters together are what is in use, whoever the CPUs are.
     const { counts, accuracy } = own.result ?? {}
@@ -361,7 +365,7 @@ describe('other verbs take a file, too', () => {
     ]
     const { code, stdout } = await cli(['replay', LOG, ...args, '--json'])
     expect(code).toBe(1)
-    const { rows, own } = JSON.parse(stdout) as OwnTraceReplay
+    const { rows, own } = JSON.parse(stdout) as ReplayResultWithFiles
     expect(rows.map(({ tracker, promise }) => [tracker, promise])).toEqual([
       ['off', 'none'],
       ['per-cpu.h', 'none'],
@@ -420,7 +424,7 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
       const timing = engine === 'virtual' ? [] : ['--no-timing']
       const args = ['--steps', '400', ...timing, '--cpus', '4', '--engine', engine]
       const { stdout } = await cli(['run', 'uniform', '--tracker', cpusTold, ...args, '--json'])
-      const own = JSON.parse(stdout) as OwnRun
+      const own = JSON.parse(stdout) as TrackerFileRun
       expect(own.result?.accuracy?.reportedSlots).toBe(4 * 2000 + 4)
     },
   )

@@ -3,7 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { type CheckResult, checkTrackerFile, type OwnTracker, trackers } from '../../lib/index.js'
+import {
+  type CheckResult,
+  checkTrackerFile,
+  type TrackerFileReport,
+  trackers,
+} from '../../lib/index.js'
 import { raceWords } from '../../lib/report/parts/races.js'
 import { cli } from '../cli/process.js'
 import { example, leavesNothing, removeFolder, write } from './files.js'
@@ -158,7 +163,7 @@ describe('told wherever a file is tried', () => {
     expect(words).toContain(`the plain write in line ${lineOf(raised)}`)
 
     const asJson = JSON.parse((await cli([...args, '--tracker', file, '--json'])).stdout)
-    const own = (asJson.own?.[0] ?? asJson) as OwnTracker
+    const own = (asJson.own?.[0] ?? asJson) as TrackerFileReport
     expect(own).toMatchObject({ tracker: 'plain.h', faults: [], racesCut: false })
     const lines = own.races.flat().map(({ line }) => line)
     expect(lines).toEqual(expect.arrayContaining([lineOf(read), lineOf(raised)]))

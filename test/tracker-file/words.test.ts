@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import type { OwnCheck, OwnRun } from '../../lib/index.js'
+import type { TrackerFileCheck, TrackerFileRun } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 import { leavesNothing, removeFolder, write } from './files.js'
 
@@ -80,7 +80,7 @@ describe('a count that fell below 0', () => {
     )
     expect(stdout).not.toMatch(/184467|TiB/)
     const asJson = await cli([...RUN, file, '--json'])
-    const { result, faults } = JSON.parse(asJson.stdout) as OwnRun
+    const { result, faults } = JSON.parse(asJson.stdout) as TrackerFileRun
     expect(result?.accuracy).toMatchObject({ reportedSlots: -3, promiseKept: false })
     expect(result?.counts.usedSlots).toBe(-1)
     expect(faults.join('\n')).not.toMatch(/184467/)
@@ -94,7 +94,7 @@ describe('a count that fell below 0', () => {
     expect(stdout).toMatch(/^reported +the count fell below 0 \(by 3 slots\)$/m)
     expect(stdout).not.toMatch(/184467|TiB|over the peak|above what the pool has/)
     const asJson = await cli(['check', file, '--json'])
-    const { result } = JSON.parse(asJson.stdout) as OwnCheck
+    const { result } = JSON.parse(asJson.stdout) as TrackerFileCheck
     expect(result?.found).toMatchObject({ reportedSlots: -3, usedSlots: -1, promiseBroken: true })
   })
 })

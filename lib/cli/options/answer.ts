@@ -1,5 +1,11 @@
 /** Whether what came out is a "no". */
-import type { Comparison, OwnComparison, OwnRun, Row, RunResult } from '../../index.js'
+import type {
+  Comparison,
+  ComparisonWithFiles,
+  Row,
+  RunResult,
+  TrackerFileRun,
+} from '../../index.js'
 import type { ReplayReport } from '../../report/text/replay.js'
 import { Exit, type ExitCode } from './io.js'
 
@@ -12,11 +18,11 @@ export function comparisonAnswer({ rows, broken }: Judged): ExitCode {
 }
 
 /** A tracker of the user's own that failed is a "no" too, whatever the others did. */
-export const ownAnswer = (comparison: OwnComparison): ExitCode =>
+export const filesAnswer = (comparison: ComparisonWithFiles): ExitCode =>
   comparison.own.some(({ faults }) => faults.length > 0) ? Exit.no : comparisonAnswer(comparison)
 
 /** The same of a file alone. */
-export const ownRunAnswer = ({ faults, result }: OwnRun): ExitCode =>
+export const fileRunAnswer = ({ faults, result }: TrackerFileRun): ExitCode =>
   faults.length > 0 || !result ? Exit.no : runAnswer(result)
 
 export const runAnswer = (result: RunResult): ExitCode =>

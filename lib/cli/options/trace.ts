@@ -6,10 +6,10 @@ import {
   InputError,
   openTrace,
   type Pace,
-  type ReplayAll,
   type ReplayEngine,
   type ReplayOptions,
   type ReplayResult,
+  type ReplayWithFiles,
   replay,
   replayPlacements,
   type SpooledTrace,
@@ -130,14 +130,14 @@ export async function replayTrace(
   file: string,
   flags: ReplayFlags,
   io: Io,
-  replayThem: ReplayAll | typeof replay = replay,
+  replayWithFiles: ReplayWithFiles | typeof replay = replay,
 ): Promise<ReplayReport> {
   const opened = await open(file, flags, io)
   try {
     return await reportOf(
       opened,
       flags,
-      await replayThem(opened.trace, replayOptions(opened, flags, io)),
+      await replayWithFiles(opened.trace, replayOptions(opened, flags, io)),
     )
   } finally {
     closeTrace(opened.trace)

@@ -2,7 +2,7 @@
 import { reportedWords, slotWords } from '../../data/units.js'
 import type { Accuracy, Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
-import type { OwnTracker } from '../../tracker-file/types.js'
+import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { joinWords, slotsAsBytes } from '../words.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
@@ -50,7 +50,7 @@ const verb = (rows: readonly unknown[], one: string, many: string): string =>
   rows.length === 1 ? one : many
 
 /** Which trackers were right, which were not, and by how much. */
-function accuracyFinding(rows: readonly Row[], own: readonly OwnTracker[]): string {
+function accuracyFinding(rows: readonly Row[], own: readonly TrackerFileReport[]): string {
   const first = rows[0]
   if (!first) return ''
   const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
@@ -179,6 +179,9 @@ type Compared = Pick<Comparison, 'rows'> & Costed
  *
  * @param own what checks of tracker files have shown, which stands above
  */
-export function findings({ rows, ...costed }: Compared, own: readonly OwnTracker[] = []): string[] {
+export function findings(
+  { rows, ...costed }: Compared,
+  own: readonly TrackerFileReport[] = [],
+): string[] {
   return [accuracyFinding(rows, own), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
 }

@@ -11,8 +11,8 @@ import {
   wantedFindings,
 } from '../../results/check.js'
 import type { Layout } from '../../results/variant.js'
-import { differWords, usedRemedy } from '../../tracker-file/remedy.js'
-import type { OwnCheck } from '../../tracker-file/types.js'
+import { differWords, usedAdvice } from '../../tracker-file/advice.js'
+import type { TrackerFileCheck } from '../../tracker-file/types.js'
 import { raceWords } from '../parts/races.js'
 import { countOf, joinWords, table, wrap } from '../words.js'
 
@@ -122,7 +122,7 @@ export function findingText(finding: { readonly tracker: string } & Finding): st
     wrap(`${tracker}: ${sentences(finding)}`),
     '',
     table(['', ''], facts(finding)).replace(/^\s*\n/, ''),
-    ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedRemedy(finding)}.`)] : []),
+    ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedAdvice(finding)}.`)] : []),
     '',
     log.trimEnd(),
     '',
@@ -235,6 +235,6 @@ export function checkText(result: CheckResult): string {
 }
 
 /** `mine.h: does not compile, line 20: ...` */
-export function faultText({ tracker, fault }: Pick<OwnCheck, 'tracker' | 'fault'>): string {
+export function faultText({ tracker, fault }: Pick<TrackerFileCheck, 'tracker' | 'fault'>): string {
   return wrap(`${tracker}: ${fault}; not checked`)
 }

@@ -2,14 +2,14 @@
 import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
-import type { OwnTracker } from '../../tracker-file/types.js'
+import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
 import { legends, marksOf } from '../parts/marks.js'
 import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
-import { ownWords, refusedLines } from '../parts/tracker-files.js'
+import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
 import { countOf, formatError, slotsAsBytes, table, wrap } from '../words.js'
 
@@ -85,7 +85,7 @@ function lines(
 
 /** The table and all that belongs under it. */
 export function comparisonText(
-  comparison: Comparison & { readonly own?: readonly OwnTracker[] },
+  comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
 ): string {
   const { rows, own = [] } = comparison
   const costs = costsOf(comparison)
@@ -110,7 +110,7 @@ export function comparisonText(
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',
-    ...ownWords(own).map((text) => wrap(text, '  ')),
+    ...fileWords(own).map((text) => wrap(text, '  ')),
     ...findings(comparison, own).map((text) => wrap(text)),
     ...failures(comparison).map((text) => wrap(text)),
   ].join('\n')

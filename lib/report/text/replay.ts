@@ -1,9 +1,9 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
 import { formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
-import type { OwnTracker } from '../../tracker-file/types.js'
+import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
-import { onlyHereWords, ownWords, refusedLines } from '../parts/tracker-files.js'
+import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
@@ -16,7 +16,7 @@ export interface KernelMark {
 
 export interface ReplayReport extends ReplayResult {
   /** The tracker files among the rows, and those that failed. */
-  readonly own?: readonly OwnTracker[] | undefined
+  readonly own?: readonly TrackerFileReport[] | undefined
   /** File that told the pool, if one did. */
   readonly meta: string | null
   /** Null when nothing tells it. */
@@ -158,7 +158,7 @@ export function replayText(report: ReplayReport): string {
     '',
     ...(machine ? virtualReplayText(report, machine) : [marks(report)]),
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
-    ...ownWords(own).map((text) => wrap(text, '  ')),
+    ...fileWords(own).map((text) => wrap(text, '  ')),
     '',
     ...lostWords(report).map((text) => wrap(text)),
     ...elsewhereWords(report).map((text) => wrap(text)),

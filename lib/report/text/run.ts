@@ -2,7 +2,7 @@
 import { formatBytes, formatSlots } from '../../data/units.js'
 import type { RunResult, Throughput } from '../../results/comparison.js'
 import type { Latency } from '../../results/figures.js'
-import type { OwnTracker } from '../../tracker-file/types.js'
+import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { costsOf } from '../parts/costs.js'
 import { findings, truthInFull } from '../parts/findings.js'
 import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
@@ -12,14 +12,14 @@ import { linesText, sitesText, splitText } from '../parts/virtual.js'
 import { countOf, formatError, ns, table, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
-function verdictWords({ accuracy }: RunResult, own: OwnTracker | undefined): string {
+function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {
   const { verdict, promiseKept } = accuracy
   const before = own && beforeWords(own)
   if (promiseKept && before !== undefined) return `${verdict} in this run; ${before} (above)`
   return `${verdict}; promise ${promiseKept ? 'kept' : 'broken'}`
 }
 
-function accuracyRows(result: RunResult, own: OwnTracker | undefined): string[][] {
+function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): string[][] {
   const { accuracy, counts } = result
 
   const { truthSlots, reportedSlots, errorSlots } = accuracy
@@ -83,7 +83,7 @@ function latencyTable(throughput: Throughput): string {
 }
 
 /** @param own of a tracker file: what checks before the run have shown, which stands above this */
-export function runText(result: RunResult, own?: OwnTracker): string {
+export function runText(result: RunResult, own?: TrackerFileReport): string {
   const { scenario, tracker, promise, throughput, throughputNoCopy, switchedOff } = result
   const facts = [
     ...accuracyRows(result, own),

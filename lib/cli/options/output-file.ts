@@ -17,7 +17,7 @@ export function unwritable(file: string, what: string, error: unknown): InputErr
  *
  * @throws InputError where the file could not be written
  */
-export function checkPlace(file: string, what: string): void {
+export function checkOutputFile(file: string, what: string): void {
   const refuse = (code: string): never => {
     throw unwritable(file, what, { code })
   }

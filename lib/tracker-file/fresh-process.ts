@@ -1,6 +1,6 @@
 /** A schedule that showed something, once more where nothing has run before it. */
 import type { Differ, DifferRun, Finding } from '../results/check.js'
-import { runGuest, type Watch } from './guest.js'
+import { runJob, type Watch } from './process.js'
 import type { BuiltTracker } from './types.js'
 
 const runOf = (found: Finding): DifferRun => {
@@ -14,13 +14,13 @@ const runOf = (found: Finding): DifferRun => {
  *
  * @returns both runs where they differ; null where the finding stands, or the process was ended
  */
-export async function differsAfresh(
+export async function differsInFreshProcess(
   built: BuiltTracker,
   found: Finding,
   watch: Pick<Watch, 'signal' | 'silenceMs'>,
 ): Promise<Differ | null> {
   const job = { kind: 'check-replay', built, text: found.log, log: 'the schedule' } as const
-  const outcome = await runGuest(job, watch)
+  const outcome = await runJob(job, watch)
   const again = outcome.ok ? outcome.result.result : null
   if (!again) return null
   const runs = [runOf(found), runOf(again)] as const

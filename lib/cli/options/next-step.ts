@@ -1,6 +1,6 @@
 /** How this program was called, so that what it tells to type next works. */
 import { basename, relative } from 'node:path'
-import type { OwnTracker } from '../../index.js'
+import type { TrackerFileReport } from '../../index.js'
 
 const NAME = 'swiotlb-lab'
 
@@ -18,7 +18,7 @@ function self(): string {
 
 /** The last line of a report on a file that is at fault; undefined where none is, or none compiles. */
 export function nextCheck(
-  own: readonly Pick<OwnTracker, 'file' | 'faults' | 'compiler'>[] = [],
+  own: readonly Pick<TrackerFileReport, 'file' | 'faults' | 'compiler'>[] = [],
 ): string | undefined {
   const wrong = own.find(({ faults, compiler }) => faults.length > 0 && compiler !== null)
   return wrong && nextLine('what is wrong with it, step by step', `check ${wrong.file}`)

@@ -9,7 +9,7 @@ import { openOperations, TraceError } from '../trace/index.js'
 import type { BuiltTracker, Job, JobResults, Loaded, Message } from '../tracker-file/types.js'
 import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
-import { checkWithLines, findingWithLine } from './places.js'
+import { checkWithLines, findingWithLine } from './source-lines.js'
 import { trial } from './trial.js'
 
 const send = (message: Message): void => {

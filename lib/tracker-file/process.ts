@@ -10,7 +10,7 @@ import { killGroup, listen } from '../system/process.js'
 import type { Job, JobResults, Message } from './types.js'
 
 // The compiled file, also where this one runs from the source.
-const CHILD = fileURLToPath(new URL('../../dist/guest/main.js', import.meta.url))
+const CHILD = fileURLToPath(new URL('../../dist/tracker-process/main.js', import.meta.url))
 
 export type Outcome<T> =
   | { readonly ok: true; readonly result: T }
@@ -64,7 +64,7 @@ function watchPipes(child: ChildProcess): () => Promise<void> {
  * @throws InputError that the job threw; Error for anything else that is no fault of a tracker; the
  *   signal's reason when it was aborted
  */
-export async function runGuest<J extends Job>(
+export async function runJob<J extends Job>(
   job: J,
   { signal, onProgress, silenceMs }: Watch,
 ): Promise<Outcome<JobResults[J['kind']]>> {

@@ -7,16 +7,17 @@ import { resolveLayout } from '../native/layout.js'
 import { runNative } from '../native/run.js'
 import { promiseOfBounds } from '../native/trackers.js'
 import type { Finding, Races } from '../results/check.js'
+import { NO_RACES } from '../results/check.js'
 import type { Accuracy } from '../results/comparison.js'
 import type { SlotRange } from '../results/figures.js'
-import type { Layout, OwnTrackerName } from '../results/variant.js'
+import type { Layout, TrackerFileName } from '../results/variant.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
-import { differWords, usedRemedy } from '../tracker-file/remedy.js'
-import { type BuiltTracker, NO_RACES, type TrialResult } from '../tracker-file/types.js'
+import { differWords, usedAdvice } from '../tracker-file/advice.js'
+import type { BuiltTracker, TrialResult } from '../tracker-file/types.js'
 import { load } from './load.js'
-import { racesWithLines, withLine } from './places.js'
+import { racesWithLines, withLine } from './source-lines.js'
 
 /** What a check has found. */
 interface Found {
@@ -32,7 +33,7 @@ interface Found {
 }
 
 interface Subject {
-  readonly name: OwnTrackerName
+  readonly name: TrackerFileName
   readonly layout: Layout
   /** Called now and then: it goes on. */
   readonly onProgress: () => void
@@ -146,7 +147,7 @@ const usedCheck: Check = {
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
       const said = used?.[i]
       if (said !== live) {
-        broken = `${usedWords(this.name, said ?? 0, live)}: ${usedRemedy({ pool: { grow: false } })}`
+        broken = `${usedWords(this.name, said ?? 0, live)}: ${usedAdvice({ pool: { grow: false } })}`
       }
     }
     return { broken, refused: damaged(accuracy.broken, this.name) }
@@ -164,7 +165,7 @@ function findingWords(found: Finding): Found {
   if (finding === 'used') {
     const { usedSlots, liveSlots } = found
     return {
-      broken: `${usedWords(`the end of ${where}`, usedSlots, liveSlots)}: ${usedRemedy(found)}`,
+      broken: `${usedWords(`the end of ${where}`, usedSlots, liveSlots)}: ${usedAdvice(found)}`,
     }
   }
   if (finding === 'read' && found.readSlots) {

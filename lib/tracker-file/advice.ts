@@ -3,7 +3,7 @@ import { slotWords } from '../data/units.js'
 import type { Differ, Finding } from '../results/check.js'
 
 /** @param pool of the schedule that showed it */
-export function usedRemedy({ pool }: { readonly pool: Pick<Finding['pool'], 'grow'> }): string {
+export function usedAdvice({ pool }: { readonly pool: Pick<Finding['pool'], 'grow'> }): string {
   const sum = 'tracker_used() must say what is mapped at rest, as mem_areas_used(mem) does'
   if (!pool.grow) return sum
   return (
