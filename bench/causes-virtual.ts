@@ -1,11 +1,11 @@
 /** The causes on more CPUs than this machine has: predicted, each alone and all together. */
 import { compare, type Prediction } from 'swiotlb-lab'
-import { AS_KERNEL, FLOOR, type Row, rows, TOGETHER } from './causes.js'
+import { ALL_CHANGED, AS_KERNEL, FLOOR, type Row, rows } from './causes.js'
 import type { Figure } from './figure.js'
 import type { Context } from './part.js'
+import { machine } from './scenarios.js'
 import { ns, percent, table } from './text.js'
 import { exactFigure } from './verdict.js'
-import { machine } from './virtual.js'
 
 const MODELS = ['default', 'published'] as const
 const CPUS = [8, 64, 128, 256] as const
@@ -85,13 +85,13 @@ function split(cells: Cells, row: Row): string[] {
 
 /** What the large machine gives: the factor, and how much of what is left is the tracker's. */
 function figuresOf(cells: Cells, model: string): Figure[] {
-  const { nsPerPair, perPairNs } = of(cells, TOGETHER)
+  const { nsPerPair, perPairNs } = of(cells, ALL_CHANGED)
   const id = `causes/virtual/${model}/${LARGE}-cpus`
   const where = `predicted with cost model ${model}, ${LARGE} CPUs`
   return [
     exactFigure(
       { id: `${id}/all-together`, what: `as the kernel / all together, ${where}` },
-      faster(cells, TOGETHER),
+      faster(cells, ALL_CHANGED),
     ),
     exactFigure(
       { id: `${id}/tracker-share`, what: `share of reserve in all together, ${where}` },
@@ -131,17 +131,17 @@ export async function predictCauses(context: Context): Promise<Predicted> {
       figures.push(...figuresOf(large, model))
       texts.push(
         '',
-        `on ${LARGE} CPUs all together with reserve is ${faster(large, TOGETHER).toFixed(0)} times faster than as the kernel;`,
+        `on ${LARGE} CPUs all together with reserve is ${faster(large, ALL_CHANGED).toFixed(0)} times faster than as the kernel;`,
         'what is left, in ns of a map+unmap, and where most of it goes',
         table(
           [
             'what',
             'ns',
-            ...Object.keys(of(large, TOGETHER).perPairNs),
+            ...Object.keys(of(large, ALL_CHANGED).perPairNs),
             'most in',
             'most waited for, lines of',
           ],
-          [AS_KERNEL, TOGETHER, FLOOR].map((row) => split(large, row)),
+          [AS_KERNEL, ALL_CHANGED, FLOOR].map((row) => split(large, row)),
         ),
       )
     }

@@ -20,7 +20,7 @@ export const AS_KERNEL: Row = {
   layout: {},
 }
 export const RESERVE: Row = { name: 'other counters: reserve', tracker: 'reserve', layout: {} }
-export const TOGETHER: Row = { name: 'all together: reserve', tracker: 'reserve', layout: ALL }
+export const ALL_CHANGED: Row = { name: 'all together: reserve', tracker: 'reserve', layout: ALL }
 export const FLOOR: Row = { name: 'all together: off', tracker: 'off', layout: ALL }
 
 /** `off` first: it is the noise control. */
@@ -36,6 +36,6 @@ export const rows: readonly Row[] = [
   },
   { name: 'bitmap for run counts', tracker: 'global-atomic', layout: { slotIndex: 'bitmap' } },
   { name: 'all three layouts: global-atomic', tracker: 'global-atomic', layout: ALL },
-  TOGETHER,
+  ALL_CHANGED,
   FLOOR,
 ]

@@ -3,7 +3,6 @@
  * elsewhere in memory; where two threads share a line, that alone makes one `off` up to a tenth
  * slower than another, which is more than some trackers cost.
  */
-import { mean } from 'simple-statistics'
 import { type TimedVariant, timeVariants } from 'swiotlb-lab'
 import type { Row } from './causes.js'
 import type { Context } from './part.js'
@@ -17,7 +16,7 @@ export const COPIES = 4
 function meanRounds(copies: readonly TimedVariant[]): number[] {
   return (copies[0]?.roundsNs ?? []).map((_, round) => {
     const timed = copies.flatMap(({ roundsNs }) => roundsNs[round] ?? [])
-    return timed.length === 0 ? Number.NaN : mean(timed)
+    return timed.reduce((sum, ns) => sum + ns, 0) / timed.length
   })
 }
 
@@ -26,12 +25,12 @@ export async function timeCopies(
   a: Row,
   b: Row,
   wanted: Wanted,
-  { quick, signal }: Context,
+  context: Context,
 ): Promise<Attempt> {
   const rows = Array.from({ length: COPIES }, () => [b, a]).flat()
   // The first of all is an `off` as it is; those that `a` is held against have its areas.
   const run = await timeVariants(
-    steady(wanted, { quick }),
+    steady(wanted, context),
     [
       { tracker: 'off', layout: b.layout },
       ...rows.map(({ tracker, layout }) => ({
@@ -40,7 +39,7 @@ export async function timeCopies(
         ...(tracker === 'off' && { areasOf: a.tracker }),
       })),
     ],
-    { signal },
+    { signal: context.signal },
   )
   const of = (row: Row): TimedVariant[] => run.variants.slice(1).filter((_, i) => rows[i] === row)
   const [first, second] = [of(b).slice(0, COPIES / 2), of(b).slice(COPIES / 2)]

@@ -1,11 +1,10 @@
 /** The kernel's own code, compiled for as long as the benchmark runs. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { buildKernelLibraries, type KernelLibraries } from 'swiotlb-lab'
+import { root } from './conditions.js'
 
-// bench/ and dist-bench/ are both one level below the package root.
-const folder = fileURLToPath(new URL('../dist-bench', import.meta.url))
+const folder = path.join(root, 'dist-bench')
 
 /**
  * Compiles the allocator of a kernel source, hands it over, and removes it afterwards. Without a

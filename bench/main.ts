@@ -8,7 +8,7 @@ import { kernelWords, withKernel } from './kernel.js'
 import type { Context, Part, PartResult } from './part.js'
 import { parts } from './parts.js'
 import { minutes, summaryLines, table } from './text.js'
-import { QUICK_TRIES, TRIES } from './tries.js'
+import { QUICK_TRIES, TRIES } from './verdict.js'
 
 const names = parts.map((part) => part.name)
 

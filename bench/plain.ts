@@ -2,14 +2,12 @@
 import { execFile } from 'node:child_process'
 import { accessSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Scenario, Timing, TrackerName } from 'swiotlb-lab'
+import { root } from './conditions.js'
 
 const run = promisify(execFile)
 
-// bench/ and dist-bench/ are both one level below the package root.
-const root = fileURLToPath(new URL('..', import.meta.url))
 const makefile = path.join(root, 'build/swiotlb_lab.target.mk')
 const objects = path.join(root, 'build/Release/obj.target/swiotlb_lab')
 const program = path.join(root, 'dist-bench/native/plain')

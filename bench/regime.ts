@@ -20,7 +20,7 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
   const found = lineRegimes(timed.flatMap(({ rounds }) => rounds))
   // Behind them: rounds of which nothing is known, and those of one thread.
   const unknown = found.regimes.length
-  const alone = unknown + 1
+  const oneThread = unknown + 1
   const places = new Map<VariantTiming, readonly Place[]>()
   let at = 0
   for (const { run, rounds } of timed) {
@@ -44,7 +44,7 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
     ],
     placesOf: (run, rounds) =>
       (run && places.get(run)) ??
-      Array.from({ length: rounds }, () => (run && run.timing.threads > 1 ? unknown : alone)),
+      Array.from({ length: rounds }, () => (run && run.timing.threads > 1 ? unknown : oneThread)),
   }
 }
 

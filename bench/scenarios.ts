@@ -1,5 +1,5 @@
-/** The scenario that the timed parts vary. */
-import type { ScenarioInput } from 'swiotlb-lab'
+/** What the parts run: the scenario that the timed ones vary, where threads map, and virtual machines. */
+import type { MachineOptions, ScenarioInput } from 'swiotlb-lab'
 import type { Context } from './part.js'
 
 export interface Wanted {
@@ -8,12 +8,16 @@ export interface Wanted {
   /** Of each mapping. */
   readonly bytes: number
   readonly copy: boolean
+  /** A third of them with --quick. */
   readonly rounds: number
   /** Mappings of each CPU; 16 where nothing is said. */
   readonly inFlight?: number
   /** Of the pool; 64 where nothing is said. */
   readonly mebibytes?: number
 }
+
+/** Rounds for each that --quick makes. */
+const QUICK = 3
 
 /**
  * A pool of 16 areas, and mappings of one size. Spread, two threads use areas 0 and 8: 128 bytes apart
@@ -31,19 +35,32 @@ export function steady(
     copy,
     workload: { sizes: [{ bytes }], inFlight },
     steps: 1000,
-    timing: { threads, placement, rounds, sliceMs: quick ? 1.5 : 3, latencyRounds: 0 },
+    timing: {
+      threads,
+      placement,
+      rounds: quick ? Math.ceil(rounds / QUICK) : rounds,
+      sliceMs: quick ? 1.5 : 3,
+      latencyRounds: 0,
+    },
   }
 }
 
 /** Where the threads map; `key` is what a figure's id says. */
 export const places = [
   { key: '1-thread', title: '1 thread', threads: 1, placement: 'spread' },
+  { key: 'far-apart', title: '2 threads far apart', threads: 2, placement: 'spread' },
   {
     key: 'neighbours',
-    title: '2 threads, neighbouring areas',
+    title: '2 threads in neighbouring areas',
     threads: 2,
     placement: 'neighbours',
   },
-  { key: 'far-apart', title: '2 threads, areas far apart', threads: 2, placement: 'spread' },
 ] as const
 export type Place = (typeof places)[number]
+
+const CPUS_PER_SOCKET = 64
+
+/** So many virtual CPUs, a core each, in as many sockets as a machine of today needs for them. */
+export function machine(cpus: number, costModel: string): MachineOptions {
+  return { costModel, sockets: Math.max(1, Math.ceil(cpus / CPUS_PER_SOCKET)) }
+}

@@ -2,8 +2,8 @@
 import type { Layout, Timing, VariantTiming } from 'swiotlb-lab'
 import { type Band, type Figure, type Pooled, type Verdict, verdicts } from './figure.js'
 import { regimeWords, type Sorting } from './regime.js'
-import { changedRounds, noiseOf, type Runs } from './tries.js'
-import { bandOf, isSample, limitWords, together } from './verdict.js'
+import { changedRounds, noiseOf, type Runs, runsByRegime } from './tries.js'
+import { bandOf, isSample, limitWords, poolRounds } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -93,6 +93,21 @@ export function conditions({ runs, pick }: Runs): string {
   ].join('\n')
 }
 
+/** A table of these runs for each regime that they were in, with how it was made. */
+export function byRegime(
+  title: string,
+  timed: readonly VariantTiming[],
+  sorting: Sorting,
+  tableOf: (runs: Runs) => string,
+): string[] {
+  return runsByRegime(timed, sorting).flatMap((runs) => [
+    '',
+    `${title}; timed CPUs: ${regimeWords(runs.regime)}`,
+    tableOf(runs),
+    conditions(runs),
+  ])
+}
+
 /** Rounds that are in no table; nothing where there are none. */
 export function changedText(runs: readonly VariantTiming[], sorting: Sorting): string[] {
   const changed = changedRounds(runs, sorting)
@@ -128,7 +143,7 @@ function verdictWords(verdict: Verdict | null, tries: number): string {
 function triesWords({ tries, pooled }: Figure, one: Pooled): string {
   const medians = tries
     .filter(({ regime }) => regime === pooled.indexOf(one))
-    .map(({ rounds }) => together([rounds]).band.median.toFixed(2))
+    .map(({ rounds }) => poolRounds([rounds]).band.median.toFixed(2))
   return medians.length > 1 ? medians.join(' ') : '-'
 }
 

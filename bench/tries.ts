@@ -1,14 +1,15 @@
 /** Repeating measurements a fixed number of times. */
-import { inRegime, type LineRegime, type TimedVariant, type VariantTiming } from 'swiotlb-lab'
+import {
+  inRegime,
+  type LineRegime,
+  type TimedVariant,
+  type TrackerName,
+  type VariantTiming,
+} from 'swiotlb-lab'
 import type { Band, Stood } from './figure.js'
 import type { Context } from './part.js'
 import type { Sorting } from './regime.js'
-import { type Attempt, bandOf, FEWEST_TRIES } from './verdict.js'
-
-/** As many as a verdict needs. */
-export const TRIES = FEWEST_TRIES
-/** With --quick: to see that it works; nothing is decided. */
-export const QUICK_TRIES = 2
+import { type Attempt, bandOf } from './verdict.js'
 
 /**
  * Measures each thing so often. All things come once before the first comes again, so that the
@@ -28,6 +29,13 @@ export async function inTurns<T, R>(
       found[i]?.push(await measure(thing, number))
     }
   }
+  return found
+}
+
+/** The variant with this tracker; of several, the first. */
+export function variantOf({ variants }: VariantTiming, tracker: TrackerName): TimedVariant {
+  const found = variants.find((variant) => variant.tracker === tracker)
+  if (!found) throw new Error(`${tracker} was not timed`)
   return found
 }
 
@@ -124,5 +132,7 @@ export function timingSeconds(
   { quick }: Pick<Context, 'quick'>,
 ): number {
   const SET_UP = 0.05
-  return SET_UP + ((variants + 1) * rounds * (quick ? sliceMs / 2 : sliceMs)) / 1000
+  const whole = ((variants + 1) * rounds * sliceMs) / 1000
+  // A third of the rounds, and half of the time for each.
+  return SET_UP + (quick ? whole / 6 : whole)
 }

@@ -1,5 +1,4 @@
 /** Pooling the tries of a figure, and holding it to a target. */
-import { median } from 'simple-statistics'
 import { estimate, type VariantTiming } from 'swiotlb-lab'
 import type { Band, Figure, Limits, Pooled, Stood, Target, Try, Verdict } from './figure.js'
 import { type Sorting, UNSORTED } from './regime.js'
@@ -24,25 +23,22 @@ function judge(band: Band, noise: Band | null, limits: Limits): Verdict {
   return 'within the noise: cannot be told'
 }
 
-interface Together {
+interface PooledRounds {
   readonly band: Band
   readonly spread: { readonly low: number; readonly high: number }
+  /** Too few for an interval. */
+  readonly tooFew: boolean
 }
-
-/**
- * Of fewer rounds no two enclose the median with 95 %: of six the lowest and the highest do, with
- * 97 % (1 - 2 / 2^6).
- */
-const FEWEST_ROUNDS = 6
-
-const isTooFew = (rounds: number): boolean => rounds < FEWEST_ROUNDS
 
 /**
  * Tries differ more than rounds do, so rounds alone decide nothing: the median of the tries that
  * there could have been lies between the lowest and the highest of six with 97 %, of five with less
  * than 95 %.
  */
-export const FEWEST_TRIES = 6
+export const TRIES = 6
+
+/** With --quick: to see that it works; nothing is decided. */
+export const QUICK_TRIES = 2
 
 /** A figure that is no sample is one round of one try, without a noise control. */
 export const isSample = ({ rounds, noise }: Pick<Pooled, 'rounds' | 'noise'>): boolean =>
@@ -52,26 +48,25 @@ export const isSample = ({ rounds, noise }: Pick<Pooled, 'rounds' | 'noise'>): b
  * All rounds of all tries, and as noise whichever is wider: their interval, or the tries' spread. Of
  * too few rounds for an interval, all of them.
  */
-export function together(tries: readonly (readonly number[])[]): Together {
+export function poolRounds(tries: readonly (readonly number[])[]): PooledRounds {
   const all = tries.flat()
-  const medians = tries.filter((rounds) => rounds.length > 0).map((rounds) => median([...rounds]))
+  const medians = tries
+    .filter((rounds) => rounds.length > 0)
+    .map((rounds) => estimate(rounds).median)
   const spread = { low: Math.min(...medians), high: Math.max(...medians) }
-  const { median: middle, ...interval } = isTooFew(all.length)
-    ? { median: median([...all]), low: Math.min(...all), high: Math.max(...all) }
-    : estimate(all)
+  const { median, ...interval } = estimate(all)
+  const tooFew = !Number.isFinite(interval.low)
+  const { low, high } = tooFew ? { low: Math.min(...all), high: Math.max(...all) } : interval
   return {
-    band: {
-      median: middle,
-      low: Math.min(interval.low, spread.low),
-      high: Math.max(interval.high, spread.high),
-    },
+    band: { median, low: Math.min(low, spread.low), high: Math.max(high, spread.high) },
     spread,
+    tooFew,
   }
 }
 
 /** Likewise of tries that may hold nothing; null where all do. */
 export const bandOf = (tries: readonly (readonly number[])[]): Band | null =>
-  tries.some((rounds) => rounds.length > 0) ? together(tries).band : null
+  tries.some((rounds) => rounds.length > 0) ? poolRounds(tries).band : null
 
 /** One try, as it was measured; NaN for a round that was dropped. */
 export interface Attempt {
@@ -108,20 +103,20 @@ function poolOf(
   regime: Stood,
   target: Target | null,
 ): Pooled {
-  const { band, spread } = together(tries.map(({ rounds }) => rounds))
+  const { band, spread, tooFew } = poolRounds(tries.map(({ rounds }) => rounds))
   const controls = tries.flatMap(({ noise }) => (noise && noise.length > 0 ? [noise] : []))
-  const noise = controls.length > 0 ? together(controls).band : null
+  const noise = controls.length > 0 ? poolRounds(controls).band : null
   const rounds = tries.reduce((sum, one) => sum + one.rounds.length, 0)
   const sampled = isSample({ rounds, noise })
   const verdict = (limits: Limits): Verdict =>
-    sampled && tries.length < FEWEST_TRIES
+    sampled && tries.length < TRIES
       ? 'too few tries: cannot be told'
       : judge(band, noise, limits)
   return {
     regime,
     tries: tries.length,
     rounds,
-    tooFew: sampled && isTooFew(rounds),
+    tooFew: sampled && tooFew,
     band,
     spread,
     noise,

@@ -2,6 +2,7 @@
 import { formatBytes } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { regimeWords } from '../regime.js'
+import { places } from '../scenarios.js'
 import { NOT_MEASURED, type Place, type Point, rangeWords, type Seen } from './seen.js'
 
 /** Lines within a cell of a table. */
@@ -136,15 +137,9 @@ function verified(files: readonly KeptFile[]): string {
     .join(BREAK)
 }
 
-const places = [
-  ['1-thread', '1 thread'],
-  ['far-apart', '2 threads far apart'],
-  ['neighbours', '2 threads in neighbouring areas'],
-] as const
-
 /** Of one figure of the causes, in each place. */
 const inEach = (figure: string): Item[] =>
-  places.map(([key, title]) => ({ before: `${title} `, id: `causes/${key}/${figure}` }))
+  places.map(({ key, title }) => ({ before: `${title} `, id: `causes/${key}/${figure}` }))
 
 const copies = (kib: number): Item => ({
   before: `with copies of ${kib} KiB `,

@@ -13,7 +13,7 @@ import { buildPlain, type PlainProgram, type PlainResult } from '../plain.js'
 import { steady } from '../scenarios.js'
 import { figuresText, nsBand, table, threadWords } from '../text.js'
 import { inTurns, timingSeconds } from '../tries.js'
-import { type Attempt, figure, goal, together } from '../verdict.js'
+import { type Attempt, figure, goal, poolRounds } from '../verdict.js'
 
 const ROUNDS = 9
 const turnsOf = ({ quick }: Pick<Context, 'quick'>): number => (quick ? 3 : 6)
@@ -58,13 +58,13 @@ function addonMedian({ rows }: Comparison, tracker: Timed): number {
 async function measure(
   program: PlainProgram,
   threads: number,
-  { quick, signal, progress }: Context,
+  context: Context,
   title: string,
 ): Promise<Turns> {
-  const rounds = quick ? 5 : ROUNDS
+  const { signal, progress } = context
   const input = steady(
-    { threads, placement: 'spread', bytes: 4096, copy: false, rounds },
-    { quick },
+    { threads, placement: 'spread', bytes: 4096, copy: false, rounds: ROUNDS },
+    context,
   )
   const found: Record<Timed, Turn[]> = { off: [], 'global-atomic': [] }
   // A first run, thrown away, says how the addon sets up what the program is to repeat.
@@ -74,7 +74,7 @@ async function measure(
     { signal },
   )
   const settings = { ...first, trackers }
-  for (let turn = 0; turn < turnsOf({ quick }); turn++) {
+  for (let turn = 0; turn < turnsOf(context); turn++) {
     progress(`${threadWords(threads)}, ${title}, turn ${turn + 1}`)
     let addon: Comparison | undefined
     const plain: PlainResult[] = []
@@ -122,8 +122,8 @@ function lines(threads: number, tries: readonly Turns[]): string {
       const of = tries.map((turns) => turns.of[tracker])
       return [
         tracker,
-        nsBand(together(of.map((turns) => turns.map(({ addon }) => addon))).band),
-        nsBand(together(of.map((turns) => turns.flatMap(({ plain }) => plain))).band),
+        nsBand(poolRounds(of.map((turns) => turns.map(({ addon }) => addon))).band),
+        nsBand(poolRounds(of.map((turns) => turns.flatMap(({ plain }) => plain))).band),
       ]
     }),
   )

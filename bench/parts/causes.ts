@@ -5,15 +5,15 @@ import {
   timeVariants,
   type VariantTiming,
 } from 'swiotlb-lab'
-import { AS_KERNEL, FLOOR, OFF, RESERVE, type Row, rows, TOGETHER } from '../causes.js'
+import { ALL_CHANGED, AS_KERNEL, FLOOR, OFF, RESERVE, type Row, rows } from '../causes.js'
 import { predictCauses } from '../causes-virtual.js'
 import { COPIES, timeCopies } from '../copies.js'
 import type { Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
-import { regimeWords, type Sorting, sortRounds } from '../regime.js'
+import { type Sorting, sortRounds } from '../regime.js'
 import { type Place, places, steady, type Wanted } from '../scenarios.js'
-import { changedText, conditions, figuresText, nsBand, ratioBand, table } from '../text.js'
-import { inTurns, nsOf, type Runs, ratioOf, runsByRegime, timingSeconds, tryOf } from '../tries.js'
+import { byRegime, changedText, figuresText, nsBand, ratioBand, table } from '../text.js'
+import { inTurns, nsOf, type Runs, ratioOf, timingSeconds, tryOf } from '../tries.js'
 import { type Attempt, figure, goal } from '../verdict.js'
 
 const ROUNDS = 25
@@ -34,12 +34,12 @@ const kernelWith = (counters: boolean) => (run: VariantTiming) => {
   return found
 }
 
-const wantedOf = ({ threads, placement }: Place, { quick }: Pick<Context, 'quick'>): Wanted => ({
+const wantedOf = ({ threads, placement }: Place): Wanted => ({
   threads,
   placement,
   bytes: 4096,
   copy: false,
-  rounds: quick ? 7 : ROUNDS,
+  rounds: ROUNDS,
 })
 
 function librariesOf(kernel: KernelLibraries | null) {
@@ -56,16 +56,16 @@ interface Made {
 }
 
 async function make(place: Place, context: Context): Promise<Made> {
-  const { quick, signal, kernel } = context
-  const wanted = wantedOf(place, context)
+  const { signal, kernel } = context
+  const wanted = wantedOf(place)
   return {
     all: await timeVariants(
-      steady(wanted, { quick }),
+      steady(wanted, context),
       [...rows.map(({ tracker, layout }) => ({ tracker, layout })), ...librariesOf(kernel)],
       { signal },
     ),
     asKernel: await timeCopies(RESERVE, OFF, wanted, context),
-    together: await timeCopies(TOGETHER, FLOOR, wanted, context),
+    together: await timeCopies(ALL_CHANGED, FLOOR, wanted, context),
   }
 }
 
@@ -107,7 +107,7 @@ function figuresOf(
         what: `kernel code / all together, ${title}`,
         ...(threads === 2 && { target: goal({ atLeast: 6 }) }),
       },
-      tries.map(({ all }) => tryOf(all, kernelWith(true)(all), find(TOGETHER)(all))),
+      tries.map(({ all }) => tryOf(all, kernelWith(true)(all), find(ALL_CHANGED)(all))),
       sorting,
     ),
   ]
@@ -156,10 +156,7 @@ export const causes: Part = {
     const sorting = sortRounds(timed)
     for (const [i, { title }] of places.entries()) {
       const own = (made[i] ?? []).map(({ all }) => all)
-      for (const runs of runsByRegime(own, sorting)) {
-        const heading = `${title}; timed CPUs: ${regimeWords(runs.regime)}`
-        texts.push('', heading, lines(runs, context), conditions(runs))
-      }
+      texts.push(...byRegime(title, own, sorting, (runs) => lines(runs, context)))
     }
     texts.push(...changedText(timed, sorting))
     if (!counted(context)) {

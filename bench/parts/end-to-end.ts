@@ -13,6 +13,7 @@ import {
   runsByRegime,
   timingSeconds,
   tryOverOff,
+  variantOf,
 } from '../tries.js'
 import { bandOf, figure } from '../verdict.js'
 
@@ -48,16 +49,13 @@ async function turn(
   bytes: number,
   threads: number,
   number: number,
-  { quick, signal }: Context,
+  context: Context,
 ): Promise<Turn> {
   const time = (copy: boolean): Promise<VariantTiming> =>
     timeVariants(
-      steady(
-        { threads, placement: 'spread', bytes: bytes || 4096, copy, rounds: quick ? 4 : ROUNDS },
-        { quick },
-      ),
+      steady({ threads, placement: 'spread', bytes: bytes || 4096, copy, rounds: ROUNDS }, context),
       trackers.map((tracker) => ({ tracker })),
-      { signal },
+      { signal: context.signal },
     )
   if (bytes === 0) return { bare: await time(false), full: null }
   // Which of the two comes first alternates.
@@ -67,12 +65,6 @@ async function turn(
   }
   const full = await time(true)
   return { bare: await time(false), full }
-}
-
-function variantOf({ variants }: VariantTiming, tracker: string): TimedVariant {
-  const found = variants.find((variant) => variant.tracker === tracker)
-  if (!found) throw new Error(`${tracker} was not timed`)
-  return found
 }
 
 const timedOf = ({ bare, full }: Turn): VariantTiming => full ?? bare

@@ -1,10 +1,10 @@
 /** Which part of the cost comes from where things lie, and which from the tracker itself. */
 import { type Layout, timeVariants, type VariantTiming } from 'swiotlb-lab'
 import type { Part } from '../part.js'
-import { regimeWords, sortRounds } from '../regime.js'
+import { sortRounds } from '../regime.js'
 import { places, steady } from '../scenarios.js'
-import { changedText, conditions, nsBand, ratioBand, table } from '../text.js'
-import { inTurns, nsOf, type Runs, ratioOf, runsByRegime, timingSeconds } from '../tries.js'
+import { byRegime, changedText, nsBand, ratioBand, table } from '../text.js'
+import { inTurns, nsOf, type Runs, ratioOf, timingSeconds } from '../tries.js'
 
 const ROUNDS = 15
 
@@ -59,31 +59,20 @@ export const layouts: Part = {
     context.tries *
     timingSeconds({ variants: all.length * trackers.length, rounds: ROUNDS }, context),
   run: async (context) => {
-    const { quick, signal, progress } = context
+    const { signal, progress } = context
     const timed = await inTurns(places, context, ({ title, threads, placement }, number) => {
       progress(`${title}, try ${number}`)
       return timeVariants(
-        steady(
-          { threads, placement, bytes: 4096, copy: false, rounds: quick ? 5 : ROUNDS },
-          { quick },
-        ),
+        steady({ threads, placement, bytes: 4096, copy: false, rounds: ROUNDS }, context),
         all.flatMap((layout) => trackers.map((tracker) => ({ tracker, layout }))),
         { signal },
       )
     })
     const sorting = sortRounds(timed.flat())
-    const texts = places.flatMap(({ title }, i) =>
-      runsByRegime(timed[i] ?? [], sorting).flatMap((runs) => [
-        '',
-        `${title}; timed CPUs: ${regimeWords(runs.regime)}`,
-        lines(runs),
-        conditions(runs),
-      ]),
-    )
     return {
       text: [
         '4 KiB mappings, 16 in flight, no copies (no targets)',
-        ...texts,
+        ...places.flatMap(({ title }, i) => byRegime(title, timed[i] ?? [], sorting, lines)),
         ...changedText(timed.flat(), sorting),
       ].join('\n'),
       figures: [],

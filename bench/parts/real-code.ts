@@ -68,7 +68,7 @@ function find(
 function time(
   { place, copy, kib, inFlight }: Cell,
   { uncounted, counted }: KernelLibraries,
-  { quick, signal }: Context,
+  context: Context,
 ): Promise<VariantTiming> {
   const port: Variant[] = pairs
     .filter(({ counters }) => !counters || counted)
@@ -82,14 +82,14 @@ function time(
         placement,
         bytes: kib * 1024,
         copy,
-        rounds: quick ? 5 : ROUNDS,
+        rounds: ROUNDS,
         inFlight,
         mebibytes: 128,
       },
-      { quick },
+      context,
     ),
     [...port, { kernel: uncounted }, ...(counted ? [{ kernel: counted }] : [])],
-    { signal },
+    { signal: context.signal },
   )
 }
 

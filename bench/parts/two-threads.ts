@@ -2,11 +2,11 @@
 import { timeVariants, type VariantTiming } from 'swiotlb-lab'
 import type { Figure } from '../figure.js'
 import type { Part } from '../part.js'
-import { regimeWords, type Sorting, sortRounds } from '../regime.js'
+import { type Sorting, sortRounds } from '../regime.js'
 import { type Place, places, steady } from '../scenarios.js'
 import {
+  byRegime,
   changedText,
-  conditions,
   figuresText,
   layoutWords,
   nsBand,
@@ -18,9 +18,9 @@ import {
   nsOf,
   overOffOf,
   type Runs,
-  runsByRegime,
   timingSeconds,
   tryOverOff,
+  variantOf,
 } from '../tries.js'
 import { figure, goal, regressionValue } from '../verdict.js'
 
@@ -32,11 +32,7 @@ type Tracker = (typeof trackers)[number]
 
 const here = places.filter(({ threads }) => threads === 2)
 
-const find = (tracker: Tracker) => (run: VariantTiming) => {
-  const found = run.variants.find((variant) => variant.tracker === tracker)
-  if (!found) throw new Error(`${tracker} was not timed`)
-  return found
-}
+const find = (tracker: Tracker) => (run: VariantTiming) => variantOf(run, tracker)
 
 /** Held to something only where the areas share no line: what is left is the tracker. */
 const targets = {
@@ -73,27 +69,17 @@ function lines(runs: Runs): string {
   )
 }
 
-const block = ({ title }: Place, runs: Runs): string[] => [
-  '',
-  `${title}; timed CPUs: ${regimeWords(runs.regime)}`,
-  lines(runs),
-  conditions(runs),
-]
-
 export const twoThreads: Part = {
   name: 'two-threads',
   question: 'what tracking costs with two threads, no copies',
   seconds: (context) =>
     here.length * context.tries * timingSeconds({ variants: VARIANTS, rounds: ROUNDS }, context),
   run: async (context) => {
-    const { quick, signal } = context
+    const { signal } = context
     const timed = await inTurns(here, context, ({ title, threads, placement }, number) => {
       context.progress(`${title}, try ${number}`)
       return timeVariants(
-        steady(
-          { threads, placement, bytes: 4096, copy: false, rounds: quick ? 9 : ROUNDS },
-          { quick },
-        ),
+        steady({ threads, placement, bytes: 4096, copy: false, rounds: ROUNDS }, context),
         trackers.map((tracker) => ({ tracker })),
         { signal },
       )
@@ -105,9 +91,7 @@ export const twoThreads: Part = {
       text: [
         `4 KiB mappings, 16 in flight, ${layout ? layoutWords(layout) : ''};`,
         'x off: an off with areas of the same size',
-        ...here.flatMap((place, i) =>
-          runsByRegime(timed[i] ?? [], sorting).flatMap((runs) => block(place, runs)),
-        ),
+        ...here.flatMap(({ title }, i) => byRegime(title, timed[i] ?? [], sorting, lines)),
         ...changedText(timed.flat(), sorting),
         '',
         figuresText(figures),

@@ -1,8 +1,8 @@
 /** The perf annotation that started the discussion, beside what virtual time gives. */
 import { compare, type Prediction, type Row } from 'swiotlb-lab'
 import type { Part } from '../part.js'
+import { machine } from '../scenarios.js'
 import { ns, percent, table } from '../text.js'
-import { machine } from '../virtual.js'
 
 /**
  * Of the samples in the slot-finding function, from the list discussion of June 2026: at the first

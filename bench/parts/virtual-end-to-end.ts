@@ -9,8 +9,8 @@ import {
   trackers,
 } from 'swiotlb-lab'
 import type { Context, Part } from '../part.js'
+import { machine } from '../scenarios.js'
 import { percent, table } from '../text.js'
-import { machine } from '../virtual.js'
 
 const MODELS = ['default', 'published'] as const
 const SLOTS_PER_AREA = 2048

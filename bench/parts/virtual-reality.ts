@@ -14,9 +14,9 @@ import {
 import type { Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
-import { steady } from '../scenarios.js'
+import { places, steady } from '../scenarios.js'
 import { changedText, figuresText, seriesText, threadWords } from '../text.js'
-import { inTurns, noiseOf, overOff, standsAs, timingSeconds } from '../tries.js'
+import { inTurns, noiseOf, overOff, standsAs, timingSeconds, variantOf } from '../tries.js'
 import { type Attempt, figure, goal } from '../verdict.js'
 
 const trackers = ['off', 'global-atomic', 'per-area'] as const
@@ -44,14 +44,9 @@ interface Made {
 }
 
 function cells(quick: boolean): Cell[] {
-  const machines = [
-    { threads: 1, placement: 'spread' },
-    { threads: 2, placement: 'spread' },
-    { threads: 2, placement: 'neighbours' },
-  ] as const
   const sizes = quick ? [4096, 65536] : [2048, 4096, 16384, 65536, 262144]
-  return machines.flatMap((machine) =>
-    sizes.flatMap((bytes) => [1, 16].map((inFlight) => ({ ...machine, bytes, inFlight }))),
+  return places.flatMap(({ threads, placement }) =>
+    sizes.flatMap((bytes) => [1, 16].map((inFlight) => ({ threads, placement, bytes, inFlight }))),
   )
 }
 
@@ -81,12 +76,12 @@ const cellId = ({ threads, placement, bytes, inFlight }: Cell): string =>
 
 /** What else the host does changes its costs within a minute, so each try has a calibration of its own. */
 async function make(cell: Cell, context: Context): Promise<Made> {
-  const { quick, signal } = context
+  const { signal } = context
   const input = steady({ ...cell, copy: false, rounds: ROUNDS }, context)
   const { model, measured, line } = await calibrate({ rounds: CALIBRATION_ROUNDS, signal })
   const predicted = await predict(cell, input, model, context)
   const run = await timeVariants(
-    { ...input, timing: { ...input.timing, rounds: quick ? 9 : ROUNDS } },
+    input,
     trackers.map((tracker) => ({ tracker })),
     { signal },
   )
@@ -95,9 +90,9 @@ async function make(cell: Cell, context: Context): Promise<Made> {
 
 function attemptOf({ predicted, calibrated, run }: Made, tracker: TrackerName): Attempt {
   const same = standsAs(calibrated, run)
-  const timed = run.variants.find((variant) => variant.tracker === tracker)
+  const timed = variantOf(run, tracker)
   const ratio = predicted.get(tracker)
-  if (!timed || ratio === undefined) throw new Error(`${tracker} was not timed`)
+  if (ratio === undefined) throw new Error(`${tracker} was not predicted`)
   return {
     rounds: overOff(timed).map((measured, i) => (same[i] ? ratio / measured : Number.NaN)),
     noise: noiseOf(run),

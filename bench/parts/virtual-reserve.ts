@@ -1,9 +1,9 @@
 /** How often `reserve` touches what is everybody's, against the kernel's counter. */
 import { type Comparison, compare, presets, type ScenarioInput } from 'swiotlb-lab'
 import type { Part } from '../part.js'
+import { machine } from '../scenarios.js'
 import { figuresText, table } from '../text.js'
 import { exactFigure, goal } from '../verdict.js'
-import { machine } from '../virtual.js'
 
 const SLOTS_PER_AREA = 4096
 const FEWER = 8

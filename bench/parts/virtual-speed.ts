@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import { compare, type ScenarioInput, type TrackerName } from 'swiotlb-lab'
 import type { Figure, Target } from '../figure.js'
 import type { Context, Part } from '../part.js'
-import { lostText, rate, ratesText } from '../speed.js'
 import { figuresText, table } from '../text.js'
 import { inTurns } from '../tries.js'
 import { type Attempt, exactFigure, figure, goal } from '../verdict.js'
@@ -20,6 +19,22 @@ const scenario = (cpus: number, steps: number): ScenarioInput => ({
   workload: { sizes: [{ bytes: 4096 }], inFlight: IN_FLIGHT },
   steps: cpus * steps,
 })
+
+/** Null where the difference is no time at all: the noise of the two was larger than it. */
+export const rate = (pairs: number, seconds: number): number | null =>
+  seconds > 0 ? pairs / seconds : null
+
+/** Millions, every try: `1.25, -, 1.30`. */
+export const ratesText = (rates: readonly (number | null)[]): string =>
+  rates.map((value) => (value === null ? '-' : (value / 1e6).toFixed(2))).join(', ')
+
+/** What the dashes of a table are; nothing where there are none. */
+export function lostText(rates: readonly (number | null)[]): string[] {
+  const lost = rates.filter((value) => value === null).length
+  return lost === 0
+    ? []
+    : [`  -: in ${lost} of ${rates.length} the run took no longer than what is taken off it`]
+}
 
 /** Simulated map+unmap pairs in a second of CPU time; null where the noise was larger than the time. */
 interface Sample {

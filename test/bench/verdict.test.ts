@@ -2,11 +2,18 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { Figure } from '../../bench/figure.js'
+import { lostText, rate, ratesText } from '../../bench/parts/virtual-speed.js'
 import type { Sorting } from '../../bench/regime.js'
-import { lostText, rate, ratesText } from '../../bench/speed.js'
 import { figuresText, summaryLines } from '../../bench/text.js'
-import { inTurns, TRIES } from '../../bench/tries.js'
-import { type Attempt, exactFigure, figure, goal, regressionValue } from '../../bench/verdict.js'
+import { inTurns } from '../../bench/tries.js'
+import {
+  type Attempt,
+  exactFigure,
+  figure,
+  goal,
+  regressionValue,
+  TRIES,
+} from '../../bench/verdict.js'
 
 /** Rounds around a middle, as a quiet host gives them. */
 const around = (middle: number): number[] =>

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { type Candidate, frontier, withFrontier } from '../../lib/compare/frontier.js'
+import { Random } from '../../lib/data/random.js'
 import { ratio } from '../../lib/measure/statistics.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import type { Comparison, MeasuredRow } from '../../lib/results/comparison.js'
@@ -56,17 +57,6 @@ const one = (
   ...more,
 })
 
-/** Numbers from 0 to 1, the same each time. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
-}
-const pick = <T>(all: readonly T[], random: () => number): T =>
-  all[Math.floor(random() * all.length)] as T
-
 describe('the frontier', () => {
   test('is whoever no other beats, by what is promised and what it costs', () => {
     const exact = one(EXACT, 0, 2)
@@ -90,21 +80,21 @@ describe('the frontier', () => {
   })
 
   test('adding one that promises nothing never removes one that promises something', () => {
-    const random = seeded(7)
+    const random = new Random(7)
     const bounds = [null, 0, 30, 300]
     const ends: Candidate['until'][] = [[], ['reset'], ['transient'], ['reset', 'transient']]
     const any = (nothing: boolean): Candidate => {
-      const bound = (): number | null => (nothing ? null : pick(bounds, random))
+      const bound = (): number | null => (nothing ? null : random.pick(bounds))
       return one(
-        promise(bound(), bound(), pick(ends, random)),
-        Math.round(200 * (random() - 0.5)),
-        pick([1, 1.005, 1.1, 1.5, exactly(1), exactly(1.2)], random),
-        { promiseBroken: random() < 0.1 },
+        promise(bound(), bound(), random.pick(ends)),
+        random.between(-100, 100),
+        random.pick([1, 1.005, 1.1, 1.5, exactly(1), exactly(1.2)]),
+        { promiseBroken: random.chance(0.1) },
       )
     }
     let promising = 0
     for (let i = 0; i < 2000; i++) {
-      const rows = Array.from({ length: 1 + Math.floor(6 * random()) }, () => any(false))
+      const rows = Array.from({ length: random.between(1, 6) }, () => any(false))
       const before = frontier(rows, QUIET)
       const after = frontier([...rows, any(true)], QUIET)
       rows.forEach(({ bounds: { under, over } }, k) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { Random } from '../../lib/data/random.js'
 import {
   OperationKind,
   type Operations,
@@ -85,11 +86,8 @@ export function listOperations(operations: Operations, without: readonly string[
   )
 }
 
-/** A small deterministic generator: integers from 0 below `limit`. */
+/** Integers from 0 below `limit`, the same each time. */
 export function randomFrom(seed: number): (limit: number) => number {
-  let state = seed >>> 0
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * limit)
-  }
+  const random = new Random(seed)
+  return (limit) => random.below(limit)
 }
