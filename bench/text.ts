@@ -1,5 +1,5 @@
 /** How the benchmark's figures are written. */
-import type { Layout, Timing, VariantTiming } from 'swiotlb-lab'
+import { type Layout, type Timing, textTable, type VariantTiming } from 'swiotlb-lab'
 import { type Band, type Figure, type Pooled, type Verdict, verdicts } from './figure.js'
 import { regimeWords, type Sorting } from './regime.js'
 import { changedRounds, noiseOf, type Runs, runsByRegime } from './tries.js'
@@ -7,22 +7,8 @@ import { bandOf, isSample, limitWords, poolRounds } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const columns = head.map((name, i) => {
-    const cells = rows.map((row) => row[i] ?? '')
-    return {
-      width: Math.max(name.length, ...cells.map((cell) => cell.length)),
-      right: cells.every((cell) => /^(?:[\d+]|-$|-\d)/.test(cell)),
-    }
-  })
-  const line = (row: readonly string[]): string =>
-    columns
-      .map(({ width, right }, i) => {
-        const cell = row[i] ?? ''
-        return right ? cell.padStart(width) : cell.padEnd(width)
-      })
-      .join('  ')
-      .trimEnd()
-  return [head, ...rows].map(line).join('\n')
+  const right = head.filter((_, i) => rows.every((row) => /^(?:[\d+]|-$|-\d)/.test(row[i] ?? '')))
+  return textTable(head, rows, right)
 }
 
 /** Nanoseconds to three digits. */

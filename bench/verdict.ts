@@ -109,9 +109,7 @@ function poolOf(
   const rounds = tries.reduce((sum, one) => sum + one.rounds.length, 0)
   const sampled = isSample({ rounds, noise })
   const verdict = (limits: Limits): Verdict =>
-    sampled && tries.length < TRIES
-      ? 'too few tries: cannot be told'
-      : judge(band, noise, limits)
+    sampled && tries.length < TRIES ? 'too few tries: cannot be told' : judge(band, noise, limits)
   return {
     regime,
     tries: tries.length,

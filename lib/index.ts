@@ -46,6 +46,7 @@ export {
   withReplayFiles,
 } from './replay/tracker-files.js'
 export { comparisonText } from './report/text/compare.js'
+export { table as textTable } from './report/words.js'
 export {
   type Beside,
   besideNames,

@@ -12,7 +12,7 @@
  * taken of it. Of two threads one may be gone for a while, and the other quick meanwhile: there it is
  * the median.
  */
-import { quantileSorted } from 'simple-statistics'
+import { quartile as quartileOf } from '../measure/statistics.js'
 import type { NativeCalibration, NativeCounted } from '../native/plans/calibrate.js'
 
 /** Nanoseconds: median and quartiles of the samples. */
@@ -81,8 +81,8 @@ const [MANY_COUNTS, MANY_BITMAP, FEW_COUNTS] = [0, 1, 2]
 
 function measureOf(what: string, samples: readonly number[]): Measure {
   const sorted = samples.filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b)
-  const at = (share: number): number =>
-    sorted.length > 0 ? quantileSorted(sorted, share) : Number.NaN
+  const at = (share: 0.25 | 0.5 | 0.75): number =>
+    sorted.length > 0 ? quartileOf(sorted, share) : Number.NaN
   return { what, median: at(0.5), low: at(0.25), high: at(0.75), samples: sorted.length }
 }
 

@@ -1,5 +1,4 @@
 /** Medians with their uncertainty, and percentiles of the engines' histograms. */
-import { median } from 'simple-statistics'
 import type { Estimate, Latency, Ratio } from '../results/figures.js'
 
 /** Buckets of one histogram; 16 for each power of two, as native/engine/histogram.h has them. */
@@ -28,6 +27,18 @@ export function medianRanks(samples: number): { low: number; high: number } | nu
 }
 
 /**
+ * The value below which a quarter, a half or three quarters of sorted samples lie; between two of
+ * them, their mean.
+ *
+ * @param sorted one sample at least
+ */
+export function quartile(sorted: readonly number[], share: 0.25 | 0.5 | 0.75): number {
+  const below = share * sorted.length
+  const [a, b] = [sorted[Math.ceil(below) - 1] as number, sorted[Math.floor(below)] as number]
+  return a === b ? a : (a + b) / 2
+}
+
+/**
  * The median with the interval of medianRanks(), from -Infinity to Infinity where there is none.
  * NaN is left out.
  *
@@ -40,7 +51,7 @@ export function estimate(values: readonly number[]): Estimate {
   }
   const ranks = medianRanks(sorted.length)
   return {
-    median: median(sorted),
+    median: quartile(sorted, 0.5),
     low: ranks ? (sorted[ranks.low] as number) : Number.NEGATIVE_INFINITY,
     high: ranks ? (sorted[ranks.high] as number) : Number.POSITIVE_INFINITY,
   }

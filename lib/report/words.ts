@@ -1,47 +1,44 @@
 /** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
-import Table from 'cli-table3'
 import { formatBytes, SLOT_BYTES } from '../data/units.js'
 
 /** Width that sentences are wrapped at; tables may be wider. */
 const WIDTH = 100
 
-const BARE = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const
+/** Columns that a terminal shows a character in: two for those of wide scripts, none for accents. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}]/gu
+const shownWidth = (text: string): number =>
+  [...text.replace(/\p{Mark}/gu, '').replace(WIDE, '  ')].length
 
-/** A table of plain text. Columns named in `right` are aligned to the right. */
+/**
+ * A table of plain text, without lines. A cell may have several lines; columns named in `right` are
+ * aligned to the right.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string {
-  const made = new Table({
-    head: [...head],
-    chars: BARE,
-    colAligns: head.map((name) => (right.includes(name) ? 'right' : 'left')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  made.push(...rows.map((row) => [...row]))
-  return made
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const cells = [head, ...rows].map((row) => head.map((_, i) => (row[i] ?? '').split('\n')))
+  const widths = head.map((_, i) =>
+    Math.max(...cells.map((row) => Math.max(...(row[i] ?? []).map(shownWidth)))),
+  )
+  const padded = (text: string, i: number): string => {
+    const space = ' '.repeat((widths[i] ?? 0) - shownWidth(text))
+    return right.includes(head[i] ?? '') ? space + text : text + space
+  }
+  return cells
+    .flatMap((row) => {
+      const height = Math.max(...row.map((lines) => lines.length))
+      return Array.from({ length: height }, (_, at) => row.map((lines) => lines[at] ?? ''))
+    })
+    .map((line) => line.map(padded).join('  ').trimEnd())
     .join('\n')
 }
+
+/** What is said in two columns without a head: a name, and what is so. */
+export const twoColumns = (rows: readonly (readonly string[])[]): string =>
+  rows.length === 0 ? '' : table(['', ''], rows).replace(/^\n/, '')
 
 /** A blank, but not the one between a figure and its unit. */
 const NOT_BEFORE_UNIT = / (?!(?:%|[KMGT]iB|slots?|ns)(?:\W|$))/

@@ -14,7 +14,7 @@ import { findingText } from '../../lib/report/text/check.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import { type ReplayReport, replayText } from '../../lib/report/text/replay.js'
 import { sweepText } from '../../lib/report/text/sweep.js'
-import { formatError, joinWords, wrap } from '../../lib/report/words.js'
+import { formatError, joinWords, table, twoColumns, wrap } from '../../lib/report/words.js'
 import type { Finding } from '../../lib/results/check.js'
 import type { Accuracy, Comparison, Row, Throughput, Timing } from '../../lib/results/comparison.js'
 import type { Ratio } from '../../lib/results/figures.js'
@@ -497,5 +497,48 @@ describe('what a schedule showed', () => {
         'pool has.',
     )
     expect(told()).toBe('mine.h: nothing of note.')
+  })
+})
+
+describe('a table', () => {
+  test('aligns columns to the left, those that are named to the right, and cuts blanks off', () => {
+    expect(
+      table(
+        ['what', 'ns', ''],
+        [
+          ['a', '1.0', 'x'],
+          ['longer', '10.0', ''],
+        ],
+        ['ns'],
+      ).split('\n'),
+    ).toEqual(['what      ns', 'a        1.0  x', 'longer  10.0'])
+    expect(table(['one', 'two'], [])).toBe('one  two')
+  })
+
+  test('has cells of several lines, and counts columns as a terminal shows them', () => {
+    expect(table(['upper\nquartile', 'n'], [['1', '2']], ['n']).split('\n')).toEqual([
+      'upper     n',
+      'quartile',
+      '1         2',
+    ])
+    expect(
+      table(
+        ['file', 'n'],
+        [
+          ['\u6f22.h', '1'],
+          ['e\u0301.h', '2'],
+        ],
+      ).split('\n'),
+    ).toEqual(['file  n', '\u6f22.h  1', 'e\u0301.h   2'])
+  })
+
+  test('of two columns without a head begins with its first row', () => {
+    expect(
+      twoColumns([
+        ['seed', '1'],
+        ['layout', ''],
+      ]),
+    ).toBe('seed    1\nlayout')
+    expect(twoColumns([])).toBe('')
   })
 })

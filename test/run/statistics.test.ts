@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { estimate, ratio } from '../../lib/index.js'
-import { INTERVAL_SAMPLES, medianRanks } from '../../lib/measure/statistics.js'
+import { INTERVAL_SAMPLES, medianRanks, quartile } from '../../lib/measure/statistics.js'
 import { formatEstimate, formatRatio, standing } from '../../lib/report/parts/noise.js'
 
 /** Thousandths of a percent: how often places `low` to `high` of n sorted samples enclose the median. */
@@ -79,5 +79,16 @@ describe('estimate', () => {
     expect(standing(sharp, { ratio: 1, low: 1, high: 1 })).toBe('slower')
     // Nor is anything told where the noise is not known.
     expect(standing(sharp, ratio([1, 1], [1, 1]))).toBe('unknown')
+  })
+})
+
+describe('a quartile', () => {
+  test('is a sample, or the mean of the two that it lies between', () => {
+    const of = (sorted: number[]) => ([0.25, 0.5, 0.75] as const).map((at) => quartile(sorted, at))
+    expect(of([7])).toEqual([7, 7, 7])
+    expect(of([1, 2])).toEqual([1, 1.5, 2])
+    expect(of([1, 2, 3])).toEqual([1, 2, 3])
+    expect(of([1, 2, 4, 8])).toEqual([1.5, 3, 6])
+    expect(of([1, 2, 4, 8, 16])).toEqual([2, 4, 8])
   })
 })

@@ -2,7 +2,7 @@
 import type { Calibration } from '../../calibrate/calibrate.js'
 import type { CostModel } from '../../data/cost-model.js'
 import { lineWords } from '../parts/line.js'
-import { ns, table, wrap } from '../words.js'
+import { ns, table, twoColumns, wrap } from '../words.js'
 
 type Figure = CostModel['costs']['own']
 
@@ -30,22 +30,19 @@ export function calibrationText(calibration: Calibration): string {
     ),
     '',
     'the cost model, ns',
-    table(
-      ['', ''],
-      [
-        ['own line', figureText(costs.own)],
-        ['further line of a walk', figureText(costs.walk ?? costs.own)],
-        ['locked instruction, own line', figureText(costs.atomic)],
-        ['shared line', figureText(costs.shared)],
-        ['line from another core', figureText(costs.core)],
-        ['a line stays where it is', `not measured, ${costs.hold.value}`],
-        ['lock handed over', figureText(costs.handover)],
-        ['map, outside the lock', byIndex(costs.map)],
-        ['search, under the lock', byIndex(costs.search)],
-        ['unmap, outside the lock', byIndex(costs.unmap)],
-        ['release, under the lock', byIndex(costs.release)],
-      ],
-    ).replace(/^\s*\n/, ''),
+    twoColumns([
+      ['own line', figureText(costs.own)],
+      ['further line of a walk', figureText(costs.walk ?? costs.own)],
+      ['locked instruction, own line', figureText(costs.atomic)],
+      ['shared line', figureText(costs.shared)],
+      ['line from another core', figureText(costs.core)],
+      ['a line stays where it is', `not measured, ${costs.hold.value}`],
+      ['lock handed over', figureText(costs.handover)],
+      ['map, outside the lock', byIndex(costs.map)],
+      ['search, under the lock', byIndex(costs.search)],
+      ['unmap, outside the lock', byIndex(costs.unmap)],
+      ['release, under the lock', byIndex(costs.release)],
+    ]),
     '',
     wrap(
       'Of another socket nothing can be measured here: the model is for machines of one socket ' +

@@ -14,7 +14,7 @@ import type { Layout } from '../../results/variant.js'
 import { differWords, usedAdvice } from '../../tracker-file/advice.js'
 import type { TrackerFileCheck } from '../../tracker-file/types.js'
 import { raceWords } from '../parts/races.js'
-import { countOf, joinWords, table, wrap } from '../words.js'
+import { countOf, joinWords, twoColumns, wrap } from '../words.js'
 
 /** The rest is in the JSON document. */
 const UNREACHED_TOLD = 12
@@ -121,7 +121,7 @@ export function findingText(finding: { readonly tracker: string } & Finding): st
   return [
     wrap(`${tracker}: ${sentences(finding)}`),
     '',
-    table(['', ''], facts(finding)).replace(/^\s*\n/, ''),
+    twoColumns(facts(finding)),
     ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedAdvice(finding)}.`)] : []),
     '',
     log.trimEnd(),

@@ -9,7 +9,7 @@ import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
 import { linesText, sitesText, splitText } from '../parts/virtual.js'
-import { countOf, formatError, ns, table, wrap } from '../words.js'
+import { countOf, formatError, ns, table, twoColumns, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
 function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {
@@ -95,7 +95,7 @@ export function runText(result: RunResult, own?: TrackerFileReport): string {
     `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
     ...notesAbove(result).map((note) => wrap(note, '  ')),
     '',
-    table(['', ''], facts).replace(/^\s*\n/, ''),
+    twoColumns(facts),
     ...(throughput && throughput.pairNs.count > 0 ? ['', latencyTable(throughput)] : []),
     ...splitText({ ...result, rows: [result] }),
     ...linesText(result),
