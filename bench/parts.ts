@@ -2,6 +2,7 @@
 import type { Part } from './part.js'
 import { accuracySeries } from './parts/accuracy-series.js'
 import { addonCost } from './parts/addon.js'
+import { bootSwitch } from './parts/boot-switch.js'
 import { causes } from './parts/causes.js'
 import { endToEnd } from './parts/end-to-end.js'
 import { layouts } from './parts/layouts.js'
@@ -16,6 +17,7 @@ import { virtualSpeed } from './parts/virtual-speed.js'
 export const parts: readonly Part[] = [
   twoThreads,
   endToEnd,
+  bootSwitch,
   addonCost,
   accuracySeries,
   layouts,

@@ -2,6 +2,7 @@
 import { type Comparison, type ComparisonWithFiles, comparisonText } from 'swiotlb-lab'
 import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
+import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 
@@ -80,6 +81,15 @@ function hosts(files: readonly KeptFile[]): string {
   )
 }
 
+/** What the discussion proposed, from the newest demo. */
+function discussion(files: readonly KeptFile[]): string {
+  const found = newest(files, ({ kind }) => kind === 'demo')
+  if (!found) return `_${NOT_MEASURED}: \`npm run keep -- demo\`_`
+  const { file, kept } = found
+  const table = discussionTable(kept.result['comparison'] as Comparison)
+  return [table, '', `Measured on ${slugOf(kept.host)} (results/${file}), 2 threads.`].join('\n')
+}
+
 export const blocks: Readonly<Record<string, Block>> = {
   demo: (files) =>
     shown(
@@ -87,6 +97,7 @@ export const blocks: Readonly<Record<string, Block>> = {
       'demo',
       ({ result }) => result['comparison'],
     ),
+  discussion,
   hosts,
   found: (files) => markdownTable(['question', 'answer'], foundRows(new Seen(files), files)),
   'own-tracker': (files) =>

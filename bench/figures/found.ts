@@ -166,6 +166,21 @@ export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [st
       ]),
     ],
     [
+      'What does Linux 7.3 cost, which tracks only if booted so?',
+      [
+        measured(seen, 'times `off`, 2 threads far apart, no copies', [
+          { before: 'not tracking ', id: 'boot-switch/far-apart/no-copies/off' },
+          { before: 'tracking ', id: 'boot-switch/far-apart/no-copies/on-over-off' },
+          { before: '`reserve`, always on ', id: 'boot-switch/far-apart/no-copies/reserve' },
+        ]),
+        measured(seen, 'with copies of 4 KiB', [
+          { before: 'not tracking ', id: 'boot-switch/far-apart/copies/off' },
+          { before: 'tracking ', id: 'boot-switch/far-apart/copies/on-over-off' },
+          { before: '`reserve`, always on ', id: 'boot-switch/far-apart/copies/reserve' },
+        ]),
+      ].join(BREAK),
+    ],
+    [
       'What does a mark cost that is right?',
       [
         '`reserve`, over by at most 1 % of the pool; times `off`',
@@ -194,7 +209,7 @@ export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [st
       'Do predictions agree with threads?',
       [
         counted(seen, '`global-atomic`, predicted / measured within 20 %', GLOBAL_ATOMIC),
-        counted(seen, '`per-area`, likewise', PER_AREA),
+        counted(seen, '`per-area`, predicted / measured within 20 %', PER_AREA),
       ].join(BREAK),
     ],
   ]

@@ -81,7 +81,7 @@ function grid(all: readonly Series[], tracker: string): string {
   )
 }
 
-const counted = trackers.map(({ name }) => name).filter((name) => name !== 'off')
+const counted = trackers.flatMap(({ name, byName }) => (byName || name === 'off' ? [] : [name]))
 
 /** From how many CPUs each tracker passes each loss. */
 function thresholds(all: readonly Series[]): string {

@@ -23,7 +23,9 @@ const INTRODUCTION =
 
 const SYNTHETIC =
   '1. The example of the mailing list: small I/Os on every CPU, and beside them 2 MiB I/Os, one at ' +
-  'a time, each handled by another area.'
+  'a time, each handled by another area. A patch proposed per-area in place of global-atomic; the ' +
+  'review answered with this example. Linux 7.3 decides at boot: boot-switch with track_hiwater, ' +
+  'boot-switch-off without it. reserve is what is proposed here: a mark that is always on.'
 
 const RECORDED =
   '2. A trace that a real kernel recorded (Linux 6.12, 4 CPUs, NVMe and virtio disks, all bounced), ' +

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * global-atomic - Linux 6.12 with debugfs: one counter and one mark for all.
+ * global-atomic - Linux 6.4 to 7.2 with debugfs: one counter and one mark for all.
  *
  * Every map adds to the counter and raises the mark by compare-exchange, every
  * unmap subtracts, all after the area's lock was dropped. The mark is exact for

@@ -1,0 +1,43 @@
+/** The discussion's proposals, and what the example of the review gave for each. */
+import { type Comparison, formatBytes } from 'swiotlb-lab'
+import { ratioBand } from '../text.js'
+import { markdownTable } from './found.js'
+
+type Row = Comparison['rows'][number]
+
+/** In the order in which they were said, with the tracker that stands for each. */
+const proposals: readonly (readonly [string, string])[] = [
+  ['off', 'compile the tracking out'],
+  ['global-atomic', 'one counter for all: Linux 6.4 to 7.2'],
+  ['per-area', 'a mark per area, reported as their sum: the patch of June 2026'],
+  ['sampled', 'a periodic snapshot of the sum'],
+  ['switchable', 'a switch at run time'],
+  ['boot-switch-off', 'a switch at boot, off: Linux 7.3 by default'],
+  ['boot-switch', 'a switch at boot, on: Linux 7.3 with `track_hiwater`'],
+  ['reserve', 'areas that reserve ahead: what this laboratory proposes, always on'],
+]
+
+function markWords({ accuracy }: Row): string {
+  const { reportedSlots, errorSlots, errorBytes, truthSlots } = accuracy
+  if (reportedSlots === null || errorSlots === null || errorBytes === null) return 'none'
+  if (errorSlots === 0) return 'exact'
+  const times = (reportedSlots / truthSlots.high).toFixed(2)
+  return `${formatBytes(Math.abs(errorBytes))} ${errorSlots > 0 ? 'over' : 'under'} (${times} times the peak)`
+}
+
+const costWords = (throughput: Row['throughput']): string =>
+  throughput ? ratioBand({ ...throughput.vsOff, median: throughput.vsOff.ratio }) : 'not measured'
+
+/** A line for each proposal; one that the kept run does not have is called that. */
+export function discussionTable({ rows }: Comparison): string {
+  return markdownTable(
+    ['proposal', 'tracker', 'its mark in the example', 'x off', 'x off, no copies'],
+    proposals.map(([tracker, proposal]) => {
+      const row = rows.find((candidate) => candidate.tracker === tracker)
+      const said = row
+        ? [markWords(row), costWords(row.throughput), costWords(row.throughputNoCopy)]
+        : ['not in this run', '-', '-']
+      return [proposal, `\`${tracker}\``, ...said]
+    }),
+  )
+}
