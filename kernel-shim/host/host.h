@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /**
- * struct shim_state - what the hot path reads; written only while no thread maps
+ * struct shim_state - what the hot path reads; written only while no thread maps, but for the two
+ *	of the regions, which come and go with transient pools
  * @copy:	%false: the bounce copies are left out.
  * @identity:	%true: an original address is a pointer of this process.
  * @dma_lo:	First physical address that the shim backs with memory of its own.

@@ -58,14 +58,20 @@ static char *map_zeroed(size_t bytes)
 	return p;
 }
 
+/*
+ * With the lock held. Relaxed: whoever looks up an address of a region has the region already, and
+ * so a span that holds it. The lowest region is the default pool, unless a growth base below it was
+ * asked for, and stays where it is.
+ */
 static void note_span(void)
 {
+	uint64_t lo = regions ? regions->paddr : 0;
 	struct region *r = regions;
 
-	shim.dma_lo = r ? r->paddr : 0;
 	while (r && r->next)
 		r = r->next;
-	shim.dma_span = r ? r->paddr + r->bytes - shim.dma_lo : 0;
+	__atomic_store_n(&shim.dma_lo, lo, __ATOMIC_RELAXED);
+	__atomic_store_n(&shim.dma_span, r ? r->paddr + r->bytes - lo : 0, __ATOMIC_RELAXED);
 }
 
 /* With the lock held. @paddr ~0 stands for "the address of the memory itself". */

@@ -48,7 +48,7 @@ static inline bool PageHighMem(const struct page *page)
 /* One compare for original memory; the regions of the shim are looked up. */
 static inline void *phys_to_virt(phys_addr_t paddr)
 {
-	if (unlikely(paddr - shim.dma_lo < shim.dma_span)) {
+	if (unlikely(paddr - READ_ONCE(shim.dma_lo) < READ_ONCE(shim.dma_span))) {
 		void *virt = shim_region_virt(paddr);
 
 		if (virt)
