@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Compile the swiotlb of a kernel tree, unmodified, against the shim headers.
 #
-#   build.sh driver|library|facts KERNEL_DIR OUTPUT [CONFIG...]
+#   build.sh driver|library|facts|growth KERNEL_DIR OUTPUT [CONFIG...]
 #
+# growth is a library that does what the kernel puts off on threads of its own (growth/).
 # CONFIG is a kernel option without its prefix: DEBUG_FS, SWIOTLB_DYNAMIC, DMA_RESTRICTED_POOL.
 # CC and CFLAGS (added at the end) are taken from the environment.
 # Exit: 0 built, 2 wrong use or not such a tree, 3 the compiler refused it (its words on stderr).
@@ -14,7 +15,7 @@ fail() {
 	exit 2
 }
 
-[ $# -ge 3 ] || fail "expected: driver|library|facts KERNEL_DIR OUTPUT [CONFIG...]"
+[ $# -ge 3 ] || fail "expected: driver|library|facts|growth KERNEL_DIR OUTPUT [CONFIG...]"
 what=$1 tree=$2 output=$3
 shift 3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -50,6 +51,7 @@ has SHIM_HAVE_PAD_SLOTS '^[[:space:]]+unsigned (short|int) pad_slots;' "$source"
 has SHIM_HAVE_COUNTERS '^[[:space:]]+atomic_long_t (total_used|used_hiwater);' "$header"
 has SHIM_STATIC_MEM '^static struct io_tlb_mem io_tlb_default_mem' "$source"
 
+kernel=$here/kernel.c deferred=$here/host/deferred.c first=$here/include
 case $what in
 driver) link='' extra="$here/driver.c $here/text.c $here/ids.c" ;;
 library) link='-shared' extra='' ;;
@@ -58,7 +60,11 @@ facts)
 	extra="$extra $here/facts/pools.c"
 	defines="$defines -DSHIM_IRQ_HOOK"
 	;;
-*) fail "$what: expected driver, library or facts" ;;
+growth)
+	link='-shared' extra="$here/../native/rcu.c"
+	kernel=$here/growth/kernel.c deferred=$here/growth/deferred.c first=$here/growth/include
+	;;
+*) fail "$what: expected driver, library, facts or growth" ;;
 esac
 
 part=$output.$$.part
@@ -71,9 +77,9 @@ trap 'exit 2' HUP INT TERM
 	-fno-strict-aliasing -fno-strict-overflow -fno-common -Wno-pointer-sign \
 	-Werror=implicit-function-declaration -Werror=implicit-int -Werror=int-conversion \
 	-Werror=incompatible-pointer-types -Wl,-z,defs \
-	-I"$here/include" $defines \
+	-I"$first" -I"$here/include" $defines \
 	-DKERNEL_SWIOTLB_C="\"$source\"" -DKERNEL_SWIOTLB_H="\"$header\"" \
 	-DSHIM_CONFIGURATION="\"$*\"" \
-	"$here/kernel.c" "$here/host/memory.c" "$here/host/log.c" "$here/host/files.c" \
-	"$here/host/deferred.c" $extra ${CFLAGS:-} $link -o "$part" -pthread || exit 3
+	"$kernel" "$here/host/memory.c" "$here/host/log.c" "$here/host/files.c" \
+	"$deferred" $extra ${CFLAGS:-} $link -o "$part" -pthread || exit 3
 mv -- "$part" "$output"

@@ -119,7 +119,8 @@ struct ks_holder {
 /**
  * struct ks_api - what the library can do
  *
- * map, unmap and sync may run on many threads at once; everything else wants the allocator idle.
+ * map, unmap and sync may run on many threads at once, and used, hiwater and transient beside them;
+ * everything else wants the allocator idle.
  *
  * @create: make the allocator. Return: 0, or -1 with a reason in @err. Only one exists at a time; a
  *	second is refused, and the first stays.
