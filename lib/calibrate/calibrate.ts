@@ -1,6 +1,6 @@
 /** This host's costs: what was measured, and the cost model that follows. */
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
-import { InputError } from '../data/errors.js'
+import { InputError, wholeNumber } from '../data/errors.js'
 import { host } from '../measure/host.js'
 import { lineRegimes } from '../measure/line.js'
 import type { NativeCalibration } from '../native/plans/calibrate.js'
@@ -187,9 +187,7 @@ export async function calibrate({
   rounds = DEFAULT_ROUNDS,
   ...options
 }: CalibrateOptions = {}): Promise<Calibration> {
-  if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
-    throw new InputError(`rounds: expected a whole number from 1 to ${MAX_ROUNDS}, not ${rounds}`)
-  }
+  wholeNumber('rounds', rounds, 1, MAX_ROUNDS)
   const native = await runNative({ kind: 'calibrate', rounds }, options)
   if (!native.pinned) {
     throw new InputError(

@@ -1,5 +1,5 @@
 /** The search for an order of accesses under which a tracker breaks its promise. */
-import { InputError, oneOf } from '../data/errors.js'
+import { InputError, oneOf, wholeNumber } from '../data/errors.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { layouts, resolveLayout } from '../native/layout.js'
 import type { NativeFinding } from '../native/plans/check.js'
@@ -43,11 +43,6 @@ const bit = (name: FindingName): number => 1 << findingNames.indexOf(name)
 const PROMISE = bit('below-truth') - 1
 
 const bitsOf = (wanted: WantedFinding): number => (wanted === 'promise' ? PROMISE : bit(wanted))
-
-function whole(what: string, value: number, least: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-  throw new InputError(`${what}: expected a whole number from ${least} to ${most}, not ${value}`)
-}
 
 function variantOf(tracker: AnyTracker, layout: Layout) {
   // One percent of the pool, whatever its size, needs no size to be checked against.
@@ -138,8 +133,8 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
   const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
   const policy = oneOf('policy', options.policy ?? 'both', policies)
   const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
-  const seeds = whole('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
-  const seed = whole('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
+  const seeds = wholeNumber('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
+  const seed = wholeNumber('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
   const beside = resolveBeside(tracker, options.beside)
   const drawn = matching(options.layout ?? {})
   const native = await runNative(

@@ -10,7 +10,6 @@ import {
   checkTrackerFile,
   type Finding,
   InputError,
-  type Layout,
   policies,
   replayFinding,
   replayFindingOnTrackerFile,
@@ -23,20 +22,17 @@ import type { Policy, WantedFinding } from '../results/check.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
-import { LAYOUT_FLAGS } from './options/machine.js'
+import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
 import { nextLine } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
 
-interface Flags {
+interface Flags extends LayoutFlags {
   readonly seeds?: number
   readonly seed?: number
   readonly policy?: Policy
   readonly wanted?: WantedFinding
   readonly beside?: readonly Beside[]
-  readonly areaLayout?: Layout['areaLayout']
-  readonly counterLayout?: Layout['counterLayout']
-  readonly slotIndex?: Layout['slotIndex']
   readonly replay?: string
   readonly out?: string
   readonly coverage?: boolean
@@ -141,10 +137,8 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
 async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   const { seeds, seed, policy, wanted, beside, out } = flags
   if (out !== undefined) checkOutputFile(out, WHAT)
-  const { areaLayout, counterLayout, slotIndex } = flags
-  const layout = { areaLayout, counterLayout, slotIndex } as Partial<Layout>
   const options = {
-    ...{ seeds, seed, policy, wanted, beside, layout },
+    ...{ seeds, seed, policy, wanted, beside, layout: layoutOf(flags) },
     signal: io.signal,
     onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
   }
@@ -165,7 +159,7 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
 }
 
 export function addCheck(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command('check')
     .description('random schedules on virtual CPUs, against what a tracker promises')
     .argument(
@@ -193,21 +187,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       `what may happen meanwhile: ${besideNames.join(', ')}, or nothing (default: all it has)`,
       besideList,
     )
-    .option(
-      '--area-layout <name>',
-      'packed or padded (default: each in turn)',
-      word('--area-layout', ['packed', 'padded']),
-    )
-    .option(
-      '--counter-layout <name>',
-      'kernel or own-line (default: each in turn)',
-      word('--counter-layout', ['kernel', 'own-line']),
-    )
-    .option(
-      '--slot-index <name>',
-      'run-counts or bitmap (default: each in turn)',
-      word('--slot-index', ['run-counts', 'bitmap']),
-    )
+  addLayoutOptions(command, 'each in turn')
     .option('--replay <file>', 'one schedule that was found, once more; - is stdin')
     .option('--out <file>', 'where to write the shortest log')
     .option(

@@ -38,6 +38,7 @@ import {
   runOptions,
   type ScenarioFlags,
   sameArgs,
+  scenarioOf,
   withFlags,
 } from './options/scenario.js'
 
@@ -203,7 +204,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         return finish(worst(result.steps.map((step) => filesAnswer(step.comparison))))
       }
       const comparison = await withTrackerFiles(tracker, options, (compareWithFiles) =>
-        compareWithFiles(withFlags(openScenario(name), flags), options),
+        compareWithFiles(scenarioOf(name, flags), options),
       )
       if (flags.json) io.printJson(comparison)
       else {

@@ -8,12 +8,8 @@ import { limits } from '../scenario/schema.js'
 import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
-import {
-  addLayoutOptions,
-  addMachineOptions,
-  LAYOUT_FLAGS,
-  MACHINE_FLAGS,
-} from './options/machine.js'
+import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
+import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine } from './options/next-step.js'
 import {
   address,

@@ -11,11 +11,10 @@ import { nextCheck, nextLine } from './options/next-step.js'
 import { fileArgs, isTrackerFile, trackerName } from './options/parse.js'
 import {
   addScenarioOptions,
-  openScenario,
   runOptions,
   type ScenarioFlags,
   sameArgs,
-  withFlags,
+  scenarioOf,
 } from './options/scenario.js'
 
 interface RunFlags extends ScenarioFlags {
@@ -34,7 +33,7 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
   addScenarioOptions(command)
     .option('--json', 'one JSON document on stdout')
     .action(async (name: string, flags: RunFlags) => {
-      const input = withFlags(openScenario(name), flags)
+      const input = scenarioOf(name, flags)
       const options = runOptions(flags, io)
       const next = (result: RunResult): string => {
         const { machine } = result

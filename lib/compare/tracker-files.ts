@@ -1,8 +1,7 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
-import { resolveTrackers } from '../native/trackers.js'
 import type { CompareOptions } from '../results/comparison.js'
 import type { ScenarioInput } from '../scenario/schema.js'
-import { type AdmittedFile, LIMITS, type SilenceLimits, type Use } from '../tracker-file/admit.js'
+import type { AdmittedFile, SilenceLimits, Use } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { ComparisonWithFiles, PlainOptions } from '../tracker-file/types.js'
@@ -38,19 +37,14 @@ async function compareWithFiles(
   options: CompareWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ComparisonWithFiles>> {
-  const listed = resolveTrackers(options.trackers)
-  const { signal, onProgress, limits = LIMITS, use = 'compared' } = options
-  const { result, files } = await runWithFiles(admitted, {
-    use,
-    listed,
-    watch: { signal, onProgress, silenceMs: limits.compare * 1000 },
+  const { result, files } = await runWithFiles(admitted, options, {
     job: (built, trackers) => ({
       kind: 'compare',
       built,
       input,
       options: { ...plain(options), trackers },
     }),
-    withoutFiles: () => compare(input, { ...options, trackers: listed }),
+    withoutFiles: (trackers) => compare(input, { ...options, trackers }),
   })
   const reports = files.map(({ report }) => report)
   return { result: withFiles(result, reports), files }

@@ -23,6 +23,24 @@ export function oneOf<T extends string>(what: string, word: string, known: reado
   )
 }
 
+/** @throws InputError unless the value is a whole number within the limits */
+export function wholeNumber(what: string, value: number, least: number, most: number): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw new InputError(`${what}: expected a whole number from ${least} to ${most}, not ${value}`)
+}
+
+/**
+ * @param file its name, for the error
+ * @throws InputError for what is not JSON
+ */
+export function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
+  }
+}
+
 /** The keys that an object at this path may have, as far as the schema is made of objects. */
 function knownKeys(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = schema

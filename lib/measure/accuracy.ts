@@ -6,6 +6,7 @@ import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
 import type { NativeAccuracy } from '../native/plans/accuracy.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Accuracy, Counts } from '../results/comparison.js'
+import type { BufferFull } from '../results/figures.js'
 import type { AnyTracker, Engine, Layout, Tuning } from '../results/variant.js'
 import type { Scenario } from '../scenario/schema.js'
 import { judgeRun } from './verdict.js'
@@ -18,6 +19,16 @@ export interface AccuracyRun {
   readonly counts: Counts
   /** An invariant of the allocator that did not hold. */
   readonly broken: string | null
+}
+
+export function bufferFullOf({
+  full,
+  fullSize,
+  fullTotal,
+  fullUsed,
+}: NativeAccuracy): BufferFull | null {
+  if (full === 0) return null
+  return { count: full, sizeBytes: fullSize, totalSlots: fullTotal, usedSlots: fullUsed }
 }
 
 /** @param counted the run that counted locked instructions */
@@ -35,15 +46,7 @@ export function countsOf(result: NativeAccuracy, counted: NativeAccuracy): Count
     cmpxchgRetriesPerMap: counted.cmpxchgRetries / maps,
     looks: result.looks,
     growth: result.growth,
-    bufferFull:
-      result.full > 0
-        ? {
-            count: result.full,
-            sizeBytes: result.fullSize,
-            totalSlots: result.fullTotal,
-            usedSlots: result.fullUsed,
-          }
-        : null,
+    bufferFull: bufferFullOf(result),
   }
 }
 

@@ -2,7 +2,8 @@
 import { oneOf } from '../data/errors.js'
 import type { Layout } from '../results/variant.js'
 
-const layoutValues = {
+/** What each may be; the first is the kernel's. */
+export const layoutValues = {
   areaLayout: ['packed', 'padded'],
   counterLayout: ['kernel', 'own-line'],
   slotIndex: ['run-counts', 'bitmap'],

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type CostModel, checkCostModel } from '../data/cost-model.js'
-import { didYouMean, InputError } from '../data/errors.js'
+import { didYouMean, InputError, parseJson } from '../data/errors.js'
 import type { NativeCosts } from '../native/plans/virtual.js'
 import type { Topology } from '../results/virtual.js'
 
@@ -25,12 +25,7 @@ export function costModels(): string[] {
 }
 
 function parse(file: string, text: string): CostModel {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
-  }
+  const json = parseJson(file, text)
   try {
     return checkCostModel(json)
   } catch (error) {

@@ -1,5 +1,5 @@
 /** One run of a scenario on virtual CPUs. */
-import { InputError } from '../data/errors.js'
+import { InputError, wholeNumber } from '../data/errors.js'
 import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
 import type { NativeCosts, NativeVirtual } from '../native/plans/virtual.js'
 import { type NativeOptions, runNative } from '../native/run.js'
@@ -32,12 +32,8 @@ export function stepsOf(
   { steps, cpus, workload }: Scenario,
   warmSteps = WARM_ROUNDS * workload.inFlight,
 ): { steps: number; warm: number } {
-  if (!Number.isSafeInteger(warmSteps) || warmSteps < 0 || warmSteps > MAX_WARM_STEPS) {
-    throw new InputError(
-      `warmSteps: expected a whole number from 0 to ${MAX_WARM_STEPS}, not ${warmSteps}`,
-    )
-  }
-  return { steps: Math.ceil(steps / cpus), warm: warmSteps }
+  const warm = wholeNumber('warmSteps', warmSteps, 0, MAX_WARM_STEPS)
+  return { steps: Math.ceil(steps / cpus), warm }
 }
 
 export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topology) => ({

@@ -1,24 +1,19 @@
 /** Sockets, cores and threads that make so many CPUs. */
-import { InputError } from '../data/errors.js'
+import { InputError, wholeNumber } from '../data/errors.js'
 import type { MachineOptions, Topology } from '../results/virtual.js'
 
 export const MAX_CPUS = 1024
 export const MAX_SOCKETS = 32
 
-function within(what: string, value: number, most: number): number {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
-  throw new InputError(`${what}: expected a whole number from 1 to ${most}, not ${value}`)
-}
-
 /** @throws InputError that names the field: out of limits, or it does not multiply out */
 export function resolveTopology(cpus: number, wanted: MachineOptions = {}): Topology {
-  within('cpus', cpus, MAX_CPUS)
-  const sockets = within('sockets', wanted.sockets ?? 1, MAX_SOCKETS)
-  const threadsPerCore = within('threadsPerCore', wanted.threadsPerCore ?? 1, MAX_CPUS)
+  wholeNumber('cpus', cpus, 1, MAX_CPUS)
+  const sockets = wholeNumber('sockets', wanted.sockets ?? 1, 1, MAX_SOCKETS)
+  const threadsPerCore = wholeNumber('threadsPerCore', wanted.threadsPerCore ?? 1, 1, MAX_CPUS)
   const coresPerSocket =
     wanted.coresPerSocket === undefined
       ? cpus / sockets / threadsPerCore
-      : within('coresPerSocket', wanted.coresPerSocket, MAX_CPUS)
+      : wholeNumber('coresPerSocket', wanted.coresPerSocket, 1, MAX_CPUS)
   if (!Number.isSafeInteger(coresPerSocket) || sockets * coresPerSocket * threadsPerCore !== cpus) {
     const cores = wanted.coresPerSocket === undefined ? '' : ` x ${coresPerSocket} cores`
     throw new InputError(

@@ -1,5 +1,5 @@
 /** The pool that a trace is replayed in. */
-import { InputError } from '../data/errors.js'
+import { InputError, wholeNumber } from '../data/errors.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import type { Trace } from '../trace/index.js'
@@ -30,12 +30,8 @@ export function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
         'the line "software IO TLB: area num 8." of dmesg says it; without that line it is one',
     )
   }
-  if (!Number.isSafeInteger(slots) || slots < 1 || slots > 2 ** 30) {
-    throw new InputError(`slots: expected a whole number from 1 to ${2 ** 30}, not ${slots}`)
-  }
-  if (!Number.isSafeInteger(areas) || areas < 1 || areas > 65536) {
-    throw new InputError(`areas: expected a whole number from 1 to 65536, not ${areas}`)
-  }
+  wholeNumber('slots', slots, 1, 2 ** 30)
+  wholeNumber('areas', areas, 1, 65536)
   if (start < 0n || start % 4096n !== 0n || start >= 1n << 63n) {
     throw new InputError(`pool start: expected a page aligned address below 2^63`)
   }

@@ -10,6 +10,7 @@
  */
 import { oneOf } from '../data/errors.js'
 import { SLOT_BYTES } from '../data/units.js'
+import { bufferFullOf } from '../measure/accuracy.js'
 import { loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
 import type { Trace } from '../trace/index.js'
@@ -79,15 +80,7 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
       : null,
     demandPeakSlots: accuracy.demandPeak + extra,
     kernelPeakSlots: trace.kernelPeak ?? null,
-    bufferFull:
-      accuracy.full > 0
-        ? {
-            count: accuracy.full,
-            sizeBytes: accuracy.fullSize,
-            totalSlots: accuracy.fullTotal,
-            usedSlots: accuracy.fullUsed,
-          }
-        : null,
+    bufferFull: bufferFullOf(accuracy),
     ...replayed,
     warnings: [...trace.warnings, ...warnings],
   }

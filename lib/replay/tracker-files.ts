@@ -1,8 +1,7 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
-import { resolveTrackers } from '../native/trackers.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
-import { type AdmittedFile, LIMITS, type SilenceLimits } from '../tracker-file/admit.js'
+import type { AdmittedFile, SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
@@ -52,24 +51,23 @@ async function replayWithFiles(
   options: ReplayWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ReplayResultWithFiles>> {
-  const listed = resolveTrackers(options.trackers)
-  const { signal, onProgress, limits = LIMITS } = options
   const { operations, times, ...rest } = trace
   // Only virtual time looks at them.
   const at = options.engine === 'virtual' && times ? { times: loadTimes(times) } : {}
-  const { result, files } = await runWithFiles(admitted, {
-    use: 'replayed',
-    listed,
-    watch: { signal, onProgress, silenceMs: limits.compare * 1000 },
-    job: (built, trackers) => ({
-      kind: 'replay',
-      built,
-      trace: { ...rest, ...at },
-      operations: operations.place(),
-      options: { ...plain(options), trackers },
-    }),
-    withoutFiles: () => replay(trace, { ...options, trackers: listed }),
-  })
+  const { result, files } = await runWithFiles(
+    admitted,
+    { ...options, use: 'replayed' },
+    {
+      job: (built, trackers) => ({
+        kind: 'replay',
+        built,
+        trace: { ...rest, ...at },
+        operations: operations.place(),
+        options: { ...plain(options), trackers },
+      }),
+      withoutFiles: (trackers) => replay(trace, { ...options, trackers }),
+    },
+  )
   const warnings = [...result.warnings, ...cpuWarnings(trace, files)]
   return {
     result: { ...result, warnings, own: files.map(({ report }) => report) },

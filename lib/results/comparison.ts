@@ -1,7 +1,15 @@
 /** What a run gives back. Plain data: everything here survives JSON. */
 import type { Scenario } from '../scenario/schema.js'
 import type { Until } from './check.js'
-import type { Duty, Estimate, LargerAreas, Latency, Ratio, SlotRange } from './figures.js'
+import type {
+  BufferFull,
+  Duty,
+  Estimate,
+  LargerAreas,
+  Latency,
+  Ratio,
+  SlotRange,
+} from './figures.js'
 import type { Line } from './line.js'
 import type { AnyTracker, Engine, Layout, Progress, Tuning } from './variant.js'
 import type { Machine, MachineOptions, VirtualRow } from './virtual.js'
@@ -68,13 +76,8 @@ export interface Counts {
   readonly looks: Duty | null
   /** With threads: of growth work; null where the pool cannot grow. */
   readonly growth: Duty | null
-  /** "swiotlb buffer is full": how often, and the numbers of the first. */
-  readonly bufferFull: {
-    readonly count: number
-    readonly sizeBytes: number
-    readonly totalSlots: number
-    readonly usedSlots: number
-  } | null
+  /** Null where it never was. */
+  readonly bufferFull: BufferFull | null
 }
 
 /** Times of the rounds of one regime. */

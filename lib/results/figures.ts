@@ -1,4 +1,13 @@
 /** The figures that results are made of. */
+
+/** "swiotlb buffer is full": how often, and the numbers of the first. */
+export interface BufferFull {
+  readonly count: number
+  readonly sizeBytes: number
+  readonly totalSlots: number
+  readonly usedSlots: number
+}
+
 /** Slots. */
 export interface SlotRange {
   readonly low: number

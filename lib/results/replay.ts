@@ -1,7 +1,7 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
 import type { Counts, MeasuredRow, Verdict } from './comparison.js'
-import type { SlotRange } from './figures.js'
+import type { BufferFull, SlotRange } from './figures.js'
 import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
 import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
 
@@ -123,12 +123,8 @@ export interface ReplayResult {
     readonly same: number
     readonly different: number
   } | null
-  readonly bufferFull: {
-    readonly count: number
-    readonly sizeBytes: number
-    readonly totalSlots: number
-    readonly usedSlots: number
-  } | null
+  /** Null where it never was. */
+  readonly bufferFull: BufferFull | null
   /** What a replay in virtual time was predicted for; absent in any other. */
   readonly machine?: ReplayMachine | undefined
   readonly rows: readonly ReplayRow[]

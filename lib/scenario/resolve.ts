@@ -1,7 +1,7 @@
 /** From a preset's name, a file's contents or an object to a checked scenario. */
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { didYouMean, InputError, toInputError } from '../data/errors.js'
+import { didYouMean, InputError, parseJson, toInputError } from '../data/errors.js'
 import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { presets } from './presets.js'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './schema.js'
@@ -98,9 +98,5 @@ export function loadScenario(nameOrFile: string): ScenarioInput {
         didYouMean(nameOrFile, names),
     )
   }
-  try {
-    return JSON.parse(text) as ScenarioInput
-  } catch (error) {
-    throw new InputError(`${nameOrFile}: not JSON: ${(error as Error).message}`)
-  }
+  return parseJson(nameOrFile, text) as ScenarioInput
 }

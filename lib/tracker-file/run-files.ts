@@ -1,9 +1,10 @@
 /** Runs with users' tracker files among the trackers, and leaves out those that end their process. */
+import { resolveTrackers } from '../native/trackers.js'
 import type { AnyTracker, TrackerFileName } from '../results/variant.js'
 import { withFolder } from '../system/folder.js'
-import { type AdmitOptions, type AdmittedFile, admitAll, failed, type Use } from './admit.js'
+import { type AdmitOptions, type AdmittedFile, admitAll, failed, LIMITS } from './admit.js'
 import type { TrackerFile } from './files.js'
-import { type Outcome, runJob, type Watch } from './process.js'
+import { type Outcome, runJob } from './process.js'
 import type { BuiltTracker, Job, JobResults } from './types.js'
 
 const builtOf = (files: readonly AdmittedFile[]): BuiltTracker[] =>
@@ -46,35 +47,34 @@ export async function withAdmittedFiles<I, O extends object, R, T>(
 
 type RunKind = 'compare' | 'replay'
 
+interface RunOptions extends AdmitOptions {
+  /** Those of the list that stand before the files; all by default. */
+  readonly trackers?: readonly AnyTracker[] | undefined
+}
+
 /** What is run with tracker files. */
-export interface FilesRun<K extends RunKind> {
-  readonly use: Use
-  /** The trackers of the list that stand before them. */
-  readonly listed: readonly AnyTracker[]
-  readonly watch: Watch
+interface FilesRun<K extends RunKind> {
   /** For a process of their own; `trackers` names them, and those of the list. */
   job(
     built: readonly BuiltTracker[],
     trackers: readonly AnyTracker[],
   ): Extract<Job, { readonly kind: K }>
-  /** In this process: where no file is left. */
-  withoutFiles(): Promise<JobResults[K]>
-}
-
-function runTogether<K extends RunKind>(
-  built: readonly BuiltTracker[],
-  listed: readonly AnyTracker[],
-  { job, watch }: FilesRun<K>,
-): Promise<Outcome<JobResults[K]>> {
-  return runJob(job(built, [...listed, ...built.map(({ name }) => name)]), watch)
+  /** In this process, with those of the list alone. */
+  withoutFiles(trackers: readonly AnyTracker[]): Promise<JobResults[K]>
 }
 
 type Failure = Outcome<unknown> & { readonly ok: false }
 
-/** Who ended a run, and how. */
-async function culprits<K extends RunKind>(
+/** Runs these together, in a process of their own. */
+type RunTogether<T> = (
+  listed: readonly AnyTracker[],
   built: readonly BuiltTracker[],
-  run: FilesRun<K>,
+) => Promise<Outcome<T>>
+
+/** Who ended a run, and how. */
+async function culprits<T>(
+  built: readonly BuiltTracker[],
+  runTogether: RunTogether<T>,
   failure: Failure,
 ): Promise<Map<TrackerFileName, string>> {
   const { tracker } = failure.last
@@ -86,7 +86,7 @@ async function culprits<K extends RunKind>(
   // They ran in turn: each alone shows which it was.
   const found = new Map<TrackerFileName, string>()
   for (const suspect of suspects) {
-    const outcome = await runTogether([suspect], [], run)
+    const outcome = await runTogether([], [suspect])
     if (!outcome.ok) found.set(suspect.name, said(outcome))
   }
   if (found.size > 0) return found
@@ -101,18 +101,23 @@ async function culprits<K extends RunKind>(
  */
 export async function runWithFiles<K extends RunKind>(
   admitted: readonly AdmittedFile[],
-  run: FilesRun<K>,
+  { signal, onProgress, limits = LIMITS, use = 'compared', trackers }: RunOptions,
+  { job, withoutFiles }: FilesRun<K>,
 ): Promise<ResultWithFiles<JobResults[K]>> {
+  const listed = resolveTrackers(trackers)
+  const watch = { signal, onProgress, silenceMs: limits.compare * 1000 }
+  const runTogether: RunTogether<JobResults[K]> = (names, built) =>
+    runJob(job(built, [...names, ...built.map(({ name }) => name)]), watch)
   let files = admitted
   for (;;) {
     const built = builtOf(files)
-    if (built.length === 0) return { result: await run.withoutFiles(), files }
-    const outcome = await runTogether(built, run.listed, run)
+    if (built.length === 0) return { result: await withoutFiles(listed), files }
+    const outcome = await runTogether(listed, built)
     if (outcome.ok) return { result: outcome.result, files }
-    const out = await culprits(built, run, outcome)
+    const out = await culprits(built, runTogether, outcome)
     files = files.map((file) => {
       const fault = file.built && out.get(file.built.name)
-      return fault ? failed(file, fault, run.use) : file
+      return fault ? failed(file, fault, use) : file
     })
   }
 }

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { cli } from './process.js'
 
 const root = join(__dirname, '../..')
 const MAIN = join(root, 'dist/cli/main.js')
@@ -216,13 +217,7 @@ describe('an output that takes no more', () => {
     ['calibrate', ['calibrate', '--rounds', '3']],
     ['check', ['check', 'global-atomic', '--wanted', 'above-pool']],
   ])('a file of %s: one line that names it, and 2', async (_, args) => {
-    const child = spawn(process.execPath, [MAIN, ...args, '--out', '/dev/full'], { cwd: root })
-    let stderr = ''
-    child.stdout.resume()
-    child.stderr.on('data', (text: Buffer) => {
-      stderr += text.toString()
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { code, stderr } = await cli([...args, '--out', '/dev/full'])
     expect(code).toBe(2)
     expect(stderr).toMatch(/^swiotlb-lab: --out: \/dev\/full cannot be written \(ENOSPC\).*\n$/)
   })
@@ -246,14 +241,7 @@ describe('an output that takes no more', () => {
     ['placements', ['replay', TRACE, '--placements']],
     ['a tracker file', ['check', OWN, '--seeds', '10']],
   ])('%s without a folder for temporary files: one line that names it, and 2', async (_, args) => {
-    const env = { ...process.env, TMPDIR: '/not-there' }
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: root, env })
-    let stderr = ''
-    child.stdout.resume()
-    child.stderr.on('data', (text: Buffer) => {
-      stderr += text.toString()
-    })
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { code, stderr } = await cli(args, { env: { TMPDIR: '/not-there' } })
     expect(code).toBe(2)
     expect(stderr).toMatch(
       /^swiotlb-lab: cannot write a temporary file in \/not-there \(ENOENT\).*\n$/,

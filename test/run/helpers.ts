@@ -3,7 +3,10 @@
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { liveRuns, type ScenarioInput } from '../../lib/index.js'
+import { liveRuns, type ScenarioInput, trackers } from '../../lib/index.js'
+
+/** The trackers that are run where none is named. */
+export const defaultTrackers = trackers.filter(({ byName }) => !byName).map(({ name }) => name)
 
 /** A fraction of a second under every tracker. */
 export const small: ScenarioInput = {
@@ -60,6 +63,18 @@ export async function expectWithin(
   // Both at once, so that what was measured is in the message.
   const held = { middle: middle < usual, longest: longest < most }
   expect({ took, ...held }).toEqual({ took, middle: true, longest: true })
+}
+
+/** Milliseconds from when it is told to stop, 100 ms after it began, until it has. */
+export async function stopTime(begin: (signal: AbortSignal) => Promise<unknown>): Promise<number> {
+  const controller = new AbortController()
+  const pending = begin(controller.signal)
+  await sleep(100)
+  expect(liveRuns()).toBe(1)
+  const start = performance.now()
+  controller.abort(new Error('enough'))
+  await expect(pending).rejects.toThrow('enough')
+  return performance.now() - start
 }
 
 /** A test, or a skipped one that says in its name and on the console why it is skipped. */

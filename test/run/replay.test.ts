@@ -1,10 +1,8 @@
 // replay(): traces of a few operations, whose figures can be worked out by hand, and the captures'.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import {
   InputError,
-  liveRuns,
   OperationsBuilder,
   type Progress,
   readTrace,
@@ -12,9 +10,8 @@ import {
   replayOperations,
   replayPlacements,
   type Trace,
-  trackers,
 } from '../../lib/index.js'
-import { expectNoLiveRuns, expectWithin } from './helpers.js'
+import { defaultTrackers, expectNoLiveRuns, expectWithin, stopTime } from './helpers.js'
 
 afterEach(expectNoLiveRuns)
 
@@ -62,8 +59,7 @@ describe('replay', () => {
 
   test('has a row for each tracker, with its mark against the peak', async () => {
     const { rows } = await replay(fewOperations, { sampleEvery: 1, batch: 1, tolerance: 0 })
-    const listed = trackers.filter(({ byName }) => !byName)
-    expect(rows.map((row) => row.tracker)).toEqual(listed.map(({ name }) => name))
+    expect(rows.map((row) => row.tracker)).toEqual(defaultTrackers)
     for (const { tracker, reportedSlots, errorSlots, verdict } of rows) {
       // Area 0 had 16 at most, area 1 34, but not at the same time.
       const want =
@@ -199,19 +195,13 @@ describe('a long replay', () => {
 
   test('stops within 100 ms, and does not block the event loop', async () => {
     let ticks = 0
-    const stopping = async (): Promise<number> => {
-      const controller = new AbortController()
-      const timer = setInterval(() => ticks++, 5)
-      const pending = replay(trace, { signal: controller.signal })
-      await sleep(100)
+    const timer = setInterval(() => ticks++, 5)
+    const stopping = () => stopTime((signal) => replay(trace, { signal }))
+    try {
+      await expectWithin({ usual: 100, most: 1000 }, stopping)
+    } finally {
       clearInterval(timer)
-      expect(liveRuns()).toBe(1)
-      const start = performance.now()
-      controller.abort(new Error('enough'))
-      await expect(pending).rejects.toThrow('enough')
-      return performance.now() - start
     }
-    await expectWithin({ usual: 100, most: 1000 }, stopping)
     // 100 in the five times 100 ms, if nothing else ran.
     expect(ticks).toBeGreaterThan(20)
   }, 60_000)

@@ -12,11 +12,10 @@ import {
   readTrace,
   replay,
   type Trace,
-  trackers,
   type WholeTrace,
 } from '../../lib/index.js'
 import { captures, cli } from '../cli/process.js'
-import { expectNoLiveRuns } from '../run/helpers.js'
+import { defaultTrackers, expectNoLiveRuns } from '../run/helpers.js'
 
 jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
@@ -69,7 +68,7 @@ describe('an operation log', () => {
       broken: null,
       machine: { cpus: 4, sockets: 1, pace: 'none', seed: 1, copy: true },
     })
-    expect(result.rows.map((row) => row.tracker)).toEqual(trackers.map(({ name }) => name))
+    expect(result.rows.map((row) => row.tracker)).toEqual(defaultTrackers)
     for (const { tracker, promiseKept, predicted, virtual } of result.rows) {
       expect([tracker, promiseKept]).toEqual([tracker, true])
       expect(predicted?.order).toMatchObject({ waits: 3, meanLateNs: 0, latestNs: 0 })

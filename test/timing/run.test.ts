@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { liveRuns, type Progress, type RunResult, runScenario, trackers } from '../../lib/index.js'
-import { endless, expectNoLiveRuns, expectWithin, small } from '../run/helpers.js'
+import { endless, expectNoLiveRuns, expectWithin, small, stopTime } from '../run/helpers.js'
 
 afterEach(expectNoLiveRuns)
 
@@ -169,16 +169,7 @@ describe('cancelling', () => {
   ] as const)(
     '%s stops within 100 ms',
     async (_, scenario, options) => {
-      const stopping = async (): Promise<number> => {
-        const controller = new AbortController()
-        const pending = runScenario(scenario, { ...options, signal: controller.signal })
-        await sleep(100)
-        expect(liveRuns()).toBe(1)
-        const start = performance.now()
-        controller.abort(new Error('enough'))
-        await expect(pending).rejects.toThrow('enough')
-        return performance.now() - start
-      }
+      const stopping = () => stopTime((signal) => runScenario(scenario, { ...options, signal }))
       await expectWithin({ usual: 100, most: 1000 }, stopping)
     },
     60_000,

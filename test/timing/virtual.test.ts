@@ -12,12 +12,11 @@ import {
   passings,
   type Row,
   type ScenarioInput,
-  trackers,
 } from '../../lib/index.js'
 import type { NativeVirtual } from '../../lib/native/plans/virtual.js'
 import { throughputOf } from '../../lib/predict/prediction.js'
 import { resolveTopology } from '../../lib/predict/topology.js'
-import { expectNoLiveRuns, expectWithin } from '../run/helpers.js'
+import { defaultTrackers, expectNoLiveRuns, expectWithin } from '../run/helpers.js'
 
 jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
@@ -104,7 +103,7 @@ describe('the same seed', () => {
 describe('a prediction', () => {
   test('has every tracker keep its promise, with every peak inside its envelope', async () => {
     const { rows, broken, timing, host, machine } = await predict(scenario(16, { copy: true }))
-    expect(rows.map((row) => row.tracker)).toEqual(trackers.map((tracker) => tracker.name))
+    expect(rows.map((row) => row.tracker)).toEqual(defaultTrackers)
     expect({ broken, timing, host }).toEqual({ broken: null, timing: null, host: null })
     expect(machine).toMatchObject({ cpus: 16, sockets: 1, coresPerSocket: 16, stepsPerCpu: 300 })
     for (const { tracker, accuracy, virtual } of rows) {

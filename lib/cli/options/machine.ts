@@ -1,39 +1,14 @@
-/** The options that `run`, `compare` and `replay` share: layout, and the virtual machine. */
+/** The options of the virtual machine, which `run`, `compare` and `replay` share. */
 import type { Command } from 'commander'
-import { costModels, InputError, type Layout, type MachineOptions } from '../../index.js'
+import { costModels, InputError, type MachineOptions } from '../../index.js'
 import { MAX_CPUS, MAX_SOCKETS } from '../../predict/topology.js'
-import { optionOf, wholeNumber, word } from './parse.js'
-
-export interface LayoutFlags {
-  readonly areaLayout?: Layout['areaLayout']
-  readonly counterLayout?: Layout['counterLayout']
-  readonly slotIndex?: Layout['slotIndex']
-}
+import { optionOf, wholeNumber } from './parse.js'
 
 export interface MachineFlags {
   readonly sockets?: number
   readonly coresPerSocket?: number
   readonly threadsPerCore?: number
   readonly costModel?: string
-}
-
-export function addLayoutOptions(command: Command): Command {
-  return command
-    .option(
-      '--area-layout <name>',
-      'packed (as the kernel) or padded',
-      word('--area-layout', ['packed', 'padded']),
-    )
-    .option(
-      '--counter-layout <name>',
-      'kernel (offsets 0x58/0x60) or own-line',
-      word('--counter-layout', ['kernel', 'own-line']),
-    )
-    .option(
-      '--slot-index <name>',
-      'run-counts (as the kernel) or bitmap',
-      word('--slot-index', ['run-counts', 'bitmap']),
-    )
 }
 
 export function addMachineOptions(command: Command): Command {
@@ -59,8 +34,6 @@ export function addMachineOptions(command: Command): Command {
     )
 }
 
-export const LAYOUT_FLAGS = ['areaLayout', 'counterLayout', 'slotIndex'] as const
-
 export const TOPOLOGY_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore'] as const
 
 export const MACHINE_FLAGS = [...TOPOLOGY_FLAGS, 'costModel'] as const
@@ -74,16 +47,6 @@ export function refuseFlags<T extends object>(
   const misplaced = names.find((name) => flags[name] !== undefined)
   if (misplaced) throw new InputError(`${optionOf(misplaced)}: ${why} --engine virtual`)
 }
-
-export const layoutOf = ({
-  areaLayout,
-  counterLayout,
-  slotIndex,
-}: LayoutFlags): Partial<Layout> => ({
-  ...(areaLayout && { areaLayout }),
-  ...(counterLayout && { counterLayout }),
-  ...(slotIndex && { slotIndex }),
-})
 
 export const machineOf = ({
   sockets,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
+import { parseJson } from '../../data/errors.js'
 import { InputError, type TraceHints } from '../../index.js'
 
 /** Only what a replay needs; the file may say much more. */
@@ -24,13 +25,7 @@ export interface Meta {
 }
 
 function parse(file: string, text: string): Meta {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
-  }
-  const checked = schema.safeParse(json)
+  const checked = schema.safeParse(parseJson(file, text))
   if (!checked.success) {
     const faults = checked.error.issues.map((issue) => {
       const field = issue.path.join('.')

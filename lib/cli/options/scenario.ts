@@ -15,12 +15,9 @@ import { MAX_BATCH } from '../../native/inputs.js'
 import { MAX_WARM_STEPS } from '../../predict/run.js'
 import { limits } from '../../scenario/schema.js'
 import type { Io } from './io.js'
+import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './layout.js'
 import {
-  addLayoutOptions,
   addMachineOptions,
-  LAYOUT_FLAGS,
-  type LayoutFlags,
-  layoutOf,
   MACHINE_FLAGS,
   type MachineFlags,
   machineOf,
@@ -124,6 +121,10 @@ export function withFlags(input: ScenarioInput, flags: ScenarioFlags): ScenarioI
     timing: { ...input.timing, ...given({ threads, rounds, placement }) },
   }
 }
+
+/** What a command is given: a preset or a file, with the options in its place. */
+export const scenarioOf = (nameOrFile: string, flags: ScenarioFlags): ScenarioInput =>
+  withFlags(openScenario(nameOrFile), flags)
 
 /** Of the timing of threads. */
 const TIMING_FLAGS = ['threads', 'rounds', 'placement'] as const

@@ -21,14 +21,8 @@ import {
 import type { KernelMark, ReplayReport } from '../../report/text/replay.js'
 import { STDIN } from './input.js'
 import type { Io } from './io.js'
-import {
-  type LayoutFlags,
-  layoutOf,
-  MACHINE_FLAGS,
-  type MachineFlags,
-  machineOf,
-  refuseFlags,
-} from './machine.js'
+import { type LayoutFlags, layoutOf } from './layout.js'
+import { MACHINE_FLAGS, type MachineFlags, machineOf, refuseFlags } from './machine.js'
 import { type Meta, metaBeside, readMeta } from './meta.js'
 
 export interface ReplayFlags extends LayoutFlags, MachineFlags {

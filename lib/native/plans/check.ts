@@ -16,15 +16,15 @@ export interface CheckPlan {
   readonly layouts: number
 }
 
-export interface CheckReplayPlan {
-  readonly kind: 'check-replay'
-  readonly variant: NativeVariant
+/** What makes a schedule, in whatever pool. */
+interface NativeSchedule {
   readonly seed: number
-  readonly pool: NativePool
   readonly cpus: number
+  /** Whether the tracker is off at first. */
   readonly lateSwitch: boolean
   /** How often it is turned, on and off by turns. */
   readonly switches: number
+  /** How often the sampler looks. */
   readonly looks: number
   /** How often used and the mark are read. */
   readonly reads: number
@@ -34,7 +34,14 @@ export interface CheckReplayPlan {
   readonly tolerances: readonly number[]
   /** Whole operations of 64 bytes. */
   readonly operations: ArrayBuffer
+  /** A byte for each shared access: who makes it. */
   readonly choices: Buffer
+}
+
+export interface CheckReplayPlan extends NativeSchedule {
+  readonly kind: 'check-replay'
+  readonly variant: NativeVariant
+  readonly pool: NativePool
 }
 
 interface NativeRaceSide {
@@ -46,7 +53,7 @@ interface NativeRaceSide {
 }
 
 /** Of a replay: the numbers alone, with every bit that was found. */
-export interface NativeFinding {
+export interface NativeFinding extends NativeSchedule {
   readonly schedules: number
   readonly accesses: number
   /** Bits of enum tracker_until, as the tracker says. */
@@ -60,14 +67,12 @@ export interface NativeFinding {
   readonly longest: number
   /** Bits of enum lab_finding; 0 for none. */
   readonly finding: number
-  readonly seed: number
   readonly nslabs: number
   readonly nareas: number
   readonly start: bigint
   readonly grow: boolean
   /** Its number. */
   readonly layout: number
-  readonly cpus: number
   /** Of the two runs of one schedule that ended a search; null where none differed. */
   readonly differ: {
     readonly accesses: readonly [number, number]
@@ -77,14 +82,6 @@ export interface NativeFinding {
   } | null
   /** Pairs of accesses, of which the first is plain. */
   readonly races: readonly (readonly [NativeRaceSide, NativeRaceSide])[]
-  readonly lateSwitch: boolean
-  readonly switches: number
-  readonly looks: number
-  readonly reads: number
-  readonly load: number
-  readonly tolerances: readonly number[]
-  readonly operations: ArrayBuffer
-  readonly choices: Buffer
   readonly truth: number
   readonly low: number
   readonly high: number
