@@ -1,4 +1,19 @@
-/** `npm run bench`: runs the parts, prints each beside its targets, and a summary at the end. */
+/**
+ * `npm run bench`: runs the parts, prints each beside its targets, and a summary at the end.
+ *
+ * | file                       | what it does                                                  |
+ * | -------------------------- | ------------------------------------------------------------- |
+ * | parts.ts, parts/           | the questions; part.ts says what one is                       |
+ * | scenarios.ts, causes.ts    | what the parts run                                            |
+ * | tries.ts, copies.ts        | measures a fixed number of times                              |
+ * | regime.ts                  | sorts rounds by how the timed CPUs stood to each other        |
+ * | verdict.ts, figure.ts      | pools tries into a figure, and holds it to a target           |
+ * | text.ts                    | writes figures for people                                     |
+ * | kept.ts, conditions.ts     | keeps results, with the commit and the host                   |
+ * | keep.ts                    | `npm run keep`: the same for a command of the program         |
+ * | figures/                   | `npm run figures`: README's figures from what is kept         |
+ * | kernel.ts, plain.ts        | the kernel's own code, and a C program, to time beside        |
+ */
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { InputError } from 'swiotlb-lab'

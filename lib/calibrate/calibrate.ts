@@ -1,4 +1,11 @@
-/** This host's costs: what was measured, and the cost model that follows. */
+/**
+ * `calibrate`: this host's costs, and the cost model that follows.
+ *
+ * | file         | what it does                                                                |
+ * | ------------ | --------------------------------------------------------------------------- |
+ * | calibrate.ts | samples from native/virtual/calibrate/, and the model that is made of them  |
+ * | derive.ts    | from samples to costs, and what is doubtful about them                      |
+ */
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { host } from '../measure/host.js'

@@ -1,4 +1,12 @@
-/** The search for an order of accesses under which a tracker breaks its promise. */
+/**
+ * `check`: the search for an order of accesses under which a tracker breaks its promise.
+ *
+ * | file            | what it does                                                             |
+ * | --------------- | ------------------------------------------------------------------------ |
+ * | check.ts        | a search, and one schedule once more, in native/virtual/schedule/        |
+ * | finding-log.ts  | a schedule as a file                                                     |
+ * | tracker-file.ts | both on a tracker file, in a process of its own: tracker-file/           |
+ */
 import { InputError, oneOf, wholeNumber } from '../data/errors.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { layouts, resolveLayout } from '../native/layout.js'

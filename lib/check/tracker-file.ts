@@ -23,7 +23,7 @@ export type TrackerFileFindingOptions = Pick<TrackerFileCheckOptions, 'signal' |
 
 const LIMIT = 20
 
-type Alone<T> = Omit<TrackerFileCheck, 'result'> & { readonly result: T | null }
+type FileResult<T> = Omit<TrackerFileCheck, 'result'> & { readonly result: T | null }
 
 /** Compiles a file and runs it; `where` says in words where it was when it ended its process. */
 async function runFile<T>(
@@ -31,10 +31,10 @@ async function runFile<T>(
   signal: AbortSignal | undefined,
   run: (built: BuiltTracker) => Promise<Outcome<Loaded<T>>>,
   where: (last: Progress) => string,
-): Promise<Alone<T>> {
+): Promise<FileResult<T>> {
   const tracker = checkFile(file, 'tracker')
   return withFolder('own', async (folder) => {
-    const failed = (fault: string): Alone<T> => {
+    const failed = (fault: string): FileResult<T> => {
       return { tracker, file, compiler: null, fault, result: null }
     }
     const made = await buildTracker(file, folder, 'searched', signal)

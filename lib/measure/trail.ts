@@ -5,6 +5,7 @@ import { resolveLayout } from '../native/layout.js'
 import { runNative } from '../native/run.js'
 import type { ReplayOptions } from '../results/replay.js'
 import type { Operations } from '../trace/index.js'
+
 /** What a replay of bare operations notes after each of them. */
 export interface OperationTrail {
   /** Five per operation: slot, nslots, offset, pad, pool; see the engine's lab_replay_result. */

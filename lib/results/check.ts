@@ -1,6 +1,7 @@
 /** What a search of schedules is asked for and gives back. Plain data, but for its signal. */
 import type { SlotRange } from './figures.js'
 import type { AnyTracker, Layout } from './variant.js'
+
 /** `both` takes one and the other in turn. */
 export const policies = ['uniform', 'priority', 'both'] as const
 

@@ -1,5 +1,6 @@
 /** What can be chosen for a run: tracker, engine, layout and tuning. */
 import type { TrackerName } from '../data/trackers.generated.js'
+
 /** A tracker that was compiled from a user's file: the file's name. */
 export type TrackerFileName = `${string}.h`
 

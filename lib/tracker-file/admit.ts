@@ -17,7 +17,7 @@ export interface SilenceLimits {
   readonly compare: number
 }
 
-export const LIMITS: SilenceLimits = { trial: 20, compare: 60 }
+export const DEFAULT_LIMITS: SilenceLimits = { trial: 20, compare: 60 }
 
 /** What files are tried for, in words: a file that fails is not. */
 export type Use = 'compared' | 'replayed' | 'run'
@@ -49,7 +49,7 @@ async function admit(
   folder: string,
   options: AdmitOptions,
 ): Promise<AdmittedFile> {
-  const { signal, limits = LIMITS, use = 'compared' } = options
+  const { signal, limits = DEFAULT_LIMITS, use = 'compared' } = options
   const onProgress = ({ phase }: Progress): void =>
     options.onProgress?.({ phase: `${file.name}: ${phase}`, done: 0 })
   const report: TrackerFileReport = {

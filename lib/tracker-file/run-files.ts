@@ -1,8 +1,19 @@
-/** Runs with users' tracker files among the trackers, and leaves out those that end their process. */
+/**
+ * Runs with users' tracker files among the trackers, and leaves out those that end their process.
+ *
+ * | file             | what it does for that                                                    |
+ * | ---------------- | ------------------------------------------------------------------------ |
+ * | files.ts         | the files that a user names                                              |
+ * | build.ts         | compiles one, by compiler.ts; what is wrong says diagnose.ts             |
+ * | watched.ts       | makes every access of it seen; blocks.ts, which code ran                 |
+ * | admit.ts         | compiles and tries each, before it is run with others                    |
+ * | process.ts       | a job in a process of its own, which tracker-process/ does               |
+ * | fresh-process.ts | a finding once more, where nothing has run before it                     |
+ */
 import { resolveTrackers } from '../native/trackers.js'
 import type { AnyTracker, TrackerFileName } from '../results/variant.js'
 import { withFolder } from '../system/folder.js'
-import { type AdmitOptions, type AdmittedFile, admitAll, failed, LIMITS } from './admit.js'
+import { type AdmitOptions, type AdmittedFile, admitAll, DEFAULT_LIMITS, failed } from './admit.js'
 import type { TrackerFile } from './files.js'
 import { type Outcome, runJob } from './process.js'
 import type { BuiltTracker, Job, JobResults } from './types.js'
@@ -101,7 +112,7 @@ async function culprits<T>(
  */
 export async function runWithFiles<K extends RunKind>(
   admitted: readonly AdmittedFile[],
-  { signal, onProgress, limits = LIMITS, use = 'compared', trackers }: RunOptions,
+  { signal, onProgress, limits = DEFAULT_LIMITS, use = 'compared', trackers }: RunOptions,
   { job, withoutFiles }: FilesRun<K>,
 ): Promise<ResultWithFiles<JobResults[K]>> {
   const listed = resolveTrackers(trackers)

@@ -27,7 +27,7 @@ interface Found {
   readonly refused?: string | undefined
   readonly found?: Finding | undefined
   /** Nothing else that was found says anything, either. */
-  readonly alone?: boolean | undefined
+  readonly discardsOthers?: boolean | undefined
   /** What raced; without lines yet. */
   readonly met?: Races | undefined
 }
@@ -187,7 +187,7 @@ const scheduleCheck: Check = {
   async run({ name, onProgress }) {
     const { found, differ, races, racesCut } = await check(name, { onProgress })
     const met = { races, racesCut }
-    if (differ) return { refused: differWords(differ), alone: true, met }
+    if (differ) return { refused: differWords(differ), discardsOthers: true, met }
     return found ? { ...findingWords(found), found, met } : { met }
   },
 }
@@ -225,7 +225,7 @@ export async function trial(
     if (result.met) met = { ...result.met, races: await racesWithLines(result.met.races, built) }
     if (result.refused) {
       const refused = await withLine(result.refused, built.path, built.source)
-      return { compiler, broken: result.alone ? [] : broken, refused, found, ...met }
+      return { compiler, broken: result.discardsOthers ? [] : broken, refused, found, ...met }
     }
   }
   return { compiler, broken, refused: null, found, ...met }

@@ -21,7 +21,6 @@ function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefine
 
 function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): string[][] {
   const { accuracy, counts } = result
-
   const { truthSlots, reportedSlots, errorSlots } = accuracy
   const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   return [
