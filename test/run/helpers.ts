@@ -8,6 +8,9 @@ import { liveRuns, type ScenarioInput, trackers } from '../../lib/index.js'
 /** The trackers that are run where none is named. */
 export const defaultTrackers = trackers.filter(({ byName }) => !byName).map(({ name }) => name)
 
+/** Trackers that keep no mark. */
+export const unmarked: readonly string[] = ['off', 'boot-switch-off', 'boot-switch-indirect-off']
+
 /** A fraction of a second under every tracker. */
 export const small: ScenarioInput = {
   name: 'small',

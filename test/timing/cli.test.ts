@@ -7,6 +7,7 @@ import { trackers } from '../../lib/data/trackers.generated.js'
 import type { Comparison, RunResult } from '../../lib/results/comparison.js'
 import { presets } from '../../lib/scenario/presets.js'
 import { captures, cli } from '../cli/process.js'
+import { defaultTrackers } from '../run/helpers.js'
 
 jest.setTimeout(120_000)
 
@@ -65,7 +66,7 @@ describe('list and help', () => {
 describe('compare', () => {
   test('--json has a row for each tracker, with accuracy and throughput', async () => {
     const result = await json<Comparison>('compare', 'review-64mib', '--rounds', '3')
-    expect(result.rows.map((row) => row.tracker)).toEqual(trackerNames)
+    expect(result.rows.map((row) => row.tracker)).toEqual(defaultTrackers)
     for (const { accuracy, throughput } of result.rows) {
       expect(accuracy.truthSlots.low).toBe(accuracy.truthSlots.high)
       expect(['exact', 'within', 'over', 'under', 'none']).toContain(accuracy.verdict)
@@ -77,7 +78,7 @@ describe('compare', () => {
   test('the table shows every tracker, the peak, the noise control and what was found', async () => {
     const { code, stdout } = await cli(['compare', 'fio-4k', '--rounds', '3'])
     expect(code).toBe(0)
-    for (const name of trackerNames) expect(stdout).toMatch(new RegExp(`^${name}`, 'm'))
+    for (const name of defaultTrackers) expect(stdout).toMatch(new RegExp(`^${name}`, 'm'))
     expect(stdout).toMatch(/^switchable, on .*\nswitchable, off /m)
     expect(stdout).toMatch(/peak that really was: .* slots?\)/)
     expect(stdout).toContain('noise control: off against off')

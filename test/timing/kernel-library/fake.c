@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "../../kernel-shim/kernel_shim.h"
+#include "../../../kernel-shim/kernel_shim.h"
 
 #ifndef FAKE_VERSION
 #define FAKE_VERSION KS_API_VERSION
