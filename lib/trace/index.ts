@@ -1,6 +1,9 @@
 /** Readers of other people's traces, and the operation log. */
-export type { PoolHeader } from './log-header.js'
-export { operationLine, writeOperationLog } from './operation-log.js'
+
+export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
+export { openNameless } from './bytes/spool.js'
+export type { PoolHeader } from './log/header.js'
+export { operationLine, writeOperationLog } from './log/reader.js'
 export {
   type Address,
   Direction,
@@ -18,9 +21,7 @@ export {
 } from './operations.js'
 export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
-export { fileSource, streamSource, type TraceSource } from './sources.js'
-export { openNameless } from './spool.js'
-export { loadTimes } from './times.js'
+export { loadTimes } from './steps/times.js'
 export type {
   Elsewhere,
   LostEvents,

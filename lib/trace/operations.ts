@@ -4,7 +4,7 @@
  *     0 u16 kind   2 u8 dir   3 u8 flags   4 u32 cpu   8 u64 id   16 u64 orig   24 u64 size
  *     32 u64 alloc_align_mask   40 u64 min_align_mask   48 u64 seg_boundary_mask   56 u64 expect
  */
-import { Spool } from './spool.js'
+import { Spool } from './bytes/spool.js'
 
 /** Bytes of one packed operation. */
 export const OPERATION_BYTES = 64

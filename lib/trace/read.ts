@@ -1,9 +1,9 @@
 import { Breather } from './breather.js'
+import type { TraceSource } from './bytes/sources.js'
+import { DamagedData, unpack, unpackWhole } from './bytes/unpack.js'
 import { OutOfOrder, TraceReader } from './reader.js'
-import type { TraceSource } from './sources.js'
 import type { SpooledTrace, TraceHints, WholeTrace } from './trace.js'
 import { TraceError } from './trace-error.js'
-import { DamagedData, unpack, unpackWhole } from './unpack.js'
 
 /** Read at a time, so that others have their turn in between. */
 const SLICE_BYTES = 65536

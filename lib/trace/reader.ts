@@ -1,13 +1,14 @@
 /** A trace of any kind, from its bytes as they come. */
-import { isOperationLog, LogReader } from './operation-log.js'
-import { ProbedReader } from './probed.js'
-import { EventScanner, OutOfOrder } from './scan.js'
-import { LineSorter } from './sorted.js'
-import { LineSplitter } from './splitter.js'
-import { StandardReader } from './standard.js'
+
+import { LineSplitter } from './bytes/splitter.js'
+import { refuseUnreadable } from './bytes/unreadable.js'
+import { EventScanner, OutOfOrder } from './events/scan.js'
+import { LineSorter } from './events/sorted.js'
+import { isOperationLog, LogReader } from './log/reader.js'
+import { ProbedReader } from './probes/reader.js'
+import { StandardReader } from './standard/reader.js'
 import type { Reading, SpooledTrace, TraceHints } from './trace.js'
 import { TraceError } from './trace-error.js'
-import { refuseUnreadable } from './unreadable.js'
 
 /** What the kind of a file is told by. */
 const HEAD_BYTES = 65536

@@ -1,5 +1,5 @@
 import type { OperationStore, Operations, SpooledOperations } from './operations.js'
-import type { SpooledTimes } from './times.js'
+import type { SpooledTimes } from './steps/times.js'
 
 /** What a trace is known to have lost. */
 export interface LostEvents {

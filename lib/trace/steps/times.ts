@@ -1,4 +1,4 @@
-import { Spool } from './spool.js'
+import { Spool } from '../bytes/spool.js'
 
 /** Times that are looked at in one piece. */
 const PIECE = 8192

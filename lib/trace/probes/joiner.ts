@@ -1,9 +1,10 @@
 /** Joins the probe events of one map, and of one unmap. */
-import { startOf } from './emit.js'
-import type { TraceEvent } from './events.js'
-import { FAILED_ADDRESS } from './fields.js'
-import { maskOf } from './masks.js'
-import { Direction, offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
+
+import type { TraceEvent } from '../events/events.js'
+import { FAILED_ADDRESS } from '../events/fields.js'
+import { maskOf } from '../masks.js'
+import { Direction, offsetOfMap, SLOT_BYTES, slotsOfMap } from '../operations.js'
+import { startOf } from '../steps/emit.js'
 
 /** One map. `began`, `counted` and `ended` are positions (indices of events). */
 export interface ProbedMap {

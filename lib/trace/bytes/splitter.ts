@@ -1,4 +1,4 @@
-import { TraceError } from './trace-error.js'
+import { TraceError } from '../trace-error.js'
 
 const NEWLINE = 10
 const RETURN = 13

@@ -1,6 +1,6 @@
 /** Counts the bounced maps that lie outside the pool that is replayed. */
-import { slotsAt } from './operations.js'
-import type { Elsewhere } from './trace.js'
+import { slotsAt } from '../operations.js'
+import type { Elsewhere } from '../trace.js'
 
 interface Counts {
   maps: number

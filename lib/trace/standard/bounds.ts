@@ -1,7 +1,7 @@
 /** Bounds of the peak in a trace that has lost events. */
-import type { Gaps } from './gaps.js'
-import { slotsAt } from './operations.js'
-import { type Step, type StepFile, StepKind } from './steps.js'
+import type { Gaps } from '../events/gaps.js'
+import { slotsAt } from '../operations.js'
+import { type Step, type StepFile, StepKind } from '../steps/steps.js'
 
 /**
  * The largest use (slots) that the stretches between the gaps show, each taken as a trace of its

@@ -6,7 +6,7 @@
  * found, and that is exact. So each step gets a window of event positions in which it took effect,
  * and the search finds an order inside the windows in which every addition finds its value.
  */
-import { Queue } from './queue.js'
+import { Queue } from '../queue.js'
 
 /** One change of the counter. Positions count events of the trace. */
 export interface CounterStep<T> {

@@ -1,6 +1,6 @@
 /** The header of an operation log: `#! nslabs=2048 nareas=4 pool=40000000`. */
-import type { PoolFacts, TraceHints } from './trace.js'
-import { quote, TraceError } from './trace-error.js'
+import type { PoolFacts, TraceHints } from '../trace.js'
+import { quote, TraceError } from '../trace-error.js'
 
 /** A pool of which everything is known. */
 export type PoolHeader = Required<PoolFacts>

@@ -1,6 +1,7 @@
 /** The events of swiotlb and dma, read out of the bodies of trace lines. */
+
+import type { Direction } from '../operations.js'
 import { Fields } from './fields.js'
-import type { Direction } from './operations.js'
 
 /** Where an event stands. */
 interface EventPlace {

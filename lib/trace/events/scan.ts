@@ -1,9 +1,10 @@
 /** Reads the lines of a trace into its events, and what they say about lost ones. */
+
+import type { LostEvents, Trace, Unused } from '../trace.js'
+import { quote, TraceError } from '../trace-error.js'
 import { isOurs, readEvent, type TraceEvent } from './events.js'
 import { type Gap, Gaps } from './gaps.js'
 import { detectLayout, type LineLayout, parseLine, parseRemark, type TraceLine } from './lines.js'
-import type { LostEvents, Trace, Unused } from './trace.js'
-import { quote, TraceError } from './trace-error.js'
 
 /** What is known of the lines when all were read. */
 export interface ScanEnd {

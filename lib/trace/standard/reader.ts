@@ -5,21 +5,17 @@
  * event comes only after the copy into the bounce buffer, when other maps may long have followed.
  * Unmaps are paired by address.
  */
-import { type Bounce, BounceJoiner } from './bounced.js'
-import { provenPeak } from './bounds.js'
-import { type Emitted, emitOperations, type PlacedMapping } from './emit.js'
-import type { Segment, TraceEvent } from './events.js'
-import { FAILED_ADDRESS } from './fields.js'
-import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
-import { Masks, maskOf } from './masks.js'
-import { SLOT_BYTES, slotsAt } from './operations.js'
-import { Queue } from './queue.js'
-import type { ScanEnd } from './scan.js'
-import { SlotSet } from './slots.js'
-import { Spool } from './spool.js'
-import { type Step, StepFile, StepKind, stepOf } from './steps.js'
-import type { Reading, TraceHints } from './trace.js'
-import { TraceError } from './trace-error.js'
+
+import { Spool } from '../bytes/spool.js'
+import type { Segment, TraceEvent } from '../events/events.js'
+import { FAILED_ADDRESS } from '../events/fields.js'
+import type { ScanEnd } from '../events/scan.js'
+import { Masks, maskOf } from '../masks.js'
+import { SLOT_BYTES, slotsAt } from '../operations.js'
+import { Queue } from '../queue.js'
+import { SlotSet } from '../slots.js'
+import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
+import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import {
   densestRange,
   inRange,
@@ -27,7 +23,12 @@ import {
   noteDensity,
   OtherMaps,
   type PoolRange,
-} from './where.js'
+} from '../steps/where.js'
+import type { Reading, TraceHints } from '../trace.js'
+import { TraceError } from '../trace-error.js'
+import { type Bounce, BounceJoiner } from './bounced.js'
+import { provenPeak } from './bounds.js'
+import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
 
 type MapEvent = TraceEvent & { readonly kind: 'map' | 'map-list' }
 

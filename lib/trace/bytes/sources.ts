@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { InputError } from '../data/errors.js'
+import { InputError } from '../../data/errors.js'
 import { Spool } from './spool.js'
 
 /** Bytes of a file that are read at a time. */

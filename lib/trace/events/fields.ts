@@ -1,5 +1,5 @@
-import { Direction } from './operations.js'
-import { quote, TraceError } from './trace-error.js'
+import { Direction } from '../operations.js'
+import { quote, TraceError } from '../trace-error.js'
 
 const DIRECTIONS = [
   ['BIDIRECTIONAL', '0', Direction.bidirectional],

@@ -1,7 +1,7 @@
 /** Which addresses are the pool's. */
-import { SLOT_BYTES } from './operations.js'
-import { RecentMap } from './recent.js'
-import type { PoolFacts } from './trace.js'
+import { SLOT_BYTES } from '../operations.js'
+import { RecentMap } from '../recent.js'
+import type { PoolFacts } from '../trace.js'
 
 /** Bus addresses of a pool: from <= address < to. */
 export interface PoolRange {

@@ -1,6 +1,6 @@
 /** Joins each swiotlb_bounced with the dma event of the same map, which comes after the copy. */
-import type { Segment, TraceEvent } from './events.js'
-import { RecentMap } from './recent.js'
+import type { Segment, TraceEvent } from '../events/events.js'
+import { RecentMap } from '../recent.js'
 
 /** One swiotlb_bounced: here a map is counted, if it becomes one. */
 export interface Bounce {

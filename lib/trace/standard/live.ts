@@ -1,7 +1,7 @@
 /** Pairs unmaps with maps by their addresses, and notices those that are missing. */
-import { type Direction, SLOT_BYTES } from './operations.js'
-import { RecentMap } from './recent.js'
-import { type Step, StepKind, stepOf } from './steps.js'
+import { type Direction, SLOT_BYTES } from '../operations.js'
+import { RecentMap } from '../recent.js'
+import { type Step, StepKind, stepOf } from '../steps/steps.js'
 
 /** One mapping of the standard events. Positions are indices of events. */
 export interface StandardMap {

@@ -1,10 +1,11 @@
 /** Makes operations of the steps of a trace: the second pass. */
+
+import { Spool } from '../bytes/spool.js'
+import { OperationsBuilder, offsetOfMap, SLOT_BYTES, slotsAt, slotsOfMap } from '../operations.js'
+import type { PoolFacts, Reading } from '../trace.js'
 import { ElsewhereTally } from './elsewhere.js'
-import { OperationsBuilder, offsetOfMap, SLOT_BYTES, slotsAt, slotsOfMap } from './operations.js'
-import { Spool } from './spool.js'
 import { type Step, type StepFile, StepKind } from './steps.js'
 import { SpooledTimes } from './times.js'
-import type { PoolFacts, Reading } from './trace.js'
 import { inRange, type PoolRange } from './where.js'
 
 /** A mapping that was live before the trace, of which only the unmap is known. */

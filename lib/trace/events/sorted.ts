@@ -2,10 +2,11 @@
  * Lines that are not in the order of their times, as when the files of several CPUs were put
  * together: they go to a spool in stretches that are in order, and come back merged.
  */
-import { Queue } from './queue.js'
+
+import { Spool } from '../bytes/spool.js'
+import { Queue } from '../queue.js'
+import { TraceError } from '../trace-error.js'
 import type { EventScanner } from './scan.js'
-import { Spool } from './spool.js'
-import { TraceError } from './trace-error.js'
 
 /** Lines that may come too late and are put in order in memory. */
 const WINDOW = 4096

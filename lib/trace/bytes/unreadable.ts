@@ -1,5 +1,5 @@
 /** Files that are no text, and what to do with them. */
-import { TraceError } from './trace-error.js'
+import { TraceError } from '../trace-error.js'
 
 type Magic = readonly [bytes: string, found: string, expected: string | ((file: string) => string)]
 

@@ -18,20 +18,21 @@
  * that begin with # and a blank are skipped. Every line ends with a newline; a last one without is
  * left out.
  */
-import { detectLayout } from './lines.js'
-import { type PoolHeader, readPoolHeader } from './log-header.js'
+
+import { Spool } from '../bytes/spool.js'
+import { detectLayout } from '../events/lines.js'
+import { cutWords } from '../events/scan.js'
 import {
   type Address,
   Direction,
   OperationKind,
   type Operations,
   OperationsBuilder,
-} from './operations.js'
-import { RecentMap } from './recent.js'
-import { cutWords } from './scan.js'
-import { Spool } from './spool.js'
-import type { SpooledTrace, TraceHints } from './trace.js'
-import { quote, TraceError } from './trace-error.js'
+} from '../operations.js'
+import { RecentMap } from '../recent.js'
+import type { SpooledTrace, TraceHints } from '../trace.js'
+import { quote, TraceError } from '../trace-error.js'
+import { type PoolHeader, readPoolHeader } from './header.js'
 
 const BLANK = 32
 const TAB = 9

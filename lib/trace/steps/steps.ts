@@ -2,8 +2,9 @@
  * What the readers of events find out, one record for each change of the pool, in their order: the
  * first pass over a trace writes them, the second makes operations of them.
  */
-import { Direction } from './operations.js'
-import type { Spool } from './spool.js'
+
+import type { Spool } from '../bytes/spool.js'
+import { Direction } from '../operations.js'
 
 export const StepKind = {
   /** A mapping is counted. */

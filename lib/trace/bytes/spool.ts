@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inTemporary } from '../system/folder.js'
+import { inTemporary } from '../../system/folder.js'
 
 /** Bytes that are held in memory; beyond, a file takes them. */
 const MEMORY_BYTES = 4 * 2 ** 20

@@ -2,18 +2,19 @@
  * Traces recorded with probes in the allocator and at its counter: every map and unmap with the
  * slots that the kernel took, in the order of the kernel's counter.
  */
-import { emitOperations, type PlacedMapping, startOf } from './emit.js'
-import type { TraceEvent } from './events.js'
-import { offsetOfMap, SLOT_BYTES, slotsOfMap } from './operations.js'
+
+import { Spool } from '../bytes/spool.js'
+import type { TraceEvent } from '../events/events.js'
+import type { ScanEnd } from '../events/scan.js'
+import { offsetOfMap, SLOT_BYTES, slotsOfMap } from '../operations.js'
+import { RecentMap } from '../recent.js'
+import { emitOperations, type PlacedMapping, startOf } from '../steps/emit.js'
+import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
+import { knownRange } from '../steps/where.js'
+import type { PoolFacts, Reading, TraceHints } from '../trace.js'
+import { type ProbedMap, type ProbedUnmap, ProbeJoiner } from './joiner.js'
 import { CounterOrder } from './order.js'
-import { type ProbedMap, type ProbedUnmap, ProbeJoiner } from './probes.js'
-import { RecentMap } from './recent.js'
 import { Recovery } from './recover.js'
-import type { ScanEnd } from './scan.js'
-import { Spool } from './spool.js'
-import { type Step, StepFile, StepKind, stepOf } from './steps.js'
-import type { PoolFacts, Reading, TraceHints } from './trace.js'
-import { knownRange } from './where.js'
 
 /** A step is put in its place so many events later: by then all that may come before it is known. */
 const HELD_EVENTS = 32768
