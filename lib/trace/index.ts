@@ -5,22 +5,23 @@ export { openNameless } from './bytes/spool.js'
 export type { PoolHeader } from './log/header.js'
 export { operationLine, writeOperationLog } from './log/reader.js'
 export {
-  type Address,
   Direction,
-  type MapRequest,
   OPERATION_BYTES,
   OperationKind,
   type OperationStore,
   Operations,
-  OperationsBuilder,
   type OperationsPlace,
   openOperations,
-  type PlaceRequest,
-  SLOT_BYTES,
-  slotsOfMap,
 } from './operations.js'
+export {
+  type Address,
+  type MapRequest,
+  OperationsBuilder,
+  type PlaceRequest,
+} from './operations-builder.js'
 export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
+export { offsetOfMap, slotsOfMap } from './slots.js'
 export { loadTimes } from './steps/times.js'
 export type {
   Elsewhere,

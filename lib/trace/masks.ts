@@ -1,5 +1,5 @@
 /** Finds the min_align_mask of each device, which standard events do not show. */
-import { SLOT_BYTES } from './operations.js'
+import { SLOT_BYTES } from '../data/units.js'
 
 /** A mapping's addresses, bytes. */
 interface Placement {

@@ -1,8 +1,8 @@
+import { SLOT_BYTES } from '../data/units.js'
 import type { PoolFacts } from './trace.js'
 
 const AREAS = /software IO TLB: area num (\d+)\./
 const MAPPED = /software IO TLB: mapped \[mem 0x([0-9a-f]+)-0x([0-9a-f]+)\]/i
-const SLOT_BYTES = 2048n
 
 /**
  * The pool, as the kernel's boot messages tell it; what they leave out is absent.
@@ -15,5 +15,5 @@ export function readPoolLines(dmesg: string): PoolFacts {
   if (from === undefined || to === undefined) return nareas
   const start = BigInt(`0x${from}`)
   const bytes = BigInt(`0x${to}`) - start
-  return { ...nareas, start, nslabs: Number((bytes + 1n) / SLOT_BYTES) }
+  return { ...nareas, start, nslabs: Number((bytes + 1n) / BigInt(SLOT_BYTES)) }
 }

@@ -1,4 +1,26 @@
-import { SLOT_BYTES } from './operations.js'
+/** Which slots a mapping takes, and sets of slots. */
+import { SLOT_BYTES } from '../data/units.js'
+
+/**
+ * Slots that a map takes, padding in front and behind included:
+ * offset = orig & min_align_mask & (alloc_align_mask | 2047), size + offset rounded up to
+ * alloc_align_mask + 1, in slots of 2048 bytes. Addresses and masks must be safe integers.
+ */
+export function slotsOfMap(orig: number, size: number, am = 0, mam = 0): number {
+  let bytes = size + offsetOfMap(orig, am, mam)
+  if (am > 0) bytes = Math.ceil(bytes / (am + 1)) * (am + 1)
+  return Math.ceil(bytes / SLOT_BYTES)
+}
+
+/** Slots of a streaming mapping at a bus address, which has the offset in the first of them. */
+export function slotsAt(bus: number, size: number): number {
+  return Math.ceil(((bus % SLOT_BYTES) + size) / SLOT_BYTES)
+}
+
+/** Bytes that a map puts in front, pad slots included: 32 bits of its original address. */
+export function offsetOfMap(orig: number, am: number, mam: number): number {
+  return (orig & mam & (am | (SLOT_BYTES - 1))) >>> 0
+}
 
 /** Slots of one block: 2 MiB of addresses. */
 const BLOCK_SLOTS = 1024

@@ -1,6 +1,7 @@
 /** What the random operations look like: one profile per kind of device or corner of the search. */
 import type { Random } from '../data/random.js'
-import { type PoolHeader, SLOT_BYTES } from '../trace/index.js'
+import { SLOT_BYTES } from '../data/units.js'
+import type { PoolHeader } from '../trace/index.js'
 
 /** Slots of one segment, which is the longest free run. */
 export const SEGMENT_SLOTS = 128

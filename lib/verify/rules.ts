@@ -5,8 +5,7 @@
  */
 
 import type { KernelTree } from '../kernel/source.js'
-import { OperationKind, type Operations } from '../trace/index.js'
-import { offsetOfMap } from '../trace/operations.js'
+import { OperationKind, type Operations, offsetOfMap } from '../trace/index.js'
 import type { Mismatch } from './compare.js'
 
 const PAGE_BYTES = 4096

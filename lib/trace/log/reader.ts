@@ -22,13 +22,8 @@
 import { Spool } from '../bytes/spool.js'
 import { detectLayout } from '../events/lines.js'
 import { cutWords } from '../events/scan.js'
-import {
-  type Address,
-  Direction,
-  OperationKind,
-  type Operations,
-  OperationsBuilder,
-} from '../operations.js'
+import { Direction, OperationKind, type Operations } from '../operations.js'
+import { type Address, OperationsBuilder } from '../operations-builder.js'
 import { RecentMap } from '../recent.js'
 import type { SpooledTrace, TraceHints } from '../trace.js'
 import { quote, TraceError } from '../trace-error.js'

@@ -1,9 +1,11 @@
 /** Joins the probe events of one map, and of one unmap. */
 
+import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import { maskOf } from '../masks.js'
-import { Direction, offsetOfMap, SLOT_BYTES, slotsOfMap } from '../operations.js'
+import { Direction } from '../operations.js'
+import { offsetOfMap, slotsOfMap } from '../slots.js'
 import { startOf } from '../steps/emit.js'
 
 /** One map. `began`, `counted` and `ended` are positions (indices of events). */

@@ -3,11 +3,12 @@
  * slots that the kernel took, in the order of the kernel's counter.
  */
 
+import { SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import type { TraceEvent } from '../events/events.js'
 import type { ScanEnd } from '../events/scan.js'
-import { offsetOfMap, SLOT_BYTES, slotsOfMap } from '../operations.js'
 import { RecentMap } from '../recent.js'
+import { offsetOfMap, slotsOfMap } from '../slots.js'
 import { emitOperations, type PlacedMapping, startOf } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import { knownRange } from '../steps/where.js'

@@ -1,8 +1,9 @@
 /** Finds maps and unmaps whose probe events were missed, while the events come. */
+
+import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
-import { offsetOfMap, SLOT_BYTES } from '../operations.js'
 import { RecentMap } from '../recent.js'
-import { SlotSet } from '../slots.js'
+import { offsetOfMap, SlotSet } from '../slots.js'
 import type { ProbedMap, ProbedUnmap } from './joiner.js'
 
 /** An unmap that nobody saw; it happened after position `open` and before `close`. */

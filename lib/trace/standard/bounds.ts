@@ -1,6 +1,6 @@
 /** Bounds of the peak in a trace that has lost events. */
 import type { Gaps } from '../events/gaps.js'
-import { slotsAt } from '../operations.js'
+import { slotsAt } from '../slots.js'
 import { type Step, type StepFile, StepKind } from '../steps/steps.js'
 
 /**

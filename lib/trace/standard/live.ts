@@ -1,5 +1,7 @@
 /** Pairs unmaps with maps by their addresses, and notices those that are missing. */
-import { type Direction, SLOT_BYTES } from '../operations.js'
+
+import { SLOT_BYTES } from '../../data/units.js'
+import type { Direction } from '../operations.js'
 import { RecentMap } from '../recent.js'
 import { type Step, StepKind, stepOf } from '../steps/steps.js'
 

@@ -6,14 +6,14 @@
  * Unmaps are paired by address.
  */
 
+import { SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import type { Segment, TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import type { ScanEnd } from '../events/scan.js'
 import { Masks, maskOf } from '../masks.js'
-import { SLOT_BYTES, slotsAt } from '../operations.js'
 import { Queue } from '../queue.js'
-import { SlotSet } from '../slots.js'
+import { SlotSet, slotsAt } from '../slots.js'
 import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import {

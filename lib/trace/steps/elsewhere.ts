@@ -1,5 +1,5 @@
 /** Counts the bounced maps that lie outside the pool that is replayed. */
-import { slotsAt } from '../operations.js'
+import { slotsAt } from '../slots.js'
 import type { Elsewhere } from '../trace.js'
 
 interface Counts {

@@ -1,7 +1,9 @@
 /** Makes operations of the steps of a trace: the second pass. */
 
+import { SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
-import { OperationsBuilder, offsetOfMap, SLOT_BYTES, slotsAt, slotsOfMap } from '../operations.js'
+import { OperationsBuilder } from '../operations-builder.js'
+import { offsetOfMap, slotsAt, slotsOfMap } from '../slots.js'
 import type { PoolFacts, Reading } from '../trace.js'
 import { ElsewhereTally } from './elsewhere.js'
 import { type Step, type StepFile, StepKind } from './steps.js'

@@ -1,5 +1,5 @@
 /** Which addresses are the pool's. */
-import { SLOT_BYTES } from '../operations.js'
+import { SLOT_BYTES } from '../../data/units.js'
 import { RecentMap } from '../recent.js'
 import type { PoolFacts } from '../trace.js'
 
