@@ -22,6 +22,11 @@ export function offsetOfMap(orig: number, am: number, mam: number): number {
   return (orig & mam & (am | (SLOT_BYTES - 1))) >>> 0
 }
 
+/** The address of slot 0 that a mapping at `bus` in `slot` shows. */
+export function startOf(bus: number, slot: number, offset: number): number {
+  return bus - offset - slot * SLOT_BYTES
+}
+
 /** Slots of one block: 2 MiB of addresses. */
 const BLOCK_SLOTS = 1024
 

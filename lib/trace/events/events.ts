@@ -23,6 +23,30 @@ export interface Segment {
   readonly size: number
 }
 
+/** What a map asks of the allocator: bytes, masks as in the kernel, the original address. */
+export interface AskedMap {
+  readonly device: string
+  readonly orig: number
+  readonly size: number
+  readonly am: number
+  readonly mam: number
+  readonly dir: Direction
+}
+
+/** What an addition to the kernel's counter shows: how much, to which value, and the first slot. */
+export interface ShownCount {
+  readonly slots: number
+  readonly found: number
+  readonly slot: number
+}
+
+/** What both maps of a list and single ones show. */
+interface ShownMaps {
+  readonly device: string
+  readonly dir: Direction
+  readonly segments: readonly Segment[]
+}
+
 /** What an event says. Addresses are below 2^53; FAILED_ADDRESS stands for all ones. */
 export type EventFacts =
   | {
@@ -31,21 +55,13 @@ export type EventFacts =
       readonly orig: number
       readonly size: number
     }
-  | {
-      readonly kind: 'map'
-      readonly device: string
-      readonly dir: Direction
-      readonly segments: readonly Segment[]
-    }
-  | {
+  | ({ readonly kind: 'map' } & ShownMaps)
+  | ({
       readonly kind: 'map-list'
-      readonly device: string
-      readonly dir: Direction
-      readonly segments: readonly Segment[]
       readonly list: string
       /** Segments that the event does not show, because its list is cut. */
       readonly hidden: number
-    }
+    } & ShownMaps)
   | {
       readonly kind: 'unmap'
       readonly device: string
@@ -61,21 +77,8 @@ export type EventFacts =
       readonly origs: readonly number[]
       readonly list: string
     }
-  | {
-      readonly kind: 'probe-map'
-      readonly device: string
-      readonly orig: number
-      readonly size: number
-      readonly am: number
-      readonly mam: number
-      readonly dir: Direction
-    }
-  | {
-      readonly kind: 'probe-add'
-      readonly slots: number
-      readonly found: number
-      readonly slot: number
-    }
+  | ({ readonly kind: 'probe-map' } & AskedMap)
+  | ({ readonly kind: 'probe-add' } & ShownCount)
   | {
       readonly kind: 'probe-map-done'
       readonly bus: number
@@ -105,12 +108,16 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['dma_unmap_phys', unmapOne],
   ['dma_map_sg', mapList],
   ['dma_unmap_sg', unmapList],
+  // Probes: the begin and the return of both functions, and what they do to the counter.
   ['swiotlb_map', probeMap],
-  ['swiotlb_map_ret', probeMapDone],
-  ['tlb_inc', probeAdd],
+  [
+    'swiotlb_map_ret',
+    (fields) => ({ kind: 'probe-map-done', ...busOf(fields), ...memoryOf(fields) }),
+  ],
   ['swiotlb_unmap', probeUnmap],
-  ['tlb_dec', probeSub],
-  ['swiotlb_unmap_ret', probeUnmapDone],
+  ['swiotlb_unmap_ret', (fields) => ({ kind: 'probe-unmap-done', ...busOf(fields) })],
+  ['tlb_inc', probeAdd],
+  ['tlb_dec', (fields) => ({ kind: 'probe-sub', slots: fields.count('nslots') })],
 ])
 
 /** Events that belong to swiotlb or dma, whether they are used here or not. */
@@ -182,48 +189,31 @@ function unmapList(fields: Fields, raw: boolean): EventFacts {
 }
 
 function probeMap(fields: Fields): EventFacts {
+  const mam = fields.optional('min_align_mask')
   return {
     kind: 'probe-map',
     device: fields.optional('dev') ?? '',
-    orig: fields.hex('orig_addr'),
-    size: fields.size('size'),
+    ...memoryOf(fields),
     am: fields.hex('align_mask'),
-    mam: fields.optional('min_align_mask') === undefined ? 0 : fields.hex('min_align_mask'),
+    mam: mam === undefined ? 0 : fields.hex('min_align_mask'),
     dir: fields.direction(),
   }
 }
 
-function probeMapDone(fields: Fields): EventFacts {
-  return {
-    kind: 'probe-map-done',
-    bus: fields.hex('tlb_addr'),
-    orig: fields.hex('orig_addr'),
-    size: fields.size('size'),
-  }
-}
-
 function probeAdd(fields: Fields): EventFacts {
-  return {
-    kind: 'probe-add',
-    slots: fields.count('nslots'),
-    found: fields.count('used_old'),
-    slot: fields.count('slot'),
-  }
+  const slots = fields.count('nslots')
+  return { kind: 'probe-add', slots, found: fields.count('used_old'), slot: fields.count('slot') }
 }
 
 function probeUnmap(fields: Fields): EventFacts {
   // Its attrs say nothing of copies: dma_unmap copies first, and then asks for the unmap without.
   const device = fields.optional('dev') ?? ''
-  return { kind: 'probe-unmap', device, bus: fields.hex('tlb_addr'), size: fields.size('size') }
+  return { kind: 'probe-unmap', device, ...busOf(fields), size: fields.size('size') }
 }
 
-function probeSub(fields: Fields): EventFacts {
-  return { kind: 'probe-sub', slots: fields.count('nslots') }
-}
-
-function probeUnmapDone(fields: Fields): EventFacts {
-  return { kind: 'probe-unmap-done', bus: fields.hex('tlb_addr') }
-}
+/* What a probe calls the place in the pool, and the memory that is bounced there. */
+const busOf = (fields: Fields) => ({ bus: fields.hex('tlb_addr') })
+const memoryOf = (fields: Fields) => ({ orig: fields.hex('orig_addr'), size: fields.size('size') })
 
 function deviceOf(fields: Fields, raw: boolean): string {
   return raw ? fields.text('device') : fields.firstWord()

@@ -1,51 +1,30 @@
-/** Joins the probe events of one map, and of one unmap. */
-
+/** Joins the probe events of one map, and of one unmap. What belongs together `rules.ts` decides. */
 import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
-import { maskOf } from '../masks.js'
-import { Direction } from '../operations.js'
-import { offsetOfMap, slotsOfMap } from '../slots.js'
-import { startOf } from '../steps/emit.js'
-
-/** One map. `began`, `counted` and `ended` are positions (indices of events). */
-export interface ProbedMap {
-  readonly cpu: number
-  readonly device: string
-  readonly orig: number
-  readonly size: number
-  readonly am: number
-  readonly mam: number
-  readonly dir: Direction
-  /** First slot that the kernel took, pads included; undefined: its event was missed. */
-  readonly slot: number | undefined
-  readonly slots: number
-  /** Value of the counter that the map found; undefined: its event was missed. */
-  readonly found: number | undefined
-  bus: number | undefined
-  /** The counter was raised after `began` and before `counted`. */
-  readonly began: number
-  readonly counted: number
-  readonly ended: number
-  /** When it began. */
-  readonly ns: number
-}
-
-/** One unmap; `map` is undefined if the trace shows no map of it. */
-export interface ProbedUnmap {
-  readonly cpu: number
-  readonly device: string
-  readonly bus: number
-  readonly size: number
-  /** undefined: the event at the counter was missed. */
-  readonly slots: number | undefined
-  readonly map: ProbedMap | undefined
-  readonly began: number
-  /** The counter was lowered after `counted` and before `ended`. */
-  readonly counted: number
-  readonly ended: number
-  readonly ns: number
-}
+import { startOf } from '../slots.js'
+import {
+  mapOf,
+  type OpenMap,
+  type OpenUnmap,
+  offsetOf,
+  openMap,
+  openUnmap,
+  type ProbedMap,
+  type ProbedUnmap,
+  type Thread,
+} from './open.js'
+import {
+  countedMap,
+  countedUnmap,
+  type Decisions,
+  givenUp,
+  ownerOfCount,
+  returnedMap,
+  returnedUnmap,
+  type Unreturned,
+  unmappedMap,
+} from './rules.js'
 
 /** What is done with maps, failed maps and unmaps, as soon as all their events were seen. */
 export interface ProbeSink {
@@ -54,49 +33,6 @@ export interface ProbeSink {
   /** An unmap begins; nothing more of it may be known for a while. */
   unmapBegins(bus: number, map: ProbedMap | undefined, position: number): void
   unmap(unmap: ProbedUnmap): void
-}
-
-interface OpenMap {
-  readonly device: string
-  /** undefined: only the event at the counter was seen. */
-  orig: number | undefined
-  size: number
-  readonly masks: { readonly am: number; readonly mam: number } | undefined
-  readonly dir: Direction
-  readonly began: number
-  readonly ns: number
-  readonly cpu: number
-  add: (TraceEvent & { readonly kind: 'probe-add'; readonly position: number }) | undefined
-  /** What was handed on of it, when its return did not come. */
-  early: ProbedMap | undefined
-  closed: boolean
-}
-
-interface OpenUnmap {
-  readonly device: string
-  readonly bus: number
-  readonly size: number
-  readonly cpu: number
-  readonly began: number
-  readonly ns: number
-  readonly map: ProbedMap | undefined
-  sub: Sub | undefined
-  /** Position of the thread's next event after `sub`. */
-  next: number | undefined
-  closed: boolean
-}
-
-interface Sub {
-  readonly slots: number
-  readonly position: number
-}
-
-/** What one thread is in the middle of; interrupts nest on top. */
-interface Thread {
-  readonly maps: OpenMap[]
-  readonly unmaps: OpenUnmap[]
-  /** An event tlb_dec that belongs to no open unmap. */
-  straySub: Sub | undefined
 }
 
 /** Unmaps nest in interrupts, but not deeper than this: more have no event of their return. */
@@ -108,92 +44,65 @@ const MAX_IDLE_THREADS = 4096
 
 type Event<Kind> = TraceEvent & { readonly kind: Kind }
 
+/** What waits for the event of its return since its count at `at`. */
+type Waiting = { readonly at: number; readonly thread: Thread } & (
+  | { readonly map: OpenMap }
+  | { readonly unmap: OpenUnmap }
+)
+
 export class ProbeJoiner {
   readonly #sink: ProbeSink
+  readonly #decisions: Decisions
   #start: number | undefined
   readonly #threads = new Map<string, Thread>()
   readonly #live = new Map<number, ProbedMap>()
   /** Those whose return has not come, by what was handed on. */
-  readonly #unreturned = new Map<ProbedMap, { readonly open: OpenMap; readonly thread: Thread }>()
-  /** Counted, in the order of their counts, with when to stop waiting. */
-  readonly #waiting: (
-    | { readonly at: number; readonly thread: Thread; readonly map: OpenMap }
-    | { readonly at: number; readonly thread: Thread; readonly unmap: OpenUnmap }
-  )[] = []
+  readonly #unreturned = new Map<ProbedMap, Unreturned>()
+  /** Counted, in the order of their counts. */
+  readonly #waiting: Waiting[] = []
   #waited = 0
-  #showsEnds = false
-  readonly #strays = { adds: 0, subs: 0, ends: 0 }
+  #showsReturns = false
 
   /** `start` is the address of slot 0, where it is known; else the first map shows it. */
-  constructor(start: number | undefined, sink: ProbeSink) {
+  constructor(start: number | undefined, decisions: Decisions, sink: ProbeSink) {
     this.#start = start
+    this.#decisions = decisions
     this.#sink = sink
   }
 
-  /** How many events have lost the others of their map or unmap. */
-  get strays(): { readonly adds: number; readonly subs: number; readonly ends: number } {
-    return this.#showsEnds ? this.#strays : { ...this.#strays, ends: 0 }
+  /** Whether the trace has events of the return of maps. */
+  get showsReturns(): boolean {
+    return this.#showsReturns
   }
 
   take(event: TraceEvent, position: number): void {
     const thread = this.#thread(event.thread)
-    const { maps, unmaps } = thread
-    for (const open of unmaps) if (open.sub) open.next ??= position
-    if (unmaps.length > MAX_NESTED) this.#closeUnmap(unmaps.shift() as OpenUnmap, undefined)
+    const { unmaps } = thread
+    for (const open of unmaps) if (open.count) open.next ??= position
+    if (unmaps.length > MAX_NESTED) {
+      this.#decisions.note(givenUp.nested)
+      this.#closeUnmap(unmaps.shift() as OpenUnmap, undefined)
+    }
     this.#stopWaiting(position)
     switch (event.kind) {
-      case 'probe-map': {
-        const { device, orig, size, am, mam, dir, cpu, ns } = event
-        const rest = { add: undefined, early: undefined, closed: false }
-        maps.push({
-          device,
-          orig,
-          size,
-          masks: { am, mam },
-          dir,
-          cpu,
-          ns,
-          began: position,
-          ...rest,
-        })
+      case 'probe-map':
+        this.#map(event, position, thread)
         break
-      }
       case 'probe-add':
-        this.#add(event, position, thread)
+        this.#mapCounted(event, position, thread)
         break
       case 'probe-map-done':
-        this.#showsEnds = true
-        this.#mapDone(event, position, maps)
+        this.#mapDone(event, position, thread)
         break
-      case 'probe-unmap': {
-        const { device, bus, size, cpu, ns } = event
-        const map = this.#returned(bus) ?? this.#endUnseen(bus, position)
-        this.#live.delete(bus)
-        this.#sink.unmapBegins(bus, map, position)
-        const rest = { sub: undefined, next: undefined, closed: false }
-        unmaps.push({ device, bus, size, cpu, ns, began: position, map, ...rest })
+      case 'probe-unmap':
+        this.#unmap(event, position, thread)
         break
-      }
-      case 'probe-sub': {
-        const { slots } = event
-        const fits = ({ map }: OpenUnmap) => map === undefined || map.slots === slots
-        const open = unmaps.findLast((unmap) => unmap.sub === undefined && fits(unmap))
-        if (open) {
-          open.sub = { slots, position }
-          this.#waiting.push({ at: position, thread, unmap: open })
-        } else {
-          thread.straySub = { slots, position }
-          this.#strays.subs++
-        }
+      case 'probe-sub':
+        this.#unmapCounted(event, position, thread)
         break
-      }
-      case 'probe-unmap-done': {
-        const index = unmaps.findLastIndex((unmap) => unmap.bus === event.bus)
-        const [open] = index < 0 ? [] : unmaps.splice(index, 1)
-        if (open) this.#closeUnmap(open, position)
-        else this.#endUnbegun(event, position, thread)
+      case 'probe-unmap-done':
+        this.#unmapDone(event, position, thread)
         break
-      }
       default:
     }
   }
@@ -204,18 +113,108 @@ export class ProbeJoiner {
     for (const { maps, unmaps } of this.#threads.values()) {
       for (const open of unmaps) this.#closeUnmap(open, undefined, end)
       for (const open of maps) {
-        if (open.add) this.#closeMap(open, end, undefined)
+        if (open.count) this.#closeMap(open, end, undefined)
         else underWay++
       }
     }
     return underWay
   }
 
+  #map(event: Event<'probe-map'>, position: number, { maps }: Thread): void {
+    const { device, orig, size, am, mam, dir, cpu, ns } = event
+    maps.push(openMap({ device, orig, size, masks: { am, mam }, dir, cpu, ns, began: position }))
+  }
+
+  #mapCounted(event: Event<'probe-add'>, position: number, thread: Thread): void {
+    const { slots, found, slot, cpu, ns } = event
+    const { maps } = thread
+    let open = this.#decisions.decide(countedMap, { slots, maps })
+    if (!open) {
+      open = openMap({ size: slots * SLOT_BYTES, cpu, ns, began: position })
+      maps.push(open)
+    }
+    open.count = { slots, found, slot, cpu, position }
+    this.#waiting.push({ at: position, thread, map: open })
+  }
+
+  #mapDone(event: Event<'probe-map-done'>, position: number, { maps }: Thread): void {
+    this.#showsReturns = true
+    const { bus, orig, size, cpu, ns } = event
+    const returned = this.#decisions.decide(returnedMap, { bus, orig, size, maps })
+    if (!returned) {
+      this.#closeMap(openMap({ orig, size, cpu, ns, began: position }), position, bus)
+      return
+    }
+    const evidence = { returned, bus, maps, start: this.#start }
+    const owner = this.#decisions.decide(ownerOfCount, evidence) ?? returned
+    const { count } = returned
+    returned.count = owner.count
+    owner.count = count
+    remove(maps, returned)
+    returned.orig = orig
+    returned.size = size
+    this.#closeMap(returned, position, bus)
+  }
+
+  #unmap(event: Event<'probe-unmap'>, position: number, { unmaps }: Thread): void {
+    const { device, bus, size, cpu, ns } = event
+    const map = this.#mapEndedBy(bus, position)
+    this.#live.delete(bus)
+    this.#sink.unmapBegins(bus, map, position)
+    unmaps.push(openUnmap({ device, bus, size, cpu, ns, began: position, map, count: undefined }))
+  }
+
+  /* The map that an unmap ends has returned, whether an event said so or not. */
+  #mapEndedBy(bus: number, position: number): ProbedMap | undefined {
+    const live = this.#live.get(bus)
+    const waits = live && this.#unreturned.get(live)
+    const where = { bus, live, unreturned: waits, threads: this.#threads.values() }
+    const ended = this.#decisions.decide(unmappedMap, { ...where, start: this.#start })
+    if (!ended) return undefined
+    const { map, unreturned } = ended
+    if (unreturned) remove(unreturned.thread.maps, unreturned.open)
+    if (!map) return unreturned && this.#closeMap(unreturned.open, position, bus)
+    this.#unreturned.delete(map)
+    return map
+  }
+
+  #unmapCounted(event: Event<'probe-sub'>, position: number, thread: Thread): void {
+    const { slots } = event
+    const count = { slots, position }
+    const open = this.#decisions.decide(countedUnmap, { slots, unmaps: thread.unmaps })
+    if (!open) {
+      thread.stray = count
+      return
+    }
+    open.count = count
+    this.#waiting.push({ at: position, thread, unmap: open })
+  }
+
+  #unmapDone(event: Event<'probe-unmap-done'>, position: number, thread: Thread): void {
+    const { bus, cpu, ns } = event
+    const { unmaps, stray } = thread
+    const evidence = { bus, unmaps, live: this.#live.get(bus), stray }
+    const ended = this.#decisions.decide(returnedUnmap, evidence)
+    if (!ended) return
+    if ('open' in ended) {
+      remove(unmaps, ended.open)
+      this.#closeUnmap(ended.open, position)
+      return
+    }
+    const { map, count } = ended
+    const { device, size } = map
+    const began = count.position
+    this.#live.delete(bus)
+    this.#sink.unmapBegins(bus, map, began)
+    thread.stray = undefined
+    this.#closeUnmap(openUnmap({ device, bus, size, cpu, ns, began, map, count }), position)
+  }
+
   #thread(name: string): Thread {
     let thread = this.#threads.get(name)
     if (!thread) {
       if (this.#threads.size > MAX_IDLE_THREADS) this.#dropIdle()
-      thread = { maps: [], unmaps: [], straySub: undefined }
+      thread = { maps: [], unmaps: [], stray: undefined }
       this.#threads.set(name, thread)
     }
     return thread
@@ -231,13 +230,13 @@ export class ProbeJoiner {
   #stopWaiting(position: number): void {
     const waiting = this.#waiting
     for (; this.#waited < waiting.length; this.#waited++) {
-      const one = waiting[this.#waited] as (typeof waiting)[number]
+      const one = waiting[this.#waited] as Waiting
       if (position - one.at <= LONGEST_WAIT) break
       if ('map' in one) {
         if (!one.map.closed && !one.map.early) this.#handEarly(one.map, one.thread, position)
       } else if (!one.unmap.closed) {
-        const { unmaps } = one.thread
-        unmaps.splice(unmaps.indexOf(one.unmap), 1)
+        this.#decisions.note(givenUp.unmap)
+        remove(one.thread.unmaps, one.unmap)
         this.#closeUnmap(one.unmap, undefined, position)
       }
     }
@@ -248,95 +247,17 @@ export class ProbeJoiner {
   }
 
   #handEarly(open: OpenMap, thread: Thread, position: number): void {
-    const { add } = open
+    this.#decisions.note(givenUp.map)
+    const { count } = open
     const bus =
-      this.#start === undefined || !add
+      this.#start === undefined || !count
         ? undefined
-        : this.#start + add.slot * SLOT_BYTES + offsetOf(open)
+        : this.#start + count.slot * SLOT_BYTES + offsetOf(open)
     const map = mapOf(open, position, bus)
     open.early = map
     if (bus !== undefined) this.#live.set(bus, map)
     this.#unreturned.set(map, { open, thread })
     this.#sink.map(map)
-  }
-
-  /* To the innermost map that fits; one of another size is better than none. */
-  #add(event: Event<'probe-add'>, position: number, thread: Thread): void {
-    const waiting = thread.maps.filter((map) => map.add === undefined)
-    let open = waiting.findLast((map) => slotsWanted(map) === event.slots) ?? waiting.at(-1)
-    if (!open) {
-      this.#strays.adds++
-      const size = event.slots * SLOT_BYTES
-      const { cpu, ns } = event
-      open = openMap({ size, cpu, ns, began: position })
-      thread.maps.push(open)
-    }
-    open.add = { ...event, position }
-    this.#waiting.push({ at: position, thread, map: open })
-  }
-
-  #mapDone(event: Event<'probe-map-done'>, position: number, maps: OpenMap[]): void {
-    const { bus, orig, size, cpu, ns } = event
-    // A failed map was never counted, all others were (if their event was not missed).
-    const counted = (map: OpenMap) => (map.add === undefined) === (bus === FAILED_ADDRESS)
-    const same = (map: OpenMap) => map.orig === orig && map.size === size
-    const open =
-      maps.findLast((map) => same(map) && counted(map)) ??
-      maps.findLast(same) ??
-      maps.findLast((map) => map.orig === undefined && counted(map))
-    if (!open) {
-      this.#closeMap({ ...openMap({ size, cpu, ns, began: position }), orig }, position, bus)
-      return
-    }
-    this.#settleAdd(open, maps, bus)
-    maps.splice(maps.indexOf(open), 1)
-    open.orig = orig
-    open.size = size
-    this.#closeMap(open, position, bus)
-  }
-
-  /* Where threads cannot be told apart, the address shows whose event at the counter it was. */
-  #settleAdd(open: OpenMap, maps: readonly OpenMap[], bus: number): void {
-    const fits = (map: OpenMap) => {
-      const { add } = map
-      if (bus === FAILED_ADDRESS) return !add && slotsWanted(map) === slotsWanted(open)
-      return add?.slots === slotsWanted(open) && this.#slotFits(open, add?.slot ?? 0, bus)
-    }
-    if (open.early || fits(open)) return
-    const other = maps.find((map) => map !== open && !map.early && fits(map))
-    if (other) [open.add, other.add] = [other.add, open.add]
-  }
-
-  #slotFits(open: OpenMap, slot: number, bus: number): boolean {
-    if (this.#start === undefined) return true
-    return startOf(bus, slot, offsetOf(open)) === this.#start
-  }
-
-  /* The live map at an address; one whose return did not come is not waited for any more. */
-  #returned(bus: number): ProbedMap | undefined {
-    const map = this.#live.get(bus)
-    const unreturned = map && this.#unreturned.get(map)
-    if (unreturned) {
-      const { open, thread } = unreturned
-      this.#strays.ends++
-      this.#unreturned.delete(map)
-      thread.maps.splice(thread.maps.indexOf(open), 1)
-    }
-    return map
-  }
-
-  /* An unmap shows that a map has returned, although no event said so. */
-  #endUnseen(bus: number, position: number): ProbedMap | undefined {
-    for (const { maps } of this.#threads.values()) {
-      const open = maps.find(
-        (map) => map.add && this.#start !== undefined && this.#slotFits(map, map.add.slot, bus),
-      )
-      if (!open) continue
-      this.#strays.ends++
-      maps.splice(maps.indexOf(open), 1)
-      return this.#closeMap(open, position, bus)
-    }
-    return undefined
   }
 
   #closeMap(open: OpenMap, position: number, bus: number | undefined): ProbedMap {
@@ -357,71 +278,17 @@ export class ProbeJoiner {
     return map
   }
 
-  /* An unmap of which only tlb_dec and the return were seen. */
-  #endUnbegun(event: Event<'probe-unmap-done'>, position: number, thread: Thread): void {
-    const map = this.#live.get(event.bus)
-    const { straySub: sub } = thread
-    if (!map || sub?.slots !== map.slots) return
-    this.#live.delete(event.bus)
-    this.#sink.unmapBegins(event.bus, map, sub.position)
-    thread.straySub = undefined
-    const { bus, cpu, ns } = event
-    const { device, size } = map
-    const rest = { sub, next: undefined, closed: false }
-    this.#closeUnmap({ device, bus, size, cpu, ns, began: sub.position, map, ...rest }, position)
-  }
-
   /* Without an event of its return, an unmap ends before its thread goes on. */
   #closeUnmap(open: OpenUnmap, position: number | undefined, end = Number.MAX_SAFE_INTEGER): void {
     open.closed = true
-    const { device, bus, size, cpu, ns, began, map, sub, next } = open
-    const counted = sub?.position ?? began
-    const ended = position ?? next ?? (sub ? end : began)
-    const slots = sub?.slots
+    const { device, bus, size, cpu, ns, began, map, count, next } = open
+    const counted = count?.position ?? began
+    const ended = position ?? next ?? (count ? end : began)
+    const slots = count?.slots
     this.#sink.unmap({ device, bus, size, cpu, ns, began, map, slots, counted, ended })
   }
 }
 
-function openMap(known: Pick<OpenMap, 'size' | 'cpu' | 'ns' | 'began'>): OpenMap {
-  return {
-    device: '',
-    orig: undefined,
-    masks: undefined,
-    dir: Direction.unknown,
-    add: undefined,
-    early: undefined,
-    closed: false,
-    ...known,
-  }
-}
-
-function mapOf(open: OpenMap, position: number, bus: number | undefined): ProbedMap {
-  const { device, orig = 0, size, dir, began, ns, add } = open
-  const known = bus !== undefined && bus !== FAILED_ADDRESS
-  const { am, mam } = open.masks ?? { am: 0, mam: known ? maskOf({ orig, bus }) : 0 }
-  return {
-    device,
-    orig,
-    size,
-    am,
-    mam,
-    dir,
-    began,
-    ns,
-    cpu: add?.cpu ?? open.cpu,
-    slots: add?.slots ?? slotsOfMap(orig, size, am, mam),
-    found: add?.found,
-    slot: add?.slot,
-    bus,
-    counted: add?.position ?? position,
-    ended: position,
-  }
-}
-
-function slotsWanted({ orig, size, masks }: OpenMap): number | undefined {
-  return orig === undefined ? undefined : slotsOfMap(orig, size, masks?.am, masks?.mam)
-}
-
-function offsetOf({ orig = 0, masks }: OpenMap): number {
-  return masks ? offsetOfMap(orig, masks.am, masks.mam) : 0
+function remove<T>(list: T[], item: T): void {
+  list.splice(list.indexOf(item), 1)
 }

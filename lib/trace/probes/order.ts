@@ -2,11 +2,18 @@
  * Puts maps and unmaps into the order of the kernel's own counter.
  *
  * A probe fires a little after the addition to the counter, or a little before the subtraction, so
- * the order of the lines is not always the order of the counter. Every addition says which value it
- * found, and that is exact. So each step gets a window of event positions in which it took effect,
- * and the search finds an order inside the windows in which every addition finds its value.
+ * the order of the lines is not always the order of the counter.
+ *
+ * Evidence: for each step a window of event positions in which it took effect; and the value that
+ * an addition found, which is exact.
+ * Rules: an addition comes where the counter has the value that it found. To bring the counter there,
+ * steps without such a value move within their windows: none if possible, else the one whose window
+ * closes next, then those whose windows close soonest. A step has been done when its window closes.
+ * Decision: the first order in which all additions find their values. Several are followed as long
+ * as they differ; where none is left, the counter is believed and a jump is noted.
  */
 import { Queue } from '../queue.js'
+import { counterSteps, type Decisions } from './rules.js'
 
 /** One change of the counter. Positions count events of the trace. */
 export interface CounterStep<T> {
@@ -55,6 +62,7 @@ const MAX_CHAIN = 8192
  * overlap, and memory for those that are open.
  */
 export class CounterOrder<T> {
+  readonly #decisions: Decisions
   readonly #hand: (act: T) => void
   readonly #byClose = new Queue<Numbered<T>>((step) => step.close)
   readonly #byOpen = new Queue<Numbered<T>>((step) => step.open)
@@ -63,16 +71,17 @@ export class CounterOrder<T> {
   #numbers = 0
   /** Windows up to here have closed. */
   #closed = Number.NEGATIVE_INFINITY
-  #jumps = { count: 0, slots: 0, moved: 0 }
+  #jumps = { slots: 0, moved: 0 }
 
   /** `hand` is given what the steps hold, in the order of the counter. */
-  constructor(hand: (act: T) => void) {
+  constructor(decisions: Decisions, hand: (act: T) => void) {
+    this.#decisions = decisions
     this.#hand = hand
   }
 
-  /** Additions that found another value than any order explains: something was lost before them. */
-  get jumps(): { readonly count: number; readonly slots: number } {
-    return this.#jumps
+  /** By how much additions found another value than any order explains, all together. */
+  get jumpedSlots(): number {
+    return this.#jumps.slots
   }
 
   /** The counter before the first step; undefined if no step said. */
@@ -112,24 +121,29 @@ export class CounterOrder<T> {
   }
 
   #do(due: Numbered<T>): void {
-    let reached =
-      due.delta === 0
-        ? this.#states.map((state) => perform(state, due))
-        : advance(this.#states, this.#open, due)
-    if (reached.length === 0) {
-      const state = this.#states[0] as State<T>
-      const base = state.base ?? 0
-      const delta = (due.found as number) - (base + state.sum)
-      this.#jumps.count++
-      this.#jumps.slots += Math.abs(delta)
-      this.#jumps.moved += delta
-      reached = [perform({ ...state, base: base + delta }, due)]
-    }
+    const reached = this.#reached(due)
     this.#open.delete(due)
     const states = settle(reached, due)
     const [only] = states
     const long = (only?.chain?.length ?? 0) > MAX_CHAIN
     this.#states = only && (states.length === 1 || long) ? [this.#handOn(only)] : states
+  }
+
+  /* The orders in which the step has been done. */
+  #reached(due: Numbered<T>): State<T>[] {
+    if (due.delta === 0) return this.#states.map((state) => perform(state, due))
+    const explained = advance(this.#states, this.#open, due)
+    this.#decisions.note(explained.length > 0 ? counterSteps.explained : counterSteps.jumped)
+    return explained.length > 0 ? explained : [this.#jump(due)]
+  }
+
+  #jump(due: Numbered<T>): State<T> {
+    const state = this.#states[0] as State<T>
+    const base = state.base ?? 0
+    const delta = (due.found as number) - (base + state.sum)
+    this.#jumps.slots += Math.abs(delta)
+    this.#jumps.moved += delta
+    return perform({ ...state, base: base + delta }, due)
   }
 
   #handOn(state: State<T>): State<T> {

@@ -1,21 +1,41 @@
 /**
  * Traces recorded with probes in the allocator and at its counter: every map and unmap with the
  * slots that the kernel took, in the order of the kernel's counter.
+ *
+ * Events go through three stages. The joiner and the recovery put them together (`rules.ts` decides
+ * what belongs to what), the order puts the steps in their places; each step has a window of events
+ * in which it moved the counter:
+ *
+ *     a map                           from its begin to tlb_inc, which fires behind the addition
+ *     an unmap                        from tlb_dec, which fires before the subtraction, to its end
+ *     an unmap that nobody saw        as the rule says by which it is known
+ *     a map of which only the unmap   from when its slots had become free to the unmap
+ *       was seen
  */
-
 import { SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import type { TraceEvent } from '../events/events.js'
 import type { ScanEnd } from '../events/scan.js'
 import { RecentMap } from '../recent.js'
-import { offsetOfMap, slotsOfMap } from '../slots.js'
-import { emitOperations, type PlacedMapping, startOf } from '../steps/emit.js'
+import { offsetOfMap, slotsOfMap, startOf } from '../slots.js'
+import { DeviceNumbers } from '../steps/devices.js'
+import { emitOperations, type PlacedMapping } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import { knownRange } from '../steps/where.js'
 import type { PoolFacts, Reading, TraceHints } from '../trace.js'
-import { type ProbedMap, type ProbedUnmap, ProbeJoiner } from './joiner.js'
+import { ProbeJoiner } from './joiner.js'
+import type { ProbedMap, ProbedUnmap } from './open.js'
 import { CounterOrder } from './order.js'
 import { Recovery } from './recover.js'
+import {
+  countedMap,
+  countedUnmap,
+  counterSteps,
+  Decisions,
+  lostUnmap,
+  unknownMap,
+  unseenReturns,
+} from './rules.js'
 
 /** A step is put in its place so many events later: by then all that may come before it is known. */
 const HELD_EVENTS = 32768
@@ -26,22 +46,20 @@ const MAX_STARTS = 4096
 
 /** Reads events as they come, in constant memory: what is found out goes to a spool. */
 export class ProbedReader {
+  /** What decided to which map and unmap the events belong, and how often. */
+  readonly decisions = new Decisions()
   readonly #hints: TraceHints
   readonly #file = new StepFile(new Spool())
-  readonly #order = new CounterOrder<Step | undefined>((step) => {
-    if (step) this.#file.write(step)
-  })
-  readonly #recovery = new Recovery((unmap) => {
-    this.#lost[unmap.seen ? 'seen' : 'unseen']++
-    const { map, open, close, cpu } = unmap
-    this.#endStep(map, map.slots, { open, close, cpu, unseen: true })
+  readonly #order = new CounterOrder<Step>(this.decisions, (step) => this.#file.write(step))
+  readonly #recovery = new Recovery(this.decisions, (map, window) => {
+    this.#endStep(map, map.slots, { ...window, unseen: true })
   })
   readonly #joiner: ProbeJoiner
   readonly #ids = new Map<ProbedMap, number>()
-  readonly #devices = new Map<string, number>()
+  readonly #devices = new DeviceNumbers()
   readonly #before: PlacedMapping[] = []
   readonly #starts = new Map<number, number>()
-  readonly #lost = { seen: 0, unseen: 0, maps: 0, adds: 0, subs: 0, late: 0 }
+  readonly #lost = { adds: 0, subs: 0, late: 0 }
   #nextId = 0
   #peak = 0
   #odd = 0
@@ -53,7 +71,7 @@ export class ProbedReader {
   constructor(hints: TraceHints) {
     this.#hints = hints
     const start = hints.start === undefined ? undefined : Number(hints.start)
-    this.#joiner = new ProbeJoiner(start, {
+    this.#joiner = new ProbeJoiner(start, this.decisions, {
       map: (map) => this.#map(map),
       failed: (map) => this.#fail(map),
       unmapBegins: (bus, map, position) => this.#recovery.unmapBegins(bus, map, position),
@@ -94,7 +112,7 @@ export class ProbedReader {
       hints,
       range: knownRange(hints),
       start,
-      devices: [...this.#devices.keys()],
+      devices: this.#devices.names,
       before: this.#before,
       mamOf: ({ mam, bus }) =>
         Number.isNaN(mam) ? (bus % SLOT_BYTES === 0 ? 0 : SLOT_BYTES - 1) : mam,
@@ -103,11 +121,12 @@ export class ProbedReader {
     })
     this.#file.close()
     const losses = this.#losses()
-    const { jumps, before } = this.#order
-    if (jumps.count > 0) {
+    const { jumpedSlots, before } = this.#order
+    const jumps = this.decisions.of(counterSteps.jumped)
+    if (jumps > 0) {
       losses.push([
-        jumps.count,
-        `the kernel's counter moved without an event ${jumps.count} times, by ${jumps.slots} slots in all`,
+        jumps,
+        `the kernel's counter moved without an event ${jumps} times, by ${jumpedSlots} slots in all`,
       ])
     }
     if (this.#listsWithoutCopy > 0) {
@@ -122,7 +141,7 @@ export class ProbedReader {
     }
     const lostEvents = losses.reduce((sum, [events]) => sum + events, end.lost.events)
     // Every addition seen, and all of them explained: the highest is the kernel's own mark.
-    const exact = end.gaps.count === 0 && jumps.count === 0 && this.#lost.adds === 0
+    const exact = end.gaps.count === 0 && jumps === 0 && this.#lost.adds === 0
     const { placedSlots } = emitted
     const usedBefore = Math.max(before ?? 0, this.#hints.usedBefore ?? 0, placedSlots)
     return {
@@ -219,7 +238,15 @@ export class ProbedReader {
     const slots = unmap.slots ?? least
     const size = least === slots ? unmap.size : slots * SLOT_BYTES - offset
     const { live, mapOpen } = this.#recovery.unknown(unmap, slots)
-    const facts = { at: counted, cpu, device: this.#device(device), orig: offset, size, bus, ns }
+    const facts = {
+      at: counted,
+      cpu,
+      device: this.#devices.of(device),
+      orig: offset,
+      size,
+      bus,
+      ns,
+    }
     if (live) {
       const id = this.#before.length
       this.#before.push({ device: facts.device, cpu, bus, size, orig: offset })
@@ -227,7 +254,6 @@ export class ProbedReader {
       this.#order.add({ delta: -slots, open: counted, close: ended, act: step })
       return
     }
-    this.#lost.maps++
     const id = this.#nextId++
     const map = stepOf(StepKind.map, { ...facts, ns: Number.NaN, id, unseen: true })
     this.#order.add({ delta: slots, open: mapOpen, close: counted, act: map })
@@ -237,17 +263,10 @@ export class ProbedReader {
 
   #facts({ cpu, device, orig, size, am, mam, dir, bus, slot, ns }: ProbedMap) {
     return {
-      ...{ cpu, device: this.#device(device), orig, size, am, mam, dir, ns },
+      ...{ cpu, device: this.#devices.of(device), orig, size, am, mam, dir, ns },
       bus: bus ?? Number.NaN,
       slot: slot ?? Number.NaN,
     }
-  }
-
-  #device(name: string): number {
-    const known = this.#devices.get(name)
-    if (known !== undefined) return known
-    this.#devices.set(name, this.#devices.size)
-    return this.#devices.size - 1
   }
 
   /* Slot and address of a map show where its pool starts. */
@@ -276,21 +295,27 @@ export class ProbedReader {
 
   /* What is known to be missing: how many events, and in words. */
   #losses(): [number, string][] {
-    const { seen, unseen, maps, adds, subs, late } = this.#lost
-    const { strays } = this.#joiner
+    const { adds, subs, late } = this.#lost
+    const { decisions } = this
+    const seen = decisions.of(...lostUnmap.rules)
+    const unseen = decisions.of(lostUnmap.otherwise)
+    const unreturned = this.#joiner.showsReturns ? decisions.of(...unseenReturns) : 0
     const reasons: [number, string][] = [
       [
         seen + unseen,
         'unmaps have no probe events (missed kprobes, see kprobe_profile): ' +
           `${seen} are known from dma events, ${unseen} from slots that were taken again`,
       ],
-      [maps, 'maps have no events, only their unmaps'],
+      [decisions.of(...unknownMap.rules), 'maps have no events, only their unmaps'],
       [adds, 'maps have no event at the counter'],
       [subs, 'unmaps have no event at the counter'],
-      [strays.adds, 'events tlb_inc have no swiotlb_map: sizes and masks may be unknown'],
-      [strays.subs, 'events tlb_dec have no swiotlb_unmap'],
+      [
+        decisions.of(countedMap.otherwise),
+        'events tlb_inc have no swiotlb_map: sizes and masks may be unknown',
+      ],
+      [decisions.of(countedUnmap.otherwise), 'events tlb_dec have no swiotlb_unmap'],
       [late, 'unmaps came when their slots seemed to be free already'],
-      [strays.ends, 'maps have no event of their return'],
+      [unreturned, 'maps have no event of their return'],
     ]
     return reasons
       .filter(([events]) => events > 0)

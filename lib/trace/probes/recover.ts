@@ -1,36 +1,16 @@
 /** Finds maps and unmaps whose probe events were missed, while the events come. */
-
 import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
 import { RecentMap } from '../recent.js'
 import { offsetOfMap, SlotSet } from '../slots.js'
-import type { ProbedMap, ProbedUnmap } from './joiner.js'
+import type { ProbedMap, ProbedUnmap } from './open.js'
+import { type Decisions, type DmaUnmap, type LostWindow, lostUnmap, unknownMap } from './rules.js'
 
-/** An unmap that nobody saw; it happened after position `open` and before `close`. */
-export interface LostUnmap {
-  readonly map: ProbedMap
-  readonly open: number
-  readonly close: number
-  /** CPU of the unmap where it is known, else that of the map. */
-  readonly cpu: number
-  /** A dma event shows it. */
-  readonly seen: boolean
-}
-
-/** A dma event that unmaps a mapping of which no probe did, yet. */
-interface Evidence {
-  readonly position: number
-  readonly cpu: number
-  /** dma_unmap_page comes after the free, dma_unmap_sg before it. */
-  readonly page: boolean
-  /** Two events away on the same CPU: the probe that was running may be recorded late. */
-  away: number | undefined
-}
-
+/** A mapping that no probe has unmapped, and the dma events that say that it was. */
 interface Live {
   readonly map: ProbedMap
-  page: Evidence | undefined
-  list: Evidence | undefined
+  page: DmaUnmap | undefined
+  list: DmaUnmap | undefined
 }
 
 /** So many events after its dma event, a mapping that no probe has unmapped was unmapped unseen. */
@@ -41,7 +21,8 @@ const LATEST_EVENT = 4096
 const MAX_OWED = 65536
 
 export class Recovery {
-  readonly #lost: (unmap: LostUnmap) => void
+  readonly #decisions: Decisions
+  readonly #lost: (map: ProbedMap, window: LostWindow) => void
   readonly #live = new Map<ProbedMap, Live>()
   readonly #byBus = new Map<number, Live>()
   readonly #byOrig = new Map<string, Live>()
@@ -52,12 +33,13 @@ export class Recovery {
   /** Unmapped by a probe, with their dma events still to come: when. */
   readonly #owed = new RecentMap<number, number>(MAX_OWED)
   /** The last two positions of each CPU, and who waits for the next. */
-  readonly #cpus = new Map<number, { last: number; before: number; waiting: Evidence[] }>()
+  readonly #cpus = new Map<number, { last: number; before: number; waiting: DmaUnmap[] }>()
   readonly #doubtful: { readonly live: Live; readonly at: number }[] = []
   #decided = 0
 
   /** `lost` is given the unmaps that nobody saw. */
-  constructor(lost: (unmap: LostUnmap) => void) {
+  constructor(decisions: Decisions, lost: (map: ProbedMap, window: LostWindow) => void) {
+    this.#decisions = decisions
     this.#lost = lost
   }
 
@@ -111,7 +93,8 @@ export class Recovery {
    * its slots had become free for the map that was missed.
    */
   unknown({ bus, began }: ProbedUnmap, slots: number): { readonly live: boolean; mapOpen: number } {
-    const live = !this.#uses.hasAny(bus, slots)
+    const used = this.#uses.hasAny(bus, slots)
+    const live = !this.#decisions.decide(unknownMap, { used })
     this.#uses.add(bus, slots)
     let mapOpen = 0
     if (!live) {
@@ -140,7 +123,7 @@ export class Recovery {
     const live = this.#byBus.get(event.bus)
     if (!live || live.page || position <= live.map.ended) return
     const before = this.#cpus.get(event.cpu)?.before ?? 0
-    live.page = { position, cpu: event.cpu, page: true, away: Math.max(0, before) }
+    live.page = { position, cpu: event.cpu, away: Math.max(0, before) }
     this.#doubtful.push({ live, at: position })
   }
 
@@ -148,7 +131,7 @@ export class Recovery {
     for (const orig of event.origs) {
       const live = this.#byOrig.get(`${event.device} ${orig}`)
       if (!live || live.list || position <= live.map.ended) continue
-      live.list = { position, cpu: event.cpu, page: false, away: undefined }
+      live.list = { position, cpu: event.cpu, away: undefined }
       this.#cpu(event.cpu).waiting.push(live.list)
       this.#doubtful.push({ live, at: position })
     }
@@ -201,23 +184,11 @@ export class Recovery {
   }
 
   /* Before `limit`: then its slots were taken again, or the trace was at its end. */
-  #lose(live: Live, limit: number): void {
-    const { map, page, list } = live
-    const evidence = [page, list].find((event) => event && event.position < limit)
+  #lose({ map, page, list }: Live, limit: number): void {
     this.#end(map, limit)
-    if (!evidence) {
-      const close = Math.max(map.ended, limit)
-      this.#lost({ map, open: map.ended, close, cpu: map.cpu, seen: false })
-      return
-    }
-    const { position, cpu, away } = evidence
-    if (evidence.page) {
-      const open = Math.max(map.ended, away ?? 0)
-      this.#lost({ map, open, close: position, cpu, seen: true })
-    } else {
-      const close = Math.max(position, Math.min(limit, away ?? limit))
-      this.#lost({ map, open: position, close, cpu, seen: true })
-    }
+    const window = this.#decisions.decide(lostUnmap, { map, page, list, limit })
+    const { ended: open, cpu } = map
+    this.#lost(map, window ?? { open, close: Math.max(open, limit), cpu })
   }
 }
 

@@ -14,6 +14,7 @@ import type { ScanEnd } from '../events/scan.js'
 import { Masks, maskOf } from '../masks.js'
 import { Queue } from '../queue.js'
 import { SlotSet, slotsAt } from '../slots.js'
+import { DeviceNumbers } from '../steps/devices.js'
 import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import {
@@ -47,7 +48,7 @@ export class StandardReader {
   readonly #unbounced = new LiveMappings((step) => this.#queue.push(step))
   readonly #before: PlacedMapping[] = []
   readonly #uses = new SlotSet()
-  readonly #devices = new Map<string, number>()
+  readonly #devices = new DeviceNumbers()
   readonly #masks = new Masks()
   /** Addresses of bounced maps, by pages of the density map. */
   readonly #density = new Map<number, number>()
@@ -112,7 +113,7 @@ export class StandardReader {
       hints: this.#hints,
       range,
       start: this.#hints.start === undefined ? undefined : Number(this.#hints.start),
-      devices: [...this.#devices.keys()],
+      devices: this.#devices.names,
       before: this.#before,
       mamOf: (step) => this.#mamOf(step),
       counts: ({ at, since }) => this.#bounces.count === 0 || end.gaps.between(since, at),
@@ -191,13 +192,6 @@ export class StandardReader {
     }
   }
 
-  #device(name: string): number {
-    const known = this.#devices.get(name)
-    if (known !== undefined) return known
-    this.#devices.set(name, this.#devices.size)
-    return this.#devices.size - 1
-  }
-
   #release(limit: number): void {
     for (let step = this.#queue.popBelow(limit); step; step = this.#queue.popBelow(limit)) {
       this.#file.write(step)
@@ -205,7 +199,7 @@ export class StandardReader {
   }
 
   #fail({ position: at, cpu, device, orig, size, ns }: Bounce): void {
-    const facts = { at, id: 0, cpu, device: this.#device(device), orig, size, ns }
+    const facts = { at, id: 0, cpu, device: this.#devices.of(device), orig, size, ns }
     this.#queue.push(stepOf(StepKind.failed, facts))
   }
 
@@ -291,7 +285,7 @@ export class StandardReader {
     return {
       id: this.#ids++,
       device,
-      number: this.#device(device),
+      number: this.#devices.of(device),
       cpu,
       dir,
       slots: slotsAt(where.bus ?? 0, where.size),
@@ -317,7 +311,7 @@ export class StandardReader {
     if (this.#unbounced.unmap(device, bus, unmapped)) return
     if (this.#known ? !inRange(this.#known, bus) : this.#others.end(device, bus)) return
     const slots = slotsAt(bus, size)
-    const number = this.#device(device)
+    const number = this.#devices.of(device)
     // Others had its slots in between: its map is missing, and it is counted only here.
     if (this.#uses.hasAny(bus, slots)) {
       const orig = bus % (2 * SLOT_BYTES)

@@ -3,7 +3,7 @@
 import { SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import { OperationsBuilder } from '../operations-builder.js'
-import { offsetOfMap, slotsAt, slotsOfMap } from '../slots.js'
+import { offsetOfMap, slotsAt, slotsOfMap, startOf } from '../slots.js'
 import type { PoolFacts, Reading } from '../trace.js'
 import { ElsewhereTally } from './elsewhere.js'
 import { type Step, type StepFile, StepKind } from './steps.js'
@@ -56,11 +56,6 @@ export interface Emitted {
 
 /** Far beyond what any map can get: more the engine does not take. */
 const MAX_BYTES = 2 ** 32 - 1
-
-/** The address of slot 0 that a mapping at `bus` in `slot` shows. */
-export function startOf(bus: number, slot: number, offset: number): number {
-  return bus - offset - slot * SLOT_BYTES
-}
 
 /**
  * Mappings that were live before the trace are placed first, if it is known where. The first map
