@@ -18,11 +18,13 @@ import { SEGMENT_SLOTS } from '../data/units.js'
 import { layouts } from '../native/layout.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import {
+  LogKeys,
+  LogLine,
+  logLines,
   OperationKind,
   type Operations,
   type PoolHeader,
   readTrace,
-  TraceError,
   writeOperationLog,
 } from '../trace/index.js'
 
@@ -69,8 +71,21 @@ const DIGITS = 36
 const MAX_TIMES = 1000
 const MAX_SLOTS = 65536
 const CHOICES_PER_LINE = 80
-const CHECK = /^# check: (.*)$/
-const SCHEDULE = /^# schedule: (.*)$/
+const CHECK = 'check'
+const SCHEDULE = 'schedule'
+const NAMES = [
+  'tracker',
+  'seed',
+  'layout',
+  'cpus',
+  'load',
+  'looks',
+  'reads',
+  'late-switch',
+  'switches',
+  'grow',
+  'tolerances',
+] as const
 const FORM =
   '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N load=N looks=N reads=N ' +
   'late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
@@ -102,132 +117,110 @@ export function writeFinding(record: Recorded): string {
   const lines = digits.match(new RegExp(`.{1,${CHOICES_PER_LINE}}`, 'g')) ?? []
   return [
     header,
-    `# check: ${said.join(' ')}`,
+    `# ${CHECK}: ${said.join(' ')}`,
     `# ${whoWords(record)}`,
-    ...lines.map((line) => `# schedule: ${line}`),
+    ...lines.map((line) => `# ${SCHEDULE}: ${line}`),
     ...operations,
   ].join('\n')
 }
 
-/** The one `# check:` line. */
-function readCheck(lines: readonly string[], file: string) {
-  const at = lines.findIndex((line) => CHECK.test(line))
-  if (at < 0) throw new TraceError(file, 1, 'there is no `# check:` line', FORM)
-  const fail = (problem: string, expected: string): never => {
-    throw new TraceError(file, at + 1, problem, expected)
-  }
-  const words = (CHECK.exec(lines[at] as string)?.[1] ?? '').trim().split(/\s+/)
-  const values = new Map(words.map((word) => word.split('=', 2) as [string, string]))
-  const text = (name: string): string => values.get(name) ?? fail(`there is no ${name}=`, FORM)
-  const whole = (name: string, word: string, least: number, most: number): number => {
-    const value = /^\d+$/.test(word) ? Number(word) : Number.NaN
-    if (Number.isSafeInteger(value) && value >= least && value <= most) return value
-    return fail(`${name} is "${word}"`, `a whole number from ${least} to ${most}`)
-  }
-  const number = (name: string, least: number, most: number): number =>
-    whole(name, text(name), least, most)
-  const answer = (name: string): boolean => {
-    const word = text(name)
-    if (word !== 'yes' && word !== 'no') fail(`${name} is "${word}"`, 'yes or no')
+/** What the one `# check:` line says. */
+function readCheck(line: LogLine, words: string) {
+  const keys = new LogKeys(line, words, { what: 'the check line', names: NAMES, form: FORM })
+  const answer = (name: (typeof NAMES)[number]): boolean => {
+    const word = keys.text(name)
+    if (word !== 'yes' && word !== 'no') line.fail(`${name} is "${word}"`, 'yes or no')
     return word === 'yes'
   }
   const layout = (): Layout => {
     const names = layouts.map(layoutName)
-    const found = layouts[names.indexOf(text('layout'))]
-    return found ?? fail(`layout is "${text('layout')}"`, `one of ${names.join(', ')}`)
+    const found = layouts[names.indexOf(keys.text('layout'))]
+    return found ?? line.fail(`layout is "${keys.text('layout')}"`, `one of ${names.join(', ')}`)
   }
-  const tolerances = text('tolerances') === 'none' ? [] : text('tolerances').split(',')
+  const tolerances = keys.text('tolerances') === 'none' ? [] : keys.text('tolerances').split(',')
   if (tolerances.length > MAX_TOLERANCES) {
-    fail(`there are ${tolerances.length} tolerances`, `at most ${MAX_TOLERANCES}`)
+    line.fail(`there are ${tolerances.length} tolerances`, `at most ${MAX_TOLERANCES}`)
   }
   return {
-    tracker: text('tracker') as AnyTracker,
-    seed: number('seed', 0, Number.MAX_SAFE_INTEGER),
-    cpus: number('cpus', 1, MAX_CPUS),
-    load: number('load', 0, Number.MAX_SAFE_INTEGER),
-    looks: number('looks', 0, MAX_TIMES),
-    reads: number('reads', 0, MAX_TIMES),
+    tracker: keys.text('tracker') as AnyTracker,
+    seed: keys.whole('seed', 0),
+    cpus: keys.whole('cpus', 1, MAX_CPUS),
+    load: keys.whole('load', 0),
+    looks: keys.whole('looks', 0, MAX_TIMES),
+    reads: keys.whole('reads', 0, MAX_TIMES),
     layout: layout(),
     lateSwitch: answer('late-switch'),
-    switches: number('switches', 0, MAX_TIMES),
+    switches: keys.whole('switches', 0, MAX_TIMES),
     grow: answer('grow'),
-    tolerances: tolerances.map((word) => whole('a tolerance', word, 0, MAX_SLOTS)),
+    tolerances: tolerances.map((word) => keys.wholeOf('a tolerance', word, 0, MAX_SLOTS)),
   }
 }
 
-function readSchedule(lines: readonly string[], file: string, cpus: number): Buffer {
-  const choices = lines.flatMap((line, i) => {
-    const text = SCHEDULE.exec(line)?.[1]
-    if (text === undefined) return []
-    return [...text.trim()].map((digit) => {
+function readSchedule(lines: readonly LogLine[], cpus: number): number[] {
+  return lines.flatMap((line) =>
+    [...(line.remark(SCHEDULE) ?? '')].map((digit) => {
       const number = /^[0-9a-z]$/.test(digit) ? Number.parseInt(digit, DIGITS) : DIGITS
       if (number < cpus + ROLES) return number
       const most = (cpus + ROLES - 1).toString(DIGITS)
-      throw new TraceError(file, i + 1, `the schedule has "${digit}"`, `0 to ${most}`)
-    })
-  })
-  if (choices.length === 0) {
-    throw new TraceError(file, 1, 'there is no `# schedule:` line', 'the schedule to replay')
-  }
-  return Buffer.from(choices)
+      return line.fail(`the schedule has "${digit}"`, `0 to ${most}`)
+    }),
+  )
 }
 
-/** The line of an operation, for errors: comments and empty lines hold none. */
-function lineOf(lines: readonly string[], operation: number): number {
-  let seen = -1
-  return lines.findIndex((line) => /^[a-z]/.test(line) && ++seen === operation) + 1
-}
-
-/** Throws TraceError, with the line. */
-export function readFinding(text: string, file: string): Recorded {
-  const lines = text.split('\n')
-  const checked = readCheck(lines, file)
-  const { operations, pool, format, lost } = readTrace(Buffer.from(text), { file })
-  // Without its last operation it is another schedule.
-  const [missing] = lost.reasons
-  if (missing !== undefined) throw new TraceError(file, lines.length, missing, 'the whole log')
-  if (format !== 'operation-log') throw new TraceError(file, 1, 'no `#!` line', 'an operation log')
-  const { nslabs = 0, nareas = 1 } = pool
-  if (nslabs % (SEGMENT_SLOTS * nareas) !== 0 || nslabs > MAX_SLOTS) {
-    throw new TraceError(
-      file,
-      1,
-      `nslabs is ${nslabs}`,
-      `whole segments of ${SEGMENT_SLOTS} slots in each area, and at most ${MAX_SLOTS} slots`,
-    )
-  }
-  for (let i = 0; i < operations.length; i++) {
-    const fail = (problem: string, expected: string): never => {
-      throw new TraceError(file, lineOf(lines, i), problem, expected)
-    }
+/** What a schedule cannot have is an error at the line of its operation. */
+function refuseOperations(operations: Operations, lines: readonly LogLine[], cpus: number): void {
+  // Comments and empty lines hold none.
+  const places = lines.filter(({ letter }) => /[a-z]/.test(letter))
+  for (const [i, line] of places.entries()) {
     const kind = operations.kind(i)
     if (kind === OperationKind.reset || kind === OperationKind.settle) continue
     if (kind !== OperationKind.map && kind !== OperationKind.unmap) {
-      fail(
+      line.fail(
         'an operation that a schedule cannot have',
         'm (map), u (unmap), z (reset) or g (growth work)',
       )
     }
-    if (operations.cpu(i) >= checked.cpus) {
-      fail(`cpu is ${operations.cpu(i)}`, `a cpu below ${checked.cpus}, as cpus= says`)
+    if (operations.cpu(i) >= cpus) {
+      line.fail(`cpu is ${operations.cpu(i)}`, `a cpu below ${cpus}, as cpus= says`)
     }
-    if (operations.bm(i) !== 0n) fail('a segment boundary mask', 'none: schedules have none')
-    if (operations.size(i) > 0xffffffff) fail('a size beyond 32 bits', 'at most 256 KiB')
+    if (operations.bm(i) !== 0n) line.fail('a segment boundary mask', 'none: schedules have none')
   }
-  if (checked.load > operations.length) {
-    const line = lines.findIndex((text) => CHECK.test(text)) + 1
-    throw new TraceError(
-      file,
-      line,
-      `load is ${checked.load}`,
-      `at most the ${operations.length} operations of the log`,
+}
+
+/** Throws TraceError, with the line. */
+export function readFinding(text: string, file: string): Recorded {
+  const lines = logLines(text, file)
+  const top = LogLine.of(file, '', 1)
+  const line =
+    lines.find((one) => one.remark(CHECK) !== undefined) ??
+    top.fail(`there is no \`# ${CHECK}:\` line`, FORM)
+  const checked = readCheck(line, line.remark(CHECK) ?? '')
+  const { operations, pool, format, lost } = readTrace(text, { file })
+  // Without its last operation it is another schedule.
+  const [missing] = lost.reasons
+  if (missing !== undefined) lines.at(-1)?.fail(missing, 'the whole log')
+  if (format !== 'operation-log') top.fail('no `#!` line', 'an operation log')
+  const { nslabs = 0, nareas = 1 } = pool
+  if (nslabs % (SEGMENT_SLOTS * nareas) !== 0 || nslabs > MAX_SLOTS) {
+    top.fail(
+      `nslabs is ${nslabs}`,
+      `whole segments of ${SEGMENT_SLOTS} slots in each area, and at most ${MAX_SLOTS} slots`,
     )
+  }
+  refuseOperations(operations, lines, checked.cpus)
+  if (checked.load > operations.length) {
+    const most = `at most the ${operations.length} operations of the log`
+    line.fail(`load is ${checked.load}`, most)
+  }
+  const choices = readSchedule(lines, checked.cpus)
+  if (choices.length === 0) {
+    top.fail(`there is no \`# ${SCHEDULE}:\` line`, 'the schedule to replay')
   }
   return {
     ...checked,
     // The reader of operation logs has made sure that all three are there.
     pool: pool as PoolHeader,
     operations,
-    choices: readSchedule(lines, file, checked.cpus),
+    choices: Buffer.from(choices),
   }
 }

@@ -3,7 +3,8 @@
 export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
 export { openNameless } from './bytes/spool.js'
 export type { PoolHeader } from './log/header.js'
-export { operationLine, writeOperationLog } from './log/reader.js'
+export { LogKeys, LogLine, logLines } from './log/line.js'
+export { operationLine, writeOperationLog } from './log/writer.js'
 export {
   Direction,
   OPERATION_BYTES,

@@ -181,6 +181,12 @@ describe('the log of a finding', () => {
     expect(await replayFinding(old, 'old.log')).toEqual({ tracker: 'global-atomic', ...read })
   })
 
+  test('may have the line ends of another system', async () => {
+    const one = await found('above-truth', 'per-area')
+    const again = await replayFinding(one.log.replaceAll('\n', '\r\n'), 'found.log')
+    expect(again).toEqual({ tracker: 'per-area', ...one })
+  })
+
   test('is an operation log like any other', async () => {
     const { log, operations, pool } = await found('above-truth', 'per-area')
     const trace = readTrace(log, { file: 'found.log' })
@@ -196,6 +202,8 @@ describe('the log of a finding', () => {
     ['a load beyond the operations', /load=\d+/, 'load=9', /:2: .*load is 9.*at most the 3/],
     ['reads that are no number', /reads=\d+/, 'reads=x', /:2: .*reads is "x"/],
     ['no word on the switch', /switches=\d+ /, '', /:2: .*no switches=/],
+    ['a word that nobody knows', /seed=/, 'sead=1 seed=', /:2: the check line has "sead=1"/],
+    ['a word said twice', /seed=/, 'seed=1 seed=', /:2: the check line has seed twice/],
     ['CPUs that are no number', /cpus=\d/, 'cpus=two', /:2: .*cpus is "two"/],
     ['too many CPUs', /cpus=\d/, 'cpus=99', /:2: .*cpus is "99"/],
     ['a switch in between', /late-switch=no/, 'late-switch=maybe', /:2: .*late-switch/],

@@ -48,6 +48,9 @@ test.each([
   ['missing field', 'm 0 1 1000 4096 0\n', 2, /min_align_mask is missing/],
   ['missing id', 'u 0\n', 2, /id is missing/],
   ['direction unknown', 'm 0 1 1000 4096 0 0 0 up\n', 2, /the direction is "up"/],
+  // Names that every object has are no directions either.
+  ['direction of an object', 'm 0 1 1000 4096 0 0 0 toString\n', 2, /the direction is "toString"/],
+  ['boundary of an object', 'm 0 1 1000 4096 0 0 valueOf\n', 2, /seg_boundary_mask is "valueOf"/],
   ['field too many', `${MAP}u 0 1 2\n`, 3, /follows the last field: "2"/],
   ['letter alone', 'm\n', 2, /cpu is missing/],
   ['orig not hex', 'm 0 1 10g0 4096 0 0\n', 2, /orig_addr is "10g0"/],
@@ -108,6 +111,17 @@ test('a last line without its end is left out, and said', () => {
     events: 1,
     reasons: ['the last line, 3, is cut: it has no end, and was left out'],
   })
+})
+
+test('blanks of any kind and number stand between fields', () => {
+  const trace = readTrace(`${HEADER}m\t0  1 \t1000 4096 0 0 \r\nu 0 1\tnocopy \r\nz \n`, {
+    file: 'some.log',
+  })
+  expect(listOperations(trace.operations, ['expect'])).toEqual([
+    'kind=0 cpu=0 id=1 orig=4096 size=4096 am=0 mam=0 bm=0',
+    'kind=1 cpu=0 id=1 orig=0 size=0 am=0 mam=0 bm=0',
+    'kind=2 cpu=0 id=0 orig=0 size=0 am=0 mam=0 bm=0',
+  ])
 })
 
 test('an id that ended long ago is not live', () => {

@@ -46,6 +46,7 @@ const MAX_STARTS = 4096
 
 /** Reads events as they come, in constant memory: what is found out goes to a spool. */
 export class ProbedReader {
+  readonly layout = 'probes'
   /** What decided to which map and unmap the events belong, and how often. */
   readonly decisions = new Decisions()
   readonly #hints: TraceHints
@@ -80,7 +81,7 @@ export class ProbedReader {
   }
 
   /** Whether the trace has the probes at the counter. */
-  get isProbed(): boolean {
+  get applies(): boolean {
     return this.#probes > 0
   }
 

@@ -38,6 +38,9 @@ const HELD_EVENTS = 4096
 
 /** Reads events as they come, in constant memory: what is found out goes to a spool. */
 export class StandardReader {
+  readonly layout = 'standard'
+  /** To any trace of events, until something else does. */
+  readonly applies = true
   readonly #hints: TraceHints
   readonly #known: PoolRange | undefined
   readonly #bounces: BounceJoiner
