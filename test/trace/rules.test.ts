@@ -2,8 +2,9 @@
 
 import { expect, test } from '@jest/globals'
 import { EventScanner } from '../../lib/trace/events/scan.js'
+import type { Conclusion, Decisions } from '../../lib/trace/probes/decide.js'
 import { ProbedReader } from '../../lib/trace/probes/reader.js'
-import { type Conclusion, conclusions, type Decisions } from '../../lib/trace/probes/rules.js'
+import { conclusions } from '../../lib/trace/probes/rules.js'
 import { captureHints, captureText } from './helpers.js'
 
 const FORM =

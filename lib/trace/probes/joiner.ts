@@ -3,6 +3,7 @@ import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import { startOf } from '../slots.js'
+import type { Decisions } from './decide.js'
 import {
   mapOf,
   type OpenMap,
@@ -17,7 +18,6 @@ import {
 import {
   countedMap,
   countedUnmap,
-  type Decisions,
   givenUp,
   ownerOfCount,
   returnedMap,

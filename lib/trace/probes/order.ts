@@ -13,7 +13,8 @@
  * as they differ; where none is left, the counter is believed and a jump is noted.
  */
 import { Queue } from '../queue.js'
-import { counterSteps, type Decisions } from './rules.js'
+import type { Decisions } from './decide.js'
+import { counterSteps } from './rules.js'
 
 /** One change of the counter. Positions count events of the trace. */
 export interface CounterStep<T> {

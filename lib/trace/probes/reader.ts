@@ -23,6 +23,7 @@ import { emitOperations, type PlacedMapping } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
 import { knownRange } from '../steps/where.js'
 import type { PoolFacts, Reading, TraceHints } from '../trace.js'
+import { Decisions } from './decide.js'
 import { ProbeJoiner } from './joiner.js'
 import type { ProbedMap, ProbedUnmap } from './open.js'
 import { CounterOrder } from './order.js'
@@ -31,7 +32,6 @@ import {
   countedMap,
   countedUnmap,
   counterSteps,
-  Decisions,
   lostUnmap,
   unknownMap,
   unseenReturns,

@@ -3,8 +3,9 @@ import { SLOT_BYTES } from '../../data/units.js'
 import type { TraceEvent } from '../events/events.js'
 import { RecentMap } from '../recent.js'
 import { offsetOfMap, SlotSet } from '../slots.js'
+import type { Decisions } from './decide.js'
 import type { ProbedMap, ProbedUnmap } from './open.js'
-import { type Decisions, type DmaUnmap, type LostWindow, lostUnmap, unknownMap } from './rules.js'
+import { type DmaUnmap, type LostWindow, lostUnmap, unknownMap } from './rules.js'
 
 /** A mapping that no probe has unmapped, and the dma events that say that it was. */
 interface Live {

@@ -17,19 +17,13 @@ import { SlotSet, slotsAt } from '../slots.js'
 import { DeviceNumbers } from '../steps/devices.js'
 import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
 import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
-import {
-  densestRange,
-  inRange,
-  knownRange,
-  noteDensity,
-  OtherMaps,
-  type PoolRange,
-} from '../steps/where.js'
+import type { PoolRange } from '../steps/where.js'
 import type { Reading, TraceHints } from '../trace.js'
 import { TraceError } from '../trace-error.js'
 import { type Bounce, BounceJoiner } from './bounced.js'
 import { provenPeak } from './bounds.js'
 import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
+import { OtherMaps, PoolPlace } from './place.js'
 
 type MapEvent = TraceEvent & { readonly kind: 'map' | 'map-list' }
 
@@ -42,7 +36,7 @@ export class StandardReader {
   /** To any trace of events, until something else does. */
   readonly applies = true
   readonly #hints: TraceHints
-  readonly #known: PoolRange | undefined
+  readonly #place: PoolPlace
   readonly #bounces: BounceJoiner
   readonly #file = new StepFile(new Spool())
   readonly #queue = new Queue<Step>((step) => step.at)
@@ -53,12 +47,8 @@ export class StandardReader {
   readonly #uses = new SlotSet()
   readonly #devices = new DeviceNumbers()
   readonly #masks = new Masks()
-  /** Addresses of bounced maps, by pages of the density map. */
-  readonly #density = new Map<number, number>()
-  #lowest = Number.POSITIVE_INFINITY
-  #highest = 0
-  /** Maps that were not bounced; and where those lie whose address is their memory's own. */
-  #direct = { maps: 0, lowest: Number.POSITIVE_INFINITY, highest: 0 }
+  /** Maps that were not bounced. */
+  #direct = 0
   /** Live maps that were not bounced, where it is not known which addresses are the pool's. */
   readonly #others = new OtherMaps()
   #ids = 0
@@ -67,7 +57,7 @@ export class StandardReader {
 
   constructor(hints: TraceHints, hasContext: boolean) {
     this.#hints = hints
-    this.#known = knownRange(hints)
+    this.#place = new PoolPlace(hints)
     this.#bounces = new BounceJoiner(hasContext)
   }
 
@@ -136,8 +126,8 @@ export class StandardReader {
     const { lostUnmaps, lostMaps, placedSlots, withoutBounce } = emitted
     const beforeSlots = emitted.beforeSlots
     const usedBefore = Math.max(beforeSlots, this.#hints.usedBefore ?? 0)
-    if (emitted.reading.maps === 0 && emitted.reading.elsewhere.length > 0 && this.#known) {
-      const { from } = this.#known
+    if (emitted.reading.maps === 0 && emitted.reading.elsewhere.length > 0 && this.#place.known) {
+      const { from } = this.#place.known
       warnings.push(
         `none of the bounced maps lies in the pool, said to start at 0x${from.toString(16)}: is that its ` +
           'bus address? (--pool-start)',
@@ -160,7 +150,7 @@ export class StandardReader {
       pool: {},
       usedBefore,
       unplacedBefore: usedBefore - placedSlots,
-      direct: this.#direct.maps,
+      direct: this.#direct,
       unfinished,
       ...(lostEvents > 0 && {
         peakBounds: { low, ...(this.#hints.nslabs && { high: this.#hints.nslabs }) },
@@ -233,21 +223,14 @@ export class StandardReader {
     }
     if (bounce) {
       const map = this.#begin(event, position, segment, bounce)
-      this.#lowest = Math.min(this.#lowest, bus)
-      this.#highest = Math.max(this.#highest, bus + size)
-      if (!this.#known) noteDensity(this.#density, bus)
-      if (!this.#known || inRange(this.#known, bus)) this.#masks.note(map.number, { orig, bus })
+      this.#place.noteBounced(bus, size)
+      if (!this.#place.known || this.#place.has(bus)) this.#masks.note(map.number, { orig, bus })
       return map
     }
-    this.#direct.maps++
-    if (bus === orig) {
-      this.#direct.lowest = Math.min(this.#direct.lowest, bus)
-      this.#direct.highest = Math.max(this.#direct.highest, bus)
-    }
-    if (this.#known && inRange(this.#known, bus) && bus !== orig) {
-      return this.#beginUnbounced(event, position, segment)
-    }
-    if (!this.#known && event.kind === 'map') this.#others.begin(event.device, bus)
+    this.#direct++
+    if (bus === orig) this.#place.noteDirect(bus)
+    else if (this.#place.has(bus)) return this.#beginUnbounced(event, position, segment)
+    if (!this.#place.known && event.kind === 'map') this.#others.begin(event.device, bus)
     return undefined
   }
 
@@ -312,7 +295,7 @@ export class StandardReader {
     const unmapped: Unmapped = { position, cpu, ns, noCopy }
     if (this.#live.unmap(device, bus, unmapped)) return
     if (this.#unbounced.unmap(device, bus, unmapped)) return
-    if (this.#known ? !inRange(this.#known, bus) : this.#others.end(device, bus)) return
+    if (this.#place.known ? !this.#place.has(bus) : this.#others.end(device, bus)) return
     const slots = slotsAt(bus, size)
     const number = this.#devices.of(device)
     // Others had its slots in between: its map is missing, and it is counted only here.
@@ -342,7 +325,7 @@ export class StandardReader {
 
   /* Where the pool lies: as was said, or where maps were bounced to. */
   #range(warnings: string[]): PoolRange | undefined {
-    const { file, start, nslabs } = this.#hints
+    const { file } = this.#hints
     if (!this.#sawMap) {
       throw new TraceError(
         file,
@@ -351,7 +334,7 @@ export class StandardReader {
         'events dma:* (Linux 6.12 or later) beside swiotlb:*, or the probes that record the allocator itself',
       )
     }
-    if (this.#known) return this.#known
+    if (this.#place.known) return this.#place.known
     if (this.#bounces.count === 0) {
       throw new TraceError(
         file,
@@ -360,22 +343,6 @@ export class StandardReader {
         'events swiotlb:*, or the start and the slots of the pool (--pool-start, --slots)',
       )
     }
-    const range = densestRange(this.#density, {
-      from: start === undefined ? undefined : Number(start),
-      lowest: this.#lowest,
-      highest: this.#highest,
-      bytes: nslabs === undefined ? undefined : nslabs * SLOT_BYTES,
-    })
-    warnings.push(
-      'start or slots of the pool are unknown: it is taken to lie where maps were bounced to',
-    )
-    const { lowest, highest } = this.#direct
-    if (lowest < range.to && highest >= range.from && nslabs === undefined) {
-      warnings.push(
-        'the bounced maps may lie in several pools: maps that were not bounced lie between them; ' +
-          'start and slots of the pool (--pool-start, --slots) tell them apart',
-      )
-    }
-    return range
+    return this.#place.find(warnings)
   }
 }
