@@ -16,6 +16,7 @@
 
 import { SEGMENT_SLOTS } from '../data/units.js'
 import { layouts } from '../native/layout.js'
+import type { CheckReplayPlan } from '../native/plans/check.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import {
   LogKeys,
@@ -28,30 +29,16 @@ import {
   writeOperationLog,
 } from '../trace/index.js'
 
+type Ordered = Omit<CheckReplayPlan, 'kind' | 'variant' | 'pool' | 'operations'>
+
 /** What makes a schedule. */
-export interface Recorded {
+export interface Recorded extends Ordered {
   readonly tracker: AnyTracker
-  readonly seed: number
   readonly pool: PoolHeader
   readonly layout: Layout
   /** Whether the pool grows. */
   readonly grow: boolean
-  readonly cpus: number
-  /** Whether the tracker is off at first. */
-  readonly lateSwitch: boolean
-  /** How often it is turned, on and off by turns. */
-  readonly switches: number
-  /** How often the sampler looks. */
-  readonly looks: number
-  /** How often used is read and then the mark. */
-  readonly reads: number
-  /** How many of the operations come before the schedule. */
-  readonly load: number
-  /** What the tolerance is set to, one after the other; slots. */
-  readonly tolerances: readonly number[]
   readonly operations: Operations
-  /** A byte for each shared access. */
-  readonly choices: Buffer
 }
 
 const MAX_CPUS = 8
