@@ -139,6 +139,7 @@ describe('reading', () => {
         closeTrace(trace)
       }
     },
+    60_000,
   )
 
   test('cut gzip data name their line, as in memory', async () => {

@@ -40,7 +40,7 @@ export class Decisions {
 
   /** Counts what no rule had to find. */
   note(conclusion: Conclusion): void {
-    this.#counts.set(conclusion, this.of(conclusion) + 1)
+    this.#counts.set(conclusion, (this.#counts.get(conclusion) ?? 0) + 1)
   }
 
   /** How often something was concluded. */
