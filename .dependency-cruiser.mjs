@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'param'],
   ['tracker-file'],
   ['predict'],
   ['measure'],
@@ -14,7 +14,7 @@ const LEVELS = [
   ['native'],
   ['results'],
   ['trace'],
-  ['scenario'],
+  ['scenario', 'boot'],
   ['system'],
   ['data'],
 ]

@@ -1,5 +1,13 @@
 /** The public face: a table of contents. */
 
+export { type Family, families } from './boot/family.js'
+export type {
+  Dropped,
+  Pool as BootPool,
+  PoolByCpus as BootPoolByCpus,
+  ReadValue,
+  Told as BootParameter,
+} from './boot/told.js'
 export { type CalibrateOptions, type Calibration, calibrate } from './calibrate/calibrate.js'
 export { check, replayFinding } from './check/check.js'
 export {
@@ -35,6 +43,7 @@ export {
 } from './measure/variants.js'
 export { AddonError, liveRuns, ResourceError } from './native/addon.js'
 export { traitsOf } from './native/trackers.js'
+export { type ParamOptions, param } from './param/param.js'
 export { costModels, loadCostModel } from './predict/cost-model.js'
 export { lossThresholds, type Passing, passings } from './predict/scaling.js'
 export { resolveTopology } from './predict/topology.js'

@@ -8,6 +8,7 @@ import { addDemo } from './demo.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
+import { addParam } from './param.js'
 import { addReplay } from './replay.js'
 import { addRun } from './run.js'
 import { addVerify } from './verify.js'
@@ -40,6 +41,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCalibrate(program, io)
+  addParam(program, io)
   return program
 }
 

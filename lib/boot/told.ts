@@ -1,0 +1,214 @@
+/** What a command line asks of swiotlb, what of it a kernel drops, and the pool that it gives. */
+import { SLOT_BYTES } from '../data/units.js'
+import { type CommandLine, swiotlbValues } from './command-line.js'
+import { type Family, families, familyWords, hasAreas } from './family.js'
+import { meantBy } from './meant.js'
+import { type Bounce, type Reading, readParameter } from './parameter.js'
+import {
+  type Asked,
+  applyReadings,
+  DEFAULT_SLOTS,
+  type Machine,
+  type Sizing,
+  sizePool,
+} from './pool.js'
+
+export interface Dropped {
+  /** The part of the value that this kernel never looks at. */
+  readonly text: string
+  readonly why: string
+  /** What was probably meant, as this kernel would read it; null where nothing can be guessed. */
+  readonly meant: string | null
+}
+
+/** One `swiotlb=`, as a kernel reads it. */
+export interface ReadValue {
+  readonly value: string
+  /** As written, before rounding; null where the kernel finds no number. */
+  readonly slots: number | null
+  readonly areas: number | null
+  readonly bounce: Bounce | null
+  readonly trackHiwater: boolean
+  readonly dropped: Dropped | null
+  /** Whether it says nothing at all to this kernel. */
+  readonly ignored: boolean
+}
+
+export interface Pool {
+  readonly slots: number | null
+  readonly bytes: number | null
+  readonly areas: number | null
+  /** Each change on the way, in words. */
+  readonly steps: readonly string[]
+}
+
+export interface PoolByCpus extends Pool {
+  readonly cpus: number
+}
+
+/** What one gets by a command line. */
+export interface Told {
+  readonly kernel: Family
+  /** The command line, or the value alone. */
+  readonly text: string
+  readonly cpus: number | null
+  readonly memoryBytes: number | null
+  /** Each `swiotlb=`, in its order; a later one overrides a number of one before it. */
+  readonly values: readonly ReadValue[]
+  readonly bounce: Bounce | null
+  readonly trackHiwater: boolean
+  /** Slots asked for before areas and memory are looked at; the default where none is asked. */
+  readonly askedSlots: number
+  /** The pool; its numbers are null where they hang on the CPUs and these are not known. */
+  readonly pool: Pool
+  /** The pool on 1, 8 and 64 CPUs where their number is not known. */
+  readonly byCpus: readonly PoolByCpus[]
+  /** The pool of a confidential x86 guest, where the size is left to the kernel and memory is known. */
+  readonly confidential: Pool | null
+  /** How to ask for this pool outright; null where no size was asked for, or it is not known. */
+  readonly parameter: string | null
+  readonly warnings: readonly string[]
+}
+
+const SOME_CPUS = [1, 8, 64] as const
+
+/** Why a kernel does not look at the rest of a value, and what may have been meant. */
+function whyDropped(reading: Reading, family: Family): string {
+  const { dropped, slots } = reading
+  const unit = /^([kmgt])(?:i?b)?(?![a-z])/i.exec(dropped)?.[1]?.toUpperCase()
+  if (unit !== undefined && slots !== null && slots > 0) {
+    const size = `${slots}${unit}`
+    return `the number is one of slots of 2 KiB and takes no unit: ${size} as bytes would be ${wantedSlots(slots, unit)} slots`
+  }
+  if (/swiotlb=/.test(dropped)) {
+    return 'a second swiotlb= needs a blank in front and no comma; a word in front of a number hides it, too'
+  }
+  if (/(^|,)track_hiwater/.test(dropped)) {
+    return family === '7.3'
+      ? 'track_hiwater goes last, directly behind a comma'
+      : `${familyWords[family]} does not know track_hiwater, and then drops all words behind the numbers`
+  }
+  if (/(^|,)\d/.test(dropped)) {
+    if (!hasAreas(family) && /^\d/.test(dropped)) {
+      return `${familyWords[family]} knows no areas, and then drops all behind them`
+    }
+    return 'the order is slots, areas, force or noforce: a number behind a word is not read'
+  }
+  if (reading.trackHiwater) return 'track_hiwater goes last: nothing behind it is read'
+  if (/^(?:no)?force./.test(dropped)) {
+    return `before Linux 7.3 nothing may stand behind the word, or it is not read itself`
+  }
+  if (/(^|,)(no)?force/.test(dropped)) {
+    return 'the order is slots, areas, force or noforce: what stands in front of the word is not understood'
+  }
+  return 'it is no number and no known word'
+}
+
+function wantedSlots(count: number, unit: string): number {
+  const power = 'KMGT'.indexOf(unit) + 1
+  return Math.ceil((count * 1024 ** power) / SLOT_BYTES)
+}
+
+function readValue(value: string, family: Family): ReadValue & { readonly reading: Reading } {
+  const reading = readParameter(value, family)
+  const { slots, areas, bounce, trackHiwater, dropped } = reading
+  return {
+    ...{ value, slots, areas, bounce, trackHiwater, reading },
+    dropped:
+      dropped === ''
+        ? null
+        : { text: dropped, why: whyDropped(reading, family), meant: meantBy(value, family) },
+    ignored: slots === null && areas === null && bounce === null && !trackHiwater,
+  }
+}
+
+const poolOf = ({ slots, bytes, areas, steps }: Sizing): Pool => ({ slots, bytes, areas, steps })
+
+/** Families that read the values otherwise than this one, in words. */
+function otherFamilies(values: readonly string[], family: Family): string[] {
+  const key = (one: Family) =>
+    JSON.stringify(
+      values.map((value) => {
+        const { slots, areas, bounce, trackHiwater } = readParameter(value, one)
+        return [slots, areas, bounce, trackHiwater]
+      }),
+    )
+  const others = families.filter((one) => one !== family && key(one) !== key(family))
+  if (others.length === 0) return []
+  return [`${others.map((one) => familyWords[one]).join(', ')} would read it otherwise`]
+}
+
+const otherWarnings = ({ forInit }: CommandLine, family: Family): string[] => [
+  ...forInit.map(
+    (value) => `swiotlb=${value} stands behind -- and is for init: no kernel reads it`,
+  ),
+  ...(family === '7.3' ? ['Linux 7.3 can be built with another default size than 64 MiB'] : []),
+]
+
+/** With less memory nothing lies above 4 GiB, unless memory is to be plugged in later. */
+const SURELY_LOW_BYTES = 3 * 1024 ** 3
+
+const lowMemory = ({ bounce }: Asked, { memoryBytes }: Machine): string[] =>
+  memoryBytes === null || memoryBytes > SURELY_LOW_BYTES || bounce.length > 0
+    ? []
+    : [
+        'with all memory below 4 GiB a kernel on x86 makes no pool, unless it is forced or in a confidential VM',
+      ]
+
+/** How to ask for this pool; areas are named where a kernel knows them. */
+function writeParameter(
+  pool: Pool,
+  bounce: Bounce | null,
+  trackHiwater: boolean,
+  family: Family,
+): string | null {
+  if (pool.slots === null || pool.slots === 0) return null
+  const areas = hasAreas(family) && pool.areas !== null ? [`${pool.areas}`] : []
+  const last = trackHiwater ? ['track_hiwater'] : []
+  return `swiotlb=${[`${pool.slots}`, ...areas, ...(bounce ? [bounce] : []), ...last].join(',')}`
+}
+
+/** What a kernel makes of a command line on a machine. */
+export function told(line: CommandLine, machine: Machine): Told {
+  const { family, cpus, memoryBytes } = machine
+  const texts = swiotlbValues(line)
+  const read = texts.map((value) => readValue(value, family))
+  const asked = applyReadings(read.map(({ reading }) => reading))
+  const sizing = sizePool(asked, machine)
+  const pool = { ...poolOf(sizing), steps: [...asked.steps, ...sizing.steps] }
+  const open = hasAreas(family) && cpus === null && asked.areas === null
+  const byCpus = !open
+    ? []
+    : SOME_CPUS.map((n) => ({ cpus: n, ...poolOf(sizePool(asked, { ...machine, cpus: n })) }))
+  const differ = byCpus.some(({ slots }) => slots !== byCpus[0]?.slots)
+  const left = asked.slots === DEFAULT_SLOTS && !asked.bounce.includes('noforce')
+  const confidential = left && memoryBytes !== null ? sizePool(asked, machine, true) : null
+  // Both can be said, in two values: noforce keeps the kernel from making a pool.
+  const bounce = asked.bounce.includes('noforce') ? 'noforce' : (asked.bounce[0] ?? null)
+  const asGiven = read.some(({ slots }) => slots !== null)
+  return {
+    kernel: family,
+    text: line.text,
+    cpus,
+    memoryBytes,
+    values: read.map(({ reading: _, ...value }) => value),
+    bounce,
+    trackHiwater: asked.trackHiwater,
+    askedSlots: asked.slots,
+    pool: differ ? { ...pool, slots: null, bytes: null } : pool,
+    byCpus,
+    confidential: confidential && poolOf(confidential),
+    parameter: asGiven ? writeParameter(pool, bounce, asked.trackHiwater, family) : null,
+    warnings: [
+      ...sizing.warnings,
+      ...otherFamilies(texts, family),
+      ...(left && asGiven
+        ? [
+            'in a confidential VM 32768 slots count as not given: the kernel takes 6 % of memory instead',
+          ]
+        : []),
+      ...otherWarnings(line, family),
+      ...lowMemory(asked, machine),
+    ],
+  }
+}

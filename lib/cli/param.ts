@@ -1,0 +1,64 @@
+/** `param`: MiB, slots and `swiotlb=`, as a kernel reads them. */
+import type { Command } from 'commander'
+import { type Family, families, InputError, param, parseBytes } from '../index.js'
+import { MOST_CPUS } from '../param/param.js'
+import { paramText } from '../report/text/param.js'
+import { readInput, STDIN } from './options/input.js'
+import type { Io } from './options/io.js'
+import { nextLine, quoted } from './options/next-step.js'
+import { wholeNumber, word } from './options/parse.js'
+import { readText } from './options/text.js'
+
+interface Flags {
+  readonly kernel?: Family
+  readonly memory?: number
+  readonly cpus?: number
+  readonly json?: boolean
+}
+
+const NOTES = `
+TEXT is a size (512MiB), a value as a kernel reads it (65536,8,force; 512m is 512 slots), or a whole command
+line (-: from stdin, as from /proc/cmdline). Without TEXT: what one gets when nothing is said.
+A kernel reads slots of 2 KiB without a unit, then areas, then force or noforce, since 7.3 then
+track_hiwater; whatever does not fit is dropped without a word.`
+
+function memory(text: string): number {
+  const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+  if (bytes !== undefined && bytes >= 2 ** 20) return bytes
+  throw new InputError(`--memory: expected a size of at least 1 MiB, as 16GiB, not "${text}"`)
+}
+
+export function addParam(program: Command, io: Io): void {
+  program
+    .command('param')
+    .description('MiB, slots and swiotlb=: what a kernel reads, drops, and makes of it')
+    .argument('[text...]', 'a size, a value of swiotlb=, or a command line; - is stdin')
+    .option(
+      '--kernel <family>',
+      `whose rules: ${families.join(', ')} (default: 6.12)`,
+      word('--kernel', families),
+    )
+    .option('--memory <size>', 'of the machine, as 16GiB', memory)
+    .option('--cpus <n>', 'possible CPUs of the machine', wholeNumber('--cpus', 1, MOST_CPUS))
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', NOTES)
+    .action(async (words: string[], flags: Flags) => {
+      const given = words.join(' ')
+      const text =
+        given === STDIN ? readText(await readInput(STDIN, io.signal), 'stdin').trim() : given
+      const result = param(text, {
+        ...(flags.kernel && { kernel: flags.kernel }),
+        ...(flags.memory !== undefined && { memoryBytes: flags.memory }),
+        ...(flags.cpus !== undefined && { cpus: flags.cpus }),
+      })
+      if (flags.json) {
+        io.printJson(result)
+        return
+      }
+      io.print(paramText(result))
+      if (result.cpus === null && result.byCpus.length > 0) {
+        const typed = text === '' ? 'param' : `param ${quoted(text)}`
+        io.print(`\n${nextLine('for a machine', `${typed} --cpus 8 --memory 16GiB`)}`)
+      }
+    })
+}

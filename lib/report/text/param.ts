@@ -1,0 +1,89 @@
+/** What a kernel makes of a command line, in words. */
+import { familyWords } from '../../boot/family.js'
+import type { Pool, ReadValue, Told } from '../../boot/told.js'
+import { formatBytes, formatSlots } from '../../data/units.js'
+import { countOf, table, wrap } from '../words.js'
+
+function readWords({
+  value,
+  slots,
+  areas,
+  bounce,
+  trackHiwater,
+  ignored,
+  dropped,
+}: ReadValue): string {
+  const parts = [
+    ...(slots === null ? [] : [formatSlots(slots)]),
+    ...(areas === null ? [] : [countOf(areas, 'area')]),
+    ...(bounce === null ? [] : [bounce]),
+    ...(trackHiwater ? ['track_hiwater'] : []),
+  ]
+  const read = ignored ? 'nothing' : parts.join(', ')
+  const rest =
+    dropped === null
+      ? ''
+      : `; "${dropped.text}" is dropped without a word: ${dropped.why}` +
+        (dropped.meant === null ? '' : `. If that was meant: ${dropped.meant}`)
+  return wrap(`swiotlb=${value} says ${read}${rest}`, '  ')
+}
+
+function poolWords({ slots, areas }: Pool): string {
+  if (slots === null) return 'not known'
+  if (slots === 0) return 'none'
+  return `${formatSlots(slots)}${areas === null ? '' : `, ${countOf(areas, 'area')}`}`
+}
+
+function poolLines(title: string, pool: Pool): string[] {
+  return [
+    wrap(`${title}: ${poolWords(pool)}`, '  '),
+    ...pool.steps.map((step) => `  - ${wrap(step, '    ')}`),
+  ]
+}
+
+const bounceWords = {
+  force: 'Every mapping of every device bounces (force).',
+  noforce: 'No pool is made and nothing bounces; a device that has to, fails (noforce).',
+} as const
+
+function machineWords({ kernel, cpus, memoryBytes }: Told): string {
+  return [
+    `as ${familyWords[kernel]} reads it`,
+    ...(cpus === null ? [] : [countOf(cpus, 'CPU')]),
+    ...(memoryBytes === null ? [] : [`${formatBytes(memoryBytes)} of memory`]),
+  ].join(', ')
+}
+
+export function paramText(told: Told): string {
+  const { text, values, bounce, pool, byCpus, confidential, parameter, warnings } = told
+  const open = pool.slots === null && byCpus.length > 0
+  return [
+    wrap(`${text === '' ? '(no command line)' : text}: ${machineWords(told)}`, '  '),
+    '',
+    ...(values.length === 0
+      ? ['It says nothing of swiotlb: the default of 64 MiB holds.']
+      : values.map(readWords)),
+    ...(bounce === null ? [] : [bounceWords[bounce]]),
+    ...(told.trackHiwater ? ['The high-water mark is kept (track_hiwater).'] : []),
+    '',
+    ...(open
+      ? [
+          'the pool hangs on the number of possible CPUs:',
+          table(
+            ['CPUs', 'pool', 'areas'],
+            byCpus.map((one) => [
+              `${one.cpus}`,
+              one.slots === null ? 'not known' : formatSlots(one.slots),
+              `${one.areas ?? '-'}`,
+            ]),
+            ['CPUs', 'areas'],
+          ),
+        ]
+      : poolLines('pool', pool)),
+    ...(confidential ? poolLines('pool of a confidential VM (SEV, TDX)', confidential) : []),
+    ...(parameter === null || open ? [] : ['', `to ask for that pool: ${parameter}`]),
+    ...(warnings.length === 0
+      ? []
+      : ['', ...warnings.map((warning) => wrap(`warning: ${warning}`, '  '))]),
+  ].join('\n')
+}

@@ -1,0 +1,271 @@
+// Sizes, slots and swiotlb=: what each kernel reads, drops, and makes of it.
+
+import { describe, expect, test } from '@jest/globals'
+import { type Family, families, familyOf, parseVersion } from '../../lib/boot/family.js'
+import { readParameter } from '../../lib/boot/parameter.js'
+import { param } from '../../lib/param/param.js'
+
+const MIB = 2 ** 20
+const GIB = 2 ** 30
+
+describe('reading a value', () => {
+  type Row = [
+    value: string,
+    slots: number | null,
+    areas: number | null,
+    bounce: string | null,
+    track: boolean,
+    dropped: string,
+  ]
+  const rows: Readonly<Record<Family, readonly Row[]>> = {
+    '5.15': [
+      ['65536', 65536, null, null, false, ''],
+      ['65536,force', 65536, null, 'force', false, ''],
+      ['force', null, null, 'force', false, ''],
+      ['noforce', null, null, 'noforce', false, ''],
+      [',force', null, null, 'force', false, ''],
+      ['65536,8', 65536, null, null, false, '8'],
+      ['65536,8,force', 65536, null, null, false, '8,force'],
+      ['65536,,force', 65536, null, null, false, ',force'],
+      ['512m', 512, null, null, false, 'm'],
+      ['0x8000', 32768, null, null, false, ''],
+      ['010', 8, null, null, false, ''],
+      ['08', 0, null, null, false, '8'],
+    ],
+    '6.0': [
+      ['65536,8,force', 65536, 8, 'force', false, ''],
+      ['65536,,force', 65536, null, 'force', false, ''],
+      ['65536,force,8', 65536, null, null, false, 'force,8'],
+      ['force,swiotlb=512M', null, null, null, false, 'force,swiotlb=512M'],
+      ['65536,8,forced', 65536, 8, null, false, 'forced'],
+    ],
+    '6.12': [
+      ['1,1', 1, 1, null, false, ''],
+      ['any', null, null, null, false, 'any'],
+      ['x,force', null, null, null, false, 'x,force'],
+      ['512m,force', 512, null, null, false, 'm,force'],
+      ['65536,8,force,track_hiwater', 65536, 8, null, false, 'force,track_hiwater'],
+      ['', null, null, null, false, ''],
+      // A number after one blank part is the second, of areas.
+      [',8,force', null, 8, 'force', false, ''],
+    ],
+    '7.3': [
+      ['65536,8,force,track_hiwater', 65536, 8, 'force', true, ''],
+      ['track_hiwater', null, null, null, true, ''],
+      ['65536,track_hiwater', 65536, null, null, true, ''],
+      ['65536,8,track_hiwater', 65536, 8, null, true, ''],
+      ['noforce,track_hiwater', null, null, 'noforce', true, ''],
+      ['track_hiwater,force', null, null, null, true, ',force'],
+      ['force,swiotlb=512M', null, null, 'force', false, ',swiotlb=512M'],
+      // Since 7.3 a beginning is enough.
+      ['forceful', null, null, 'force', false, 'ful'],
+    ],
+  }
+
+  test.each(families.flatMap((family) => rows[family].map((row) => [family, ...row] as const)))(
+    '%s reads %s',
+    (family, value, slots, areas, bounce, trackHiwater, dropped) => {
+      expect(readParameter(value, family)).toEqual({ slots, areas, bounce, trackHiwater, dropped })
+    },
+  )
+
+  test('numbers as wide as 64 bits, and wider', () => {
+    expect(readParameter('18446744073709551616', '6.12').slots).toBe(0)
+    expect(readParameter('99999999999999', '6.12').slots).toBe(2 ** 42)
+  })
+})
+
+describe('the pool', () => {
+  test.each([
+    // value, CPUs, slots, areas
+    ['128', 8, 1024, 8],
+    ['128', 1, 128, 1],
+    ['64', 1, 128, 1],
+    ['64', 8, 1024, 8],
+    ['300,8', 4, 1024, 8],
+    ['5000,2', 8, 8192, 2],
+    ['130,1', 8, 256, 1],
+    ['65535', 8, 65536, 8],
+    ['1,1', 64, 128, 1],
+    ['4096,1', 64, 4096, 1],
+    ['65536,6', 4, 65536, 8],
+    ['65536,0', 4, 65536, 1],
+    ['8192', 6, 8192, 8],
+    ['0', 8, 1024, 8],
+    ['512m', 1, 512, 1],
+  ])('6.12, swiotlb=%s on %i CPUs', (value, cpus, slots, areas) => {
+    expect(param(value, { cpus }).pool).toMatchObject({ slots, areas, bytes: slots * 2048 })
+  })
+
+  test('before 6.0 there are no areas, and no power of two', () => {
+    expect(param('300', { kernel: '5.15', cpus: 8 }).pool).toMatchObject({ slots: 384, areas: 1 })
+    expect(param('128', { kernel: '5.15', cpus: 8 }).pool).toMatchObject({ slots: 128, areas: 1 })
+  })
+
+  test('Linux 6.0 itself stops with less than 1 MiB', () => {
+    expect(param('128', { kernel: '6.0', cpus: 1 }).warnings.join()).toMatch(/stops at boot/)
+    expect(param('128', { kernel: '6.12', cpus: 1 }).warnings.join()).not.toMatch(/stops at boot/)
+  })
+
+  test('without the number of CPUs: what does not hang on it, and a table of what does', () => {
+    const large = param('65536')
+    expect(large.pool).toMatchObject({ slots: 65536, areas: null })
+    const small = param('128')
+    expect(small.pool).toMatchObject({ slots: null, bytes: null })
+    expect(small.byCpus.map(({ cpus, slots }) => [cpus, slots])).toEqual([
+      [1, 128],
+      [8, 1024],
+      [64, 8192],
+    ])
+    expect(small.warnings.join()).toMatch(/on more than 1 CPU/)
+  })
+
+  test('a later number overrides, a word stays', () => {
+    const told = param('ro swiotlb=force swiotlb=4096 quiet swiotlb=65536', { cpus: 4 })
+    expect(told).toMatchObject({ bounce: 'force', askedSlots: 65536, pool: { slots: 65536 } })
+    expect(param('swiotlb=65536,force swiotlb=noforce').pool).toMatchObject({ slots: 0 })
+  })
+
+  test('what stands behind -- is for init', () => {
+    const told = param('ro swiotlb=4096 -- swiotlb=65536')
+    expect(told.askedSlots).toBe(4096)
+    expect(told.warnings.join()).toMatch(/is for init/)
+  })
+
+  test('quotes, and hyphens for underscores', () => {
+    expect(param('ro dyndbg="file a b +p" swiotlb="65536,force"')).toMatchObject({
+      askedSlots: 65536,
+      bounce: 'force',
+    })
+  })
+})
+
+describe('memory', () => {
+  test.each([
+    // memory, MiB of the share, slots after areas
+    [16 * GIB, 983.25, 524288],
+    [64 * GIB, 1024, 524288],
+    [512 * MIB, 64, 32768],
+    [2 * GIB, 123, 65536],
+  ])('a confidential VM of %i bytes', (memoryBytes, mib, slots) => {
+    const { confidential } = param('', { memoryBytes, cpus: 8 })
+    expect(confidential).toMatchObject({ slots, areas: 8 })
+    expect(confidential?.steps[0]).toContain(`(${mib === 1024 ? '1 GiB' : `${mib} MiB`})`)
+  })
+
+  test('before areas the share stays as it is', () => {
+    expect(param('', { memoryBytes: 16 * GIB, kernel: '5.15' }).confidential).toMatchObject({
+      slots: 503424,
+    })
+  })
+
+  test('32768 counts as not given, any other number does not', () => {
+    const given = param('32768', { memoryBytes: 16 * GIB, cpus: 8 })
+    expect(given.confidential).toMatchObject({ slots: 524288 })
+    expect(given.warnings.join()).toMatch(/count as not given/)
+    expect(param('65536', { memoryBytes: 16 * GIB, cpus: 8 }).confidential).toBeNull()
+  })
+
+  test('halving, where so much is not there', () => {
+    expect(param('8388608', { memoryBytes: 64 * GIB, cpus: 4 }).pool).toMatchObject({
+      slots: 1048576,
+      areas: 4,
+    })
+    expect(param('8388608', { memoryBytes: 64 * GIB, kernel: '5.15' }).pool).toMatchObject({
+      slots: 0,
+    })
+    expect(param('524288', { memoryBytes: 512 * MIB, cpus: 1 }).pool).toMatchObject({
+      slots: 131072,
+    })
+    // Not sure to fail: that is said, and no number made up.
+    const maybe = param('1048576', { memoryBytes: 64 * GIB, cpus: 4 })
+    expect(maybe.pool).toMatchObject({ slots: 1048576 })
+    expect(maybe.warnings.join()).toMatch(/may not be had/)
+  })
+
+  test('areas shrink with a pool that was halved', () => {
+    const { pool } = param('65536,4096', { memoryBytes: 256 * MIB })
+    expect(pool.slots).toBe(65536)
+    expect(pool.areas).toBe(512)
+  })
+})
+
+describe('what is asked for', () => {
+  test.each([
+    ['512MiB', 262144],
+    ['1GiB', 524288],
+    ['1.5 MiB', 768],
+    ['100KiB', 50],
+  ])('%s', (text, slots) => {
+    expect(param(text)).toMatchObject({
+      text: `swiotlb=${slots}`,
+      values: [{ slots, dropped: null }],
+    })
+  })
+
+  test('a size that a kernel would misread is read as a kernel does, and what was meant is said', () => {
+    expect(param('512m')).toMatchObject({
+      values: [{ slots: 512, dropped: { text: 'm', meant: 'swiotlb=262144' } }],
+    })
+    expect(param('swiotlb=512MiB').values[0]).toMatchObject({
+      slots: 512,
+      dropped: { meant: 'swiotlb=262144' },
+    })
+    expect(param('force,swiotlb=512M')).toMatchObject({
+      bounce: null,
+      values: [{ ignored: true, dropped: { meant: 'swiotlb=262144,force' } }],
+    })
+  })
+
+  test('a kernel that reads otherwise is named', () => {
+    expect(param('65536,8,force').warnings.join()).toMatch(/Linux 5.15 .* would read it otherwise/)
+    expect(param('65536,force').warnings).toEqual([])
+  })
+
+  test('how to ask for it', () => {
+    expect(param('128', { cpus: 8 }).parameter).toBe('swiotlb=1024,8')
+    expect(param('65536,8,force,track_hiwater', { kernel: '7.3' }).parameter).toBe(
+      'swiotlb=65536,8,force,track_hiwater',
+    )
+    expect(param('').parameter).toBeNull()
+    // What is asked for is what one gets.
+    for (const value of ['300,8', '65535', '1,1', '5000,2']) {
+      const told = param(value, { cpus: 4 })
+      expect(param(told.parameter ?? '', { cpus: 4 }).pool).toMatchObject({
+        slots: told.pool.slots,
+        areas: told.pool.areas,
+        steps: [],
+      })
+    }
+  })
+
+  test.each([
+    [{ cpus: 0 }, /cpus.*1 to 8192/],
+    [{ cpus: 1.5 }, /cpus/],
+    [{ memoryBytes: 5 }, /memoryBytes.*1 MiB/],
+    [{ kernel: '6.1' }, /kernel.*5\.15/],
+    [{ memroy: 5 }, /memroy/],
+  ])('%j is refused', (options, words) => {
+    expect(() => param('128', options as never)).toThrow(words)
+  })
+
+  test('0 bytes and beyond all memory are refused', () => {
+    expect(() => param('0MiB')).toThrow(/2KiB to 4PiB/)
+    expect(() => param('99999TiB')).toThrow(/2KiB to 4PiB/)
+  })
+})
+
+test.each([
+  ['4.9.0-7-amd64', '5.15'],
+  ['5.15.0-91-generic', '5.15'],
+  ['5.19.17', '5.15'],
+  ['6.0.0', '6.0'],
+  ['6.5.13', '6.0'],
+  ['6.6.1', '6.12'],
+  ['6.12.117+deb12-cloud-amd64', '6.12'],
+  ['7.2.9', '6.12'],
+  ['7.3.0-rc1', '7.3'],
+])('%s is of the family %s', (text, family) => {
+  const version = parseVersion(text)
+  expect(version && familyOf(version)).toBe(family)
+})
