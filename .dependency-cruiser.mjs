@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate', 'param'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param'],
   ['tracker-file'],
   ['predict'],
   ['measure'],

@@ -5,6 +5,7 @@ import { addCalibrate } from './calibrate.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
+import { addExplain } from './explain.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
@@ -41,6 +42,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCalibrate(program, io)
+  addExplain(program, io)
   addParam(program, io)
   return program
 }

@@ -1,0 +1,60 @@
+/** `explain`: why "swiotlb buffer is full", and what to do. */
+import type { Command } from 'commander'
+import { diagnose } from '../explain/explain.js'
+import { type Explanation, explain, InputError } from '../index.js'
+import { explainText } from '../report/text/explain.js'
+import { readInput, STDIN } from './options/input.js'
+import type { Io } from './options/io.js'
+import { nextLine, quoted } from './options/next-step.js'
+import { readText } from './options/text.js'
+
+interface Flags {
+  readonly json?: boolean
+}
+
+const NOTES = `
+Reads dmesg, a journal, syslog, a console, or what was pasted of them; "Kernel command line:" and bare
+command lines; counters (grep . /sys/kernel/debug/swiotlb/*). Without FILE, and with -, it reads stdin.
+Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, or unknown.`
+
+/** What a size or a command line comes to, where the size of the pool is the matter. */
+function afterExplain({ findings, commandLine }: Explanation): string | undefined {
+  const [first] = findings
+  const isShort = first?.cause === 'exhausted' || first?.cause === 'fragmented'
+  if (isShort && first.totalSlots) {
+    return nextLine(
+      'what a larger pool comes to on a machine',
+      `param ${first.totalSlots * 2} --cpus 8 --memory 16GiB`,
+    )
+  }
+  const ignored = findings.some(({ cause }) => cause === 'ignored-parameter')
+  if (!ignored || commandLine === null) return undefined
+  return nextLine('how another kernel reads it', `param ${quoted(commandLine.text)} --kernel 7.3`)
+}
+
+export function addExplain(program: Command, io: Io): void {
+  program
+    .command('explain')
+    .description('why a kernel log says "swiotlb buffer is full", and what to do')
+    .argument('[file]', 'a kernel log, or what was pasted of one; - is stdin')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', NOTES)
+    .action(async (file: string | undefined, flags: Flags) => {
+      if (file === undefined && process.stdin.isTTY) {
+        throw new InputError(
+          'explain: expected a file, or a log on stdin: dmesg | swiotlb-lab explain',
+        )
+      }
+      const source = file ?? STDIN
+      const name = source === STDIN ? 'stdin' : source
+      const text = readText(await readInput(source, io.signal), name)
+      if (flags.json) {
+        io.printJson(explain(text, { name }))
+        return
+      }
+      const diagnosis = diagnose(text, { name })
+      io.print(explainText(diagnosis))
+      const next = afterExplain(diagnosis)
+      if (next !== undefined) io.print(`\n${next}`)
+    })
+}

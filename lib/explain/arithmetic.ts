@@ -1,0 +1,55 @@
+/** What follows from four numbers, whatever the workload was. */
+import { SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+
+/** From this many bytes on a kernel places a mapping at a page's start: at every second slot. */
+const PAGE_BYTES = 4096
+
+export const slotsNeeded = (bytes: number): number => Math.ceil(bytes / SLOT_BYTES)
+
+/** The largest mapping that any pool can serve. */
+export const LARGEST_BYTES = SEGMENT_SLOTS * SLOT_BYTES
+
+/**
+ * How many disjoint places a pool of `total` slots has for a request. A mapping lies within one
+ * segment, so each segment has as many as fit side by side; requests of a page and more begin at
+ * every second slot only (with pages of 4 KiB).
+ */
+export function placesFor(total: number, bytes: number): number {
+  const needed = slotsNeeded(bytes)
+  const step = bytes >= PAGE_BYTES ? needed + (needed % 2) : needed
+  const inSegment = (slots: number): number => Math.floor(slots / step)
+  const whole = Math.floor(total / SEGMENT_SLOTS) * inSegment(SEGMENT_SLOTS)
+  return whole + inSegment(total % SEGMENT_SLOTS)
+}
+
+export type Verdict =
+  | 'no-pool'
+  | 'counter-bug'
+  | 'too-large'
+  | 'exhausted'
+  | 'misaligned'
+  | 'fragmented'
+  | 'unknown'
+
+/**
+ * Why a request failed, as far as its numbers decide it.
+ *
+ * - `exhausted`: fewer slots are free than it needs.
+ * - `misaligned`: each used slot can spoil at most one of the disjoint places where the request would
+ *   fit (placesFor()). With fewer used slots than such places at least one place was free from end to
+ *   end, and the kernel had looked at all of them: so the place was not refused for want of slots but
+ *   for the offset, the alignment or the boundary that the device asks for.
+ * - `fragmented`: enough slots are free, but the used ones are enough to spoil every place.
+ */
+export function verdictOf(
+  bytes: number | null,
+  total: number | null,
+  used: number | null,
+): Verdict {
+  if (total === 0) return 'no-pool'
+  if (bytes !== null && bytes > LARGEST_BYTES) return 'too-large'
+  if (bytes === null || total === null || used === null) return 'unknown'
+  if (used > total) return 'counter-bug'
+  if (total - used < slotsNeeded(bytes)) return 'exhausted'
+  return used < placesFor(total, bytes) ? 'misaligned' : 'fragmented'
+}

@@ -1,0 +1,124 @@
+/** Fewer slots are free than are needed. */
+import { formatBytes, SEGMENT_SLOTS } from '../../data/units.js'
+import type { Reasoned } from '../../results/explain.js'
+import { LARGEST_BYTES } from '../arithmetic.js'
+import { type Context, numberOf } from '../context.js'
+import {
+  askedWords,
+  fillsToTheLast,
+  finding,
+  type Group,
+  lookAtCounters,
+  numbersOf,
+  percentWords,
+  twice,
+  who,
+  whose,
+} from '../finding.js'
+import { fewerBounces, groupsWith, reachLines, reachOf, suppressedUnknown } from '../group-words.js'
+
+/** Above this share of the pool in use it is nearly full, whatever else is wrong. */
+const NEARLY_FULL = 0.9
+
+/** A mapping that is too large, in a pool that has little left for the smaller ones instead. */
+function nearlyFull(group: Group): Reasoned[] {
+  const { total, failures, device } = group
+  const near = failures.filter(({ used }) => total !== null && (used ?? 0) >= NEARLY_FULL * total)
+  const [chosen] = [...near].sort((a, b) => (b.used ?? 0) - (a.used ?? 0))
+  if (!chosen || total === null || chosen.used === null || chosen.used > total) return []
+  const free = total - chosen.used
+  const certain = free < SEGMENT_SLOTS
+  return [
+    finding({
+      cause: 'exhausted',
+      certain,
+      ...numbersOf({ ...group, failures: near, chosen, suppressed: 0, suppressedLines: [] }),
+      reasons: [
+        `Apart from that the pool is nearly full: ${percentWords(chosen.used, total)} in use, ${free} slots ` +
+          'free.',
+        certain
+          ? `Not even one mapping of ${formatBytes(LARGEST_BYTES)} would have fitted.`
+          : `When ${who(device)} asks in pieces of ${formatBytes(LARGEST_BYTES)}, these may not find a free ` +
+            'segment.',
+      ],
+      advice: [
+        `First the size of the mapping; then more slots: ${twice(total)}, if that much is free in one ` +
+          'piece (below 4 GiB on most machines).',
+      ],
+      unknown: [`Whether the pool stays that full: ${lookAtCounters}, twice, a minute apart.`],
+    }),
+  ]
+}
+
+function exhausted(context: Context, group: Group): Reasoned {
+  const { device, chosen, total } = group
+  const free = (total ?? 0) - (chosen.used ?? 0)
+  const leaks = group.failures.some(fillsToTheLast)
+  return finding({
+    cause: 'exhausted',
+    certain: true,
+    ...numbersOf(group),
+    lines: [...numbersOf(group).lines, ...reachLines(context, group)].sort((a, b) => a - b),
+    reasons: [
+      `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} slots; ${free} of ${total} ` +
+        'were free.',
+      ...reachOf(context, group),
+    ],
+    advice: [
+      ...(leaks
+        ? ['First see whether it is a leak (below): then a larger pool only delays it.']
+        : []),
+      `${leaks ? 'If it is none, more slots' : 'More slots'}: ${twice(total ?? 0)}. The number is one of slots, without a unit; ` +
+        'it must be free in one piece, below 4 GiB on most machines.',
+      `If the new pool fills as well, it is a leak or a load without limit, and ${whose(device)} is the ` +
+        'place to look.',
+      ...fewerBounces(context, group),
+    ],
+    unknown: [
+      `Who holds the slots. To see whether they are given back: ${lookAtCounters}, at rest.`,
+      ...suppressedUnknown(context, group),
+    ],
+  })
+}
+
+/** Counters that say that every slot is in use, or was at one time. */
+function byCounters(context: Context): Reasoned[] {
+  return context.samples.flatMap((sample) => {
+    const total = numberOf(sample, 'nslabs')
+    const used = numberOf(sample, 'used')
+    const mark = numberOf(sample, 'used_hiwater')
+    if (total === null || total === 0 || (used !== total && mark !== total)) return []
+    // A counter that is wrong tells nothing else.
+    if ((mark ?? 0) > total || (used ?? 0) > total) return []
+    const now = used === total
+    return [
+      finding({
+        cause: 'exhausted',
+        certain: now,
+        totalSlots: total,
+        usedSlots: used,
+        freeSlots: used === null || used > total ? null : total - used,
+        lines: sample.lines,
+        reasons: [
+          now
+            ? `All ${total} slots are in use: whatever has to bounce now, fails.`
+            : `All ${total} slots were in use at one time: what had to bounce then, failed or was near it.`,
+        ],
+        advice: [
+          `More slots, if it is no leak: ${twice(total)}. If io_tlb_used does not fall at rest, it is one, and a larger pool ` +
+            'only delays it.',
+        ],
+        unknown: [
+          'Whether a mapping failed: `dmesg | grep "swiotlb buffer is full"`.',
+          `Who holds the slots, and whether they are given back: ${lookAtCounters}, at rest.`,
+        ],
+      }),
+    ]
+  })
+}
+
+export const exhaustedFindings = (context: Context): Reasoned[] => [
+  ...groupsWith(context, 'too-large', 'empty').flatMap(nearlyFull),
+  ...groupsWith(context, 'exhausted', 'full').map((group) => exhausted(context, group)),
+  ...byCounters(context),
+]

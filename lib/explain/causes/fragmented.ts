@@ -1,0 +1,73 @@
+/** Enough slots are free, and no run of them. */
+import { SEGMENT_SLOTS } from '../../data/units.js'
+import type { Reasoned } from '../../results/explain.js'
+import { LARGEST_BYTES } from '../arithmetic.js'
+import type { Context } from '../context.js'
+import {
+  askedWords,
+  finding,
+  type Group,
+  lookAtCounters,
+  numbersOf,
+  percentWords,
+  twice,
+  who,
+  whose,
+} from '../finding.js'
+import {
+  fewerBounces,
+  groupsWith,
+  isNamed,
+  reachLines,
+  reachOf,
+  suppressedUnknown,
+} from '../group-words.js'
+
+function fragmented(context: Context, group: Group): Reasoned {
+  const { device, chosen, total } = group
+  const all = total ?? 0
+  const used = chosen.used ?? 0
+  const free = all - used
+  const share = percentWords(used, all)
+  const nearlyNone = used >= 0.99 * all
+  const largest = (chosen.bytes ?? 0) >= LARGEST_BYTES
+  // Were it not for the start at a page, more places would fit than there are used slots.
+  const perSegment = Math.floor(SEGMENT_SLOTS / Math.max(chosen.needed ?? 1, 1))
+  const atAnySlot = Math.floor(all / SEGMENT_SLOTS) * perSegment
+  return finding({
+    cause: 'fragmented',
+    certain: used >= atAnySlot,
+    ...numbersOf(group),
+    lines: [...numbersOf(group).lines, ...reachLines(context, group)].sort((a, b) => a - b),
+    reasons: [
+      `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} free slots in a row` +
+        `${largest ? ', a whole segment' : ', within one segment'}. ${free} of ${all} slots were free ` +
+        `(${share} in use), but not such a run.`,
+      nearlyNone
+        ? 'In practice the pool is exhausted.'
+        : 'Small mappings are spread all over the pool.',
+      ...reachOf(context, group),
+    ],
+    advice: [
+      `More slots help: ${twice(all)}, if that much is free in one piece (below 4 GiB on most machines).`,
+      ...(isNamed(/^virtio_ccw/, device)
+        ? ['Guests of IBM Secure Execution are commonly run with swiotlb=262144 (512 MiB).']
+        : []),
+      `Or smaller mappings in ${whose(device)}: fewer slots in a row are found more easily.`,
+      ...fewerBounces(context, group),
+    ],
+    unknown: [
+      `Who holds the slots, and whether it is a leak: ${lookAtCounters}, at rest and twice.`,
+      ...(largest
+        ? [
+            'Whether the device also keeps an offset: then a mapping of a whole segment never fits, and ' +
+              'dma_max_mapping_size() of its driver tells less than 256 KiB.',
+          ]
+        : []),
+      ...suppressedUnknown(context, group),
+    ],
+  })
+}
+
+export const fragmentedFindings = (context: Context): Reasoned[] =>
+  groupsWith(context, 'fragmented', 'full').map((group) => fragmented(context, group))

@@ -1,0 +1,186 @@
+/** Findings that are put together from failures. */
+
+import { formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
+import type { Cause, Reasoned } from '../results/explain.js'
+import type { Context, Failure } from './context.js'
+import { groupBy } from './group.js'
+
+/** A finding about something else than failed mappings; what is not said is null. */
+export const finding = (
+  given: Pick<Reasoned, 'cause' | 'certain' | 'lines'> & Partial<Reasoned>,
+): Reasoned => ({
+  ...{ device: null, requestBytes: null, neededSlots: null, totalSlots: null, usedSlots: null },
+  ...{ freeSlots: null, suppressed: null, failuresAtLeast: null },
+  ...{ advice: [], unknown: [], reasons: [] },
+  ...given,
+})
+
+/** Failures of one device in one pool, for one cause. */
+export interface Group {
+  readonly cause: Cause
+  readonly device: string | null
+  readonly total: number | null
+  readonly failures: readonly Failure[]
+  /** The failure that tells most. */
+  readonly chosen: Failure
+  readonly suppressed: number
+  /** The lines that say so. */
+  readonly suppressedLines: readonly number[]
+}
+
+/** Whose lines are missing where the kernel says that it left out some. */
+const COUNTED = /^(?:x\w+_)?(?:swiotlb_\w+|map_single|__swiotlb\w*|dma_direct_map_\w+)(?:\.\w+)*$/
+
+/** The message that old kernels print beside `buffer is full`, of the same failures. */
+const BESIDE = 'swiotlb_full'
+
+export const countsFailures = (name: string): boolean => COUNTED.test(name)
+
+export interface LeftOut {
+  readonly count: number
+  readonly lines: readonly number[]
+}
+
+const NOTHING: LeftOut = { count: 0, lines: [] }
+
+/** Lines that were left out, by the failure that they follow. */
+export function suppressedBy(context: Context): Map<Failure, LeftOut> {
+  const { failures } = context
+  const counts = new Map<Failure, LeftOut>()
+  const beside = new Map<Failure, LeftOut>()
+  let next = 0
+  for (const { said, lines } of context.of('suppressed')) {
+    if (!countsFailures(said.name)) continue
+    // Both are in the order of their lines.
+    while ((failures[next]?.lines[0] ?? Number.POSITIVE_INFINITY) < (lines[0] ?? 0)) next++
+    const whose = failures[Math.max(next - 1, 0)]
+    if (!whose) continue
+    const into = said.name === BESIDE ? beside : counts
+    const before = into.get(whose) ?? NOTHING
+    into.set(whose, { count: before.count + said.count, lines: [...before.lines, ...lines] })
+  }
+  // The same failures were told twice, so the larger figure holds them all.
+  for (const [failure, left] of beside) {
+    const other = counts.get(failure) ?? NOTHING
+    const count = Math.max(other.count, left.count)
+    counts.set(failure, { count, lines: [...other.lines, ...left.lines] })
+  }
+  return counts
+}
+
+/** Requests of this many slots and less can fill a pool to its last slot. */
+const SMALL_SLOTS = 4
+export const isSmall = ({ needed }: Failure): boolean => needed !== null && needed <= SMALL_SLOTS
+
+/** Small requests, and every slot in use. */
+export const fillsToTheLast = (failure: Failure): boolean =>
+  isSmall(failure) && failure.total !== null && failure.total > 0 && failure.used === failure.total
+
+const larger = (a: Failure, b: Failure): number => (b.bytes ?? -1) - (a.bytes ?? -1)
+const fewerUsed = (a: Failure, b: Failure): number =>
+  (a.used ?? Number.POSITIVE_INFINITY) - (b.used ?? Number.POSITIVE_INFINITY)
+const moreUsed = (a: Failure, b: Failure): number => (b.used ?? -1) - (a.used ?? -1)
+
+/** Groups failures by device and pool. `most`: whether the fullest pool tells most, or the emptiest. */
+export function groupsOf(
+  cause: Cause,
+  failures: readonly Failure[],
+  suppressed: ReadonlyMap<Failure, LeftOut>,
+  most: 'full' | 'empty',
+): Group[] {
+  const groups = groupBy(failures, ({ device, total }) => JSON.stringify([device, total]))
+  const byUse = most === 'full' ? moreUsed : fewerUsed
+  return [...groups.values()].flatMap((own) => {
+    const [chosen] = [...own].sort((a, b) => larger(a, b) || byUse(a, b))
+    if (!chosen) return []
+    const { device, total } = chosen
+    const left = own.map((failure) => suppressed.get(failure) ?? NOTHING)
+    return [
+      {
+        ...{ cause, device, total, failures: own, chosen },
+        suppressed: left.reduce((sum, { count }) => sum + count, 0),
+        suppressedLines: left.flatMap(({ lines }) => lines),
+      },
+    ]
+  })
+}
+
+/** The numbers of a group, as the finding has them. */
+export function numbersOf(group: Group) {
+  const { device, total, failures, chosen, suppressed, suppressedLines } = group
+  const { used } = chosen
+  const told = failures.reduce((sum, { times }) => sum + times, 0)
+  return {
+    device,
+    requestBytes: chosen.bytes,
+    neededSlots: chosen.needed,
+    totalSlots: total,
+    usedSlots: used,
+    freeSlots: total !== null && used !== null && used <= total ? total - used : null,
+    lines: [...new Set([...failures.flatMap(({ lines }) => lines), ...suppressedLines])].sort(
+      (a, b) => a - b,
+    ),
+    suppressed,
+    failuresAtLeast: told + suppressed,
+  }
+}
+
+/** Who asks, in a sentence. */
+export const who = (device: string | null): string => device ?? 'the device (which no line names)'
+/** Whose driver is meant. */
+export const whose = (device: string | null): string =>
+  device === null ? 'the driver (of a device that no line names)' : `the driver of ${device}`
+
+/** `512 KiB`; where that is rounded, the bytes too: `511.98 KiB (524276 bytes)`. */
+export function sizeWords(bytes: number): string {
+  const words = formatBytes(bytes)
+  const [number = ''] = words.split(' ')
+  return number.includes('.') ? `${words} (${bytes} bytes)` : words
+}
+
+export const percentWords = (part: number, whole: number): string => {
+  const value = (part / whole) * 100
+  // Nearly all is not all, and nearly nothing is not nothing.
+  if (part > 0 && part < whole) {
+    if (value > 99.9) return `${Math.min(Number(value.toFixed(2)), 99.99)} %`
+    if (value < 0.1) return `${Math.max(Number(value.toFixed(2)), 0.01)} %`
+  }
+  return `${Number(value.toFixed(1))} %`
+}
+
+/** How full the pool was, over all failures of a group. */
+export function useWords({ failures, total }: Group): string | undefined {
+  const used = failures.flatMap(({ used }) => used ?? [])
+  if (total === null || total === 0 || used.length === 0) return undefined
+  const low = used.reduce((least, one) => Math.min(least, one))
+  const high = used.reduce((most, one) => Math.max(most, one))
+  const pool = `the pool of ${formatSlots(total)}`
+  if (low !== high) return `Between ${low} and ${high} slots of ${pool} were in use`
+  if (low === 0) return `Nothing of ${pool} was in use`
+  const slots = low === 1 ? '1 slot' : `${low} slots`
+  return `${percentWords(low, total)} of ${pool} was in use (${slots})`
+}
+
+/** The sizes that a group asked for. */
+export function askedWords({ failures }: Group): string | undefined {
+  const sizes = [...new Set(failures.flatMap(({ bytes }) => bytes ?? []))].sort((a, b) => a - b)
+  const [least] = sizes
+  const most = sizes.at(-1)
+  if (least === undefined || most === undefined) return undefined
+  return sizes.length === 1
+    ? sizeWords(most)
+    : `${sizes.length} sizes from ${sizeWords(least)} to ${sizeWords(most)}`
+}
+
+/** Twice the pool, as the kernel is asked for it. */
+export const twice = (total: number): string => {
+  const slots = total * 2
+  return `swiotlb=${slots} (${formatBytes(slots * SLOT_BYTES)})`
+}
+
+export const lookAtCounters =
+  'as root, `grep . /sys/kernel/debug/swiotlb/*` (Linux 5.1 and later, with debugfs mounted)'
+
+/** The lines of several messages, each once. */
+export const linesOf = (heard: readonly { readonly lines: readonly number[] }[]): number[] =>
+  [...new Set(heard.flatMap(({ lines }) => lines))].sort((a, b) => a - b)

@@ -1,0 +1,73 @@
+/** What several causes say alike of a group of failed mappings. */
+import { isBefore } from '../boot/family.js'
+import { formatBytes } from '../data/units.js'
+import type { Verdict } from './arithmetic.js'
+import { type Context, type Failure, sameDevice } from './context.js'
+import { type Group, groupsOf, lookAtCounters, suppressedBy } from './finding.js'
+
+/** Failures of one verdict, by device and pool. `most`: whether the fullest pool tells most. */
+export const groupsWith = (
+  context: Context,
+  verdict: Exclude<Verdict, 'no-pool' | 'counter-bug'>,
+  most: 'full' | 'empty',
+): Group[] => {
+  const own = (failure: Failure): boolean => failure.verdict === verdict && !failure.belowZero
+  return groupsOf(verdict, context.failures.filter(own), suppressedBy(context), most)
+}
+
+export const withoutTotals = (context: Context, group: Group): string[] => {
+  if (group.total !== null) return []
+  const version = context.versionOf(group.chosen.boot)
+  const old = version !== undefined && isBefore(version, 5, 1)
+  return [
+    'How full the pool was: this wording tells no totals. ' +
+      (old
+        ? 'Kernels before 5.1 have no counter to look at either.'
+        : `To see it: ${lookAtCounters}.`),
+  ]
+}
+
+/** Lines that were left out may be of other devices, and before 5.12 of other messages. */
+export function suppressedUnknown(context: Context, group: Group): string[] {
+  if (group.suppressed === 0) return []
+  const devices = new Set(context.failures.map(({ device }) => device))
+  const version = context.versionOf(group.chosen.boot)
+  return [
+    ...(devices.size > 1
+      ? [`Which device the ${group.suppressed} lines were of that the kernel left out.`]
+      : []),
+    ...(version === undefined || isBefore(version, 5, 12)
+      ? [
+          'Kernels before 5.12 count lines that they left out for all messages in one figure: there, some of ' +
+            `the ${group.suppressed} may be of something else. \`uname -r\` tells the kernel.`,
+        ]
+      : []),
+  ]
+}
+
+export const isNamed = (pattern: RegExp, device: string | null): boolean =>
+  pattern.test(device ?? '')
+
+export function reachOf(context: Context, group: Group): string[] {
+  const reach = context
+    .of('reach', group.chosen.boot)
+    .find(({ said }) => said.device !== null && sameDevice(group.device, said.device))
+  if (!reach) return []
+  const { mask } = reach.said
+  const bytes = Number(mask) + 1
+  return [
+    `The device reaches ${formatBytes(bytes)} only (line ${reach.lines.join(', ')}), so what lies above is ` +
+      'bounced.',
+  ]
+}
+
+export const reachLines = (context: Context, { device, chosen }: Group): number[] =>
+  context
+    .of('reach', chosen.boot)
+    .filter(({ said }) => said.device !== null && sameDevice(device, said.device))
+    .flatMap(({ lines }) => lines)
+
+export const fewerBounces = (context: Context, group: Group): string[] =>
+  reachOf(context, group).length > 0
+    ? ['Or fewer bounces: a driver or a device tree that lets the device reach all memory.']
+    : []

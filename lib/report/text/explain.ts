@@ -1,0 +1,143 @@
+/** Causes for an operator: what it is, what to do, what cannot be known, and the lines it is told from. */
+
+import { formatSlots } from '../../data/units.js'
+import type { Cause, Diagnosis, Reasoned, ToldPool } from '../../results/explain.js'
+import { countOf, wrap } from '../words.js'
+
+/** What each cause is called for who has never heard of it. */
+const TITLES: Readonly<Record<Cause, string>> = {
+  'too-large': 'the request is larger than any pool can serve',
+  misaligned: 'there was room, but not at the alignment that the device needs',
+  exhausted: 'the pool is full',
+  fragmented: 'enough is free, but not in one piece',
+  'no-pool': 'there is no pool',
+  leak: 'slots are not given back',
+  unreachable: 'the device cannot reach the pool',
+  coherent: "memory of a driver's own, not a mapping",
+  'counter-bug': 'the counter is wrong',
+  'not-tracked': 'the high-water mark is not kept',
+  oversized: 'the pool is larger than it was ever needed',
+  'ignored-parameter': 'the command line does not do what it says',
+  reduced: 'the pool is smaller than asked for',
+  'other-pool': "it is another pool than swiotlb's",
+  unknown: 'the lines do not tell why',
+}
+
+/** Of a finding with more, the first and the last few. */
+const SHOWN_LINES = 6
+const LAST_LINES = 2
+/** A line of a log that is longer is cut where it is shown. */
+const LINE_WIDTH = 160
+
+const CONTROL = /\p{Cc}/gu
+
+const certainty = ({ cause, certain }: Reasoned): string =>
+  cause === 'unknown' ? 'unknown' : certain ? 'certain' : 'likely'
+
+function shown(source: readonly string[], number: number, width: number): string {
+  // What came out of a log may hold what moves a terminal's cursor.
+  const text = (source[number - 1] ?? '').replace(CONTROL, ' ').trim()
+  const cut = text.length > LINE_WIDTH ? `${text.slice(0, LINE_WIDTH)}...` : text
+  return `   ${String(number).padStart(width)} | ${cut}`
+}
+
+function evidence(lines: readonly number[], source: readonly string[]): string[] {
+  const width = String(lines.at(-1) ?? 0).length
+  if (lines.length <= SHOWN_LINES) return lines.map((number) => shown(source, number, width))
+  const first = lines.slice(0, SHOWN_LINES - LAST_LINES)
+  const last = lines.slice(-LAST_LINES)
+  const left = lines.length - first.length - last.length
+  return [
+    ...first.map((number) => shown(source, number, width)),
+    `   ${' '.repeat(width)} | (${countOf(left, 'line')} more)`,
+    ...last.map((number) => shown(source, number, width)),
+  ]
+}
+
+/** wrap() with the first line indented as well. */
+const indented = (text: string, first: string, rest: string): string => first + wrap(text, rest)
+
+const item = (text: string): string => indented(text, '   - ', '     ')
+
+function section(title: string, texts: readonly string[]): string[] {
+  return texts.length === 0 ? [] : [`   ${title}`, ...texts.map(item)]
+}
+
+function counted({ failuresAtLeast, suppressed }: Reasoned): string[] {
+  if (failuresAtLeast === null || failuresAtLeast < 2) return []
+  const left =
+    suppressed !== null && suppressed > 0
+      ? `, ${suppressed} of them in lines that were left out`
+      : ''
+  return [`At least ${failuresAtLeast} mappings failed${left}.`]
+}
+
+function findingText(finding: Reasoned, i: number, source: readonly string[]): string {
+  const { cause, device, reasons, advice, unknown, lines } = finding
+  const whose = device === null ? '' : `: ${device}`
+  return [
+    wrap(`${i + 1}. ${cause} (${certainty(finding)})${whose}: ${TITLES[cause]}`, '   '),
+    ...[...reasons, ...counted(finding)].map((text) => indented(text, '   ', '   ')),
+    ...section('what to do:', advice),
+    ...section('what cannot be known from these lines:', unknown),
+    `   told from:`,
+    ...evidence(lines, source),
+  ].join('\n')
+}
+
+function poolText({ slots, areas, from }: ToldPool): string {
+  const parts = areas === null ? '' : `, ${countOf(areas, 'area')}`
+  const [first] = from
+  return `pool: ${formatSlots(slots)}${parts} (line ${first}${from.length > 1 ? ' and others' : ''})`
+}
+
+/** More pools than these are counted. */
+const SHOWN_POOLS = 4
+
+function poolsText(pools: readonly ToldPool[]): string[] {
+  const more = pools.length - SHOWN_POOLS
+  return [
+    ...pools.slice(0, SHOWN_POOLS).map((pool) => wrap(poolText(pool), '  ')),
+    ...(more > 0 ? [`and ${countOf(more, 'other pool')}, which --json lists`] : []),
+  ]
+}
+
+/** More of the rest than this are counted. */
+const SHOWN_FACTS = 30
+
+function factsText(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return []
+  const more = warnings.length - SHOWN_FACTS
+  return [
+    'what else the lines say:',
+    ...warnings.slice(0, SHOWN_FACTS).map((text) => wrap(`- ${text}`, '  ')),
+    ...(more > 0 ? [`- and ${more} more, which --json lists`] : []),
+  ]
+}
+
+const joined = (parts: readonly (readonly string[])[]): string =>
+  parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n')
+
+export function explainText({ findings, pools, warnings, source }: Diagnosis): string {
+  const lines = source.at(-1) === '' ? source.length - 1 : source.length
+  const nothing =
+    findings.length > 0
+      ? []
+      : warnings.length + pools.length > 0
+        ? [`Nothing in ${countOf(lines, 'line')} tells of a failure.`]
+        : [
+            wrap(
+              `Nothing in ${countOf(lines, 'line')} is about swiotlb. What tells most: \`dmesg | grep -i -e swiotlb -e "IO TLB"\`, ` +
+                '`cat /proc/cmdline`, and as root `grep . /sys/kernel/debug/swiotlb/*`.',
+            ),
+          ]
+  return joined([
+    nothing,
+    ...findings.map((finding, i) => [findingText(finding, i, source)]),
+    poolsText(pools),
+    factsText(warnings),
+  ])
+}
