@@ -10,7 +10,7 @@
 #include "engine/instrument_counts.h"
 #include "engine/sampler.h"
 #include "engine/step.h"
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 #define LOOK_EVERY 256
 
@@ -18,7 +18,7 @@ struct accuracy_run {
 	struct lab_instance in;
 	struct loaded_workload loaded;
 	struct lab_cpu *cpus;
-	struct team *team;
+	struct pinned_threads *team;
 	struct op_log *logs;
 	struct lab_accuracy *tallies; /* one per thread */
 	struct lab_control *control;
@@ -101,7 +101,7 @@ static void accuracy_member(void *ctx, unsigned int me)
 	struct op_log *log = &run->logs[me];
 
 	smp_set(cpu->id, w->cpus);
-	team_meet(run->team);
+	pinned_threads_meet(run->team);
 	if (!me)
 		sampler_open(&run->sampler);
 	counts_begin();
@@ -198,7 +198,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		goto unload;
 	err = accuracy_alloc(&run);
 	if (!err)
-		err = team_create(workload->cpus, false, &run.team);
+		err = pinned_threads_create(workload->cpus, false, &run.team);
 	if (err)
 		goto close;
 	err = instance_enter(&run.in, run.team);
@@ -206,7 +206,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		err = sampler_start(&run.sampler, sample_period_ns);
 	if (!err) {
 		sampler_begin(&run.sampler, &run.in);
-		team_run(run.team, accuracy_member, &run);
+		pinned_threads_run(run.team, accuracy_member, &run);
 		result->looks = sampler_end(&run.sampler);
 		result->growth = run.growth;
 		sampler_stop(&run.sampler);
@@ -226,7 +226,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		instance_report(&run.in, result);
 		cpus_report_full(run.cpus, workload->cpus, result);
 	}
-	team_destroy(run.team);
+	pinned_threads_destroy(run.team);
 close:
 	accuracy_free(&run);
 	instance_close(&run.in);

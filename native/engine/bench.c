@@ -16,7 +16,7 @@
 
 #include "engine/bench.h"
 #include "engine/clock.h"
-#include "engine/foreign.h"
+#include "engine/kernel_library.h"
 #include "engine/histogram.h"
 #include "engine/random.h"
 
@@ -40,7 +40,7 @@
 static pthread_mutex_t timing = PTHREAD_MUTEX_INITIALIZER;
 
 /* Runs @job on variant @v, with nothing else of this process being timed. */
-static void run_job(struct bench_run *run, uint32_t v, team_job job)
+static void run_job(struct bench_run *run, uint32_t v, pinned_job job)
 {
 	const struct timespec pause = { 0, PAUSE_NS };
 
@@ -52,7 +52,7 @@ static void run_job(struct bench_run *run, uint32_t v, team_job job)
 	run->growth = (struct lab_duty){ 0 };
 	pthread_mutex_lock(&timing);
 	sampler_begin(&run->sampler, &run->now->in);
-	team_run(run->team, job, run);
+	pinned_threads_run(run->team, job, run);
 	run->looks = sampler_end(&run->sampler);
 	pthread_mutex_unlock(&timing);
 	/* Others on this machine, the caller's event loop first, get their turn. */
@@ -306,8 +306,8 @@ static int bench_alloc(struct bench_run *run)
 		struct bench_variant *variant = &run->variants[v];
 
 		if (b->variants[v].library)
-			err = foreign_open(b->variants[v].library, &b->pool, &b->workload,
-					   &variant->in, r->complaint);
+			err = kernel_library_open(b->variants[v].library, &b->pool, &b->workload,
+						  &variant->in, r->complaint);
 		else
 			err = instance_open(&b->pool, &b->variants[v],
 					    (b->workload.copy ? INSTANCE_COPY : 0) |
@@ -360,15 +360,15 @@ static int bench_execute(struct bench_run *run)
 	const struct lab_bench *b = run->bench;
 	struct lab_bench_result *r = run->result;
 	uint32_t *order = calloc(b->nr_variants, sizeof(*order));
-	struct team_facts facts;
+	struct pinned_threads_facts facts;
 	int err;
 
 	if (!order)
 		return -ENOMEM;
-	err = team_create(b->workload.cpus, b->realtime, &run->team);
+	err = pinned_threads_create(b->workload.cpus, b->realtime, &run->team);
 	if (err)
 		goto out;
-	facts = team_facts(run->team);
+	facts = pinned_threads_facts(run->team);
 	r->pinned = facts.pinned;
 	r->realtime = facts.realtime;
 	r->oversubscribed = facts.oversubscribed;
@@ -386,7 +386,7 @@ static int bench_execute(struct bench_run *run)
 		r->timer_ns = timer_cost(run->ticks_per_ns);
 	}
 	neighbours_destroy(run->neighbours);
-	team_destroy(run->team);
+	pinned_threads_destroy(run->team);
 out:
 	free(order);
 	return err;

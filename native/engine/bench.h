@@ -9,7 +9,7 @@
 #include "engine/neighbours.h"
 #include "engine/sampler.h"
 #include "engine/step.h"
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 #define CHUNKS_MAX 4096
 /* Steps of a warm-up between two looks at the stop flag. */
@@ -46,7 +46,7 @@ struct bench_run {
 	struct lab_bench_result *result;
 	struct loaded_workload loaded;
 	struct bench_variant *variants;
-	struct team *team;
+	struct pinned_threads *team;
 	struct sampler sampler;
 	struct neighbours *neighbours; /* NULL: not to be asked */
 	struct slice_part *parts;

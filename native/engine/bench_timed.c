@@ -74,7 +74,7 @@ void bench_slice_member(void *ctx, unsigned int me)
 	size_t n = 0;
 
 	smp_set(run->now->cpus[me].id, run->cpus);
-	team_meet(run->team);
+	pinned_threads_meet(run->team);
 	slice_opens(run, me);
 	t = ticks();
 	deadline = t + (uint64_t)((double)run->bench->slice_ns * run->ticks_per_ns);
@@ -101,7 +101,7 @@ void bench_warm_member(void *ctx, unsigned int me)
 	uint64_t done;
 
 	smp_set(run->now->cpus[me].id, run->cpus);
-	team_meet(run->team);
+	pinned_threads_meet(run->team);
 	for (done = 0; done < run->steps || part->bytes < run->lap; done += WARM_BITE) {
 		if (lab_stopped(run->control))
 			break;
@@ -121,7 +121,7 @@ void bench_latency_member(void *ctx, unsigned int me)
 	const double ns = 1 / run->ticks_per_ns;
 
 	smp_set(run->now->cpus[me].id, run->cpus);
-	team_meet(run->team);
+	pinned_threads_meet(run->team);
 	for (uint64_t i = 0; i < run->steps; i++) {
 		const struct tape_entry *e = &cpu->tape[cpu->at++ % TAPE_LENGTH];
 		struct live_mapping *place = &cpu->live[e->place];

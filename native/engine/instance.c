@@ -108,12 +108,12 @@ static void enter_member(void *ctx, unsigned int me)
 		__atomic_store_n(&e->err, err, __ATOMIC_RELAXED);
 }
 
-int instance_enter(const struct lab_instance *instance, struct team *team)
+int instance_enter(const struct lab_instance *instance, struct pinned_threads *team)
 {
 	struct entrance e = { .instance = instance };
 
 	if (instance->pool.can_grow)
-		team_run(team, enter_member, &e);
+		pinned_threads_run(team, enter_member, &e);
 	return e.err;
 }
 

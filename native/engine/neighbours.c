@@ -39,7 +39,7 @@ struct burner {
 };
 
 struct neighbours {
-	struct team *team;
+	struct pinned_threads *team;
 	unsigned int members;
 	double ns_per_tick;
 	struct crossing *crossings; /* members - 1 */
@@ -149,18 +149,18 @@ static void probe_member(void *ctx, unsigned int me)
 
 	/* First the pairs that begin with an even thread, then the others. */
 	for (unsigned int turn = 0; turn < 2; turn++) {
-		team_meet(n->team);
+		pinned_threads_meet(n->team);
 		if (me % 2 == turn && me + 1 < n->members)
 			cross_left(&n->crossings[me], n->ns_per_tick);
 		else if (me % 2 != turn && me > 0)
 			cross_right(&n->crossings[me - 1]);
 	}
 	for (unsigned int turn = 0; turn < n->members; turn++) {
-		team_meet(n->team);
+		pinned_threads_meet(n->team);
 		if (me == turn)
 			n->burners[me].alone = burn_chunks();
 	}
-	team_meet(n->team);
+	pinned_threads_meet(n->team);
 	n->burners[me].together = burn_chunks();
 }
 
@@ -172,7 +172,7 @@ void neighbours_probe(struct neighbours *n, struct lab_line *line)
 		atomic_init(&n->crossings[i].given_up, false);
 		n->crossings[i].ns = NAN;
 	}
-	team_run(n->team, probe_member, n);
+	pinned_threads_run(n->team, probe_member, n);
 	for (unsigned int i = 0; i + 1 < n->members; i++) {
 		if (isnan(n->crossings[i].ns)) {
 			*line = (struct lab_line){ NAN, NAN, NAN };
@@ -187,11 +187,11 @@ void neighbours_probe(struct neighbours *n, struct lab_line *line)
 	line->slowdown = n->slowdowns[n->members - 2];
 }
 
-int neighbours_create(struct team *team, unsigned int members, struct neighbours **result)
+int neighbours_create(struct pinned_threads *team, unsigned int members, struct neighbours **result)
 {
 	struct neighbours *n;
 
-	if (members < 2 || !team_facts(team).pinned)
+	if (members < 2 || !pinned_threads_facts(team).pinned)
 		return -EINVAL;
 	n = calloc(1, sizeof(*n));
 	if (!n)

@@ -8,7 +8,7 @@
 #define ENGINE_NEIGHBOURS_H
 
 #include "engine/lab.h"
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 struct neighbours;
 
@@ -18,7 +18,8 @@ struct neighbours;
  * Return: 0, -EINVAL for fewer than two members or a team that is not pinned, or
  * -ENOMEM.
  */
-int neighbours_create(struct team *team, unsigned int members, struct neighbours **result);
+int neighbours_create(struct pinned_threads *team, unsigned int members,
+		      struct neighbours **result);
 void neighbours_destroy(struct neighbours *neighbours);
 
 /**

@@ -6,7 +6,7 @@
 #include "engine/sampler.h"
 
 #include "engine/clock.h"
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 static void look(struct sampler *s)
 {
@@ -25,7 +25,7 @@ static void *sampler_main(void *arg)
 {
 	struct sampler *s = arg;
 
-	team_rise_above();
+	rise_above_pinned_threads();
 	smp_set(0, s->cpus);
 	pthread_mutex_lock(&s->mutex);
 	while (!s->end) {

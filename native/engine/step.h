@@ -3,7 +3,7 @@
 #ifndef ENGINE_STEP_H
 #define ENGINE_STEP_H
 
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 #include "engine/worker.h"
 #include "engine/workload.h"
 
@@ -62,7 +62,7 @@ struct lab_duty instance_growth(const struct lab_instance *instance);
 void instance_settle(struct lab_instance *instance);
 
 /* Every thread of @team enters the allocator, where it can grow. 0 or -ENOMEM. */
-int instance_enter(const struct lab_instance *instance, struct team *team);
+int instance_enter(const struct lab_instance *instance, struct pinned_threads *team);
 /* -ENOMEM if growth found no memory, so that nothing can be said of the run; else 0. */
 int instance_starved(const struct lab_instance *instance);
 

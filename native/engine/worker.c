@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 /* Longer than any lock of the allocator is held by a thread that runs. */
 #define LOCK_PAUSE_NS 20000
@@ -14,7 +14,7 @@ static void *worker_main(void *arg)
 	const struct timespec pause = { 0, LOCK_PAUSE_NS };
 	struct worker *w = arg;
 
-	team_rise_above();
+	rise_above_pinned_threads();
 	smp_set(0, w->cpus);
 	do {
 		while (sem_wait(&w->work))

@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "engine/lab.h"
-#include "rig.h"
+#include "fixture.h"
 
 #define STEPS 20000
 

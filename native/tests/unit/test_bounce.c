@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The copies: what lies in the pool and in the original memory after each verb. */
-#include "rig.h"
+#include "fixture.h"
 
 #define ORIG_BYTES (64UL << 10)
 #define GUARD 0xa5
@@ -12,9 +12,9 @@ static phys_addr_t orig_at(size_t offset)
 	return (phys_addr_t)(uintptr_t)(orig + offset);
 }
 
-static unsigned char *pool_at(struct rig *rig, phys_addr_t tlb)
+static unsigned char *pool_at(struct fixture *fixture, phys_addr_t tlb)
 {
-	return (unsigned char *)rig->mem->defpool.vaddr + (tlb - rig->mem->defpool.start);
+	return (unsigned char *)fixture->mem->defpool.vaddr + (tlb - fixture->mem->defpool.start);
 }
 
 static unsigned char pattern(size_t i, unsigned int salt)
@@ -40,10 +40,11 @@ static void check_bytes(const unsigned char *p, size_t n, unsigned char want)
 		CHECK_EQ(p[i], want);
 }
 
-static void open_pool(struct rig *rig, unsigned int layout)
+static void open_pool(struct fixture *fixture, unsigned int layout)
 {
-	rig_open(rig,
-		 (struct rig_pool){ .layout = layout, .nslabs = 256, .nareas = 2, .memory = true });
+	fixture_open(fixture,
+		     (struct fixture_pool){
+			     .layout = layout, .nslabs = 256, .nareas = 2, .memory = true });
 	memset(orig, GUARD, sizeof(orig));
 }
 
@@ -52,44 +53,44 @@ static void test_map_unmap(unsigned int layout, enum dma_data_direction dir, uns
 {
 	const size_t at = 4096 + 100, size = 9000;
 	const bool back = dir != DMA_TO_DEVICE && !(attrs & DMA_ATTR_SKIP_CPU_SYNC);
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	open_pool(&rig, layout);
+	open_pool(&fixture, layout);
 	fill(orig + at, size, 1);
-	tlb = rig.ops->map(&rig.dev, 0, orig_at(at), size, 0, dir, attrs);
+	tlb = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, 0, dir, attrs);
 	CHECK(tlb != DMA_MAPPING_ERROR);
-	check_filled(pool_at(&rig, tlb), size, 1);
+	check_filled(pool_at(&fixture, tlb), size, 1);
 	/* Nothing behind the mapping came along. */
-	check_bytes(pool_at(&rig, tlb) + size, 10240 - size, 0);
+	check_bytes(pool_at(&fixture, tlb) + size, 10240 - size, 0);
 
-	fill(pool_at(&rig, tlb), 10240, 2);
-	rig.ops->unmap(&rig.dev, tlb, size, dir, attrs);
+	fill(pool_at(&fixture, tlb), 10240, 2);
+	fixture.ops->unmap(&fixture.dev, tlb, size, dir, attrs);
 	check_filled(orig + at, size, back ? 2 : 1);
 	check_bytes(orig, at, GUARD);
 	check_bytes(orig + at + size, ORIG_BYTES - at - size, GUARD);
-	CHECK(!rig.mem->overflow_warned);
-	rig_close(&rig);
+	CHECK(!fixture.mem->overflow_warned);
+	fixture_close(&fixture);
 }
 
 static void test_sync(unsigned int layout, enum dma_data_direction dir)
 {
 	const size_t at = 8192, size = 6000;
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	open_pool(&rig, layout);
+	open_pool(&fixture, layout);
 	fill(orig + at, size, 1);
-	tlb = rig.ops->map(&rig.dev, 1, orig_at(at), size, 0, dir, 0);
+	tlb = fixture.ops->map(&fixture.dev, 1, orig_at(at), size, 0, dir, 0);
 	fill(orig + at, size, 3);
-	rig.ops->sync_for_device(&rig.dev, tlb, size, dir);
-	check_filled(pool_at(&rig, tlb), size, dir == DMA_FROM_DEVICE ? 1 : 3);
+	fixture.ops->sync_for_device(&fixture.dev, tlb, size, dir);
+	check_filled(pool_at(&fixture, tlb), size, dir == DMA_FROM_DEVICE ? 1 : 3);
 
-	fill(pool_at(&rig, tlb), size, 4);
-	rig.ops->sync_for_cpu(&rig.dev, tlb, size, dir);
+	fill(pool_at(&fixture, tlb), size, 4);
+	fixture.ops->sync_for_cpu(&fixture.dev, tlb, size, dir);
 	check_filled(orig + at, size, dir == DMA_TO_DEVICE ? 3 : 4);
-	rig.ops->unmap(&rig.dev, tlb, size, dir, DMA_ATTR_SKIP_CPU_SYNC);
-	rig_close(&rig);
+	fixture.ops->unmap(&fixture.dev, tlb, size, dir, DMA_ATTR_SKIP_CPU_SYNC);
+	fixture_close(&fixture);
 }
 
 /* A part in the middle, also one that begins in a later slot. */
@@ -100,23 +101,24 @@ static void test_partial_sync(unsigned int layout)
 		size_t from;
 		size_t n;
 	} parts[] = { { 0, 1 }, { 5, 100 }, { 2047, 2 }, { 2048, 2048 }, { 5000, 7000 } };
-	struct rig rig;
+	struct fixture fixture;
 
-	open_pool(&rig, layout);
+	open_pool(&fixture, layout);
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		const size_t from = parts[i].from, n = parts[i].n;
 		phys_addr_t tlb;
 
 		memset(orig + at, 1, size);
-		tlb = rig.ops->map(&rig.dev, 0, orig_at(at), size, 0, DMA_BIDIRECTIONAL, 0);
-		memset(pool_at(&rig, tlb), 2, size);
-		rig.ops->sync_for_cpu(&rig.dev, tlb + from, n, DMA_BIDIRECTIONAL);
+		tlb = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, 0, DMA_BIDIRECTIONAL, 0);
+		memset(pool_at(&fixture, tlb), 2, size);
+		fixture.ops->sync_for_cpu(&fixture.dev, tlb + from, n, DMA_BIDIRECTIONAL);
 		check_bytes(orig + at, from, 1);
 		check_bytes(orig + at + from, n, 2);
 		check_bytes(orig + at + from + n, size - from - n, 1);
-		rig.ops->unmap(&rig.dev, tlb, size, DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+		fixture.ops->unmap(&fixture.dev, tlb, size, DMA_BIDIRECTIONAL,
+				   DMA_ATTR_SKIP_CPU_SYNC);
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /* Every offset that the device may want kept: low bits equal, contents right. */
@@ -130,24 +132,24 @@ static void test_min_align(unsigned int layout)
 		for (unsigned int i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
 			const size_t at = 8192 + offsets[i];
 			struct swiotlb_placement p;
-			struct rig rig;
+			struct fixture fixture;
 			phys_addr_t tlb;
 
-			open_pool(&rig, layout);
-			rig.dev.min_align_mask = 0xfff;
+			open_pool(&fixture, layout);
+			fixture.dev.min_align_mask = 0xfff;
 			fill(orig + at, size, 1);
-			tlb = rig.ops->map(&rig.dev, 0, orig_at(at), size, aligns[a],
-					   DMA_FROM_DEVICE, 0);
-			p = rig_placement(&rig, tlb);
+			tlb = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, aligns[a],
+					       DMA_FROM_DEVICE, 0);
+			p = fixture_placement(&fixture, tlb);
 			CHECK_EQ(tlb & 0xfff, orig_at(at) & 0xfff);
 			CHECK_EQ((POOL_START + (phys_addr_t)p.slot * 2048) & aligns[a], 0);
-			check_filled(pool_at(&rig, tlb), size, 1);
-			fill(pool_at(&rig, tlb), size, 2);
-			rig.ops->unmap(&rig.dev, tlb, size, DMA_FROM_DEVICE, 0);
+			check_filled(pool_at(&fixture, tlb), size, 1);
+			fill(pool_at(&fixture, tlb), size, 2);
+			fixture.ops->unmap(&fixture.dev, tlb, size, DMA_FROM_DEVICE, 0);
 			check_filled(orig + at, size, 2);
 			check_bytes(orig, at, GUARD);
 			check_bytes(orig + at + size, ORIG_BYTES - at - size, GUARD);
-			rig_close(&rig);
+			fixture_close(&fixture);
 		}
 	}
 }
@@ -158,25 +160,25 @@ static void test_padding(unsigned int layout)
 	const size_t at = 8192 + 0xfff, size = 4000;
 	struct swiotlb_placement p;
 	phys_addr_t tlb, pad;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_pool(&rig, layout);
-	rig.dev.min_align_mask = 0xfff;
+	open_pool(&fixture, layout);
+	fixture.dev.min_align_mask = 0xfff;
 	fill(orig + at, size, 1);
-	tlb = rig.ops->map(&rig.dev, 0, orig_at(at), size, 0xfff, DMA_BIDIRECTIONAL, 0);
-	p = rig_placement(&rig, tlb);
+	tlb = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, 0xfff, DMA_BIDIRECTIONAL, 0);
+	p = fixture_placement(&fixture, tlb);
 	CHECK_EQ(p.pad, 1);
 	pad = POOL_START + (phys_addr_t)p.slot * 2048;
-	check_bytes(pool_at(&rig, pad), 0xfff, 0);
-	rig.ops->sync_for_device(&rig.dev, pad, 2048, DMA_BIDIRECTIONAL);
-	check_bytes(pool_at(&rig, pad), 0xfff, 0);
-	memset(pool_at(&rig, pad), 9, 2048);
-	rig.ops->sync_for_cpu(&rig.dev, pad, 2048, DMA_BIDIRECTIONAL);
+	check_bytes(pool_at(&fixture, pad), 0xfff, 0);
+	fixture.ops->sync_for_device(&fixture.dev, pad, 2048, DMA_BIDIRECTIONAL);
+	check_bytes(pool_at(&fixture, pad), 0xfff, 0);
+	memset(pool_at(&fixture, pad), 9, 2048);
+	fixture.ops->sync_for_cpu(&fixture.dev, pad, 2048, DMA_BIDIRECTIONAL);
 	check_bytes(orig, at, GUARD);
 	check_filled(orig + at, size, 1);
-	rig.ops->unmap(&rig.dev, tlb, size, DMA_BIDIRECTIONAL, 0);
+	fixture.ops->unmap(&fixture.dev, tlb, size, DMA_BIDIRECTIONAL, 0);
 	check_filled(orig + at, size, 1);
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /*
@@ -187,26 +189,26 @@ static void test_padding(unsigned int layout)
 static void test_negative_delta(unsigned int layout)
 {
 	const size_t at = 8192 + 0x700, size = 2040;
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb, second;
 
-	open_pool(&rig, layout);
-	rig.dev.min_align_mask = 0xfff;
-	tlb = rig.ops->map(&rig.dev, 0, orig_at(at), size, 0, DMA_BIDIRECTIONAL, 0);
+	open_pool(&fixture, layout);
+	fixture.dev.min_align_mask = 0xfff;
+	tlb = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, 0, DMA_BIDIRECTIONAL, 0);
 	second = (tlb & ~0x7ffUL) + 0x800; /* 256 bytes into the mapping */
-	CHECK_EQ(rig_slot(&rig, (second - POOL_START) / 2048)->alloc_size, -8);
-	fill(pool_at(&rig, second), 1784, 5);
-	rig.ops->sync_for_cpu(&rig.dev, second, 1784, DMA_BIDIRECTIONAL);
+	CHECK_EQ(fixture_slot(&fixture, (second - POOL_START) / 2048)->alloc_size, -8);
+	fill(pool_at(&fixture, second), 1784, 5);
+	fixture.ops->sync_for_cpu(&fixture.dev, second, 1784, DMA_BIDIRECTIONAL);
 	check_filled(orig + at + 256, 1784, 5);
 	check_bytes(orig, at + 256, GUARD);
 	check_bytes(orig + at + size, ORIG_BYTES - at - size, GUARD);
-	CHECK(!rig.mem->overflow_warned);
+	CHECK(!fixture.mem->overflow_warned);
 	/* One byte more is behind the allocation. */
-	rig.ops->sync_for_cpu(&rig.dev, second, 1785, DMA_BIDIRECTIONAL);
-	CHECK(rig.mem->overflow_warned);
+	fixture.ops->sync_for_cpu(&fixture.dev, second, 1785, DMA_BIDIRECTIONAL);
+	CHECK(fixture.mem->overflow_warned);
 	check_bytes(orig + at + size, ORIG_BYTES - at - size, GUARD);
-	rig.ops->unmap(&rig.dev, tlb, size, DMA_TO_DEVICE, 0);
-	rig_close(&rig);
+	fixture.ops->unmap(&fixture.dev, tlb, size, DMA_TO_DEVICE, 0);
+	fixture_close(&fixture);
 }
 
 /* Clipped is at the end of the allocation, which the padding behind belongs to. */
@@ -214,33 +216,34 @@ static void test_clipping(unsigned int layout)
 {
 	const size_t at = 4096, size = 5000;
 	phys_addr_t first, second;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_pool(&rig, layout);
+	open_pool(&fixture, layout);
 	memset(orig + at, 1, size);
-	first = rig.ops->map(&rig.dev, 0, orig_at(at), size, 0xfff, DMA_BIDIRECTIONAL, 0);
-	second = rig.ops->map(&rig.dev, 0, orig_at(32768), 4096, 0xfff, DMA_BIDIRECTIONAL, 0);
+	first = fixture.ops->map(&fixture.dev, 0, orig_at(at), size, 0xfff, DMA_BIDIRECTIONAL, 0);
+	second = fixture.ops->map(&fixture.dev, 0, orig_at(32768), 4096, 0xfff, DMA_BIDIRECTIONAL,
+				  0);
 	CHECK_EQ(second, first + 8192);
-	memset(pool_at(&rig, first), 2, 8192);
-	memset(pool_at(&rig, second), 3, 4096);
+	memset(pool_at(&fixture, first), 2, 8192);
+	memset(pool_at(&fixture, second), 3, 4096);
 
-	rig.ops->sync_for_cpu(&rig.dev, first, 8192, DMA_BIDIRECTIONAL);
-	CHECK(!rig.mem->overflow_warned);
+	fixture.ops->sync_for_cpu(&fixture.dev, first, 8192, DMA_BIDIRECTIONAL);
+	CHECK(!fixture.mem->overflow_warned);
 	check_bytes(orig + at, 8192, 2);
 	check_bytes(orig + at + 8192, 4096, GUARD);
 
-	rig.ops->sync_for_cpu(&rig.dev, first, 8193, DMA_BIDIRECTIONAL);
-	CHECK(rig.mem->overflow_warned);
+	fixture.ops->sync_for_cpu(&fixture.dev, first, 8193, DMA_BIDIRECTIONAL);
+	CHECK(fixture.mem->overflow_warned);
 	check_bytes(orig + at + 8192, 4096, GUARD);
 
 	memset(orig + at, 4, 16384);
-	rig.ops->sync_for_device(&rig.dev, first + 6144, 4096, DMA_BIDIRECTIONAL);
-	check_bytes(pool_at(&rig, first), 6144, 2);
-	check_bytes(pool_at(&rig, first) + 6144, 2048, 4);
-	check_bytes(pool_at(&rig, second), 4096, 3);
-	rig.ops->unmap(&rig.dev, first, size, DMA_TO_DEVICE, 0);
-	rig.ops->unmap(&rig.dev, second, 4096, DMA_TO_DEVICE, 0);
-	rig_close(&rig);
+	fixture.ops->sync_for_device(&fixture.dev, first + 6144, 4096, DMA_BIDIRECTIONAL);
+	check_bytes(pool_at(&fixture, first), 6144, 2);
+	check_bytes(pool_at(&fixture, first) + 6144, 2048, 4);
+	check_bytes(pool_at(&fixture, second), 4096, 3);
+	fixture.ops->unmap(&fixture.dev, first, size, DMA_TO_DEVICE, 0);
+	fixture.ops->unmap(&fixture.dev, second, 4096, DMA_TO_DEVICE, 0);
+	fixture_close(&fixture);
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 
 #include "costs.h"
 #include "rcu.h"
-#include "rig.h"
+#include "fixture.h"
 #include "workloads.h"
 
 #define STEPS 400

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Growth work that may not wait: while the lock is held it is left to do, and nothing is lost. */
-#include "rig.h"
+#include "fixture.h"
 
 int main(void)
 {

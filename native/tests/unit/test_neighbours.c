@@ -24,10 +24,10 @@ static void test_looks(unsigned int members)
 {
 	double moves[LOOKS], took[LOOKS];
 	struct neighbours *n;
-	struct team *team;
+	struct pinned_threads *team;
 	unsigned int seen = 0;
 
-	CHECK_EQ(team_create(members, true, &team), 0);
+	CHECK_EQ(pinned_threads_create(members, true, &team), 0);
 	CHECK_EQ(neighbours_create(team, members, &n), 0);
 	for (unsigned int i = 0; i < LOOKS; i++) {
 		uint64_t begin = clock_ns();
@@ -56,7 +56,7 @@ static void test_looks(unsigned int members)
 	/* Bounded: a pair gives up after a millisecond, and there are two turns of pairs. */
 	CHECK(took[LOOKS / 2] < SHORTER * 50e6);
 	neighbours_destroy(n);
-	team_destroy(team);
+	pinned_threads_destroy(team);
 }
 
 /* More threads than CPUs, or one alone: there is nothing to look at. */
@@ -64,14 +64,14 @@ static void test_refused(void)
 {
 	const unsigned int many = cpus_allowed() + 1;
 	struct neighbours *n = NULL;
-	struct team *team;
+	struct pinned_threads *team;
 
-	CHECK_EQ(team_create(many, true, &team), 0);
+	CHECK_EQ(pinned_threads_create(many, true, &team), 0);
 	CHECK_EQ(neighbours_create(team, many, &n), -EINVAL);
-	team_destroy(team);
-	CHECK_EQ(team_create(1, true, &team), 0);
+	pinned_threads_destroy(team);
+	CHECK_EQ(pinned_threads_create(1, true, &team), 0);
 	CHECK_EQ(neighbours_create(team, 1, &n), -EINVAL);
-	team_destroy(team);
+	pinned_threads_destroy(team);
 	CHECK(!n);
 }
 

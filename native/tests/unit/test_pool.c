@@ -3,7 +3,7 @@
  * Setup, rounding, layout of the structures, and which slots a mapping gets:
  * the facts that were seen in the real code, one by one.
  */
-#include "rig.h"
+#include "fixture.h"
 
 #define BITMAP 4U
 #define NR_INDEXES 2
@@ -74,19 +74,19 @@ static void test_addresses(void)
 
 static void test_new_pool(void)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){ .nslabs = 1000, .nareas = 1 });
-	CHECK_EQ(rig.mem->nslabs, 1000);
-	CHECK_EQ(rig.mem->defpool.end, POOL_START + 1000 * 2048);
+	fixture_open(&fixture, (struct fixture_pool){ .nslabs = 1000, .nareas = 1 });
+	CHECK_EQ(fixture.mem->nslabs, 1000);
+	CHECK_EQ(fixture.mem->defpool.end, POOL_START + 1000 * 2048);
 	for (unsigned int i = 0; i < 1000; i++) {
-		CHECK_EQ(rig_slot(&rig, i)->list, min(128 - i % 128, 1000 - i));
-		CHECK_EQ(rig_slot(&rig, i)->orig_addr, INVALID_PHYS_ADDR);
-		CHECK_EQ(rig_slot(&rig, i)->alloc_size, 0);
-		CHECK_EQ(rig_slot(&rig, i)->pad_slots, 0);
+		CHECK_EQ(fixture_slot(&fixture, i)->list, min(128 - i % 128, 1000 - i));
+		CHECK_EQ(fixture_slot(&fixture, i)->orig_addr, INVALID_PHYS_ADDR);
+		CHECK_EQ(fixture_slot(&fixture, i)->alloc_size, 0);
+		CHECK_EQ(fixture_slot(&fixture, i)->pad_slots, 0);
 	}
-	CHECK_EQ(rig.ops->used(rig.mem), 0);
-	rig_close(&rig);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
+	fixture_close(&fixture);
 }
 
 static void check_refused(struct swiotlb_config config)
@@ -130,17 +130,18 @@ static void test_refused(void)
 /* CPU n begins in area n modulo their number; a full area spills to the next. */
 static void test_area_order(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
-	CHECK_EQ(rig_map_slot(&rig, 6, 0x1000, 2048, 0) / 128, 2);
-	CHECK_EQ(rig_map_slot(&rig, 3, 0x1000, 256 << 10, 0) / 128, 3);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
+	CHECK_EQ(fixture_map_slot(&fixture, 6, 0x1000, 2048, 0) / 128, 2);
+	CHECK_EQ(fixture_map_slot(&fixture, 3, 0x1000, 256 << 10, 0) / 128, 3);
 	/* Area 3 is full: round to area 0. */
-	CHECK_EQ(rig_map_slot(&rig, 3, 0x1000, 2048, 0) / 128, 0);
-	CHECK_EQ(rig_map_slot(&rig, 7, 0x1000, 256 << 10, 0) / 128, 1);
+	CHECK_EQ(fixture_map_slot(&fixture, 3, 0x1000, 2048, 0) / 128, 0);
+	CHECK_EQ(fixture_map_slot(&fixture, 7, 0x1000, 256 << 10, 0) / 128, 1);
 	/* Areas 1 and 3 are full, 0 and 2 hold one slot each; a page begins behind it. */
-	CHECK_EQ(rig_map_slot(&rig, 1, 0x1000, 126 << 11, 0) / 128, 2);
-	rig_close(&rig);
+	CHECK_EQ(fixture_map_slot(&fixture, 1, 0x1000, 126 << 11, 0) / 128, 2);
+	fixture_close(&fixture);
 }
 
 /* The pool begins on a page only, and alignment is that of the bus address. */
@@ -152,33 +153,34 @@ static void test_pool_start(unsigned int index)
 	} cases[] = { { 0x40000000, 0 }, { 0x40001000, 6 }, { 0x40002000, 4 }, { 0x40003000, 2 } };
 
 	for (unsigned int i = 0; i < 4; i++) {
-		struct rig rig;
+		struct fixture fixture;
 
-		rig_open(&rig, (struct rig_pool){
-				       .layout = index,
-				       .nslabs = 128,
-				       .nareas = 1,
-				       .start = cases[i].start,
-			       });
-		CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 16 << 10, 0x3fff), cases[i].slot);
-		rig_close(&rig);
+		fixture_open(&fixture, (struct fixture_pool){
+					       .layout = index,
+					       .nslabs = 128,
+					       .nareas = 1,
+					       .start = cases[i].start,
+				       });
+		CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 16 << 10, 0x3fff), cases[i].slot);
+		fixture_close(&fixture);
 	}
 }
 
 /* Plain mappings of a page or more begin on a page, smaller ones anywhere. */
 static void test_page_alignment(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 100, 0), 0);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4095, 0), 1); /* crosses a page */
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4096, 0), 4);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 100, 0), 0);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4095, 0), 1); /* crosses a page */
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4096, 0), 4);
 	/* Any min_align_mask switches the rule off. */
-	rig.dev.min_align_mask = 0x1ff;
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 100, 0), 6);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4096, 0), 7);
-	rig_close(&rig);
+	fixture.dev.min_align_mask = 0x1ff;
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 100, 0), 6);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4096, 0), 7);
+	fixture_close(&fixture);
 }
 
 /* Low address bits are kept; padding in front of the mapping takes whole slots. */
@@ -186,66 +188,69 @@ static void test_min_align(unsigned int index)
 {
 	const phys_addr_t orig = 0x123fff;
 	struct swiotlb_placement p;
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	rig.dev.min_align_mask = 0xfff;
-	tlb = rig_map(&rig, 0, orig, 1, 0xfff);
-	p = rig_placement(&rig, tlb);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	fixture.dev.min_align_mask = 0xfff;
+	tlb = fixture_map(&fixture, 0, orig, 1, 0xfff);
+	p = fixture_placement(&fixture, tlb);
 	CHECK_EQ(tlb & 0xfff, orig & 0xfff);
 	CHECK_EQ(p.slot, 0);
 	CHECK_EQ(p.nslots, 2);
 	CHECK_EQ(p.pad, 1);
 	CHECK_EQ(p.offset, 0x7ff);
-	CHECK_EQ(rig_slot(&rig, 1)->pad_slots, 1);
-	CHECK_EQ(rig_slot(&rig, 0)->orig_addr, INVALID_PHYS_ADDR);
-	CHECK_EQ(rig_slot(&rig, 1)->orig_addr, orig);
-	CHECK_EQ(rig_slot(&rig, 0)->alloc_size, 4096 - 0x7ff);
-	CHECK_EQ(rig_slot(&rig, 1)->alloc_size, 4096 - 0xfff);
-	rig_unmap(&rig, tlb, 1);
+	CHECK_EQ(fixture_slot(&fixture, 1)->pad_slots, 1);
+	CHECK_EQ(fixture_slot(&fixture, 0)->orig_addr, INVALID_PHYS_ADDR);
+	CHECK_EQ(fixture_slot(&fixture, 1)->orig_addr, orig);
+	CHECK_EQ(fixture_slot(&fixture, 0)->alloc_size, 4096 - 0x7ff);
+	CHECK_EQ(fixture_slot(&fixture, 1)->alloc_size, 4096 - 0xfff);
+	fixture_unmap(&fixture, tlb, 1);
 	/* Without alignment of the allocation the slot itself has the right bit 11. */
-	tlb = rig_map(&rig, 0, orig, 1, 0);
-	p = rig_placement(&rig, tlb);
+	tlb = fixture_map(&fixture, 0, orig, 1, 0);
+	p = fixture_placement(&fixture, tlb);
 	CHECK_EQ(tlb & 0xfff, orig & 0xfff);
 	CHECK_EQ(p.slot, 3);
 	CHECK_EQ(p.nslots, 1);
 	CHECK_EQ(p.pad, 0);
-	rig_unmap(&rig, tlb, 1);
+	fixture_unmap(&fixture, tlb, 1);
 	/* An original address of 0 switches the match off. */
-	CHECK_EQ(rig_map_slot(&rig, 0, 0, 2048, 0), 4);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x8000, 2048, 0), 6);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0, 2048, 0), 7);
-	rig_close(&rig);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0, 2048, 0), 4);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x8000, 2048, 0), 6);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0, 2048, 0), 7);
+	fixture_close(&fixture);
 }
 
 /* What is left of the allocation in each slot may wrap below zero in the last. */
 static void test_alloc_size(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	rig.dev.min_align_mask = 0xfff;
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x10700, 2040, 0), 0);
-	CHECK_EQ(rig_slot(&rig, 0)->alloc_size, 2040);
-	CHECK_EQ(rig_slot(&rig, 1)->alloc_size, -8);
-	CHECK_EQ(rig_slot(&rig, 1)->orig_addr, 0x10700 + 2048);
-	rig_close(&rig);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	fixture.dev.min_align_mask = 0xfff;
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x10700, 2040, 0), 0);
+	CHECK_EQ(fixture_slot(&fixture, 0)->alloc_size, 2040);
+	CHECK_EQ(fixture_slot(&fixture, 1)->alloc_size, -8);
+	CHECK_EQ(fixture_slot(&fixture, 1)->orig_addr, 0x10700 + 2048);
+	fixture_close(&fixture);
 }
 
 /* Padding behind counts as well: the size is rounded up to the alignment. */
 static void test_padding_behind(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	tlb = rig_map(&rig, 0, 0x1000, 4097, 0xfff);
-	CHECK_EQ(rig_placement(&rig, tlb).nslots, 4);
-	CHECK_EQ(rig.ops->used(rig.mem), 4);
-	rig_unmap(&rig, tlb, 4097);
-	CHECK_EQ(rig.ops->used(rig.mem), 0);
-	rig_close(&rig);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	tlb = fixture_map(&fixture, 0, 0x1000, 4097, 0xfff);
+	CHECK_EQ(fixture_placement(&fixture, tlb).nslots, 4);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 4);
+	fixture_unmap(&fixture, tlb, 4097);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
+	fixture_close(&fixture);
 }
 
 /*
@@ -255,80 +260,85 @@ static void test_padding_behind(unsigned int index)
 static void test_missed_slot(unsigned int index)
 {
 	phys_addr_t odd[64];
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	rig.dev.min_align_mask = 0xfff;
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	fixture.dev.min_align_mask = 0xfff;
 	for (unsigned int i = 0; i < 64; i++) {
-		odd[i] = rig_map(&rig, 0, 0x10800, 2048, 0);
-		CHECK_EQ(rig_placement(&rig, odd[i]).slot, 2 * i + 1);
+		odd[i] = fixture_map(&fixture, 0, 0x10800, 2048, 0);
+		CHECK_EQ(fixture_placement(&fixture, odd[i]).slot, 2 * i + 1);
 	}
-	rig_unmap(&rig, odd[0], 2048);
-	rig.ops->set_area_index(rig.mem, 0, 2);
-	CHECK_EQ(rig_map(&rig, 0, 0x10800, 2048, 0), DMA_MAPPING_ERROR);
-	CHECK_EQ(rig.full, 1);
-	CHECK_EQ(rig.full_used, 63);
+	fixture_unmap(&fixture, odd[0], 2048);
+	fixture.ops->set_area_index(fixture.mem, 0, 2);
+	CHECK_EQ(fixture_map(&fixture, 0, 0x10800, 2048, 0), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture.full, 1);
+	CHECK_EQ(fixture.full_used, 63);
 	/* The same slot is found from where it lies ahead. */
-	rig.ops->set_area_index(rig.mem, 0, 1);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x10800, 2048, 0), 1);
-	rig_close(&rig);
+	fixture.ops->set_area_index(fixture.mem, 0, 1);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x10800, 2048, 0), 1);
+	fixture_close(&fixture);
 }
 
 /* No mapping crosses a segment; 256 KiB is the largest. */
 static void test_segments(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 126 << 11, 0), 0);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4 << 11, 0), 128);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 124 << 11, 0), 132);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 2 << 11, 0), 126);
-	rig_close(&rig);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 126 << 11, 0), 0);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 128);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 124 << 11, 0), 132);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 2 << 11, 0), 126);
+	fixture_close(&fixture);
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
-	CHECK_EQ(rig_map(&rig, 0, 0x1000, (256 << 10) + 1, 0), DMA_MAPPING_ERROR);
-	CHECK_EQ(rig.full_size, (256 << 10) + 1);
-	CHECK_EQ(rig.full_total, 256);
-	CHECK_EQ(rig.full_used, 0);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
+	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, (256 << 10) + 1, 0), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture.full_size, (256 << 10) + 1);
+	CHECK_EQ(fixture.full_total, 256);
+	CHECK_EQ(fixture.full_used, 0);
 	/* Above max_mapping_size, but with its offset it still fits. */
-	rig.dev.min_align_mask = 0xfff;
-	tlb = rig_map(&rig, 0, 0x10200, 262144 - 0x200, 0);
-	CHECK_EQ(rig_placement(&rig, tlb).nslots, 128);
-	CHECK_EQ(rig_map(&rig, 0, 0x10200, 262144 - 0x1ff, 0), DMA_MAPPING_ERROR);
-	rig_close(&rig);
+	fixture.dev.min_align_mask = 0xfff;
+	tlb = fixture_map(&fixture, 0, 0x10200, 262144 - 0x200, 0);
+	CHECK_EQ(fixture_placement(&fixture, tlb).nslots, 128);
+	CHECK_EQ(fixture_map(&fixture, 0, 0x10200, 262144 - 0x1ff, 0), DMA_MAPPING_ERROR);
+	fixture_close(&fixture);
 }
 
 /* No mapping crosses the device's boundary, counted from the bus address. */
 static void test_boundary(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig, (struct rig_pool){
-			       .layout = index, .nslabs = 128, .nareas = 1, .start = 0x40001000 });
-	rig.dev.seg_boundary_mask = 0x3fff; /* eight slots; the first boundary is at slot 6 */
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4 << 11, 0), 0);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 4 << 11, 0), 6);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 3 << 11, 0), 10);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 8 << 11, 0), 14);
-	CHECK_EQ(rig_map(&rig, 0, 0x1000, 9 << 11, 0), DMA_MAPPING_ERROR);
-	rig_close(&rig);
+	fixture_open(&fixture,
+		     (struct fixture_pool){
+			     .layout = index, .nslabs = 128, .nareas = 1, .start = 0x40001000 });
+	fixture.dev.seg_boundary_mask = 0x3fff; /* eight slots; the first boundary is at slot 6 */
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 0);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 6);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 3 << 11, 0), 10);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 8 << 11, 0), 14);
+	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, 9 << 11, 0), DMA_MAPPING_ERROR);
+	fixture_close(&fixture);
 }
 
 /* A find moves the index, an unmap does not: the pool is walked round. */
 static void test_next_fit(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
 	for (long i = 0; i < 300; i++) {
-		tlb = rig_map(&rig, 0, 0x1000, 2048, 0);
-		CHECK_EQ(rig_placement(&rig, tlb).slot, i % 128);
-		rig_unmap(&rig, tlb, 2048);
+		tlb = fixture_map(&fixture, 0, 0x1000, 2048, 0);
+		CHECK_EQ(fixture_placement(&fixture, tlb).slot, i % 128);
+		fixture_unmap(&fixture, tlb, 2048);
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /*
@@ -337,71 +347,76 @@ static void test_next_fit(unsigned int index)
  */
 static void test_release(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
-	rig.dev.min_align_mask = 0xfff;
-	tlb = rig_map(&rig, 1, 0x10fff, 3000, 0xfff);
-	CHECK_EQ(area_at(&rig.mem->defpool, rig.mem->layout, 1)->used, 4);
-	rig_unmap(&rig, tlb, 3000);
-	CHECK_EQ(area_at(&rig.mem->defpool, rig.mem->layout, 1)->used, 0);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
+	fixture.dev.min_align_mask = 0xfff;
+	tlb = fixture_map(&fixture, 1, 0x10fff, 3000, 0xfff);
+	CHECK_EQ(area_at(&fixture.mem->defpool, fixture.mem->layout, 1)->used, 4);
+	fixture_unmap(&fixture, tlb, 3000);
+	CHECK_EQ(area_at(&fixture.mem->defpool, fixture.mem->layout, 1)->used, 0);
 	for (unsigned int i = 128; i < 132; i++) {
-		CHECK_EQ(rig_slot(&rig, i)->orig_addr, INVALID_PHYS_ADDR);
-		if (!rig.mem->layout.bitmap_index)
-			CHECK_EQ(rig_slot(&rig, i)->alloc_size, 0);
-		CHECK_EQ(rig_slot(&rig, i)->pad_slots, 0);
+		CHECK_EQ(fixture_slot(&fixture, i)->orig_addr, INVALID_PHYS_ADDR);
+		if (!fixture.mem->layout.bitmap_index)
+			CHECK_EQ(fixture_slot(&fixture, i)->alloc_size, 0);
+		CHECK_EQ(fixture_slot(&fixture, i)->pad_slots, 0);
 	}
-	rig_close(&rig);
+	fixture_close(&fixture);
 }
 
 /* A map that failed says so with its numbers, unless it was told not to. */
 static void test_full(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig,
-		 (struct rig_pool){
-			 .tracker = "global-atomic", .layout = index, .nslabs = 256, .nareas = 2 });
-	rig_map(&rig, 0, 0x1000, 256 << 10, 0);
-	rig_map(&rig, 0, 0x1000, 100 << 11, 0);
-	CHECK_EQ(rig_map(&rig, 0, 0x1000, (28 << 11) + 1, 0xfff), DMA_MAPPING_ERROR);
-	CHECK_EQ(rig.full, 1);
-	CHECK_EQ(rig.full_size, 30 << 11);
-	CHECK_EQ(rig.full_total, 256);
-	CHECK_EQ(rig.full_used, 228);
-	CHECK_EQ(rig.ops->map(&rig.dev, 0, 0x1000, 29 << 11, 0, DMA_TO_DEVICE, DMA_ATTR_NO_WARN),
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "global-atomic",
+						      .layout = index,
+						      .nslabs = 256,
+						      .nareas = 2 });
+	fixture_map(&fixture, 0, 0x1000, 256 << 10, 0);
+	fixture_map(&fixture, 0, 0x1000, 100 << 11, 0);
+	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, (28 << 11) + 1, 0xfff), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture.full, 1);
+	CHECK_EQ(fixture.full_size, 30 << 11);
+	CHECK_EQ(fixture.full_total, 256);
+	CHECK_EQ(fixture.full_used, 228);
+	CHECK_EQ(fixture.ops->map(&fixture.dev, 0, 0x1000, 29 << 11, 0, DMA_TO_DEVICE,
+				  DMA_ATTR_NO_WARN),
 		 DMA_MAPPING_ERROR);
-	CHECK_EQ(rig.full, 1);
-	CHECK_EQ(rig.ops->hiwater(rig.mem), 228);
-	rig_close(&rig);
+	CHECK_EQ(fixture.full, 1);
+	CHECK_EQ(fixture.ops->hiwater(fixture.mem), 228);
+	fixture_close(&fixture);
 }
 
 /* Whole pages without an original address; the size is not rounded up. */
 static void test_restricted(unsigned int index)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t tlb;
 
-	rig_open(&rig, (struct rig_pool){ .layout = index, .nslabs = 1000, .nareas = 1 });
-	tlb = rig.ops->alloc(&rig.dev, 0, 100);
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .layout = index, .nslabs = 1000, .nareas = 1 });
+	tlb = fixture.ops->alloc(&fixture.dev, 0, 100);
 	CHECK_EQ(tlb, POOL_START);
-	CHECK_EQ(rig.ops->used(rig.mem), 1);
-	CHECK_EQ(rig.ops->alloc(&rig.dev, 0, 100), POOL_START + 2 * 2048); /* an even slot */
-	CHECK_EQ(rig.ops->alloc(&rig.dev, 0, 12288), POOL_START + (16 << 10));
-	CHECK_EQ(rig.ops->used(rig.mem), 8);
-	CHECK_EQ(rig_slot(&rig, 8)->orig_addr, INVALID_PHYS_ADDR);
-	CHECK_EQ(rig_slot(&rig, 8)->alloc_size, 12288);
-	CHECK(!rig.ops->free(&rig.dev, POOL_START - 2048));
-	CHECK(!rig.ops->free(&rig.dev, POOL_START + 1000 * 2048));
-	CHECK(rig.ops->free(&rig.dev, tlb));
-	CHECK(rig.ops->free(&rig.dev, POOL_START + (16 << 10)));
-	CHECK_EQ(rig.ops->used(rig.mem), 1);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 1);
+	CHECK_EQ(fixture.ops->alloc(&fixture.dev, 0, 100),
+		 POOL_START + 2 * 2048); /* an even slot */
+	CHECK_EQ(fixture.ops->alloc(&fixture.dev, 0, 12288), POOL_START + (16 << 10));
+	CHECK_EQ(fixture.ops->used(fixture.mem), 8);
+	CHECK_EQ(fixture_slot(&fixture, 8)->orig_addr, INVALID_PHYS_ADDR);
+	CHECK_EQ(fixture_slot(&fixture, 8)->alloc_size, 12288);
+	CHECK(!fixture.ops->free(&fixture.dev, POOL_START - 2048));
+	CHECK(!fixture.ops->free(&fixture.dev, POOL_START + 1000 * 2048));
+	CHECK(fixture.ops->free(&fixture.dev, tlb));
+	CHECK(fixture.ops->free(&fixture.dev, POOL_START + (16 << 10)));
+	CHECK_EQ(fixture.ops->used(fixture.mem), 1);
 	/* The last, short segment ends where the pool does. */
-	rig.ops->set_area_index(rig.mem, 0, 896);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 104 << 11, 0), 896);
-	CHECK_EQ(rig_map_slot(&rig, 0, 0x1000, 105 << 11, 0), 4);
-	rig_close(&rig);
+	fixture.ops->set_area_index(fixture.mem, 0, 896);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 104 << 11, 0), 896);
+	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 105 << 11, 0), 4);
+	fixture_close(&fixture);
 }
 
 int main(void)

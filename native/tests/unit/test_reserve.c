@@ -6,7 +6,7 @@
  * pools that grow, and against the logs of real threads.
  */
 #include "engine/random.h"
-#include "rig.h"
+#include "fixture.h"
 #include "workloads.h"
 
 #define NSLABS 1024UL
@@ -22,7 +22,7 @@ struct setup {
 	bool can_grow;
 };
 
-static void open_reserve(struct rig *rig, struct setup s)
+static void open_reserve(struct fixture *fixture, struct setup s)
 {
 	const struct swiotlb_config config = {
 		.nslabs = s.nslabs,
@@ -33,31 +33,33 @@ static void open_reserve(struct rig *rig, struct setup s)
 		.grow_base = 0x80000000,
 	};
 
-	*rig = (struct rig){ .ops = swiotlb_trackers[tracker_number("reserve")].ops + s.layout };
-	CHECK_EQ(rig->ops->create(&config, &rig->mem), 0);
-	rig->dev = (struct device){ .dma_io_tlb_mem = rig->mem, .seg_boundary_mask = DMA_BIT_ALL };
+	*fixture = (struct fixture){ .ops = swiotlb_trackers[tracker_number("reserve")].ops +
+					    s.layout };
+	CHECK_EQ(fixture->ops->create(&config, &fixture->mem), 0);
+	fixture->dev =
+		(struct device){ .dma_io_tlb_mem = fixture->mem, .seg_boundary_mask = DMA_BIT_ALL };
 }
 
-static phys_addr_t map_slots(struct rig *rig, unsigned int cpu, size_t nslots)
+static phys_addr_t map_slots(struct fixture *fixture, unsigned int cpu, size_t nslots)
 {
-	phys_addr_t tlb = rig_map(rig, cpu, 0x1000, nslots * SLOT, 0);
+	phys_addr_t tlb = fixture_map(fixture, cpu, 0x1000, nslots * SLOT, 0);
 
 	CHECK(tlb != DMA_MAPPING_ERROR);
 	return tlb;
 }
 
-static void unmap_slots(struct rig *rig, phys_addr_t tlb, size_t nslots)
+static void unmap_slots(struct fixture *fixture, phys_addr_t tlb, size_t nslots)
 {
-	rig_unmap(rig, tlb, nslots * SLOT);
+	fixture_unmap(fixture, tlb, nslots * SLOT);
 }
 
-static void check_mark(struct rig *rig, unsigned long used, unsigned long hiwater,
+static void check_mark(struct fixture *fixture, unsigned long used, unsigned long hiwater,
 		       unsigned long over)
 {
-	const struct tracker_bounds bounds = rig->ops->bounds(rig->mem);
+	const struct tracker_bounds bounds = fixture->ops->bounds(fixture->mem);
 
-	CHECK_EQ(rig->ops->used(rig->mem), used);
-	CHECK_EQ(rig->ops->hiwater(rig->mem), hiwater);
+	CHECK_EQ(fixture->ops->used(fixture->mem), used);
+	CHECK_EQ(fixture->ops->hiwater(fixture->mem), hiwater);
 	CHECK_EQ(bounds.under, 0);
 	CHECK_EQ(bounds.over, over);
 }
@@ -65,82 +67,82 @@ static void check_mark(struct rig *rig, unsigned long used, unsigned long hiwate
 /* Each rise is to the use and the tolerance; below the mark nothing rises. */
 static void test_known(unsigned int layout)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t a, b, c, d;
 
-	open_reserve(&rig, (struct setup){ layout, NSLABS, 4, 8, false });
-	check_mark(&rig, 0, 0, 8);
-	a = map_slots(&rig, 0, 30);
-	check_mark(&rig, 30, 38, 8);
-	b = map_slots(&rig, 1, 8);
-	CHECK_EQ(rig.ops->used(rig.mem), 38);
+	open_reserve(&fixture, (struct setup){ layout, NSLABS, 4, 8, false });
+	check_mark(&fixture, 0, 0, 8);
+	a = map_slots(&fixture, 0, 30);
+	check_mark(&fixture, 30, 38, 8);
+	b = map_slots(&fixture, 1, 8);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 38);
 	/* A look may have raised it earlier than need be. */
-	CHECK(rig.ops->hiwater(rig.mem) >= 38 && rig.ops->hiwater(rig.mem) <= 46);
-	c = map_slots(&rig, 2, 20);
-	check_mark(&rig, 58, 66, 8);
-	unmap_slots(&rig, a, 30);
-	check_mark(&rig, 28, 66, 8);
+	CHECK(fixture.ops->hiwater(fixture.mem) >= 38 && fixture.ops->hiwater(fixture.mem) <= 46);
+	c = map_slots(&fixture, 2, 20);
+	check_mark(&fixture, 58, 66, 8);
+	unmap_slots(&fixture, a, 30);
+	check_mark(&fixture, 28, 66, 8);
 
 	/* A reset with mappings live goes to what is in use, one without to nothing. */
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	check_mark(&rig, 28, 36, 8);
-	d = map_slots(&rig, 3, 9);
-	check_mark(&rig, 37, 45, 8);
-	unmap_slots(&rig, b, 8);
-	unmap_slots(&rig, c, 20);
-	unmap_slots(&rig, d, 9);
-	check_mark(&rig, 0, 45, 8);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	check_mark(&rig, 0, 0, 8);
-	a = map_slots(&rig, 3, 1);
-	check_mark(&rig, 1, 9, 8);
-	unmap_slots(&rig, a, 1);
-	rig_close(&rig);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	check_mark(&fixture, 28, 36, 8);
+	d = map_slots(&fixture, 3, 9);
+	check_mark(&fixture, 37, 45, 8);
+	unmap_slots(&fixture, b, 8);
+	unmap_slots(&fixture, c, 20);
+	unmap_slots(&fixture, d, 9);
+	check_mark(&fixture, 0, 45, 8);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	check_mark(&fixture, 0, 0, 8);
+	a = map_slots(&fixture, 3, 1);
+	check_mark(&fixture, 1, 9, 8);
+	unmap_slots(&fixture, a, 1);
+	fixture_close(&fixture);
 }
 
 static void test_set_tolerance(unsigned int layout)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t a, b, c, d;
 
-	open_reserve(&rig, (struct setup){ layout, NSLABS, 4, 0, false });
-	a = map_slots(&rig, 0, 10);
-	check_mark(&rig, 10, 10, 0);
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, NSLABS + 1), -EINVAL);
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, ULONG_MAX), -EINVAL);
-	b = map_slots(&rig, 1, 5);
-	check_mark(&rig, 15, 15, 0); /* refused, so nothing changed */
+	open_reserve(&fixture, (struct setup){ layout, NSLABS, 4, 0, false });
+	a = map_slots(&fixture, 0, 10);
+	check_mark(&fixture, 10, 10, 0);
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, NSLABS + 1), -EINVAL);
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, ULONG_MAX), -EINVAL);
+	b = map_slots(&fixture, 1, 5);
+	check_mark(&fixture, 15, 15, 0); /* refused, so nothing changed */
 
 	/* More from the next rise on; less from the next reset on. */
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, 20), 0);
-	check_mark(&rig, 15, 15, 0);
-	c = map_slots(&rig, 2, 5);
-	check_mark(&rig, 20, 40, 20);
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, 0), 0);
-	d = map_slots(&rig, 3, 5);
-	check_mark(&rig, 25, 40, 20);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	check_mark(&rig, 25, 25, 0);
-	unmap_slots(&rig, d, 5);
-	d = map_slots(&rig, 0, 6);
-	check_mark(&rig, 26, 26, 0);
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, 20), 0);
+	check_mark(&fixture, 15, 15, 0);
+	c = map_slots(&fixture, 2, 5);
+	check_mark(&fixture, 20, 40, 20);
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, 0), 0);
+	d = map_slots(&fixture, 3, 5);
+	check_mark(&fixture, 25, 40, 20);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	check_mark(&fixture, 25, 25, 0);
+	unmap_slots(&fixture, d, 5);
+	d = map_slots(&fixture, 0, 6);
+	check_mark(&fixture, 26, 26, 0);
 
 	/* The mark of a pool that cannot grow ends at its size. */
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, NSLABS), 0);
-	unmap_slots(&rig, d, 6);
-	d = map_slots(&rig, 0, 7);
-	check_mark(&rig, 27, NSLABS, NSLABS);
-	unmap_slots(&rig, a, 10);
-	unmap_slots(&rig, b, 5);
-	unmap_slots(&rig, c, 5);
-	unmap_slots(&rig, d, 7);
-	check_mark(&rig, 0, NSLABS, NSLABS);
-	rig_close(&rig);
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, NSLABS), 0);
+	unmap_slots(&fixture, d, 6);
+	d = map_slots(&fixture, 0, 7);
+	check_mark(&fixture, 27, NSLABS, NSLABS);
+	unmap_slots(&fixture, a, 10);
+	unmap_slots(&fixture, b, 5);
+	unmap_slots(&fixture, c, 5);
+	unmap_slots(&fixture, d, 7);
+	check_mark(&fixture, 0, NSLABS, NSLABS);
+	fixture_close(&fixture);
 
 	/* More than the pool at the start is the pool. */
-	open_reserve(&rig, (struct setup){ layout, NSLABS, 4, 2 * NSLABS, false });
-	check_mark(&rig, 0, 0, NSLABS);
-	rig_close(&rig);
+	open_reserve(&fixture, (struct setup){ layout, NSLABS, 4, 2 * NSLABS, false });
+	check_mark(&fixture, 0, 0, NSLABS);
+	fixture_close(&fixture);
 }
 
 /*
@@ -155,20 +157,20 @@ static void test_random(struct setup s, uint64_t seed)
 	unsigned long used = 0, peak = 0, transient = 0, grown = 0;
 	phys_addr_t live[PLACES];
 	uint32_t slots[PLACES] = { 0 };
-	struct rig rig;
+	struct fixture fixture;
 
-	open_reserve(&rig, s);
+	open_reserve(&fixture, s);
 	for (unsigned int i = 0; i < STEPS; i++) {
 		unsigned int k = (unsigned int)random_below(&r, PLACES);
 		unsigned long hiwater;
 
 		if (slots[k]) {
-			unmap_slots(&rig, live[k], slots[k]);
+			unmap_slots(&fixture, live[k], slots[k]);
 			used -= slots[k];
 			slots[k] = 0;
 		} else {
 			slots[k] = 1 + (uint32_t)random_below(&r, most);
-			live[k] = rig_map(&rig, k, 0x1000, slots[k] * SLOT, 0);
+			live[k] = fixture_map(&fixture, k, 0x1000, slots[k] * SLOT, 0);
 			/* In a pool in pieces there may be no run as long. */
 			if (live[k] == DMA_MAPPING_ERROR) {
 				CHECK(!s.can_grow);
@@ -177,32 +179,32 @@ static void test_random(struct setup s, uint64_t seed)
 			used += slots[k];
 		}
 		peak = max(peak, used);
-		hiwater = rig.ops->hiwater(rig.mem);
-		CHECK_EQ(rig.ops->used(rig.mem), used);
+		hiwater = fixture.ops->hiwater(fixture.mem);
+		CHECK_EQ(fixture.ops->used(fixture.mem), used);
 		CHECK(hiwater >= peak);
 		CHECK(hiwater <= peak + s.tolerance);
-		transient += rig.ops->transient_nslabs(rig.mem) > 0;
+		transient += fixture.ops->transient_nslabs(fixture.mem) > 0;
 		if (s.can_grow && i % 1000 == 999 && grown < 2) {
-			rig.ops->run_work(rig.mem);
+			fixture.ops->run_work(fixture.mem);
 			grown++;
 		}
 		if (i % 700 == 699) {
-			CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+			CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
 			peak = used;
-			CHECK_EQ(rig.ops->hiwater(rig.mem), used ? s.can_grow ?
-								   used + s.tolerance :
-								   min(used + s.tolerance, NSLABS) :
-								   0);
+			CHECK_EQ(fixture.ops->hiwater(fixture.mem),
+				 used ? s.can_grow ? used + s.tolerance :
+						     min(used + s.tolerance, NSLABS) :
+					0);
 		}
 	}
 	for (unsigned int k = 0; k < PLACES; k++)
 		if (slots[k])
-			unmap_slots(&rig, live[k], slots[k]);
-	CHECK_EQ(rig.ops->used(rig.mem), 0);
+			unmap_slots(&fixture, live[k], slots[k]);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
 	CHECK_EQ(transient > 0, s.can_grow);
 	if (s.can_grow && STEPS > 1000)
-		CHECK(rig.ops->nslabs(rig.mem) > s.nslabs);
-	rig_close(&rig);
+		CHECK(fixture.ops->nslabs(fixture.mem) > s.nslabs);
+	fixture_close(&fixture);
 }
 
 /* Two threads map and unmap at random while this one meddles. */
@@ -217,7 +219,7 @@ static void test_random(struct setup s, uint64_t seed)
 
 struct churn {
 	pthread_t thread;
-	struct rig *rig;
+	struct fixture *fixture;
 	unsigned int number;
 	phys_addr_t live[CHURN_PLACES];
 	uint32_t slots[CHURN_PLACES];
@@ -235,13 +237,13 @@ static void *churn_main(void *arg)
 		uint64_t k = random_below(&r, CHURN_PLACES);
 
 		if (c->slots[k]) {
-			unmap_slots(c->rig, c->live[k], c->slots[k]);
+			unmap_slots(c->fixture, c->live[k], c->slots[k]);
 			c->used -= c->slots[k];
 			c->slots[k] = 0;
 			continue;
 		}
 		c->slots[k] = 1 + (uint32_t)random_below(&r, CHURN_SLOTS);
-		c->live[k] = map_slots(c->rig, c->number, c->slots[k]);
+		c->live[k] = map_slots(c->fixture, c->number, c->slots[k]);
 		c->used += c->slots[k];
 		c->most = max(c->most, c->used);
 	}
@@ -255,40 +257,40 @@ static void test_meddling(unsigned int layout, bool reset)
 	struct churn threads[CHURN_THREADS];
 	int left = CHURN_THREADS;
 	unsigned long live = 0;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_reserve(&rig, (struct setup){ layout, NSLABS, 4, 0, false });
+	open_reserve(&fixture, (struct setup){ layout, NSLABS, 4, 0, false });
 	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		threads[i] = (struct churn){ .rig = &rig, .number = i, .left = &left };
+		threads[i] = (struct churn){ .fixture = &fixture, .number = i, .left = &left };
 		CHECK_EQ(pthread_create(&threads[i].thread, NULL, churn_main, &threads[i]), 0);
 	}
 	/* Bounded: each thread makes CHURN_STEPS steps. */
 	for (unsigned int turn = 0; __atomic_load_n(&left, __ATOMIC_ACQUIRE); turn++) {
-		CHECK_EQ(rig.ops->set_tolerance(rig.mem, tolerances[turn % 5]), 0);
-		CHECK_EQ(rig.ops->set_tolerance(rig.mem, NSLABS + 1), -EINVAL);
+		CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, tolerances[turn % 5]), 0);
+		CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, NSLABS + 1), -EINVAL);
 		if (reset && turn % 3 == 0)
-			CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-		CHECK(rig.ops->hiwater(rig.mem) <= CHURN_MOST + MOST_TOLERANCE);
-		CHECK(rig.ops->bounds(rig.mem).over <= MOST_TOLERANCE);
+			CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+		CHECK(fixture.ops->hiwater(fixture.mem) <= CHURN_MOST + MOST_TOLERANCE);
+		CHECK(fixture.ops->bounds(fixture.mem).over <= MOST_TOLERANCE);
 	}
 	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
 		CHECK_EQ(pthread_join(threads[i].thread, NULL), 0);
 		live += threads[i].used;
 	}
-	CHECK_EQ(rig.ops->used(rig.mem), live);
-	CHECK(rig.ops->hiwater(rig.mem) >= live);
+	CHECK_EQ(fixture.ops->used(fixture.mem), live);
+	CHECK(fixture.ops->hiwater(fixture.mem) >= live);
 	/* Whatever the other had in use then, the peak was at least this. */
 	if (!reset)
-		CHECK(rig.ops->hiwater(rig.mem) >= max(threads[0].most, threads[1].most));
-	CHECK_EQ(rig.ops->set_tolerance(rig.mem, 0), 0);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	check_mark(&rig, live, live, 0);
+		CHECK(fixture.ops->hiwater(fixture.mem) >= max(threads[0].most, threads[1].most));
+	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, 0), 0);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	check_mark(&fixture, live, live, 0);
 	for (unsigned int i = 0; i < CHURN_THREADS; i++)
 		for (unsigned int k = 0; k < CHURN_PLACES; k++)
 			if (threads[i].slots[k])
-				unmap_slots(&rig, threads[i].live[k], threads[i].slots[k]);
-	check_mark(&rig, 0, live, 0);
-	rig_close(&rig);
+				unmap_slots(&fixture, threads[i].live[k], threads[i].slots[k]);
+	check_mark(&fixture, 0, live, 0);
+	fixture_close(&fixture);
 }
 
 /* Many short runs of real threads, each against what its logs allow. */

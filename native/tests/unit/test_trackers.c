@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "engine/random.h"
-#include "rig.h"
+#include "fixture.h"
 
 #define EAGER_BATCH 1 /* nothing is held back */
 #define SLOT 2048UL
@@ -23,36 +23,37 @@ static bool keeps_no_mark(const char *tracker)
 	       is(tracker, "boot-switch-indirect-off");
 }
 
-static void open_tracker(struct rig *rig, const char *tracker, unsigned int layout)
+static void open_tracker(struct fixture *fixture, const char *tracker, unsigned int layout)
 {
-	rig_open(rig, (struct rig_pool){ .tracker = tracker,
-					 .layout = layout,
-					 .nslabs = 1024,
-					 .nareas = 4,
-					 .batch = EAGER_BATCH });
-	CHECK_EQ(rig->ops->enable(rig->mem, true), is(tracker, "switchable") ? 0 : -EOPNOTSUPP);
-	CHECK_EQ(rig->ops->bounds(rig->mem).unmarked, keeps_no_mark(tracker));
+	fixture_open(fixture, (struct fixture_pool){ .tracker = tracker,
+						     .layout = layout,
+						     .nslabs = 1024,
+						     .nareas = 4,
+						     .batch = EAGER_BATCH });
+	CHECK_EQ(fixture->ops->enable(fixture->mem, true),
+		 is(tracker, "switchable") ? 0 : -EOPNOTSUPP);
+	CHECK_EQ(fixture->ops->bounds(fixture->mem).unmarked, keeps_no_mark(tracker));
 }
 
-static phys_addr_t map_slots(struct rig *rig, unsigned int cpu, size_t nslots)
+static phys_addr_t map_slots(struct fixture *fixture, unsigned int cpu, size_t nslots)
 {
-	phys_addr_t tlb = rig_map(rig, cpu, 0x1000, nslots * SLOT, 0);
+	phys_addr_t tlb = fixture_map(fixture, cpu, 0x1000, nslots * SLOT, 0);
 
 	CHECK(tlb != DMA_MAPPING_ERROR);
-	rig->ops->sample(rig->mem);
+	fixture->ops->sample(fixture->mem);
 	return tlb;
 }
 
-static void unmap_slots(struct rig *rig, phys_addr_t tlb, size_t nslots)
+static void unmap_slots(struct fixture *fixture, phys_addr_t tlb, size_t nslots)
 {
-	rig_unmap(rig, tlb, nslots * SLOT);
-	rig->ops->sample(rig->mem);
+	fixture_unmap(fixture, tlb, nslots * SLOT);
+	fixture->ops->sample(fixture->mem);
 }
 
-static void check_mark(struct rig *rig, unsigned long used, unsigned long hiwater)
+static void check_mark(struct fixture *fixture, unsigned long used, unsigned long hiwater)
 {
-	CHECK_EQ(rig->ops->used(rig->mem), used);
-	CHECK_EQ(rig->ops->hiwater(rig->mem), hiwater);
+	CHECK_EQ(fixture->ops->used(fixture->mem), used);
+	CHECK_EQ(fixture->ops->hiwater(fixture->mem), hiwater);
 }
 
 /*
@@ -64,26 +65,26 @@ static void test_sequence(const char *tracker, unsigned int layout)
 	const bool no_mark = keeps_no_mark(tracker);
 	const unsigned long peak = no_mark ? 0 : is(tracker, "per-area") ? 70 : 60;
 	phys_addr_t a, b, c, d;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_tracker(&rig, tracker, layout);
-	check_mark(&rig, 0, 0);
-	a = map_slots(&rig, 0, 10);
-	b = map_slots(&rig, 0, 20);
-	c = map_slots(&rig, 1, 20);
-	check_mark(&rig, 50, no_mark ? 0 : 50);
-	unmap_slots(&rig, a, 10);
-	check_mark(&rig, 40, no_mark ? 0 : 50);
-	d = map_slots(&rig, 1, 20);
-	check_mark(&rig, 60, peak);
-	unmap_slots(&rig, b, 20);
-	unmap_slots(&rig, c, 20);
-	unmap_slots(&rig, d, 20);
-	check_mark(&rig, 0, peak);
+	open_tracker(&fixture, tracker, layout);
+	check_mark(&fixture, 0, 0);
+	a = map_slots(&fixture, 0, 10);
+	b = map_slots(&fixture, 0, 20);
+	c = map_slots(&fixture, 1, 20);
+	check_mark(&fixture, 50, no_mark ? 0 : 50);
+	unmap_slots(&fixture, a, 10);
+	check_mark(&fixture, 40, no_mark ? 0 : 50);
+	d = map_slots(&fixture, 1, 20);
+	check_mark(&fixture, 60, peak);
+	unmap_slots(&fixture, b, 20);
+	unmap_slots(&fixture, c, 20);
+	unmap_slots(&fixture, d, 20);
+	check_mark(&fixture, 0, peak);
 	/* A map that fails changes nothing. */
-	CHECK_EQ(rig_map(&rig, 0, 0x1000, 129 * SLOT, 0), DMA_MAPPING_ERROR);
-	check_mark(&rig, 0, peak);
-	rig_close(&rig);
+	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, 129 * SLOT, 0), DMA_MAPPING_ERROR);
+	check_mark(&fixture, 0, peak);
+	fixture_close(&fixture);
 }
 
 /* The others go to zero, and wait for the next map. */
@@ -99,50 +100,50 @@ static void test_reset(const char *tracker, unsigned int layout)
 	const bool per_area = is(tracker, "per-area");
 	const bool reset_to_use = resets_to_use(tracker);
 	phys_addr_t a, b, c;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_tracker(&rig, tracker, layout);
-	a = map_slots(&rig, 0, 30);
-	b = map_slots(&rig, 1, 20);
-	check_mark(&rig, 50, no_mark ? 0 : 50);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 1), -EINVAL);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 50), -EINVAL);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, UINT64_MAX), -EINVAL);
-	check_mark(&rig, 50, no_mark ? 0 : 50);
+	open_tracker(&fixture, tracker, layout);
+	a = map_slots(&fixture, 0, 30);
+	b = map_slots(&fixture, 1, 20);
+	check_mark(&fixture, 50, no_mark ? 0 : 50);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 1), -EINVAL);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 50), -EINVAL);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, UINT64_MAX), -EINVAL);
+	check_mark(&fixture, 50, no_mark ? 0 : 50);
 	/* To zero, not to what is in use, but for some; what is in use is still counted. */
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	check_mark(&rig, 50, reset_to_use ? 50 : 0);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	check_mark(&fixture, 50, reset_to_use ? 50 : 0);
 	/* The next map lifts the mark to the use, or to that of its own area. */
-	c = map_slots(&rig, 1, 5);
-	check_mark(&rig, 55, no_mark ? 0 : per_area ? 25 : 55);
-	unmap_slots(&rig, a, 30);
-	unmap_slots(&rig, b, 20);
-	check_mark(&rig, 5, no_mark ? 0 : per_area ? 25 : 55);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
+	c = map_slots(&fixture, 1, 5);
+	check_mark(&fixture, 55, no_mark ? 0 : per_area ? 25 : 55);
+	unmap_slots(&fixture, a, 30);
+	unmap_slots(&fixture, b, 20);
+	check_mark(&fixture, 5, no_mark ? 0 : per_area ? 25 : 55);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
 	/* An unmap raises no mark, and the count ends at nothing. */
-	rig_unmap(&rig, c, 5 * SLOT);
-	check_mark(&rig, 0, reset_to_use ? 5 : 0);
-	a = map_slots(&rig, 2, 7);
-	check_mark(&rig, 7, no_mark ? 0 : 7);
-	unmap_slots(&rig, a, 7);
-	rig_close(&rig);
+	fixture_unmap(&fixture, c, 5 * SLOT);
+	check_mark(&fixture, 0, reset_to_use ? 5 : 0);
+	a = map_slots(&fixture, 2, 7);
+	check_mark(&fixture, 7, no_mark ? 0 : 7);
+	unmap_slots(&fixture, a, 7);
+	fixture_close(&fixture);
 }
 
 /* Nothing happens per map: only a look raises the mark, and what it missed is lost. */
 static void test_sampled(void)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t a;
 
-	open_tracker(&rig, "sampled", 0);
-	a = rig_map(&rig, 0, 0x1000, 40 * SLOT, 0);
-	check_mark(&rig, 40, 0);
-	rig_unmap(&rig, a, 40 * SLOT);
-	a = map_slots(&rig, 0, 10);
-	check_mark(&rig, 10, 10);
-	unmap_slots(&rig, a, 10);
-	check_mark(&rig, 0, 10);
-	rig_close(&rig);
+	open_tracker(&fixture, "sampled", 0);
+	a = fixture_map(&fixture, 0, 0x1000, 40 * SLOT, 0);
+	check_mark(&fixture, 40, 0);
+	fixture_unmap(&fixture, a, 40 * SLOT);
+	a = map_slots(&fixture, 0, 10);
+	check_mark(&fixture, 10, 10);
+	unmap_slots(&fixture, a, 10);
+	check_mark(&fixture, 0, 10);
+	fixture_close(&fixture);
 }
 
 /* An area holds back less than a batch, either way; used is summed without loss. */
@@ -155,12 +156,13 @@ static void test_batched(unsigned long batch)
 	uint32_t slots[64] = { 0 };
 	unsigned long used = 0, peak = 0;
 	struct tracker_bounds bounds;
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig,
-		 (struct rig_pool){
-			 .tracker = "batched", .nslabs = 8192, .nareas = nareas, .batch = batch });
-	bounds = rig.ops->bounds(rig.mem);
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "batched",
+						      .nslabs = 8192,
+						      .nareas = nareas,
+						      .batch = batch });
+	bounds = fixture.ops->bounds(fixture.mem);
 	CHECK_EQ(bounds.under, bound);
 	CHECK_EQ(bounds.over, bound);
 	for (unsigned int i = 0; i < 20000; i++) {
@@ -168,77 +170,78 @@ static void test_batched(unsigned long batch)
 		unsigned long hiwater;
 
 		if (slots[k]) {
-			rig_unmap(&rig, live[k], slots[k] * SLOT);
+			fixture_unmap(&fixture, live[k], slots[k] * SLOT);
 			used -= slots[k];
 			slots[k] = 0;
 		} else {
 			slots[k] = 1 + (uint32_t)random_below(&r, 16);
-			live[k] = rig_map(&rig, (unsigned int)(k % nareas), 0x1000, slots[k] * SLOT,
-					  0);
+			live[k] = fixture_map(&fixture, (unsigned int)(k % nareas), 0x1000,
+					      slots[k] * SLOT, 0);
 			CHECK(live[k] != DMA_MAPPING_ERROR);
 			used += slots[k];
 		}
 		peak = max(peak, used);
-		hiwater = rig.ops->hiwater(rig.mem);
-		CHECK_EQ(rig.ops->used(rig.mem), used);
+		hiwater = fixture.ops->hiwater(fixture.mem);
+		CHECK_EQ(fixture.ops->used(fixture.mem), used);
 		CHECK(hiwater + bound >= peak);
 		CHECK(hiwater <= peak + bound);
 	}
 	for (unsigned int k = 0; k < 64; k++)
 		if (slots[k])
-			rig_unmap(&rig, live[k], slots[k] * SLOT);
-	CHECK_EQ(rig.ops->used(rig.mem), 0);
-	rig_close(&rig);
+			fixture_unmap(&fixture, live[k], slots[k] * SLOT);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
+	fixture_close(&fixture);
 }
 
 /* Off, on and off again with mappings live: the count is right in each state. */
 static void test_switch(unsigned int layout)
 {
-	struct rig rig;
+	struct fixture fixture;
 	phys_addr_t a, b, c;
 
-	rig_open(&rig,
-		 (struct rig_pool){
-			 .tracker = "switchable", .layout = layout, .nslabs = 1024, .nareas = 4 });
-	a = map_slots(&rig, 0, 30);
-	b = map_slots(&rig, 3, 20);
-	check_mark(&rig, 50, 0);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
-	check_mark(&rig, 50, 50);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0); /* again: nothing */
-	check_mark(&rig, 50, 50);
-	unmap_slots(&rig, a, 30);
-	check_mark(&rig, 20, 50);
-	c = map_slots(&rig, 2, 40);
-	check_mark(&rig, 60, 60);
-	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
-	check_mark(&rig, 60, 60);
-	unmap_slots(&rig, b, 20);
-	b = map_slots(&rig, 1, 50);
-	check_mark(&rig, 90, 60); /* not seen */
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
-	check_mark(&rig, 90, 90);
-	unmap_slots(&rig, b, 50);
-	unmap_slots(&rig, c, 40);
-	check_mark(&rig, 0, 90);
-	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
-	check_mark(&rig, 0, 90);
-	CHECK_EQ(rig.ops->bounds(rig.mem).over, TRACKER_UNBOUNDED);
-	CHECK_EQ(rig.ops->bounds(rig.mem).under, TRACKER_UNBOUNDED);
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "switchable",
+						      .layout = layout,
+						      .nslabs = 1024,
+						      .nareas = 4 });
+	a = map_slots(&fixture, 0, 30);
+	b = map_slots(&fixture, 3, 20);
+	check_mark(&fixture, 50, 0);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
+	check_mark(&fixture, 50, 50);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0); /* again: nothing */
+	check_mark(&fixture, 50, 50);
+	unmap_slots(&fixture, a, 30);
+	check_mark(&fixture, 20, 50);
+	c = map_slots(&fixture, 2, 40);
+	check_mark(&fixture, 60, 60);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, false), 0);
+	check_mark(&fixture, 60, 60);
+	unmap_slots(&fixture, b, 20);
+	b = map_slots(&fixture, 1, 50);
+	check_mark(&fixture, 90, 60); /* not seen */
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
+	check_mark(&fixture, 90, 90);
+	unmap_slots(&fixture, b, 50);
+	unmap_slots(&fixture, c, 40);
+	check_mark(&fixture, 0, 90);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, false), 0);
+	check_mark(&fixture, 0, 90);
+	CHECK_EQ(fixture.ops->bounds(fixture.mem).over, TRACKER_UNBOUNDED);
+	CHECK_EQ(fixture.ops->bounds(fixture.mem).under, TRACKER_UNBOUNDED);
 
 	/* Turned on again, it begins a new mark with what is in use. */
-	a = map_slots(&rig, 0, 7);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
-	check_mark(&rig, 7, 7);
-	CHECK_EQ(rig.ops->bounds(rig.mem).over, 0);
-	CHECK_EQ(rig.ops->bounds(rig.mem).under, 0);
-	unmap_slots(&rig, a, 7);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	a = map_slots(&rig, 0, 3);
-	check_mark(&rig, 3, 3);
-	unmap_slots(&rig, a, 3);
-	rig_close(&rig);
+	a = map_slots(&fixture, 0, 7);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
+	check_mark(&fixture, 7, 7);
+	CHECK_EQ(fixture.ops->bounds(fixture.mem).over, 0);
+	CHECK_EQ(fixture.ops->bounds(fixture.mem).under, 0);
+	unmap_slots(&fixture, a, 7);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	a = map_slots(&fixture, 0, 3);
+	check_mark(&fixture, 3, 3);
+	unmap_slots(&fixture, a, 3);
+	fixture_close(&fixture);
 }
 
 /* A transient pool is in use whether the tracker is on or off. */
@@ -251,23 +254,25 @@ static void test_switch_transient(unsigned int layout)
 		.can_grow = true,
 		.grow_base = 0x80000000,
 	};
-	struct rig rig = { .ops = swiotlb_trackers[tracker_number("switchable")].ops + layout };
+	struct fixture fixture = { .ops = swiotlb_trackers[tracker_number("switchable")].ops +
+					  layout };
 	phys_addr_t a, b;
 
-	CHECK_EQ(rig.ops->create(&config, &rig.mem), 0);
-	rig.dev = (struct device){ .dma_io_tlb_mem = rig.mem, .seg_boundary_mask = DMA_BIT_ALL };
-	a = map_slots(&rig, 0, 128);
-	b = map_slots(&rig, 0, 5);
-	check_mark(&rig, 133, 0);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
-	check_mark(&rig, 133, 133);
-	unmap_slots(&rig, a, 128);
-	check_mark(&rig, 5, 133);
-	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
-	check_mark(&rig, 5, 133);
-	unmap_slots(&rig, b, 5);
-	check_mark(&rig, 0, 133);
-	rig_close(&rig);
+	CHECK_EQ(fixture.ops->create(&config, &fixture.mem), 0);
+	fixture.dev =
+		(struct device){ .dma_io_tlb_mem = fixture.mem, .seg_boundary_mask = DMA_BIT_ALL };
+	a = map_slots(&fixture, 0, 128);
+	b = map_slots(&fixture, 0, 5);
+	check_mark(&fixture, 133, 0);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
+	check_mark(&fixture, 133, 133);
+	unmap_slots(&fixture, a, 128);
+	check_mark(&fixture, 5, 133);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, false), 0);
+	check_mark(&fixture, 5, 133);
+	unmap_slots(&fixture, b, 5);
+	check_mark(&fixture, 0, 133);
+	fixture_close(&fixture);
 }
 
 /* Two threads map and unmap at random while a third does what it will. */
@@ -281,7 +286,7 @@ static void test_switch_transient(unsigned int layout)
 
 struct churn {
 	pthread_t thread;
-	struct rig *rig;
+	struct fixture *fixture;
 	unsigned int number;
 	phys_addr_t live[CHURN_PLACES];
 	uint32_t slots[CHURN_PLACES]; /* 0: nothing mapped */
@@ -299,13 +304,13 @@ static void *churn_main(void *arg)
 		uint64_t k = random_below(&r, CHURN_PLACES);
 
 		if (c->slots[k]) {
-			rig_unmap(c->rig, c->live[k], c->slots[k] * SLOT);
+			fixture_unmap(c->fixture, c->live[k], c->slots[k] * SLOT);
 			c->used -= c->slots[k];
 			c->slots[k] = 0;
 			continue;
 		}
 		c->slots[k] = 1 + (uint32_t)random_below(&r, CHURN_SLOTS);
-		c->live[k] = rig_map(c->rig, c->number, 0x1000, c->slots[k] * SLOT, 0);
+		c->live[k] = fixture_map(c->fixture, c->number, 0x1000, c->slots[k] * SLOT, 0);
 		CHECK(c->live[k] != DMA_MAPPING_ERROR);
 		c->used += c->slots[k];
 		c->most = max(c->most, c->used);
@@ -315,19 +320,19 @@ static void *churn_main(void *arg)
 }
 
 /* Runs @meddle again and again until the threads are done; gives what is live. */
-static unsigned long churn(struct rig *rig, struct churn *threads,
-			   void (*meddle)(struct rig *rig, unsigned int turn))
+static unsigned long churn(struct fixture *fixture, struct churn *threads,
+			   void (*meddle)(struct fixture *fixture, unsigned int turn))
 {
 	int left = CHURN_THREADS;
 	unsigned long live = 0;
 
 	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		threads[i] = (struct churn){ .rig = rig, .number = i, .left = &left };
+		threads[i] = (struct churn){ .fixture = fixture, .number = i, .left = &left };
 		CHECK_EQ(pthread_create(&threads[i].thread, NULL, churn_main, &threads[i]), 0);
 	}
 	/* Bounded: each thread makes CHURN_STEPS steps. */
 	for (unsigned int turn = 0; __atomic_load_n(&left, __ATOMIC_ACQUIRE); turn++)
-		meddle(rig, turn);
+		meddle(fixture, turn);
 	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
 		CHECK_EQ(pthread_join(threads[i].thread, NULL), 0);
 		live += threads[i].used;
@@ -335,52 +340,54 @@ static unsigned long churn(struct rig *rig, struct churn *threads,
 	return live;
 }
 
-static void churn_end(struct rig *rig, struct churn *threads)
+static void churn_end(struct fixture *fixture, struct churn *threads)
 {
 	for (unsigned int i = 0; i < CHURN_THREADS; i++)
 		for (unsigned int k = 0; k < CHURN_PLACES; k++)
 			if (threads[i].slots[k])
-				rig_unmap(rig, threads[i].live[k], threads[i].slots[k] * SLOT);
-	CHECK_EQ(rig->ops->used(rig->mem), 0);
-	rig_close(rig);
+				fixture_unmap(fixture, threads[i].live[k],
+					      threads[i].slots[k] * SLOT);
+	CHECK_EQ(fixture->ops->used(fixture->mem), 0);
+	fixture_close(fixture);
 }
 
-static void meddle_switch(struct rig *rig, unsigned int turn)
+static void meddle_switch(struct fixture *fixture, unsigned int turn)
 {
-	rig->ops->enable(rig->mem, turn % 2 == 0);
-	CHECK(rig->ops->hiwater(rig->mem) <= CHURN_MOST);
-	CHECK(rig->ops->used(rig->mem) <= CHURN_MOST);
+	fixture->ops->enable(fixture->mem, turn % 2 == 0);
+	CHECK(fixture->ops->hiwater(fixture->mem) <= CHURN_MOST);
+	CHECK(fixture->ops->used(fixture->mem) <= CHURN_MOST);
 }
 
 static void test_switch_threads(unsigned int layout, bool on_at_end)
 {
 	struct churn threads[CHURN_THREADS];
 	unsigned long live;
-	struct rig rig;
+	struct fixture fixture;
 
-	rig_open(&rig,
-		 (struct rig_pool){
-			 .tracker = "switchable", .layout = layout, .nslabs = 1024, .nareas = 4 });
-	live = churn(&rig, threads, meddle_switch);
-	CHECK_EQ(rig.ops->enable(rig.mem, on_at_end), 0);
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "switchable",
+						      .layout = layout,
+						      .nslabs = 1024,
+						      .nareas = 4 });
+	live = churn(&fixture, threads, meddle_switch);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, on_at_end), 0);
 	/* On, that is the counter; off, the sum of the areas. */
-	CHECK_EQ(rig.ops->used(rig.mem), live);
-	CHECK(rig.ops->hiwater(rig.mem) <= threads[0].most + threads[1].most);
+	CHECK_EQ(fixture.ops->used(fixture.mem), live);
+	CHECK(fixture.ops->hiwater(fixture.mem) <= threads[0].most + threads[1].most);
 	/* Seeded from what is live, whatever the switch did before. */
-	CHECK_EQ(rig.ops->enable(rig.mem, false), 0);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	CHECK_EQ(rig.ops->enable(rig.mem, true), 0);
-	check_mark(&rig, live, live);
-	churn_end(&rig, threads);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, false), 0);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
+	check_mark(&fixture, live, live);
+	churn_end(&fixture, threads);
 }
 
-static void meddle_reset(struct rig *rig, unsigned int turn)
+static void meddle_reset(struct fixture *fixture, unsigned int turn)
 {
 	if (turn % 4 == 0)
-		CHECK_EQ(rig->ops->write_hiwater(rig->mem, 0), 0);
-	rig->ops->sample(rig->mem);
-	CHECK(rig->ops->used(rig->mem) <= CHURN_MOST);
-	CHECK(rig->ops->hiwater(rig->mem) <= CHURN_MOST);
+		CHECK_EQ(fixture->ops->write_hiwater(fixture->mem, 0), 0);
+	fixture->ops->sample(fixture->mem);
+	CHECK(fixture->ops->used(fixture->mem) <= CHURN_MOST);
+	CHECK(fixture->ops->hiwater(fixture->mem) <= CHURN_MOST);
 }
 
 /* Resets while threads work leave the count alone, and the mark works on. */
@@ -390,18 +397,18 @@ static void test_reset_threads(const char *tracker)
 	struct churn threads[CHURN_THREADS];
 	unsigned long live;
 	phys_addr_t more;
-	struct rig rig;
+	struct fixture fixture;
 
-	open_tracker(&rig, tracker, 0);
-	live = churn(&rig, threads, meddle_reset);
-	CHECK_EQ(rig.ops->used(rig.mem), live);
-	CHECK_EQ(rig.ops->write_hiwater(rig.mem, 0), 0);
-	CHECK_EQ(rig.ops->hiwater(rig.mem), resets_to_use(tracker) ? live : 0);
-	more = map_slots(&rig, 3, 9);
+	open_tracker(&fixture, tracker, 0);
+	live = churn(&fixture, threads, meddle_reset);
+	CHECK_EQ(fixture.ops->used(fixture.mem), live);
+	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+	CHECK_EQ(fixture.ops->hiwater(fixture.mem), resets_to_use(tracker) ? live : 0);
+	more = map_slots(&fixture, 3, 9);
 	/* Area 3 is nobody's else, and per-area sees no other. */
-	check_mark(&rig, live + 9, no_mark ? 0 : is(tracker, "per-area") ? 9 : live + 9);
-	unmap_slots(&rig, more, 9);
-	churn_end(&rig, threads);
+	check_mark(&fixture, live + 9, no_mark ? 0 : is(tracker, "per-area") ? 9 : live + 9);
+	unmap_slots(&fixture, more, 9);
+	churn_end(&fixture, threads);
 }
 
 int main(void)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtual machine by itself: order in time, lines, locks, deadlock. */
 #include "virtual/machine/machine.h"
-#include "rig.h"
+#include "fixture.h"
 
 #define CPUS 4
 #define LOCK_A 0
 #define LOCK_B 16
 
-static struct rig rig;
+static struct fixture fixture;
 static struct lab_virtual setup;
 static uintptr_t words; /* memory of the areas, used for nothing else here */
 static char order[64];
@@ -36,7 +36,7 @@ static void run(struct machine *m, unsigned int n, const unsigned int *begin,
 {
 	nr_order = 0;
 	setup.topology = (struct lab_topology){ 2, n / 2 ? n / 2 : 1, 1 };
-	CHECK_EQ(machine_init(m, n, rig.mem, false, &setup), 0);
+	CHECK_EQ(machine_init(m, n, fixture.mem, false, &setup), 0);
 	for (unsigned int i = 0; i < n; i++) {
 		machine_place(m, i, &setup.topology);
 		m->cpus[i].now = begin[i] * 1000UL;
@@ -376,8 +376,9 @@ int main(void)
 		.socket = 500,
 	};
 	/* Areas on more lines than any program here walks over. */
-	rig_open(&rig, (struct rig_pool){ .nslabs = 4096, .nareas = 32, .instrumented = true });
-	words = (uintptr_t)rig.mem->defpool.areas;
+	fixture_open(&fixture,
+		     (struct fixture_pool){ .nslabs = 4096, .nareas = 32, .instrumented = true });
+	words = (uintptr_t)fixture.mem->defpool.areas;
 	the_earliest_goes_first();
 	a_hot_line_is_a_queue();
 	a_shared_line_is_invalidated();
@@ -391,6 +392,6 @@ int main(void)
 	sites_are_told_apart();
 	a_deadlock_is_seen();
 	a_lock_in_unknown_memory_is_refused();
-	rig_close(&rig);
+	fixture_close(&fixture);
 	return 0;
 }

@@ -5,7 +5,7 @@
 
 #include "engine/random.h"
 #include "costs.h"
-#include "rig.h"
+#include "fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SLOT 2048

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "costs.h"
-#include "rig.h"
+#include "fixture.h"
 
 struct plan {
 	const char *tracker;

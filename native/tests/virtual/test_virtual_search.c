@@ -4,7 +4,7 @@
  * it again from its record, and finds nothing where a promise holds.
  */
 #include "virtual/schedule/schedule.h"
-#include "rig.h"
+#include "fixture.h"
 
 /* One thread: the thread sanitizer has little to see, and takes its time for it. */
 #ifdef __SANITIZE_THREAD__

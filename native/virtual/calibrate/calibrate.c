@@ -23,7 +23,7 @@ const size_t lab_calibration_bytes[LAB_CALIBRATION_COPIES] = {
 struct calibration {
 	struct lab_calibration *result;
 	struct lab_control *control;
-	struct team *team; /* NULL on a host with one CPU, with what needs it */
+	struct pinned_threads *team; /* NULL on a host with one CPU, with what needs it */
 	struct neighbours *neighbours;
 	char *buffer;
 	size_t buffer_at;
@@ -162,17 +162,17 @@ static int sample_rounds(struct calibration *c)
 
 static int open_team(struct calibration *c)
 {
-	int err = team_create(2, false, &c->team);
+	int err = pinned_threads_create(2, false, &c->team);
 
 	if (err)
 		return err;
-	c->result->pinned = team_facts(c->team).pinned;
+	c->result->pinned = pinned_threads_facts(c->team).pinned;
 	if (c->result->pinned) {
 		c->result->line = malloc((c->rounds + 1) * sizeof(*c->result->line));
 		return c->result->line ? neighbours_create(c->team, 2, &c->neighbours) : -ENOMEM;
 	}
 	/* Two threads on one CPU share its cache: no line would move. */
-	team_destroy(c->team);
+	pinned_threads_destroy(c->team);
 	c->team = NULL;
 	return 0;
 }
@@ -199,7 +199,7 @@ int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calib
 	free(c.buffer);
 	neighbours_destroy(c.neighbours);
 	if (c.team)
-		team_destroy(c.team);
+		pinned_threads_destroy(c.team);
 	return err;
 }
 

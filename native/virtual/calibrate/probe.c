@@ -73,7 +73,7 @@ double probe_copy(char *buffer, size_t bytes, size_t *at)
 }
 
 struct pair_probe {
-	struct team *team;
+	struct pinned_threads *team;
 	atomic_ulong word __attribute__((aligned(128)));
 	atomic_ulong next __attribute__((aligned(128)));
 	atomic_ulong serving __attribute__((aligned(128)));
@@ -97,7 +97,7 @@ static void handoff_member(void *ctx, unsigned int me)
 	struct pair_probe *p = ctx;
 	uint64_t begin;
 
-	team_meet(p->team);
+	pinned_threads_meet(p->team);
 	begin = ticks_before();
 	for (unsigned long i = 0; i < PROBE_HANDOFFS; i++) {
 		await(&p->word, 2 * i + me);
@@ -111,7 +111,7 @@ static void contended_member(void *ctx, unsigned int me)
 	struct pair_probe *p = ctx;
 	uint64_t begin;
 
-	team_meet(p->team);
+	pinned_threads_meet(p->team);
 	begin = ticks_before();
 	for (int i = 0; i < PROBE_LOOPS; i++)
 		atomic_fetch_add(&p->word, 1);
@@ -123,7 +123,7 @@ static void ticket_member(void *ctx, unsigned int me)
 	struct pair_probe *p = ctx;
 	uint64_t begin;
 
-	team_meet(p->team);
+	pinned_threads_meet(p->team);
 	begin = ticks_before();
 	for (int i = 0; i < PROBE_HANDOFFS; i++) {
 		await(&p->serving, atomic_fetch_add(&p->next, 1));
@@ -134,25 +134,25 @@ static void ticket_member(void *ctx, unsigned int me)
 }
 
 /* The longer of the two: it met the other all the time but for the end. */
-static double pair_run(struct team *team, team_job job)
+static double pair_run(struct pinned_threads *team, pinned_job job)
 {
 	struct pair_probe p = { .team = team };
 
-	team_run(team, job, &p);
+	pinned_threads_run(team, job, &p);
 	return max(p.ns[0], p.ns[1]);
 }
 
-double probe_handoff(struct team *team)
+double probe_handoff(struct pinned_threads *team)
 {
 	return pair_run(team, handoff_member);
 }
 
-double probe_contended(struct team *team)
+double probe_contended(struct pinned_threads *team)
 {
 	return pair_run(team, contended_member);
 }
 
-double probe_ticket(struct team *team)
+double probe_ticket(struct pinned_threads *team)
 {
 	return pair_run(team, ticket_member);
 }

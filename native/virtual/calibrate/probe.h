@@ -7,7 +7,7 @@
 #ifndef VIRTUAL_PROBE_H
 #define VIRTUAL_PROBE_H
 
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 #include "virtual/virtual.h"
 
 double probe_own(void);
@@ -19,11 +19,11 @@ double probe_lock(void);
 double probe_copy(char *buffer, size_t bytes, size_t *at);
 
 /* Of two threads that pass a line to and fro: one way. */
-double probe_handoff(struct team *team);
+double probe_handoff(struct pinned_threads *team);
 /* Of two threads that do nothing but add to one line: one addition of either. */
-double probe_contended(struct team *team);
+double probe_contended(struct pinned_threads *team);
 /* Of two threads that do nothing but take a ticket lock: one taking of either. */
-double probe_ticket(struct team *team);
+double probe_ticket(struct pinned_threads *team);
 
 /**
  * struct probe_alloc - the plain allocator, one thread, no tracker

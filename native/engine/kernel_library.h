@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The allocator of a shared library, to be timed like a variant of the port. */
-#ifndef ENGINE_FOREIGN_H
-#define ENGINE_FOREIGN_H
+#ifndef ENGINE_KERNEL_LIBRARY_H
+#define ENGINE_KERNEL_LIBRARY_H
 
 #include "engine/step.h"
 
 /**
- * foreign_open() - make the allocator of a library that has kernel-shim's face
+ * kernel_library_open() - make the allocator of a library that has kernel-shim's face
  * @path: the library; it holds one allocator at a time
  * @pool: what it is given; the library must make exactly this of it
  * @workload: its masks, and whether copies are made
@@ -20,7 +20,8 @@
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
-int foreign_open(const char *path, const struct lab_pool *pool, const struct lab_workload *workload,
-		 struct lab_instance *instance, char complaint[LAB_COMPLAINT_BYTES]);
+int kernel_library_open(const char *path, const struct lab_pool *pool,
+			const struct lab_workload *workload, struct lab_instance *instance,
+			char complaint[LAB_COMPLAINT_BYTES]);
 
-#endif /* ENGINE_FOREIGN_H */
+#endif /* ENGINE_KERNEL_LIBRARY_H */

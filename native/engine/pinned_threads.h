@@ -6,42 +6,42 @@
  * other in a short spin, so that the timed part begins on all CPUs at once; a
  * thread that waits long gives its CPU away, because the others may need it.
  */
-#ifndef ENGINE_TEAM_H
-#define ENGINE_TEAM_H
+#ifndef ENGINE_PINNED_THREADS_H
+#define ENGINE_PINNED_THREADS_H
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-struct team;
+struct pinned_threads;
 
 /* One thread's part of a job. */
-typedef void (*team_job)(void *ctx, unsigned int member);
+typedef void (*pinned_job)(void *ctx, unsigned int member);
 
 /**
- * struct team_facts - what the team got of what was asked for
+ * struct pinned_threads_facts - what the team got of what was asked for
  * @pinned: every thread has a CPU of its own
  * @realtime: every thread runs under SCHED_FIFO
  * @oversubscribed: there are more threads than CPUs
  */
-struct team_facts {
+struct pinned_threads_facts {
 	bool pinned;
 	bool realtime;
 	bool oversubscribed;
 };
 
-int team_create(unsigned int members, bool realtime, struct team **team);
-struct team_facts team_facts(const struct team *team);
+int pinned_threads_create(unsigned int members, bool realtime, struct pinned_threads **team);
+struct pinned_threads_facts pinned_threads_facts(const struct pinned_threads *team);
 /* Runs @job on every member; returns when all are done. */
-void team_run(struct team *team, team_job job, void *ctx);
+void pinned_threads_run(struct pinned_threads *team, pinned_job job, void *ctx);
 /* Within a job: returns when all members are here. */
-void team_meet(struct team *team);
-void team_destroy(struct team *team);
+void pinned_threads_meet(struct pinned_threads *team);
+void pinned_threads_destroy(struct pinned_threads *team);
 
 /*
  * Puts the calling thread above all teams, where real time is granted: what has to
  * be done beside a team whose threads hold every CPU is done by such a thread.
  */
-void team_rise_above(void);
+void rise_above_pinned_threads(void);
 
-#endif /* ENGINE_TEAM_H */
+#endif /* ENGINE_PINNED_THREADS_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Loading a library with kernel-shim's face, and giving it the port's. */
-#include "engine/foreign.h"
+#include "engine/kernel_library.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -13,20 +13,20 @@
 _Static_assert(offsetof(struct device, dma_io_tlb_mem) == 0, "a device begins as a ks_holder does");
 
 /**
- * struct foreign - the allocator of one library
+ * struct kernel_library - the allocator of one library
  * @ops: what the engine calls
  * @mem: what the engine knows it by
  * @api: the library's own face
  * @next: in the list of those that are open
  */
-struct foreign {
+struct kernel_library {
 	struct swiotlb_ops ops;
 	struct io_tlb_mem *mem;
 	const struct ks_api *api;
-	struct foreign *next;
+	struct kernel_library *next;
 };
 
-static struct foreign *open_ones;
+static struct kernel_library *open_ones;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((format(printf, 2, 3))) static int complain(char complaint[LAB_COMPLAINT_BYTES],
@@ -40,9 +40,9 @@ __attribute__((format(printf, 2, 3))) static int complain(char complaint[LAB_COM
 	return -EINVAL;
 }
 
-static void foreign_destroy(struct io_tlb_mem *mem)
+static void kernel_library_destroy(struct io_tlb_mem *mem)
 {
-	struct foreign **at = &open_ones, *f;
+	struct kernel_library **at = &open_ones, *f;
 
 	pthread_mutex_lock(&opening);
 	while (*at && (*at)->mem != mem)
@@ -57,7 +57,7 @@ static void foreign_destroy(struct io_tlb_mem *mem)
 }
 
 /* Nothing in the kernel's code is sampled. */
-static void foreign_sample(struct io_tlb_mem *mem)
+static void kernel_library_sample(struct io_tlb_mem *mem)
 {
 	(void)mem;
 }
@@ -105,7 +105,7 @@ static int check_made(const struct ks_api *api, const struct lab_pool *pool,
 	return 0;
 }
 
-static int open_locked(struct foreign *f, const char *path, const struct lab_pool *pool,
+static int open_locked(struct kernel_library *f, const char *path, const struct lab_pool *pool,
 		       const struct lab_workload *w, char complaint[LAB_COMPLAINT_BYTES])
 {
 	const struct ks_config config = {
@@ -137,10 +137,11 @@ static int open_locked(struct foreign *f, const char *path, const struct lab_poo
 	return 0;
 }
 
-int foreign_open(const char *path, const struct lab_pool *pool, const struct lab_workload *workload,
-		 struct lab_instance *instance, char complaint[LAB_COMPLAINT_BYTES])
+int kernel_library_open(const char *path, const struct lab_pool *pool,
+			const struct lab_workload *workload, struct lab_instance *instance,
+			char complaint[LAB_COMPLAINT_BYTES])
 {
-	struct foreign *f;
+	struct kernel_library *f;
 	int err;
 
 	if (pool->can_grow)
@@ -160,10 +161,10 @@ int foreign_open(const char *path, const struct lab_pool *pool, const struct lab
 	 * which is a pointer to something that begins with a pointer for both.
 	 */
 	f->ops = (struct swiotlb_ops){
-		.destroy = foreign_destroy,
+		.destroy = kernel_library_destroy,
 		.map = (__typeof__(f->ops.map))f->api->map_held,
 		.unmap = (__typeof__(f->ops.unmap))f->api->unmap_held,
-		.sample = foreign_sample,
+		.sample = kernel_library_sample,
 	};
 	*instance = (struct lab_instance){ .ops = &f->ops, .mem = f->mem, .pool = *pool };
 	return 0;

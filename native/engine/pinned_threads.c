@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The team of threads: creation, pinning, jobs. */
-#include "engine/team.h"
+#include "engine/pinned_threads.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -14,16 +14,16 @@
 #define TEAM_PRIORITY 1
 
 struct member {
-	struct team *team;
+	struct pinned_threads *team;
 	pthread_t thread;
 	unsigned int number;
 	bool pinned;
 	bool realtime;
 };
 
-struct team {
+struct pinned_threads {
 	unsigned int members;
-	unsigned int made; /* those of them that have a thread: all, but in team_create() */
+	unsigned int made; /* those of them that have a thread: all, but in pinned_threads_create() */
 	unsigned int cpus;
 	bool want_realtime;
 	pthread_mutex_t mutex;
@@ -33,7 +33,7 @@ struct team {
 	unsigned int ready; /* members that have set themselves up */
 	unsigned int busy;
 	bool end;
-	team_job job;
+	pinned_job job;
 	void *ctx;
 	/* On a line of their own: they are spun on. */
 	unsigned int arrived __attribute__((aligned(128)));
@@ -62,7 +62,7 @@ static void member_pin(struct member *m)
 static void *member_main(void *arg)
 {
 	struct member *m = arg;
-	struct team *team = m->team;
+	struct pinned_threads *team = m->team;
 	uint64_t seen = 0;
 
 	member_pin(m);
@@ -100,9 +100,9 @@ static unsigned int cpus_allowed(void)
 	return (unsigned int)CPU_COUNT(&allowed);
 }
 
-int team_create(unsigned int members, bool realtime, struct team **result)
+int pinned_threads_create(unsigned int members, bool realtime, struct pinned_threads **result)
 {
-	struct team *team = aligned_alloc(
+	struct pinned_threads *team = aligned_alloc(
 		128, (sizeof(*team) + members * sizeof(struct member) + 127) & ~127UL);
 	pthread_attr_t attr;
 	sigset_t all, old;
@@ -110,7 +110,7 @@ int team_create(unsigned int members, bool realtime, struct team **result)
 
 	if (!team)
 		return -ENOMEM;
-	*team = (struct team){
+	*team = (struct pinned_threads){
 		.cpus = cpus_allowed(),
 		.members = members,
 		.want_realtime = realtime,
@@ -131,7 +131,7 @@ int team_create(unsigned int members, bool realtime, struct team **result)
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (err) {
-		team_destroy(team);
+		pinned_threads_destroy(team);
 		return -EAGAIN;
 	}
 	pthread_mutex_lock(&team->mutex);
@@ -142,9 +142,9 @@ int team_create(unsigned int members, bool realtime, struct team **result)
 	return 0;
 }
 
-struct team_facts team_facts(const struct team *team)
+struct pinned_threads_facts pinned_threads_facts(const struct pinned_threads *team)
 {
-	struct team_facts facts = { true, true, team->members > team->cpus };
+	struct pinned_threads_facts facts = { true, true, team->members > team->cpus };
 
 	for (unsigned int i = 0; i < team->members; i++) {
 		facts.pinned &= team->member[i].pinned;
@@ -153,7 +153,7 @@ struct team_facts team_facts(const struct team *team)
 	return facts;
 }
 
-void team_run(struct team *team, team_job job, void *ctx)
+void pinned_threads_run(struct pinned_threads *team, pinned_job job, void *ctx)
 {
 	pthread_mutex_lock(&team->mutex);
 	team->job = job;
@@ -166,7 +166,7 @@ void team_run(struct team *team, team_job job, void *ctx)
 	pthread_mutex_unlock(&team->mutex);
 }
 
-void team_meet(struct team *team)
+void pinned_threads_meet(struct pinned_threads *team)
 {
 	unsigned int meeting = __atomic_load_n(&team->meeting, __ATOMIC_ACQUIRE);
 	unsigned int spins = 0;
@@ -184,7 +184,7 @@ void team_meet(struct team *team)
 	}
 }
 
-void team_rise_above(void)
+void rise_above_pinned_threads(void)
 {
 	const struct sched_param param = { .sched_priority = TEAM_PRIORITY + 1 };
 
@@ -192,7 +192,7 @@ void team_rise_above(void)
 	(void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
 }
 
-void team_destroy(struct team *team)
+void pinned_threads_destroy(struct pinned_threads *team)
 {
 	pthread_mutex_lock(&team->mutex);
 	team->end = true;
