@@ -67,7 +67,7 @@ struct instrument_counts {
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
  * @cpu: the number of the virtual CPU that runs
- * @own: called before each access that a watched tracker makes (native/tracker-file/watch.h),
+ * @watched: called before each access that a watched tracker makes (native/tracker-file/watch.h),
  *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
  *	switch for all kinds. @from is the place in the tracker's object, for words.
  */
@@ -79,7 +79,8 @@ struct instrument_engine {
 	void (*copy)(void *dst, const void *src, size_t size);
 	void (*count)(void);
 	unsigned int (*cpu)(void);
-	void (*own)(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from);
+	void (*watched)(const volatile void *ptr, size_t size, enum access_kind kind,
+			uintptr_t from);
 };
 
 /*

@@ -9,14 +9,14 @@ const table = (blocks: number): string =>
   [
     '\t.section .data.rel.ro,"aw"',
     '\t.balign 8',
-    ...['own_block_places', 'own_nr_blocks'].flatMap((name) => [
+    ...['watched_block_places', 'watched_nr_blocks'].flatMap((name) => [
       `\t.globl ${name}`,
       `\t.hidden ${name}`,
     ]),
-    'own_nr_blocks:',
+    'watched_nr_blocks:',
     `\t.quad ${blocks}`,
-    'own_block_places:',
-    ...Array.from({ length: blocks }, (_, i) => `\t.quad own_block_${i}`),
+    'watched_block_places:',
+    ...Array.from({ length: blocks }, (_, i) => `\t.quad watched_block_${i}`),
     '',
   ].join('\n')
 
@@ -62,7 +62,7 @@ export function coverBlocks(
       continue
     }
     if (BLOCK.test(text)) {
-      lines.push(`own_block_${blocks.length}:`)
+      lines.push(`watched_block_${blocks.length}:`)
       block = new Set(waiting)
       waiting = new Set()
       blocks.push(block)

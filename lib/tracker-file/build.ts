@@ -42,7 +42,9 @@ function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): strin
 
 /** @param assembly what the compiler made of native/tracker-file/area.c */
 function areaWords(assembly: string): number {
-  const bytes = /\.size\s+own_area_bytes,\s*(\d+)/.exec(readFileSync(assembly, 'utf8'))?.[1]
+  const bytes = /\.size\s+tracker_file_area_bytes,\s*(\d+)/.exec(
+    readFileSync(assembly, 'utf8'),
+  )?.[1]
   if (bytes === undefined) throw new Error(`${assembly} does not hold the size of an area`)
   return (Number(bytes) - PLAIN_AREA_BYTES) / 8
 }
@@ -129,7 +131,7 @@ async function build(
   const measured =
     purpose === 'compared'
       ? [plain, ...(await compileBaseline(at('area.s'), into, compiler))]
-      : ['-DOWN_SEARCHED=1']
+      : ['-DTRACKER_SEARCHED_ONLY=1']
   const parts = [
     ...[...measured, instrumented, watched],
     ...[part('entry.c'), part('watch.c'), part('coverage.c'), join(NATIVE, 'rcu.c')],

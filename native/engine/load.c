@@ -18,7 +18,7 @@
 
 static struct swiotlb_tracker loaded[MAX_LOADED];
 static struct swiotlb_tracker loaded_baseline[MAX_LOADED];
-static const struct own_tracker *loaded_own[MAX_LOADED];
+static const struct tracker_object *loaded_object[MAX_LOADED];
 /* Entries below it never change; stored with release after they were filled in. */
 static uint32_t nr_loaded;
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
@@ -65,21 +65,22 @@ const char *lab_tracker_promise(uint32_t tracker)
 
 const char *lab_tracker_compiler(uint32_t tracker)
 {
-	return tracker < swiotlb_nr_trackers ? lab_compiler() :
-					       loaded_own[tracker - swiotlb_nr_trackers]->compiler;
+	return tracker < swiotlb_nr_trackers ?
+		       lab_compiler() :
+		       loaded_object[tracker - swiotlb_nr_trackers]->compiler;
 }
 
 size_t lab_tracker_blocks(uint32_t tracker, uint8_t *ran, size_t room)
 {
-	const struct own_tracker *own;
+	const struct tracker_object *object;
 	size_t blocks;
 
 	if (tracker < swiotlb_nr_trackers || tracker >= lab_nr_trackers())
 		return 0;
-	own = loaded_own[tracker - swiotlb_nr_trackers];
-	blocks = own->blocks();
+	object = loaded_object[tracker - swiotlb_nr_trackers];
+	blocks = object->blocks();
 	for (size_t i = 0; i < blocks && i < room; i++)
-		ran[i] = own->ran(i);
+		ran[i] = object->ran(i);
 	return blocks;
 }
 
@@ -128,45 +129,45 @@ static void show_own_symbols(void)
 static int load_locked(const char *path, const char *name, char *error, size_t size)
 {
 	const uint32_t at = nr_loaded;
-	const struct own_tracker *own;
+	const struct tracker_object *object;
 	char *kept;
-	void *object;
+	void *handle;
 
 	if (at == MAX_LOADED) {
 		snprintf(error, size, "more than %d trackers", MAX_LOADED);
 		return -ENOSPC;
 	}
 	show_own_symbols();
-	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!object) {
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
 		snprintf(error, size, "%s", dlerror());
 		return -ENOEXEC;
 	}
-	own = dlsym(object, OWN_TRACKER_SYMBOL);
-	if (!own || own->ops_size != sizeof(struct swiotlb_ops)) {
+	object = dlsym(handle, TRACKER_OBJECT_SYMBOL);
+	if (!object || object->ops_size != sizeof(struct swiotlb_ops)) {
 		snprintf(error, size, "the lab's own files do not fit each other: npm run build");
-		dlclose(object);
+		dlclose(handle);
 		return -ENOEXEC;
 	}
 	kept = strdup(name);
 	if (!kept) {
 		snprintf(error, size, "out of memory");
-		dlclose(object);
+		dlclose(handle);
 		return -ENOMEM;
 	}
 	loaded[at] = (struct swiotlb_tracker){
 		.name = kept,
 		.promise = "",
-		.ops = own->ops,
-		.instrumented = own->instrumented,
+		.ops = object->ops,
+		.instrumented = object->instrumented,
 	};
 	loaded_baseline[at] = (struct swiotlb_tracker){
 		.name = "off",
 		.promise = "none",
-		.ops = own->baseline_ops,
-		.instrumented = own->baseline_instrumented,
+		.ops = object->baseline_ops,
+		.instrumented = object->baseline_instrumented,
 	};
-	loaded_own[at] = own;
+	loaded_object[at] = object;
 	__atomic_store_n(&nr_loaded, at + 1, __ATOMIC_RELEASE);
 	return (int)(swiotlb_nr_trackers + at);
 }

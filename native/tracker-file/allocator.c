@@ -4,7 +4,7 @@
  * include first. Compiled twice: plain, and with LAB_INSTRUMENTED, where it calls
  * the tracker's verbs in watched.c.
  */
-#define TRACKER_ID own
+#define TRACKER_ID tracker_file
 
 #include "swiotlb/types.h"
 
@@ -28,38 +28,38 @@
 #undef tracker_hiwater
 #undef tracker_reset
 #undef tracker_bounds
-#define tracker_init own_init
-#define tracker_init_area own_init_area
-#define tracker_retire_area own_retire_area
-#define tracker_add_locked own_add_locked
-#define tracker_add own_add
-#define tracker_sub_locked own_sub_locked
-#define tracker_sub own_sub
-#define tracker_enable own_enable
-#define tracker_set_tolerance own_set_tolerance
-#define tracker_used own_used
-#define tracker_hiwater own_hiwater
-#define tracker_reset own_reset
+#define tracker_init watched_init
+#define tracker_init_area watched_init_area
+#define tracker_retire_area watched_retire_area
+#define tracker_add_locked watched_add_locked
+#define tracker_add watched_add
+#define tracker_sub_locked watched_sub_locked
+#define tracker_sub watched_sub
+#define tracker_enable watched_enable
+#define tracker_set_tolerance watched_set_tolerance
+#define tracker_used watched_used
+#define tracker_hiwater watched_hiwater
+#define tracker_reset watched_reset
 /* A structure has this name, too. */
-#define tracker_bounds(mem) own_bounds(mem)
+#define tracker_bounds(mem) watched_bounds(mem)
 
 /* One that is not there is not looked for, either. */
 #ifdef tracker_sample
 #undef tracker_sample
-#define tracker_sample own_sample
+#define tracker_sample watched_sample
 #endif
 
 #include "swiotlb/check.h"
 
 /* What the tracker wrote to comes first: it is why an invariant may not hold. */
-static const char *own_check(struct io_tlb_mem *mem)
+static const char *watched_check(struct io_tlb_mem *mem)
 {
 	const char *damage = watch_damage();
 
 	return damage ? damage : swiotlb_check(mem);
 }
 
-#define swiotlb_check own_check
+#define swiotlb_check watched_check
 #endif /* LAB_INSTRUMENTED */
 
 #include "swiotlb/instance.h"

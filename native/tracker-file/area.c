@@ -5,4 +5,4 @@
  */
 #include "swiotlb/types.h"
 
-char own_area_bytes[sizeof(struct io_tlb_area)];
+char tracker_file_area_bytes[sizeof(struct io_tlb_area)];

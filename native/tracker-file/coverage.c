@@ -13,8 +13,8 @@
 /* More code than a tracker has; what lies behind is not noted, and that is told. */
 #define NOTED_BYTES (1UL << 20)
 
-extern const uintptr_t own_block_places[] __attribute__((visibility("hidden")));
-extern const size_t own_nr_blocks __attribute__((visibility("hidden")));
+extern const uintptr_t watched_block_places[] __attribute__((visibility("hidden")));
+extern const size_t watched_nr_blocks __attribute__((visibility("hidden")));
 /* Set by the linker: where this object begins. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
@@ -46,12 +46,12 @@ void __sanitizer_cov_trace_pc(void)
 
 size_t coverage_blocks(void)
 {
-	return beyond ? 0 : own_nr_blocks;
+	return beyond ? 0 : watched_nr_blocks;
 }
 
 bool coverage_ran(size_t number)
 {
-	const bool *note = note_at(own_block_places[number]);
+	const bool *note = note_at(watched_block_places[number]);
 
 	return note && *note;
 }

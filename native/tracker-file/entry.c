@@ -10,26 +10,26 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-extern const struct swiotlb_ops swiotlb_own_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_own_instrumented_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_own_baseline_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_own_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_tracker_file_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_tracker_file_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_tracker_file_baseline_ops[SWIOTLB_NR_LAYOUTS];
+extern const struct swiotlb_ops swiotlb_tracker_file_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
 
-#ifdef OWN_SEARCHED
+#ifdef TRACKER_SEARCHED_ONLY
 /* Nothing will be timed or measured against: the rest was not made. */
-#define swiotlb_own_ops swiotlb_own_instrumented_ops
-#define swiotlb_own_baseline_ops swiotlb_own_instrumented_ops
-#define swiotlb_own_baseline_instrumented_ops swiotlb_own_instrumented_ops
+#define swiotlb_tracker_file_ops swiotlb_tracker_file_instrumented_ops
+#define swiotlb_tracker_file_baseline_ops swiotlb_tracker_file_instrumented_ops
+#define swiotlb_tracker_file_baseline_instrumented_ops swiotlb_tracker_file_instrumented_ops
 #endif
 
-extern const struct own_tracker own_tracker __attribute__((visibility("default")));
-const struct own_tracker own_tracker = {
+extern const struct tracker_object tracker_object __attribute__((visibility("default")));
+const struct tracker_object tracker_object = {
 	.ops_size = sizeof(struct swiotlb_ops),
 	.compiler = COMPILER,
-	.ops = swiotlb_own_ops,
-	.instrumented = swiotlb_own_instrumented_ops,
-	.baseline_ops = swiotlb_own_baseline_ops,
-	.baseline_instrumented = swiotlb_own_baseline_instrumented_ops,
+	.ops = swiotlb_tracker_file_ops,
+	.instrumented = swiotlb_tracker_file_instrumented_ops,
+	.baseline_ops = swiotlb_tracker_file_baseline_ops,
+	.baseline_instrumented = swiotlb_tracker_file_baseline_instrumented_ops,
 	.blocks = coverage_blocks,
 	.ran = coverage_ran,
 };

@@ -55,14 +55,14 @@ static inline const char *node_field(const struct io_tlb_mem *mem, const struct 
 	return NULL;
 }
 
-const char *own_area_field(const struct io_tlb_area *area, const volatile void *ptr)
+const char *allocator_area_field(const struct io_tlb_area *area, const volatile void *ptr)
 {
 	const size_t at = (uintptr_t)ptr - (uintptr_t)area;
 
 	return at < sizeof(*area) ? area_field(at) : NULL;
 }
 
-const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr)
+const char *allocator_field(const struct io_tlb_mem *mem, const volatile void *ptr)
 {
 	const uintptr_t p = (uintptr_t)ptr;
 	const struct io_tlb_node *node;

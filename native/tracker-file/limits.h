@@ -9,14 +9,14 @@
 #include "swiotlb/types.h"
 
 /* A pair of lines for each of NR_CPUS, and seven times that. */
-#define OWN_MEM_MAX (1UL << 20)
-#define OWN_AREA_MAX (4UL << 10)
+#define TRACKER_MEM_MAX (1UL << 20)
+#define TRACKER_AREA_MAX (4UL << 10)
 
-#define OWN_AT_MOST(type, most) (sizeof(type) > (most) ? (most) : sizeof(type))
+#define TRACKER_AT_MOST(type, most) (sizeof(type) > (most) ? (most) : sizeof(type))
 
 extern char tracker_mem_bytes[sizeof(struct tracker_mem)];
-extern char tracker_mem_bytes[OWN_AT_MOST(struct tracker_mem, OWN_MEM_MAX)];
+extern char tracker_mem_bytes[TRACKER_AT_MOST(struct tracker_mem, TRACKER_MEM_MAX)];
 extern char tracker_area_bytes[sizeof(struct tracker_area)];
-extern char tracker_area_bytes[OWN_AT_MOST(struct tracker_area, OWN_AREA_MAX)];
+extern char tracker_area_bytes[TRACKER_AT_MOST(struct tracker_area, TRACKER_AREA_MAX)];
 
 #endif /* TRACKER_FILE_LIMITS_H */

@@ -9,7 +9,7 @@
 #include "swiotlb/swiotlb.h"
 
 /**
- * struct own_tracker - what the shared object holds
+ * struct tracker_object - what the shared object holds
  * @ops_size: sizeof(struct swiotlb_ops) of the headers it was compiled with
  * @compiler: that made it, with its version
  * @ops: by layout, see swiotlb_layout_index()
@@ -20,7 +20,7 @@
  *	where that is not known
  * @ran: whether a search has run the block with this number
  */
-struct own_tracker {
+struct tracker_object {
 	size_t ops_size;
 	const char *compiler;
 	const struct swiotlb_ops *ops;
@@ -31,6 +31,6 @@ struct own_tracker {
 	bool (*ran)(size_t number);
 };
 
-#define OWN_TRACKER_SYMBOL "own_tracker"
+#define TRACKER_OBJECT_SYMBOL "tracker_object"
 
 #endif /* TRACKER_FILE_OBJECT_H */

@@ -78,7 +78,8 @@ static void look_at_write(const volatile void *ptr, const void *from)
 	    __atomic_load_n(&damaged, __ATOMIC_RELAXED) != UNDAMAGED ||
 	    (uintptr_t)ptr - (uintptr_t)__builtin_frame_address(0) < FRAME_BYTES)
 		return;
-	field = watched_area ? own_area_field(watched_area, ptr) : own_field(watched, ptr);
+	field = watched_area ? allocator_area_field(watched_area, ptr) :
+			       allocator_field(watched, ptr);
 	if (!field)
 		return;
 	snprintf(what, sizeof(what), "%s, which is the allocator's ", field);
@@ -92,7 +93,7 @@ static void watch(const volatile void *ptr, size_t size, enum access_kind kind, 
 	if (kind >= ACCESS_ATOMIC)
 		instrument_counts.locked++;
 	if (instrument_engine)
-		instrument_engine->own(ptr, size, kind, place_of(from));
+		instrument_engine->watched(ptr, size, kind, place_of(from));
 }
 
 void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)

@@ -42,15 +42,15 @@ void watch_sampling(bool on);
 const char *watch_damage(void);
 
 /**
- * own_field() - whose is it? (allocator.c)
+ * allocator_field() - whose is it? (allocator.c)
  *
  * Return: what @ptr is in @mem, in words; NULL if it is the tracker's, or nothing
  * that the allocator knows.
  */
-const char *own_field(const struct io_tlb_mem *mem, const volatile void *ptr);
+const char *allocator_field(const struct io_tlb_mem *mem, const volatile void *ptr);
 
 /* The same of @area alone. (allocator.c) */
-const char *own_area_field(const struct io_tlb_area *area, const volatile void *ptr);
+const char *allocator_area_field(const struct io_tlb_area *area, const volatile void *ptr);
 
 #ifdef LAB_WATCHED
 

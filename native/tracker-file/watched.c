@@ -8,7 +8,7 @@
 #include "tracker-file/verbs.h"
 #include "trackers/defaults.h"
 
-void own_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+void watched_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 {
 	watch_begin();
 	watch_enter(mem);
@@ -16,49 +16,49 @@ void own_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 }
 
 /* Of a pool that is being made, or goes: nothing says which allocator's it is. */
-void own_init_area(struct tracker_mem *t, struct io_tlb_area *area, bool transient)
+void watched_init_area(struct tracker_mem *t, struct io_tlb_area *area, bool transient)
 {
 	watch_enter_area(area);
 	tracker_init_area(t, area, transient);
 	watch_enter_area(NULL);
 }
 
-void own_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+void watched_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
 {
 	watch_enter_area(area);
 	tracker_retire_area(t, area);
 	watch_enter_area(NULL);
 }
 
-unsigned long own_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
-			     struct io_tlb_area *area, unsigned int nslots, unsigned long used)
+unsigned long watched_add_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
+				 struct io_tlb_area *area, unsigned int nslots, unsigned long used)
 {
 	watch_enter(mem);
 	return tracker_add_locked(t, mem, area, nslots, used);
 }
 
-void own_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-	     unsigned long token)
+void watched_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+		 unsigned long token)
 {
 	watch_enter(mem);
 	tracker_add(t, mem, nslots, token);
 }
 
-unsigned long own_sub_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
-			     struct io_tlb_area *area, unsigned int nslots, unsigned long used)
+unsigned long watched_sub_locked(struct tracker_mem *t, struct io_tlb_mem *mem,
+				 struct io_tlb_area *area, unsigned int nslots, unsigned long used)
 {
 	watch_enter(mem);
 	return tracker_sub_locked(t, mem, area, nslots, used);
 }
 
-void own_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-	     unsigned long token)
+void watched_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
+		 unsigned long token)
 {
 	watch_enter(mem);
 	tracker_sub(t, mem, nslots, token);
 }
 
-void own_sample(struct io_tlb_mem *mem)
+void watched_sample(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	watch_sampling(true);
@@ -66,37 +66,37 @@ void own_sample(struct io_tlb_mem *mem)
 	watch_sampling(false);
 }
 
-int own_enable(struct io_tlb_mem *mem, bool on)
+int watched_enable(struct io_tlb_mem *mem, bool on)
 {
 	watch_enter(mem);
 	return tracker_enable(mem, on);
 }
 
-int own_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
+int watched_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
 	watch_enter(mem);
 	return tracker_set_tolerance(mem, slots);
 }
 
-unsigned long own_used(struct io_tlb_mem *mem)
+unsigned long watched_used(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	return tracker_used(mem);
 }
 
-unsigned long own_hiwater(struct io_tlb_mem *mem)
+unsigned long watched_hiwater(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	return tracker_hiwater(mem);
 }
 
-void own_reset(struct io_tlb_mem *mem)
+void watched_reset(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	tracker_reset(mem);
 }
 
-struct tracker_bounds own_bounds(struct io_tlb_mem *mem)
+struct tracker_bounds watched_bounds(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	return tracker_bounds(mem);

@@ -289,7 +289,7 @@ describe('the blocks of an assembly', () => {
   const SOURCE = '/tmp/mine.h'
   const assembly = [
     '\t.file 1 "/tmp/mine.h"',
-    'own_add:',
+    'watched_add:',
     '\t.loc 1 3 1',
     '\tpushq %rbp',
     '\t.loc 1 4 2',
@@ -299,7 +299,7 @@ describe('the blocks of an assembly', () => {
     '\tbl __sanitizer_cov_trace_pc',
     '\tret',
     '\t.cfi_endproc',
-    'own_sub:',
+    'watched_sub:',
     '\t.loc 1 9 1',
     '\tcallq __sanitizer_cov_trace_pc',
     '',
@@ -308,14 +308,14 @@ describe('the blocks of an assembly', () => {
   test('have the places of their instructions, and a label each', () => {
     const covered = coverBlocks(assembly, [SOURCE])
     expect(covered.blocks).toEqual([['0:3:1', '0:4:2'], ['0:5:3'], ['0:9:1']])
-    expect(covered.assembly.match(/^own_block_\d+:$/gm)).toHaveLength(3)
-    expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 3\n')
+    expect(covered.assembly.match(/^watched_block_\d+:$/gm)).toHaveLength(3)
+    expect(covered.assembly).toContain('watched_nr_blocks:\n\t.quad 3\n')
   })
 
   test('without a call there are none', () => {
     const covered = coverBlocks('\tret\n', [SOURCE])
     expect(covered.blocks).toEqual([])
-    expect(covered.assembly).toContain('own_nr_blocks:\n\t.quad 0\n')
+    expect(covered.assembly).toContain('watched_nr_blocks:\n\t.quad 0\n')
   })
 
   const text = `/* int commented(void) { } */

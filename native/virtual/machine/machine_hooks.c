@@ -128,7 +128,8 @@ static void hook_access(const volatile void *ptr, size_t size, enum access_kind 
  * What a tracker reads and writes without a kernel word is free where its core has
  * the line, as for the trackers of the lab. Else it is what the word would have been.
  */
-static void hook_own(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+static void hook_watched(const volatile void *ptr, size_t size, enum access_kind kind,
+			 uintptr_t from)
 {
 	struct machine *m = machine_here;
 	struct line_span span;
@@ -368,5 +369,5 @@ const struct instrument_engine machine_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
-	.own = hook_own,
+	.watched = hook_watched,
 };

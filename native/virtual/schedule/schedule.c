@@ -160,7 +160,8 @@ static void hook_access(const volatile void *ptr, size_t size, enum access_kind 
 		access_wait(runner_now, &(struct schedule_access){ ptr, size, kind, 0 });
 }
 
-static void hook_own(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+static void hook_watched(const volatile void *ptr, size_t size, enum access_kind kind,
+			 uintptr_t from)
 {
 	struct schedule_runner *r = runner_now;
 
@@ -251,7 +252,7 @@ static const struct instrument_engine schedule_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
-	.own = hook_own,
+	.watched = hook_watched,
 };
 
 /* One program after another, a schedule each. */
