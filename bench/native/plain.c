@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/lab.h"
+#include "engine/lab_bench.h"
 
 #define MAX_THREADS 256
 #define MAX_VARIANTS 16

@@ -20,7 +20,8 @@
 
 #include "addon/convert.h"
 #include "addon/work.h"
-#include "virtual/virtual.h"
+#include "engine/lab_trackers.h"
+#include "virtual/lab_check.h"
 
 namespace
 {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "addon/convert.h"
-#include "virtual/virtual.h"
+#include "virtual/lab_calibrate.h"
 
 namespace
 {

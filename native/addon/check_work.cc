@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "addon/convert.h"
-#include "virtual/virtual.h"
+#include "virtual/lab_check.h"
 
 namespace
 {

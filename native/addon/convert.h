@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/lab.h"
+#include "engine/lab_replay.h"
 
 namespace convert
 {

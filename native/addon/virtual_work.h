@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the virtual engine can run: one maker for each entry of virtual.h. */
+/* What the virtual engine can run: one maker for each entry of virtual/lab_*.h. */
 #ifndef ADDON_VIRTUAL_WORK_H
 #define ADDON_VIRTUAL_WORK_H
 

@@ -8,6 +8,7 @@
 
 #include "addon/convert.h"
 #include "addon/virtual_work.h"
+#include "engine/lab_bench.h"
 
 namespace
 {

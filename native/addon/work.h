@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a run can be: one class for each engine entry of lab.h. */
+/* What a run can be: one class for each entry of engine/lab*.h. */
 #ifndef ADDON_WORK_H
 #define ADDON_WORK_H
 

@@ -6,6 +6,7 @@
 #ifndef ENGINE_BENCH_H
 #define ENGINE_BENCH_H
 
+#include "engine/lab_bench.h"
 #include "engine/neighbours.h"
 #include "engine/sampler.h"
 #include "engine/step.h"

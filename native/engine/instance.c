@@ -3,16 +3,8 @@
 #include <stdlib.h>
 
 #include "engine/clock.h"
+#include "engine/lab_trackers.h"
 #include "engine/step.h"
-
-const char *lab_compiler(void)
-{
-#ifdef __clang__
-	return __VERSION__;
-#else
-	return "gcc " __VERSION__;
-#endif
-}
 
 const char *lab_clock(void)
 {

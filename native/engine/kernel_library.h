@@ -3,6 +3,7 @@
 #ifndef ENGINE_KERNEL_LIBRARY_H
 #define ENGINE_KERNEL_LIBRARY_H
 
+#include "engine/lab_bench.h"
 #include "engine/step.h"
 
 /**

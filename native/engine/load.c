@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
+#include "engine/lab_trackers.h"
 #include "engine/step.h"
 #include "tracker-file/tracker_object.h"
 
@@ -61,6 +62,15 @@ const char *lab_tracker_name(uint32_t tracker)
 const char *lab_tracker_promise(uint32_t tracker)
 {
 	return find_tracker(tracker)->promise;
+}
+
+const char *lab_compiler(void)
+{
+#ifdef __clang__
+	return __VERSION__;
+#else
+	return "gcc " __VERSION__;
+#endif
 }
 
 const char *lab_tracker_compiler(uint32_t tracker)

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "engine/lab.h"
+#include "engine/lab_replay.h"
 
 /* Operations that are looked at in one piece. */
 #define OP_PIECE 4096

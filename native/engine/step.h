@@ -3,6 +3,7 @@
 #ifndef ENGINE_STEP_H
 #define ENGINE_STEP_H
 
+#include "engine/lab_replay.h"
 #include "engine/pinned_threads.h"
 #include "engine/worker.h"
 #include "engine/workload.h"

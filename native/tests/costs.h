@@ -3,7 +3,7 @@
 #ifndef TESTS_COSTS_H
 #define TESTS_COSTS_H
 
-#include "virtual/virtual.h"
+#include "virtual/lab_machine.h"
 
 static const struct lab_costs costs = {
 	.own = 1.5,

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/lab.h"
+#include "engine/lab_replay.h"
 #include "protocol.h"
 
 /* As the kernel's driver: what the replay refuses, it came to a BUG with. */

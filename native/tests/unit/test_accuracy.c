@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/lab_trackers.h"
 #include "swiotlb/swiotlb.h"
 #include "workloads.h"
 

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "engine/lab.h"
+#include "engine/lab_trackers.h"
 #include "fixture.h"
 
 #define STEPS 20000

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "engine/clock.h"
+#include "engine/lab_bench.h"
+#include "engine/lab_trackers.h"
 #include "swiotlb/swiotlb.h"
 #include "workloads.h"
 

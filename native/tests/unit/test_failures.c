@@ -12,6 +12,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/lab_bench.h"
+#include "virtual/lab_calibrate.h"
+#include "virtual/lab_check.h"
+#include "virtual/lab_recorded.h"
 #include "costs.h"
 #include "rcu.h"
 #include "fixture.h"

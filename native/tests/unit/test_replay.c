@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/lab_replay.h"
+#include "engine/lab_trackers.h"
 #include "swiotlb/swiotlb.h"
 #include "workloads.h"
 

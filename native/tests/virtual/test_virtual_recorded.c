@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/random.h"
+#include "virtual/lab_recorded.h"
 #include "costs.h"
 #include "fixture.h"
 

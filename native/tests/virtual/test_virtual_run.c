@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "virtual/lab_predict.h"
 #include "costs.h"
 #include "fixture.h"
 

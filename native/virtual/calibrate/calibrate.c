@@ -10,6 +10,7 @@
 #include "engine/clock.h"
 #include "engine/neighbours.h"
 #include "virtual/calibrate/probe.h"
+#include "virtual/lab_predict.h"
 #include "kernel.h"
 
 #define IN_FLIGHT_FEW 1

@@ -8,7 +8,7 @@
 #define VIRTUAL_PROBE_H
 
 #include "engine/pinned_threads.h"
-#include "virtual/virtual.h"
+#include "virtual/lab_calibrate.h"
 
 double probe_own(void);
 double probe_atomic(void);

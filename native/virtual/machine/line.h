@@ -17,7 +17,7 @@
 #ifndef VIRTUAL_LINE_H
 #define VIRTUAL_LINE_H
 
-#include "virtual/virtual.h"
+#include "virtual/lab_predict.h"
 #include "swiotlb/swiotlb.h"
 
 #define LINE_SHIFT 6

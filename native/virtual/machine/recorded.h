@@ -3,6 +3,7 @@
 #ifndef VIRTUAL_RECORDED_H
 #define VIRTUAL_RECORDED_H
 
+#include "virtual/lab_recorded.h"
 #include "virtual/machine/run.h"
 
 /**

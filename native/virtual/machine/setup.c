@@ -2,7 +2,7 @@
 /* Which topologies and costs the virtual engine can run. */
 #include <math.h>
 
-#include "virtual/virtual.h"
+#include "virtual/lab_recorded.h"
 #include "kernel.h"
 
 /*

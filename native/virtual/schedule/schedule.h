@@ -9,7 +9,7 @@
 
 #include "engine/random.h"
 #include "virtual/coroutine.h"
-#include "virtual/virtual.h"
+#include "virtual/lab_check.h"
 #include "swiotlb/swiotlb.h"
 
 /* The CPUs that map nothing: they come behind the others, in this order. */

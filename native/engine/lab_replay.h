@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Recorded operations, and their replay one after another. */
+#ifndef LAB_REPLAY_H
+#define LAB_REPLAY_H
+
+#include "engine/lab.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One recorded operation, 64 bytes. */
+enum lab_op_kind {
+	LAB_OP_MAP,
+	LAB_OP_UNMAP,
+	LAB_OP_RESET,
+	LAB_OP_SET_INDEX,
+	LAB_OP_PLACE,
+	LAB_OP_SETTLE,
+	LAB_OP_ALLOC,
+	LAB_OP_FREE,
+	LAB_OP_FAILED, /* a map that failed when it was recorded: it takes nothing */
+};
+
+/* Which way a mapping's data go; 0 where nobody said. */
+enum lab_op_dir {
+	LAB_DIR_UNKNOWN,
+	LAB_DIR_BIDIRECTIONAL,
+	LAB_DIR_TO_DEVICE,
+	LAB_DIR_FROM_DEVICE,
+};
+
+/* Of an unmap: nothing is copied back (DMA_ATTR_SKIP_CPU_SYNC). */
+#define LAB_OP_NO_COPY 1
+
+/**
+ * struct lab_op - one operation of a trace
+ * @kind: enum lab_op_kind
+ * @dir: enum lab_op_dir, of a map; where it is unknown, only the map copies
+ * @flags: LAB_OP_NO_COPY, or 0
+ * @cpu: the CPU of a map; the area of LAB_OP_SET_INDEX
+ * @id: the mapping
+ * @size: bytes; the slot within the area for LAB_OP_SET_INDEX
+ * @expect: the slot that is known to have been chosen plus one, 0 for unknown
+ */
+struct lab_op {
+	uint16_t kind;
+	uint8_t dir;
+	uint8_t flags;
+	uint32_t cpu;
+	uint64_t id;
+	uint64_t orig;
+	uint64_t size;
+	uint64_t alloc_align_mask;
+	uint64_t min_align_mask;
+	uint64_t seg_boundary_mask;
+	uint64_t expect;
+};
+
+/* Numbers per operation in a replay's placements. */
+#define LAB_PLACEMENT_WORDS 5
+
+/**
+ * struct lab_replay_plan - what to replay, and what to note of it
+ * @ops: the operations; NULL where they are read from @ops_fd
+ * @ops_fd: a file of nothing but operations, read from its begin in pieces
+ * @nr_ops: their number
+ * @sample_every: operations between two looks of the sampler, 0 for none
+ * @trail: note placements, used, hiwater and "buffer is full" after each operation,
+ *	all in memory
+ * @placements_fd: a file to which the placements are written in pieces, or -1
+ * @hash_every: operations between two hashes, 0 for none at all
+ */
+struct lab_replay_plan {
+	const struct lab_op *ops;
+	int ops_fd;
+	size_t nr_ops;
+	uint64_t sample_every;
+	bool trail;
+	int placements_fd;
+	uint64_t hash_every;
+};
+
+/**
+ * struct lab_replay_result - what a replay did
+ * @placements: 5 per operation: slot, nslots, offset, pad, pool. A failed map
+ *	has slot -1, an unmap slot -2 and the slots it freed, anything else -3; or
+ *	NULL
+ * @used, @hiwater: reported after each operation, negative where the count fell
+ *	below 0; or NULL
+ * @full: 3 per operation: size, total, used of "buffer is full", or NULL
+ * @hashes: 2 (list, state; see struct swiotlb_hash) after every so many
+ *	operations, and 2 at the end; or NULL
+ * @nr_hashes: their number, each of the 2 counted
+ * @resets: of the mark
+ * @expected: maps of which the trace says where the kernel had them
+ * @misplaced: maps for which the search chose another slot than the trace says;
+ *	they were made where the trace has them, and nowhere else
+ * @unmovable: those of them that were made where the search chose, because the
+ *	trace's slots were taken
+ * @bad_op: with -EINVAL, the operation that made no sense, or the number of all
+ */
+struct lab_replay_result {
+	int32_t *placements;
+	double *used;
+	double *hiwater;
+	double *full;
+	uint64_t *hashes;
+	size_t nr_hashes;
+	uint64_t resets;
+	uint64_t expected;
+	uint64_t misplaced;
+	uint64_t unmovable;
+	uint64_t bad_op;
+	struct lab_accuracy accuracy;
+};
+
+/**
+ * lab_replay() - the operations one after another, on the calling thread
+ *
+ * Beside the pool it needs memory for the mappings that are live at one time, and
+ * for pieces of what it reads and writes, however many operations there are; but
+ * for what @replay->trail and @replay->hash_every ask for.
+ *
+ * What a pool that grows puts off is done after each operation; or only in each
+ * LAB_OP_SETTLE, when there is one among the operations.
+ *
+ * Return: 0, -EINVAL, -ENOMEM, or what reading or writing a file gave.
+ */
+int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
+	       const struct lab_replay_plan *replay, struct lab_control *control,
+	       struct lab_replay_result *result);
+void lab_replay_result_free(struct lab_replay_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LAB_REPLAY_H */

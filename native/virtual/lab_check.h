@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The search of schedules for one that breaks a promise. */
+#ifndef VIRTUAL_LAB_CHECK_H
+#define VIRTUAL_LAB_CHECK_H
+
+#include "engine/lab_replay.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a schedule can show, a bit each. The truth is as in a run. */
+enum lab_finding {
+	/* Below the lowest peak that any order allows, by more than is promised. */
+	LAB_FIND_UNDER = 1 << 0,
+	/* Above the highest such peak, by more than is promised. */
+	LAB_FIND_OVER = 1 << 1,
+	/* At rest, used is not the number of slots in use. */
+	LAB_FIND_USED = 1 << 2,
+	/* An invariant of the allocator does not hold at rest. */
+	LAB_FIND_BROKEN = 1 << 3,
+	/* Everybody waits. */
+	LAB_FIND_DEADLOCK = 1 << 4,
+	/* It goes on for ever. */
+	LAB_FIND_ENDLESS = 1 << 5,
+	/* Who read used and then the mark saw used above it, and is promised not to. */
+	LAB_FIND_READ = 1 << 6,
+	/* Below the truth, or above it, or above the pool, whatever is promised. */
+	LAB_FIND_BELOW_TRUTH = 1 << 7,
+	LAB_FIND_ABOVE_TRUTH = 1 << 8,
+	LAB_FIND_ABOVE_POOL = 1 << 9,
+	/* The mark fell though nobody reset it, nor turned it on. */
+	LAB_FIND_FELL = 1 << 10,
+	/* It does not say what is promised, but that was said to end with a reset. */
+	LAB_FIND_RESET = 1 << 11,
+	/* The mark or used does not, but that was said to end with a transient pool. */
+	LAB_FIND_TRANSIENT = 1 << 12,
+	/* Used was read above the mark, in either order, whatever is promised. */
+	LAB_FIND_READ_ABOVE = 1 << 13,
+};
+
+/* What no tracker may show. */
+#define LAB_FIND_PROMISE                                                                           \
+	(LAB_FIND_UNDER | LAB_FIND_OVER | LAB_FIND_USED | LAB_FIND_BROKEN | LAB_FIND_DEADLOCK |    \
+	 LAB_FIND_ENDLESS | LAB_FIND_READ)
+
+/**
+ * enum lab_policy - who makes the next access
+ * @LAB_POLICY_UNIFORM: each CPU that can, equally likely
+ * @LAB_POLICY_PRIORITY: the CPU of the highest priority that can; priorities are
+ *	drawn, and at a few drawn moments the CPU that runs gets the lowest. Finds
+ *	what takes few preemptions at the right places.
+ * @LAB_POLICY_BOTH: one and the other in turn
+ */
+enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
+
+/**
+ * enum lab_beside - what may happen beside maps and unmaps, a bit each
+ * @LAB_BESIDE_SWITCH: the tracker is turned on and off in the midst of them; it is
+ *	on from the start to the end otherwise
+ * @LAB_BESIDE_RESET: the mark is reset
+ * @LAB_BESIDE_GROWTH: the pool is small, and grows
+ * @LAB_BESIDE_TOLERANCE: the tracker's tolerance is changed
+ * @LAB_BESIDE_READER: used and the mark are read, one after the other
+ * @LAB_BESIDE_LOAD: the CPUs have run a load before, one operation after another
+ */
+enum lab_beside {
+	LAB_BESIDE_SWITCH = 1 << 0,
+	LAB_BESIDE_RESET = 1 << 1,
+	LAB_BESIDE_GROWTH = 1 << 2,
+	LAB_BESIDE_TOLERANCE = 1 << 3,
+	LAB_BESIDE_READER = 1 << 4,
+	LAB_BESIDE_LOAD = 1 << 5,
+};
+
+#define LAB_CHECK_MAX_CPUS 8
+#define LAB_CHECK_MAX_TOLERANCES 3
+
+/**
+ * struct lab_check - what to search
+ * @seed: the first seed
+ * @seeds: how many, one schedule of one small scenario each
+ * @wanted: enum lab_finding; the search ends at the first of these
+ * @beside: enum lab_beside; each seed draws some of these
+ * @layouts: a bit for each swiotlb_layout_index(); each seed draws one of these
+ */
+struct lab_check {
+	uint64_t seed;
+	uint64_t seeds;
+	enum lab_policy policy;
+	uint32_t wanted;
+	uint32_t beside;
+	uint32_t layouts;
+};
+
+/**
+ * struct lab_scenario - what the CPUs of a schedule do
+ * @layout: swiotlb_layout_index()
+ * @cpus: CPUs that map and unmap. Behind them come, in this order, one that turns
+ *	a switchable tracker on and off, the sampler, the worker that makes pools
+ *	grow, one that resets the mark, one that changes the tolerance, and one that
+ *	reads.
+ * @late_switch: the tracker is off at first
+ * @switches: how often it is turned, on and off by turns
+ * @looks: how often the sampler looks
+ * @reads: how often used is read and then the mark, one pair behind the other
+ * @tolerances: what the tolerance is set to, @nr_tolerances of them; slots
+ * @ops: maps and unmaps; each CPU's in this order, and an unmap when its map is
+ *	done. Of a failed map the unmap does nothing. LAB_OP_RESET and
+ *	LAB_OP_SETTLE are for the CPUs behind @cpus.
+ * @load: how many of @ops come before the schedule: one after another, in this
+ *	order, nothing beside them
+ */
+struct lab_scenario {
+	struct lab_pool pool;
+	uint32_t layout;
+	uint32_t cpus;
+	bool late_switch;
+	uint32_t switches;
+	uint32_t looks;
+	uint32_t reads;
+	uint64_t tolerances[LAB_CHECK_MAX_TOLERANCES];
+	uint32_t nr_tolerances;
+	struct lab_op *ops;
+	size_t nr_ops;
+	size_t load;
+};
+
+#define LAB_CHECK_MAX_RACES 32
+
+/**
+ * struct lab_race_side - one of two accesses that nothing keeps apart
+ * @from: where a watched tracker makes it, counted from the beginning of its object;
+ *	0 for the allocator's
+ * @size: bytes that it touches at once
+ * @plain: no kernel word and no atomic builtin makes it
+ */
+struct lab_race_side {
+	uint64_t from;
+	uint32_t size;
+	bool write;
+	bool plain;
+};
+
+/* The first side is plain, and at least one of them writes. */
+struct lab_race {
+	struct lab_race_side sides[2];
+};
+
+/**
+ * struct lab_check_totals - what a search did
+ * @schedules: schedules that were run, those of the shrinking left out
+ * @accesses: accesses that they were made of
+ * @until: enum tracker_until: what the tracker says that its promise ends with
+ * @past_reset: schedules in which it had ended with a reset
+ * @past_transient: those in which it had ended with a transient pool
+ * @races: data races with plain accesses that were met, the first @nr_races
+ * @loaded: those that began behind a load
+ * @longest: operations of the longest, its load left out
+ */
+struct lab_check_totals {
+	uint64_t schedules;
+	uint64_t accesses;
+	uint32_t until;
+	uint64_t past_reset;
+	uint64_t past_transient;
+	struct lab_race races[LAB_CHECK_MAX_RACES];
+	uint32_t nr_races;
+	uint64_t loaded;
+	uint64_t longest;
+};
+
+/**
+ * struct lab_differ - two runs of one schedule that were not alike
+ * @differ: whether there were any; the search ended with them
+ * @accesses, @used, @hiwater, @findings: of the first run, and of the second
+ */
+struct lab_differ {
+	bool differ;
+	uint64_t accesses[2];
+	uint64_t used[2];
+	uint64_t hiwater[2];
+	uint32_t findings[2];
+};
+
+/**
+ * struct lab_check_result - what was found
+ * @totals: of the search
+ * @finding: the first of the wanted that was met; 0 if none was
+ * @seed: the seed that met it, or that @differ is about
+ * @differ: what hangs on more than the schedule; then there is no finding
+ * @scenario: the seed's scenario, shrunk; its operations in the order in which
+ *	they began
+ * @choices, @nr_choices: the schedule, shrunk as well: before each access that
+ *	others may race with, which CPU goes on
+ * @truth, @low, @high, @used, @hiwater, @bound_under, @bound_over: in that
+ *	schedule, slots
+ * @live: what @used should be: slots that are mapped at its end
+ * @read_used, @read_hiwater: what was read where used was above the mark, that of
+ *	LAB_FIND_READ if there is one; 0 where it never was
+ * @broken: the invariant of LAB_FIND_BROKEN
+ */
+struct lab_check_result {
+	struct lab_check_totals totals;
+	uint32_t finding;
+	uint64_t seed;
+	struct lab_differ differ;
+	struct lab_scenario scenario;
+	uint8_t *choices;
+	size_t nr_choices;
+	uint64_t truth;
+	uint64_t low;
+	uint64_t high;
+	uint64_t used;
+	uint64_t live;
+	uint64_t hiwater;
+	uint64_t bound_under;
+	uint64_t bound_over;
+	uint64_t read_used;
+	uint64_t read_hiwater;
+	const char *broken;
+	bool cancelled;
+};
+
+/**
+ * struct lab_traits - what is to be known of a tracker before it is searched
+ * @beside: enum lab_beside: what can happen beside its maps and unmaps
+ * @until: enum tracker_until: what it says that its promise ends with
+ * @reads: it promises that who reads used and then the mark never sees used above it
+ * @bound_under, @bound_over: slots that the mark may be off by in a small pool, turned
+ *	on; UINT64_MAX for any
+ */
+struct lab_traits {
+	uint32_t beside;
+	uint32_t until;
+	bool reads;
+	uint64_t bound_under;
+	uint64_t bound_over;
+};
+
+/* Return: 0, -EINVAL or -ENOMEM. */
+int lab_check_traits(const struct lab_variant *variant, struct lab_traits *traits);
+
+/**
+ * lab_run_check() - search schedules for one that shows what is wanted
+ *
+ * On the calling thread; @variant->layout means nothing. Return: 0, -EINVAL or
+ * -ENOMEM.
+ */
+int lab_run_check(const struct lab_variant *variant, const struct lab_check *check,
+		  struct lab_control *control, struct lab_check_result *result);
+
+/**
+ * lab_check_replay() - a found schedule once more
+ * @found: scenario and choices
+ * @result: set but for scenario and choices; free nothing of it
+ *
+ * Where the choices name a CPU that cannot go on they are skipped; behind their
+ * end each CPU runs as far as it can.
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int lab_check_replay(const struct lab_variant *variant, const struct lab_check_result *found,
+		     struct lab_check_result *result);
+void lab_check_result_free(struct lab_check_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VIRTUAL_LAB_CHECK_H */
