@@ -107,81 +107,94 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 	return swiotlb_free(dev, dev->dma_io_tlb_mem, tlb_addr);
 }
 
-#define INSTANCE_LAYOUT(padded, own_line, bitmap)                                                  \
-	((struct swiotlb_layout){ padded, own_line, bitmap })
+/*
+ * Every layout: its name, and its struct swiotlb_layout (padded areas, counters on a
+ * line of their own, bitmap). In the order of swiotlb_layout_index().
+ */
+#define FOR_EACH_LAYOUT(DO)                                                                        \
+	DO(packed_kernel_counts, false, false, false)                                              \
+	DO(padded_kernel_counts, true, false, false)                                               \
+	DO(packed_own_counts, false, true, false)                                                  \
+	DO(padded_own_counts, true, true, false)                                                   \
+	DO(packed_kernel_bitmap, false, false, true)                                               \
+	DO(padded_kernel_bitmap, true, false, true)                                                \
+	DO(packed_own_bitmap, false, true, true)                                                   \
+	DO(padded_own_bitmap, true, true, true)
+
+/* The three functions that hang on the layout, such as global_atomic_map_packed_own_counts(). */
+#define IN_LAYOUT(function, layout) INSTANCE_SYMBOL(TRACKER_ID, function##_##layout)
 
 /* clang-format off */
-#define DEFINE_INSTANCE(suffix, padded, own_line, bitmap)                                          \
-	enum { INSTANCE_SYMBOL(TRACKER_ID, area_bytes_##suffix) = AREA_STRIDE(padded) };           \
-                                                                                                   \
-	static int INSTANCE_SYMBOL(TRACKER_ID, create_##suffix)(                                   \
-		const struct swiotlb_config *config, struct io_tlb_mem **mem)                      \
+#define DEFINE_CREATE(layout, ...)                                                                 \
+	static int IN_LAYOUT(create, layout)(const struct swiotlb_config *config,                  \
+					     struct io_tlb_mem **mem)                              \
 	{                                                                                          \
-		return swiotlb_create(config, INSTANCE_LAYOUT(padded, own_line, bitmap),   \
-				      mem);                                                        \
-	}                                                                                          \
-                                                                                                   \
-	static phys_addr_t INSTANCE_SYMBOL(TRACKER_ID, map_##suffix)(                              \
+		return swiotlb_create(config, (struct swiotlb_layout){ __VA_ARGS__ }, mem);        \
+	}
+
+#define DEFINE_MAP(layout, ...)                                                                    \
+	static phys_addr_t IN_LAYOUT(map, layout)(                                                 \
 		struct device *dev, unsigned int cpu, phys_addr_t orig_addr, size_t mapping_size,  \
 		unsigned int alloc_align_mask, enum dma_data_direction dir, unsigned long attrs)   \
 	{                                                                                          \
 		(void)dir;                                                                         \
-		return swiotlb_map(dev, INSTANCE_LAYOUT(padded, own_line, bitmap), cpu,    \
-				   orig_addr, mapping_size, alloc_align_mask, attrs);              \
-	}                                                                                          \
-                                                                                                   \
-	static void INSTANCE_SYMBOL(TRACKER_ID, unmap_##suffix)(                                   \
-		struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,                     \
-		enum dma_data_direction dir, unsigned long attrs)                                  \
-	{                                                                                          \
-		swiotlb_unmap(dev, INSTANCE_LAYOUT(padded, own_line, bitmap), tlb_addr,    \
-			      mapping_size, dir, attrs);                                           \
+		return swiotlb_map(dev, (struct swiotlb_layout){ __VA_ARGS__ }, cpu, orig_addr,    \
+				   mapping_size, alloc_align_mask, attrs);                         \
 	}
 
-#define INSTANCE_OPS(suffix)                                                                       \
+#define DEFINE_UNMAP(layout, ...)                                                                  \
+	static void IN_LAYOUT(unmap, layout)(struct device *dev, phys_addr_t tlb_addr,             \
+					     size_t mapping_size, enum dma_data_direction dir,     \
+					     unsigned long attrs)                                  \
 	{                                                                                          \
-		.area_bytes = INSTANCE_SYMBOL(TRACKER_ID, area_bytes_##suffix),                    \
-		.create = INSTANCE_SYMBOL(TRACKER_ID, create_##suffix),                            \
-		.destroy = swiotlb_destroy,                                                        \
-		.enter = instance_enter,                                                           \
-		.map = INSTANCE_SYMBOL(TRACKER_ID, map_##suffix),                                  \
-		.unmap = INSTANCE_SYMBOL(TRACKER_ID, unmap_##suffix),                              \
-		.sync_for_device = instance_sync_for_device,                                       \
-		.sync_for_cpu = instance_sync_for_cpu,                                             \
-		.used = instance_used,                                                             \
-		.hiwater = instance_hiwater,                                                       \
-		.write_hiwater = instance_write_hiwater,                                           \
-		.sample = instance_sample,                                                         \
-		.sampled = TRACKER_SAMPLED,                                                        \
-		.enable = instance_enable,                                                         \
-		.set_tolerance = instance_set_tolerance,                                           \
-		.bounds = instance_bounds,                                                         \
-		.placement = swiotlb_placement,                                                    \
-		.choose = swiotlb_choose,                                                          \
-		.place = swiotlb_place,                                                            \
-		.set_area_index = swiotlb_set_area_index,                                          \
-		.nslabs = instance_nslabs,                                                         \
-		.transient_nslabs = instance_transient_nslabs,                                     \
-		.run_work = swiotlb_run_work,                                                      \
-		.try_work = swiotlb_try_work,                                                      \
-		.alloc = instance_alloc,                                                           \
-		.free = instance_free,                                                             \
-		.starved = instance_starved,                                                       \
-		.hash = swiotlb_hash,                                                              \
-		.check = swiotlb_check,                                                            \
+		swiotlb_unmap(dev, (struct swiotlb_layout){ __VA_ARGS__ }, tlb_addr, mapping_size, \
+			      dir, attrs);                                                         \
 	}
 
+/* One layout's behind the other's: where a function lies in the code is part of what is timed. */
+#define DEFINE_IN_LAYOUT(layout, ...)                                                              \
+	DEFINE_CREATE(layout, __VA_ARGS__)                                                         \
+	DEFINE_MAP(layout, __VA_ARGS__)                                                            \
+	DEFINE_UNMAP(layout, __VA_ARGS__)
+
+FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
+
+#define OPS_OF_ALL_LAYOUTS                                                                         \
+	.destroy = swiotlb_destroy,                                                                \
+	.enter = instance_enter,                                                                   \
+	.sync_for_device = instance_sync_for_device,                                               \
+	.sync_for_cpu = instance_sync_for_cpu,                                                     \
+	.used = instance_used,                                                                     \
+	.hiwater = instance_hiwater,                                                               \
+	.write_hiwater = instance_write_hiwater,                                                   \
+	.sample = instance_sample,                                                                 \
+	.sampled = TRACKER_SAMPLED,                                                                \
+	.enable = instance_enable,                                                                 \
+	.set_tolerance = instance_set_tolerance,                                                   \
+	.bounds = instance_bounds,                                                                 \
+	.placement = swiotlb_placement,                                                            \
+	.choose = swiotlb_choose,                                                                  \
+	.place = swiotlb_place,                                                                    \
+	.set_area_index = swiotlb_set_area_index,                                                  \
+	.nslabs = instance_nslabs,                                                                 \
+	.transient_nslabs = instance_transient_nslabs,                                             \
+	.run_work = swiotlb_run_work,                                                              \
+	.try_work = swiotlb_try_work,                                                              \
+	.alloc = instance_alloc,                                                                   \
+	.free = instance_free,                                                                     \
+	.starved = instance_starved,                                                               \
+	.hash = swiotlb_hash,                                                                      \
+	.check = swiotlb_check
+
+#define LAYOUT_OPS(layout, padded, own_line, bitmap)                                               \
+	{                                                                                          \
+		.area_bytes = AREA_STRIDE(padded),                                                 \
+		.create = IN_LAYOUT(create, layout),                                               \
+		.map = IN_LAYOUT(map, layout),                                                     \
+		.unmap = IN_LAYOUT(unmap, layout),                                                 \
+		OPS_OF_ALL_LAYOUTS,                                                                \
+	},
 /* clang-format on */
-
-/* In the order of swiotlb_layout_index(). */
-DEFINE_INSTANCE(packed_kernel_counts, false, false, false)
-DEFINE_INSTANCE(padded_kernel_counts, true, false, false)
-DEFINE_INSTANCE(packed_own_counts, false, true, false)
-DEFINE_INSTANCE(padded_own_counts, true, true, false)
-DEFINE_INSTANCE(packed_kernel_bitmap, false, false, true)
-DEFINE_INSTANCE(padded_kernel_bitmap, true, false, true)
-DEFINE_INSTANCE(packed_own_bitmap, false, true, true)
-DEFINE_INSTANCE(padded_own_bitmap, true, true, true)
 
 #ifdef LAB_INSTRUMENTED
 #define INSTANCE_TABLE_OF(id) swiotlb_##id##_instrumented_ops
@@ -192,9 +205,4 @@ DEFINE_INSTANCE(padded_own_bitmap, true, true, true)
 #define INSTANCE_TABLE INSTANCE_TABLE_EXPANDED(TRACKER_ID)
 
 extern const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS];
-const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS] = {
-	INSTANCE_OPS(packed_kernel_counts), INSTANCE_OPS(padded_kernel_counts),
-	INSTANCE_OPS(packed_own_counts),    INSTANCE_OPS(padded_own_counts),
-	INSTANCE_OPS(packed_kernel_bitmap), INSTANCE_OPS(padded_kernel_bitmap),
-	INSTANCE_OPS(packed_own_bitmap),    INSTANCE_OPS(padded_own_bitmap),
-};
+const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS] = { FOR_EACH_LAYOUT(LAYOUT_OPS) };
