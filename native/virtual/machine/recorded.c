@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "virtual/machine/recorded.h"
+#include "virtual/machine/recorded_plan.h"
 
 static struct recorded_run *recorded_of(struct machine *m)
 {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "virtual/machine/recorded.h"
+#include "virtual/machine/recorded_plan.h"
 
 static void note_full(struct device *dev, size_t size, unsigned long total, unsigned long used)
 {

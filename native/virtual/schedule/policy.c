@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who makes the next access: at random, by priorities, or as recorded. */
-#include "virtual/schedule/schedule_runner.h"
+#include "virtual/schedule/policy.h"
 
 static u32 choose_uniform(struct schedule_policy *p, u32 mask)
 {

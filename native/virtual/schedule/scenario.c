@@ -254,3 +254,10 @@ int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to)
 	to->ops = ops;
 	return 0;
 }
+
+void lab_check_result_free(struct lab_check_result *result)
+{
+	free(result->scenario.ops);
+	free(result->choices);
+	*result = (struct lab_check_result){ 0 };
+}

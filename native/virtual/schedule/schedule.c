@@ -1,273 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs one schedule, and judges what the tracker says against the truth. */
+/* Runs one schedule: sets up what it needs, and lets its CPUs go. */
+#include "virtual/schedule/schedule.h"
 #include "virtual/schedule/schedule_runner.h"
 
 #include <stdlib.h>
 
 #include "rcu.h"
 
-/* More accesses than any small scenario makes. */
-#define ACCESSES_MAX (1UL << 16)
-/* The runner at work on this thread. */
-static INSTRUMENT_TLS struct schedule_runner *runner_now;
-
-static u32 lock_holder(const struct schedule_runner *r, const pthread_spinlock_t *lock)
-{
-	for (u32 i = 0; i < r->nr_locks; i++)
-		if (r->locks[i].lock == lock)
-			return r->locks[i].holder + 1;
-	return 0;
-}
-
-static u32 can_go_on(const struct schedule_runner *r)
-{
-	u32 mask = 0;
-
-	for (u32 i = 0; i < r->nr; i++) {
-		const struct schedule_cpu *cpu = &r->cpus[i];
-
-		if (cpu->done || (cpu->wants && lock_holder(r, cpu->wants)))
-			continue;
-		if (cpu->waits_for && !r->state[cpu->waits_for - 1].done)
-			continue;
-		if (cpu->wants_work && !r->work && r->busy)
-			continue;
-		mask |= 1U << i;
-	}
-	return mask;
-}
-
-static bool record(struct schedule_runner *r, u32 cpu)
-{
-	if (r->nr_choices == r->room_choices) {
-		size_t room = max(2 * r->room_choices, (size_t)1024);
-		u8 *choices = realloc(r->choices, room);
-
-		if (!choices) {
-			r->out_of_memory = true;
-			return false;
-		}
-		r->choices = choices;
-		r->room_choices = room;
-	}
-	r->choices[r->nr_choices++] = (u8)cpu;
-	return true;
-}
-
-/* Sets who is next; false when the schedule is over, for good or for bad. */
-static bool next_cpu(struct schedule_runner *r)
-{
-	u32 mask = can_go_on(r);
-
-	if (!mask) {
-		for (u32 i = 0; i < r->nr; i++)
-			r->findings |= r->cpus[i].done ? 0 : LAB_FIND_DEADLOCK;
-		return false;
-	}
-	if (r->nr_choices >= ACCESSES_MAX) {
-		r->findings |= LAB_FIND_ENDLESS;
-		return false;
-	}
-	r->running = schedule_policy_choose(r->policy, mask, r->running, r->nr_choices);
-	return record(r, r->running);
-}
-
-void schedule_yield(struct schedule_runner *r)
-{
-	u32 from = r->running;
-
-	if (!next_cpu(r))
-		coroutine_leave(&r->co[from], &r->home);
-	else if (r->running != from)
-		coroutine_switch(&r->co[from], &r->co[r->running]);
-}
-
-static bool is_plain(enum access_kind kind)
-{
-	return kind < ACCESS_READ_ONCE;
-}
-
-static bool is_write(enum access_kind kind)
-{
-	return kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
-}
-
-static bool overlap(const struct schedule_access *a, const struct schedule_access *b)
-{
-	uintptr_t p = (uintptr_t)a->ptr, q = (uintptr_t)b->ptr;
-
-	return p < q + b->size && q < p + a->size;
-}
-
-static struct lab_race_side side_of(const struct schedule_access *a)
-{
-	return (struct lab_race_side){ a->from, (u32)a->size, is_write(a->kind),
-				       is_plain(a->kind) };
-}
-
-/* @a is a plain one. Each pair of places once. */
-static void note_race(struct schedule_runner *r, const struct schedule_access *a,
-		      const struct schedule_access *b)
-{
-	for (u32 i = 0; i < r->nr_races; i++) {
-		const struct lab_race_side *known = r->races[i].sides;
-
-		if ((known[0].from == a->from && known[1].from == b->from) ||
-		    (known[0].from == b->from && known[1].from == a->from))
-			return;
-	}
-	if (r->nr_races < LAB_CHECK_MAX_RACES)
-		r->races[r->nr_races++] = (struct lab_race){ { side_of(a), side_of(b) } };
-}
-
-/*
- * Two CPUs are about to touch the same memory, neither keeps the other from it, and
- * one of them writes. Where one of the accesses is plain, the compiler may do
- * anything about it.
- */
-static noinline void look_for_races(struct schedule_runner *r, const struct schedule_access *a)
-{
-	for (u32 i = 0; i < r->nr; i++) {
-		const struct schedule_access *b = &r->cpus[i].next;
-
-		if (i == r->running || !b->ptr || !overlap(a, b) ||
-		    !(is_write(a->kind) || is_write(b->kind)))
-			continue;
-		if (is_plain(a->kind))
-			note_race(r, a, b);
-		else if (is_plain(b->kind))
-			note_race(r, b, a);
-	}
-}
-
-static void access_wait(struct schedule_runner *r, const struct schedule_access *access)
-{
-	struct schedule_access *next = &r->cpus[r->running].next;
-	bool plain = is_plain(access->kind);
-
-	*next = *access;
-	r->plain += plain;
-	schedule_yield(r);
-	r->plain -= plain;
-	if (plain || r->plain)
-		look_for_races(r, access);
-	next->ptr = NULL;
-}
-
-static void hook_access(const volatile void *ptr, size_t size, enum access_kind kind)
-{
-	if (!is_plain(kind))
-		access_wait(runner_now, &(struct schedule_access){ ptr, size, kind, 0 });
-}
-
-static void hook_watched(const volatile void *ptr, size_t size, enum access_kind kind,
-			 uintptr_t from)
-{
-	struct schedule_runner *r = runner_now;
-
-	if (!coroutine_stacks_hold(&r->stacks, ptr))
-		access_wait(r, &(struct schedule_access){ ptr, size, kind, from });
-}
-
-static void lock_take(struct schedule_runner *r, pthread_spinlock_t *lock)
-{
-	if (r->nr_locks == MAX_LOCKS) {
-		r->too_many_locks = true;
-		coroutine_leave(&r->co[r->running], &r->home);
-		return;
-	}
-	r->locks[r->nr_locks++] = (struct schedule_lock){ lock, r->running };
-}
-
-static void misuse(struct schedule_runner *r, const char *what)
-{
-	if (!r->broken)
-		r->broken = what;
-	r->findings |= LAB_FIND_BROKEN;
-}
-
-static void hook_lock(pthread_spinlock_t *lock)
-{
-	struct schedule_runner *r = runner_now;
-	struct schedule_cpu *cpu = &r->cpus[r->running];
-
-	if (lock_holder(r, lock) == r->running + 1)
-		misuse(r, "a CPU takes a lock that it holds already");
-	cpu->wants = lock;
-	schedule_yield(r);
-	cpu->wants = NULL;
-	lock_take(r, lock);
-}
-
-static bool hook_trylock(pthread_spinlock_t *lock)
-{
-	struct schedule_runner *r = runner_now;
-
-	schedule_yield(r);
-	if (lock_holder(r, lock))
-		return false;
-	lock_take(r, lock);
-	return true;
-}
-
-static void hook_unlock(pthread_spinlock_t *lock)
-{
-	struct schedule_runner *r = runner_now;
-
-	schedule_yield(r);
-	for (u32 i = 0; i < r->nr_locks; i++) {
-		if (r->locks[i].lock == lock && r->locks[i].holder == r->running) {
-			r->locks[i] = r->locks[--r->nr_locks];
-			return;
-		}
-	}
-	misuse(r, "a CPU unlocks a lock that it does not hold");
-}
-
-static void hook_copy(void *dst, const void *src, size_t size)
-{
-	(void)dst;
-	(void)src;
-	(void)size;
-}
-
-static unsigned int hook_cpu(void)
-{
-	return runner_now->running;
-}
-
-static void hook_count(void)
-{
-	struct schedule_runner *r = runner_now;
-
-	if (r->cpus[r->running].change)
-		truth_count(&r->truth, r->cpus[r->running].change);
-}
-
-static const struct instrument_engine schedule_engine = {
-	.access = hook_access,
-	.lock = hook_lock,
-	.trylock = hook_trylock,
-	.unlock = hook_unlock,
-	.copy = hook_copy,
-	.count = hook_count,
-	.cpu = hook_cpu,
-	.watched = hook_watched,
-};
-
 /* One program after another, a schedule each. */
 static void cpu_main(void)
 {
 	coroutine_entered();
 	for (;;) {
-		struct schedule_runner *r = runner_now;
+		struct schedule_runner *r = schedule_runner_now;
 		u32 me = r->running;
 
 		r->parked &= ~(1U << me);
 		schedule_program(r, me);
 		r->cpus[me].done = true;
 		r->parked |= 1U << me;
-		coroutine_switch(&r->co[me], next_cpu(r) ? &r->co[r->running] : &r->home);
+		coroutine_switch(&r->co[me], schedule_next_cpu(r) ? &r->co[r->running] : &r->home);
 	}
 }
 
@@ -351,80 +103,16 @@ static void begin(struct schedule_runner *r)
 	schedule_load(r);
 }
 
-/* The mark against what is promised; @past is what the promise has ended with. */
-static u32 judge_mark(const struct truth *t, u64 mark, const struct tracker_bounds *bounds,
-		      u32 past)
-{
-	u64 low = (u64)t->low, high = (u64)t->high, truth = (u64)t->peak;
-	bool tracks = bounds->under != TRACKER_UNBOUNDED || bounds->over != TRACKER_UNBOUNDED;
-	u32 findings = 0;
-
-	if (bounds->under != TRACKER_UNBOUNDED && mark + bounds->under < low)
-		findings |= LAB_FIND_UNDER;
-	if (bounds->over != TRACKER_UNBOUNDED && mark > high + bounds->over)
-		findings |= LAB_FIND_OVER;
-	if (past) {
-		u32 which = past & TRACKER_UNTIL_RESET ? LAB_FIND_RESET : LAB_FIND_TRANSIENT;
-
-		return findings ? which : 0;
-	}
-	if (tracks && mark < truth)
-		findings |= LAB_FIND_BELOW_TRUTH;
-	if (mark > truth)
-		findings |= LAB_FIND_ABOVE_TRUTH;
-	return findings;
-}
-
-static void judge(struct schedule_runner *r, struct schedule_outcome *outcome)
-{
-	const struct swiotlb_ops *ops = r->ops;
-	const struct truth *t = &r->truth;
-	struct tracker_bounds bounds = schedule_bounds(r);
-	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
-	const char *broken;
-
-	if (r->nr_locks)
-		misuse(r, "a lock is held when nobody does anything any more");
-	broken = r->broken ? r->broken : ops->check(r->mem);
-	outcome->until = bounds.until;
-	outcome->past = bounds.until & r->past;
-	/* Turned off, it has nothing to say of a mark. */
-	if (!r->off)
-		r->findings |= judge_mark(t, mark, &bounds, outcome->past);
-	if (used != (u64)t->used)
-		r->findings |= outcome->past & TRACKER_UNTIL_TRANSIENT &&
-					       ops->transient_nslabs(r->mem) ?
-				       LAB_FIND_TRANSIENT :
-				       LAB_FIND_USED;
-	if (broken)
-		r->findings |= LAB_FIND_BROKEN;
-	if (mark > r->scenario->pool.nslabs && !r->scenario->pool.can_grow)
-		r->findings |= LAB_FIND_ABOVE_POOL;
-	outcome->numbers = (struct lab_check_result){
-		.truth = (u64)t->peak,
-		.low = (u64)t->low,
-		.high = (u64)t->high,
-		.used = used,
-		.live = (u64)t->used,
-		.hiwater = mark,
-		.bound_under = bounds.under,
-		.bound_over = bounds.over,
-		.read_used = r->read_used,
-		.read_hiwater = r->read_hiwater,
-		.broken = broken,
-	};
-}
-
 static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 {
-	struct schedule_runner *outer = runner_now;
+	struct schedule_runner *outer = schedule_runner_now;
 	const struct instrument_engine *outer_engine = instrument_engine;
 	bool first;
 
 	instrument_engine = NULL;
 	begin(r);
-	first = next_cpu(r);
-	runner_now = r;
+	first = schedule_next_cpu(r);
+	schedule_runner_now = r;
 	instrument_engine = &schedule_engine;
 	instrument_searching = true;
 	if (first)
@@ -436,11 +124,11 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	    r->too_many_locks)
 		rcu_read_abandon();
 	else
-		judge(r, outcome);
+		schedule_judge(r, outcome);
 	if (r->broken)
 		outcome->numbers.broken = r->broken;
 	instrument_engine = outer_engine;
-	runner_now = outer;
+	schedule_runner_now = outer;
 	outcome->findings = r->findings;
 	outcome->choices = r->choices;
 	outcome->nr_choices = r->nr_choices;

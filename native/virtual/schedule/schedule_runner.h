@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of a schedule's run share: schedule, policy and program. */
+/*
+ * What the parts of a schedule's run share. From the top: schedule (sets it up and
+ * lets it go), judge (at its end), program (what each CPU does), hooks (what each
+ * access does: who goes on), policy (whom it chooses).
+ */
 #ifndef VIRTUAL_SCHEDULE_RUNNER_H
 #define VIRTUAL_SCHEDULE_RUNNER_H
 
-#include "virtual/schedule/schedule.h"
+#include "virtual/coroutine.h"
+#include "virtual/schedule/policy.h"
+#include "virtual/schedule/types.h"
 #include "virtual/truth.h"
 #include "instrument_engine.h"
 
@@ -118,8 +124,20 @@ struct schedule_runner {
 	bool out_of_memory;
 };
 
+/* hooks.c */
+
+/* The runner at work on this thread. */
+extern INSTRUMENT_TLS struct schedule_runner *schedule_runner_now;
+extern const struct instrument_engine schedule_engine;
+/* Sets who is next; false when the schedule is over, for good or for bad. */
+bool schedule_next_cpu(struct schedule_runner *r);
 /* Before an access that others may race with: somebody else may go on first. */
 void schedule_yield(struct schedule_runner *r);
+/* A lock is used as none may be; the first of these is kept. */
+void schedule_misuse(struct schedule_runner *r, const char *what);
+
+/* program.c */
+
 /* Whether CPU @me has anything to do. */
 bool schedule_has_program(const struct schedule_runner *r, u32 me);
 /* What comes before the schedule: nobody can go on in between. */
@@ -131,7 +149,10 @@ void schedule_load(struct schedule_runner *r);
 struct tracker_bounds schedule_bounds(struct schedule_runner *r);
 /* What CPU @me does, from its begin to its end. */
 void schedule_program(struct schedule_runner *r, u32 me);
-/* One of the CPUs in @mask; @running made the last of @access accesses. */
-u32 schedule_policy_choose(struct schedule_policy *p, u32 mask, u32 running, u64 access);
+
+/* judge.c */
+
+/* When everybody is done: sets the findings, and @outcome but for the schedule itself. */
+void schedule_judge(struct schedule_runner *r, struct schedule_outcome *outcome);
 
 #endif /* VIRTUAL_SCHEDULE_RUNNER_H */

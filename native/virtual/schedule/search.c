@@ -245,10 +245,3 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 	schedule_runner_destroy(runner);
 	return err;
 }
-
-void lab_check_result_free(struct lab_check_result *result)
-{
-	free(result->scenario.ops);
-	free(result->choices);
-	*result = (struct lab_check_result){ 0 };
-}

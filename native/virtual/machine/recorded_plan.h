@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of a replay in virtual time share: recorded_plan (who does what), recorded. */
-#ifndef VIRTUAL_RECORDED_H
-#define VIRTUAL_RECORDED_H
+/* Who does what in a replay in virtual time, which recorded.c runs. */
+#ifndef VIRTUAL_RECORDED_PLAN_H
+#define VIRTUAL_RECORDED_PLAN_H
 
 #include "virtual/lab_recorded.h"
 #include "virtual/machine/run.h"
@@ -113,4 +113,4 @@ static inline void recorded_reset(struct recorded_run *r)
  */
 int recorded_plan(struct recorded_run *r);
 
-#endif /* VIRTUAL_RECORDED_H */
+#endif /* VIRTUAL_RECORDED_PLAN_H */
