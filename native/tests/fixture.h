@@ -29,7 +29,8 @@ struct fixture_pool {
 	unsigned int layout; /* swiotlb_layout_index() */
 	unsigned long nslabs;
 	unsigned int nareas;
-	phys_addr_t start; /* 0: POOL_START */
+	phys_addr_t start;     /* 0: POOL_START */
+	phys_addr_t grow_base; /* 0: it does not grow */
 	bool memory;
 	unsigned long batch;
 	bool instrumented;
@@ -64,6 +65,8 @@ static inline void fixture_open(struct fixture *fixture, struct fixture_pool p)
 		.nslabs = p.nslabs,
 		.nareas = p.nareas,
 		.start = p.start ? p.start : POOL_START,
+		.can_grow = p.grow_base != 0,
+		.grow_base = p.grow_base,
 		.bounce_memory = p.memory,
 		.batch = p.batch,
 	};

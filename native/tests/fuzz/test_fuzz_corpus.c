@@ -3,6 +3,7 @@
 #include <dirent.h>
 
 #include "check.h"
+#include "engine/random.h"
 #include "fuzz_log.c"
 
 #define RANDOM_INPUTS 300
@@ -50,15 +51,11 @@ static unsigned int run_corpus(void)
 static void run_random(void)
 {
 	static uint8_t bytes[INPUT_BYTES];
-	uint64_t x = 0x9e3779b97f4a7c15ULL;
+	struct random r = random_stream(1, 0);
 
 	for (unsigned int i = 0; i < RANDOM_INPUTS; i++) {
-		for (unsigned int k = 0; k < INPUT_BYTES; k++) {
-			x ^= x << 13;
-			x ^= x >> 7;
-			x ^= x << 17;
-			bytes[k] = (uint8_t)(x >> 32);
-		}
+		for (unsigned int k = 0; k < INPUT_BYTES; k++)
+			bytes[k] = (uint8_t)random_next(&r);
 		LLVMFuzzerTestOneInput(bytes, INPUT_BYTES);
 	}
 }

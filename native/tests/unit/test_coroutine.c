@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A switch keeps what a call keeps: registers, stacks, floating point, in every order. */
+/*
+ * A switch keeps what a call keeps: registers, stacks, floating point, in every order. And
+ * each stack is its own, with a page below it that nothing can be written to.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "check.h"
 #include "virtual/coroutine.h"
 
@@ -70,9 +79,59 @@ static void entry(void)
 	}
 }
 
+/* A child that writes there is ended. */
+static void check_guarded(char *at)
+{
+	const struct rlimit no_core = { 0, 0 };
+	int status;
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (!child) {
+		/* Not to the sanitizers, which would say much about it. */
+		signal(SIGSEGV, SIG_DFL);
+		setrlimit(RLIMIT_CORE, &no_core);
+		*(volatile char *)at = 1;
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(child, &status, 0), child);
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQ(WTERMSIG(status), SIGSEGV);
+}
+
+static void test_stacks(void)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t colours = COROUTINE_COLOURS * COROUTINE_COLOUR_BYTES;
+	char *const end = stacks.memory + COUNT * stacks.each;
+
+	CHECK(coroutine_stacks_hold(&stacks, stacks.memory));
+	CHECK(coroutine_stacks_hold(&stacks, end - 1));
+	CHECK(!coroutine_stacks_hold(&stacks, stacks.memory - 1));
+	CHECK(!coroutine_stacks_hold(&stacks, end));
+	CHECK(!coroutine_stacks_hold(&stacks, &colours));
+	for (unsigned int i = 0; i < COUNT; i++) {
+		char *lowest = stacks.memory + i * stacks.each + page;
+		char *top = coroutine_stack_top(&stacks, i);
+
+		CHECK_EQ((uintptr_t)top % 16, 0);
+		CHECK(top <= lowest + stacks.each - page);
+		CHECK(top > lowest + stacks.each - page - colours);
+		/* All of it can be written to. */
+		memset(lowest, 0x5a, (size_t)(top - lowest));
+		/* Neighbours begin in other sets of the cache. */
+		if (i)
+			CHECK((uintptr_t)top % page !=
+			      (uintptr_t)coroutine_stack_top(&stacks, i - 1) % page);
+	}
+	check_guarded(stacks.memory);
+	check_guarded(stacks.memory + (COUNT - 1) * stacks.each + page - 1);
+}
+
 int main(void)
 {
 	CHECK_EQ(coroutine_stacks_alloc(COUNT, &stacks), 0);
+	test_stacks();
 	CHECK_EQ(coroutine_adopt(&home), 0);
 	for (int again = 0; again < 3; again++) {
 		left = 0;
@@ -86,6 +145,9 @@ int main(void)
 			coroutine_destroy(&co[i]);
 		}
 	}
+	coroutine_stacks_free(&stacks);
+	CHECK(!stacks.memory);
+	/* A second time there is nothing to free. */
 	coroutine_stacks_free(&stacks);
 	return 0;
 }

@@ -1,86 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every engine with its n-th allocation, or its n-th thread, failing: it ends with
- * the error that names what could not be had, and leaves nothing behind. Linked
- * with --wrap, so that the calls of the core come here first; the sanitizer's look
- * for leaks is part of the test.
+ * the error that names what could not be had, and leaves nothing behind. The
+ * sanitizer's look for leaks is part of the test.
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "engine/lab_bench.h"
 #include "virtual/lab_calibrate.h"
 #include "virtual/lab_check.h"
 #include "virtual/lab_recorded.h"
 #include "costs.h"
+#include "failing.h"
 #include "rcu.h"
 #include "fixture.h"
 #include "workloads.h"
 
 #define STEPS 400
-
-static atomic_long memory_left, threads_left;
-static atomic_bool struck;
-
-static bool strikes(atomic_long *left)
-{
-	if (atomic_load(left) <= 0 || atomic_fetch_sub(left, 1) != 1)
-		return false;
-	atomic_store(&struck, true);
-	return true;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__real_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-			  void *arg);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-			  void *arg);
-
-void *__wrap_malloc(size_t size)
-{
-	return strikes(&memory_left) ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return strikes(&memory_left) ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return strikes(&memory_left) ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-	return strikes(&memory_left) ? NULL : __real_aligned_alloc(align, size);
-}
-
-void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offset)
-{
-	if (strikes(&memory_left))
-		return MAP_FAILED;
-	return __real_mmap(addr, size, prot, flags, fd, offset);
-}
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-			  void *arg)
-{
-	return strikes(&threads_left) ? EAGAIN : __real_pthread_create(thread, attr, start, arg);
-}
 
 static const struct lab_pool growing_pool = {
 	.nslabs = 256,
