@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hooks of the instrumented build in virtual time: what each access and each lock takes. */
-#include "virtual/machine/machine_order.h"
-
-static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
-				  const struct line_span *span, enum access_kind kind)
-{
-	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
-	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
-
-	return line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
-}
+#include "virtual/machine/hooks.h"
+#include "virtual/machine/turn.h"
 
 /*
  * A racing access may be made ahead of the others, as a plain one is, in two
@@ -147,17 +139,6 @@ static void hook_watched(const volatile void *ptr, size_t size, enum access_kind
 	hook_access(ptr, size, kind);
 }
 
-/* NULL for memory in which the engine knows of no locks. */
-static __always_inline struct lock_state *lock_find(struct machine *m, pthread_spinlock_t *lock,
-						    struct line_span *span)
-{
-	*span = line_find(&m->lines, (uintptr_t)lock, sizeof(*lock));
-	if (!span->region || span->region == &m->lines.region[LINES_SLOTS])
-		return NULL;
-	return &m->locks[span->region - m->lines.region]
-			[((uintptr_t)lock - span->region->base) / sizeof(*lock)];
-}
-
 /* Nothing is known of who has it: such an allocator cannot be run. It is left here. */
 static noinline void lock_unknown(struct machine *m)
 {
@@ -239,42 +220,6 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 	site_note(m, cpu, lock_site(), begun);
 	lock_got(m, cpu, state);
 	return true;
-}
-
-/*
- * First come, first served, as the kernel's queued lock. Whoever is next goes on
- * behind @at.
- */
-static noinline void lock_hand_over(struct machine *m, struct lock_state *state,
-				    const struct line_span *span, u64 at)
-{
-	struct vcpu *to = &m->cpus[state->first - 1];
-
-	state->first = (u16)to->wait_next;
-	if (!to->wait_next)
-		state->last = 0;
-	state->holder = to->id + 1;
-	to->now = max(to->now, at) + m->handover;
-	to->now = charge(m, to, span, ACCESS_ATOMIC);
-	to->spent[in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] +=
-		to->now - to->wait_begun;
-	to->wait_begun = NEVER;
-	m->waiting--;
-	order_set(m, to, order_word(to));
-	m->horizon = min(m->horizon, order_word(to));
-}
-
-void machine_make_unlock(struct machine *m, struct vcpu *cpu)
-{
-	struct line_span span;
-	struct lock_state *state = lock_find(m, cpu->posted, &span);
-
-	cpu->posted = NULL;
-	cpu->unlocked = line_access(&m->lines, &span, cpu->core, cpu->owner_word, true,
-				    m->lines.costs.own, cpu->posted_at);
-	state->holder = 0;
-	if (unlikely(state->first))
-		lock_hand_over(m, state, &span, cpu->unlocked);
 }
 
 /*

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who is first in time: what the scheduler (machine.c) and the hooks (machine_hooks.c) share. */
-#ifndef VIRTUAL_MACHINE_ORDER_H
-#define VIRTUAL_MACHINE_ORDER_H
+/* The clocks of all CPUs: what time is spent on, and who is first. */
+#ifndef VIRTUAL_ORDER_H
+#define VIRTUAL_ORDER_H
 
-#include "virtual/machine/machine.h"
-
-/* The machine that runs on this thread. */
-extern INSTRUMENT_TLS struct machine *machine_here;
-
-extern const struct instrument_engine machine_engine;
-
-/**
- * machine_run_first() - lets the CPU run that is first in time
- * @from: the one that runs; its word in the order says when it is next, or NEVER
- *
- * Returns when that is @from.
- */
-void machine_run_first(struct machine *m, struct vcpu *from);
-
-/* @cpu waits until every CPU that is behind it has run, and its unlock is made. */
-void machine_await_turn(struct machine *m, struct vcpu *cpu);
-
-/* To where machine_run() was called, which comes back here. */
-void machine_pause(struct machine *m, struct vcpu *cpu);
-
-/* Makes the unlock that @cpu has posted; nobody is behind it in time. */
-void machine_make_unlock(struct machine *m, struct vcpu *cpu);
+#include "virtual/machine/vcpu.h"
 
 /* A section's time, but for copies and for waiting. */
 static const enum lab_spent section_spent[NR_SECTIONS] = {
@@ -79,47 +57,9 @@ static __always_inline u64 order_others(const struct machine *m, u32 id)
 	return least;
 }
 
-/* When @cpu has something to do that others may race with: @posted_at, or now. */
-static __always_inline u64 due_word(const struct vcpu *cpu)
-{
-	return (cpu->posted ? cpu->posted_at : cpu->now) << CPU_BITS | cpu->id;
-}
-
 static __always_inline bool in_tracker(enum instrument_section section)
 {
 	return section == SECTION_COUNT || section == SECTION_TRACKER;
 }
 
-static __always_inline struct site_stats *unlock_site(struct machine *m, const struct vcpu *cpu)
-{
-	return &m->sites[cpu->posted_by_unmap]
-			[in_tracker(cpu->posted_section) ? LAB_SITE_TRACKER_LOCK : LAB_SITE_UNLOCK];
-}
-
-/*
- * A racing access begins when the last unlock is done, as a locked instruction
- * does. The wait is the unlock's, not what @cpu does by now.
- */
-static __always_inline void await_unlock(struct machine *m, struct vcpu *cpu)
-{
-	if (cpu->unlocked <= cpu->now)
-		return;
-	unlock_site(m, cpu)->ps += cpu->unlocked - cpu->now;
-	spend_in(cpu, cpu->posted_section, cpu->unlocked);
-}
-
-/* Before an access that others may race with. */
-static __always_inline void sync_order(struct machine *m, struct vcpu *cpu)
-{
-	m->unasked = 0;
-	if (unlikely(++m->syncs % PAUSE_EVERY == 0))
-		machine_pause(m, cpu);
-	if (!cpu->posted) {
-		await_unlock(m, cpu);
-		if (order_word(cpu) < m->horizon)
-			return;
-	}
-	machine_await_turn(m, cpu);
-}
-
-#endif /* VIRTUAL_MACHINE_ORDER_H */
+#endif /* VIRTUAL_ORDER_H */
