@@ -48,17 +48,4 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 	return LOAD(mem_tracker(mem)->used);
 }
 
-static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
-{
-	return (unsigned long)atomic_long_read(&mem_tracker(mem)->mark);
-}
-
-static inline void tracker_reset(struct io_tlb_mem *mem)
-{
-	atomic_long_set(&mem_tracker(mem)->mark, 0);
-}
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	return (struct tracker_bounds){ 0, 0, TRACKER_UNTIL_RESET };
-}
+#include "atomic-mark.h"

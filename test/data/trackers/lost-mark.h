@@ -32,29 +32,5 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 #endif
 }
 
-#define tracker_sub tracker_sub
-static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-			       unsigned long token)
-{
-	atomic_long_sub(nslots, &t->used);
-}
-
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
-{
-	return (unsigned long)atomic_long_read(&mem_tracker(mem)->used);
-}
-
-static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
-{
-	return (unsigned long)LOAD(mem_tracker(mem)->mark);
-}
-
-static inline void tracker_reset(struct io_tlb_mem *mem)
-{
-	STORE(mem_tracker(mem)->mark, 0);
-}
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	return (struct tracker_bounds){ 0, 0, TRACKER_UNTIL_RESET };
-}
+#include "atomic-count.h"
+#include "plain-mark.h"

@@ -39,17 +39,7 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 	spin_unlock(&mem->lock);
 }
 
-#define tracker_sub tracker_sub
-static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-			       unsigned long token)
-{
-	atomic_long_sub(nslots, &t->used);
-}
-
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
-{
-	return (unsigned long)atomic_long_read(&mem_tracker(mem)->used);
-}
+#include "atomic-count.h"
 
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
