@@ -5,7 +5,8 @@
 #   build.sh driver|library|facts|growth KERNEL_DIR OUTPUT [CONFIG...]
 #
 # growth is a library that does what the kernel puts off on threads of its own (growth/).
-# CONFIG is a kernel option without its prefix: DEBUG_FS, SWIOTLB_DYNAMIC, DMA_RESTRICTED_POOL.
+# CONFIG is a kernel option without its prefix (DEBUG_FS, SWIOTLB_DYNAMIC, DMA_RESTRICTED_POOL), or
+# a word of the boot parameter: track_hiwater.
 # CC and CFLAGS (added at the end) are taken from the environment.
 # Exit: 0 built, 2 wrong use or not such a tree, 3 the compiler refused it (its words on stderr).
 set -eu
@@ -27,14 +28,22 @@ for file in "$source" "$header"; do
 	[ -r "$file" ] || fail "$file: not there; expected a kernel tree"
 done
 grep -q 'struct io_tlb_area' "$source" ||
-	fail "$source: no areas (struct io_tlb_area); trees before 6.0 are not supported"
+	fail "$source: no areas (struct io_tlb_area); expected Linux 6.0 or later"
 
+boot=
 defines='-DCONFIG_SWIOTLB=1 -DCONFIG_64BIT=1 -DCONFIG_SMP=1'
 defines="$defines -DCONFIG_ZONE_DMA=1 -DCONFIG_ZONE_DMA32=1"
+# The size of the pool, where a tree leaves it to the configuration: that of the others.
+defines="$defines -DCONFIG_SWIOTLB_DEFAULT_SIZE_MB=64"
 for config in "$@"; do
 	case $config in
 	DEBUG_FS | SWIOTLB_DYNAMIC | DMA_RESTRICTED_POOL) ;;
-	*) fail "$config: expected DEBUG_FS, SWIOTLB_DYNAMIC or DMA_RESTRICTED_POOL" ;;
+	track_hiwater)
+		grep -q '"track_hiwater"' "$source" || fail "$source: does not know track_hiwater"
+		boot=,track_hiwater
+		continue
+		;;
+	*) fail "$config: expected DEBUG_FS, SWIOTLB_DYNAMIC, DMA_RESTRICTED_POOL or track_hiwater" ;;
 	esac
 	grep -q "CONFIG_$config" "$source" || fail "$source: does not know CONFIG_$config"
 	defines="$defines -DCONFIG_$config=1"
@@ -50,18 +59,25 @@ has SHIM_HAVE_POOLS '^struct io_tlb_pool [{]' "$header"
 has SHIM_HAVE_PAD_SLOTS '^[[:space:]]+unsigned (short|int) pad_slots;' "$source"
 has SHIM_HAVE_COUNTERS '^[[:space:]]+atomic_long_t (total_used|used_hiwater);' "$header"
 has SHIM_STATIC_MEM '^static struct io_tlb_mem io_tlb_default_mem' "$source"
+has SHIM_HAVE_TRACK_HIWATER '^static bool track_hiwater_enabled' "$source"
+has SHIM_HAVE_CC '^[[:space:]]+bool cc_shared;' "$header"
+has SHIM_USED_ON_STACK 'debugfs_create_ulong[(]"io_tlb_used"' "$source"
 
+configuration=$*
+link=
 kernel=$here/kernel.c deferred=$here/host/deferred.c first=$here/include
+set --
 case $what in
-driver) link='' extra="$here/driver.c $here/text.c $here/ids.c" ;;
-library) link='-shared' extra='' ;;
+driver) set -- "$here/driver.c" "$here/text.c" "$here/ids.c" ;;
+library) link=-shared ;;
 facts)
-	link='' extra="$here/facts/main.c $here/facts/placement.c $here/facts/state.c"
-	extra="$extra $here/facts/pools.c"
+	set -- "$here/facts/main.c" "$here/facts/placement.c" "$here/facts/state.c" \
+		"$here/facts/pools.c" "$here/facts/later.c"
 	defines="$defines -DSHIM_IRQ_HOOK"
 	;;
 growth)
-	link='-shared' extra="$here/../native/rcu.c"
+	link=-shared
+	set -- "$here/../native/rcu.c"
 	kernel=$here/growth/kernel.c deferred=$here/growth/deferred.c first=$here/growth/include
 	;;
 *) fail "$what: expected driver, library, facts or growth" ;;
@@ -79,7 +95,7 @@ trap 'exit 2' HUP INT TERM
 	-Werror=incompatible-pointer-types -Wl,-z,defs \
 	-I"$first" -I"$here/include" $defines \
 	-DKERNEL_SWIOTLB_C="\"$source\"" -DKERNEL_SWIOTLB_H="\"$header\"" \
-	-DSHIM_CONFIGURATION="\"$*\"" \
-	"$kernel" "$here/host/memory.c" "$here/host/log.c" "$here/host/files.c" \
-	"$deferred" $extra ${CFLAGS:-} $link -o "$part" -pthread || exit 3
+	-DSHIM_CONFIGURATION="\"$configuration\"" -DSHIM_BOOT_WORDS="\"$boot\"" \
+	"$kernel" "$here/host/memory.c" "$here/host/log.c" "$here/host/files.c" "$deferred" \
+	"$@" ${CFLAGS:-} $link -o "$part" -pthread || exit 3
 mv -- "$part" "$output"

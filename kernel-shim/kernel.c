@@ -6,6 +6,10 @@
  *   SHIM_HAVE_PAD_SLOTS  padding slots in the slot descriptor
  *   SHIM_HAVE_COUNTERS   total_used and used_hiwater in struct io_tlb_mem
  *   SHIM_STATIC_MEM      io_tlb_default_mem is static
+ *   SHIM_HAVE_TRACK_HIWATER  the boot parameter has the word track_hiwater
+ *   SHIM_HAVE_CC         pools know whether they are decrypted
+ *   SHIM_USED_ON_STACK   the file io_tlb_used shows a variable on the stack
+ * SHIM_BOOT_WORDS are those that the boot parameter gets behind "force".
  * The headers of kernel/ are parts of this file: they use what is static in the kernel's.
  */
 #include <stdio.h>
@@ -93,6 +97,8 @@ __attribute__((visibility("default"))) const struct ks_api *kernel_shim_api(void
 		.list_hash = ks_list_hash,
 		.state_hash = ks_state_hash,
 		.layout = ks_layout,
+		.trust = ks_trust,
+		.bounce_memory = ks_bounce_memory,
 	};
 
 	return &api;

@@ -23,9 +23,11 @@ enum ks_copy {
 };
 
 enum ks_flags {
-	KS_RESTRICTED = 1, /* a restricted DMA pool (CONFIG_DMA_RESTRICTED_POOL) */
-	KS_ANY = 2,	   /* boot with SWIOTLB_ANY: growth has no 4 GiB limit */
-	KS_LOG = 4,	   /* kernel messages on stderr */
+	KS_RESTRICTED = 1,	 /* a restricted DMA pool (CONFIG_DMA_RESTRICTED_POOL) */
+	KS_ANY = 2,		 /* boot with SWIOTLB_ANY: growth has no 4 GiB limit */
+	KS_LOG = 4,		 /* kernel messages on stderr */
+	KS_GUEST_ENCRYPTED = 16, /* a confidential guest: its memory is encrypted */
+	KS_DECRYPT_FAILS = 32,	 /* and no page of it can be decrypted */
 };
 
 /* The values are the kernel's. */
@@ -153,6 +155,9 @@ struct ks_holder {
  * @state_hash: FNV-1a 64 over u64 little endian: for each pool, oldest first, per slot orig_addr,
  *	alloc_size, pad_slots, then per area used.
  * @layout: sizes and offsets.
+ * @trust: a device takes encrypted memory; none does at first. Matters in an encrypted guest only.
+ * @bounce_memory: where the bounce memory at an address of a pool lies in this process. %NULL for
+ *	an address of no pool.
  */
 struct ks_api {
 	uint32_t version;
@@ -193,6 +198,8 @@ struct ks_api {
 	uint64_t (*list_hash)(void);
 	uint64_t (*state_hash)(void);
 	void (*layout)(struct ks_layout *layout);
+	void (*trust)(struct ks_device *dev, bool trusted);
+	void *(*bounce_memory)(uint64_t addr);
 };
 
 #define KERNEL_SHIM_SYMBOL "kernel_shim_api"

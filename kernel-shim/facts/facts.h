@@ -48,4 +48,8 @@ void restricted_facts(void);
 void layout_facts(void);
 void held_facts(void);
 
+/* later.c */
+void untracked_facts(void);
+void encryption_facts(void);
+
 #endif /* FACTS_H */

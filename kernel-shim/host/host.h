@@ -20,6 +20,8 @@
  * @dma_span:	Bytes from @dma_lo to the end of the last such region.
  * @scratch:	Stands for all original memory when @identity is %false.
  * @scratch_mask: Size of @scratch in bytes, a power of two, minus one.
+ * @guest_encrypted: The memory of this machine is encrypted, as a confidential guest's.
+ * @decrypt_fails: No page can be decrypted.
  */
 struct shim_state {
 	bool copy;
@@ -28,6 +30,8 @@ struct shim_state {
 	uint64_t dma_span;
 	char *scratch;
 	uint64_t scratch_mask;
+	bool guest_encrypted;
+	bool decrypt_fails;
 } __attribute__((aligned(64)));
 
 extern struct shim_state shim;

@@ -29,11 +29,13 @@ static struct ks_device *ks_device(uint32_t min_align, uint64_t boundary, uint64
 }
 
 /*
- * swiotlb_tbl_map_single() has one parameter more in older trees: the allocation's size. The
- * type of the function selects how it is called.
+ * swiotlb_tbl_map_single() has one parameter more in older trees: the allocation's size; and takes
+ * its attributes by pointer in the newest. The type of the function selects how it is called.
  */
 typedef phys_addr_t map6_t(struct device *, phys_addr_t, size_t, unsigned int,
 			   enum dma_data_direction, unsigned long);
+typedef phys_addr_t map6_attrs_t(struct device *, phys_addr_t, size_t, unsigned int,
+				 enum dma_data_direction, unsigned long *);
 typedef phys_addr_t map7_t(struct device *, phys_addr_t, size_t, size_t, unsigned int,
 			   enum dma_data_direction, unsigned long);
 
@@ -42,6 +44,13 @@ static __always_inline phys_addr_t map6(map6_t *fn, struct device *dev, phys_add
 					unsigned long attrs)
 {
 	return fn(dev, orig, size, align, dir, attrs);
+}
+
+static __always_inline phys_addr_t map6_attrs(map6_attrs_t *fn, struct device *dev,
+					      phys_addr_t orig, size_t size, unsigned int align,
+					      int dir, unsigned long attrs)
+{
+	return fn(dev, orig, size, align, dir, &attrs);
 }
 
 /* The caller of that time rounded the size up itself. */
@@ -54,7 +63,8 @@ static __always_inline phys_addr_t map7(map7_t *fn, struct device *dev, phys_add
 
 #define tbl_map_single(...)                                                                        \
 	_Generic(&swiotlb_tbl_map_single, map6_t *                                                 \
-		 : map6, map7_t *                                                                  \
+		 : map6, map6_attrs_t *                                                            \
+		 : map6_attrs, map7_t *                                                            \
 		 : map7)(&swiotlb_tbl_map_single, __VA_ARGS__)
 
 static uint64_t ks_map(struct ks_device *d, int cpu, uint64_t orig, size_t size,
@@ -92,13 +102,37 @@ static void ks_sync(struct ks_device *d, uint64_t addr, size_t size, int dir, bo
 		swiotlb_sync_single_for_cpu(&d->dev, addr, size, dir);
 }
 
+/* The newest trees want to know which kind of memory the caller asks for. */
+typedef struct page *alloc2_t(struct device *, size_t);
+typedef struct page *alloc3_t(struct device *, size_t, unsigned long);
+
+static inline struct page *alloc2(alloc2_t *fn, struct device *dev, size_t size)
+{
+	return fn(dev, size);
+}
+
+static inline struct page *alloc3(alloc3_t *fn, struct device *dev, size_t size)
+{
+	return fn(dev, size, shim.guest_encrypted ? __DMA_ATTR_ALLOC_CC_SHARED : 0);
+}
+
+#define pool_alloc(...)                                                                            \
+	_Generic(&swiotlb_alloc, alloc2_t *                                                        \
+		 : alloc2, alloc3_t *                                                              \
+		 : alloc3)(&swiotlb_alloc, __VA_ARGS__)
+
 static uint64_t ks_alloc(struct ks_device *d, int cpu, size_t size)
 {
 	struct page *page;
 
 	shim_cpu = cpu;
-	page = swiotlb_alloc(&d->dev, size);
+	page = pool_alloc(&d->dev, size);
 	return page ? page_to_phys(page) : KS_FAILED;
+}
+
+static void ks_trust(struct ks_device *d, bool trusted)
+{
+	d->dev.shim_trusted = trusted;
 }
 
 static bool ks_release(struct ks_device *d, uint64_t addr, size_t size)

@@ -67,6 +67,11 @@ static void ks_describe(struct ks_device *d, uint64_t addr, struct ks_mapping *m
 	m->pool = pool_number(pool);
 }
 
+static void *ks_bounce_memory(uint64_t addr)
+{
+	return shim_region_virt(addr);
+}
+
 static int ks_set_index(uint32_t area, uint32_t index)
 {
 	shim_pool *pool = default_pool_of(current_mem);

@@ -5,7 +5,11 @@
 
 #define MAX_INITCALLS 4
 
+#define MAX_RESETS 4
+
 static shim_initcall_t initcalls[MAX_INITCALLS];
+static void (*resets[MAX_RESETS])(void);
+static unsigned int nresets;
 static unsigned int ninitcalls;
 static shim_param_t boot_param;
 static unsigned int possible_cpus;
@@ -25,6 +29,13 @@ void shim_register_initcall(shim_initcall_t fn)
 	initcalls[ninitcalls++] = fn;
 }
 
+/* What puts back something that the compiler initialized and a boot changed. */
+void shim_register_reset(void (*fn)(void))
+{
+	BUG_ON(nresets == MAX_RESETS);
+	resets[nresets++] = fn;
+}
+
 void shim_register_param(const char *name, shim_param_t fn)
 {
 	if (!strcmp(name, "swiotlb"))
@@ -32,13 +43,28 @@ void shim_register_param(const char *name, shim_param_t fn)
 }
 
 #ifdef CONFIG_DMA_RESTRICTED_POOL
-static shim_rmem_setup_t rmem_setup;
+static shim_rmem_setup_t *rmem_setup;
+static const struct reserved_mem_ops *rmem_ops;
 static struct reserved_mem rmem;
 
-void shim_register_rmem(const char *compatible, shim_rmem_setup_t fn)
+void shim_register_rmem(const char *compatible, shim_rmem_setup_t *setup)
 {
 	if (!strcmp(compatible, "restricted-dma-pool"))
-		rmem_setup = fn;
+		rmem_setup = setup;
+}
+
+void shim_register_rmem_ops(const char *compatible, const struct reserved_mem_ops *ops)
+{
+	if (!strcmp(compatible, "restricted-dma-pool"))
+		rmem_ops = ops;
+}
+
+static int rmem_init(void)
+{
+	if (rmem_setup)
+		return rmem_setup(&rmem);
+	rmem.ops = rmem_ops;
+	return rmem_ops->node_init(rmem.fdt_node, &rmem);
 }
 #endif
 
@@ -64,6 +90,8 @@ static int fail(char *err, size_t err_size, const char *why)
 
 static void reset_kernel(void)
 {
+	unsigned int i;
+
 	if (!pristine_known)
 		__builtin_memcpy(&pristine, &io_tlb_default_mem, sizeof(pristine));
 	pristine_known = true;
@@ -72,6 +100,11 @@ static void reset_kernel(void)
 	default_nareas = 0;
 	swiotlb_force_bounce = false;
 	swiotlb_force_disable = false;
+#if defined(CONFIG_DEBUG_FS) && defined(SHIM_HAVE_TRACK_HIWATER)
+	track_hiwater_enabled = false;
+#endif
+	for (i = 0; i < nresets; i++)
+		resets[i]();
 }
 
 /* A restricted pool takes any number of slots, as firmware gives them. */
@@ -80,7 +113,7 @@ static const char *make_restricted(const struct ks_config *c)
 #ifdef CONFIG_DMA_RESTRICTED_POOL
 	struct ks_device *first;
 
-	if (!rmem_setup)
+	if (!rmem_setup && !rmem_ops)
 		return "this kernel declares no restricted DMA pool";
 	if (!c->nslabs || c->nareas > 1)
 		return "a restricted pool needs a number of slots, and has one area";
@@ -88,7 +121,7 @@ static const char *make_restricted(const struct ks_config *c)
 	rmem.name = "restricted";
 	rmem.base = c->start;
 	rmem.size = c->nslabs << IO_TLB_SHIFT;
-	if (!shim_reserve(rmem.base, PAGE_ALIGN(rmem.size)) || rmem_setup(&rmem))
+	if (!shim_reserve(rmem.base, PAGE_ALIGN(rmem.size)) || rmem_init())
 		return "the kernel refused the restricted pool";
 	first = shim_zalloc(sizeof(*first), 64);
 	if (!first)
@@ -119,11 +152,24 @@ static const char *make_default(const struct ks_config *c)
 	return NULL;
 }
 
+/* swiotlb=, as it would be written; a part that is 0 stays empty. */
+static void write_param(char *param, size_t room, uint64_t nslabs, uint64_t nareas)
+{
+	int n = 0;
+
+	if (nslabs)
+		n = snprintf(param, room, "%llu", (unsigned long long)nslabs);
+	n += snprintf(param + n, room - n, ",");
+	if (nareas)
+		n += snprintf(param + n, room - n, "%llu,", (unsigned long long)nareas);
+	snprintf(param + n, room - n, "force" SHIM_BOOT_WORDS);
+}
+
 static int ks_create(const struct ks_config *c, char *err, size_t err_size)
 {
 	bool restricted = c->flags & KS_RESTRICTED;
 	const char *why = NULL;
-	char param[64];
+	char param[96];
 
 	if (current_mem) {
 		snprintf(err, err_size, "this library holds an allocator already");
@@ -146,18 +192,13 @@ static int ks_create(const struct ks_config *c, char *err, size_t err_size)
 	shim_deferred_reset();
 	shim_files_reset();
 	reset_kernel();
+	shim.guest_encrypted = c->flags & KS_GUEST_ENCRYPTED;
+	shim.decrypt_fails = c->flags & KS_DECRYPT_FAILS;
 	possible_cpus = c->possible_cpus ? c->possible_cpus : 1;
 
-	if (c->nslabs || restricted) {
-		int n = snprintf(param, sizeof(param), "%llu", (unsigned long long)c->nslabs);
-
-		if (c->nareas || restricted)
-			n += snprintf(param + n, sizeof(param) - n, ",%llu",
-				      (unsigned long long)(c->nareas ? c->nareas : 1));
-		snprintf(param + n, sizeof(param) - n, ",force");
-		if (!boot_param || boot_param(param))
-			return fail(err, err_size, "the kernel did not take swiotlb=");
-	}
+	write_param(param, sizeof(param), c->nslabs, restricted && !c->nareas ? 1 : c->nareas);
+	if (!boot_param || boot_param(param))
+		return fail(err, err_size, "the kernel did not take swiotlb=");
 	why = restricted ? make_restricted(c) : make_default(c);
 	if (why)
 		return fail(err, err_size, why);

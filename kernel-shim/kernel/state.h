@@ -10,8 +10,12 @@ static uint64_t read_file(const char *name)
 	return shim_file_read(name, &val) ? KS_NONE : val;
 }
 
+/* The oldest trees show a variable of a function that has returned: there the sum is asked for. */
 static uint64_t ks_used(void)
 {
+#ifdef SHIM_USED_ON_STACK
+	return mem_used(current_mem);
+#endif
 	return shim_file_exists("io_tlb_used") ? read_file("io_tlb_used") : mem_used(current_mem);
 }
 

@@ -5,8 +5,11 @@
 
 #include <linux/compiler.h>
 
+/* Kept. */
+
 #define L1_CACHE_BYTES 64
 #define SMP_CACHE_BYTES 64
+#define __read_mostly
 #define ____cacheline_aligned __aligned(64)
 #define ____cacheline_aligned_in_smp __aligned(64)
 

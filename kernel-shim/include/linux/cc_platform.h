@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Encrypted memory: none here. */
+/* Confidential computing: what the platform says of encrypted memory. */
 #ifndef SHIM_LINUX_CC_PLATFORM_H
 #define SHIM_LINUX_CC_PLATFORM_H
 
 #include <linux/types.h>
+#include "../../host/host.h"
+
+/* Simplified: one switch for a guest whose memory is encrypted, off but for a fact. */
 
 enum cc_attr {
 	CC_ATTR_MEM_ENCRYPT,
@@ -13,7 +16,7 @@ enum cc_attr {
 
 static inline bool cc_platform_has(enum cc_attr attr)
 {
-	return false;
+	return shim.guest_encrypted && attr != CC_ATTR_HOST_MEM_ENCRYPT;
 }
 
 #endif

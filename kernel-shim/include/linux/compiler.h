@@ -3,6 +3,8 @@
 #ifndef SHIM_LINUX_COMPILER_H
 #define SHIM_LINUX_COMPILER_H
 
+/* Kept. */
+
 #define likely(x) __builtin_expect((x) ? 1 : 0, 1)
 #define unlikely(x) __builtin_expect((x) ? 1 : 0, 0)
 

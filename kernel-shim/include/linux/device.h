@@ -7,6 +7,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+/* Simplified: the fields that DMA mapping reads, and no others. */
+
 struct io_tlb_mem;
 
 struct device_dma_parameters {
@@ -26,7 +28,10 @@ struct device {
 	spinlock_t dma_io_tlb_lock;
 	bool dma_uses_io_tlb;
 	bool dma_skip_sync;
+	bool shim_trusted; /* takes encrypted memory */
 };
+
+/* Simplified: no levels, no rate limit: each failed map is told and counted. */
 
 static inline const char *dev_name(const struct device *dev)
 {
@@ -36,7 +41,6 @@ static inline const char *dev_name(const struct device *dev)
 #define dev_err(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
 #define dev_warn(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
 #define dev_info(dev, fmt, ...) shim_log(dev_name(dev), fmt, ##__VA_ARGS__)
-/* No rate limit: each failed map is told and counted. */
 #define dev_warn_ratelimited dev_warn
 #define dev_err_ratelimited dev_err
 

@@ -3,6 +3,8 @@
 #ifndef SHIM_LINUX_DMA_DIRECTION_H
 #define SHIM_LINUX_DMA_DIRECTION_H
 
+/* Kept. */
+
 enum dma_data_direction {
 	DMA_BIDIRECTIONAL = 0,
 	DMA_TO_DEVICE = 1,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an architecture adds to DMA mappings: coherent devices, no encrypted memory. */
+/* What an architecture adds to DMA mappings. */
 #ifndef SHIM_LINUX_DMA_MAP_OPS_H
 #define SHIM_LINUX_DMA_MAP_OPS_H
 
 #include <linux/dma-mapping.h>
 
-struct page;
+/* Empty: devices are coherent, so that caches need no care. */
 
 static inline bool dev_is_dma_coherent(struct device *dev)
 {
@@ -26,6 +26,8 @@ static inline void arch_sync_dma_flush(void)
 {
 }
 
+/* Kept. */
+
 /* The field is only written when it has to change, as it is shared by all CPUs. */
 static inline void dma_reset_need_sync(struct device *dev)
 {
@@ -34,12 +36,11 @@ static inline void dma_reset_need_sync(struct device *dev)
 	WRITE_ONCE(dev->dma_skip_sync, false);
 }
 
-static inline struct page *
-dma_alloc_from_pool(struct device *dev, size_t size, void **vaddr, gfp_t gfp,
-		    bool (*addr_ok)(struct device *dev, phys_addr_t paddr, size_t size))
-{
-	return NULL;
-}
+/* Empty: no pool of decrypted pages is set aside for atomic allocations. */
+
+struct page;
+
+#define dma_alloc_from_pool(dev, size, vaddr, gfp, ...) ((void)(vaddr), (struct page *)NULL)
 
 static inline bool dma_free_from_pool(struct device *dev, void *vaddr, size_t size)
 {

@@ -6,9 +6,15 @@
 #include <linux/device.h>
 #include <linux/dma-direction.h>
 
+/* Kept. */
+
 #define DMA_ATTR_SKIP_CPU_SYNC (1UL << 5)
 #define DMA_ATTR_NO_WARN (1UL << 8)
 #define DMA_ATTR_MMIO (1UL << 10)
+
+/* Which bits these two are makes no difference to the code under test. */
+#define DMA_ATTR_CC_SHARED (1UL << 11)
+#define __DMA_ATTR_ALLOC_CC_SHARED (1UL << 12)
 
 #define DMA_MAPPING_ERROR (~(dma_addr_t)0)
 #define DMA_BIT_MASK(n) (~0ULL >> (64 - (n)))

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <linux/types.h>
 
+/* Kept. */
+
 #define SHIM_MAX_ERRNO 4095
 
 static inline void *ERR_PTR(long error)

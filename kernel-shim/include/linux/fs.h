@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include "../../host/host.h"
 
+/* Simplified: see debugfs.h. */
+
 struct file_operations {
 	int (*get)(void *data, u64 *val);
 	int (*set)(void *data, u64 val);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Allocation flags. Only blocking or not makes a difference to the code under test. */
+/* Allocation flags. */
 #ifndef SHIM_LINUX_GFP_H
 #define SHIM_LINUX_GFP_H
 
 #include <linux/types.h>
+
+/* Simplified: only whether it may block makes a difference: memory is there at once, or not at all. */
 
 #define __GFP_DMA 0x01u
 #define __GFP_HIGHMEM 0x02u

@@ -6,6 +6,8 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 
+/* Kept. */
+
 /* Does a run of @nr units from @index cross a multiple of @boundary, @shift units further on? */
 static inline bool iommu_is_span_boundary(unsigned int index, unsigned int nr, unsigned long shift,
 					  unsigned long boundary)

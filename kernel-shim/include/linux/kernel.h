@@ -9,6 +9,8 @@
 #include <linux/printk.h>
 #include "../../host/host.h"
 
+/* Kept. */
+
 #define min_t(type, a, b)                                                                          \
 	({                                                                                         \
 		type shim_a = (a);                                                                 \
@@ -50,6 +52,8 @@
 #define SHIM_EXPANDED_TEXT(x) SHIM_TEXT(x)
 #define IS_ENABLED(option) (SHIM_EXPANDED_TEXT(option)[0] == '1')
 
+/* Simplified: a BUG ends the program, a warning is counted. */
+
 #define BUG_ON(condition)                                                                          \
 	do {                                                                                       \
 		if (unlikely(condition))                                                           \
@@ -75,6 +79,13 @@
 			shim_warn_once(&shim_warned, NULL, fmt, ##__VA_ARGS__);                    \
 		shim_hit;                                                                          \
 	})
+#define panic(fmt, ...)                                                                            \
+	do {                                                                                       \
+		shim_log(NULL, fmt, ##__VA_ARGS__);                                                \
+		shim_bug(__FILE__, __LINE__, "panic()");                                           \
+	} while (0)
+
+/* Simplified: digits and what is behind them, as the C library reads them. */
 
 #define simple_strtoul strtoul
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* No memory sanitizer of the kernel. */
+/* The memory sanitizer of the kernel. */
 #ifndef SHIM_LINUX_KMSAN_CHECKS_H
 #define SHIM_LINUX_KMSAN_CHECKS_H
+
+/* Empty: there is none. */
 
 #define kmsan_unpoison_memory(addr, bytes)                                                         \
 	do {                                                                                       \

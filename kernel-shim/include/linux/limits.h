@@ -5,4 +5,6 @@
 
 #include_next <linux/limits.h>
 
+/* Kept: it is the system's. */
+
 #endif

@@ -5,6 +5,8 @@
 
 #include <linux/kernel.h>
 
+/* Kept. */
+
 #define LIST_HEAD_INIT(name)                                                                       \
 	{                                                                                          \
 		.next = &(name), .prev = &(name)                                                   \

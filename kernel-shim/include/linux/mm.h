@@ -12,11 +12,15 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+/* Kept. */
+
 #define MAX_PAGE_ORDER 10
 #define MAX_ORDER 10
 
 #define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)
 #define PAGE_ALIGNED(x) IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
+
+/* Simplified: a page is a number, and none is a high one. */
 
 /*
  * A page is known by its number alone. The low bit keeps page 0 apart from NULL.
@@ -45,6 +49,13 @@ static inline bool PageHighMem(const struct page *page)
 	return false;
 }
 
+static inline bool PhysHighMem(phys_addr_t paddr)
+{
+	return false;
+}
+
+/* Simplified: regions with chosen physical addresses; all else is original memory, real or folded. */
+
 /* One compare for original memory; the regions of the shim are looked up. */
 static inline void *phys_to_virt(phys_addr_t paddr)
 {
@@ -65,10 +76,14 @@ static inline void *phys_to_virt(phys_addr_t paddr)
 /* The end of RAM: 64 TiB. */
 #define high_memory ((char *)(1UL << 46))
 
+/* Kept. */
+
 static inline unsigned int get_order(unsigned long bytes)
 {
 	return ilog2(roundup_pow_of_two(PFN_UP(bytes)));
 }
+
+/* Simplified: an allocation takes the lowest address that is free; README.md has the rule. */
 
 /* Only memory for bounce buffers is allocated as pages; it has chosen physical addresses. */
 static inline struct page *alloc_pages(gfp_t gfp, unsigned int order)
@@ -102,6 +117,10 @@ static inline void *kcalloc(size_t n, size_t bytes, gfp_t gfp)
 {
 	return shim_zalloc(array_size(n, bytes), 64);
 }
+
+/* The newer words; which flags they name makes no difference. */
+#define kzalloc_obj(object, ...) ((__typeof__(object) *)kzalloc(sizeof(object), GFP_KERNEL))
+#define kzalloc_objs(object, n, ...) ((__typeof__(object) *)kcalloc(n, sizeof(object), GFP_KERNEL))
 
 static inline void kfree(const void *p)
 {

@@ -6,9 +6,12 @@
 #include <linux/device.h>
 #include <linux/of.h>
 
+/* Simplified: one region, which the caller of the shim describes. */
+
 struct reserved_mem;
 
 struct reserved_mem_ops {
+	int (*node_init)(unsigned long node, struct reserved_mem *rmem);
 	int (*device_init)(struct reserved_mem *rmem, struct device *dev);
 	void (*device_release)(struct reserved_mem *rmem, struct device *dev);
 };
@@ -23,14 +26,18 @@ struct reserved_mem {
 	void *priv;
 };
 
-typedef int (*shim_rmem_setup_t)(struct reserved_mem *rmem);
+typedef int shim_rmem_setup_t(struct reserved_mem *rmem);
 
-void shim_register_rmem(const char *compatible, shim_rmem_setup_t fn);
+void shim_register_rmem(const char *compatible, shim_rmem_setup_t *setup);
+void shim_register_rmem_ops(const char *compatible, const struct reserved_mem_ops *ops);
 
-#define RESERVEDMEM_OF_DECLARE(name, compatible, fn)                                               \
-	__attribute__((constructor)) static void shim_rmem_##name(void)                            \
-	{                                                                                          \
-		shim_register_rmem(compatible, fn);                                                \
+/* What is declared is a function that sets the operations, in later trees the operations. */
+#define RESERVEDMEM_OF_DECLARE(name, compatible, init)                                               \
+	__attribute__((constructor)) static void shim_rmem_##name(void)                              \
+	{                                                                                            \
+		_Generic((init), shim_rmem_setup_t *                                               \
+			 : shim_register_rmem, const struct reserved_mem_ops *                     \
+			 : shim_register_rmem_ops)(compatible, init); \
 	}
 
 #endif

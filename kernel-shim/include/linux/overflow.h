@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Kept. */
+
 static inline size_t array_size(size_t n, size_t bytes)
 {
 	size_t product;

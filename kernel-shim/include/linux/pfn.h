@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+/* Kept. */
+
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (-PAGE_SIZE)

@@ -6,6 +6,8 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 
+/* Kept. */
+
 #define INIT_LIST_HEAD_RCU INIT_LIST_HEAD
 
 /* The release store lets a reader that meets @entry see its contents. */

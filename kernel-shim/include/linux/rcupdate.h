@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* RCU: readers cost nothing, callbacks wait for shim_settle(). */
+/* RCU. */
 #ifndef SHIM_LINUX_RCUPDATE_H
 #define SHIM_LINUX_RCUPDATE_H
 
 #include <linux/types.h>
 #include "../../host/host.h"
+
+/* Simplified: readers cost nothing, as in a kernel without preemption; callbacks wait for shim_settle(). */
 
 #define rcu_read_lock()                                                                            \
 	do {                                                                                       \

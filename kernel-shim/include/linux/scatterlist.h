@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Nothing of it is needed. */
+/* Scatter lists. */
 #ifndef SHIM_LINUX_SCATTERLIST_H
 #define SHIM_LINUX_SCATTERLIST_H
 
 #include <linux/mm.h>
+
+/* Empty: nothing of it is needed. */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Spin locks of 4 bytes, as in the kernel. Interrupts do not exist here. */
+/* Spin locks of 4 bytes, as in the kernel. */
 #ifndef SHIM_LINUX_SPINLOCK_H
 #define SHIM_LINUX_SPINLOCK_H
 
@@ -8,6 +8,8 @@
 #include <linux/atomic.h>
 #include <linux/smp.h>
 #include <linux/types.h>
+
+/* Kept. */
 
 typedef struct {
 	pthread_spinlock_t raw;
@@ -20,20 +22,6 @@ _Static_assert(sizeof(spinlock_t) == 4, "struct io_tlb_area needs a lock of 4 by
 	{                                                                                          \
 		1                                                                                  \
 	}
-
-#ifdef SHIM_IRQ_HOOK
-/* A test's stand-in for an interrupt, which can come as soon as they are enabled again. */
-extern void (*shim_irq_hook)(void);
-#define shim_irqs_on()                                                                             \
-	do {                                                                                       \
-		if (shim_irq_hook)                                                                 \
-			shim_irq_hook();                                                           \
-	} while (0)
-#else
-#define shim_irqs_on()                                                                             \
-	do {                                                                                       \
-	} while (0)
-#endif
 
 static inline void spin_lock_init(spinlock_t *lock)
 {
@@ -49,6 +37,22 @@ static inline void spin_unlock(spinlock_t *lock)
 {
 	pthread_spin_unlock(&lock->raw);
 }
+
+/* Simplified: interrupts do not exist, but for a fact that stands in for one. */
+
+#ifdef SHIM_IRQ_HOOK
+/* A test's stand-in for an interrupt, which can come as soon as they are enabled again. */
+extern void (*shim_irq_hook)(void);
+#define shim_irqs_on()                                                                             \
+	do {                                                                                       \
+		if (shim_irq_hook)                                                                 \
+			shim_irq_hook();                                                           \
+	} while (0)
+#else
+#define shim_irqs_on()                                                                             \
+	do {                                                                                       \
+	} while (0)
+#endif
 
 #define local_irq_save(flags) ((flags) = 0)
 #define local_irq_restore(flags) ((void)(flags))

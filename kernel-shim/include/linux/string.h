@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* memcpy and memset: an instance without copies leaves out all of them. */
+/* memcpy and memset. */
 #ifndef SHIM_LINUX_STRING_H
 #define SHIM_LINUX_STRING_H
 
 #include <string.h>
 #include <linux/types.h>
 #include "../../host/host.h"
+
+/* Simplified: an instance without copies leaves out all of them. */
 
 static inline void *shim_memset(void *to, int c, size_t n)
 {

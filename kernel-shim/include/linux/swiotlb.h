@@ -5,4 +5,6 @@
 
 #include KERNEL_SWIOTLB_H
 
+/* Kept: it is the kernel's. */
+
 #endif

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <linux/compiler.h>
 
+/* Kept. */
+
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -37,6 +39,9 @@ struct rcu_head {
 	struct rcu_head *next;
 	void (*func)(struct rcu_head *head);
 };
+
+/* Older trees have it in swiotlb.c, in the same words. */
+#define INVALID_PHYS_ADDR (~(phys_addr_t)0)
 
 #define BITS_PER_LONG 64
 
