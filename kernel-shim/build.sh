@@ -68,7 +68,7 @@ link=
 kernel=$here/kernel.c deferred=$here/host/deferred.c first=$here/include
 set --
 case $what in
-driver) set -- "$here/driver.c" "$here/text.c" "$here/ids.c" ;;
+driver) set -- "$here/driver.c" "$here/data.c" "$here/text.c" "$here/ids.c" ;;
 library) link=-shared ;;
 facts)
 	set -- "$here/facts/main.c" "$here/facts/placement.c" "$here/facts/state.c" \

@@ -2,7 +2,7 @@
 /*
  * Runs an operation log through the kernel's allocator and tells, for each operation, what it did.
  * README.md has the formats. Exit: 0 done, 2 bad input (one line on stderr says where and what was
- * expected), 70 the kernel code hit a BUG, 71 it did not come back.
+ * expected), 70 the kernel code hit a BUG, 71 it did not come back, 72 it crashed.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -35,6 +35,32 @@ void bad(const char *fmt, ...)
 	exit(2);
 }
 
+static const char *where_words(char *room, size_t bytes)
+{
+	snprintf(room, bytes, "%s %" PRIu64, run.binary ? "operation" : "line", run.where);
+	return room;
+}
+
+/*
+ * Inside the kernel code the standard streams are idle, so that what was answered before can still
+ * be written. A crash of the driver itself is one.
+ */
+static void on_crash(int sig)
+{
+	char where[64], words[160];
+	int n;
+
+	signal(sig, SIG_DFL);
+	if (!run.in_kernel)
+		return;
+	fflush(stdout);
+	n = snprintf(words, sizeof(words), "%s: the kernel code crashed: signal %d\n",
+		     where_words(where, sizeof(where)), sig);
+	if (write(STDERR_FILENO, words, n) != n)
+		_exit(1);
+	_exit(72);
+}
+
 /*
  * Once a second: the same operation inside the kernel code for too long ends the process. The
  * standard streams are idle then, as the driver itself is not running.
@@ -43,8 +69,7 @@ static void on_tick(int sig)
 {
 	static uint64_t seen;
 	static int seconds;
-	static const char stuck[] = "the kernel code did not come back from this operation\n";
-	char where[64];
+	char where[64], words[160];
 	int n;
 
 	(void)sig;
@@ -56,10 +81,9 @@ static void on_tick(int sig)
 	if (++seconds < STUCK_SECONDS)
 		return;
 	fflush(stdout);
-	n = snprintf(where, sizeof(where), "%s %" PRIu64 ": ", run.binary ? "operation" : "line",
-		     run.where);
-	if (write(STDERR_FILENO, where, n) != n ||
-	    write(STDERR_FILENO, stuck, sizeof(stuck) - 1) != sizeof(stuck) - 1)
+	n = snprintf(words, sizeof(words), "%s: the kernel code did not come back\n",
+		     where_words(where, sizeof(where)));
+	if (write(STDERR_FILENO, words, n) != n)
 		_exit(1);
 	_exit(71);
 }
@@ -67,16 +91,27 @@ static void on_tick(int sig)
 static void watch(void)
 {
 	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+	struct sigaction crash = { .sa_handler = on_crash, .sa_flags = SA_ONSTACK };
+	static char stack[1 << 16];
+	stack_t crash_stack = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct itimerval second = { { 1, 0 }, { 1, 0 } };
 
+	sigaltstack(&crash_stack, NULL);
+	sigaction(SIGSEGV, &crash, NULL);
+	sigaction(SIGBUS, &crash, NULL);
+	sigaction(SIGILL, &crash, NULL);
+	sigaction(SIGFPE, &crash, NULL);
+	sigaction(SIGABRT, &crash, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &second, NULL);
 }
 
 static void check_op(const struct op *op)
 {
-	if (op->kind > OP_FREE)
-		bad("operation kind %" PRIu32 ", expected 0 to 7", op->kind);
+	if (op->kind > OP_FREE && op->kind != OP_SYNC)
+		bad("operation kind %d, expected 0 to 7 or 9", op->kind);
+	if (op->dir > DIR_FROM_DEVICE)
+		bad("direction %d, expected 0 to 3", op->dir);
 	if (op->kind != OP_MAP && op->kind != OP_PLACE && op->kind != OP_ALLOC)
 		return;
 	if (op->cpu > INT32_MAX)
@@ -103,6 +138,20 @@ static void describe(struct live *live, struct record *r)
 	r->pool = m.pool;
 	live->nslots = m.nslots;
 	live->pool = m.pool;
+	live->slots_at = live->addr - m.offset - (uint64_t)m.pad * 2048;
+}
+
+/* What is not known goes to the device, so that only the map copies. */
+static int direction(uint8_t dir)
+{
+	switch (dir) {
+	case DIR_BIDIRECTIONAL:
+		return KS_BIDIRECTIONAL;
+	case DIR_FROM_DEVICE:
+		return KS_FROM_DEVICE;
+	default:
+		return KS_TO_DEVICE;
+	}
 }
 
 static void do_map(const struct op *op, struct record *r)
@@ -120,6 +169,8 @@ static void do_map(const struct op *op, struct record *r)
 	live->size = op->size;
 	live->min_align = op->mam;
 	live->boundary = op->bm;
+	live->orig = op->orig;
+	live->dir = op->dir;
 	run.ks->device_masks(run.dev, op->mam, op->bm);
 	if (op->kind == OP_ALLOC) {
 		if (!run.restricted)
@@ -141,9 +192,12 @@ static void do_map(const struct op *op, struct record *r)
 		return;
 	}
 	run.ks->full(&before);
-	live->addr = run.ks->map(run.dev, op->cpu, op->orig, op->size, op->am, KS_BIDIRECTIONAL, 0);
+	live->addr =
+		run.ks->map(run.dev, op->cpu, op->orig, op->size, op->am, direction(op->dir), 0);
 	if (live->addr != KS_FAILED) {
 		describe(live, r);
+		if (run.copies)
+			data_mapped(live, r);
 		return;
 	}
 	r->slot = SLOT_FAILED;
@@ -171,14 +225,39 @@ static void do_unmap(const struct op *op, struct record *r)
 
 		run.ks->device_masks(run.dev, live->min_align, live->boundary);
 		if (!live->alloc)
-			run.ks->unmap(run.dev, op->cpu, live->addr, live->size, KS_BIDIRECTIONAL,
-				      0);
+			run.ks->unmap(run.dev, op->cpu, live->addr, live->size,
+				      direction(live->dir),
+				      op->flags & OP_NO_COPY ? KS_SKIP_CPU_SYNC : 0);
 		else if (!run.ks->release(run.dev, live->addr, live->size))
 			bad("free of id %" PRIu64 ": not an address of the pool", op->id);
 		/* The kernel's own answer; not each of them counts transient pools as used. */
+		if (run.copies && !live->alloc)
+			data_unmapped(live, r);
 		r->nslots = live->pool < 0 ? live->nslots : (int32_t)(used - run.ks->used());
 	}
 	ids_remove(&run.ids, live);
+}
+
+static void do_sync(const struct op *op, struct record *r)
+{
+	struct live *live = ids_find(&run.ids, op->id);
+
+	if (!live || live->alloc)
+		bad("sync of id %" PRIu64 ", which is no live map", op->id);
+	if (op->dir < DIR_TO_DEVICE)
+		bad("sync: direction %d, expected 2 or 3", op->dir);
+	if (!op->size || op->orig > live->size || op->size > live->size - op->orig)
+		bad("sync of %" PRIu64 " bytes from %" PRIu64 ", expected a part of %" PRIu64,
+		    op->size, op->orig, live->size);
+	if (live->addr == KS_FAILED)
+		return;
+	run.ks->device_masks(run.dev, live->min_align, live->boundary);
+	if (run.copies)
+		data_before_sync(live, op);
+	run.ks->sync(run.dev, live->addr + op->orig, op->size, direction(live->dir),
+		     op->dir == DIR_TO_DEVICE);
+	if (run.copies)
+		data_synced(live, op, r);
 }
 
 void execute(const struct op *op, struct record *r)
@@ -198,6 +277,9 @@ void execute(const struct op *op, struct record *r)
 	case OP_UNMAP:
 	case OP_FREE:
 		do_unmap(op, r);
+		break;
+	case OP_SYNC:
+		do_sync(op, r);
 		break;
 	case OP_RESET:
 		rc = run.ks->write_hiwater(0);
@@ -227,6 +309,8 @@ void checksum(struct record *r)
 	r->used = run.ks->list_hash();
 	r->hiwater = run.ks->state_hash();
 	r->size = run.done;
+	if (run.copies)
+		r->total = data_checksum();
 }
 
 bool checksum_due(void)
@@ -242,7 +326,7 @@ void start(const struct header_in *in, struct header_out *out)
 		.start = in->start,
 		.grow_base = in->grow_base,
 		.possible_cpus = in->possible_cpus,
-		.copy = KS_COPY_NONE,
+		.copy = in->flags & HEADER_COPIES ? KS_COPY_SCRATCH : KS_COPY_NONE,
 		.flags = in->flags & (KS_RESTRICTED | KS_ANY | KS_LOG),
 	};
 	struct ks_pool pool;
@@ -251,6 +335,9 @@ void start(const struct header_in *in, struct header_out *out)
 	if (run.ks->create(&config, why, sizeof(why)))
 		bad("%s", why);
 	run.checksum_every = in->checksum_every;
+	run.copies = in->flags & HEADER_COPIES;
+	if (run.copies)
+		data_start();
 	run.settle_by_hand = in->flags & HEADER_SETTLE_BY_HAND;
 	run.counters = run.ks->hiwater() != KS_NONE;
 	run.restricted = in->flags & KS_RESTRICTED;
@@ -277,6 +364,8 @@ static void run_binary(void)
 		bad("header: expected 64 bytes that begin with %s", PROTOCOL_MAGIC_IN);
 	start(&in, &out);
 	fwrite(&out, sizeof(out), 1, stdout);
+	/* Whatever happens behind it. */
+	fflush(stdout);
 	while ((n = fread(&op, 1, sizeof(op), stdin)) == sizeof(op)) {
 		run.where++;
 		execute(&op, &r);
@@ -295,9 +384,10 @@ static void run_binary(void)
 static void usage(void)
 {
 	fprintf(stderr,
-		"usage: driver [-b] [-r] [-a] [-g] [-k] [-l] [-p CPUS] [-c EVERY] < LOG\n"
+		"usage: driver [-b] [-r] [-a] [-g] [-d] [-k] [-l] [-p CPUS] [-c EVERY] < LOG\n"
 		"  -b binary protocol (takes everything else from its header)\n"
 		"  -r restricted pool    -a boot with SWIOTLB_ANY    -g growth work waits for 'g'\n"
+		"  -d with the data: they are copied, and answered for\n"
 		"  -k kernel messages on stderr    -l layout of the structures\n"
 		"  -p possible CPUs    -c checksum every EVERY operations\n");
 	exit(2);
@@ -318,6 +408,8 @@ int main(int argc, char **argv)
 			in.flags |= KS_RESTRICTED;
 		else if (!strcmp(argv[i], "-a"))
 			in.flags |= KS_ANY;
+		else if (!strcmp(argv[i], "-d"))
+			in.flags |= HEADER_COPIES;
 		else if (!strcmp(argv[i], "-k"))
 			in.flags |= KS_LOG;
 		else if (!strcmp(argv[i], "-g"))

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "data.h"
 #include "ids.h"
 #include "kernel_shim.h"
 #include "protocol.h"
@@ -19,6 +20,7 @@ struct run {
 	uint64_t done;	/* operations done */
 	uint64_t checksum_every;
 	volatile sig_atomic_t in_kernel;
+	bool copies;
 	bool counters;
 	bool settle_by_hand;
 	bool restricted;
@@ -34,6 +36,14 @@ void bad(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void start(const struct header_in *in, struct header_out *out);
 void execute(const struct op *op, struct record *r);
 void checksum(struct record *r);
+
+/* data.c: what the world does to the memory of a mapping, and what became of it; with copies. */
+void data_start(void);
+void data_mapped(const struct live *live, struct record *r);
+void data_unmapped(const struct live *live, struct record *r);
+void data_before_sync(const struct live *live, const struct op *op);
+void data_synced(const struct live *live, const struct op *op, struct record *r);
+uint64_t data_checksum(void);
 bool checksum_due(void);
 
 /* text.c */

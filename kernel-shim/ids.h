@@ -13,9 +13,12 @@ struct live {
 	uint64_t addr;
 	uint64_t size;
 	uint64_t boundary;
+	uint64_t orig;
+	uint64_t slots_at; /* address of its first slot */
 	uint32_t min_align;
 	int32_t nslots;
 	int32_t pool;
+	uint8_t dir; /* as in struct op */
 	bool used;
 	bool alloc; /* by swiotlb_alloc() */
 };

@@ -98,6 +98,7 @@ __attribute__((visibility("default"))) const struct ks_api *kernel_shim_api(void
 		.state_hash = ks_state_hash,
 		.layout = ks_layout,
 		.trust = ks_trust,
+		.original_memory = ks_original_memory,
 		.bounce_memory = ks_bounce_memory,
 	};
 

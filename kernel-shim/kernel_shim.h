@@ -156,6 +156,7 @@ struct ks_holder {
  *	alloc_size, pad_slots, then per area used.
  * @layout: sizes and offsets.
  * @trust: a device takes encrypted memory; none does at first. Matters in an encrypted guest only.
+ * @original_memory: the block that stands for all original memory; with KS_COPY_SCRATCH.
  * @bounce_memory: where the bounce memory at an address of a pool lies in this process. %NULL for
  *	an address of no pool.
  */
@@ -199,6 +200,7 @@ struct ks_api {
 	uint64_t (*state_hash)(void);
 	void (*layout)(struct ks_layout *layout);
 	void (*trust)(struct ks_device *dev, bool trusted);
+	char *(*original_memory)(void);
 	void *(*bounce_memory)(uint64_t addr);
 };
 

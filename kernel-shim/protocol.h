@@ -14,8 +14,10 @@
 
 /* What the kernel put off runs after every operation, or only in OP_SETTLE with this flag. */
 #define HEADER_SETTLE_BY_HAND 8
+/* The data are there, copied, and answered for: see data.h. */
+#define HEADER_COPIES 64
 
-/* Requests. @flags: KS_RESTRICTED, KS_ANY and KS_LOG of kernel_shim.h, and the one above. */
+/* Requests. @flags: KS_RESTRICTED, KS_ANY and KS_LOG of kernel_shim.h, and those above. */
 struct header_in {
 	char magic[8];
 	uint64_t nslabs; /* as in swiotlb=, 0: the kernel's default */
@@ -48,13 +50,22 @@ enum op_kind {
 	OP_SETTLE = 5,
 	OP_ALLOC = 6, /* swiotlb_alloc() of a restricted pool */
 	OP_FREE = 7,
+	OP_SYNC = 9, /* of a part of a mapping; only with HEADER_COPIES more than a call */
 };
 
+/* Of a map: which way its data go; 0, unknown, is to the device. Of a sync: for whom it is. */
+enum op_dir { DIR_UNKNOWN = 0, DIR_BIDIRECTIONAL = 1, DIR_TO_DEVICE = 2, DIR_FROM_DEVICE = 3 };
+
+/* op.flags of an unmap: nothing is copied back. */
+#define OP_NO_COPY 1
+
 struct op {
-	uint32_t kind;
+	uint16_t kind;
+	uint8_t dir;
+	uint8_t flags;
 	uint32_t cpu; /* OP_INDEX: the area */
 	uint64_t id;
-	uint64_t orig;
+	uint64_t orig; /* OP_SYNC: bytes from the begin of the mapping */
 	uint64_t size; /* OP_INDEX: the slot within the area */
 	uint64_t am;
 	uint64_t mam;
@@ -67,10 +78,14 @@ enum {
 	SLOT_FAILED = -1,
 	SLOT_UNMAP = -2, /* unmap or free; nslots: freed, 0 where the map had failed */
 	SLOT_OTHER = -3,
-	SLOT_CHECKSUM = -4, /* used: list hash, hiwater: state hash, size: operations so far */
+	/* used: list hash, hiwater: state hash, size: operations so far, total: all data */
+	SLOT_CHECKSUM = -4,
 };
 
-/* @flags: 1 the size, total and full_used of a "buffer is full" line are there. */
+/*
+ * @flags: 1 the size, total and full_used of a "buffer is full" line are there; 2 size is a hash of
+ * the data that the operation could have touched.
+ */
 struct record {
 	int32_t slot;
 	int32_t nslots;

@@ -46,13 +46,35 @@ static enum op_kind kind_of(char letter)
 		return OP_UNMAP;
 	case 'a':
 		return OP_ALLOC;
+	case 's':
+		return OP_SYNC;
 	default:
 		return OP_FREE;
 	}
 }
 
+/* One of the words at the line's end, which names a direction. Return: it, 0 for none. */
+static uint8_t direction_word(char **at, const char *const words[4])
+{
+	uint8_t dir;
+
+	*at += strspn(*at, " \t");
+	for (dir = 1; dir < 4; dir++) {
+		size_t n = words[dir] ? strlen(words[dir]) : 0;
+
+		if (n && !strncmp(*at, words[dir], n) && strchr(" \t", (*at)[n])) {
+			*at += n;
+			return dir;
+		}
+	}
+	return 0;
+}
+
 static void parse(char *line, struct op *op)
 {
+	static const char *const directions[4] = { NULL, "both", "to", "from" };
+	static const char *const targets[4] = { NULL, NULL, "device", "cpu" };
+	static const char *const no_copy[4] = { NULL, "nocopy" };
 	char letter = line[0];
 	char *at = line + 1;
 
@@ -62,19 +84,34 @@ static void parse(char *line, struct op *op)
 	case 'u':
 	case 'a':
 	case 'f':
+	case 's':
 		op->kind = kind_of(letter);
 		op->cpu = cpu_number(&at);
 		op->id = number(&at, 10, "id");
+		if (letter == 'u' && direction_word(&at, no_copy))
+			op->flags = OP_NO_COPY;
 		if (letter == 'u' || letter == 'f')
 			break;
+		if (letter == 's') {
+			op->orig = number(&at, 10, "offset");
+			op->size = number(&at, 10, "size");
+			op->dir = direction_word(&at, targets);
+			if (!op->dir)
+				bad("sync: expected device or cpu behind the size");
+			break;
+		}
 		if (letter == 'm')
 			op->orig = number(&at, 16, "orig_addr");
 		op->size = number(&at, 10, "size");
 		if (letter == 'm')
 			op->am = number(&at, 16, "alloc_align_mask");
 		op->mam = number(&at, 16, "min_align_mask");
-		if (at[strspn(at, " \t")])
-			op->bm = number(&at, 16, "seg_boundary_mask");
+		op->dir = letter == 'm' ? direction_word(&at, directions) : 0;
+		if (op->dir || !at[strspn(at, " \t")])
+			break;
+		op->bm = number(&at, 16, "seg_boundary_mask");
+		if (letter == 'm')
+			op->dir = direction_word(&at, directions);
 		break;
 	case 'z':
 		op->kind = OP_RESET;
@@ -88,7 +125,7 @@ static void parse(char *line, struct op *op)
 		op->kind = OP_SETTLE;
 		break;
 	default:
-		bad("unknown operation '%c', expected m, u, z, i, g, a or f", letter);
+		bad("unknown operation '%c', expected m, u, s, z, i, g, a or f", letter);
 	}
 	at += strspn(at, " \t");
 	if (*at)
@@ -156,7 +193,10 @@ static void print(const struct op *op, const struct record *r)
 {
 	switch (r->slot) {
 	case SLOT_OTHER:
-		return;
+		if (op->kind != OP_SYNC)
+			return;
+		printf("%" PRIu64 " s %" PRIu64, op->id, r->used);
+		break;
 	case SLOT_UNMAP:
 		printf("%" PRIu64 " u %d %" PRIu64, op->id, r->nslots, r->used);
 		break;
@@ -165,6 +205,8 @@ static void print(const struct op *op, const struct record *r)
 		       r->pad, r->pool, r->used);
 	}
 	print_hiwater(r->hiwater);
+	if (r->flags & 2)
+		printf(" data %016" PRIx64, r->size);
 	if (r->flags & 1)
 		printf(" full %" PRIu64 " %" PRIu64 " %" PRIu64, r->size, r->total, r->full_used);
 	putchar('\n');
@@ -175,8 +217,11 @@ static void print_checksum(void)
 	struct record r;
 
 	checksum(&r);
-	printf("# checksum %" PRIu64 " list %016" PRIx64 " state %016" PRIx64 "\n", r.size, r.used,
+	printf("# checksum %" PRIu64 " list %016" PRIx64 " state %016" PRIx64, r.size, r.used,
 	       r.hiwater);
+	if (run.copies)
+		printf(" data %016" PRIx64, r.total);
+	putchar('\n');
 }
 
 void run_text(struct header_in *in)

@@ -8,14 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../data.h"
 #include "host.h"
 
 #define HOST_PAGE 4096UL
 /* Processors fetch cache lines in pairs: nothing may share one by chance. */
 #define LINE_PAIR 128UL
-#define SCRATCH_BYTES (16UL << 20)
-/* Largest copy behind an address in the scratch memory: one mapping of the allocator, twice. */
-#define SCRATCH_TAIL (512UL << 10)
 #define GROW_ALIGN (4UL << 20)
 #define GROW_GAP (16UL << 20)
 
@@ -127,10 +125,10 @@ int shim_memory_init(bool copy, bool identity, uint64_t start, uint64_t limit, u
 	pool_limit = limit;
 	grow_base = base;
 	if (copy && !identity) {
-		shim.scratch = map_zeroed(SCRATCH_BYTES + SCRATCH_TAIL);
+		shim.scratch = map_zeroed(DATA_BYTES + DATA_TAIL);
 		if (!shim.scratch)
 			return -1;
-		shim.scratch_mask = SCRATCH_BYTES - 1;
+		shim.scratch_mask = DATA_BYTES - 1;
 	}
 	return 0;
 }
@@ -142,7 +140,7 @@ void shim_memory_exit(void)
 	while (heap.next != &heap)
 		shim_free(heap.next + 1);
 	if (shim.scratch)
-		munmap(shim.scratch, SCRATCH_BYTES + SCRATCH_TAIL);
+		munmap(shim.scratch, DATA_BYTES + DATA_TAIL);
 	memset(&shim, 0, sizeof(shim));
 }
 

@@ -67,6 +67,11 @@ static void ks_describe(struct ks_device *d, uint64_t addr, struct ks_mapping *m
 	m->pool = pool_number(pool);
 }
 
+static char *ks_original_memory(void)
+{
+	return shim.scratch;
+}
+
 static void *ks_bounce_memory(uint64_t addr)
 {
 	return shim_region_virt(addr);

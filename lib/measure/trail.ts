@@ -19,6 +19,10 @@ export interface OperationTrail {
    * that it keeps. Two after every `hashEvery` operations, and two at the end; none without it.
    */
   readonly hashes: BigUint64Array
+  /** One per operation: a hash of the data that it could have touched; none without copies. */
+  readonly data: BigUint64Array
+  /** One of all data whenever `hashes` has two; none without copies. */
+  readonly memory: BigUint64Array
 }
 
 /** Replays bare operations, and notes everything after each: for comparing implementations. */
@@ -30,12 +34,15 @@ export async function replayOperations(
     layout,
     grow = false,
     hashEvery = 0,
+    copies = false,
     signal,
   }: {
     tracker?: TrackerName
     layout?: ReplayOptions['layout']
     grow?: boolean
     hashEvery?: number
+    /** With data that are copied, in the instrumented build. */
+    copies?: boolean
     signal?: AbortSignal | undefined
   } = {},
 ): Promise<OperationTrail> {
@@ -50,13 +57,23 @@ export async function replayOperations(
       trail: true,
       placementsFile: null,
       hashEvery,
+      copies,
     },
     { signal },
   )
-  const { placements, used, hiwater, full, hashes } = result
+  const { placements, used, hiwater, full, hashes, data, memory } = result
+  const none = new BigUint64Array()
   if (result.badOperation !== null) {
     throw new Error(`operation ${result.badOperation} makes no sense`)
   }
   if (!placements || !used || !hiwater || !full) throw new Error('the replay kept no trail')
-  return { placements, used, hiwater, full, hashes: hashes ?? new BigUint64Array() }
+  return {
+    placements,
+    used,
+    hiwater,
+    full,
+    hashes: hashes ?? none,
+    data: data ?? none,
+    memory: memory ?? none,
+  }
 }

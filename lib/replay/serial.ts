@@ -37,6 +37,7 @@ export async function replayOne(
       trail: false,
       placementsFile: part.placementsFile ?? null,
       hashEvery: 0,
+      copies: false,
     },
     {
       signal: options.signal,

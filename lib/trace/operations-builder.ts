@@ -36,6 +36,16 @@ export interface UnmapRequest {
   readonly noCopy?: boolean
 }
 
+/** A copy of a part of a mapping: `size` bytes from `offset` on, which lie in it. */
+export interface SyncRequest {
+  readonly cpu: number
+  readonly id: number
+  readonly offset: number
+  readonly size: number
+  /** The side that is to see what the other has written. */
+  readonly target: 'device' | 'cpu'
+}
+
 /** A map that failed when it was recorded. */
 export type FailedRequest = Omit<MapRequest, 'id' | 'expect'>
 
@@ -91,6 +101,11 @@ export class OperationsBuilder {
   /** Runs what was put off. Where one operation does, it is put off until such an operation. */
   settle(): void {
     this.#open(OperationKind.settle, 0)
+  }
+
+  sync({ cpu, id, offset, size, target }: SyncRequest): void {
+    const dir = target === 'device' ? Direction.toDevice : Direction.fromDevice
+    this.#mapping(OperationKind.sync, { cpu, id, orig: offset, size, dir })
   }
 
   /** Resets the high-water mark. */

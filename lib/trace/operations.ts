@@ -13,7 +13,8 @@ export const OPERATION_BYTES = 64
 /**
  * What one operation does. `place` occupies exact slots: a mapping that was live before the trace.
  * `settle` runs what a growing pool put off; `alloc` and `free` are those of a restricted pool;
- * `failed` is a map that failed when it was recorded, which takes nothing.
+ * `failed` is a map that failed when it was recorded, which takes nothing; `sync` copies a part of a
+ * mapping that stays.
  */
 export const OperationKind = {
   map: 0,
@@ -25,6 +26,7 @@ export const OperationKind = {
   alloc: 6,
   free: 7,
   failed: 8,
+  sync: 9,
 } as const
 
 /** Which way a mapping's data go, as the kernel names it; where it is unknown, only maps copy. */
@@ -101,7 +103,7 @@ export class Operations implements OperationStore {
     return this.#view.getUint16(i * OPERATION_BYTES, true)
   }
 
-  /** One of `Direction`. */
+  /** One of `Direction`; of a sync toDevice or fromDevice. */
   dir(i: number): Direction {
     return this.#view.getUint8(i * OPERATION_BYTES + 2) as Direction
   }
@@ -120,6 +122,7 @@ export class Operations implements OperationStore {
     return this.#number(i, 8)
   }
 
+  /** Of a sync: bytes from the begin of the mapping. */
   orig(i: number): bigint {
     return this.#view.getBigUint64(i * OPERATION_BYTES + 16, true)
   }

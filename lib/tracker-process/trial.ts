@@ -138,6 +138,7 @@ const usedCheck: Check = {
       trail: true,
       placementsFile: null,
       hashEvery: 0,
+      copies: false,
     })
     if (badOperation !== null) throw new Error(`operation ${badOperation} makes no sense`)
     let live = 0

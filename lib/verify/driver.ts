@@ -14,13 +14,15 @@ const SETTLE_BY_HAND = 8
 /** With this the driver has a hiwater. */
 const FEATURE_HIWATER = 1n
 
-/** How a pool is made, besides its shape: enum ks_flags of kernel-shim/kernel_shim.h. */
-export const PoolFlag = { restricted: 1, any: 2 } as const
+/** How a pool is made, besides its shape: the flags of kernel-shim/protocol.h. */
+export const PoolFlag = { restricted: 1, any: 2, copies: 64 } as const
 
+const HUNG = 71
 /** The ways in which a driver ends before its time. */
 const ENDED = new Map([
   [70, 'it came to a BUG'],
-  [71, 'it did not come back within 10 seconds'],
+  [HUNG, 'it did not come back within 10 seconds'],
+  [72, 'it crashed'],
 ])
 
 /** What the driver answered: records of 64 bytes, one per operation, and the hashes. */
@@ -35,9 +37,16 @@ export interface DriverAnswers {
   readonly words: Int32Array
   /** Two (list, state) every `hashEvery` operations, and two at the end. */
   readonly hashes: BigUint64Array
+  /** One beside each two: of all data; 0 without copies. */
+  readonly memory: BigUint64Array
   /** Why it ended before the last operation; null when it did not. */
   readonly ended: string | null
+  /** Whether it ended because it did not come back, which took some seconds. */
+  readonly hung: boolean
 }
+
+/** A driver that ended before it told which pool the kernel had made. */
+export class EndedEarly extends Error {}
 
 export interface DriverOptions {
   readonly flags?: number
@@ -102,7 +111,8 @@ export async function runDriver(
   if (status !== 0 && ended === undefined) {
     throw new Error(`${program} ended with ${status}: ${words.trim()}`)
   }
-  return parse(Buffer.concat(output), operations.length, ended ?? null, program)
+  const answers = parse(Buffer.concat(output), operations.length, ended ?? null, program)
+  return { ...answers, hung: status === HUNG }
 }
 
 function parse(
@@ -110,7 +120,10 @@ function parse(
   operations: number,
   ended: string | null,
   program: string,
-): DriverAnswers {
+): Omit<DriverAnswers, 'hung'> {
+  if (ended !== null && bytes.length < HEADER_BYTES) {
+    throw new EndedEarly(`the kernel made no pool: ${ended}`)
+  }
   if (bytes.toString('latin1', 0, MAGIC_OUT.length) !== MAGIC_OUT) {
     throw new Error(`${program} did not answer in its protocol`)
   }
@@ -123,10 +136,12 @@ function parse(
   const answers = new Int32Array(operations * perRecord)
   const view = new DataView(records.buffer)
   const hashes: bigint[] = []
+  const memory: bigint[] = []
   let length = 0
   for (let at = 0; at < records.length; at += perRecord) {
     if (records[at] === SLOT_CHECKSUM) {
       hashes.push(view.getBigUint64(4 * at + 24, true), view.getBigUint64(4 * at + 32, true))
+      memory.push(view.getBigUint64(4 * at + 48, true))
     } else if (length < operations) {
       answers.set(records.subarray(at, at + perRecord), length * perRecord)
       length++
@@ -144,6 +159,7 @@ function parse(
     length,
     words: answers,
     hashes: BigUint64Array.from(hashes),
+    memory: BigUint64Array.from(memory),
     ended,
   }
 }

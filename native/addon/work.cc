@@ -175,6 +175,7 @@ public:
 		replay_.trail = convert::Bool(plan, "trail");
 		replay_.placements_fd = convert::Descriptor(plan, "placementsFile");
 		replay_.hash_every = convert::Uint(plan, "hashEvery");
+		replay_.copies = convert::Bool(plan, "copies");
 	}
 
 	~Replay() override
@@ -201,6 +202,8 @@ public:
 		object.Set("hiwater", convert::Doubles(env, result_.hiwater, n));
 		object.Set("full", convert::Doubles(env, result_.full, 3 * n));
 		object.Set("hashes", convert::Uint64s(env, result_.hashes, result_.nr_hashes));
+		object.Set("data", convert::Uint64s(env, result_.data, n));
+		object.Set("memory", convert::Uint64s(env, result_.memory, result_.nr_hashes / 2));
 		object.Set("badOperation",
 			   result_.bad_op < n ? Napi::Value(Napi::Number::New(
 							env, static_cast<double>(result_.bad_op))) :

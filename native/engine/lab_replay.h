@@ -20,6 +20,7 @@ enum lab_op_kind {
 	LAB_OP_ALLOC,
 	LAB_OP_FREE,
 	LAB_OP_FAILED, /* a map that failed when it was recorded: it takes nothing */
+	LAB_OP_SYNC,   /* of a part of a mapping, for the device or for the CPU */
 };
 
 /* Which way a mapping's data go; 0 where nobody said. */
@@ -36,10 +37,12 @@ enum lab_op_dir {
 /**
  * struct lab_op - one operation of a trace
  * @kind: enum lab_op_kind
- * @dir: enum lab_op_dir, of a map; where it is unknown, only the map copies
+ * @dir: enum lab_op_dir, of a map; where it is unknown, only the map copies. Of a
+ *	sync: LAB_DIR_TO_DEVICE for the device, LAB_DIR_FROM_DEVICE for the CPU
  * @flags: LAB_OP_NO_COPY, or 0
  * @cpu: the CPU of a map; the area of LAB_OP_SET_INDEX
  * @id: the mapping
+ * @orig: original address; of a sync the bytes from the mapping's begin to the part
  * @size: bytes; the slot within the area for LAB_OP_SET_INDEX
  * @expect: the slot that is known to have been chosen plus one, 0 for unknown
  */
@@ -70,6 +73,7 @@ struct lab_op {
  *	all in memory
  * @placements_fd: a file to which the placements are written in pieces, or -1
  * @hash_every: operations between two hashes, 0 for none at all
+ * @copies: there are data, and they are copied; by the instrumented build
  */
 struct lab_replay_plan {
 	const struct lab_op *ops;
@@ -79,6 +83,7 @@ struct lab_replay_plan {
 	bool trail;
 	int placements_fd;
 	uint64_t hash_every;
+	bool copies;
 };
 
 /**
@@ -92,6 +97,10 @@ struct lab_replay_plan {
  * @hashes: 2 (list, state; see struct swiotlb_hash) after every so many
  *	operations, and 2 at the end; or NULL
  * @nr_hashes: their number, each of the 2 counted
+ * @data: a hash of what each operation could have touched, 0 for one that touches
+ *	no data; with @copies and @trail, or NULL
+ * @memory: one of all data whenever @hashes has 2; with @copies and @hash_every, or
+ *	NULL
  * @resets: of the mark
  * @expected: maps of which the trace says where the kernel had them
  * @misplaced: maps for which the search chose another slot than the trace says;
@@ -107,6 +116,8 @@ struct lab_replay_result {
 	double *full;
 	uint64_t *hashes;
 	size_t nr_hashes;
+	uint64_t *data;
+	uint64_t *memory;
 	uint64_t resets;
 	uint64_t expected;
 	uint64_t misplaced;

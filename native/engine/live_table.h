@@ -7,6 +7,7 @@
 
 /**
  * struct live_entry - one mapping
+ * @orig: original address
  * @failed: it got no slots; its unmap does nothing
  * @alloc: made by LAB_OP_ALLOC, so that LAB_OP_FREE ends it
  */
@@ -14,6 +15,7 @@ struct live_entry {
 	u64 id;
 	phys_addr_t tlb_addr;
 	u64 size;
+	u64 orig;
 	u32 min_align_mask;
 	u32 nslots;
 	u8 state; /* of the table */

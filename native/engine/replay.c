@@ -11,6 +11,7 @@
 
 #include "engine/live_table.h"
 #include "engine/op_source.h"
+#include "engine/replay_data.h"
 #include "engine/step.h"
 
 struct replay_run {
@@ -22,6 +23,10 @@ struct replay_run {
 	unsigned int cpus; /* one more than the highest that does anything */
 	bool settle_by_hand;
 	double *full; /* where the next "buffer is full" is noted */
+	bool copies;
+	struct replay_data data;
+	uint64_t number;  /* of the operation */
+	uint64_t touched; /* a hash of the data that it could have touched */
 };
 
 static void replay_note_full(struct device *dev, size_t size, unsigned long total,
@@ -130,6 +135,7 @@ static struct live_entry *replay_insert(struct replay_run *run, const struct lab
 
 	if (e) {
 		e->size = op->size;
+		e->orig = op->orig;
 		e->min_align_mask = (uint32_t)op->min_align_mask;
 		e->dir = op->dir;
 	}
@@ -144,8 +150,12 @@ static int replay_map(struct replay_run *run, const struct lab_op *op, int32_t *
 	if (!e)
 		return -ENOMEM;
 	run->result->accuracy.maps++;
+	if (run->copies)
+		replay_data_begin(&run->data, DMA_MAPPING_ERROR);
 	e->tlb_addr = replay_make(run, op, nslots);
 	replay_placed(run, op, e, nslots, out);
+	if (run->copies && !e->failed)
+		run->touched = replay_data_mapped(&run->data, &run->dev, e, run->number);
 	return 0;
 }
 
@@ -171,16 +181,47 @@ static int replay_unmap(struct replay_run *run, const struct lab_op *op, int32_t
 	out[0] = -2;
 	if (!e->failed) {
 		run->dev.min_align_mask = e->min_align_mask;
+		if (run->copies)
+			replay_data_begin(&run->data, e->tlb_addr);
 		if (!e->alloc)
 			run->in.ops->unmap(&run->dev, e->tlb_addr, e->size, op_direction(e->dir),
 					   op_unmap_attrs(op->flags));
 		else if (!run->in.ops->free(&run->dev, e->tlb_addr))
 			return -EINVAL;
+		if (run->copies && !e->alloc)
+			run->touched = replay_data_unmapped(&run->data, e);
 		run->used -= e->nslots;
 		run->result->accuracy.unmaps++;
 		out[1] = (int32_t)e->nslots;
 	}
 	live_remove(&run->table, e);
+	return 0;
+}
+
+static int replay_sync(struct replay_run *run, const struct lab_op *op)
+{
+	const struct live_entry *e = live_find(&run->table, op->id);
+	const bool for_device = op->dir == LAB_DIR_TO_DEVICE;
+	phys_addr_t at;
+
+	if (!e || e->alloc || (!for_device && op->dir != LAB_DIR_FROM_DEVICE))
+		return -EINVAL;
+	if (!op->size || op->orig > e->size || op->size > e->size - op->orig)
+		return -EINVAL;
+	if (e->failed)
+		return 0;
+	run->dev.min_align_mask = e->min_align_mask;
+	at = e->tlb_addr + op->orig;
+	if (run->copies) {
+		replay_data_begin(&run->data, e->tlb_addr);
+		replay_data_before_sync(&run->data, e, op->orig, op->size, for_device, run->number);
+	}
+	if (for_device)
+		run->in.ops->sync_for_device(&run->dev, at, op->size, op_direction(e->dir));
+	else
+		run->in.ops->sync_for_cpu(&run->dev, at, op->size, op_direction(e->dir));
+	if (run->copies)
+		run->touched = replay_data_synced(&run->data, &run->dev, e, op->orig, op->size);
 	return 0;
 }
 
@@ -253,6 +294,8 @@ static int replay_op(struct replay_run *run, const struct lab_op *op, int32_t *o
 	case LAB_OP_SETTLE:
 		run->in.ops->run_work(run->in.mem);
 		return 0;
+	case LAB_OP_SYNC:
+		return replay_sync(run, op);
 	case LAB_OP_ALLOC:
 		/* Restricted pools never grow. */
 		if (!op_sized(op) || run->in.pool.can_grow || live_find(&run->table, op->id))
@@ -276,6 +319,8 @@ static void replay_hash(struct replay_run *run)
 	run->in.ops->hash(run->in.mem, &hash);
 	r->hashes[r->nr_hashes++] = hash.list;
 	r->hashes[r->nr_hashes++] = hash.state;
+	if (r->memory)
+		r->memory[r->nr_hashes / 2 - 1] = replay_data_hash(&run->data);
 }
 
 /* For the others it means nothing, or something else. */
@@ -296,6 +341,8 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 	if (has_cpu(op))
 		smp_set(op->cpu, run->cpus);
 	run->full = r->full ? r->full + 3 * i : NULL;
+	run->number = i;
+	run->touched = 0;
 	err = replay_op(run, op, out);
 	if (err) {
 		r->bad_op = i;
@@ -305,6 +352,8 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 		run->in.ops->run_work(run->in.mem);
 	if (sample && i % sample == sample - 1)
 		run->in.ops->sample(run->in.mem);
+	if (r->data)
+		r->data[i] = run->touched;
 	if (r->used) {
 		r->used[i] = (double)(long)run->in.ops->used(run->in.mem);
 		r->hiwater[i] = (double)(long)run->in.ops->hiwater(run->in.mem);
@@ -380,8 +429,18 @@ static int replay_trail(struct lab_replay_result *r, const struct lab_replay_pla
 		if (!r->hashes)
 			return -ENOMEM;
 	}
+	if (replay->hash_every && replay->copies) {
+		r->memory = calloc(n / replay->hash_every + 1, sizeof(*r->memory));
+		if (!r->memory)
+			return -ENOMEM;
+	}
 	if (!replay->trail)
 		return 0;
+	if (replay->copies) {
+		r->data = calloc(n + 1, sizeof(*r->data));
+		if (!r->data)
+			return -ENOMEM;
+	}
 	r->placements = calloc(n + 1, LAB_PLACEMENT_WORDS * sizeof(*r->placements));
 	r->used = calloc(n + 1, sizeof(*r->used));
 	r->hiwater = calloc(n + 1, sizeof(*r->hiwater));
@@ -425,11 +484,15 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 		goto close_source;
 	/* A tracker may ask for it when it is made. */
 	smp_set(0, run.cpus);
-	err = instance_open(pool, variant, 0, &run.in);
+	err = instance_open(pool, variant,
+			    replay->copies ? INSTANCE_COPY | INSTANCE_INSTRUMENTED : 0, &run.in);
 	if (err)
 		goto close_source;
 	run.dev.dma_io_tlb_mem = run.in.mem;
+	run.copies = replay->copies;
 	err = live_table_open(&run.table);
+	if (!err && run.copies)
+		err = replay_data_open(&run.data, run.in.ops, run.in.mem);
 	if (!err)
 		err = replay_with_room(&run, replay, &source, control);
 	if (!err)
@@ -438,6 +501,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 		result->accuracy.truth_low = result->accuracy.truth_high;
 		instance_report(&run.in, &result->accuracy);
 	}
+	replay_data_close(&run.data);
 	live_table_close(&run.table);
 	instance_close(&run.in);
 close_source:
@@ -452,5 +516,7 @@ void lab_replay_result_free(struct lab_replay_result *result)
 	free(result->hiwater);
 	free(result->full);
 	free(result->hashes);
+	free(result->data);
+	free(result->memory);
 	*result = (struct lab_replay_result){ 0 };
 }

@@ -39,6 +39,32 @@ static void instance_sync_for_cpu(struct device *dev, phys_addr_t tlb_addr, size
 		instance_sync(dev, tlb_addr, size, false);
 }
 
+static bool instance_memory(const struct io_tlb_pool *pool, struct swiotlb_memory *memory)
+{
+	if (!pool || !pool->vaddr)
+		return false;
+	*memory = (struct swiotlb_memory){
+		.start = pool->start,
+		.at = pool->vaddr,
+		.bytes = pool->end - pool->start,
+	};
+	return true;
+}
+
+static bool instance_pool_memory(struct io_tlb_mem *mem, phys_addr_t tlb_addr,
+				 struct swiotlb_memory *memory)
+{
+	const struct io_tlb_node *node = swiotlb_find_node(mem, tlb_addr);
+
+	return node && instance_memory(node->pool, memory);
+}
+
+static bool instance_numbered_memory(struct io_tlb_mem *mem, int number,
+				     struct swiotlb_memory *memory)
+{
+	return instance_memory(check_pool(mem, number), memory);
+}
+
 static unsigned long instance_used(struct io_tlb_mem *mem)
 {
 	return tracker_used(mem);
@@ -184,6 +210,8 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 	.free = instance_free,                                                                     \
 	.starved = instance_starved,                                                               \
 	.hash = swiotlb_hash,                                                                      \
+	.pool_memory = instance_pool_memory,                                                       \
+	.numbered_memory = instance_numbered_memory,                                               \
 	.check = swiotlb_check
 
 #define LAYOUT_OPS(layout, padded, own_line, bitmap)                                               \

@@ -191,6 +191,18 @@ struct swiotlb_hash {
 };
 
 /**
+ * struct swiotlb_memory - the memory behind the slots of a pool
+ * @start: bus address of its first byte
+ * @at: where that byte lies in this process
+ * @bytes: all of it
+ */
+struct swiotlb_memory {
+	phys_addr_t start;
+	char *at;
+	size_t bytes;
+};
+
+/**
  * struct swiotlb_ops - one compiled allocator
  *
  * map and unmap may run on any number of threads at once. used, hiwater, bounds,
@@ -272,6 +284,13 @@ struct swiotlb_ops {
 	 */
 	bool (*starved)(struct io_tlb_mem *mem);
 	void (*hash)(struct io_tlb_mem *mem, struct swiotlb_hash *hash);
+	/*
+	 * The memory behind the slots: of the pool that @tlb_addr lies in, or of the
+	 * one with this number, 0 being the default one. False where there is none.
+	 */
+	bool (*pool_memory)(struct io_tlb_mem *mem, phys_addr_t tlb_addr,
+			    struct swiotlb_memory *memory);
+	bool (*numbered_memory)(struct io_tlb_mem *mem, int number, struct swiotlb_memory *memory);
 	/* NULL if every invariant holds, else the first that does not. */
 	const char *(*check)(struct io_tlb_mem *mem);
 };

@@ -52,7 +52,7 @@ static void write_answer(const struct lab_replay_result *result, size_t i)
 {
 	const int32_t *p = result->placements + i * LAB_PLACEMENT_WORDS;
 	const double *full = result->full + 3 * i;
-	const struct record r = {
+	struct record r = {
 		.slot = p[0],
 		.nslots = p[1],
 		.offset = p[2],
@@ -66,16 +66,21 @@ static void write_answer(const struct lab_replay_result *result, size_t i)
 		.full_used = (uint64_t)full[2],
 	};
 
+	if (result->data && result->data[i]) {
+		r.flags |= 2;
+		r.size = result->data[i];
+	}
 	write_record(&r);
 }
 
-static void write_hashes(const uint64_t *hashes, uint64_t done)
+static void write_hashes(const uint64_t *hashes, const uint64_t *memory, uint64_t done)
 {
 	write_record(&(struct record){
 		.slot = SLOT_CHECKSUM,
 		.used = hashes[0],
 		.hiwater = hashes[1],
 		.size = done,
+		.total = memory ? *memory : 0,
 	});
 }
 
@@ -91,7 +96,7 @@ int main(int argc, char **argv)
 	struct header_in in;
 	struct lab_op *ops;
 	size_t n, i;
-	const uint64_t *hashes;
+	const uint64_t *hashes, *memory;
 
 	if (argc != 4 || strcmp(argv[1], "-b"))
 		die("expected -b LAYOUT GROW_BASE");
@@ -121,18 +126,21 @@ int main(int argc, char **argv)
 		.trail = true,
 		.placements_fd = -1,
 		.hash_every = in.checksum_every,
+		.copies = in.flags & HEADER_COPIES,
 	};
 	if (lab_replay(&pool, &variant, &replay, &control, &result))
 		exit(EXIT_BUG);
 	hashes = result.hashes;
+	memory = result.memory;
 	for (i = 0; i < n; i++) {
 		write_answer(&result, i);
 		if ((i + 1) % in.checksum_every == 0) {
-			write_hashes(hashes, i + 1);
+			write_hashes(hashes, memory, i + 1);
 			hashes += 2;
+			memory += memory ? 1 : 0;
 		}
 	}
-	write_hashes(hashes, n);
+	write_hashes(hashes, memory, n);
 	lab_replay_result_free(&result);
 	free(ops);
 	return fflush(stdout) ? 1 : 0;

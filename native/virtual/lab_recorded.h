@@ -27,8 +27,8 @@ extern "C" {
  *
  * What was there before time begins: the placed mappings, and a reset before all
  * operations. An index is set when the CPU of the operation behind it comes there,
- * and takes no time. @expect of a map is not looked at, nor are LAB_OP_SETTLE and
- * LAB_OP_FAILED.
+ * and takes no time. @expect of a map is not looked at, nor are LAB_OP_SETTLE,
+ * LAB_OP_SYNC and LAB_OP_FAILED.
  */
 struct lab_recorded {
 	const struct lab_op *ops;

@@ -18,6 +18,8 @@ export type ReplayPlan = NativeOperations & {
   readonly placementsFile: number | null
   /** Operations between two hashes of the whole state; 0 for none. */
   readonly hashEvery: number
+  /** Whether there are data, which are copied; by the instrumented build. */
+  readonly copies: boolean
 }
 
 export interface NativeReplay {
@@ -29,6 +31,10 @@ export interface NativeReplay {
   readonly full: Float64Array | null
   /** Two (lists, state) each time, and two at the end; see struct swiotlb_hash. */
   readonly hashes: BigUint64Array | null
+  /** One per operation: a hash of the data that it could have touched. Null without copies. */
+  readonly data: BigUint64Array | null
+  /** One beside each two of `hashes`: of all data. Null without copies. */
+  readonly memory: BigUint64Array | null
   /** The first operation that made no sense: nothing behind it was done. */
   readonly badOperation: number | null
   readonly resets: number

@@ -4,13 +4,15 @@
  *     #! nslabs=2048 nareas=4 pool=40000000
  *     m <cpu> <id> <orig hex> <size> <alloc_align_mask hex> <min_align_mask hex> [seg_boundary_mask hex] [direction]
  *     u <cpu> <id> [nocopy]
+ *     s <cpu> <id> <offset> <size> device|cpu
  *     z                      a reset of the high-water mark
  *     i <area> <index>       the next search of the area begins at this slot of it
  *     g                      what a growing pool put off is done
  *     a <cpu> <id> <size> <min_align_mask hex> [seg_boundary_mask hex]
  *     f <cpu> <id>
  *
- * m and u are a map and its unmap, a and f an alloc and its free (restricted pools only). In a log
+ * m and u are a map and its unmap, a and f an alloc and its free (restricted pools only). s syncs a
+ * part of a mapping, so that the device or the CPU sees what the other has written there. In a log
  * with a g, growth waits for it; in any other it is done after each operation.
  * A direction is to, from or both: the device reads what was copied to it at the map, writes what the
  * unmap copies back, or both. Without one, only the map copies; with nocopy, the unmap does not.
@@ -26,6 +28,7 @@ import { HEADER } from './header.js'
 export const forms = {
   m: 'm <cpu> <id> <orig_addr> <size> <alloc_align_mask> <min_align_mask> [seg_boundary_mask] [direction]',
   u: 'u <cpu> <id> [nocopy]',
+  s: 's <cpu> <id> <offset> <size> device|cpu',
   z: 'z',
   i: 'i <area> <index>',
   g: 'g',
@@ -40,6 +43,8 @@ export const directions: ReadonlyMap<string, Direction> = new Map([
   ['to', Direction.toDevice],
   ['from', Direction.fromDevice],
 ])
+/** Those for whom a sync is. */
+export const targets = ['device', 'cpu'] as const
 /** Behind an unmap: nothing is copied back. */
 export const NO_COPY = 'nocopy'
 

@@ -6,7 +6,7 @@ import { OperationsBuilder } from '../operations-builder.js'
 import { RecentMap } from '../recent.js'
 import type { SpooledTrace, TraceHints } from '../trace.js'
 import { quote } from '../trace-error.js'
-import { directions, forms, type Letter, NO_COPY } from './format.js'
+import { directions, forms, type Letter, NO_COPY, targets } from './format.js'
 import { HEADER, readPoolHeader } from './header.js'
 import { LogLine } from './line.js'
 
@@ -23,11 +23,14 @@ export class LogReader {
   readonly #builder = new OperationsBuilder(new Spool())
   /** Every id that is live: the letter that ends it. */
   readonly #ids = new Map<number, 'u' | 'f'>()
+  /** Sizes of maps that are live. */
+  readonly #sizes = new Map<number, number>()
   /** Ids that are live no more, the latest of them: for better words. */
   readonly #ended = new RecentMap<number, true>(MAX_ENDED)
   readonly #take: { readonly [letter in Letter]: (line: LogLine) => void } = {
     m: (line) => this.#map(line),
     u: (line) => this.#unmap(line),
+    s: (line) => this.#sync(line),
     z: (line) => this.#reset(line),
     i: (line) => this.#setIndex(line),
     g: (line) => this.#settle(line),
@@ -58,7 +61,7 @@ export class LogReader {
     } else {
       line.fail(
         `unknown letter ${quote(letter)} in ${quote(line.text)}`,
-        'm (map), u (unmap), z (reset), i (index), g (growth), a (alloc) or f (free)',
+        'm (map), u (unmap), s (sync), z (reset), i (index), g (growth), a (alloc) or f (free)',
       )
     }
   }
@@ -117,6 +120,27 @@ export class LogReader {
     this.#builder.map({ cpu, id, orig, size, am, mam, bm, dir })
   }
 
+  #sync(line: LogLine): void {
+    const { cpu, id } = who(line)
+    const offset = line.decimal('offset')
+    const size = line.decimal('size')
+    const target = targets.find((name) => name === line.word)
+    if (!target) line.fail(`a sync for ${quote(line.word)}`, targets.join(' or '))
+    line.skip()
+    line.end()
+    const whole = this.#sizes.get(id)
+    if (whole === undefined) {
+      line.fail(`no map named id ${id} is live`, 'the id of an earlier map')
+    }
+    if (size === 0 || offset + size > whole) {
+      line.fail(
+        `a sync of ${size} bytes from ${offset} on`,
+        `a part of the ${whole} bytes that are mapped`,
+      )
+    }
+    this.#builder.sync({ cpu, id, offset, size, target })
+  }
+
   #alloc(line: LogLine): void {
     const { cpu, id } = who(line)
     const size = line.decimal('size')
@@ -167,6 +191,7 @@ export class LogReader {
     }
     if (this.#ids.has(id)) line.fail(`id ${id} is mapped already`, 'an id that is not live')
     this.#ids.set(id, endedBy)
+    if (endedBy === 'u') this.#sizes.set(id, size)
     this.#maps++
   }
 
@@ -183,6 +208,7 @@ export class LogReader {
       line.fail(`id ${id} is of ${from}`, expected)
     }
     this.#ids.delete(id)
+    this.#sizes.delete(id)
     this.#ended.set(id, true)
     this.#unmaps++
   }

@@ -1,5 +1,5 @@
 /** Writes operation logs. */
-import { OperationKind, type Operations } from '../operations.js'
+import { Direction, OperationKind, type Operations } from '../operations.js'
 import { directions, NO_COPY } from './format.js'
 import { type PoolHeader, writePoolHeader } from './header.js'
 
@@ -26,6 +26,10 @@ export function operationLine(operations: Operations, i: number): string {
     }
     case OperationKind.unmap:
       return operations.noCopy(i) ? `u ${who} ${NO_COPY}` : `u ${who}`
+    case OperationKind.sync: {
+      const target = operations.dir(i) === Direction.toDevice ? 'device' : 'cpu'
+      return `s ${who} ${operations.orig(i)} ${size} ${target}`
+    }
     case OperationKind.reset:
       return 'z'
     case OperationKind.setIndex:

@@ -87,6 +87,7 @@ static bool op_sound(const struct recorded_run *r, size_t i)
 	case LAB_OP_RESET:
 	case LAB_OP_SETTLE:
 	case LAB_OP_FAILED:
+	case LAB_OP_SYNC:
 		return true;
 	default:
 		return false;
