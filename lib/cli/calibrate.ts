@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { calibrate } from '../index.js'
 import { calibrationText } from '../report/text/calibrate.js'
 import type { Io } from './options/io.js'
-import { nextLine } from './options/next-step.js'
+import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
 import { wholeNumber } from './options/parse.js'
 
@@ -42,7 +42,10 @@ export function addCalibrate(program: Command, io: Io): void {
       io.print(
         out === undefined
           ? nextLine('the same into a file', 'calibrate --out costs.json')
-          : nextLine('use it', `compare uniform --engine virtual --cpus 64 --cost-model ${out}`),
+          : nextLine(
+              'use it',
+              `compare uniform --engine virtual --cpus 64 --cost-model ${shellWord(out)}`,
+            ),
       )
     })
 }

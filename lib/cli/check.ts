@@ -23,7 +23,7 @@ import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
-import { nextLine } from './options/next-step.js'
+import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
 
@@ -99,7 +99,8 @@ async function replayLog(
   if (!found) return true
   if (!flags.json) {
     io.print(findingText(found))
-    if (log !== STDIN) io.print(nextLine('the operations alone, one by one', `replay ${log}`))
+    if (log !== STDIN)
+      io.print(nextLine('the operations alone, one by one', `replay ${shellWord(log)}`))
   }
   return found.promiseBroken
 }
@@ -125,7 +126,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
   if (out !== undefined) {
     // A log of a file names none that is in the list.
     const file = isTrackerFile(tracker) || flags.coverage ? `${tracker} ` : ''
-    return nextLine('this schedule once more', `check ${file}--replay ${out}`)
+    return nextLine('this schedule once more', `check ${file}--replay ${shellWord(out)}`)
   }
   const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
   // The seed's place in the series decided its policy.

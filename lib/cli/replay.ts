@@ -10,7 +10,7 @@ import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
-import { nextCheck, nextLine } from './options/next-step.js'
+import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import {
   address,
   eachFile,
@@ -48,7 +48,7 @@ export function afterReplay(
     flags.poolStart === undefined ? '' : ` --pool-start 0x${flags.poolStart.toString(16)}`
   const where = givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + start
   // Trackers place alike, so one does for a list of places.
-  const args = `${file}${givenArgs(flags, ['slots'])}${where}`
+  const args = `${shellWord(file)}${givenArgs(flags, ['slots'])}${where}`
   const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
   if (machine?.pace === 'trace') {
     const copy = flags.copy === false ? ' --no-copy' : ''
@@ -62,7 +62,7 @@ export function afterReplay(
   if (bufferFull) {
     return nextLine(
       'the same in a pool twice as large',
-      `replay ${file} --slots ${2 * pool.nslabs}${where}${those}`,
+      `replay ${shellWord(file)} --slots ${2 * pool.nslabs}${where}${those}`,
     )
   }
   return nextLine('slot by slot', `replay ${args} --placements`)

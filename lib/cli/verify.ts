@@ -4,10 +4,11 @@ import type { Command } from 'commander'
 import { InputError, type Layout, readTrace, verify, type WholeTrace } from '../index.js'
 import { type VerifyReport, verifyText } from '../report/text/verify.js'
 import type { VerifyResult } from '../verify/types.js'
+import { VARIANTS } from '../verify/variants.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
-import { nextLine } from './options/next-step.js'
+import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
 import { wholeNumber, word } from './options/parse.js'
 
@@ -66,10 +67,13 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
 }
 
 function afterVerify({ written, rows }: VerifyReport, { kernelSource }: Flags): string {
-  const source = `--kernel-source ${kernelSource}`
+  const source = `--kernel-source ${shellWord(kernelSource)}`
   if (written !== null) {
     const variant = rows.find(({ difference }) => difference?.shrunk)?.variant
-    return nextLine('this log alone', `verify ${source} --variants ${variant} --log ${written}`)
+    return nextLine(
+      'this log alone',
+      `verify ${source} --variants ${variant} --log ${shellWord(written)}`,
+    )
   }
   return nextLine('more of it', `verify ${source} --operations 10000000`)
 }
@@ -84,7 +88,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     )
     .option('--operations <n>', 'of each variant (default: 200000)', wholeNumber('--operations', 1))
     .option('--seed <n>', 'of the generated logs (default: 1)', wholeNumber('--seed', 0))
-    .option('--variants <a,b>', 'static, static-no-debugfs, dynamic, restricted; default: all')
+    .option('--variants <a,b>', `${VARIANTS.map(({ name }) => name).join(', ')}; default: all`)
     .option('--profiles <a,b>', 'kinds of generated logs; default: all')
     .option('--log <file>', 'this operation log instead of generated ones; - is stdin')
     .option('--out <file>', `where the shortest log that differs goes (default: ${DEFAULT_OUT[0]})`)
@@ -123,6 +127,6 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
       }
       // Said last: the log itself was shown.
       if (problem !== undefined) throw new InputError(problem)
-      finish(result.differences > 0 ? Exit.no : Exit.done)
+      finish(result.differences + result.notBuilt.length > 0 ? Exit.no : Exit.done)
     })
 }

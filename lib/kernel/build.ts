@@ -17,9 +17,12 @@ const LIMIT_MS = 300_000
 /** What is compiled of a tree. */
 export interface KernelBuild {
   readonly name: string
-  /** Kernel options, without CONFIG_. */
+  /** Kernel options, without CONFIG_; and words of the boot parameter. */
   readonly options: readonly string[]
 }
+
+/** Words of the boot parameter that may stand among the options. */
+const BOOT_WORDS: readonly string[] = ['track_hiwater']
 
 interface Failure {
   readonly code?: number | string
@@ -54,17 +57,29 @@ function compilerWords(stderr: string): string {
   return (errors.length > 0 ? errors : lines).slice(0, 3).join('; ')
 }
 
-/** Options that this tree does not know. */
+/** Options that this tree does not know, as the kernel writes them. */
 export function unknownOptions({ source }: KernelTree, { options }: KernelBuild): string[] {
-  return options.filter((option) => !new RegExp(`CONFIG_${option}\\b`).test(source))
+  return options
+    .map((option) => (BOOT_WORDS.includes(option) ? option : `CONFIG_${option}`))
+    .filter((name) => !new RegExp(`\\b${name}\\b`).test(source))
 }
+
+/** Whether the counters of this tree are chosen at boot, by a word of its parameter. */
+export const choosesAtBoot = ({ source }: KernelTree): boolean => /"track_hiwater"/.test(source)
+
+/** The options with which this tree counts what it can count with DEBUG_FS. */
+export const countingOptions = (tree: KernelTree): readonly string[] =>
+  choosesAtBoot(tree) ? ['DEBUG_FS', 'track_hiwater'] : ['DEBUG_FS']
+
+/** A tree that the compiler refused. */
+export class RefusedError extends InputError {}
 
 /**
  * Compiles a tree's file into a program or a shared library.
  *
  * @param options of the kernel, without CONFIG_
  * @param flags for the compiler, behind those that the kernel's language needs
- * @throws InputError with the compiler's words when it refuses the tree
+ * @throws RefusedError with the compiler's words when it refuses the tree
  */
 export async function buildShim(
   what: 'driver' | 'library',
@@ -88,9 +103,10 @@ export async function buildShim(
   if (code === 0) return
   const words = compilerWords(stderr)
   if (code === REFUSED) {
-    throw new InputError(
+    const cut = /at end of input/.test(stderr) ? '; it may be cut off' : ''
+    throw new RefusedError(
       `${join(folder, 'kernel/dma/swiotlb.c')} does not compile against the shim headers ` +
-        `(${basename(output)}): ${words}`,
+        `(${basename(output)}): ${words}${cut}`,
     )
   }
   const how = timedOut

@@ -1,6 +1,6 @@
 /** Compiles the kernel's file, unmodified, into libraries that can be timed beside the port. */
 import { join } from 'node:path'
-import { buildShim, findCompiler } from './build.js'
+import { buildShim, countingOptions, findCompiler } from './build.js'
 import { measuredFlags } from './cflags.js'
 import { openKernel } from './source.js'
 
@@ -14,7 +14,7 @@ export interface KernelLibraries {
   readonly flags: readonly string[]
   /** Without DEBUG_FS. */
   readonly uncounted: KernelLibrary
-  /** With DEBUG_FS; null for a kernel that counts nothing there. */
+  /** With DEBUG_FS, and track_hiwater where that is a choice; null for one that counts nothing. */
   readonly counted: KernelLibrary | null
 }
 
@@ -46,7 +46,7 @@ export async function buildKernelLibraries(
     flags,
     uncounted: await build('uncounted.so', [], false),
     counted: /\btotal_used;/.test(tree.header)
-      ? await build('counted.so', ['DEBUG_FS'], true)
+      ? await build('counted.so', countingOptions(tree), true)
       : null,
   }
 }

@@ -12,6 +12,8 @@ export interface Mismatch {
   /** What each said of that field. */
   readonly port: string
   readonly kernel: string
+  /** Whether the kernel did not come back. */
+  readonly hung?: boolean
 }
 
 /** The field of a mismatch where the kernel did not answer at all. */
@@ -24,6 +26,12 @@ const USED = 6
 const HIWATER = 8
 const FULL = 10
 const PLACEMENT = ['slot', 'slots taken', 'byte offset', 'pad slots', 'pool'] as const
+/** Flag of a record whose size is a hash of data. */
+const HAS_DATA = 2
+/** The field of a mismatch in the data that an operation could have touched. */
+export const DATA = 'data'
+/** The field of a mismatch in all data. */
+export const MEMORY = 'all data'
 const FULL_FIELDS = ['size', 'total', 'used'] as const
 const HASHES = ['run counts and search indices', 'slots and areas'] as const
 
@@ -63,6 +71,11 @@ function compareOperation(
   if (hasHiwater && trail.hiwater[i] !== hiwater) {
     return differ('hiwater', trail.hiwater[i], hiwater)
   }
+  if (trail.data.length > 0) {
+    const port = trail.data[i]
+    const kernel = data(words, at)
+    if (port !== kernel) return differ(DATA, hex(port), hex(kernel))
+  }
   // The port notes zeros where nothing was said, as the driver does.
   const said = (words[at + FLAGS] as number) & 1
   for (let field = 0; field < FULL_FIELDS.length; field++) {
@@ -72,6 +85,15 @@ function compareOperation(
   }
   return null
 }
+
+/** The hash of the data that an operation could have touched; 0 for one that touches none. */
+function data(words: Int32Array, at: number): bigint {
+  if (((words[at + FLAGS] as number) & HAS_DATA) === 0) return 0n
+  const [low, high] = [words[at + FULL] ?? 0, words[at + FULL + 1] ?? 0]
+  return BigInt.asUintN(32, BigInt(low)) | (BigInt.asUintN(32, BigInt(high)) << 32n)
+}
+
+const hex = (hash: bigint | undefined) => `hash ${hash?.toString(16).padStart(16, '0')}`
 
 /** Hashes of the same moment; null when both are alike. */
 function compareHashes(
@@ -83,7 +105,6 @@ function compareHashes(
   for (const [i, field] of HASHES.entries()) {
     const [ours, theirs] = [port[at + i], kernel[at + i]]
     if (ours !== theirs) {
-      const hex = (hash: bigint | undefined) => `hash ${hash?.toString(16).padStart(16, '0')}`
       return { operation, field, port: hex(ours), kernel: hex(theirs) }
     }
   }
@@ -105,16 +126,35 @@ export function firstMismatch(
     const mismatch = compareOperation(operations.kind(i), i, trail, driver)
     if (mismatch) return mismatch
     if (hashEvery > 0 && (i + 1) % hashEvery === 0) {
-      const other = compareHashes(i, hash, trail.hashes, driver.hashes)
+      const other =
+        compareHashes(i, hash, trail.hashes, driver.hashes) ??
+        compareMemory(i, hash / HASHES.length, trail, driver)
       if (other) return other
       hash += HASHES.length
     }
   }
   if (driver.ended !== null) {
     const port = portAnswer(operations, trail, driver.length)
-    return { operation: driver.length, field: NO_ANSWER, port, kernel: driver.ended }
+    const { ended: kernel, hung } = driver
+    return { operation: driver.length, field: NO_ANSWER, port, kernel, hung }
   }
-  return compareHashes(operations.length - 1, hash, trail.hashes, driver.hashes)
+  const last = operations.length - 1
+  return (
+    compareHashes(last, hash, trail.hashes, driver.hashes) ??
+    compareMemory(last, hash / HASHES.length, trail, driver)
+  )
+}
+
+/** All data at the same moment; null when both are alike, and without copies. */
+function compareMemory(
+  operation: number,
+  at: number,
+  trail: OperationTrail,
+  driver: DriverAnswers,
+): Mismatch | null {
+  const [ours, theirs] = [trail.memory[at], driver.memory[at]]
+  if (trail.memory.length === 0 || ours === theirs) return null
+  return { operation, field: MEMORY, port: hex(ours), kernel: hex(theirs) }
 }
 
 /** What the port did where the kernel has no answer. */

@@ -4,16 +4,22 @@
  */
 
 import { Random } from '../data/random.js'
-import { type Operations, OperationsBuilder, type PoolHeader, slotsOfMap } from '../trace/index.js'
+import {
+  Direction,
+  type Operations,
+  OperationsBuilder,
+  type PoolHeader,
+  slotsOfMap,
+} from '../trace/index.js'
 import { type Profile, SEGMENT_SLOTS } from './profiles.js'
 
 /**
- * One operation. `unmap` and `free` use cpu and id; `reset` (the mark to 0) and `settle` (what was
+ * One operation. `unmap` and `free` use cpu and id; `sync` these, the offset in `orig` and `size`; `reset` (the mark to 0) and `settle` (what was
  * put off is done) use nothing; `setIndex` sets the index of area `cpu` to `size`; `alloc` is a map
  * without orig and am. Fields without a use are 0.
  */
 export interface Operation {
-  readonly kind: 'map' | 'unmap' | 'reset' | 'setIndex' | 'settle' | 'alloc' | 'free'
+  readonly kind: 'map' | 'unmap' | 'sync' | 'reset' | 'setIndex' | 'settle' | 'alloc' | 'free'
   readonly cpu: number
   /** unique among the live ids; used again after its unmap */
   readonly id: number
@@ -22,6 +28,10 @@ export interface Operation {
   readonly am: number
   readonly mam: number
   readonly bm: bigint
+  /** Of a map; of a sync whom it is for, toDevice or fromDevice. */
+  readonly dir?: Direction
+  /** Of an unmap. */
+  readonly noCopy?: boolean
 }
 
 export interface GenerateOptions {
@@ -31,13 +41,21 @@ export interface GenerateOptions {
   readonly allocs?: boolean
   /** What was put off waits for operations of its own; for pools that grow. */
   readonly settles?: boolean
+  /** There are data: maps have directions, and parts of mappings are synced. */
+  readonly data?: boolean
 }
 
+/** Above all memory of pools, so that an original address is never one of a pool. */
+const DATA_ORIG = 1n << 46n
+
+const DIRECTIONS = [Direction.bidirectional, Direction.toDevice, Direction.fromDevice] as const
 const NOTHING = { cpu: 0, id: 0, orig: 0n, size: 0, am: 0, mam: 0, bm: 0n } as const
 
 interface Flight {
   readonly id: number
   readonly nslots: number
+  /** Bytes of the mapping. */
+  readonly size: number
   readonly endedBy: 'unmap' | 'free'
 }
 
@@ -58,10 +76,15 @@ class Live {
     return this.#flights.length
   }
 
-  add(nslots: number, endedBy: Flight['endedBy']): number {
+  /** Any of them. */
+  pick(): Flight {
+    return this.#random.pick(this.#flights)
+  }
+
+  add(nslots: number, size: number, endedBy: Flight['endedBy']): number {
     const reused = this.#random.chance(0.5) ? this.#ended.pop() : undefined
     const id = reused ?? this.#nextId++
-    this.#flights.push({ id, nslots, endedBy })
+    this.#flights.push({ id, nslots, size, endedBy })
     this.slots += nslots
     return id
   }
@@ -86,7 +109,7 @@ export function* generate(
   pool: PoolHeader,
   seed: number,
   count: number,
-  { load = 1, allocs = false, settles = false }: GenerateOptions = {},
+  { load = 1, allocs = false, settles = false, data = false }: GenerateOptions = {},
 ): Generator<Operation> {
   const random = new Random(seed)
   const live = new Live(random)
@@ -95,20 +118,30 @@ export function* generate(
   const end = (): Operation => {
     const on = cpu()
     const { id, endedBy } = live.remove()
-    return { ...NOTHING, kind: endedBy, cpu: on, id }
+    const noCopy = data && random.chance(0.1)
+    return { ...NOTHING, kind: endedBy, cpu: on, id, noCopy }
+  }
+  const sync = (): Operation => {
+    const { id, size } = live.pick()
+    const offset = random.chance(0.3) ? 0 : random.below(size)
+    const part = random.chance(0.3) ? size - offset : random.between(1, size - offset)
+    const dir = random.pick([Direction.toDevice, Direction.fromDevice])
+    return { ...NOTHING, kind: 'sync', cpu: cpu(), id, orig: BigInt(offset), size: part, dir }
   }
   const begin = (): Operation => {
-    const { orig, size, am, mam, bm } = profile.draw(random)
+    const { orig: drawn, size, am, mam, bm } = profile.draw(random)
+    const orig = data && drawn !== 0n ? drawn | DATA_ORIG : drawn
+    const dir = data ? random.pick(DIRECTIONS) : Direction.unknown
     const on = cpu()
     const alloc = allocs && random.chance(0.5)
     const nslots = alloc
       ? slotsOfMap(0, size)
       : slotsOfMap(Number(BigInt.asUintN(32, orig)), size, am, mam)
     // A request that no pool can hold must not count as load.
-    const id = live.add(nslots > SEGMENT_SLOTS ? 0 : nslots, alloc ? 'free' : 'unmap')
+    const id = live.add(nslots > SEGMENT_SLOTS ? 0 : nslots, size, alloc ? 'free' : 'unmap')
     return alloc
       ? { ...NOTHING, kind: 'alloc', cpu: on, id, size, mam, bm }
-      : { kind: 'map', cpu: on, id, orig, size, am, mam, bm }
+      : { kind: 'map', cpu: on, id, orig, size, am, mam, bm, dir }
   }
 
   let target = 0
@@ -123,6 +156,8 @@ export function* generate(
     } else if (random.chance(0.002)) {
       const size = random.below(pool.nslabs / pool.nareas)
       yield { ...NOTHING, kind: 'setIndex', cpu: random.below(pool.nareas), size }
+    } else if (data && live.count > 0 && random.chance(0.2)) {
+      yield sync()
     } else if (live.count === 0 || random.chance(live.slots < target ? 0.75 : 0.25)) {
       yield begin()
     } else {
@@ -143,6 +178,12 @@ export function packOperations(operations: Iterable<Operation>): Operations {
       case 'unmap':
         builder.unmap(operation)
         break
+      case 'sync': {
+        const { cpu, id, orig, size, dir } = operation
+        const target = dir === Direction.toDevice ? 'device' : 'cpu'
+        builder.sync({ cpu, id, offset: Number(orig), size, target })
+        break
+      }
       case 'reset':
         builder.reset()
         break

@@ -219,6 +219,20 @@ const origZero: Profile = {
   }),
 }
 
+/** What every kernel since 6.0 places alike: less than a page, no masks, and so no padding. */
+const small: Profile = {
+  ...plain,
+  name: 'small',
+  draw: (random) => ({
+    orig: anyOrig(random),
+    size: random.between(1, 4095),
+    am: 0,
+    mam: 0,
+    bm: 0n,
+  }),
+  load: [0.3, 1.1],
+}
+
 const unmixed: readonly Profile[] = [
   plain,
   nvme,
@@ -239,4 +253,4 @@ const mixed: Profile = {
   load: [0.2, 1.2],
 }
 
-export const PROFILES: readonly Profile[] = [...unmixed, mixed]
+export const PROFILES: readonly Profile[] = [...unmixed, mixed, small]

@@ -3,16 +3,19 @@
  * names in its two files show; and whether a difference can come from them. A difference that cannot
  * is something else, and worth a look.
  */
-
+import { choosesAtBoot } from '../kernel/build.js'
 import type { KernelTree } from '../kernel/source.js'
-import { OperationKind, type Operations, offsetOfMap } from '../trace/index.js'
-import type { Mismatch } from './compare.js'
+import { OperationKind, type Operations, offsetOfMap, type PoolHeader } from '../trace/index.js'
+import { DATA, MEMORY, type Mismatch } from './compare.js'
+import { SEGMENT_SLOTS } from './profiles.js'
+import type { Variant } from './variants.js'
 
 const PAGE_BYTES = 4096
 
-/** A map or alloc, as far as rules ask for it. */
+/** A map or alloc, as far as rules ask for it; or a sync of one. */
 interface Request {
   readonly alloc: boolean
+  readonly sync: boolean
   readonly size: number
   readonly am: bigint
   readonly mam: bigint
@@ -21,18 +24,31 @@ interface Request {
   readonly offset: number
 }
 
+/** What a difference was found in. */
+interface Place {
+  readonly field: string
+  readonly grow: boolean
+  readonly pool: PoolHeader
+}
+
 interface Rule {
-  /** In a word. */
+  /** In a word or two. */
   readonly name: string
   /** Whether the tree has it as the port has. */
   readonly holds: (tree: KernelTree) => boolean
   readonly otherwise: string
   /** Whether it can change this field of what comes of a request. */
-  readonly decides: (field: string, request: Request) => boolean
+  readonly decides: (place: Place, request: Request) => boolean
 }
 
 /** All that a rule of counting decides. */
 const COUNTERS = ['used', 'hiwater']
+const DATA_FIELDS = [DATA, MEMORY]
+const places = ({ field }: Place) => !COUNTERS.includes(field) && !DATA_FIELDS.includes(field)
+const never = () => false
+
+const hasGrowth = ({ source }: KernelTree) => /\bCONFIG_SWIOTLB_DYNAMIC\b/.test(source)
+const countsSteps = ({ source }: KernelTree) => /\bslots_checked\b/.test(source)
 
 const RULES: readonly Rule[] = [
   {
@@ -41,43 +57,122 @@ const RULES: readonly Rule[] = [
     otherwise:
       'none: a map keeps low address bits within its first slot only, and ' +
       '"buffer is full" tells the size without padding',
-    decides: (field, { offset }) => offset > 0 && !COUNTERS.includes(field),
+    decides: (place, { offset }) => places(place) && offset > 0,
   },
   {
     name: 'search',
-    holds: ({ source }) => /\bslots_checked\b/.test(source),
+    holds: countsSteps,
     otherwise:
       'an older search: it begins at the index rounded up to the stride, ends only where it began ' +
       '(a step may pass it by, and then it never ends), aligns by slot number instead of bus ' +
       'address, and steps by pages for every map of a page or more',
-    decides: (field, { size, am, mam, bm }) =>
-      !COUNTERS.includes(field) && (size >= PAGE_BYTES || (am | mam | bm) !== 0n),
+    decides: (place, { size, am, mam, bm }) =>
+      places(place) && (size >= PAGE_BYTES || (am | mam | bm) !== 0n),
+  },
+  {
+    name: 'alignment',
+    holds: (tree) => !countsSteps(tree) || /\btlb_addr & alloc_align_mask\b/.test(tree.source),
+    otherwise:
+      'one mask for what is asked for and what the device needs: a bus address is to be like the ' +
+      'original address in all these bits, is not looked at where that is 0, and every map of a ' +
+      'page or more keeps its place in the page',
+    decides: (place, { size, am, mam, bm }) =>
+      places(place) && (size >= PAGE_BYTES || (am | mam | bm) !== 0n),
   },
   {
     name: 'alloc',
     // Its alignment is made from the order of its size.
     holds: ({ source }) => /\bswiotlb_alloc\([\s\S]{0,1500}?\bget_order\b/.test(source),
     otherwise: 'an alloc of a restricted pool asks for no alignment, not even that of a page',
-    decides: (field, { alloc }) => alloc && !COUNTERS.includes(field),
+    decides: (place, { alloc }) => places(place) && alloc,
+  },
+  {
+    name: 'last segment',
+    holds: ({ source }) => /\bmin\(IO_TLB_SEGSIZE - io_tlb_offset\b/.test(source),
+    otherwise:
+      'the run counts of a pool that is no multiple of 128 slots reach beyond its end, so that a ' +
+      'map can get slots that do not exist, and whatever lies there is overwritten',
+    decides: ({ grow, pool }) => grow || pool.nslabs % SEGMENT_SLOTS !== 0,
+  },
+  {
+    name: 'sync',
+    holds: ({ source }) => /\bint tlb_offset;/.test(source) && !/orig_addr_offset/.test(source),
+    otherwise:
+      'a sync that begins in a later slot, nearer to its begin than the mapping to that of its ' +
+      'first, warns and copies nothing',
+    decides: ({ field }, { offset, sync }) =>
+      DATA_FIELDS.includes(field) && offset > 0 && (sync || field === MEMORY),
+  },
+  {
+    name: 'area order',
+    holds: (tree) => !hasGrowth(tree) || /\bswiotlb_search_area\b/.test(tree.source),
+    otherwise: 'all areas of one pool are searched before the next pool, not one area of all pools',
+    decides: ({ grow }) => grow,
+  },
+  {
+    name: 'size limit',
+    holds: (tree) => !hasGrowth(tree) || /\balloc_size > IO_TLB_SEGSIZE\b/.test(tree.source),
+    otherwise: 'a map of more than 256 KiB, which no pool can serve, makes the pool grow',
+    decides: ({ grow }) => grow,
+  },
+  {
+    name: 'freeing',
+    holds: ({ source }) => !/\bqueue_rcu_work\b/.test(source),
+    otherwise:
+      'a transient pool is freed by work behind the grace period, one that serves nothing as well',
+    decides: ({ grow, field }) => grow && !COUNTERS.includes(field),
   },
   {
     name: 'hiwater',
     holds: ({ source }) => /\bio_tlb_used_hiwater\b/.test(source),
     otherwise: 'none: io_tlb_used is the sum of the areas in every build',
-    decides: (field) => field === 'hiwater',
+    decides: ({ field }) => field === 'hiwater',
   },
   {
     name: 'marks per area',
     holds: ({ source }) => !/\barea->used_hiwater\b/.test(source),
     otherwise: 'a hiwater that is the sum of one mark per area, not the mark of one counter',
-    decides: (field) => COUNTERS.includes(field),
+    decides: ({ field }) => COUNTERS.includes(field),
   },
+  // Those that follow change nothing that a comparison can meet: it builds for them, or boots so
+  // that they do not matter.
   {
     name: 'growth',
-    holds: ({ header }) => /^struct io_tlb_pool\b/m.test(header),
+    holds: hasGrowth,
     otherwise: 'none: there is one pool',
-    // Where a tree has no growth, that variant is not run.
-    decides: () => false,
+    decides: never,
+  },
+  {
+    name: 'used file',
+    holds: ({ source }) => !/debugfs_create_ulong\("io_tlb_used"/.test(source),
+    otherwise:
+      "io_tlb_used shows a variable of a function that has returned; the kernel's own sum is " +
+      'compared instead',
+    decides: never,
+  },
+  {
+    name: 'late zero',
+    holds: ({ source }) => !/\batomic_long_set\(&mem->total_used, 0\)/.test(source),
+    otherwise:
+      'the counters are zeroed when debugfs comes up, and what is mapped before is missing for ' +
+      'good, so that io_tlb_used can read 2^64 - 1; here nothing is mapped before',
+    decides: never,
+  },
+  {
+    name: 'chosen at boot',
+    holds: (tree) => !choosesAtBoot(tree),
+    otherwise:
+      'without the word track_hiwater nothing is counted: io_tlb_used is the sum of the areas of ' +
+      'pools that stay, and io_tlb_used_hiwater reads 0; the untracked variants compare that',
+    decides: never,
+  },
+  {
+    name: 'encryption',
+    holds: ({ header }) => !/\bcc_shared\b/.test(header),
+    otherwise:
+      'a map is refused before the search, and without a message, where pool and device disagree ' +
+      'about encryption; here no memory is encrypted',
+    decides: never,
   },
 ]
 
@@ -88,20 +183,24 @@ export function otherRules(tree: KernelTree): { readonly name: string; readonly 
   })
 }
 
-/** What operation `i` asked for; of an unmap or free, what it ends. */
+const begins = (kind: number) => kind === OperationKind.map || kind === OperationKind.alloc
+
+/** What operation `i` asked for; of an unmap, free or sync, what its mapping did. */
 function requestAt(operations: Operations, i: number): Request | null {
   const kind = operations.kind(i)
   let at = i
-  if (kind === OperationKind.unmap || kind === OperationKind.free) {
+  const { unmap, free, sync: syncs } = OperationKind
+  if (kind === unmap || kind === free || kind === syncs) {
     const id = operations.id(i)
     do at--
-    while (at >= 0 && operations.id(at) !== id)
+    while (at >= 0 && !(operations.id(at) === id && begins(operations.kind(at))))
   } else if (kind !== OperationKind.map && kind !== OperationKind.alloc) return null
   if (at < 0) return null
   const [am, mam] = [operations.am(at), operations.mam(at)]
   const offset = offsetOfMap(Number(operations.orig(at) & 0xffff_ffffn), Number(am), Number(mam))
   const alloc = operations.kind(at) === OperationKind.alloc
-  return { alloc, size: operations.size(at), am, mam, bm: operations.bm(at), offset }
+  const sync = kind === OperationKind.sync
+  return { alloc, sync, size: operations.size(at), am, mam, bm: operations.bm(at), offset }
 }
 
 /**
@@ -112,17 +211,21 @@ function requestAt(operations: Operations, i: number): Request | null {
  */
 export function rulesBehind(
   tree: KernelTree,
+  { grow }: Pick<Variant, 'grow'>,
+  pool: PoolHeader,
   operations: Operations,
   { operation, field }: Mismatch,
   since: number,
 ): string[] {
-  const whole = field.startsWith('run counts') || field.startsWith('slots and areas')
+  const whole =
+    field.startsWith('run counts') || field.startsWith('slots and areas') || field === MEMORY
   const requests: Request[] = []
   for (let i = whole ? since : operation; i <= operation; i++) {
     const request = requestAt(operations, i)
     if (request) requests.push(request)
   }
+  const place = { field, grow, pool }
   return RULES.filter(
-    ({ holds, decides }) => !holds(tree) && requests.some((request) => decides(field, request)),
+    ({ holds, decides }) => !holds(tree) && requests.some((request) => decides(place, request)),
   ).map(({ name }) => name)
 }

@@ -35,21 +35,22 @@ function renumber(operations: Operations): Operations {
     const kind = operations.kind(i)
     const id = operations.id(i)
     if (isBegin(kind)) live.set(id, i + 1)
-    else if (!isEnd(kind)) continue
+    else if (!isEnd(kind) && kind !== OperationKind.sync) continue
     const own = live.get(id)
-    if (own === undefined) throw new Error(`operation ${i} ends ${id}, which is not live`)
+    if (own === undefined) throw new Error(`operation ${i} is of ${id}, which is not live`)
     view.setBigUint64(i * OPERATION_BYTES + 8, BigInt(own), true)
   }
   return new Operations(buffer)
 }
 
-/** Leaves out the ends of mappings that are left out. */
+/** Leaves out the ends and syncs of mappings that are left out. */
 function sound(operations: Operations, places: readonly number[]): number[] {
   const begun = new Set<number>()
   return places.filter((place) => {
     const kind = operations.kind(place)
     if (isBegin(kind)) begun.add(operations.id(place))
-    return !isEnd(kind) || begun.has(operations.id(place))
+    const later = isEnd(kind) || kind === OperationKind.sync
+    return !later || begun.has(operations.id(place))
   })
 }
 

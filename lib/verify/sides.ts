@@ -3,8 +3,8 @@ import { InputError } from '../data/errors.js'
 import { replayOperations } from '../measure/trail.js'
 import type { Layout } from '../results/variant.js'
 import type { Operations, PoolHeader } from '../trace/index.js'
-import { firstMismatch, type Mismatch } from './compare.js'
-import { runDriver } from './driver.js'
+import { firstMismatch, type Mismatch, NO_ANSWER } from './compare.js'
+import { EndedEarly, runDriver } from './driver.js'
 import type { Variant } from './variants.js'
 
 export interface Sides {
@@ -14,6 +14,12 @@ export interface Sides {
   /** The port's. */
   readonly layout?: Partial<Layout> | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** A kernel that crashed while it made its pool has answered, in its way. */
+function endedEarly(error: unknown): EndedEarly {
+  if (error instanceof EndedEarly) return error
+  throw error
 }
 
 /**
@@ -27,11 +33,14 @@ export async function compareSides(
   operations: Operations,
   hashEvery: number,
 ): Promise<Mismatch | null> {
-  const { tracker, grow, flags } = variant
+  const { tracker, grow, copies, flags } = variant
   const [trail, driver] = await Promise.all([
-    replayOperations(operations, pool, { tracker, layout, grow, hashEvery, signal }),
-    runDriver(program, pool, operations, { flags, hashEvery, signal }),
+    replayOperations(operations, pool, { tracker, layout, grow, hashEvery, copies, signal }),
+    runDriver(program, pool, operations, { flags, hashEvery, signal }).catch(endedEarly),
   ])
+  if (driver instanceof EndedEarly) {
+    return { operation: 0, field: NO_ANSWER, port: 'a pool', kernel: driver.message }
+  }
   const { nslabs, nareas } = driver
   if (nslabs !== pool.nslabs || nareas !== pool.nareas) {
     throw new InputError(

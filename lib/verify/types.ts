@@ -36,9 +36,14 @@ export interface Difference {
   readonly kernel: string
   /** Names of the tree's other rules that it can come from; none where they do not explain it. */
   readonly rules: readonly string[]
+  /** Whether the kernel did not come back, which takes some seconds each time. */
+  readonly hung: boolean
   /** Whether it was there again when the log was run a second time; null where it was not. */
   readonly again: boolean | null
-  /** The shortest log that was found to differ; null where none was looked for or found. */
+  /**
+   * The shortest log that was found to differ; of a kernel that did not come back the log up to there.
+   * Null where none was looked for or found.
+   */
   readonly shrunk: {
     readonly operations: number
     /** False when the time was over before every single operation had been tried. */
@@ -56,8 +61,15 @@ export interface Difference {
 export interface VerifyRow {
   readonly variant: VariantName
   readonly profile: string
-  /** Compared and found alike. */
+  /** Compared and found alike, in all logs. */
   readonly operations: number
+  /** Logs that were compared, each with a pool of its own. */
+  readonly logs: number
+  /** Those of them that differ. Behind one that nothing explains there are no more. */
+  readonly differing: number
+  /** All rules that the differences can come from. */
+  readonly rules: readonly string[]
+  /** The first that nothing explains, else the first. */
   readonly difference: Difference | null
 }
 
@@ -74,6 +86,8 @@ export interface VerifyResult {
   readonly rows: readonly VerifyRow[]
   /** Variants that this tree does not have, and why. */
   readonly skipped: readonly { readonly variant: VariantName; readonly reason: string }[]
+  /** Variants that could not be built, in the compiler's words; some could. */
+  readonly notBuilt: readonly { readonly variant: VariantName; readonly reason: string }[]
   readonly operations: number
   readonly differences: number
   /** Those of them that the tree's other rules do not explain. */

@@ -73,16 +73,39 @@ describe('bad input', () => {
     ],
     ['a tar that is cut off', () => cutTar, /tar cannot get kernel\/dma\/swiotlb\.c out of \S+cut/],
     ['a tar of something else', () => otherTar, /tar cannot get kernel\/dma\/swiotlb\.c out of/],
-    ['a tree without the source', () => tree('a', null, ''), /dma\/swiotlb\.c cannot be read/],
-    ['a tree without the header', () => tree('b', '', null), /linux\/swiotlb\.h cannot be read/],
+    [
+      'a tree without the source',
+      () => tree('a', null, ''),
+      /dma\/swiotlb\.c is not there, and \S+swiotlb\.h is/,
+    ],
+    [
+      'a tree without the header',
+      () => tree('b', '', null),
+      /linux\/swiotlb\.h is not there, and \S+swiotlb\.c is/,
+    ],
+    [
+      'a source that is cut in a line',
+      () => tree('g', 'struct io_tlb_area;\nsome', ''),
+      /dma\/swiotlb\.c is cut off: its last line does not end; expected the whole file/,
+    ],
+    [
+      'a header that is cut behind a line',
+      () => tree('h', 'struct io_tlb_area;\n', '#ifndef H\n#ifdef A\n#endif\n'),
+      /linux\/swiotlb\.h is cut off: it ends inside of an #if; expected the whole file/,
+    ],
+    [
+      'a source that is cut in a function, in the compiler’s words',
+      () => tree('i', 'struct io_tlb_area; // CONFIG_DEBUG_FS\nint f(void)\n{\n\treturn 0;\n', ''),
+      /does not compile .*; it may be cut off$/,
+    ],
     [
       'a tree before areas',
-      () => tree('c', 'CONFIG_DEBUG_FS', ''),
-      /no areas \(struct io_tlb_area\); trees before 6\.0 are not supported/,
+      () => tree('c', 'CONFIG_DEBUG_FS\n', ''),
+      /no areas \(struct io_tlb_area\), as before Linux 6\.0; expected Linux 6\.0 or later/,
     ],
     [
       'a tree that does not compile, in the compiler’s words',
-      () => tree('d', 'struct io_tlb_area; CONFIG_DEBUG_FS\nno such words', ''),
+      () => tree('d', 'struct io_tlb_area; CONFIG_DEBUG_FS\nno such words\n', ''),
       /d\/kernel\/dma\/swiotlb\.c does not compile .* error: /,
     ],
   ])('%s', async (_, kernelSource, words) => {
@@ -108,7 +131,7 @@ describe('bad input', () => {
   })
 
   test('a variant that the tree does not have, where it was named', async () => {
-    const kernelSource = tree('e', 'struct io_tlb_area; CONFIG_DEBUG_FS', '')
+    const kernelSource = tree('e', 'struct io_tlb_area; CONFIG_DEBUG_FS\n', '')
     await expect(verify({ kernelSource, variants: ['dynamic'] })).rejects.toThrow(
       /no dynamic here: .* knows no CONFIG_SWIOTLB_DYNAMIC/,
     )
@@ -120,7 +143,12 @@ describe('bad input', () => {
     [['--operations', '0'], /--operations: expected a whole number from 1/],
     [['--log', '/no/such.log'], /\/no\/such\.log: cannot be read/],
   ])('%j ends with 2', async (flags, words) => {
-    const ended = await cli(['verify', '--kernel-source', tree('f', '', ''), ...flags])
+    const ended = await cli([
+      'verify',
+      '--kernel-source',
+      tree('f', 'struct io_tlb_area;\n', ''),
+      ...flags,
+    ])
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) })
     expect(ended.stderr.trim().split('\n')).toHaveLength(1)
   })
@@ -192,6 +220,8 @@ describe('shrinking', () => {
 })
 
 describe('where a difference can come from', () => {
+  const fixed = { grow: false }
+  const pool = { nslabs: 1024, nareas: 2, start: 0x4000_0000n }
   const { orig, bm } = { orig: 0x1000, bm: 0n }
   const tree = {
     ...{ folder: '', name: 'old', version: null },
@@ -216,24 +246,27 @@ describe('where a difference can come from', () => {
     ['a count: neither', [4096, 0xfff, 0xfff], 'used', []],
     ['a mark: the tree has it as the port has', [4096, 0, 0], 'hiwater', []],
   ] as const)('%s', (_, request, field, rules) => {
-    expect(rulesBehind(tree, maps(request), at(0, field), 0)).toEqual(rules)
+    expect(rulesBehind(tree, fixed, pool, maps(request), at(0, field), 0)).toEqual(rules)
   })
 
   test('an unmap has what its map asked for', () => {
     const operations = maps([4096, 0, 0], [2048, 0, 0])
-    expect(rulesBehind(tree, operations, at(2, 'slots taken'), 0)).toEqual(['search'])
+    expect(rulesBehind(tree, fixed, pool, operations, at(2, 'slots taken'), 0)).toEqual(['search'])
   })
 
   test('a hash has what all since the last one asked for', () => {
     const operations = maps([4096, 0, 0], [2048, 0, 0])
     const field = 'run counts and search indices'
-    expect(rulesBehind(tree, operations, at(1, field), 0)).toEqual(['search'])
-    expect(rulesBehind(tree, operations, at(1, field), 1)).toEqual([])
+    expect(rulesBehind(tree, fixed, pool, operations, at(1, field), 0)).toEqual(['search'])
+    expect(rulesBehind(tree, fixed, pool, operations, at(1, field), 1)).toEqual([])
   })
 
   test('in a tree with the same rules: nowhere', () => {
-    const same = { ...tree, source: 'pad_slots slots_checked io_tlb_used_hiwater' }
-    expect(rulesBehind(same, maps([4096, 0xfff, 0xfff]), at(0, 'slot'), 0)).toEqual([])
+    const same = {
+      ...tree,
+      source: 'pad_slots slots_checked tlb_addr & alloc_align_mask io_tlb_used_hiwater',
+    }
+    expect(rulesBehind(same, fixed, pool, maps([4096, 0xfff, 0xfff]), at(0, 'slot'), 0)).toEqual([])
   })
 })
 
@@ -250,7 +283,22 @@ describe('the letters of growth and of restricted pools', () => {
     expect(kinds).toEqual([6, 6, 3, 5, 0, 7, 1, 7])
   })
 
+  test('a sync is one of a part of a map', () => {
+    const text = 'm 0 9 1000 4096 0 0 both\ns 1 9 0 4096 device\ns 0 9 4000 96 cpu\nu 0 9 nocopy\n'
+    const { operations, pool } = read(text)
+    expect(writeOperationLog(operations, { ...pool } as never)).toBe(header + text)
+    expect([1, 2].map((i) => operations.kind(i))).toEqual([9, 9])
+  })
+
   test.each([
+    ['s 0 1 0 1 device\n', /no map named id 1 is live/],
+    ['a 0 1 4096 0\ns 0 1 0 1 device\n', /no map named id 1 is live/],
+    ['m 0 1 0 4096 0 0\nu 0 1\ns 0 1 0 1 cpu\n', /no map named id 1 is live/],
+    ['m 0 1 0 4096 0 0\ns 0 1 0 4097 cpu\n', /a sync of 4097 bytes from 0 on.*the 4096 bytes/],
+    ['m 0 1 0 4096 0 0\ns 0 1 4096 1 cpu\n', /a sync of 1 bytes from 4096 on/],
+    ['m 0 1 0 4096 0 0\ns 0 1 0 0 cpu\n', /a sync of 0 bytes/],
+    ['m 0 1 0 4096 0 0\ns 0 1 0 1\n', /a sync for "".*device or cpu/],
+    ['m 0 1 0 4096 0 0\ns 0 1 0 1 disk\n', /a sync for "disk".*device or cpu/],
     ['a 0 1\n', /line 2|:2: size is missing/],
     ['a 0 1 0 0\n', /size is 0/],
     ['a 0 1 4096 0\nu 0 1\n', /id 1 is of an alloc.*f \(free\)/],

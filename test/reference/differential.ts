@@ -97,6 +97,7 @@ export function replayReference(
         return [-2, mapping === null ? 0 : model.unmap(mapping.address, mapping.mam), 0, 0, 0]
       }
       case 'settle':
+      case 'sync':
         return [-3, 0, 0, 0, 0]
       case 'reset':
         coverage.resets++
@@ -182,6 +183,8 @@ function describe(operation: Operation): string {
     case 'unmap':
     case 'free':
       return `${kind} cpu ${cpu} id ${id}`
+    case 'sync':
+      return `sync id ${id}, ${size} bytes from ${orig}`
     case 'reset':
     case 'settle':
       return kind

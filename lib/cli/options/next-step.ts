@@ -10,10 +10,15 @@ export function shortest(path: string): string {
   return fromHere.length < path.length ? fromHere : path
 }
 
+/** A word as a shell takes it for one, whatever blanks and signs are in it. */
+export function shellWord(text: string): string {
+  return /^[\p{L}\p{N}@%+=:,./_-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
 /** `swiotlb-lab`, or `node dist/cli/main.js` where it runs from its own folder. */
 function self(): string {
   const path = process.argv[1] ?? NAME
-  return basename(path) === NAME ? NAME : `node ${shortest(path)}`
+  return basename(path) === NAME ? NAME : `node ${shellWord(shortest(path))}`
 }
 
 /** The last line of a report on a file that is at fault; undefined where none is, or none compiles. */
@@ -21,7 +26,7 @@ export function nextCheck(
   own: readonly Pick<TrackerFileReport, 'file' | 'faults' | 'compiler'>[] = [],
 ): string | undefined {
   const wrong = own.find(({ faults, compiler }) => faults.length > 0 && compiler !== null)
-  return wrong && nextLine('what is wrong with it, step by step', `check ${wrong.file}`)
+  return wrong && nextLine('what is wrong with it, step by step', `check ${shellWord(wrong.file)}`)
 }
 
 /** A text as a shell takes it for one word, whatever is in it. */

@@ -10,11 +10,15 @@ export interface VerifyReport extends VerifyResult {
   readonly written: string | null
 }
 
-function outcome({ difference }: VerifyRow): string {
+function outcome({ difference, differing, logs, rules }: VerifyRow): string {
   if (!difference) return 'identical'
-  const { operation, field, port, kernel, rules } = difference
-  const why = rules.length > 0 ? ` (${rules.join(', ')})` : ''
-  return `differs at operation ${operation + 1}: ${field} ${port}, kernel ${kernel}${why}`
+  const { operation, field, port, kernel } = difference
+  const one = `at operation ${operation + 1}: ${field} ${port}, kernel ${kernel}`
+  if (difference.rules.length === 0) return `differs ${one}`
+  const why = rules.join(', ')
+  return logs === 1
+    ? `differs ${one} (${why})`
+    : `${differing} of ${logs} logs differ (${why}), one ${one}`
 }
 
 function title({ kernel, compiler, layout, seed }: VerifyResult): string {
@@ -26,7 +30,10 @@ function title({ kernel, compiler, layout, seed }: VerifyResult): string {
   )
 }
 
-function shrunkWords({ variant, profile, again, shrunk }: Difference, written: string | null) {
+function shrunkWords(
+  { variant, profile, hung, again, shrunk }: Difference,
+  written: string | null,
+) {
   if (again === false) {
     const which = `The difference of ${variant}, ${profile} was not there a second time:`
     return ['', wrap(`${which} one side depends on something besides the operations.`)]
@@ -34,7 +41,10 @@ function shrunkWords({ variant, profile, again, shrunk }: Difference, written: s
   if (!shrunk) return []
   const { operations, minimal, line, field, port, kernel, log } = shrunk
   const least = minimal ? 'The shortest log that still differs has' : 'Shrunk, the log has'
-  const cut = minimal ? '' : ' (the time for shrinking was over)'
+  const long = hung
+    ? ' (all of it: to shrink it takes too long)'
+    : ' (the time for shrinking was over)'
+  const cut = minimal ? '' : long
   return [
     '',
     wrap(
@@ -53,6 +63,14 @@ function shrunkWords({ variant, profile, again, shrunk }: Difference, written: s
             .map((text) => `  ${text}`),
         ]
       : []),
+  ]
+}
+
+/** The variants that are missing, and why. */
+function missing({ skipped, notBuilt }: VerifyResult): string[] {
+  return [
+    ...skipped.map(({ variant, reason }) => wrap(`skipped: ${variant}: ${reason}`, '  ')),
+    ...notBuilt.map(({ variant, reason }) => wrap(`not built: ${variant}: ${reason}`, '  ')),
   ]
 }
 
@@ -96,7 +114,7 @@ export function verifyText(report: VerifyReport): string {
       ]),
       ['operations alike'],
     ),
-    ...report.skipped.map(({ variant, reason }) => wrap(`skipped: ${variant}: ${reason}`, '  ')),
+    ...missing(report),
     '',
     verdict(report),
     ...differing.flatMap((difference) => shrunkWords(difference, report.written)),

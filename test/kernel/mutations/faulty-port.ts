@@ -13,7 +13,9 @@ const LIST = 'TRACKER(global_atomic, "global-atomic", "exact", "")\n'
 const INSTANCE = `#define TRACKER_ID global_atomic
 #include "trackers/global_atomic.h"
 #include "swiotlb/instance.h"
-extern const struct swiotlb_ops swiotlb_global_atomic_instrumented_ops[SWIOTLB_NR_LAYOUTS]
+`
+/** In place of the instrumented build, which only replays with data need. */
+const ALIAS = `extern const struct swiotlb_ops swiotlb_global_atomic_instrumented_ops[SWIOTLB_NR_LAYOUTS]
 	__attribute__((alias("swiotlb_global_atomic_ops")));
 `
 
@@ -28,7 +30,9 @@ function copySources(folder: string): string {
   writeFileSync(join(native, 'trackers/list.h'), LIST)
   mkdirSync(join(native, 'instances'))
   writeFileSync(join(native, 'instances/baselines.h'), 'BASELINE(global_atomic)\n')
-  writeFileSync(join(native, 'instance.c'), INSTANCE)
+  writeFileSync(join(native, 'instance.c'), INSTANCE + ALIAS)
+  writeFileSync(join(native, 'plain.c'), INSTANCE)
+  writeFileSync(join(native, 'instrumented.c'), `#define LAB_INSTRUMENTED 1\n${INSTANCE}`)
   return native
 }
 
@@ -58,15 +62,20 @@ export function applyMutation({ file, from, to }: Mutation, native: string): voi
   writeFileSync(path, parts.join(to))
 }
 
-/** A copy of the port in a folder of its own, with the fault or without, compiled. */
+/**
+ * A copy of the port in a folder of its own, with the fault or without, compiled; with its
+ * instrumented build for what copies data.
+ */
 export async function buildPort(
   folder: string,
   engine: string,
+  copies: boolean,
   mutation?: Mutation,
 ): Promise<string> {
   const native = copySources(folder)
   if (mutation) applyMutation(mutation, native)
   const program = join(folder, 'port')
-  await compile(native, ['instance.c', engine, '-lm', '-ldl', '-o', program])
+  const instances = copies ? ['plain.c', 'instrumented.c'] : ['instance.c']
+  await compile(native, [...instances, engine, '-lm', '-ldl', '-o', program])
   return program
 }

@@ -16,6 +16,8 @@ export interface Mutation {
   readonly bitmap?: boolean
 }
 
+const bounce = 'swiotlb/bounce.h'
+const instance = 'swiotlb/instance.h'
 const search = 'swiotlb/search.h'
 const runCounts = 'swiotlb/run_counts.h'
 const bitmap = 'swiotlb/bitmap.h'
@@ -322,5 +324,75 @@ export const MUTATIONS: readonly Mutation[] = [
     from: 'return slot >> pool->area_shift;',
     to: 'return slot >> (pool->area_shift + 1);',
     bitmap: true,
+  },
+  {
+    name: 'a map copies one byte too few',
+    file: bounce,
+    from: 'bounce_copy(vaddr, phys_to_virt(orig_addr), size);',
+    to: 'bounce_copy(vaddr, phys_to_virt(orig_addr), size - 1);',
+    variant: 'copies',
+  },
+  {
+    name: 'an unmap copies one byte too many',
+    file: bounce,
+    from: 'bounce_copy(phys_to_virt(orig_addr), vaddr, size);',
+    to: 'bounce_copy(phys_to_virt(orig_addr), vaddr, size + 1);',
+    variant: 'copies',
+  },
+  {
+    name: 'what lies in front of a slot’s own address is copied from there',
+    file: bounce,
+    from: 'orig_addr += (phys_addr_t)(long)delta;',
+    to: 'orig_addr += delta > 0 ? (phys_addr_t)delta : 0;',
+    variant: 'copies',
+  },
+  {
+    name: 'a copy begins at a multiple of eight bytes',
+    file: bounce,
+    from: 'vaddr = (char *)pool->vaddr + (tlb_addr - pool->start);',
+    to: 'vaddr = (char *)pool->vaddr + ((tlb_addr - pool->start) & ~7UL);',
+    variant: 'copies',
+  },
+  {
+    name: 'the offset of a mapping is not looked at',
+    file: bounce,
+    from: '(int)swiotlb_align_offset(dev, 0, orig_addr);',
+    to: '0;',
+    variant: 'copies',
+  },
+  {
+    name: 'an unmap of a mapping of both directions copies nothing',
+    file: map,
+    from: 'bool copy = dir != DMA_TO_DEVICE &&',
+    to: 'bool copy = dir == DMA_FROM_DEVICE &&',
+    variant: 'copies',
+  },
+  {
+    name: 'an unmap that shall not copy does',
+    file: map,
+    from: ' && !(attrs & DMA_ATTR_SKIP_CPU_SYNC);',
+    to: ';',
+    variant: 'copies',
+  },
+  {
+    name: 'a sync for the device copies nothing to one that reads and writes',
+    file: instance,
+    from: 'if (dir != DMA_FROM_DEVICE)',
+    to: 'if (dir == DMA_TO_DEVICE)',
+    variant: 'copies',
+  },
+  {
+    name: 'a sync for the CPU goes the other way',
+    file: instance,
+    from: 'instance_sync(dev, tlb_addr, size, false);',
+    to: 'instance_sync(dev, tlb_addr, size, true);',
+    variant: 'copies',
+  },
+  {
+    name: 'an unmap in a pool that grows copies nothing',
+    file: map,
+    from: '	if (copy)\n		swiotlb_bounce(dev, mem, node->pool, tlb_addr, mapping_size, false);\n	if (node',
+    to: '	if (node',
+    variant: 'copies-dynamic',
   },
 ]
