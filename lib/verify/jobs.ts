@@ -2,7 +2,7 @@
 import { Random } from '../data/random.js'
 import type { Operations, PoolHeader, WholeTrace } from '../trace/index.js'
 import { generate, packOperations } from './generate.js'
-import type { Profile } from './profiles.js'
+import { type Profile, SEGMENT_SLOTS } from './profiles.js'
 import type { Variant } from './variants.js'
 
 /** One log for one variant. */
@@ -24,6 +24,12 @@ interface Wanted {
   readonly log?: WholeTrace | undefined
 }
 
+/** The pool with as many whole segments in each area as it holds, and at least one. */
+function wholeSegments(pool: PoolHeader): PoolHeader {
+  const piece = SEGMENT_SLOTS * pool.nareas
+  return { ...pool, nslabs: Math.max(1, Math.floor(pool.nslabs / piece)) * piece }
+}
+
 /** Pool and operations of one generated log. The same seed gives the same. */
 function makeLog(
   variant: Pick<Variant, 'pool' | 'generate'>,
@@ -32,8 +38,11 @@ function makeLog(
   count: number,
 ): { readonly pool: PoolHeader; readonly operations: Operations } {
   const random = new Random(seed)
-  const pool = variant.pool(profile.pool(random), random)
-  const stream = generate(profile, pool, seed, count, variant.generate(random))
+  const drawn = variant.pool(profile.pool(random), random)
+  const options = variant.generate(random)
+  const pool = profile.common ? wholeSegments(drawn) : drawn
+  const how = profile.common ? { ...options, allocs: false } : options
+  const stream = generate(profile, pool, seed, count, how)
   return { pool, operations: packOperations(stream) }
 }
 

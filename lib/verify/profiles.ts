@@ -23,6 +23,8 @@ export interface Profile {
   /** one map request */
   draw(random: Random): Draw
   cpu(random: Random, nareas: number): number
+  /** whether all kernels since 6.0 do the same with its requests, in a pool of whole segments */
+  readonly common?: boolean
   /** slots that are kept in flight, as a share of the pool; above 1 the pool is too small */
   readonly load: readonly [low: number, high: number]
 }
@@ -223,6 +225,7 @@ const origZero: Profile = {
 const small: Profile = {
   ...plain,
   name: 'small',
+  common: true,
   draw: (random) => ({
     orig: anyOrig(random),
     size: random.between(1, 4095),

@@ -29,6 +29,8 @@ interface Place {
   readonly field: string
   readonly grow: boolean
   readonly pool: PoolHeader
+  /** Whether there was a map until then that no pool can serve. */
+  readonly oversize: boolean
 }
 
 interface Rule {
@@ -92,7 +94,8 @@ const RULES: readonly Rule[] = [
     otherwise:
       'the run counts of a pool that is no multiple of 128 slots reach beyond its end, so that a ' +
       'map can get slots that do not exist, and whatever lies there is overwritten',
-    decides: ({ grow, pool }) => grow || pool.nslabs % SEGMENT_SLOTS !== 0,
+    // A transient pool has no more slots than were asked for.
+    decides: (place) => (place.grow && places(place)) || place.pool.nslabs % SEGMENT_SLOTS !== 0,
   },
   {
     name: 'sync',
@@ -107,13 +110,13 @@ const RULES: readonly Rule[] = [
     name: 'area order',
     holds: (tree) => !hasGrowth(tree) || /\bswiotlb_search_area\b/.test(tree.source),
     otherwise: 'all areas of one pool are searched before the next pool, not one area of all pools',
-    decides: ({ grow }) => grow,
+    decides: ({ grow, pool, field }) => grow && pool.nareas > 1 && !DATA_FIELDS.includes(field),
   },
   {
     name: 'size limit',
     holds: (tree) => !hasGrowth(tree) || /\balloc_size > IO_TLB_SEGSIZE\b/.test(tree.source),
     otherwise: 'a map of more than 256 KiB, which no pool can serve, makes the pool grow',
-    decides: ({ grow }) => grow,
+    decides: ({ grow, oversize }) => grow && oversize,
   },
   {
     name: 'freeing',
@@ -183,6 +186,13 @@ export function otherRules(tree: KernelTree): { readonly name: string; readonly 
   })
 }
 
+function hasOversize(operations: Operations, last: number): boolean {
+  for (let i = 0; i <= last; i++) {
+    if (operations.slots(i) > SEGMENT_SLOTS) return true
+  }
+  return false
+}
+
 const begins = (kind: number) => kind === OperationKind.map || kind === OperationKind.alloc
 
 /** What operation `i` asked for; of an unmap, free or sync, what its mapping did. */
@@ -224,7 +234,7 @@ export function rulesBehind(
     const request = requestAt(operations, i)
     if (request) requests.push(request)
   }
-  const place = { field, grow, pool }
+  const place = { field, grow, pool, oversize: hasOversize(operations, operation) }
   return RULES.filter(
     ({ holds, decides }) => !holds(tree) && requests.some((request) => decides(place, request)),
   ).map(({ name }) => name)
