@@ -109,8 +109,11 @@ export function readKept(folder = FOLDER): KeptFile[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-  return names
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => ({ file: name, kept: parse(path.join(folder, name)) }))
+  return (
+    names
+      // Another kind of file, which is not of one host and one day: see kernels/result.ts.
+      .filter((name) => name.endsWith('.json') && name !== 'kernels.json')
+      .sort()
+      .map((name) => ({ file: name, kept: parse(path.join(folder, name)) }))
+  )
 }

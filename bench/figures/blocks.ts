@@ -2,6 +2,8 @@
 import { type Comparison, type ComparisonWithFiles, comparisonText } from 'swiotlb-lab'
 import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
+import { readKernels } from '../kernels/result.js'
+import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
 import { NOT_MEASURED, Seen } from './seen.js'
@@ -100,6 +102,12 @@ export const blocks: Readonly<Record<string, Block>> = {
   discussion,
   hosts,
   found: (files) => markdownTable(['question', 'answer'], foundRows(new Seen(files), files)),
+  kernels: () => {
+    const kernels = readKernels()
+    if (kernels.length === 0) return `_${NOT_MEASURED}: \`npm run verify:kernels -- DIR...\`_`
+    return [outcomesTable(kernels), madeWords(kernels), notesList(kernels)].join('\n\n')
+  },
+  'kernel-rules': () => rulesTable(readKernels()),
   'own-tracker': (files) =>
     shown(
       newest(files, ({ command }) => command === `swiotlb-lab ${OWN}`),

@@ -1,5 +1,6 @@
 /** The two sides of a comparison: the port in this process, the kernel's file as a driver. */
 import { InputError } from '../data/errors.js'
+import type { TrackerName } from '../data/trackers.generated.js'
 import { replayOperations } from '../measure/trail.js'
 import type { Layout } from '../results/variant.js'
 import type { Operations, PoolHeader } from '../trace/index.js'
@@ -9,6 +10,8 @@ import type { Variant } from './variants.js'
 
 export interface Sides {
   readonly variant: Variant
+  /** The port's. */
+  readonly tracker: TrackerName
   /** The compiled driver. */
   readonly program: string
   /** The port's. */
@@ -28,12 +31,12 @@ function endedEarly(error: unknown): EndedEarly {
  * @throws InputError when the kernel makes another pool of these figures
  */
 export async function compareSides(
-  { variant, program, layout, signal }: Sides,
+  { variant, tracker, program, layout, signal }: Sides,
   pool: PoolHeader,
   operations: Operations,
   hashEvery: number,
 ): Promise<Mismatch | null> {
-  const { tracker, grow, copies, flags } = variant
+  const { grow, copies, flags } = variant
   const [trail, driver] = await Promise.all([
     replayOperations(operations, pool, { tracker, layout, grow, hashEvery, copies, signal }),
     runDriver(program, pool, operations, { flags, hashEvery, signal }).catch(endedEarly),

@@ -27,7 +27,7 @@ export interface Variant {
   readonly counts: 'nothing' | 'all' | 'not-chosen'
   /** Of the driver's header. */
   readonly flags: number
-  /** The port's tracker: with what the kernel counts. */
+  /** The port's tracker: with what the kernel counts. See trackerFor(). */
   readonly tracker: TrackerName
   readonly grow: boolean
   /** Whether there are data, which are copied. */
@@ -86,7 +86,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'static-untracked',
     description: 'one pool, with DEBUG_FS, without track_hiwater (Linux 7.3)',
     counts: 'not-chosen',
-    tracker: 'off',
+    tracker: 'boot-switch-off',
   },
   dynamic,
   {
@@ -94,7 +94,7 @@ export const VARIANTS: readonly Variant[] = [
     name: 'dynamic-untracked',
     description: 'pools that grow, with DEBUG_FS, without track_hiwater (Linux 7.3)',
     counts: 'not-chosen',
-    tracker: 'off',
+    tracker: 'boot-switch-off',
   },
   {
     ...fixed,
@@ -132,6 +132,11 @@ export const VARIANTS: readonly Variant[] = [
 export function buildOptions(tree: KernelTree, { counts, options }: Variant): readonly string[] {
   if (counts === 'nothing') return options
   return [...(counts === 'all' ? countingOptions(tree) : ['DEBUG_FS']), ...options]
+}
+
+/** The port's tracker beside this tree: one that chooses at boot where the tree does. */
+export function trackerFor(tree: KernelTree, { counts, tracker }: Variant): TrackerName {
+  return counts === 'all' && choosesAtBoot(tree) ? 'boot-switch' : tracker
 }
 
 /** Why this tree has no such variant; undefined where it has. */

@@ -18,7 +18,7 @@ import { otherRules, rulesBehind } from './rules.js'
 import { shrink } from './shrink.js'
 import { compareSides, type Sides } from './sides.js'
 import type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './types.js'
-import type { Variant } from './variants.js'
+import { trackerFor, type Variant } from './variants.js'
 
 const DEFAULT_OPERATIONS = 200_000
 const DEFAULT_SHRINK_MS = 60_000
@@ -35,8 +35,9 @@ interface Run {
   readonly rows: Map<string, VerifyRow>
 }
 
-function sidesOf({ drivers, options: { layout, signal } }: Run, variant: Variant): Sides {
-  return { variant, program: drivers.get(variant) as string, layout, signal }
+function sidesOf({ tree, drivers, options: { layout, signal } }: Run, variant: Variant): Sides {
+  const tracker = trackerFor(tree, variant)
+  return { variant, tracker, program: drivers.get(variant) as string, layout, signal }
 }
 
 const rowKey = ({ variant, profile }: Pick<Job, 'variant' | 'profile'>) =>
