@@ -2,7 +2,7 @@
 import { type Comparison, type ComparisonWithFiles, comparisonText } from 'swiotlb-lab'
 import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
-import { readKernels } from '../kernels/result.js'
+import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
@@ -102,16 +102,32 @@ export const blocks: Readonly<Record<string, Block>> = {
   discussion,
   hosts,
   found: (files) => markdownTable(['question', 'answer'], foundRows(new Seen(files), files)),
-  kernels: () => {
-    const kernels = readKernels()
-    if (kernels.length === 0) return `_${NOT_MEASURED}: \`npm run verify:kernels -- DIR...\`_`
-    return [outcomesTable(kernels), madeWords(kernels), notesList(kernels)].join('\n\n')
-  },
-  'kernel-rules': () => rulesTable(readKernels()),
   'own-tracker': (files) =>
     shown(
       newest(files, ({ command }) => command === `swiotlb-lab ${OWN}`),
       OWN,
       ({ result }) => result,
     ),
+}
+
+const KERNELS = `_${NOT_MEASURED}: \`npm run verify:kernels -- DIR...\`_`
+
+/** Those that are made from the kernels that the port was compared with. */
+export const kernelBlocks: Readonly<Record<string, (kernels: readonly Kernel[]) => string>> = {
+  kernels: (kernels) =>
+    kernels.length === 0
+      ? KERNELS
+      : [outcomesTable(kernels), madeWords(kernels), notesList(kernels)]
+          .filter(Boolean)
+          .join('\n\n'),
+  'kernel-rules': (kernels) => (kernels.length === 0 ? KERNELS : rulesTable(kernels)),
+}
+
+/** A block of this name, from all that is kept; undefined for a name that none has. */
+export function makeBlock(
+  name: string,
+  kept: readonly KeptFile[],
+  kernels: readonly Kernel[] = readKernels(),
+): string | undefined {
+  return blocks[name]?.(kept) ?? kernelBlocks[name]?.(kernels)
 }

@@ -4,12 +4,12 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../conditions.js'
 import { readKept } from '../kept.js'
-import { blocks } from './blocks.js'
+import { blocks, kernelBlocks, makeBlock } from './blocks.js'
 import { fill } from './fill.js'
 
 const HELP = `usage: npm run figures -- [options]
   Rewrites what stands between <!-- figures:NAME --> and <!-- /figures --> in README.md and
-  docs/ from the files in results/. NAME is one of: ${Object.keys(blocks).join(', ')}.
+  docs/ from the files in results/. NAME is one of: ${[...Object.keys(blocks), ...Object.keys(kernelBlocks)].join(', ')}.
   --check   rewrites nothing; ends with 1 where a file does not match the kept results
   --help    this text`
 
@@ -43,7 +43,7 @@ function main(args: string[]): number {
   for (const name of documents()) {
     const file = path.join(root, name)
     const before = readFileSync(file, 'utf8')
-    const after = fill(name, before, (block) => blocks[block]?.(kept))
+    const after = fill(name, before, (block) => makeBlock(block, kept))
     if (after === before) continue
     stale.push(name)
     if (!check) writeFileSync(file, after)
