@@ -38,6 +38,7 @@ class UsageError extends Error {}
 interface Wanted {
   readonly operations: number
   readonly seed: number
+  readonly signal: AbortSignal
 }
 
 const aboutFile = (folder: string) => path.join(folder, 'kernel.json')
@@ -91,13 +92,13 @@ const missing = (
   reason: withoutPlace(reason, folder),
 })
 
-async function compare(folder: string, { operations, seed }: Wanted): Promise<Kernel> {
+async function compare(folder: string, { operations, seed, signal }: Wanted): Promise<Kernel> {
   const begun = {
     made: new Date().toISOString(),
     source: source(),
     ...{ wanted: operations, seed },
   }
-  const options = { kernelSource: folder, operations, seed, shrinkMs: SHRINK_MS }
+  const options = { kernelSource: folder, operations, seed, shrinkMs: SHRINK_MS, signal }
   try {
     const all = await verify(options)
     const differs = all.rows.filter(({ difference }) => difference).map(({ variant }) => variant)
@@ -165,13 +166,26 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   if (positionals.length === 0) throw new UsageError('expected a folder with a kernel')
+  const abort = new AbortController()
+  let endedBy = 0
+  for (const [name, signal] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
+    process.once(name, () => {
+      endedBy = 128 + signal
+      abort.abort(new Error('interrupted'))
+    })
+  }
   const wanted = {
+    signal: abort.signal,
     operations: number('--operations', values.operations, 1),
     seed: number('--seed', values.seed, 0),
   }
   const kernels: Kernel[] = []
   for (const folder of positionals) {
-    const kernel = await compare(folder, wanted)
+    const kernel = await compare(folder, wanted).catch((error: unknown) => {
+      if (endedBy === 0) throw error
+    })
+    // What came before is kept.
+    if (!kernel) return endedBy
     kernels.push(kernel)
     // Each for itself: a later one may take long.
     writeKernels([kernel], values.out)

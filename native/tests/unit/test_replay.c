@@ -371,6 +371,14 @@ static void test_refused(void)
 	BAD({ .kind = LAB_OP_PLACE, .id = 2, .size = 2 * SLOT, .expect = 128 }); /* two segments */
 	BAD({ .kind = LAB_OP_PLACE, .id = 1, .size = SLOT, .expect = 10 });	 /* live already */
 	BAD({ .kind = LAB_OP_PLACE, .id = 2, .expect = 10 });			 /* no size */
+	BAD({ .kind = LAB_OP_SYNC, .id = 2, .size = 1, .dir = LAB_DIR_TO_DEVICE }); /* not live */
+	BAD({ .kind = LAB_OP_SYNC, .id = 1, .size = 1 });			    /* for whom? */
+	BAD({ .kind = LAB_OP_SYNC, .id = 1, .dir = LAB_DIR_TO_DEVICE });	    /* no size */
+	BAD({ .kind = LAB_OP_SYNC,
+	      .id = 1,
+	      .orig = SLOT,
+	      .size = 1UL << 40,
+	      .dir = LAB_DIR_FROM_DEVICE }); /* more than is mapped */
 	/* More than 32 bits: 2^43 bytes would be counted as no slot at all. */
 	BAD({ .kind = LAB_OP_MAP, .id = 2, .size = 1UL << 32 });
 	BAD({ .kind = LAB_OP_MAP, .id = 2, .size = 1UL << 43 });
@@ -379,6 +387,54 @@ static void test_refused(void)
 	ops[1] = unmap_op(1);
 	ops[2] = unmap_op(1);
 	check_bad(ops, 3);
+}
+
+/* What each operation touches is told, and the same each time; without copies there are no data. */
+static void test_data(void)
+{
+	static const struct lab_op ops[] = {
+		{ .kind = LAB_OP_MAP,
+		  .id = 1,
+		  .orig = 0x1234,
+		  .size = 5000,
+		  .min_align_mask = 0xfff,
+		  .dir = LAB_DIR_BIDIRECTIONAL },
+		{ .kind = LAB_OP_SYNC, .id = 1, .orig = 3, .size = 4000, .dir = LAB_DIR_TO_DEVICE },
+		{ .kind = LAB_OP_SYNC,
+		  .id = 1,
+		  .orig = 4999,
+		  .size = 1,
+		  .dir = LAB_DIR_FROM_DEVICE },
+		{ .kind = LAB_OP_RESET },
+		{ .kind = LAB_OP_UNMAP, .id = 1 },
+	};
+	const struct lab_variant variant = { .tracker = 1 };
+	struct lab_control control = { 0 };
+	struct lab_replay_plan replay = {
+		.ops = ops,
+		.nr_ops = COUNT(ops),
+		.placements_fd = -1,
+		.trail = true,
+		.hash_every = 2,
+		.copies = true,
+	};
+	struct lab_replay_result r, again;
+
+	CHECK_EQ(lab_replay(&pool, &variant, &replay, &control, &r), 0);
+	CHECK_EQ(lab_replay(&pool, &variant, &replay, &control, &again), 0);
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		CHECK_EQ(r.data[i] != 0, ops[i].kind != LAB_OP_RESET);
+		CHECK_EQ(r.data[i], again.data[i]);
+	}
+	CHECK_EQ(r.nr_hashes, 6);
+	CHECK(r.memory[0] != r.memory[2]);
+	CHECK_EQ(r.memory[2], again.memory[2]);
+	lab_replay_result_free(&again);
+	lab_replay_result_free(&r);
+	replay.copies = false;
+	CHECK_EQ(lab_replay(&pool, &variant, &replay, &control, &r), 0);
+	CHECK(!r.data && !r.memory);
+	lab_replay_result_free(&r);
 }
 
 static void test_cancel(void)
@@ -417,6 +473,7 @@ int main(void)
 	test_failed();
 	test_file();
 	test_refused();
+	test_data();
 	test_cancel();
 	test_empty();
 	return 0;
