@@ -84,7 +84,7 @@ port() { # OUTPUT [FLAG...]
 	"$CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fno-strict-aliasing -fno-strict-overflow -fPIC \
 		-fvisibility=hidden $sanitizer -shared "-I$native" "-I$here/.." "$@" \
 		"$here/port.c" "$native/rcu.c" "$native/instrument.c" "$native/engine/worker.c" \
-		"$native/engine/team.c" -o "$work/$output.so" -pthread
+		"$native/engine/pinned_threads.c" -o "$work/$output.so" -pthread
 }
 
 # The tree with one line changed: a fault that is not there is not found, and that is a failure.
