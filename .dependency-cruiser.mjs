@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture'],
   ['tracker-file'],
   ['predict'],
   ['measure'],

@@ -9,6 +9,7 @@ export type {
   Told as BootParameter,
 } from './boot/told.js'
 export { type CalibrateOptions, type Calibration, calibrate } from './calibrate/calibrate.js'
+export { type CaptureOptions, captureScript } from './capture/script.js'
 export { check, replayFinding } from './check/check.js'
 export {
   checkTrackerFile,

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { addCalibrate } from './calibrate.js'
+import { addCapture } from './capture.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
@@ -41,6 +42,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addReplay(program, io, finish)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
+  addCapture(program, io)
   addCalibrate(program, io)
   addExplain(program, io)
   addParam(program, io)

@@ -25,6 +25,16 @@ export function parseSlots(text: string): number | undefined {
   return bytes === undefined ? undefined : Math.ceil(bytes / SLOT_BYTES)
 }
 
+const times = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Milliseconds of a text such as `60`, `60s`, `0.5 s`, `10min`; undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const found = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)?$/.exec(text.trim())
+  if (!found) return undefined
+  const ms = Number(found[1]) * times[(found[2] ?? 's') as keyof typeof times]
+  return Number.isSafeInteger(ms) ? ms : undefined
+}
+
 /** `4.37 MiB`, `256 KiB`, `100 B`: at most two decimals, and always the unit. */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '-' : ''

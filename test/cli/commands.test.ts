@@ -140,14 +140,14 @@ test('package.json names no feature that is not there', () => {
 
 describe('the test itself finds', () => {
   test.each([
-    ['capture --out x', 'no command is called capture: capture --out x'],
+    ['grow --out x', 'no command is called grow: grow --out x'],
     ['compare uniform --size 3', 'compare has no --size: compare uniform --size 3'],
   ])('%s', (typed, fault) => {
     expect(faultsOf(typed)).toEqual([fault])
   })
 
   test('what stands in fences and spans', () => {
-    const text = 'a `swiotlb-lab size` b\n```\nnode dist/cli/main.js capture x\n```\n'
+    const text = 'a `swiotlb-lab shrink` b\n```\nnode dist/cli/main.js grow x\n```\n'
     expect(codeOf(text).flatMap(typedIn).flatMap(faultsOf)).toHaveLength(2)
   })
 })

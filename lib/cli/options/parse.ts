@@ -1,6 +1,7 @@
 /** Values of options; each error names the option and what was expected. */
 import { oneOf } from '../../data/errors.js'
-import { InputError, parseSlots, type TrackerName, trackers } from '../../index.js'
+import { parseDuration } from '../../data/units.js'
+import { InputError, parseBytes, parseSlots, type TrackerName, trackers } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
 
 /** A reader of one option's value. */
@@ -47,6 +48,28 @@ export function slotCount(option: string, least = 1): Parser<number> {
     const slots = parseSlots(text)
     if (slots !== undefined && Number.isSafeInteger(slots) && slots >= least) return slots
     return refuse(option, 'slots of 2 KiB, as 32768 or 64MiB', text)
+  }
+}
+
+/** Bytes, of a size with its unit. */
+export function byteCount(option: string): Parser<number> {
+  return (text) => {
+    const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+    return bytes ?? refuse(option, 'a size with its unit, as 64MiB', text)
+  }
+}
+
+/** A time, in ms. */
+export function duration(
+  option: string,
+  { leastMs, wholeSeconds }: { readonly leastMs: number; readonly wholeSeconds?: boolean },
+): Parser<number> {
+  const least = leastMs < 1000 ? `${leastMs} ms` : `${leastMs / 1000} s`
+  const what = wholeSeconds ? 'whole seconds' : 'a time'
+  return (text) => {
+    const ms = parseDuration(text)
+    const fits = ms !== undefined && ms >= leastMs && (!wholeSeconds || ms % 1000 === 0)
+    return fits ? ms : refuse(option, `${what} from ${least}, as 90s, 10min or 1h`, text)
   }
 }
 
