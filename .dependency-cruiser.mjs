@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture', 'watch'],
   ['tracker-file'],
   ['predict'],
   ['measure'],
@@ -14,7 +14,7 @@ const LEVELS = [
   ['native'],
   ['results'],
   ['trace'],
-  ['scenario', 'boot'],
+  ['scenario', 'boot', 'debugfs'],
   ['system'],
   ['data'],
 ]

@@ -113,6 +113,14 @@ export {
   type ReplayMachine,
   type VirtualRow,
 } from './results/virtual.js'
+export type {
+  Leak,
+  Unknown,
+  WatchName,
+  WatchReason,
+  WatchSample,
+  WatchValues,
+} from './results/watch.js'
 export { presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
@@ -151,3 +159,4 @@ export type {
 } from './tracker-file/types.js'
 export type { Difference, VerifyOptions, VerifyResult, VerifyRow } from './verify/types.js'
 export { verify } from './verify/verify.js'
+export { type WatchClock, type WatchOptions, watch } from './watch/watch.js'

@@ -14,6 +14,7 @@ import { addParam } from './param.js'
 import { addReplay } from './replay.js'
 import { addRun } from './run.js'
 import { addVerify } from './verify.js'
+import { addWatch } from './watch.js'
 
 const { version } = createRequire(import.meta.url)('../../package.json') as {
   readonly version: string
@@ -43,6 +44,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCapture(program, io)
+  addWatch(program, io, finish)
   addCalibrate(program, io)
   addExplain(program, io)
   addParam(program, io)

@@ -35,6 +35,12 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined
 }
 
+/** `90 s`, `1.5 h`: at most two decimals, in the largest unit that it fills. */
+export function formatDuration(ms: number): string {
+  const unit = (['d', 'h', 'min', 's'] as const).find((name) => ms >= times[name]) ?? 'ms'
+  return `${Number((ms / times[unit]).toFixed(2))} ${unit}`
+}
+
 /** `4.37 MiB`, `256 KiB`, `100 B`: at most two decimals, and always the unit. */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '-' : ''

@@ -1,0 +1,116 @@
+/** `watch`: the live counters of a pool, as a line, as JSON lines, and as metrics. */
+import { isatty } from 'node:tty'
+import type { Command } from 'commander'
+import { InputError, type WatchSample, watch } from '../index.js'
+import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
+import { MIN_PERIOD_MS } from '../watch/watch.js'
+import type { Finish } from './options/finish.js'
+import { Exit, type Io } from './options/io.js'
+import { duration, wholeNumber } from './options/parse.js'
+
+interface Flags {
+  readonly folder?: string
+  readonly pool?: string
+  readonly period?: number
+  readonly count?: number
+  readonly duration?: number
+  readonly window?: number
+  readonly reset?: boolean
+  readonly openmetrics?: string
+  readonly json?: boolean
+}
+
+const AFTER = `
+On a terminal it is one line that changes; in a pipe, and with --json, it is one JSON document on a
+line for each look. It ends with 1 if a leak was found, or a counter that cannot be right; with 2 if
+nothing can be read.`
+
+const ERASE_LINE = '\r\u001b[K'
+
+/** What a terminal is told once, above the line that changes. */
+class Told {
+  #before = new Set<string>()
+
+  /** Those that were not true at the look before. */
+  news(sample: WatchSample): string[] {
+    const leak = sample.leak && leakText(sample)
+    const said = [...sample.faults, ...unknownTexts(sample)]
+    const news = said.filter((text) => !this.#before.has(text))
+    // Its figures change with each look.
+    if (leak && !this.#before.has('leak')) news.unshift(leak)
+    this.#before = new Set([...said, ...(leak ? ['leak'] : [])])
+    return [...news, ...sample.notes]
+  }
+}
+
+/** Values that no counter gave at all. */
+function nothingRead({ unknown }: WatchSample): string | undefined {
+  const { poolSlots, usedSlots, hiwaterSlots } = unknown
+  return poolSlots && usedSlots && hiwaterSlots ? poolSlots.words : undefined
+}
+
+export function addWatch(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('watch')
+    .description("the live counters of a pool: use, the kernel's mark, leaks")
+    .option('--folder <folder>', 'of the counters (default: /sys/kernel/debug/swiotlb)')
+    .option('--pool <name>', 'a restricted pool, by its folder in that one')
+    .option(
+      '--period <time>',
+      'between two looks, as 0.5s or 1min (default: 1s)',
+      duration('--period', { leastMs: MIN_PERIOD_MS }),
+    )
+    .option('--count <n>', 'ends after so many looks', wholeNumber('--count', 1))
+    .option(
+      '--duration <time>',
+      'ends after so long (default: only with Ctrl-C)',
+      duration('--duration', { leastMs: 0 }),
+    )
+    .option(
+      '--window <time>',
+      'growth of so long is a leak (default: 1h, at least 60 periods)',
+      duration('--window', { leastMs: MIN_PERIOD_MS }),
+    )
+    .option('--reset', "sets the kernel's mark to 0 behind the first look; cannot be undone")
+    .option('--openmetrics <file>', "a .prom file of node_exporter's textfile collector")
+    .option('--json', 'JSON lines, also on a terminal')
+    .addHelpText('after', AFTER)
+    .action(async (flags: Flags) => {
+      const live = !flags.json && isatty(process.stdout.fd)
+      const told = new Told()
+      let isNo = false
+      let looks = 0
+      for await (const sample of watch({
+        folder: flags.folder,
+        pool: flags.pool,
+        periodMs: flags.period,
+        windowMs: flags.window,
+        count: flags.count,
+        durationMs: flags.duration,
+        reset: flags.reset,
+        openMetrics: flags.openmetrics,
+        signal: io.signal,
+      })) {
+        looks++
+        isNo ||= sample.leak !== null || sample.faults.length > 0
+        if (live) {
+          const above = told.news(sample).map((text) => `${ERASE_LINE}${text}\n`)
+          const room = Math.max(20, (process.stdout.columns || 80) - 1)
+          const line = sampleLine(sample).slice(0, room)
+          await io.printPart(`${above.join('')}${ERASE_LINE}${line}`)
+        } else {
+          await io.printPart(`${JSON.stringify(sample)}\n`)
+        }
+        const nothing = looks === 1 ? nothingRead(sample) : undefined
+        if (nothing !== undefined) {
+          if (live) io.print('')
+          throw new InputError(nothing)
+        }
+      }
+      if (live) io.print('')
+      // Without a limit, to be interrupted is how it ends.
+      const limited = flags.count !== undefined || flags.duration !== undefined
+      if (limited || io.ending === undefined) io.signal.throwIfAborted()
+      finish(isNo ? Exit.no : Exit.done)
+    })
+}

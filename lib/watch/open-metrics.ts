@@ -1,0 +1,117 @@
+/** A sample as metrics: names and units by Prometheus' conventions, for node_exporter's textfile collector. */
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { InputError } from '../data/errors.js'
+import { SLOT_BYTES } from '../data/units.js'
+import type { WatchName, WatchSample } from '../results/watch.js'
+
+const SECONDS_PER_MINUTE = 60
+
+interface Metric {
+  readonly name: string
+  readonly help: string
+  readonly value: (sample: WatchSample) => number | null
+}
+
+const bytes = (slots: number | null): number | null => (slots === null ? null : slots * SLOT_BYTES)
+
+/** All are gauges: what is not known has no line, and a line that says why. */
+const METRICS: readonly Metric[] = [
+  {
+    name: 'swiotlb_pool_bytes',
+    help: 'Size of the bounce buffer pool.',
+    value: ({ poolSlots }) => bytes(poolSlots),
+  },
+  {
+    name: 'swiotlb_used_bytes',
+    help: 'Bounce buffers in use.',
+    value: ({ usedSlots }) => bytes(usedSlots),
+  },
+  {
+    name: 'swiotlb_used_hiwater_bytes',
+    help: 'Most bounce buffers in use since boot or since the mark was reset.',
+    value: ({ hiwaterSlots }) => bytes(hiwaterSlots),
+  },
+  {
+    name: 'swiotlb_transient_bytes',
+    help: 'Size of the transient pools, which come and go with their mappings.',
+    value: ({ transientSlots }) => bytes(transientSlots),
+  },
+  {
+    name: 'swiotlb_used_ratio',
+    help: 'Share of the pool that is in use, 0 to 1.',
+    value: ({ usedPercent }) => (usedPercent === null ? null : usedPercent / 100),
+  },
+  {
+    name: 'swiotlb_drift_bytes_per_second',
+    help: 'How the lowest use goes: the median of all slopes over up to an hour.',
+    value: ({ driftSlotsPerMinute: drift }) =>
+      drift === null ? null : (drift * SLOT_BYTES) / SECONDS_PER_MINUTE,
+  },
+  {
+    name: 'swiotlb_leak',
+    help: 'Whether the use grows as a leak does: 1 or 0.',
+    value: ({ leak, driftSlotsPerMinute: drift }) => (leak ? 1 : drift === null ? null : 0),
+  },
+  {
+    name: 'swiotlb_faults',
+    help: 'Values of the kernel that cannot be.',
+    value: ({ faults }) => faults.length,
+  },
+  {
+    name: 'swiotlb_last_read_timestamp_seconds',
+    help: 'When the counters were read, in seconds since 1970.',
+    value: ({ time }) => Date.parse(time) / 1000,
+  },
+]
+
+const labelNames: Readonly<Record<WatchName, string>> = {
+  poolSlots: 'pool',
+  usedSlots: 'used',
+  hiwaterSlots: 'used_hiwater',
+  transientSlots: 'transient',
+  usedPercent: 'used_ratio',
+  driftSlotsPerMinute: 'drift',
+}
+
+/** The value of a label, as its format quotes it. */
+const quoted = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+
+const head = (name: string, help: string): string => `# HELP ${name} ${help}\n# TYPE ${name} gauge`
+
+/** One sample in the text format that Prometheus and OpenMetrics both read. */
+export function metricsText(sample: WatchSample): string {
+  const pool = `pool=${quoted(sample.pool)}`
+  const lines = METRICS.flatMap(({ name, help, value }) => {
+    const number = value(sample)
+    return number === null ? [] : [head(name, help), `${name}{${pool}} ${number}`]
+  })
+  const unknown = Object.entries(sample.unknown).map(
+    ([name, { reason }]) =>
+      `swiotlb_unknown{${pool},value=${quoted(labelNames[name as WatchName])},reason=${quoted(reason)}} 1`,
+  )
+  if (unknown.length > 0) {
+    lines.push(head('swiotlb_unknown', 'Values that are not known, and why.'), ...unknown)
+  }
+  return `${lines.join('\n')}\n# EOF\n`
+}
+
+/**
+ * Writes beside the file and renames, so that a reader finds one sample or the next, never half.
+ *
+ * @throws InputError
+ */
+export async function writeMetrics(file: string, sample: WatchSample): Promise<void> {
+  // The collector reads names that end in .prom, and not this one.
+  const beside = `${file}.${process.pid}.new`
+  try {
+    await writeFile(beside, metricsText(sample), { mode: 0o644 })
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined)
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(
+      `openMetrics: ${file} cannot be written (${reason}); expected a file in a folder that can be written`,
+    )
+  }
+}
