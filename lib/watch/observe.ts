@@ -18,7 +18,7 @@ type Value = { readonly slots: number } | Unknown
 const MINUTE_MS = 60_000
 
 const NOT_TRACKED =
-  'Linux 7.3 keeps no mark unless its command line says so: swiotlb=<slots>,<areas>,,track_hiwater'
+  'Linux 7.3 keeps no mark unless its command line says so: swiotlb=<slots>,<areas>,track_hiwater'
 
 const bug = (words: string): Unknown => ({ reason: 'counter-bug', words })
 
