@@ -16,7 +16,7 @@ const DEBUGFS_MAGIC = 0x64626720
  */
 export type CounterReason = 'no-debugfs' | 'absent' | 'no-permission' | 'unreadable'
 
-export interface NotRead<R extends string = CounterReason> {
+interface NotRead<R extends string = CounterReason> {
   readonly reason: R
   /** A sentence for whoever asked. */
   readonly words: string
@@ -47,7 +47,7 @@ const absences: Readonly<Record<CounterName, string>> = {
 const MOST_BELOW = 2n ** 40n
 
 /** Reads a decimal count; undefined when the text is none. */
-export function parseCounter(text: string): Exclude<Counter, NotRead> | undefined {
+function parseCounter(text: string): Exclude<Counter, NotRead> | undefined {
   if (!/^\d{1,20}$/.test(text)) return undefined
   const value = BigInt(text)
   if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return { slots: Number(value) }

@@ -80,7 +80,7 @@ const quoted = (text: string): string =>
 const head = (name: string, help: string): string => `# HELP ${name} ${help}\n# TYPE ${name} gauge`
 
 /** One sample in the text format that Prometheus and OpenMetrics both read. */
-export function metricsText(sample: WatchSample): string {
+function metricsText(sample: WatchSample): string {
   const pool = `pool=${quoted(sample.pool)}`
   const lines = METRICS.flatMap(({ name, help, value }) => {
     const number = value(sample)

@@ -11,7 +11,7 @@ import { Observer } from './observe.js'
 import { writeMetrics } from './open-metrics.js'
 
 export const MIN_PERIOD_MS = 10
-export const MAX_PERIOD_MS = 86_400_000
+const MAX_PERIOD_MS = 86_400_000
 const HOUR_MS = 3_600_000
 /** A timer of Node takes no more at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1

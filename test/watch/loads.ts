@@ -9,7 +9,7 @@ const DAY_MINUTES = 1440
 export type Load = (minute: number) => number
 
 /** mulberry32: 0 to 1. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
