@@ -12,6 +12,7 @@ import { refuseUnreadable } from './bytes/unreadable.js'
 import type { TraceEvent } from './events/events.js'
 import { EventScanner, OutOfOrder, type ScanEnd } from './events/scan.js'
 import { LineSorter } from './events/sorted.js'
+import { FunctionReader } from './functions/reader.js'
 import { isOperationLog } from './log/format.js'
 import { LogReader } from './log/reader.js'
 import { ProbedReader } from './probes/reader.js'
@@ -47,6 +48,8 @@ interface EventReader {
   /** Whether the events so far show that they were recorded in this way. */
   readonly applies: boolean
   take(event: TraceEvent, position: number): void
+  /** No more events come: for a reader that knows only then whether it applies. */
+  end?(): void
   finish(end: ScanEnd): Generator<void, Reading>
   close(): void
 }
@@ -54,6 +57,7 @@ interface EventReader {
 /** The first that applies reads; all take the events until one does. The last applies to the rest. */
 const recordings: readonly ((hints: TraceHints, hasContext: boolean) => EventReader)[] = [
   (hints) => new ProbedReader(hints),
+  (hints, hasContext) => new FunctionReader(hints, hasContext),
   (hints, hasContext) => new StandardReader(hints, hasContext),
 ]
 
@@ -137,6 +141,7 @@ class EventLines implements LineReader {
   *finish(cutLine: number | undefined): Generator<void, SpooledTrace> {
     if (this.#sorter) yield* this.#sorter.finish()
     const end = this.#scanner.finish(!this.#sorter, cutLine)
+    for (const reader of this.#readers) reader.end?.()
     // The last one is never dropped, unless one before it applies.
     const index = this.#readers.findIndex(({ applies }) => applies)
     const [reader] = this.#readers.splice(index, 1) as [EventReader]

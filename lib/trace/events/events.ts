@@ -85,6 +85,8 @@ export type EventFacts =
       readonly orig: number
       readonly size: number
     }
+  /** The return of a map of which the probe does not know what was asked: before Linux 6.9. */
+  | { readonly kind: 'probe-return'; readonly bus: number }
   | {
       readonly kind: 'probe-unmap'
       readonly device: string
@@ -110,10 +112,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['dma_unmap_sg', unmapList],
   // Probes: the begin and the return of both functions, and what they do to the counter.
   ['swiotlb_map', probeMap],
-  [
-    'swiotlb_map_ret',
-    (fields) => ({ kind: 'probe-map-done', ...busOf(fields), ...memoryOf(fields) }),
-  ],
+  ['swiotlb_map_ret', probeMapDone],
   ['swiotlb_unmap', probeUnmap],
   ['swiotlb_unmap_ret', (fields) => ({ kind: 'probe-unmap-done', ...busOf(fields) })],
   ['tlb_inc', probeAdd],
@@ -195,9 +194,17 @@ function probeMap(fields: Fields): EventFacts {
     device: fields.optional('dev') ?? '',
     ...memoryOf(fields),
     am: fields.hex('align_mask'),
-    mam: mam === undefined ? 0 : fields.hex('min_align_mask'),
+    // A device without dma_parms has no mask, and the probe then finds no memory to read.
+    mam: mam === undefined || mam === '(fault)' ? 0 : fields.hex('min_align_mask'),
     dir: fields.direction(),
   }
+}
+
+function probeMapDone(fields: Fields): EventFacts {
+  if (fields.optional('orig_addr') === undefined && fields.optional('size') === undefined) {
+    return { kind: 'probe-return', ...busOf(fields) }
+  }
+  return { kind: 'probe-map-done', ...busOf(fields), ...memoryOf(fields) }
 }
 
 function probeAdd(fields: Fields): EventFacts {

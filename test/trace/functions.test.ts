@@ -1,0 +1,52 @@
+// Function probes alone, as a kernel before 6.12 has them: captures with probes, without all the rest.
+
+import { describe, expect, test } from '@jest/globals'
+import { readTrace } from '../../lib/trace/index.js'
+import { captureHints, captureMeta, captureText, useOf } from './helpers.js'
+
+const kept = /: (?:swiotlb_bounced|swiotlb_map|swiotlb_map_ret|swiotlb_unmap): /
+
+/** What a kernel before 6.12 would have recorded. */
+const functionsOf = (name: string): string =>
+  captureText(name)
+    .split('\n')
+    .filter((line) => line.startsWith('#') || kept.test(line))
+    // The counts of the header are those of all events.
+    .filter((line) => !line.includes('entries-in-buffer'))
+    .map((line) => `${line}\n`)
+    .join('')
+
+describe.each([
+  ['a-seq-1cpu', 2615],
+  ['c-mixed-4cpu', 1890],
+  ['e2-full-2areas', 1078],
+] as const)('%s', (name, maps) => {
+  const text = functionsOf(name)
+  const peakOf = (trace: string) => {
+    const read = readTrace(Buffer.from(trace), captureHints(name))
+    expect(read).toMatchObject({ layout: 'functions', lost: { events: 0 } })
+    expect(read.maps).toBe(maps)
+    return read
+  }
+
+  test('has the maps of the whole capture, and its peak within 0.5 %', () => {
+    const { peak } = useOf(peakOf(text))
+    const mark = captureMeta(name).hiwater_after
+    expect(Math.abs(peak - mark) / mark).toBeLessThanOrEqual(0.005)
+  })
+
+  test('also where the return does not say what was asked', () => {
+    const bare = text.replaceAll(/(swiotlb_map_ret: .* tlb_addr=\S+).*/g, '$1')
+    expect(bare).not.toBe(text)
+    expect(peakOf(bare).maps).toBe(peakOf(text).maps)
+  })
+
+  test('and a mask that could not be read is none', () => {
+    peakOf(text.replaceAll(/min_align_mask=\S+/g, 'min_align_mask=(fault)'))
+  })
+})
+
+test('dma events beside the probes say all', () => {
+  const text = captureText('c-mixed-4cpu').replaceAll(/^.*: (?:tlb_inc|tlb_dec): .*\n/gm, '')
+  expect(readTrace(Buffer.from(text), captureHints('c-mixed-4cpu')).layout).toBe('standard')
+})
