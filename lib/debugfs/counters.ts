@@ -43,16 +43,21 @@ const absences: Readonly<Record<CounterName, string>> = {
   transient: 'only a kernel with SWIOTLB_DYNAMIC has it',
 }
 
-/** A 64-bit count that has fallen so far below 0, or less, is told apart from a large one. */
-const MOST_BELOW = 2n ** 40n
+/** Counts have 64 bits, or 32 on small machines; no pool comes so near to their end as these. */
+const WIDTHS = [
+  { end: 2n ** 32n, mostBelow: 2n ** 20n },
+  { end: 2n ** 64n, mostBelow: 2n ** 40n },
+] as const
 
 /** Reads a decimal count; undefined when the text is none. */
 function parseCounter(text: string): Exclude<Counter, NotRead> | undefined {
   if (!/^\d{1,20}$/.test(text)) return undefined
   const value = BigInt(text)
-  if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return { slots: Number(value) }
-  const below = 2n ** 64n - value
-  return below > 0n && below <= MOST_BELOW ? { below: Number(below) } : undefined
+  for (const { end, mostBelow } of WIDTHS) {
+    const below = end - value
+    if (below > 0n && below <= mostBelow) return { below: Number(below) }
+  }
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? { slots: Number(value) } : undefined
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)

@@ -4,6 +4,7 @@ import { release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
+import { familyOf, parseVersion } from '../boot/family.js'
 import { InputError, toInputError } from '../data/errors.js'
 import { DEBUGFS_SWIOTLB, readCounters, restrictedPools } from '../debugfs/counters.js'
 import type { WatchSample } from '../results/watch.js'
@@ -78,10 +79,8 @@ export interface WatchOptions {
 /* From 7.3 on a mark of 0 may be none; only of the running kernel its version is known. */
 function mayNotTrack(folder: string): boolean | undefined {
   if (folder !== DEBUGFS_SWIOTLB) return undefined
-  const found = /^(\d+)\.(\d+)/.exec(release())
-  if (!found) return undefined
-  const [major, minor] = [Number(found[1]), Number(found[2])]
-  return major > 7 || (major === 7 && minor >= 3)
+  const version = parseVersion(release())
+  return version && familyOf(version) === '7.3'
 }
 
 async function resetMark(folder: string): Promise<void> {

@@ -185,6 +185,7 @@ describe('the counter bug', () => {
   test.each([
     [{ used: '18446744073709551615' }, 'io_tlb_used has fallen below 0 (by 1)'],
     [{ used: '18446744073709551104' }, 'io_tlb_used has fallen below 0 (by 512)'],
+    [{ used: '4294967294' }, 'io_tlb_used has fallen below 0 (by 2)'],
     [{ used_hiwater: '18446744073709551615' }, 'io_tlb_used_hiwater has fallen below 0 (by 1)'],
     [{ used_hiwater: 32_769 }, 'io_tlb_used_hiwater is 32769, above the 32768 slots'],
     [{ used: 40_000 }, 'io_tlb_used is 40000, above the 32768 slots'],
