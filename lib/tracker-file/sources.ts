@@ -1,8 +1,12 @@
 /** The files that a tracker is written in, and which of their functions the compiler left out. */
-import { resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { placesOf } from './blocks.js'
 import { NATIVE } from './compiler.js'
 import { functionsOf } from './functions.js'
+
+const TRACKERS = join(NATIVE, 'trackers')
+/** What stands in front of every tracker there, and behind it. */
+const SHARED: readonly string[] = ['tracker.h', 'defaults.h']
 
 /** A file of the user's. */
 export interface SourceFile {
@@ -32,7 +36,12 @@ export function sourcePaths(rule: string, source: string): string[] {
   const paths = (names ?? []).map((name) =>
     resolve(name.replace(/\\([ #])/g, '$1').replaceAll('$$', '$')),
   )
-  return [...new Set([source, ...paths.filter((path) => !path.startsWith(NATIVE + sep))])]
+  // A tracker of the list may be another one in a state of its own: then that file is its code.
+  const isTracker = (path: string): boolean =>
+    dirname(path) === TRACKERS && !SHARED.includes(basename(path))
+  const isOwn = (path: string): boolean =>
+    !path.startsWith(NATIVE + sep) || (isTracker(resolve(source)) && isTracker(path))
+  return [...new Set([source, ...paths.filter(isOwn)])]
 }
 
 /** gcc compiles an unused function that is not inline, and says so; clang does not compile it. */
