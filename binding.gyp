@@ -6,7 +6,8 @@
       "include_dirs": ["native"],
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
       "defines": ["NAPI_VERSION=9", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "_GNU_SOURCE"],
-      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden", "-pthread"],
+      # As the kernel: a verb need not use all that it is handed.
+      "cflags": ["-Wall", "-Wextra", "-Wno-unused-parameter", "-fvisibility=hidden", "-pthread"],
       # native/cflags decides the machine code of what is measured: whatever is compiled beside it,
       # here or elsewhere, takes it from there. It has the kernel's language: signed overflow wraps,
       # and pointers may alias, which costs up to a third where many slots are written.

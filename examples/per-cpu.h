@@ -42,8 +42,6 @@ static inline void count(struct tracker_mem *t, long n)
 static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
 			       unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	count(t, (long)nslots);
 }
 
@@ -51,8 +49,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
 			       unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	count(t, -(long)nslots);
 }
 
@@ -63,8 +59,7 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 	unsigned int cpu;
 	long used = 0;
 
-	for_each_possible_cpu(cpu)
-		used += atomic_long_read(&t->cpu[cpu].used);
+	for_each_possible_cpu(cpu) used += atomic_long_read(&t->cpu[cpu].used);
 	return (unsigned long)max(used, 0L);
 }
 
@@ -91,6 +86,5 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED };
 }

@@ -75,7 +75,6 @@ void shim_read_end(void)
 
 static void *work_main(void *arg)
 {
-	(void)arg;
 	for (;;) {
 		wait_for(&work_wake);
 		if (__atomic_load_n(&ending, __ATOMIC_ACQUIRE))
@@ -94,7 +93,6 @@ static void *work_main(void *arg)
 
 static void *rcu_main(void *arg)
 {
-	(void)arg;
 	for (;;) {
 		struct callback *batch, *next;
 		uint64_t epoch;
@@ -113,7 +111,6 @@ static void *rcu_main(void *arg)
 			nap();
 		}
 #else
-		(void)epoch;
 #endif
 		for (; batch; batch = next) {
 			next = batch->next;

@@ -116,10 +116,6 @@ static void destroy(void)
 
 static void note_full(struct device *dev, size_t size, unsigned long total, unsigned long used)
 {
-	(void)dev;
-	(void)size;
-	(void)total;
-	(void)used;
 	__atomic_add_fetch(&full, 1, __ATOMIC_RELAXED);
 }
 
@@ -127,7 +123,6 @@ static struct ks_device *device(uint32_t min_align, uint64_t boundary, uint64_t 
 {
 	struct ks_device *d = calloc(1, sizeof(*d));
 
-	(void)dma_mask;
 	if (!d)
 		return NULL;
 	d->dev.dma_io_tlb_mem = mem;
@@ -149,7 +144,6 @@ static uint64_t map(struct ks_device *d, int cpu, uint64_t orig, size_t size, ui
 static void unmap(struct ks_device *d, int cpu, uint64_t addr, size_t size, int dir,
 		  unsigned long attrs)
 {
-	(void)cpu;
 	ops.unmap(&d->dev, addr, size, (enum dma_data_direction)dir, attrs);
 }
 

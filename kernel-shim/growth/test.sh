@@ -81,7 +81,7 @@ port() { # OUTPUT [FLAG...]
 	output=$1
 	shift
 	# shellcheck disable=SC2086
-	"$CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -fno-strict-aliasing -fno-strict-overflow -fPIC \
+	"$CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter -fno-strict-aliasing -fno-strict-overflow -fPIC \
 		-fvisibility=hidden $sanitizer -shared "-I$native" "-I$here/.." "$@" \
 		"$here/port.c" "$native/rcu.c" "$native/instrument.c" "$native/engine/worker.c" \
 		"$native/engine/pinned_threads.c" -o "$work/$output.so" -pthread
@@ -97,7 +97,7 @@ changed() { # OUTPUT SED_PROGRAM
 
 build_all() {
 	# shellcheck disable=SC2086
-	"$CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $sanitizer "-I$here/.." "$here/run.c" \
+	"$CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter $sanitizer "-I$here/.." "$here/run.c" \
 		"$here/script.c" -o "$work/run" -pthread &&
 		kernel kernel "$tree" && kernel preemptible "$tree" -DSHIM_PREEMPTIBLE && port port
 }

@@ -95,7 +95,6 @@ static void enter_member(void *ctx, unsigned int me)
 	struct entrance *e = ctx;
 	int err = e->instance->ops->enter(e->instance->mem);
 
-	(void)me;
 	if (err)
 		__atomic_store_n(&e->err, err, __ATOMIC_RELAXED);
 }

@@ -59,7 +59,6 @@ static void kernel_library_destroy(struct io_tlb_mem *mem)
 /* Nothing in the kernel's code is sampled. */
 static void kernel_library_sample(struct io_tlb_mem *mem)
 {
-	(void)mem;
 }
 
 /* The face of a library. It stays loaded: its thread-local words cannot be given back. */

@@ -48,9 +48,6 @@ static void on_copy(void *to, const void *from, size_t size)
 
 static void on_access(const volatile void *ptr, size_t size, enum access_kind kind)
 {
-	(void)ptr;
-	(void)size;
-	(void)kind;
 }
 
 static void on_lock(pthread_spinlock_t *lock)

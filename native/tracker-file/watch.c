@@ -397,13 +397,11 @@ ATOMIC_HOOKS(64)
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_thread_fence(int order)
 {
-	(void)order;
 }
 
 void __tsan_atomic_signal_fence(int order);
 void __tsan_atomic_signal_fence(int order)
 {
-	(void)order;
 }
 
 void __tsan_init(void);
@@ -414,11 +412,9 @@ void __tsan_init(void)
 void __tsan_func_entry(void *caller);
 void __tsan_func_entry(void *caller)
 {
-	(void)caller;
 }
 
 void __tsan_func_exit(void *caller);
 void __tsan_func_exit(void *caller)
 {
-	(void)caller;
 }

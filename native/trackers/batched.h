@@ -54,8 +54,6 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)used;
-	(void)mem;
 	tracker_fold(t, area, (long)nslots);
 	return 0;
 }
@@ -66,8 +64,6 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)used;
-	(void)mem;
 	tracker_fold(t, area, -(long)nslots);
 	return 0;
 }

@@ -33,14 +33,10 @@ struct tracker_mem {
 
 static __static_call_target void tracker_track_add(struct tracker_mem *t, unsigned int nslots)
 {
-	(void)t;
-	(void)nslots;
 }
 
 static __static_call_target void tracker_track_sub(struct tracker_mem *t, unsigned int nslots)
 {
-	(void)t;
-	(void)nslots;
 }
 
 #else
@@ -79,8 +75,6 @@ static void (*tracker_sub_key)(struct tracker_mem *t, unsigned int nslots) = tra
 static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	tracker_static_call(add)(t, nslots);
 }
 
@@ -88,8 +82,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	tracker_static_call(sub)(t, nslots);
 }
 
@@ -115,7 +107,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 #ifdef BOOT_SWITCH_OFF
 	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED,
 					.over = TRACKER_UNBOUNDED,

@@ -3,8 +3,6 @@
 #ifndef tracker_init
 static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 {
-	(void)mem;
-	(void)params;
 }
 #endif
 
@@ -12,17 +10,12 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	(void)t;
-	(void)transient;
-	(void)area;
 }
 #endif
 
 #ifndef tracker_retire_area
 static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
 {
-	(void)t;
-	(void)area;
 }
 #endif
 
@@ -32,11 +25,6 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)used;
-	(void)t;
-	(void)mem;
-	(void)area;
-	(void)nslots;
 	return 0;
 }
 #endif
@@ -45,10 +33,6 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)t;
-	(void)mem;
-	(void)nslots;
-	(void)token;
 }
 #endif
 
@@ -58,11 +42,6 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)used;
-	(void)t;
-	(void)mem;
-	(void)area;
-	(void)nslots;
 	return 0;
 }
 #endif
@@ -71,10 +50,6 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)t;
-	(void)mem;
-	(void)nslots;
-	(void)token;
 }
 #endif
 
@@ -84,15 +59,12 @@ static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem
 #define TRACKER_SAMPLED false
 static inline void tracker_sample(struct io_tlb_mem *mem)
 {
-	(void)mem;
 }
 #endif
 
 #ifndef tracker_enable
 static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 {
-	(void)mem;
-	(void)on;
 	return -EOPNOTSUPP;
 }
 #endif
@@ -100,8 +72,6 @@ static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 #ifndef tracker_set_tolerance
 static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
-	(void)mem;
-	(void)slots;
 	return -EOPNOTSUPP;
 }
 #endif

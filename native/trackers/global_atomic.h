@@ -30,8 +30,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 {
 	long new_used, old_hiwater;
 
-	(void)mem;
-	(void)token;
 	new_used = atomic_long_add_return(nslots, &t->total_used);
 	old_hiwater = atomic_long_read(&t->used_hiwater);
 	/* Bounded: each retry means that another CPU has raised the mark. */
@@ -45,8 +43,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	atomic_long_sub(nslots, &t->total_used);
 }
 
@@ -68,6 +64,5 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
 }

@@ -27,8 +27,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 {
 	long new_used = atomic_long_add_return(nslots, &t->total_used);
 
-	(void)mem;
-	(void)token;
 	if (new_used > READ_ONCE(t->used_hiwater))
 		WRITE_ONCE(t->used_hiwater, new_used);
 }
@@ -37,8 +35,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	atomic_long_sub(nslots, &t->total_used);
 }
 
@@ -59,7 +55,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED,
 					.over = 0,
 					.until = TRACKER_UNTIL_RESET };

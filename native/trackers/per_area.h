@@ -26,9 +26,6 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)t;
-	(void)mem;
-	(void)nslots;
 	if (used > area->tracker.used_hiwater)
 		WRITE_ONCE(area->tracker.used_hiwater, used);
 	return 0;
@@ -69,7 +66,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = 0,
 					.over = TRACKER_UNBOUNDED,
 					.until = TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT };

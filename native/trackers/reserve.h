@@ -107,7 +107,6 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	(void)t;
 	area->tracker.least = transient ? ALWAYS_GIVES : 0;
 }
 
@@ -188,8 +187,6 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)t;
-	(void)nslots;
 	return likely(used <= area->tracker.reserved) ? 0 : tracker_take(mem, area);
 }
 
@@ -199,8 +196,6 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	(void)t;
-	(void)nslots;
 	return likely(used >= area->tracker.least) ? 0 : tracker_give(mem, area);
 }
 
@@ -339,8 +334,6 @@ static noinline void tracker_follow_up(struct io_tlb_mem *mem, unsigned long tok
 static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)t;
-	(void)nslots;
 	if (unlikely(token))
 		tracker_follow_up(mem, token);
 }

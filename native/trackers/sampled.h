@@ -45,7 +45,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED,
 					.over = TRACKER_UNBOUNDED,
 					.until = TRACKER_UNTIL_TRANSIENT };

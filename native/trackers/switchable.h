@@ -59,7 +59,6 @@ struct tracker_mem {
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	(void)transient;
 	area->tracker.counted = READ_ONCE(t->on);
 }
 
@@ -68,10 +67,6 @@ static __always_inline unsigned long tracker_counted(struct tracker_mem *t, stru
 						     struct io_tlb_area *area, unsigned int nslots,
 						     unsigned long used)
 {
-	(void)used;
-	(void)t;
-	(void)mem;
-	(void)nslots;
 	return area->tracker.counted;
 }
 
@@ -110,7 +105,6 @@ static __always_inline void tracker_raise(struct tracker_mem *t, unsigned long p
 static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
 	if (token)
 		tracker_raise(t, token, atomic_long_add_return(nslots, &t->total_used));
 }
@@ -119,7 +113,6 @@ static __always_inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem
 static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem,
 					unsigned int nslots, unsigned long token)
 {
-	(void)mem;
 	if (token)
 		atomic_long_sub(nslots, &t->total_used);
 }

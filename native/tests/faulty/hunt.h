@@ -48,7 +48,6 @@ static phys_addr_t faulty_map(struct device *dev, unsigned int cpu, phys_addr_t 
 			      size_t mapping_size, unsigned int alloc_align_mask,
 			      enum dma_data_direction dir, unsigned long attrs)
 {
-	(void)dir;
 	return swiotlb_map(dev, faulty_layout, cpu, orig_addr, mapping_size, alloc_align_mask,
 			   attrs);
 }
@@ -71,7 +70,6 @@ static unsigned long faulty_hiwater(struct io_tlb_mem *mem)
 
 static int faulty_write_hiwater(struct io_tlb_mem *mem, u64 value)
 {
-	(void)value;
 	tracker_reset(mem);
 	return 0;
 }

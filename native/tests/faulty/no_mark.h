@@ -12,18 +12,15 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return 0;
 }
 
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
-	(void)mem;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = TRACKER_UNBOUNDED, .over = TRACKER_UNBOUNDED };
 }
 

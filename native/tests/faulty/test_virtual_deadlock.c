@@ -17,9 +17,6 @@ static inline unsigned long tracker_add_locked(struct tracker_mem *t, struct io_
 					       struct io_tlb_area *area, unsigned int nslots,
 					       unsigned long used)
 {
-	(void)used;
-	(void)mem;
-	(void)nslots;
 	spin_lock(&t->outer);
 	spin_unlock(&t->outer);
 	return (unsigned long)(uintptr_t)area;
@@ -32,8 +29,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 {
 	struct io_tlb_area *area = (struct io_tlb_area *)(uintptr_t)token;
 
-	(void)mem;
-	(void)nslots;
 	spin_lock(&t->outer);
 	spin_lock(&area->lock);
 	spin_unlock(&area->lock);

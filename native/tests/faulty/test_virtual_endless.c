@@ -19,9 +19,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 {
 	long turn = READ_ONCE(t->turn);
 
-	(void)mem;
-	(void)nslots;
-	(void)token;
 	WRITE_ONCE(t->turn, turn + 1);
 	while (READ_ONCE(t->turn) != turn + 1)
 		;

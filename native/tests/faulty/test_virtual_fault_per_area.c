@@ -21,10 +21,6 @@ static inline unsigned long tracker_add_locked(struct tracker_mem *t, struct io_
 					       struct io_tlb_area *area, unsigned int nslots,
 					       unsigned long used)
 {
-	(void)used;
-	(void)t;
-	(void)mem;
-	(void)nslots;
 	return (unsigned long)(uintptr_t)area;
 }
 
@@ -35,9 +31,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 	struct io_tlb_area *area = (struct io_tlb_area *)(uintptr_t)token;
 	unsigned long used = READ_ONCE(area->used);
 
-	(void)t;
-	(void)mem;
-	(void)nslots;
 	if (used > READ_ONCE(area->tracker.used_hiwater))
 		WRITE_ONCE(area->tracker.used_hiwater, used);
 }
@@ -60,12 +53,10 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
-	(void)mem;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .under = 0, .over = TRACKER_UNBOUNDED };
 }
 

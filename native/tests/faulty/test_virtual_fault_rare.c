@@ -28,8 +28,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 	long used = atomic_long_add_return(nslots, &t->total_used);
 	long mark = atomic_long_read(&t->hiwater);
 
-	(void)mem;
-	(void)token;
 	if (atomic_long_add_return(1, &t->maps) % CARELESS_EVERY == 0) {
 		if (used > mark)
 			atomic_long_set(&t->hiwater, used);
@@ -43,8 +41,6 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
 			       unsigned long token)
 {
-	(void)mem;
-	(void)token;
 	atomic_long_sub(nslots, &t->total_used);
 }
 
@@ -65,7 +61,6 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	(void)mem;
 	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
 }
 

@@ -196,7 +196,6 @@ static void test_full(void)
 
 static void stop_at_once(void *ctx, const struct lab_progress *progress)
 {
-	(void)progress;
 	lab_stop(ctx);
 }
 

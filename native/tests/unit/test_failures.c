@@ -166,13 +166,11 @@ static int run_search(uint32_t wanted, uint64_t seeds)
 /* Finds something, and makes it short. */
 static int run_found(const struct lab_pool *pool)
 {
-	(void)pool;
 	return run_search(LAB_FIND_BELOW_TRUTH, 100);
 }
 
 static int run_kept(const struct lab_pool *pool)
 {
-	(void)pool;
 	return run_search(LAB_FIND_DEADLOCK, 30);
 }
 
@@ -182,7 +180,6 @@ static int run_calibrate(const struct lab_pool *pool)
 	struct lab_calibration r;
 	int err = lab_calibrate(1, &control, &r);
 
-	(void)pool;
 	lab_calibration_free(&r);
 	return err;
 }
@@ -219,7 +216,6 @@ static void *read_unrecorded(void *arg)
 {
 	uint64_t epoch;
 
-	(void)arg;
 	atomic_store(&memory_left, 1);
 	CHECK_EQ(rcu_thread_begin(), -ENOMEM);
 	atomic_store(&memory_left, 1);

@@ -47,7 +47,6 @@ static pthread_barrier_t step;
 
 static void *read_in_steps(void *arg)
 {
-	(void)arg;
 	CHECK_EQ(rcu_thread_begin(), 0);
 	CHECK_EQ(rcu_thread_begin(), 0);
 	rcu_read_lock();

@@ -35,7 +35,6 @@ int main(int argc, char **argv)
 #if defined(__x86_64__)
 	struct schedule_runner *runner;
 
-	(void)argv;
 	if (shadow(ARCH_SHSTK_ENABLE))
 		SKIP("this processor or kernel has no shadow stacks");
 	/* Called by itself with an argument: locked. */
@@ -49,8 +48,6 @@ int main(int argc, char **argv)
 	execl("/proc/self/exe", "test_shadow_stack", "locked", (char *)NULL);
 	CHECK(!"executed again");
 #else
-	(void)argc;
-	(void)argv;
 	SKIP("shadow stacks are turned on by hand on x86-64 only");
 #endif
 }

@@ -67,7 +67,6 @@ static void the_earliest_goes_first(void)
 
 static void one_atomic(struct machine *m, struct vcpu *cpu)
 {
-	(void)m;
 	access_at(0, ACCESS_ATOMIC);
 	note(cpu);
 }
@@ -115,7 +114,6 @@ static void a_shared_line_is_invalidated(void)
 
 static void walk_twice(struct machine *m, struct vcpu *cpu)
 {
-	(void)m;
 	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
 	cpu->wait_begun = cpu->now;
 	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
@@ -166,7 +164,6 @@ static void lines_move_in_pairs(void)
 
 static void add_and_look(struct machine *m, struct vcpu *cpu)
 {
-	(void)m;
 	access_at(0, ACCESS_ATOMIC);
 	cpu->wait_begun = cpu->now;
 	access_at(8, ACCESS_READ_ONCE);
@@ -239,7 +236,6 @@ static void a_lock_keeps_the_order(void)
 
 static void unlock_a_lost_line(struct machine *m, struct vcpu *cpu)
 {
-	(void)m;
 	instrument_spin_lock(lock_at(cpu->id ? LOCK_B : LOCK_A));
 	vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
 	cpu->wait_begun = cpu->now;
@@ -293,7 +289,6 @@ static void nobody_waits_for_a_shared_line_for_ever(void)
 
 static void one_of_each(struct machine *m, struct vcpu *cpu)
 {
-	(void)m;
 	cpu->change = 1;
 	instrument_enter(SECTION_TRACKER);
 	access_at(0, ACCESS_ATOMIC);
@@ -330,7 +325,6 @@ static void opposite_orders(struct machine *m, struct vcpu *cpu)
 {
 	unsigned int first = cpu->id ? LOCK_B : LOCK_A;
 
-	(void)m;
 	instrument_spin_lock(lock_at(first));
 	instrument_spin_lock(lock_at(LOCK_A + LOCK_B - first));
 	note(cpu);
@@ -350,7 +344,6 @@ static void unknown_lock(struct machine *m, struct vcpu *cpu)
 {
 	static pthread_spinlock_t lock;
 
-	(void)m;
 	instrument_spin_lock(&lock);
 	note(cpu);
 }

@@ -232,7 +232,6 @@ static void stop_soon(void *ctx, const struct lab_progress *progress)
 {
 	struct lab_control *control = ctx;
 
-	(void)progress;
 	lab_stop(control);
 }
 

@@ -126,7 +126,6 @@ static void hook_watched(const volatile void *ptr, size_t size, enum access_kind
 	struct machine *m = machine_here;
 	struct line_span span;
 
-	(void)from;
 	if (kind <= ACCESS_WRITE) {
 		if (coroutine_stacks_hold(&m->stacks, ptr))
 			return;
@@ -278,8 +277,6 @@ static void hook_copy(void *dst, const void *src, size_t size)
 	struct vcpu *cpu = m->running;
 	u64 done;
 
-	(void)dst;
-	(void)src;
 	if (!m->nr_copy || cpu->core == NO_CORE)
 		return;
 	sync_order(m, cpu);

@@ -223,9 +223,6 @@ static void hook_unlock(pthread_spinlock_t *lock)
 
 static void hook_copy(void *dst, const void *src, size_t size)
 {
-	(void)dst;
-	(void)src;
-	(void)size;
 }
 
 static unsigned int hook_cpu(void)
