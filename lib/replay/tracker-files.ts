@@ -1,6 +1,6 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
 import type { ReplayOptions } from '../results/replay.js'
-import { loadTimes, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
+import { loadNumbers, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
 import type { AdmittedFile, SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
@@ -51,9 +51,9 @@ async function replayWithFiles(
   options: ReplayWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ReplayResultWithFiles>> {
-  const { operations, times, ...rest } = trace
+  const { operations, times, devices, ...rest } = trace
   // Only virtual time looks at them.
-  const at = options.engine === 'virtual' && times ? { times: loadTimes(times) } : {}
+  const at = options.engine === 'virtual' && times ? { times: loadNumbers(times) } : {}
   const { result, files } = await runWithFiles(
     admitted,
     { ...options, use: 'replayed' },

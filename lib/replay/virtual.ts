@@ -11,7 +11,7 @@ import { anyOf, machineOf, type RunSets, runOf, runSets, timesOf } from '../pred
 import type { ReplayedRow, ReplayOptions } from '../results/replay.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import type { ReplayMachine } from '../results/virtual.js'
-import { loadTimes, type Trace } from '../trace/index.js'
+import { loadNumbers, type Trace } from '../trace/index.js'
 import { indexError } from './bad-operation.js'
 import type { ReplayPool } from './pool.js'
 import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
@@ -89,7 +89,7 @@ export async function replayVirtually(
   }
   const topology = topologyOf(trace, operations, options.machine)
   const model = loadCostModel(options.machine?.costModel)
-  const times = trace.times && loadTimes(trace.times)
+  const times = trace.times && loadNumbers(trace.times)
   const pace = paceOf(trace, times, options.pace)
   const seed = checkSeed(options.seed ?? 1)
   const copy = options.copy ?? true

@@ -1,10 +1,14 @@
 /** Readers of other people's traces, and the operation log. */
 
+export { type Attempts, refuseAttempts, SizeCounts, WHY_NOT_BOUNCED } from './attempts.js'
+export { type JoinedSource, joinedSource } from './bytes/joined.js'
 export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
 export { openNameless } from './bytes/spool.js'
+export { type Capture, openCapture } from './capture.js'
 export type { PoolHeader } from './log/header.js'
 export { LogKeys, LogLine, logLines } from './log/line.js'
 export { operationLine, writeOperationLog } from './log/writer.js'
+export { type Notes, parseNotes } from './notes.js'
 export {
   Direction,
   OPERATION_BYTES,
@@ -23,7 +27,7 @@ export {
 export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
-export { loadTimes } from './steps/times.js'
+export { loadNumbers, numbersOf, type OperationNumbers, SpooledNumbers } from './steps/numbers.js'
 export type {
   Elsewhere,
   LostEvents,
@@ -35,3 +39,11 @@ export type {
   WholeTrace,
 } from './trace.js'
 export { TraceError } from './trace-error.js'
+export {
+  type Demand,
+  DemandBuilder,
+  type DemandPiece,
+  demandPieces,
+  type Unplaced,
+  unplacedOperations,
+} from './unplaced.js'

@@ -55,11 +55,20 @@ export type AllocRequest = Omit<MapRequest, 'orig' | 'am' | 'expect' | 'dir'>
 /** A mapping that was live before the trace: `expect` (first slot + 1) is required. */
 export type PlaceRequest = MapRequest & { readonly expect: number }
 
+/** What a copy of an operation has otherwise. */
+interface Copied {
+  readonly cpu?: number
+  readonly id?: number
+}
+
+const OPERATION_WORDS = OPERATION_BYTES / 4
+
 /** Collects operations: into one growing buffer, or piece by piece into a spool. */
 export class OperationsBuilder {
   readonly #spool: Spool | undefined
   #buffer = new ArrayBuffer(OPERATION_BYTES * 1024)
   #view = new DataView(this.#buffer)
+  #words = new Uint32Array(this.#buffer)
   /** In the buffer. */
   #filled = 0
   #length = 0
@@ -123,6 +132,25 @@ export class OperationsBuilder {
     this.#set(at + 24, index, 'index')
   }
 
+  /** An operation as it is, but for its CPU and its id where they are given. */
+  copy(from: Operations, i: number, { cpu = from.cpu(i), id }: Copied = {}): void {
+    const at = this.#open(from.kind(i), cpu)
+    this.#words.set(
+      from.words.subarray(i * OPERATION_WORDS + 2, (i + 1) * OPERATION_WORDS),
+      at / 4 + 2,
+    )
+    this.#view.setUint16(at + 2, (from.words[i * OPERATION_WORDS] as number) >>> 16, true)
+    if (id !== undefined) this.#set(at + 8, id, 'id')
+  }
+
+  /** A mapping of whatever kind, as a map that is to find its place by itself. */
+  search(from: Operations, i: number, changed: Copied = {}): void {
+    this.copy(from, i, changed)
+    const at = this.#filled - OPERATION_BYTES
+    this.#view.setUint16(at, OperationKind.map, true)
+    this.#set(at + 56, 0, 'expect')
+  }
+
   /** What was collected in memory. */
   build(): Operations {
     if (this.#spool) throw new Error('these operations are in a spool')
@@ -171,6 +199,7 @@ export class OperationsBuilder {
         new Uint8Array(larger).set(new Uint8Array(this.#buffer))
         this.#buffer = larger
         this.#view = new DataView(larger)
+        this.#words = new Uint32Array(larger)
       }
     }
     const at = this.#filled

@@ -64,6 +64,8 @@ export class Operations implements OperationStore {
   readonly length: number
   /** Exactly `length * 64` bytes. */
   readonly buffer: ArrayBuffer
+  /** The same in words of 32 bits, for whoever copies whole operations. */
+  readonly words: Uint32Array
   readonly #view: DataView
 
   constructor(buffer: ArrayBuffer) {
@@ -72,6 +74,7 @@ export class Operations implements OperationStore {
     }
     this.buffer = buffer
     this.length = buffer.byteLength / OPERATION_BYTES
+    this.words = new Uint32Array(buffer)
     this.#view = new DataView(buffer)
   }
 

@@ -91,6 +91,7 @@ export async function openTrace(
 export function closeTrace(trace: SpooledTrace): void {
   trace.operations.close()
   trace.times?.close()
+  trace.devices?.numbers.close()
 }
 
 function inOrder(read: (sorting: boolean) => SpooledTrace): SpooledTrace {
@@ -110,8 +111,12 @@ function atOnce<T>(steps: Generator<void, T>): T {
 }
 
 function whole(trace: SpooledTrace): WholeTrace {
-  const { operations, times, ...rest } = trace
-  const inMemory = { operations: operations.load(), ...(times && { times: times.load() }) }
+  const { operations, times, devices, ...rest } = trace
+  const inMemory = {
+    operations: operations.load(),
+    ...(times && { times: times.load() }),
+    ...(devices && { devices: { ...devices, numbers: devices.numbers.load() } }),
+  }
   closeTrace(trace)
   return { ...rest, ...inMemory }
 }

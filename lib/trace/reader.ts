@@ -17,7 +17,7 @@ import { isOperationLog } from './log/format.js'
 import { LogReader } from './log/reader.js'
 import { ProbedReader } from './probes/reader.js'
 import { StandardReader } from './standard/reader.js'
-import type { Reading, SpooledTrace, TraceHints } from './trace.js'
+import type { PoolFacts, Reading, SpooledTrace, TraceHints } from './trace.js'
 import { TraceError } from './trace-error.js'
 
 /** What the kind of a file is told by. */
@@ -154,6 +154,7 @@ class EventLines implements LineReader {
       layout: reader.layout,
       events: end.events,
       unused: end.unused,
+      placedIn: poolOf(this.#hints),
       ...reading,
     }
   }
@@ -176,5 +177,11 @@ class EventLines implements LineReader {
     }
   }
 }
+
+const poolOf = ({ nslabs, nareas, start }: TraceHints): PoolFacts => ({
+  ...(nslabs !== undefined && { nslabs }),
+  ...(nareas !== undefined && { nareas }),
+  ...(start !== undefined && { start }),
+})
 
 export { OutOfOrder }

@@ -4,6 +4,8 @@ export class TraceError extends Error {
   readonly file: string
   /** Line from 1; 0 when the fault belongs to no line. */
   readonly line: number
+  /** What is wrong there. */
+  readonly problem: string
   /** What should have stood there. */
   readonly expected: string
 
@@ -13,6 +15,7 @@ export class TraceError extends Error {
     this.name = 'TraceError'
     this.file = file
     this.line = line
+    this.problem = problem
     this.expected = expected
   }
 }

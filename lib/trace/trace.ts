@@ -1,5 +1,6 @@
+import type { Attempts } from './attempts.js'
 import type { OperationStore, Operations, SpooledOperations } from './operations.js'
-import type { SpooledTimes } from './steps/times.js'
+import type { OperationNumbers, SpooledNumbers } from './steps/numbers.js'
 
 /** What a trace is known to have lost. */
 export interface LostEvents {
@@ -46,18 +47,27 @@ export interface Unused {
   readonly otherLines: number
 }
 
+/** The devices of a trace's operations. */
+export interface DeviceColumn<T extends OperationNumbers> {
+  readonly names: readonly string[]
+  /** For each operation the place of its device in `names`; NaN for one that has none, as an unmap. */
+  readonly numbers: T
+}
+
 /** A recorded trace, as operations for the replay. */
 export interface Trace {
   /** As the user named it. */
   readonly file: string
   readonly format: 'ftrace' | 'trace-cmd' | 'perf-script' | 'operation-log'
-  /** 'probes', 'standard' or 'log'. */
+  /** 'probes', 'standard', 'attempts' (nothing but swiotlb_bounced) or 'log'. */
   readonly layout: string
   /** Events read that belong to swiotlb or dma. */
   readonly events: number
   readonly lost: LostEvents
   /** What the trace itself says. */
   readonly pool: PoolFacts
+  /** The pool whose slots the operations name, where they name any: in another they mean nothing. */
+  readonly placedIn?: PoolFacts
   /** Slots in use before the first event, as far as the trace (or the hint) shows. */
   readonly usedBefore: number
   /** Part of usedBefore of which no address is known. */
@@ -68,7 +78,11 @@ export interface Trace {
    * When each operation began, in nanoseconds of the trace's clock; NaN where that is not known.
    * Absent where the trace shows no times.
    */
-  readonly times?: Float64Array | SpooledTimes
+  readonly times?: OperationNumbers
+  /** Whose each operation is; absent where the trace names no device. */
+  readonly devices?: DeviceColumn<OperationNumbers>
+  /** What swiotlb_bounced shows, of standard events; alone where nothing else was recorded. */
+  readonly attempts?: readonly Attempts[]
   /** As recorded. */
   readonly maps: number
   readonly unmaps: number
@@ -96,13 +110,18 @@ export interface Trace {
 export interface WholeTrace extends Trace {
   readonly operations: Operations
   readonly times?: Float64Array
+  readonly devices?: DeviceColumn<Float64Array>
 }
 
 /** A trace whose operations and times are in spools: to be closed. */
 export interface SpooledTrace extends Trace {
   readonly operations: SpooledOperations
-  readonly times?: SpooledTimes
+  readonly times?: SpooledNumbers
+  readonly devices?: DeviceColumn<SpooledNumbers>
 }
 
 /** What the readers of events find out; the rest of a Trace comes from its lines. */
-export type Reading = Omit<SpooledTrace, 'file' | 'format' | 'layout' | 'events' | 'unused'>
+export type Reading = Omit<
+  SpooledTrace,
+  'file' | 'format' | 'layout' | 'events' | 'unused' | 'placedIn'
+>

@@ -60,11 +60,6 @@ describe('damage is an error that names file and line', () => {
     ['a trace of other events', ' dd-1 [000] ..... 1.5: sched_switch: x\n', /no event of swiotlb/],
     ['a binary trace.dat', '\u0017\u0008Dtracing6\n', /binary trace.dat/],
     ['a binary perf.data', 'PERFILE2\u0000', /binary perf.data/],
-    [
-      'no dma events',
-      ' dd-1 [000] ..... 1.5: swiotlb_bounced: dev_name: a dev_addr=1 size=1\n',
-      /no dma_map event/,
-    ],
   ])('%s', (_, input, message) => {
     expect(errorOf(input).message).toMatch(message)
   })

@@ -54,6 +54,9 @@ export type EventFacts =
       readonly device: string
       readonly orig: number
       readonly size: number
+      /** Bits of addresses that the device reaches; NaN where it is not shown. */
+      readonly maskBits: number
+      readonly forced: boolean
     }
   | ({ readonly kind: 'map' } & ShownMaps)
   | ({
@@ -134,7 +137,15 @@ export function readEvent(event: string, body: string, file: string, line: numbe
 function bounced(fields: Fields, raw: boolean): EventFacts {
   const device = fields.optional('dev_name') ?? fields.wordAfter('dev_name:')
   const orig = raw ? fields.raw('dev_addr') : fields.hex('dev_addr')
-  return { kind: 'bounced', device, orig, size: fields.count('size') }
+  const size = fields.count('size')
+  return {
+    kind: 'bounced',
+    device,
+    orig,
+    size,
+    maskBits: fields.maskBits(raw),
+    forced: fields.forced,
+  }
 }
 
 function mapOne(fields: Fields, raw: boolean): EventFacts {

@@ -131,6 +131,18 @@ export class Fields {
     return value.split('|').includes('SKIP_CPU_SYNC')
   }
 
+  /** Bits of the mask of addresses; NaN where it is not shown. */
+  maskBits(raw: boolean): number {
+    if (this.#find('dma_mask') < 0) return Number.NaN
+    const mask = raw ? this.raw('dma_mask') : this.hex('dma_mask')
+    return mask === FAILED_ADDRESS ? 64 : Math.ceil(Math.log2(mask + 1))
+  }
+
+  /** Whether bouncing was forced, and not only needed. */
+  get forced(): boolean {
+    return this.#body.endsWith(' FORCE') || this.optional('force') === '1'
+  }
+
   #find(name: string): number {
     const key = `${name}=`
     let at = this.#body.indexOf(key)

@@ -7,11 +7,13 @@
  */
 
 import { SLOT_BYTES } from '../../data/units.js'
+import { AttemptCounts, WHY_NOT_BOUNCED } from '../attempts.js'
 import { Spool } from '../bytes/spool.js'
 import type { Segment, TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import type { ScanEnd } from '../events/scan.js'
 import { Masks, maskOf } from '../masks.js'
+import { OperationsBuilder } from '../operations-builder.js'
 import { Queue } from '../queue.js'
 import { SlotSet, slotsAt } from '../slots.js'
 import { DeviceNumbers } from '../steps/devices.js'
@@ -32,7 +34,6 @@ const HELD_EVENTS = 4096
 
 /** Reads events as they come, in constant memory: what is found out goes to a spool. */
 export class StandardReader {
-  readonly layout = 'standard'
   /** To any trace of events, until something else does. */
   readonly applies = true
   readonly #hints: TraceHints
@@ -51,6 +52,8 @@ export class StandardReader {
   #direct = 0
   /** Live maps that were not bounced, where it is not known which addresses are the pool's. */
   readonly #others = new OtherMaps()
+  readonly #attempts = new AttemptCounts()
+  #sawUnmap = false
   #ids = 0
   #unknownLists = 0
   #sawMap = false
@@ -64,6 +67,7 @@ export class StandardReader {
   take(event: TraceEvent, position: number): void {
     switch (event.kind) {
       case 'bounced':
+        this.#attempts.note(event)
         this.#bounces.add(event, position)
         this.#bounces.work(event.thread, position)
         break
@@ -74,9 +78,11 @@ export class StandardReader {
         this.#bounces.work(event.thread, position)
         break
       case 'unmap':
+        this.#sawUnmap = true
         this.#unmap(event, position)
         break
       case 'unmap-list': {
+        this.#sawUnmap = true
         const key = `${event.device} ${event.list}`
         const known = this.#live.unmapList(key, { ...event, position })
         this.#unbounced.unmapList(key, { ...event, position })
@@ -94,8 +100,17 @@ export class StandardReader {
     this.#file.close()
   }
 
+  get layout(): string {
+    return this.#attemptsAlone ? 'attempts' : 'standard'
+  }
+
+  get #attemptsAlone(): boolean {
+    return this.#bounces.count > 0 && !this.#sawMap && !this.#sawUnmap
+  }
+
   /** The result; it yields where its caller may let others have their turn. */
   *finish(end: ScanEnd): Generator<void, Reading> {
+    if (this.#attemptsAlone) return this.#attemptsReading(end)
     const { failed, underWay } = this.#bounces.finish()
     for (const bounce of failed) this.#fail(bounce)
     this.#release(Number.POSITIVE_INFINITY)
@@ -115,6 +130,27 @@ export class StandardReader {
     const reading = yield* this.#reading(end, emitted, warnings, underWay)
     this.#file.close()
     return reading
+  }
+
+  /* Nothing of it takes part in a replay. */
+  #attemptsReading({ lost }: ScanEnd): Reading {
+    this.#file.close()
+    return {
+      lost,
+      pool: {},
+      usedBefore: 0,
+      unplacedBefore: 0,
+      operations: new OperationsBuilder(new Spool()).finish(),
+      attempts: this.#attempts.finish(),
+      maps: 0,
+      unmaps: 0,
+      failedMaps: 0,
+      failedSlots: 0,
+      elsewhere: [],
+      direct: 0,
+      unfinished: 0,
+      warnings: [],
+    }
   }
 
   *#reading(
@@ -148,6 +184,7 @@ export class StandardReader {
       ...emitted.reading,
       lost: { events: lostEvents, reasons },
       pool: {},
+      attempts: this.#attempts.finish(),
       usedBefore,
       unplacedBefore: usedBefore - placedSlots,
       direct: this.#direct,
@@ -339,7 +376,7 @@ export class StandardReader {
       throw new TraceError(
         file,
         0,
-        'no swiotlb_bounced event, and the place of the pool is unknown',
+        `no swiotlb_bounced event, and the place of the pool is unknown (${WHY_NOT_BOUNCED})`,
         'events swiotlb:*, or the start and the slots of the pool (--pool-start, --slots)',
       )
     }

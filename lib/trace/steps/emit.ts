@@ -6,8 +6,8 @@ import { OperationsBuilder } from '../operations-builder.js'
 import { offsetOfMap, slotsAt, slotsOfMap, startOf } from '../slots.js'
 import type { PoolFacts, Reading } from '../trace.js'
 import { ElsewhereTally } from './elsewhere.js'
+import { SpooledNumbers } from './numbers.js'
 import { type Step, type StepFile, StepKind } from './steps.js'
-import { SpooledTimes } from './times.js'
 import { inRange, type PoolRange } from './where.js'
 
 /** A mapping that was live before the trace, of which only the unmap is known. */
@@ -40,7 +40,14 @@ export interface EmitFacts {
 export interface Emitted {
   readonly reading: Pick<
     Reading,
-    'operations' | 'times' | 'maps' | 'unmaps' | 'failedMaps' | 'failedSlots' | 'elsewhere'
+    | 'operations'
+    | 'times'
+    | 'devices'
+    | 'maps'
+    | 'unmaps'
+    | 'failedMaps'
+    | 'failedSlots'
+    | 'elsewhere'
   >
   /** Unmaps that nobody saw, and maps of which only the unmap was seen. */
   readonly lostUnmaps: number
@@ -77,7 +84,8 @@ class Emitter {
   readonly #facts: EmitFacts
   readonly #perArea: number | undefined
   readonly #builder = new OperationsBuilder(new Spool())
-  readonly #times = new SpooledTimes()
+  readonly #times = new SpooledNumbers()
+  readonly #devices = new SpooledNumbers()
   readonly #elsewhere: ElsewhereTally
   /** Areas whose index was set. */
   readonly #begun = new Set<number>()
@@ -119,7 +127,7 @@ class Emitter {
       const id = index + 1
       const request = this.#request({ ...mapping, am: 0 }, mam, slot)
       this.#builder.place({ ...request, id, expect: slot + 1 })
-      this.#note(Number.NaN)
+      this.#note(Number.NaN, device)
       this.#placedSlots += slotsOfMap(mapping.orig, size, 0, mam)
       this.#placed[index] = id
     }
@@ -151,10 +159,12 @@ class Emitter {
   finish(): Emitted {
     const operations = this.#builder.finish()
     const times = this.#times.finish()
+    const numbers = this.#devices.finish()
     return {
       reading: {
         operations,
         ...(times && { times }),
+        ...(numbers && { devices: { names: this.#facts.devices, numbers } }),
         maps: this.#maps,
         unmaps: this.#unmaps,
         failedMaps: this.#failed,
@@ -202,7 +212,7 @@ class Emitter {
       ...(slot !== undefined && { expect: slot + 1 }),
       dir: step.dir,
     })
-    this.#note(step.ns)
+    this.#note(step.ns, device)
     if (step.unseen) this.#lostMaps++
     else this.#maps++
     if (step.unbounced) this.#withoutBounce++
@@ -225,7 +235,7 @@ class Emitter {
     const size = Math.min(step.size, MAX_BYTES)
     const mam = this.#facts.mamOf(step)
     this.#builder.failed({ cpu: Math.max(0, cpu), orig, size, am, mam, dir: step.dir })
-    this.#note(step.ns)
+    this.#note(step.ns, step.device)
     this.#failed++
     this.#failedSlots += slotsOfMap(orig, size, am, mam)
   }
@@ -263,7 +273,8 @@ class Emitter {
     return { cpu: cpu >= 0 ? cpu : area, orig, size, am, mam }
   }
 
-  #note(ns: number): void {
+  #note(ns: number, device = Number.NaN): void {
     this.#times.push(ns)
+    this.#devices.push(device)
   }
 }

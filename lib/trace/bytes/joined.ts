@@ -1,0 +1,68 @@
+/** Several files of one recording, as if they were one. */
+import type { TraceSource } from './sources.js'
+import { unpack } from './unpack.js'
+
+const NEWLINE = 10
+/** Stands for a line that was cut, so that the reader counts it as lost; ftrace's own words. */
+const LOST = Buffer.from('CPU:0 [LOST 1 EVENTS]\n')
+
+/** Where a line of the whole stands. */
+export interface LinePlace {
+  readonly file: string
+  readonly line: number
+}
+
+export interface JoinedSource extends TraceSource {
+  /** The file and its line that a line of all of them is; only of lines that were read. */
+  placeOf(line: number): LinePlace
+}
+
+/**
+ * The texts of several files one after the other, each unpacked. A line that has no end is left out,
+ * but in the last of them, where the reader says so itself.
+ */
+export function joinedSource(
+  parts: readonly { readonly file: string; readonly source: TraceSource }[],
+): JoinedSource {
+  /** Lines before each part. */
+  let begins: number[] = []
+  const sum = (of: (source: TraceSource) => number | undefined): number =>
+    parts.reduce((all, { source }) => all + (of(source) ?? Number.NaN), 0)
+  return {
+    async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer> {
+      begins = []
+      let lines = 0
+      const count = (bytes: Buffer): Buffer => {
+        for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++
+        return bytes
+      }
+      for (const [i, { source }] of parts.entries()) {
+        begins.push(lines)
+        let rest: Buffer = Buffer.alloc(0)
+        for await (const chunk of unpack(source.chunks(signal))) {
+          const end = chunk.lastIndexOf(NEWLINE) + 1
+          if (end > 0) yield count(Buffer.concat([rest, chunk.subarray(0, end)]))
+          // Bytes may be used again when this goes on.
+          const tail = Buffer.from(chunk.subarray(end))
+          rest = end > 0 ? tail : Buffer.concat([rest, tail])
+        }
+        if (rest.length > 0) yield i === parts.length - 1 ? rest : count(LOST)
+      }
+    },
+    get read() {
+      return sum(({ read }) => read)
+    },
+    get size() {
+      const all = sum(({ size }) => size)
+      return Number.isNaN(all) ? undefined : all
+    },
+    placeOf(line) {
+      const at = begins.findLastIndex((begin) => begin < line)
+      const { file = '' } = parts[at] ?? {}
+      return { file, line: line - (begins[at] ?? 0) }
+    },
+    close() {
+      for (const { source } of parts) source.close()
+    },
+  }
+}

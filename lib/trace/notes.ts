@@ -1,0 +1,59 @@
+/** The notes that were taken when a trace was recorded: its meta.json. */
+import * as z from 'zod'
+import { InputError } from '../data/errors.js'
+import type { TraceHints } from './trace.js'
+
+const count = (of: string, least: number) =>
+  z.int(`expected ${of}`).min(least, `expected at least ${least}`)
+
+/** Only what is needed here; the file may say much more. */
+const schema = z.looseObject({
+  nslabs: count('slots', 1).optional(),
+  nareas: count('areas', 1).optional(),
+  pool_start: z
+    .string()
+    .regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address, as 0x34fc9000')
+    .optional(),
+  ncpus: count('CPUs', 1).optional(),
+  used_before: count('slots', 0).optional(),
+  hiwater_after: count('slots', 0).optional(),
+})
+
+export interface Notes {
+  readonly file: string
+  readonly hints: Omit<TraceHints, 'file'>
+  /** The kernel's io_tlb_used_hiwater after the recording. */
+  readonly hiwaterSlots: number | undefined
+  /** Of the machine. */
+  readonly cpus: number | undefined
+}
+
+/** Throws InputError. */
+export function parseNotes(file: string, text: string): Notes {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
+  }
+  const checked = schema.safeParse(json)
+  if (!checked.success) {
+    const faults = checked.error.issues.map((issue) => {
+      const field = issue.path.join('.')
+      return field === '' ? issue.message : `${field}: ${issue.message}`
+    })
+    throw new InputError(`${file}: ${faults.join('; ')}`)
+  }
+  const { nslabs, nareas, pool_start: start, used_before: used } = checked.data
+  return {
+    file,
+    hints: {
+      ...(nslabs !== undefined && { nslabs }),
+      ...(nareas !== undefined && { nareas }),
+      ...(start !== undefined && { start: BigInt(start) }),
+      ...(used !== undefined && { usedBefore: used }),
+    },
+    hiwaterSlots: checked.data.hiwater_after,
+    cpus: checked.data.ncpus,
+  }
+}
