@@ -1,25 +1,12 @@
 /** Where each mapping of a trace is placed, in lines. */
-import { closeSync, readSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import type { TrackerName } from '../data/trackers.generated.js'
+import { readPlacements } from '../measure/pool-run.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { OperationKind, openNameless, type Trace } from '../trace/index.js'
+import { inPool } from './other-pool.js'
 import { poolOf } from './pool.js'
 import { replayOne } from './serial.js'
-
-/** Bytes of one operation's placement. */
-const PLACEMENT_BYTES = 20
-
-/** What stands in the file for the operations of a piece, which begins with operation `from`. */
-function readPlacements(fd: number, from: number, count: number): Int32Array {
-  const places = new Int32Array(5 * count)
-  const bytes = new Uint8Array(places.buffer)
-  for (let done = 0; done < bytes.length; ) {
-    const got = readSync(fd, bytes, done, bytes.length - done, from * PLACEMENT_BYTES + done)
-    if (got === 0) throw new Error('a temporary file became shorter')
-    done += got
-  }
-  return places
-}
 
 /**
  * Where each mapping of a trace was placed, as lines, some thousands at a time: for each map
@@ -27,12 +14,14 @@ function readPlacements(fd: number, from: number, count: number): Int32Array {
  * and at the end `used N`, `hiwater N`, `full N`.
  */
 export async function* replayPlacements(
-  trace: Trace,
+  recorded: Trace,
   options: ReplayOptions & { readonly tracker?: TrackerName } = {},
 ): AsyncGenerator<string[]> {
-  const pool = poolOf(trace, options)
-  const placementsFile = openNameless()
+  const pool = poolOf(recorded, options)
+  const { trace, close } = await inPool(recorded, pool, options.signal)
+  let placementsFile: number | undefined
   try {
+    placementsFile = openNameless()
     const { accuracy } = await replayOne(trace, pool, options.tracker ?? 'global-atomic', options, {
       from: 0,
       share: 1,
@@ -53,6 +42,7 @@ export async function* replayPlacements(
     }
     yield [`used ${accuracy.used}`, `hiwater ${accuracy.hiwater}`, `full ${accuracy.full}`]
   } finally {
-    closeSync(placementsFile)
+    if (placementsFile !== undefined) closeSync(placementsFile)
+    close()
   }
 }

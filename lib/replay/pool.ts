@@ -2,7 +2,7 @@
 import { InputError, wholeNumber } from '../data/errors.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
-import type { Trace } from '../trace/index.js'
+import { refuseAttempts, type Trace } from '../trace/index.js'
 
 const DEFAULT_START = 0x40000000n
 
@@ -14,6 +14,7 @@ export interface ReplayPool {
 
 /** The pool of the trace, or what the caller says instead; what is missing is an error. */
 export function poolOf(trace: Trace, options: ReplayOptions): ReplayPool {
+  refuseAttempts(trace)
   const slots = options.slots ?? trace.pool.nslabs
   const areas = options.areas ?? trace.pool.nareas
   const start = options.poolStart ?? trace.pool.start ?? DEFAULT_START

@@ -11,10 +11,12 @@
 import { oneOf } from '../data/errors.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { bufferFullOf } from '../measure/accuracy.js'
+import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
 import { loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
 import type { Trace } from '../trace/index.js'
-import { poolOf } from './pool.js'
+import { inPool } from './other-pool.js'
+import { poolOf, type ReplayPool } from './pool.js'
 import { replaySerially } from './serial.js'
 import { replayVirtually } from './virtual.js'
 
@@ -27,8 +29,21 @@ import { replayVirtually } from './virtual.js'
  * @throws InputError when the pool is unknown or impossible, or an option makes no sense; the
  *   signal's reason when it was aborted
  */
-export async function replay(trace: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
-  const pool = poolOf(trace, options)
+export async function replay(recorded: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const pool = poolOf(recorded, options)
+  const { trace, close } = await inPool(recorded, pool, options.signal)
+  try {
+    return await replayIn(pool, trace, options)
+  } finally {
+    close()
+  }
+}
+
+async function replayIn(
+  pool: ReplayPool,
+  trace: Trace,
+  options: ReplayOptions,
+): Promise<ReplayResult> {
   const trackers = options.trackers
     ? resolveTrackers(options.trackers, loadedTrackers())
     : resolveTrackers()
@@ -69,7 +84,13 @@ export async function replay(trace: Trace, options: ReplayOptions = {}): Promise
     rows: rows.map((row) => ({
       ...row,
       endedByReset: resets > 0 && traitsOf(row.tracker).until.includes('reset'),
+      bookedSlots:
+        row.reportedSlots === null || row.reportedSlots < 0
+          ? null
+          : bookedSlots(row.reportedSlots, pool.areas),
     })),
+    bookedSlots: bookedSlots(peakSlots + extra, pool.areas),
+    sampling: await sampledMarks(trace, pool.areas, SAMPLING_S, options.signal, extra),
     failedMaps: accuracy.failedMaps + trace.failedMaps,
     failedSlots: accuracy.failedSlots + trace.failedSlots,
     usedBefore: trace.usedBefore,

@@ -1,24 +1,14 @@
 /** A recorded trace one operation after another, in the recorded order. */
+
+import { runInPool, SAMPLE_EVERY } from '../measure/pool-run.js'
 import { judgeRun } from '../measure/verdict.js'
-import { nativeVariant, poolAt } from '../native/inputs.js'
-import { resolveLayout } from '../native/layout.js'
-import type { NativeOperations, NativeReplay } from '../native/plans/replay.js'
-import { runNative } from '../native/run.js'
+import type { NativeReplay } from '../native/plans/replay.js'
 import type { ReplayedRow, ReplayOptions, ReplayResult } from '../results/replay.js'
 import type { AnyTracker } from '../results/variant.js'
-import type { OperationStore, Trace } from '../trace/index.js'
+import type { Trace } from '../trace/index.js'
 import { badOperation } from './bad-operation.js'
 import type { ReplayPool } from './pool.js'
 import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
-
-const DEFAULT_SAMPLE_EVERY = 1000
-
-/** The operations, as the engine takes them. */
-function nativeOperations(operations: OperationStore): NativeOperations {
-  const operationsFile = operations.file()
-  if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
-  return { operations: operations.load().buffer, operationsFile: null }
-}
 
 export async function replayOne(
   trace: Trace,
@@ -27,27 +17,20 @@ export async function replayOne(
   options: ReplayOptions,
   part: { readonly from: number; readonly share: number; readonly placementsFile?: number },
 ): Promise<NativeReplay> {
-  const result = await runNative(
-    {
-      ...nativeOperations(trace.operations),
-      kind: 'replay',
-      pool: poolAt(pool.slots, pool.areas, pool.start, options.grow),
-      variant: nativeVariant(tracker, resolveLayout(options.layout), pool.slots, options),
-      sampleEvery: options.sampleEvery ?? DEFAULT_SAMPLE_EVERY,
-      trail: false,
-      placementsFile: part.placementsFile ?? null,
-      hashEvery: 0,
-      copies: false,
-    },
-    {
-      signal: options.signal,
-      onProgress: (done) =>
-        options.onProgress?.({
-          phase: `replay under ${tracker}`,
-          done: part.from + part.share * done,
-        }),
-    },
-  )
+  const result = await runInPool(trace.operations, pool, tracker, {
+    layout: options.layout,
+    grow: options.grow,
+    batch: options.batch,
+    tolerance: options.tolerance,
+    sampleEvery: options.sampleEvery ?? SAMPLE_EVERY,
+    placementsFile: part.placementsFile,
+    signal: options.signal,
+    onProgress: (done) =>
+      options.onProgress?.({
+        phase: `replay under ${tracker}`,
+        done: part.from + part.share * done,
+      }),
+  })
   if (result.badOperation !== null) throw badOperation(trace, pool, result.badOperation)
   return result
 }

@@ -62,13 +62,30 @@ export interface ReplayRow {
   readonly promiseKept: boolean
   /** Whether it says itself that its promise ends with a reset, and there was one. */
   readonly endedByReset: boolean
+  /** The pool that the kernel makes of the mark, for whoever books it; null without a count. */
+  readonly bookedSlots: number | null
   /** Of the virtual engine, both. */
   readonly predicted?: ReplayPrediction | undefined
   readonly virtual?: VirtualRow | undefined
 }
 
-/** Before it is known how the trace's resets bear on it. */
-export type ReplayedRow = Omit<ReplayRow, 'endedByReset'>
+/** What is known of a row before it is held against the whole trace and its pool. */
+export type ReplayedRow = Omit<ReplayRow, 'endedByReset' | 'bookedSlots'>
+
+/**
+ * What looking at the slots in use every so often would have reported, over a hundred moments for the
+ * first look. Null where none of them looked while the trace ran.
+ */
+export interface Sampling {
+  readonly periodS: number
+  readonly lowSlots: number | null
+  readonly medianSlots: number | null
+  readonly highSlots: number | null
+  /** Of the moments for the first look: those that came too late for even one. */
+  readonly unseenShare: number
+  /** The pool that the kernel makes of the median. */
+  readonly bookedSlots: number | null
+}
 
 /** As of the trace; the addresses hexadecimal, as 0x37fd9000. */
 type ReplayedElsewhere = Omit<Elsewhere, 'from' | 'to'> & {
@@ -128,6 +145,10 @@ export interface ReplayResult {
   /** What a replay in virtual time was predicted for; absent in any other. */
   readonly machine?: ReplayMachine | undefined
   readonly rows: readonly ReplayRow[]
+  /** The pool that the kernel makes of the peak. */
+  readonly bookedSlots: number
+  /** Empty where the trace shows no times. */
+  readonly sampling: readonly Sampling[]
   /** An invariant of the allocator that did not hold under a tracker; null when all held. */
   readonly broken: string | null
   readonly warnings: readonly string[]

@@ -2,6 +2,7 @@
 import { formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
+import { bookedWords, samplingWords } from '../parts/booked.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
@@ -149,6 +150,14 @@ function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): stri
   return [table(head, cells, ['reported', "kernel's hiwater"]), ...broken].join('\n')
 }
 
+/** What would be booked because of it; of a replay in virtual time, whose peaks differ, no word. */
+function bookedLines({ rows, sampling, bookedSlots }: ReplayReport): string[] {
+  return [
+    `Booked by the peak, a pool has ${formatSlots(bookedSlots)}; by what is reported it has ${bookedWords(rows)}.`,
+    ...sampling.map(samplingWords),
+  ]
+}
+
 export function replayText(report: ReplayReport): string {
   const { rows, machine, peakSlots, usedBefore, usedAfter, warnings, own = [] } = report
   const before = usedBefore > 0 ? ` In use before the trace: ${formatSlots(usedBefore)}.` : ''
@@ -172,6 +181,6 @@ export function replayText(report: ReplayReport): string {
         before +
         after,
     ),
-    ...(machine ? replayCostWords(rows, machine).map((text) => wrap(text)) : []),
+    ...(machine ? replayCostWords(rows, machine) : bookedLines(report)).map((text) => wrap(text)),
   ].join('\n')
 }

@@ -1,0 +1,79 @@
+/** Operations one after another through the port, in a pool of any size. */
+import { readSync } from 'node:fs'
+import { nativeVariant, poolAt } from '../native/inputs.js'
+import { resolveLayout } from '../native/layout.js'
+import type { NativeOperations, NativeReplay } from '../native/plans/replay.js'
+import { type NativeOptions, runNative } from '../native/run.js'
+import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
+import type { OperationStore } from '../trace/index.js'
+
+/** Operations between two looks of the tracker `sampled`, where nothing else is said. */
+export const SAMPLE_EVERY = 1000
+
+/** A pool of the kernel's: `start` is the bus address of slot 0. */
+export interface PoolPlace {
+  readonly slots: number
+  readonly areas: number
+  readonly start: bigint
+}
+
+export interface PoolRunOptions extends NativeOptions, Tuning {
+  readonly layout?: Partial<Layout> | undefined
+  /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
+  readonly grow?: boolean | undefined
+  /** Operations between two looks of a sampler; 0 for none. */
+  readonly sampleEvery?: number | undefined
+  /** A file to which each operation's placement is written. */
+  readonly placementsFile?: number | undefined
+}
+
+/** The operations, as the engine takes them. */
+function nativeOperations(operations: OperationStore): NativeOperations {
+  const operationsFile = operations.file()
+  if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
+  return { operations: operations.load().buffer, operationsFile: null }
+}
+
+/**
+ * Runs operations under a tracker. `badOperation` of the result is to be looked at: nothing behind
+ * such an operation was done.
+ *
+ * @throws InputError for a tuning that makes no sense; the signal's reason when it was aborted
+ */
+export function runInPool(
+  operations: OperationStore,
+  pool: PoolPlace,
+  tracker: AnyTracker,
+  { layout, grow, sampleEvery, placementsFile, signal, onProgress, ...tuning }: PoolRunOptions = {},
+): Promise<NativeReplay> {
+  return runNative(
+    {
+      ...nativeOperations(operations),
+      kind: 'replay',
+      pool: poolAt(pool.slots, pool.areas, pool.start, grow),
+      variant: nativeVariant(tracker, resolveLayout(layout), pool.slots, tuning),
+      sampleEvery: sampleEvery ?? 0,
+      trail: false,
+      placementsFile: placementsFile ?? null,
+      hashEvery: 0,
+      copies: false,
+    },
+    { signal, onProgress },
+  )
+}
+
+/** Numbers of one operation's placement: slot, slots, byte offset, pad slots, pool. */
+export const PLACEMENT_WORDS = 5
+
+/** What stands in a file of placements for `count` operations from `from` on. */
+export function readPlacements(fd: number, from: number, count: number): Int32Array {
+  const places = new Int32Array(PLACEMENT_WORDS * count)
+  const bytes = new Uint8Array(places.buffer)
+  const begin = from * PLACEMENT_WORDS * places.BYTES_PER_ELEMENT
+  for (let done = 0; done < bytes.length; ) {
+    const got = readSync(fd, bytes, done, bytes.length - done, begin + done)
+    if (got === 0) throw new Error('a temporary file became shorter')
+    done += got
+  }
+  return places
+}

@@ -1,0 +1,48 @@
+/** What memory one would have booked because of what was reported. */
+import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import type { Sampling } from '../../results/replay.js'
+import { countOf, joinWords, percent } from '../words.js'
+
+interface BookedRow {
+  readonly tracker: string
+  readonly bookedSlots: number | null
+}
+
+const pool = (slots: number): string => formatBytes(slots * SLOT_BYTES)
+
+/** The trackers by the pool that one would have booked: `8 MiB by a and b, 16 MiB by c`. */
+export function bookedWords(rows: readonly BookedRow[]): string {
+  const by = new Map<number, string[]>()
+  for (const { tracker, bookedSlots } of rows) {
+    if (bookedSlots === null) continue
+    by.set(bookedSlots, [...(by.get(bookedSlots) ?? []), tracker])
+  }
+  const parts = [...by]
+    .sort(([a], [b]) => a - b)
+    .map(([slots, names]) => `${pool(slots)} by ${joinWords(names)}`)
+  return joinWords(parts)
+}
+
+/** A sentence on looking at the use every so often. */
+export function samplingWords({
+  periodS,
+  lowSlots,
+  medianSlots,
+  highSlots,
+  unseenShare,
+  bookedSlots,
+}: Sampling): string {
+  const every = `Looking at the slots in use every ${periodS} s`
+  if (lowSlots === null || medianSlots === null || highSlots === null || bookedSlots === null) {
+    return `${every} would have seen nothing: the trace is too short for a single look.`
+  }
+  const range =
+    lowSlots === highSlots
+      ? formatSlots(medianSlots)
+      : `${formatSlots(medianSlots)}, or from ${lowSlots} to ${countOf(highSlots, 'slot')} depending on the moment of the first look`
+  const unseen =
+    unseenShare > 0
+      ? ` (with ${percent(unseenShare)} of these moments nothing was seen at all)`
+      : ''
+  return `${every} would have reported ${range}${unseen}: a pool of ${pool(bookedSlots)}.`
+}
