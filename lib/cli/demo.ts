@@ -43,7 +43,7 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
         onProgress: io.progress,
       })
       if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
-      const report = await replayTrace(shortest(fileURLToPath(CAPTURE)), {}, io)
+      const report = await replayTrace([shortest(fileURLToPath(CAPTURE))], {}, io)
       if (json) {
         io.printJson({ comparison, replay: report })
       } else {

@@ -4,23 +4,14 @@ import { oneOf } from '../data/errors.js'
 import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
 import { MAX_CPUS } from '../predict/topology.js'
 import { type ReplayReport, replayText } from '../report/text/replay.js'
-import { limits } from '../scenario/schema.js'
 import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
-import {
-  address,
-  eachFile,
-  fileArgs,
-  givenArgs,
-  slotCount,
-  trackerList,
-  wholeNumber,
-  word,
-} from './options/parse.js'
+import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
+import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
 interface Flags extends ReplayFlags {
@@ -44,9 +35,7 @@ export function afterReplay(
 ): string {
   const check = nextCheck(own)
   if (check !== undefined) return check
-  const start =
-    flags.poolStart === undefined ? '' : ` --pool-start 0x${flags.poolStart.toString(16)}`
-  const where = givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + start
+  const where = givenArgs(flags, LAYOUT_FLAGS) + traceArgs(flags, ['areas', 'meta', 'poolStart'])
   // Trackers place alike, so one does for a list of places.
   const args = `${shellWord(file)}${givenArgs(flags, ['slots'])}${where}`
   const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
@@ -69,9 +58,9 @@ export function afterReplay(
 }
 
 /** One document, as `printJson` prints it, but never all of it in memory. */
-async function printJsonPlacements(file: string, flags: Flags, io: Io): Promise<void> {
-  let before = `{\n  "trace": {\n    "file": ${JSON.stringify(file)}\n  },\n  "placements": [\n`
-  for await (const lines of placementsOf(file, flags, io)) {
+async function printJsonPlacements(files: readonly string[], flags: Flags, io: Io): Promise<void> {
+  let before = `{\n  "trace": {\n    "file": ${JSON.stringify(files.join(' + '))}\n  },\n  "placements": [\n`
+  for await (const lines of placementsOf(files, flags, io)) {
     if (lines.length === 0) continue
     await io.printPart(`${before}${lines.map((line) => `    ${JSON.stringify(line)}`).join(',\n')}`)
     before = ',\n'
@@ -80,8 +69,7 @@ async function printJsonPlacements(file: string, flags: Flags, io: Io): Promise<
 }
 
 async function printPlacements(files: readonly string[], flags: Flags, io: Io): Promise<void> {
-  const [file, ...more] = files
-  if (file === undefined || more.length > 0) {
+  if (traceFiles(files, flags).length > 1) {
     throw new InputError(`--placements: expected one trace, not ${files.length}`)
   }
   if (flags.engine === 'virtual') {
@@ -95,8 +83,8 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   if ((flags.trackers?.length ?? 0) > 1) {
     throw new InputError('--placements: expected at most one tracker; they place alike')
   }
-  if (flags.json) return printJsonPlacements(file, flags, io)
-  for await (const lines of placementsOf(file, flags, io)) {
+  if (flags.json) return printJsonPlacements(files, flags, io)
+  for await (const lines of placementsOf(files, flags, io)) {
     if (lines.length > 0) await io.printPart(`${lines.join('\n')}\n`)
   }
 }
@@ -118,18 +106,11 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     .description('recorded traces through the allocator, under each tracker')
     .argument(
       '<trace...>',
-      'ftrace text, trace-cmd report, perf script or operation log; - is stdin',
+      "a capture's tar, ftrace text, trace-cmd report, perf script or operation log; - is stdin",
     )
+  addTraceOptions(command)
     .option('--trackers <a,b,c>', 'default: all', trackerList('--trackers'))
     .option('--tracker <file>', 'a tracker of your own, as ./mine.h; once for each', eachFile, [])
-    .option(
-      '--slots <size>',
-      'pool, where the trace does not say, or instead',
-      slotCount('--slots'),
-    )
-    .option('--areas <n>', 'areas of the pool, likewise', wholeNumber('--areas', ...limits.areas))
-    .option('--pool-start <address>', 'bus address of slot 0, likewise', address('--pool-start'))
-    .option('--meta <file>', 'notes of the recording; default: meta.json beside the trace')
     .option(
       '--hiwater <slots>',
       "the kernel's own mark, to compare with",
@@ -162,7 +143,9 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       const reports: [file: string, report: ReplayReport][] = []
       // All are replayed before anything is printed: a fault in one prints no half document.
       await withReplayFiles(flags.tracker ?? [], filesOptions(flags, io), async (replay) => {
-        for (const file of files) reports.push([file, await replayTrace(file, flags, io, replay)])
+        for (const one of traceFiles(files, flags)) {
+          reports.push([one.join(' '), await replayTrace(one, flags, io, replay)])
+        }
       })
       const all = reports.map(([, report]) => report)
       if (flags.json) {

@@ -1,6 +1,6 @@
 /** The notes that were taken when a trace was recorded: its meta.json. */
 import * as z from 'zod'
-import { InputError } from '../data/errors.js'
+import { InputError, parseJson } from '../data/errors.js'
 import type { TraceHints } from './trace.js'
 
 const count = (of: string, least: number) =>
@@ -30,13 +30,7 @@ export interface Notes {
 
 /** Throws InputError. */
 export function parseNotes(file: string, text: string): Notes {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`)
-  }
-  const checked = schema.safeParse(json)
+  const checked = schema.safeParse(parseJson(file, text))
   if (!checked.success) {
     const faults = checked.error.issues.map((issue) => {
       const field = issue.path.join('.')

@@ -1,10 +1,7 @@
 /** One trace through the port, with what is known of the kernel that recorded it. */
-import { formatBytes } from '../../data/units.js'
 import {
   closeTrace,
-  fileSource,
   InputError,
-  openTrace,
   type Pace,
   type ReplayEngine,
   type ReplayOptions,
@@ -12,20 +9,15 @@ import {
   type ReplayWithFiles,
   replay,
   replayPlacements,
-  type SpooledTrace,
-  streamSource,
-  type TraceHints,
-  type TraceSource,
   type TrackerName,
 } from '../../index.js'
 import type { KernelMark, ReplayReport } from '../../report/text/replay.js'
-import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import { type LayoutFlags, layoutOf } from './layout.js'
 import { MACHINE_FLAGS, type MachineFlags, machineOf, refuseFlags } from './machine.js'
-import { type Meta, metaBeside, readMeta } from './meta.js'
+import { kernelPool, type Opened, openFiles, type PoolFlags } from './open-trace.js'
 
-export interface ReplayFlags extends LayoutFlags, MachineFlags {
+export interface ReplayFlags extends LayoutFlags, MachineFlags, PoolFlags {
   readonly engine?: ReplayEngine
   readonly pace?: Pace
   readonly cpus?: number
@@ -34,52 +26,7 @@ export interface ReplayFlags extends LayoutFlags, MachineFlags {
   readonly copy?: boolean
   readonly trackers?: TrackerName[]
   readonly tracker?: string[]
-  readonly slots?: number
-  readonly areas?: number
-  readonly poolStart?: bigint
-  readonly meta?: string
   readonly hiwater?: number
-}
-
-interface Opened {
-  readonly trace: SpooledTrace
-  readonly meta: Meta | undefined
-}
-
-function metaOf(file: string, flags: ReplayFlags): Meta | undefined {
-  if (flags.meta !== undefined) return readMeta(flags.meta)
-  return file === STDIN ? undefined : metaBeside(file)
-}
-
-/** What the options say of the pool helps to read a trace only where its notes are silent. */
-async function open(file: string, flags: ReplayFlags, io: Io): Promise<Opened> {
-  const meta = metaOf(file, flags)
-  const { slots, areas, poolStart } = flags
-  const name = file === STDIN ? 'stdin' : file
-  const hints = {
-    ...(slots !== undefined && { nslabs: slots }),
-    ...(areas !== undefined && { nareas: areas }),
-    ...(poolStart !== undefined && { start: poolStart }),
-    ...meta?.hints,
-    file: name,
-  }
-  const source = file === STDIN ? streamSource(process.stdin, name) : fileSource(file)
-  const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
-    const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
-    const known = size === undefined ? `${phase}, ${formatBytes(read)}` : phase
-    io.progress({ phase: known, done: size === undefined ? Number.NaN : read / size })
-  }
-  try {
-    const trace = await openTrace(source, hints, { signal: io.signal, onProgress })
-    return { trace, meta }
-  } finally {
-    source.close()
-  }
-}
-
-/** The pool that the kernel had: as the trace says, or its notes. */
-function kernelPool({ trace, meta }: Opened): Omit<TraceHints, 'file'> {
-  return { ...meta?.hints, ...trace.pool }
 }
 
 /** What the virtual engine is told; without it, none of its options is expected. */
@@ -121,12 +68,12 @@ function kernelMark({ trace, meta }: Opened, flags: ReplayFlags): KernelMark | n
 }
 
 export async function replayTrace(
-  file: string,
+  files: readonly string[],
   flags: ReplayFlags,
   io: Io,
   replayWithFiles: ReplayWithFiles | typeof replay = replay,
 ): Promise<ReplayReport> {
-  const opened = await open(file, flags, io)
+  const opened = await openFiles(files, flags, io)
   try {
     return await reportOf(
       opened,
@@ -160,11 +107,11 @@ function reportOf(opened: Opened, flags: ReplayFlags, result: ReplayResult): Rep
 
 /** The lines of `--placements`, some thousands at a time. */
 export async function* placementsOf(
-  file: string,
+  files: readonly string[],
   flags: ReplayFlags,
   io: Io,
 ): AsyncGenerator<string[]> {
-  const opened = await open(file, flags, io)
+  const opened = await openFiles(files, flags, io)
   const tracker = flags.trackers?.[0]
   try {
     yield* replayPlacements(opened.trace, {

@@ -1,0 +1,150 @@
+/** A trace as it is named on the command line, with what is known of the machine. */
+import type { Command } from 'commander'
+import { formatBytes } from '../../data/units.js'
+import {
+  fileSource,
+  InputError,
+  joinedSource,
+  type Notes,
+  openCapture,
+  openTrace,
+  type SpooledTrace,
+  streamSource,
+  TraceError,
+  type TraceHints,
+  type TraceSource,
+} from '../../index.js'
+import { limits } from '../../scenario/schema.js'
+import { STDIN } from './input.js'
+import type { Io } from './io.js'
+import { metaBeside, readMeta } from './meta.js'
+import { address, givenArgs, slotCount, wholeNumber } from './parse.js'
+
+/** What the options say of the machine that recorded, and of the files. */
+export interface PoolFlags {
+  readonly slots?: number
+  readonly areas?: number
+  readonly poolStart?: bigint
+  readonly meta?: string
+  readonly join?: boolean
+}
+
+/** The options of every command that reads traces. */
+export function addTraceOptions(command: Command): Command {
+  return command
+    .option(
+      '--slots <size>',
+      'pool, where the trace does not say, or instead',
+      slotCount('--slots'),
+    )
+    .option('--areas <n>', 'areas of the pool, likewise', wholeNumber('--areas', ...limits.areas))
+    .option('--pool-start <address>', 'bus address of slot 0, likewise', address('--pool-start'))
+    .option('--meta <file>', 'notes of the recording; default: meta.json beside the trace')
+    .option('--join', 'the files are parts of one trace')
+}
+
+/** The same as they were given, to be typed again. */
+export function traceArgs(flags: PoolFlags, names: readonly (keyof PoolFlags)[]): string {
+  const start =
+    flags.poolStart === undefined ? '' : ` --pool-start 0x${flags.poolStart.toString(16)}`
+  const join = flags.join ? ' --join' : ''
+  return (
+    givenArgs(
+      flags,
+      names.filter((name) => name !== 'poolStart' && name !== 'join'),
+    ) +
+    (names.includes('poolStart') ? start : '') +
+    join
+  )
+}
+
+export interface Opened {
+  /** As it was named, to be typed again: of several files, all of them. */
+  readonly typed: string
+  readonly trace: SpooledTrace
+  readonly meta: Notes | undefined
+}
+
+const nameOf = (file: string): string => (file === STDIN ? 'stdin' : file)
+
+const sourceOf = (file: string): TraceSource =>
+  file === STDIN ? streamSource(process.stdin, nameOf(file)) : fileSource(file)
+
+function notesOf(file: string, flags: PoolFlags, inTar: Notes | undefined): Notes | undefined {
+  if (flags.meta !== undefined) return readMeta(flags.meta)
+  return inTar ?? (file === STDIN ? undefined : metaBeside(file))
+}
+
+/** What the options say of the pool helps to read a trace only where its notes are silent. */
+function hintsOf(name: string, flags: PoolFlags, meta: Notes | undefined): TraceHints {
+  const { slots, areas, poolStart } = flags
+  return {
+    ...(slots !== undefined && { nslabs: slots }),
+    ...(areas !== undefined && { nareas: areas }),
+    ...(poolStart !== undefined && { start: poolStart }),
+    ...meta?.hints,
+    file: name,
+  }
+}
+
+function openingOptions(name: string, io: Io) {
+  const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
+    const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
+    const known = size === undefined ? `${phase}, ${formatBytes(read)}` : phase
+    io.progress({ phase: known, done: size === undefined ? Number.NaN : read / size })
+  }
+  return { signal: io.signal, onProgress }
+}
+
+async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> {
+  const name = nameOf(file)
+  const source = sourceOf(file)
+  try {
+    const capture = await openCapture(source, name, io.signal)
+    const meta = notesOf(file, flags, capture?.notes)
+    const from = capture?.trace ?? source
+    const trace = await openTrace(from, hintsOf(name, flags, meta), openingOptions(name, io))
+    const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
+    return { typed: file, trace: { ...trace, warnings: [...trace.warnings, ...remarks] }, meta }
+  } finally {
+    source.close()
+  }
+}
+
+async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
+  if (files.filter((file) => file === STDIN).length > 1) {
+    throw new InputError('--join: expected stdin (-) once at most')
+  }
+  const typed = files.join(' ')
+  const source = joinedSource(files.map((file) => ({ file: nameOf(file), source: sourceOf(file) })))
+  try {
+    const meta = notesOf(files[0] as string, flags, undefined)
+    const hints = hintsOf(files.map(nameOf).join(' + '), flags, meta)
+    const trace = await openTrace(source, hints, openingOptions(hints.file, io))
+    return { typed, trace, meta }
+  } catch (error) {
+    if (!(error instanceof TraceError) || error.line === 0) throw error
+    const { file, line } = source.placeOf(error.line)
+    throw new TraceError(file, line, error.problem, error.expected)
+  } finally {
+    source.close()
+  }
+}
+
+/** The files of each trace: one for each, or with --join all of one. Throws InputError. */
+export function traceFiles(files: readonly string[], { join }: PoolFlags): (readonly string[])[] {
+  if (!join) return files.map((file) => [file])
+  if (files.length < 2) throw new InputError('--join: expected several files')
+  return [files]
+}
+
+/** The trace in these files; the caller closes it. */
+export function openFiles(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
+  const [only, ...more] = files as [string]
+  return more.length === 0 ? openOne(only, flags, io) : openJoined(files, flags, io)
+}
+
+/** The pool that the kernel had: as the trace says, or its notes. */
+export function kernelPool({ trace, meta }: Opened): Omit<TraceHints, 'file'> {
+  return { ...meta?.hints, ...trace.pool }
+}
