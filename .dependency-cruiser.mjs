@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture', 'watch'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture', 'watch', 'size'],
   ['tracker-file'],
   ['predict'],
   ['measure'],

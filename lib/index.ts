@@ -101,6 +101,20 @@ export {
   type ReplayRow,
   replayEngines,
 } from './results/replay.js'
+export type {
+  AreaRow,
+  AreaState,
+  Booked,
+  Failure,
+  FailureCause,
+  PoolSize,
+  RecordedPool,
+  SizeOptions,
+  SizeResult,
+  SizeVerdict,
+  Sizing,
+  Tried,
+} from './results/size.js'
 export type { AnyTracker, Engine, Layout, Progress, TrackerFileName } from './results/variant.js'
 export { engines } from './results/variant.js'
 export {
@@ -124,6 +138,7 @@ export type {
 export { presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
+export { type SizeInput, size } from './size/size.js'
 export {
   type Address,
   type Attempts,

@@ -13,6 +13,7 @@ import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
 import { addParam } from './param.js'
 import { addReplay } from './replay.js'
 import { addRun } from './run.js'
+import { addSize } from './size.js'
 import { addVerify } from './verify.js'
 import { addWatch } from './watch.js'
 
@@ -41,6 +42,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addRun(program, io, finish)
   addCompare(program, io, finish)
   addReplay(program, io, finish)
+  addSize(program, io, finish)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCapture(program, io)

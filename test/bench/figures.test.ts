@@ -294,6 +294,16 @@ describe('outside the blocks', () => {
         'limits of a process',
       ],
     ],
+    'docs/size.md': [
+      [/```text .*? ```/g, 'what a command prints; test/size/docs.test.ts holds it to that'],
+      [/a segment of 128 slots/g, 'by definition'],
+      [/Slots are of 2 KiB/g, "the size of swiotlb's slot, by definition"],
+      [/the pool twice as large is tried/g, 'the next size that there is'],
+      [/bear a quarter more: .* is made twice/g, 'what an option does'],
+      [/`--enough 2MiB`/g, 'an example of an option'],
+      [/half of the answer/g, 'the next smaller size that there is'],
+      [/looking every second and every 15 seconds/g, 'periods'],
+    ],
   }
   /** That of kernel-shim tells addresses and formats. */
   const papers = all.filter((file) => file !== 'kernel-shim/README.md')

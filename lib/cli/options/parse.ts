@@ -133,6 +133,33 @@ function series(values: readonly (number | '...')[], fail: () => never): number[
   return list
 }
 
+/** `1,2,4,...,64` */
+export function numberList(option: string, least: number, most: number): Parser<number[]> {
+  const one = wholeNumber(option, least, most)
+  return (text) =>
+    series(
+      text.split(',').map((value) => (value.trim() === '...' ? '...' : one(value.trim()))),
+      () => refuse(option, 'two values before the dots and one behind, as 1,2,4,...,64', text),
+    )
+}
+
+export interface PoolRequest {
+  readonly slots: number
+  readonly areas: number
+}
+
+/** `2MiB` in one area, or `1024,4` as the kernel's own parameter is written. */
+export function poolRequest(option: string): Parser<PoolRequest> {
+  const slots = slotCount(option)
+  const areas = wholeNumber(option, ...limits.areas)
+  return (text) => {
+    const [size = '', count = '1', ...rest] = text.split(',')
+    if (rest.length > 0)
+      return refuse(option, 'a size, or slots and areas, as 2MiB or 1024,4', text)
+    return { slots: slots(size.trim()), areas: areas(count.trim()) }
+  }
+}
+
 /** `areas=8,16,32` or `cpus=1,2,4,...,512` */
 export function sweep(option: string): Parser<SweepRequest> {
   return (text) => {

@@ -1,0 +1,131 @@
+/** `size`: the smallest pool that serves a trace. */
+import type { Command } from 'commander'
+import { closeTrace, type SizeOptions, type SizeResult, type Sizing, size } from '../index.js'
+import { sizeText } from '../report/text/size.js'
+import { limits } from '../scenario/schema.js'
+import type { Finish } from './options/finish.js'
+import { Exit, type ExitCode, type Io } from './options/io.js'
+import { nextLine } from './options/next-step.js'
+import {
+  addTraceOptions,
+  kernelPool,
+  type Opened,
+  openFiles,
+  type PoolFlags,
+  traceArgs,
+  traceFiles,
+} from './options/open-trace.js'
+import { numberList, type PoolRequest, poolRequest, wholeNumber } from './options/parse.js'
+
+interface Flags extends PoolFlags {
+  readonly margin?: number
+  readonly tryAreas?: number[]
+  readonly cpus?: number
+  readonly enough?: PoolRequest
+  readonly orders?: number
+  readonly overlap?: number
+  readonly seed?: number
+  readonly json?: boolean
+}
+
+const AFTER = `
+The answer is for the trace and no more: give --margin for a load that may grow. Pools are powers of
+two, as the kernel makes them, so the answer is often much larger than the peak; how much more load
+it bears is told. docs/size.md says what a sizing cannot say.`
+
+/** "No" where a pool was asked about that does not serve, or no size serves all maps. */
+const answerOf = ({ answer, enough, neverServed }: Sizing): ExitCode =>
+  answer === null || neverServed > 0 || enough?.served === false ? Exit.no : Exit.done
+
+function afterSize(
+  opened: readonly Opened[],
+  { answer, current, name }: SizeResult,
+  flags: Flags,
+): string {
+  const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
+  const where = traceArgs(flags, ['poolStart', 'meta'])
+  if (!answer) return nextLine('who asks for what', `devices ${file}${where}`)
+  if (current?.slots === answer.slots && current.areas === answer.areas) {
+    return nextLine('who holds the slots', `devices ${file}${where}`)
+  }
+  return nextLine(
+    'the trace in that pool',
+    `replay ${file} --slots ${answer.slots} --areas ${answer.areas}${where}`,
+  )
+}
+
+function sizeOptions(flags: Flags, io: Io): SizeOptions {
+  return {
+    marginPercent: flags.margin,
+    areas: flags.tryAreas,
+    cpus: flags.cpus,
+    enough: flags.enough,
+    orders: flags.orders,
+    overlapUs: flags.overlap,
+    seed: flags.seed,
+    signal: io.signal,
+    onProgress: io.progress,
+  }
+}
+
+/** What is known of the machine: the options win over the notes, and these over the trace. */
+function inputOf(opened: Opened, flags: Flags) {
+  const known = kernelPool(opened)
+  const recorded = {
+    slots: flags.slots ?? known.nslabs,
+    areas: flags.areas ?? known.nareas,
+    start: flags.poolStart ?? known.start,
+    cpus: opened.meta?.cpus,
+  }
+  return { trace: opened.trace, recorded }
+}
+
+export function addSize(program: Command, io: Io, finish: Finish): void {
+  const command = program
+    .command('size')
+    .description('the smallest pool that serves a trace, and why no smaller one does')
+    .argument('<trace...>', 'as those of replay; of several: the worst, and all at once')
+  addTraceOptions(command)
+    .option(
+      '--margin <percent>',
+      'so much more load than the trace has (default: 0)',
+      wholeNumber('--margin', 0, 1000),
+    )
+    .option(
+      '--enough <pool>',
+      'is this enough? as 2MiB, or 1024,4 with its areas',
+      poolRequest('--enough'),
+    )
+    .option(
+      '--try-areas <list>',
+      'numbers of areas to try, as 1,2,4 (default: up to the CPUs)',
+      numberList('--try-areas', ...limits.areas),
+    )
+    .option('--cpus <n>', "of the machine (default: the trace's)", wholeNumber('--cpus', 1, 65536))
+    .option(
+      '--orders <n>',
+      'orders of the overlapping operations (default: 20, fewer of a long trace)',
+      wholeNumber('--orders', 0, 1000),
+    )
+    .option(
+      '--overlap <us>',
+      'how long an operation is under way (default: 50)',
+      wholeNumber('--overlap', 0, 1e9),
+    )
+    .option('--seed <n>', 'of these orders (default: 1)', wholeNumber('--seed', 0))
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', AFTER)
+    .action(async (files: string[], flags: Flags) => {
+      const opened: Opened[] = []
+      try {
+        for (const one of traceFiles(files, flags)) opened.push(await openFiles(one, flags, io))
+        const inputs = opened.map((one) => inputOf(one, flags))
+        const result = await size(inputs, sizeOptions(flags, io))
+        if (flags.json) io.printJson(result)
+        else io.print(`${sizeText(result)}\n${afterSize(opened, result, flags)}`)
+        finish(answerOf(result))
+      } finally {
+        for (const { trace } of opened) closeTrace(trace)
+      }
+    })
+}

@@ -1,0 +1,223 @@
+/** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
+import { formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
+import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
+import { bookedWords, samplingWords } from '../parts/booked.js'
+import { countOf, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+
+const poolWords = ({ slots, areas, parameter }: PoolSize): string =>
+  `${parameter}, ${formatSlots(slots)} in ${countOf(areas, 'area')}`
+
+function headline({ name, maps, cpus, demandPeakSlots, largestMapSlots }: Sizing): string {
+  return (
+    `${name}   ${countOf(maps, 'map')} on ${countOf(cpus, 'CPU')}; at most ${formatSlots(demandPeakSlots)} ` +
+    `are asked for at one time, and at most ${formatSlots(largestMapSlots)} by one map`
+  )
+}
+
+function answerWords({ answer, neverServed }: Sizing): string {
+  if (!answer) return 'No pool size serves this trace.'
+  const { margin } = answer
+  const load = margin === 0 ? 'the trace as it is' : `the trace and ${margin} % more of it`
+  const rest = neverServed > 0 ? `, but for ${countOf(neverServed, 'map')} that no size serves` : ''
+  return `The smallest pool with no failed map: ${poolWords(answer)}, for ${load}${rest}.`
+}
+
+function bearsWords({ answer, bears, demandPeakSlots }: Sizing): string {
+  if (!answer || !bears) return ''
+  const free = Math.max(0, answer.slots - demandPeakSlots)
+  const most = bears.tried.at(-1) ?? 0
+  const load =
+    bears.percent === 0
+      ? `with ${bears.tried[0]} % more load maps fail`
+      : bears.percent === most
+        ? `it bears at least ${most} % more load`
+        : `it bears ${bears.percent} % more load`
+  return (
+    ` At the busiest moment ${formatSlots(free)} of it are free, and ${load}` +
+    (answer.margin === 0 ? '; --margin asks for a share of more load' : '') +
+    '.'
+  )
+}
+
+/** Each number of areas, beside what they cost. */
+function rowsTable(rows: readonly AreaRow[]): string {
+  const cell = (size: PoolSize | null): string =>
+    size ? `${size.slots}, ${formatBytes(size.bytes)}` : 'no size'
+  return table(
+    ['areas', 'no failed map', 'spills', 'no spill', 'never less than'],
+    rows.map((row) => [
+      `${row.areas}`,
+      cell(row.serves),
+      row.serves ? `${row.spills}` : '-',
+      cell(row.noSpill),
+      formatBytes(row.leastBytes),
+    ]),
+    ['areas', 'no failed map', 'spills', 'no spill', 'never less than'],
+  )
+}
+
+function areasWords({ rows, oneArea, noSpill, answer }: Sizing): string {
+  const served = rows.flatMap(({ serves }) => (serves ? [serves] : []))
+  const cheapest = Math.min(...served.map(({ bytes }) => bytes))
+  const dearest = served.at(-1)
+  const cost =
+    dearest && dearest.bytes > cheapest
+      ? ` ${countOf(dearest.areas, 'area')} cost ${formatBytes(dearest.bytes - cheapest)} more than the fewest that do.`
+      : ''
+  const spill =
+    noSpill && answer
+      ? ` Each CPU finds room in its own area with ${noSpill.parameter} (${formatBytes(noSpill.bytes)}).`
+      : ''
+  const one = oneArea
+    ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, needs ${formatSlots(oneArea.slots)}.`
+    : ''
+  return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
+}
+
+function currentWords({ current, answer }: Sizing): string[] {
+  if (!current) return []
+  const { slots, areas, failedMaps, verdict, wasteBytes } = current
+  const pool = `The pool as it is, ${formatSlots(slots)} in ${countOf(areas, 'area')},`
+  if (verdict === 'too-small') {
+    const more =
+      answer && wasteBytes < 0
+        ? `: ${formatBytes(-wasteBytes)} are missing`
+        : ', although it is not smaller than the answer: look at its areas'
+    return [`${pool} fails ${countOf(failedMaps, 'map')}${more}.`]
+  }
+  if (verdict === 'fits') return [`${pool} is what is needed.`]
+  return [`${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`]
+}
+
+function enoughWords({ enough }: Sizing): string[] {
+  if (!enough) return []
+  const { slots, areas, asked, parameter, served, failedMaps } = enough
+  const rounded =
+    asked === `${slots},${areas}`
+      ? ''
+      : ` (asked for ${asked}; the kernel makes ${parameter} of it)`
+  const pool = `${formatSlots(slots)} in ${countOf(areas, 'area')}${rounded}`
+  return [
+    served
+      ? `Enough: ${pool} serve every map.`
+      : `Not enough: in ${pool} ${countOf(failedMaps, 'map')} fail.`,
+  ]
+}
+
+function failureWords(failure: Failure): string {
+  const { map, seconds, device, cpu, bytes, homeArea, areas } = failure
+  const when = seconds === null ? '' : `, ${seconds.toFixed(3)} s after the trace began`
+  const who = device === null || device === '' ? '' : ` of ${device}`
+  const own = areas[homeArea]
+  const home = own
+    ? ` Its search began in area ${homeArea}, of which ${own.usedSlots} slots are used and ${own.freeSlots} free.`
+    : ''
+  return `The first that fails is map ${map}${who} on CPU ${cpu}, ${formatBytes(bytes)}${when}: ${failure.reason}.${home}`
+}
+
+/** The home area at that moment, in characters. */
+function pictureLines({ picture, homeArea, slotsPerCharacter }: Failure): string[] {
+  const each = slotsPerCharacter === 1 ? 'a slot' : `${slotsPerCharacter} slots`
+  const shades = slotsPerCharacter === 1 ? '' : ', - up to half used, + more'
+  return [
+    `area ${homeArea}, ${each} a character: . free, # used${shades}`,
+    ...picture.map((line) => `  ${line}`),
+  ]
+}
+
+function oneLessLines({ oneLess, answer }: Sizing): string[] {
+  if (!oneLess || !answer) return []
+  const { failedMap, failedMaps, slots, reason } = oneLess
+  if (!failedMap) return [wrap(`One step less: ${reason}.`)]
+  const step = `One step less, swiotlb=${slots},${answer.areas}, fails ${countOf(failedMaps, 'map')}.`
+  return [wrap(`${step} ${failureWords(failedMap)}`), ...pictureLines(failedMap)]
+}
+
+function growthWords({ growth }: Sizing): string[] {
+  if (!growth) return []
+  const { slots, areas, served, failedMaps, slotsAtEnd } = growth
+  const from = `${formatSlots(slots)} in ${countOf(areas, 'area')}`
+  const grown = slotsAtEnd > slots ? `, and grown to ${formatSlots(slotsAtEnd)}` : ''
+  const did = served
+    ? `would have served every map${grown}`
+    : `would still fail ${countOf(failedMaps, 'map')}${grown}`
+  return [
+    `A kernel that grows its pool (SWIOTLB_DYNAMIC), begun with ${from}, ${did}; here each growth is done before the next operation, as no kernel can.`,
+  ]
+}
+
+function sensitivityWords({ sensitivity, answer }: Sizing): string[] {
+  if (!sensitivity || !answer) return []
+  const { low, high, runs, overlapUs } = sensitivity
+  const overlap =
+    overlapUs === null
+      ? 'as many operations overlap as there are CPUs'
+      : `an operation is under way for ${overlapUs} us`
+  const range =
+    low === high
+      ? `each has the same answer, ${formatSlots(low)}`
+      : `the answer goes from ${formatSlots(low)} to ${formatSlots(high)}`
+  return [`In ${countOf(runs, 'other order')} of the overlapping operations (${overlap}) ${range}.`]
+}
+
+function reportedLines({ booked, sampling }: Sizing): string[] {
+  if (booked.length === 0) return []
+  const short = booked.filter(({ served }) => served === false).map(({ tracker }) => tracker)
+  const bad = short.length > 0 ? `; what ${joinWords(short)} would have booked fails` : ''
+  return [
+    `Whoever books what a tracker reports of this load gets ${bookedWords(booked)}${bad}.`,
+    ...sampling.map(
+      (one) =>
+        samplingWords(one) + (one.served === false ? ' That pool fails maps of this load.' : ''),
+    ),
+  ]
+}
+
+function sizingLines(sizing: Sizing): string[] {
+  const lines = [
+    wrap(headline(sizing)),
+    '',
+    rowsTable(sizing.rows),
+    '',
+    ...sizing.warnings.map((text) => wrap(`warning: ${text}`, '  ')),
+    wrap(answerWords(sizing) + bearsWords(sizing)),
+    ...enoughWords(sizing).map((text) => wrap(text)),
+    ...currentWords(sizing).map((text) => wrap(text)),
+    ...oneLessLines(sizing),
+    wrap(areasWords(sizing)),
+    ...growthWords(sizing).map((text) => wrap(text)),
+    ...sensitivityWords(sizing).map((text) => wrap(text)),
+    ...reportedLines(sizing).map((text) => wrap(text)),
+  ]
+  return lines
+}
+
+/** One line for each of several traces. */
+function summary({ traces = [], together }: SizeResult): string {
+  const rows = [...traces, ...(together ? [together] : [])].map(
+    ({ name, demandPeakSlots, answer }) => [
+      name,
+      `${demandPeakSlots}, ${slotsAsBytes(demandPeakSlots)}`,
+      answer?.parameter ?? 'no size',
+      answer ? formatBytes(answer.slots * SLOT_BYTES) : '-',
+    ],
+  )
+  return table(['trace', 'asked for at one time', 'smallest pool', ''], rows, [
+    'asked for at one time',
+  ])
+}
+
+export function sizeText(result: SizeResult): string {
+  if (!result.traces) return sizingLines(result).join('\n')
+  const all = [
+    summary(result),
+    ...(result.together
+      ? ['', ...result.together.warnings.map((text) => wrap(`warning: ${text}`, '  '))]
+      : []),
+    '',
+    wrap(`The trace that needs most is ${result.name}:`),
+    '',
+    ...sizingLines(result),
+  ]
+  return all.join('\n')
+}

@@ -1,0 +1,166 @@
+/** What a sizing gives back. Slots are of 2 KiB, and include padding. */
+import type { TrackerName } from '../data/trackers.generated.js'
+import type { Sampling } from './replay.js'
+import type { Progress } from './variant.js'
+
+export interface SizeOptions {
+  /** How much more load than the trace's the answer must bear, in per cent; 0 by default. */
+  readonly marginPercent?: number | undefined
+  /** Numbers of areas that are tried; by default all powers of two up to the number of CPUs. */
+  readonly areas?: readonly number[] | undefined
+  /** CPUs of the machine; by default those of the trace. Higher ones of the trace wrap around. */
+  readonly cpus?: number | undefined
+  /** Whether this pool serves, before the kernel rounds it. */
+  readonly enough?: { readonly slots: number; readonly areas: number } | undefined
+  /** Orders of the overlapping operations that are tried; 20 by default. */
+  readonly orders?: number | undefined
+  /** How long an operation is taken to be under way, in microseconds; 50 by default. */
+  readonly overlapUs?: number | undefined
+  /** 1 by default. */
+  readonly seed?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** What is known of the pool that a trace was recorded in, where the trace does not say it. */
+export interface RecordedPool {
+  readonly slots?: number | undefined
+  readonly areas?: number | undefined
+  /** Bus address of slot 0. */
+  readonly start?: bigint | undefined
+  /** CPUs of the machine. */
+  readonly cpus?: number | undefined
+}
+
+export interface PoolSize {
+  readonly slots: number
+  readonly areas: number
+  readonly bytes: number
+  /** As the kernel takes it: `swiotlb=4096,4`. */
+  readonly parameter: string
+}
+
+/** The smallest pool of so many areas with no failed map, and the smallest with no spill. */
+export interface AreaRow {
+  readonly areas: number
+  /** Null where even the largest pool that was tried has failed maps. */
+  readonly serves: PoolSize | null
+  /** Maps that another area than their CPU's served in that pool. */
+  readonly spills: number
+  readonly noSpill: PoolSize | null
+  /** What the kernel cannot go below with so many areas: a segment for each. */
+  readonly leastBytes: number
+}
+
+export type FailureCause = 'too-large' | 'exhausted' | 'fragmented' | 'misaligned' | 'missed'
+
+/** One area at the moment in which a map failed. */
+export interface AreaState {
+  readonly area: number
+  readonly usedSlots: number
+  readonly freeSlots: number
+  /** The longest free run that lies in one segment. */
+  readonly longestRun: number
+}
+
+/** The first map that failed in a pool. */
+export interface Failure {
+  /** Number of the map in the trace, from 1. */
+  readonly map: number
+  /** Since the trace began; null where it shows no times. */
+  readonly seconds: number | null
+  readonly device: string | null
+  readonly cpu: number
+  readonly bytes: number
+  readonly neededSlots: number
+  readonly cause: FailureCause
+  /** In a sentence. */
+  readonly reason: string
+  /** Where its CPU's search began. */
+  readonly homeArea: number
+  readonly areas: readonly AreaState[]
+  /** The home area, a character for `slotsPerCharacter` slots. */
+  readonly picture: readonly string[]
+  readonly slotsPerCharacter: number
+}
+
+export type SizeVerdict = 'fits' | 'too-small' | 'larger-than-needed'
+
+/** What a pool of some size did with the load. */
+export interface Tried {
+  readonly slots: number
+  readonly areas: number
+  readonly failedMaps: number
+  readonly spills: number
+}
+
+/** What a tracker would have reported, and what became of whoever had booked it. */
+export interface Booked {
+  readonly tracker: TrackerName
+  readonly reportedSlots: number | null
+  /** The pool that the kernel makes of it; null without a count. */
+  readonly bookedSlots: number | null
+  /** Whether that pool serves the load. */
+  readonly served: boolean | null
+}
+
+export interface Sizing {
+  /** What it was made of: one file, the worst of several, or all of them at once. */
+  readonly name: string
+  readonly maps: number
+  readonly cpus: number
+  /** The most that was asked for at one time. */
+  readonly demandPeakSlots: number
+  readonly largestMapSlots: number
+  /** The smallest pool with no failed map, among equals that with the most areas. */
+  readonly answer: (PoolSize & { readonly margin: number }) | null
+  /** Where each CPU has an area of its own. */
+  readonly noSpill: PoolSize | null
+  readonly rows: readonly AreaRow[]
+  /**
+   * The smallest multiple of a segment in one area: what a restricted pool, and a kernel before 6.0,
+   * may have. Null where no size serves.
+   */
+  readonly oneArea: { readonly slots: number; readonly bytes: number } | null
+  readonly current:
+    | (Tried & {
+        readonly verdict: SizeVerdict
+        /** Above the answer; below 0 is missing. */
+        readonly wasteBytes: number
+      })
+    | null
+  readonly enough:
+    | (Tried & { readonly asked: string; readonly parameter: string; readonly served: boolean })
+    | null
+  readonly oneLess: {
+    readonly slots: number
+    /** 0 where the kernel has no smaller pool of so many areas. */
+    readonly failedMaps: number
+    readonly failedMap: Failure | null
+    readonly reason: string
+  } | null
+  readonly growth: (Tried & { readonly served: boolean; readonly slotsAtEnd: number }) | null
+  /** How much more load the answer bears, in per cent, out of those that were tried. */
+  readonly bears: { readonly percent: number; readonly tried: readonly number[] } | null
+  readonly sensitivity: {
+    readonly low: number
+    readonly high: number
+    readonly runs: number
+    readonly overlapUs: number | null
+  } | null
+  /** By tracker, in the pool that the machine has, or in the answer. */
+  readonly booked: readonly Booked[]
+  /** Empty where the trace shows no times. */
+  readonly sampling: readonly (Sampling & { readonly served: boolean | null })[]
+  /** Maps that no pool serves, and that were left out. */
+  readonly neverServed: number
+  readonly warnings: readonly string[]
+}
+
+/** The worst of the traces, and beside it each of them. */
+export interface SizeResult extends Sizing {
+  /** Each trace by itself; absent for one trace. */
+  readonly traces?: readonly Sizing[] | undefined
+  /** All traces at the same time; absent for one trace. */
+  readonly together?: Sizing | undefined
+}

@@ -1,0 +1,278 @@
+// Sizings: the answer serves the trace, one step less does not, and what is said beside it.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import {
+  closeTrace,
+  fileSource,
+  InputError,
+  openTrace,
+  readTrace,
+  replay,
+  type SizeOptions,
+  type SpooledTrace,
+  size,
+} from '../../lib/index.js'
+import { captureHints, captureMeta } from '../trace/helpers.js'
+
+const CAPTURES = join(__dirname, '../data/captures')
+const NAMES = readdirSync(CAPTURES, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+)
+
+/** Few orders: they are a test of their own. */
+const QUICK = { orders: 2 } as const
+
+/** A trace as an operation log, with a pool of one area far too large. */
+const log = (lines: readonly string[], pool = 'nslabs=65536 nareas=1 pool=40000000') =>
+  readTrace(`#! ${pool}\n${lines.join('\n')}\n`, { file: 'made.log' })
+
+const sizeLog = (lines: readonly string[], options: SizeOptions = {}) =>
+  size([{ trace: log(lines) }], { ...QUICK, ...options })
+
+/** So many maps at once, of so many bytes, on each of the CPUs in turn. */
+function burst(maps: number, bytes: number, cpus = 1): string[] {
+  const ids = Array.from({ length: maps }, (_, id) => id)
+  return [
+    ...ids.map(
+      (id) => `m ${id % cpus} ${id} ${(0x100000000 + id * 0x40000).toString(16)} ${bytes} 0 0`,
+    ),
+    ...ids.map((id) => `u ${id % cpus} ${id}`),
+  ]
+}
+
+describe.each(NAMES)('%s', (name) => {
+  const open = () => openTrace(fileSource(join(CAPTURES, name, 'trace.txt.gz')), captureHints(name))
+  const { nslabs, nareas, pool_start } = captureMeta(name)
+  const start = BigInt(pool_start)
+  let trace: SpooledTrace
+  beforeAll(async () => {
+    trace = await open()
+  }, 60_000)
+  afterAll(() => closeTrace(trace))
+
+  test('the answer, given back to replay, serves it; one step less does not', async () => {
+    const recorded = { slots: nslabs, areas: nareas, start }
+    const { answer, oneLess, current } = await size([{ trace, recorded }], QUICK)
+    if (!answer || !oneLess || !current) throw new Error('no answer')
+    const failedIn = async (slots: number): Promise<number> => {
+      const pool = { slots, areas: answer.areas, poolStart: start }
+      const { failedMaps } = await replay(trace, { ...pool, trackers: ['off'] })
+      return failedMaps
+    }
+    expect(await failedIn(answer.slots)).toBe(0)
+    expect(answer.parameter).toBe(`swiotlb=${answer.slots},${answer.areas}`)
+    expect(oneLess.slots).toBe(answer.slots / 2)
+    if (oneLess.slots < 128 * answer.areas) {
+      expect(oneLess.reason).toMatch(/no smaller pool/)
+    } else {
+      expect(await failedIn(oneLess.slots)).toBe(oneLess.failedMaps)
+      // With lost events what is left may well fit, and more is known to have been in use.
+      if (trace.lost.events === 0) expect(oneLess.failedMaps).toBeGreaterThan(0)
+    }
+    expect(current.wasteBytes).toBe((nslabs - answer.slots) * 2048)
+    expect(current.failedMaps > 0).toBe(current.verdict === 'too-small')
+  }, 60_000)
+
+  test('is never smaller than what was in use, whatever was lost', async () => {
+    const { answer, demandPeakSlots } = await size([{ trace }], QUICK)
+    expect(answer?.slots).toBeGreaterThanOrEqual(demandPeakSlots)
+    expect(answer?.slots).toBeGreaterThanOrEqual(trace.peakBounds?.low ?? 0)
+  }, 60_000)
+})
+
+describe('the answer', () => {
+  test('is the smallest of all numbers of areas, and of equal ones that with the most areas', async () => {
+    const { answer, rows } = await sizeLog(burst(256, 2048, 4))
+    expect(rows.map(({ areas, serves }) => [areas, serves?.slots])).toEqual([
+      [1, 256],
+      [2, 256],
+      [4, 512],
+    ])
+    expect(answer).toMatchObject({ slots: 256, areas: 2, bytes: 512 * 1024, margin: 0 })
+  })
+
+  test('takes fragmentation into account: half of the slots are free, and none of the runs is long enough', async () => {
+    // 256 slots are taken one by one, every second is given back, then runs of two are asked for.
+    const single = Array.from(
+      { length: 256 },
+      (_, i) => `m 0 ${i} ${(i * 0x1000).toString(16)} 2048 0 0`,
+    )
+    const half = Array.from({ length: 128 }, (_, i) => `u 0 ${2 * i}`)
+    const { answer, oneLess, demandPeakSlots } = await sizeLog([
+      ...single,
+      ...half,
+      'm 0 900 100000 4000 0 0',
+    ])
+    expect(demandPeakSlots).toBe(256)
+    expect(answer).toMatchObject({ slots: 512, areas: 1 })
+    expect(oneLess).toMatchObject({ slots: 256, failedMaps: 1 })
+    expect(oneLess?.failedMap).toMatchObject({
+      map: 257,
+      neededSlots: 2,
+      cause: 'fragmented',
+      cpu: 0,
+    })
+    expect(oneLess?.failedMap?.areas).toEqual([
+      { area: 0, usedSlots: 128, freeSlots: 128, longestRun: 1 },
+    ])
+    expect(oneLess?.failedMap?.picture.join('')).toBe('.#'.repeat(128))
+  })
+
+  test('takes alignment into account: a run is long enough, and begins where none may begin', async () => {
+    const { oneLess, answer } = await sizeLog([
+      ...Array.from({ length: 128 }, (_, i) => `m 0 ${i} ${(i * 0x1000).toString(16)} 2048 0 0`),
+      // Of sixteen slots the eight in the middle become free: runs of eight, from slot 4 on.
+      ...Array.from({ length: 128 }, (_, i) => i).flatMap((i) =>
+        i % 16 >= 4 && i % 16 < 12 ? [`u 0 ${i}`] : [],
+      ),
+      'm 0 900 0 14336 3fff 0',
+    ])
+    expect(answer?.slots).toBe(256)
+    expect(oneLess?.failedMap).toMatchObject({ map: 129, neededSlots: 8, cause: 'misaligned' })
+    expect(oneLess?.failedMap?.areas[0]).toMatchObject({ freeSlots: 64, longestRun: 8 })
+  })
+
+  test('a margin is more load through the allocator', async () => {
+    const lines = burst(110, 2048)
+    expect((await sizeLog(lines)).answer?.slots).toBe(128)
+    expect((await sizeLog(lines)).bears).toEqual({ percent: 10, tried: [10, 25, 50, 100] })
+    const more = await sizeLog(lines, { marginPercent: 25 })
+    expect(more.answer).toMatchObject({ slots: 256, margin: 25 })
+    expect(more.oneLess?.failedMaps).toBeGreaterThan(0)
+  })
+
+  test('a load without a spill takes more than one without a failed map', async () => {
+    const uneven = [
+      ...burst(200, 2048),
+      ...burst(8, 2048, 2).map((line) => line.replace(/^(m|u) (\d) (\d)/, '$1 $2 9$3')),
+    ]
+    const { rows, noSpill } = await sizeLog(uneven)
+    const two = rows.find(({ areas }) => areas === 2)
+    expect(two?.serves?.slots).toBe(256)
+    expect(two?.spills).toBeGreaterThan(0)
+    expect(two?.noSpill?.slots).toBe(512)
+    expect(noSpill).toEqual(two?.noSpill)
+  })
+
+  test('one area in steps of a segment, as restricted pools and old kernels have it', async () => {
+    const { answer, oneArea } = await sizeLog(burst(300, 2048))
+    expect(answer?.slots).toBe(512)
+    expect(oneArea).toEqual({ slots: 384, bytes: 384 * 2048 })
+  })
+})
+
+describe('what no pool serves', () => {
+  test('a map of more than a segment is left out, and said', async () => {
+    const { answer, neverServed, warnings } = await sizeLog([
+      'm 0 1 1000 2097152 0 0',
+      ...burst(4, 4096).map((line) => line.replace(/^(m|u) 0 (\d)/, '$1 0 5$2')),
+      'u 0 1',
+    ])
+    expect(answer?.slots).toBe(128)
+    expect(neverServed).toBe(1)
+    expect(warnings.join()).toMatch(/1 maps? needs? more than 128 slots.*no pool size serves/s)
+  })
+
+  test('a map that has no place even in an empty pool is left out, and said', async () => {
+    // The pool begins on an odd page, and this wants a megabyte.
+    const trace = log(
+      ['m 0 1 100000 4096 fffff 0', 'u 0 1', 'm 0 2 100000 4096 0 0', 'u 0 2'],
+      'nslabs=128 nareas=1 pool=40001000',
+    )
+    const { answer, neverServed, warnings } = await size([{ trace }], QUICK)
+    expect(neverServed).toBe(1)
+    expect(answer?.slots).toBe(128)
+    expect(warnings.join()).toMatch(/no pool size serves/)
+  })
+})
+
+describe('is it enough?', () => {
+  const lines = burst(1000, 2048, 4)
+
+  test('a pool is rounded as the kernel rounds it', async () => {
+    const { enough } = await sizeLog(lines, { enough: { slots: 1024, areas: 3 } })
+    expect(enough).toMatchObject({ asked: '1024,3', parameter: 'swiotlb=1024,4', served: true })
+  })
+
+  test('2 MiB, and half of it', async () => {
+    expect((await sizeLog(lines, { enough: { slots: 1024, areas: 1 } })).enough?.served).toBe(true)
+    const { enough } = await sizeLog(lines, { enough: { slots: 512, areas: 1 } })
+    expect(enough).toMatchObject({ served: false, failedMaps: 488 })
+  })
+})
+
+describe('several traces', () => {
+  test('the worst, each, and all at once', async () => {
+    const inputs = [burst(100, 2048), burst(200, 2048)].map((lines) => ({ trace: log(lines) }))
+    const { answer, traces, together } = await size(inputs, QUICK)
+    expect(traces?.map((one) => one.answer?.slots)).toEqual([128, 256])
+    expect(answer?.slots).toBe(256)
+    expect(together).toMatchObject({ maps: 300, demandPeakSlots: 300, answer: { slots: 512 } })
+  })
+})
+
+test('growth would have served it, or not', async () => {
+  const { growth } = await sizeLog(burst(300, 2048))
+  expect(growth).toMatchObject({ slots: 256, served: true, failedMaps: 0 })
+  expect(growth?.slotsAtEnd).toBeGreaterThan(300)
+})
+
+test('other orders of operations that overlap can want another pool', async () => {
+  // Each CPU unmaps before the next maps: one order needs a segment, others nearly two.
+  const lines = Array.from({ length: 40 }, (_, k) => k).flatMap((k) => [
+    `m ${k % 2} ${k} ${(0x100000 * k).toString(16)} 200000 0 0`,
+    `u ${k % 2} ${k}`,
+  ])
+  const { sensitivity, answer } = await sizeLog(lines, { orders: 20, areas: [1] })
+  expect(answer?.slots).toBe(128)
+  expect(sensitivity).toEqual({ low: 128, high: 256, runs: 20, overlapUs: null })
+  const again = await sizeLog(lines, { orders: 20, areas: [1] })
+  expect(again.sensitivity).toEqual(sensitivity)
+})
+
+test('what trackers and looking now and then would have booked', async () => {
+  const trace = readTrace(
+    Buffer.from(
+      Array.from({ length: 60 }, (_, k) => {
+        const at = (10 + k * 0.5).toFixed(6)
+        const bus = (0x40000000 + (k % 2) * 0x100000).toString(16)
+        const orig = (0x100000000 + k * 0x10000).toString(16)
+        const line = (ms: number, what: string) =>
+          `  t-1  [000] ..... ${(Number(at) + ms / 1000).toFixed(6)}: ${what}\n`
+        return (
+          line(
+            0,
+            `swiotlb_bounced: dev_name: d dma_mask=ffffffff dev_addr=${orig} size=65536 FORCE`,
+          ) +
+          line(
+            0.1,
+            `dma_map_page: d dir=TO_DEVICE dma_addr=${bus} size=65536 phys_addr=${orig} attrs=`,
+          ) +
+          line(1, `dma_unmap_page: d dir=TO_DEVICE dma_addr=${bus} size=65536 attrs=`)
+        )
+      }).join(''),
+    ),
+    { file: 'made.txt', nslabs: 65536, nareas: 1, start: 0x40000000n },
+  )
+  const { sampling, booked } = await size([{ trace }], QUICK)
+  expect(booked.find(({ tracker }) => tracker === 'global-atomic')).toMatchObject({
+    reportedSlots: 32,
+    bookedSlots: 128,
+    served: true,
+  })
+  // A mapping of 1 ms every half second: hardly a look sees it.
+  expect(sampling).toMatchObject([
+    { periodS: 1, lowSlots: 0, medianSlots: 0, highSlots: 32, unseenShare: 0 },
+    { periodS: 15, lowSlots: 0, medianSlots: 0, highSlots: 32, unseenShare: 0 },
+  ])
+})
+
+test('a trace without a mapping of the pool is refused, with why', async () => {
+  const trace = log(['z'])
+  await expect(size([{ trace }])).rejects.toThrow(InputError)
+  await expect(size([{ trace }])).rejects.toThrow(/no bounced mapping/)
+  await expect(size([])).rejects.toThrow(/at least one/)
+  await expect(sizeLog(burst(1, 2048), { marginPercent: -1 })).rejects.toThrow(/margin/)
+})
