@@ -6,7 +6,7 @@ const LEVELS = [
   ['cli', 'tracker-process'],
   ['index.ts'],
   ['report'],
-  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture', 'watch', 'size'],
+  ['compare', 'replay', 'check', 'verify', 'calibrate', 'explain', 'param', 'capture', 'watch', 'size', 'devices'],
   ['tracker-file'],
   ['predict'],
   ['measure'],

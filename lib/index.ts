@@ -29,6 +29,7 @@ export { type CostModel, checkCostModel } from './data/cost-model.js'
 export { InputError } from './data/errors.js'
 export { type TrackerName, trackers } from './data/trackers.generated.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './data/units.js'
+export { type DevicesOptions, devices } from './devices/devices.js'
 export { type ExplainOptions, explain } from './explain/explain.js'
 export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from './kernel/library.js'
 export { host } from './measure/host.js'
@@ -90,6 +91,13 @@ export type {
   Timing,
   Verdict,
 } from './results/comparison.js'
+export type {
+  DevicesResult,
+  DeviceUse,
+  HoldSpread,
+  SizeSpread,
+  Suspect,
+} from './results/devices.js'
 export type { Cause, Explanation, Finding as Explained, ToldPool } from './results/explain.js'
 export type { Estimate, LargerAreas, Latency, Ratio, SlotRange } from './results/figures.js'
 export type { Line, LineProbe, LineRegime, LineRegimes, LineRound } from './results/line.js'

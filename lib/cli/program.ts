@@ -6,6 +6,7 @@ import { addCapture } from './capture.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
+import { addDevices } from './devices.js'
 import { addExplain } from './explain.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
@@ -43,6 +44,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addCompare(program, io, finish)
   addReplay(program, io, finish)
   addSize(program, io, finish)
+  addDevices(program, io)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addCapture(program, io)

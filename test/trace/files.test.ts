@@ -1,0 +1,236 @@
+// Traces that are in more than a plain file of text: a capture's tar, several files of one recording;
+// and such as have nothing but attempts.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import {
+  closeTrace,
+  devices,
+  fileSource,
+  InputError,
+  joinedSource,
+  openCapture,
+  openTrace,
+  readTrace,
+  replay,
+  size,
+  streamSource,
+  type TraceHints,
+  type TraceSource,
+} from '../../lib/index.js'
+import { cli } from '../cli/process.js'
+import { captureHints, captureMeta, captureText, listOperations } from './helpers.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-files-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const NAME = 'f-ftrace-std'
+const text = captureText(NAME)
+const plain = readTrace(text, captureHints(NAME))
+
+/** Packs files as the capture script does, and says where. */
+function packed(name: string, files: Readonly<Record<string, string>>): string {
+  const room = join(folder, `${name}.d`)
+  mkdirSync(room)
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(room, file), content)
+  const tar = join(folder, `${name}.tar`)
+  execFileSync('tar', ['-cf', tar, '-C', room, ...Object.keys(files)])
+  return tar
+}
+
+const { nslabs, nareas, pool_start, hiwater_after } = captureMeta(NAME)
+const META = JSON.stringify({ nslabs, nareas, pool_start, hiwater_after, ncpus: 2, used_before: 0 })
+
+describe('the tar of a capture', () => {
+  const tar = packed('whole', {
+    'trace.txt': text,
+    'meta.json': META,
+    'dmesg.txt': captureText(NAME, 'dmesg.txt.gz'),
+    'notes.txt': 'the command failed, or was ended\n',
+    'lost.txt': '',
+  })
+
+  test.each([
+    ['a file', () => fileSource(tar)],
+    ['gzip', () => streamSource(Readable.from([gzipSync(readFileSync(tar))]), 'stdin')],
+    [
+      'a stream in pieces of 700 bytes',
+      () => {
+        const bytes = readFileSync(tar)
+        const pieces = Array.from({ length: Math.ceil(bytes.length / 700) }, (_, i) =>
+          bytes.subarray(i * 700, (i + 1) * 700),
+        )
+        return streamSource(Readable.from(pieces), 'stdin')
+      },
+    ],
+  ])('%s: the trace in it, and what is known of the machine', async (_, source) => {
+    const from: TraceSource = source()
+    const capture = await openCapture(from, 'capture.tar')
+    if (!capture) throw new Error('no capture')
+    expect(capture.notes).toMatchObject({
+      hints: { nslabs, nareas, start: BigInt(pool_start), usedBefore: 0 },
+      hiwaterSlots: hiwater_after,
+      cpus: 2,
+    })
+    expect(capture.remarks).toEqual(['the command failed, or was ended'])
+    const trace = await openTrace(capture.trace, { file: 'capture.tar', ...capture.notes.hints })
+    expect(listOperations(trace.operations.load())).toEqual(listOperations(plain.operations))
+    closeTrace(trace)
+    from.close()
+  })
+
+  test('dmesg tells what the notes leave out', async () => {
+    const files = { 'trace.txt': text, 'dmesg.txt': captureText(NAME, 'dmesg.txt.gz') }
+    const capture = await openCapture(fileSource(packed('dmesg', files)), 'capture.tar')
+    expect(capture?.notes.hints).toEqual({ nslabs, nareas, start: BigInt(pool_start) })
+  })
+
+  test('from a tar to a boot parameter, as a user would', async () => {
+    const { code, stdout } = await cli(['size', tar, '--json'])
+    expect(code).toBe(0)
+    const { answer, current } = JSON.parse(stdout)
+    expect(answer.parameter).toBe('swiotlb=256,2')
+    expect(current).toMatchObject({ slots: nslabs, areas: nareas, verdict: 'larger-than-needed' })
+    const replayed = await cli(['replay', tar, '--trackers', 'off'])
+    expect(replayed.stdout).toMatch(/the kernel's own hiwater is 172 slots .*: the same/s)
+    expect(replayed.stdout).toMatch(/noted while it was recorded: the command failed/)
+  }, 60_000)
+
+  test('what is no tar is none', async () => {
+    const file = join(folder, 'plain.txt')
+    writeFileSync(file, text)
+    expect(await openCapture(fileSource(file), 'plain.txt')).toBeUndefined()
+    writeFileSync(file, '')
+    expect(await openCapture(fileSource(file), 'plain.txt')).toBeUndefined()
+  })
+
+  test('one that is cut, that is damaged, and one of something else are refused', async () => {
+    const open = (file: string) => openCapture(fileSource(file), 'capture.tar')
+    const cut = packed('cut', { 'trace.txt': text })
+    truncateSync(cut, 100_000)
+    await expect(open(cut)).rejects.toThrow(/^capture\.tar: the tar ends within trace\.txt/)
+    const damaged = packed('damaged', { 'trace.txt': 'x'.repeat(100), 'meta.json': META })
+    const bytes = readFileSync(damaged)
+    bytes[1024 + 3] = 0x7a
+    writeFileSync(damaged, bytes)
+    await expect(open(damaged)).rejects.toThrow(/another checksum/)
+    const other = packed('other', { 'readme.txt': 'hello' })
+    await expect(open(other)).rejects.toThrow(
+      /a tar with readme\.txt in it; expected one file trace/,
+    )
+    const wrong = packed('wrong', { 'trace.txt': text, 'meta.json': '{"nslabs":-1}' })
+    await expect(open(wrong)).rejects.toThrow(/meta\.json in it\): nslabs: expected at least 1/)
+  })
+})
+
+describe('several files of one recording', () => {
+  const lines = text.trimEnd().split('\n')
+  const head = lines.filter((line) => line.startsWith('#'))
+  const events = lines.filter((line) => !line.startsWith('#'))
+  let files = 0
+  const part = (content: string): { readonly file: string; readonly source: TraceSource } => {
+    const file = join(folder, `part${files++}.txt`)
+    writeFileSync(file, content)
+    return { file, source: fileSource(file) }
+  }
+  const hints: TraceHints = { ...captureHints(NAME), file: 'a + b' }
+  const opened = async (parts: readonly ReturnType<typeof part>[]) => {
+    const source = joinedSource(parts)
+    const trace = await openTrace(source, hints)
+    const operations = listOperations(trace.operations.load())
+    closeTrace(trace)
+    return { trace, operations }
+  }
+
+  test('one for each CPU', async () => {
+    const parts = [0, 1].map((cpu) =>
+      part(`${[...head, ...events.filter((line) => line.includes(`[00${cpu}]`))].join('\n')}\n`),
+    )
+    const { trace, operations } = await opened(parts)
+    expect(operations).toEqual(listOperations(plain.operations))
+    expect(trace.lost).toEqual({ events: 0, reasons: [] })
+  })
+
+  test('one after the other, each packed in another way', async () => {
+    const half = events.length >> 1
+    const first = part(`${events.slice(0, half).join('\n')}\n`)
+    const packedFile = join(folder, 'second.gz')
+    writeFileSync(packedFile, gzipSync(`${events.slice(half).join('\n')}\n`))
+    const { trace, operations } = await opened([
+      first,
+      { file: packedFile, source: fileSource(packedFile) },
+    ])
+    expect(operations).toEqual(listOperations(plain.operations))
+    expect(trace.lost.events).toBe(0)
+  })
+
+  test('a line that is cut where a file ends is lost, and said', async () => {
+    const half = events.length >> 1
+    const first = `${events.slice(0, half).join('\n')}\n${(events[half] as string).slice(0, 60)}`
+    const { trace } = await opened([part(first), part(`${events.slice(half + 1).join('\n')}\n`)])
+    expect(trace.lost.events).toBeGreaterThan(0)
+    expect(trace.lost.reasons.join()).toMatch(/lost/)
+    expect(trace.peakBounds).toBeDefined()
+  })
+
+  test('a fault is named by its own file and line', async () => {
+    const parts = [part(`${events.slice(0, 10).join('\n')}\n`), part(`${events[11]}\njunk\n`)]
+    const source = joinedSource(parts)
+    const error = await openTrace(source, hints).catch((one: unknown) => one)
+    expect(source.placeOf((error as { line: number }).line)).toEqual({
+      file: parts[1]?.file,
+      line: 2,
+    })
+    const typed = parts.map(({ file }) => file)
+    const { code, stderr } = await cli(['replay', '--join', ...typed])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(`${typed[1]}:2: this is no line`)])
+    expect((await cli(['size', '--join', typed[0] as string])).stderr).toMatch(/several files/)
+  }, 60_000)
+})
+
+describe('attempts alone', () => {
+  const line = (at: string, device: string, size: number, rest: string): string =>
+    `  insmod-1  [002] ..... ${at}: swiotlb_bounced: dev_name: ${device} ${rest} size=${size} `
+  const trace = readTrace(
+    [
+      `${line('285.5', '0000:00:0a.0', 256, 'dma_mask=ffffffff dev_addr=17c407000')}NORMAL`,
+      `${line('285.6', '0000:00:0a.0', 512, 'dma_mask=ffffffff dev_addr=17c407000')}NORMAL`,
+      `${line('286.5', '0000:00:0a.0', 256, 'dma_mask=ffffffff dev_addr=17c407000')}NORMAL`,
+      `${line('286.6', 'nvme', 4096, 'dma_mask=ffffffffffffffff dev_addr=1000')}FORCE`,
+      '',
+    ].join('\n'),
+    { file: 'attempts.txt' },
+  )
+
+  test('are told by device, with their rate, sizes and why', async () => {
+    const { attempts, devices: held } = await devices(trace)
+    expect(held).toEqual([])
+    expect(attempts).toMatchObject([
+      { device: 'nvme', attempts: 1, perSecond: null, leastSlots: 2, maskBits: 64, forced: 1 },
+      {
+        device: '0000:00:0a.0',
+        attempts: 3,
+        bytes: { least: 256, median: 256, most: 512 },
+        leastSlots: 3,
+        maskBits: 32,
+        forced: 0,
+      },
+    ])
+    expect(attempts[1]?.perSecond).toBeCloseTo(3)
+    expect(attempts[0]?.why).toMatch(/forced/)
+    expect(attempts[1]?.why).toMatch(/32 bits of addresses, and the memory lies above/)
+  })
+
+  test('tell nothing of what was in use: replay and size say so', async () => {
+    for (const refused of [replay(trace), size([{ trace }])]) {
+      const error = await refused.catch((one: unknown) => one)
+      expect(error).toBeInstanceOf(InputError)
+      expect((error as Error).message).toMatch(/nothing can be said of how many were in use/)
+    }
+  })
+})
