@@ -35,7 +35,8 @@ export function afterReplay(
 ): string {
   const check = nextCheck(own)
   if (check !== undefined) return check
-  const where = givenArgs(flags, LAYOUT_FLAGS) + traceArgs(flags, ['areas', 'meta', 'poolStart'])
+  const where =
+    givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + traceArgs(flags, ['poolStart'])
   // Trackers place alike, so one does for a list of places.
   const args = `${shellWord(file)}${givenArgs(flags, ['slots'])}${where}`
   const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)

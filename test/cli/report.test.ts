@@ -334,7 +334,7 @@ describe('a replay', () => {
     trace: object = {},
     elsewhere: object[] = [],
   ): string => {
-    const row = { promise: 'exact', reportedSlots: 9, errorSlots: 4, verdict: 'over' }
+    const row = { promise: 'exact', reportedSlots: 9, errorSlots: 4, bookedSlots: 128 }
     const kept = { ...row, tracker: 'reserve', promiseKept: true, endedByReset: false }
     return replayText({
       trace: {
@@ -348,6 +348,7 @@ describe('a replay', () => {
       rows: [kept, { ...row, tracker: 'switchable', promiseKept: false, endedByReset }],
       ...{ maps: 1, unmaps: 1, resets: 0, failedMaps: 0, peakSlots: 5, warnings: [] },
       ...{ kernel: null, meta: null, placement: null, usedBefore: 0, usedAfter: 0 },
+      ...{ bookedSlots: 128, sampling: [] },
     } as unknown as ReplayReport)
   }
 

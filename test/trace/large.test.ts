@@ -129,8 +129,11 @@ describe('reading', () => {
         const trace = await openTrace(source, hints)
         source.close()
         expect(listOperations(trace.operations.load())).toEqual(listOperations(plain.operations))
-        expect({ ...trace, operations: 0, times: 0 }).toEqual({ ...plain, operations: 0, times: 0 })
+        const apart = { operations: 0, times: 0, devices: 0 }
+        expect({ ...trace, ...apart }).toEqual({ ...plain, ...apart })
         expect(trace.times?.load()).toEqual(plain.times)
+        expect(trace.devices?.numbers.load()).toEqual(plain.devices?.numbers)
+        expect(trace.devices?.names).toEqual(plain.devices?.names)
         const all: string[] = []
         for await (const lines of replayPlacements(trace, pool)) all.push(...lines)
         expect(all).toHaveLength(trace.maps + trace.unmaps + 3)

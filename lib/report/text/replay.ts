@@ -152,8 +152,10 @@ function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): stri
 
 /** What would be booked because of it; of a replay in virtual time, whose peaks differ, no word. */
 function bookedLines({ rows, sampling, bookedSlots }: ReplayReport): string[] {
+  const by = bookedWords(rows)
+  const reported = by === '' ? '' : `; by what is reported it has ${by}`
   return [
-    `Booked by the peak, a pool has ${formatSlots(bookedSlots)}; by what is reported it has ${bookedWords(rows)}.`,
+    `Booked by the peak, a pool has ${formatSlots(bookedSlots)}${reported}.`,
     ...sampling.map(samplingWords),
   ]
 }

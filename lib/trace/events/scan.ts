@@ -5,6 +5,7 @@ import { quote, TraceError } from '../trace-error.js'
 import { isOurs, readEvent, type TraceEvent } from './events.js'
 import { type Gap, Gaps } from './gaps.js'
 import { detectLayout, type LineLayout, parseLine, parseRemark, type TraceLine } from './lines.js'
+import { OrdinaryLines } from './ordinary.js'
 
 /** What is known of the lines when all were read. */
 export interface ScanEnd {
@@ -34,6 +35,7 @@ export type TakeEvent = (event: TraceEvent, position: number) => void
 export class EventScanner {
   readonly #file: string
   readonly #take: TakeEvent
+  readonly #ordinary = new OrdinaryLines()
   readonly #gaps: Gap[] = []
   readonly #unused = new Map<string, number>()
   /** First and last position of each CPU. */
@@ -69,6 +71,14 @@ export class EventScanner {
    * OutOfOrder for one whose time lies before that of the line above.
    */
   line(text: string, line: number): void {
+    const ordinary = this.#layout === 'context' ? this.#ordinary.read(text, line) : undefined
+    if (ordinary) {
+      this.#lines++
+      if (ordinary.time < this.#time) throw new OutOfOrder()
+      this.#time = ordinary.time
+      this.#hand(ordinary)
+      return
+    }
     const parsed = this.read(text, line)
     if (!parsed) return
     // Not for a time that is none.
@@ -110,12 +120,16 @@ export class EventScanner {
     const { cpu, time, tick } = parsed
     const place = { line, cpu, thread: threadOf(parsed), time, ns: time * tick * 1e9 }
     const facts = readEvent(parsed.event, parsed.body, this.#file, line)
-    const position = this.#events++
-    const seen = this.#cpus.get(cpu)
-    if (seen) seen.last = position
-    else this.#cpus.set(cpu, { first: position, last: position })
     if (facts.kind === 'other') this.#countUnused(parsed.event)
-    this.#take({ ...place, ...facts }, position)
+    this.#hand({ ...place, ...facts })
+  }
+
+  #hand(event: TraceEvent): void {
+    const position = this.#events++
+    const seen = this.#cpus.get(event.cpu)
+    if (seen) seen.last = position
+    else this.#cpus.set(event.cpu, { first: position, last: position })
+    this.#take(event, position)
   }
 
   /** `inOrder`: whether events came in the order of their lines; else marks have no place. */

@@ -19,6 +19,9 @@ export interface Bounce {
 const LONGEST_MAP = 65536
 /** Without tasks in the trace, a map that follows its bounce later than this is another one. */
 const ANONYMOUS_DISTANCE = 64
+/** Those that are done are forgotten so many at a time. */
+const DONE_AT_A_TIME = 1024
+const NONE: readonly Bounce[] = []
 /** Threads that are remembered. */
 const MAX_THREADS = 65536
 /**
@@ -29,8 +32,8 @@ const ADDRESS_RANGE = 2 ** 44
 
 export class BounceJoiner {
   readonly #hasContext: boolean
-  /** Those that wait for their map, by what it will show; and in their order. */
-  readonly #waiting = new Map<string, Bounce[]>()
+  /** Those that wait for their map, by its address; and in their order. */
+  readonly #waiting = new Map<number, Bounce[]>()
   readonly #order: Bounce[] = []
   /** Those before this one are not pending. */
   #first = 0
@@ -58,7 +61,7 @@ export class BounceJoiner {
   get oldest(): number {
     const order = this.#order
     while (this.#first < order.length && !order[this.#first]?.pending) this.#first++
-    if (this.#first > LONGEST_MAP) {
+    if (this.#first > DONE_AT_A_TIME) {
       order.splice(0, this.#first)
       this.#first = 0
     }
@@ -79,7 +82,7 @@ export class BounceJoiner {
     this.#count++
     const { thread, device, cpu, orig, size, ns } = event
     const bounce = { position, thread, device, cpu, orig, size, ns, pending: true }
-    const key = keyOf(thread, device, bounce)
+    const key = orig % ADDRESS_RANGE
     const stack = this.#waiting.get(key)
     if (stack) stack.push(bounce)
     else this.#waiting.set(key, [bounce])
@@ -88,10 +91,20 @@ export class BounceJoiner {
 
   /** The latest bounce that fits: earlier ones belong to maps that failed. */
   join(event: TraceEvent & { readonly device: string }, segment: Segment): Bounce | undefined {
-    const key = keyOf(event.thread, event.device, segment)
-    const bounce = this.#waiting.get(key)?.at(-1)
-    if (bounce) this.#drop(bounce)
-    return bounce
+    const stack = this.#waiting.get(segment.orig % ADDRESS_RANGE)
+    if (!stack) return undefined
+    for (let i = stack.length - 1; i >= 0; i--) {
+      const bounce = stack[i] as Bounce
+      if (
+        bounce.size === segment.size &&
+        bounce.thread === event.thread &&
+        bounce.device === event.device
+      ) {
+        this.#drop(bounce)
+        return bounce
+      }
+    }
+    return undefined
   }
 
   /** The segments behind the end of a cut list were bounced last. */
@@ -107,7 +120,8 @@ export class BounceJoiner {
   }
 
   /** Those of which it is now clear that their maps failed. */
-  expire(position: number): Bounce[] {
+  expire(position: number): readonly Bounce[] {
+    if (this.oldest >= position - LONGEST_MAP) return NONE
     const failed: Bounce[] = []
     while (this.oldest < position - LONGEST_MAP) {
       const bounce = this.#order[this.#first] as Bounce
@@ -141,18 +155,10 @@ export class BounceJoiner {
 
   #forget(bounce: Bounce): void {
     bounce.pending = false
-    const key = keyOf(bounce.thread, bounce.device, bounce)
+    const key = bounce.orig % ADDRESS_RANGE
     const stack = this.#waiting.get(key) ?? []
     const at = stack.indexOf(bounce)
     if (at >= 0) stack.splice(at, 1)
     if (stack.length === 0) this.#waiting.delete(key)
   }
-}
-
-function keyOf(
-  thread: string,
-  device: string,
-  { orig, size }: { readonly orig: number; readonly size: number },
-): string {
-  return `${thread} ${device} ${orig % ADDRESS_RANGE} ${size}`
 }

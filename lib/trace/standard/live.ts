@@ -59,11 +59,11 @@ const BETWEEN = 0.5
 
 export class LiveMappings {
   readonly #emit: (step: Step) => void
-  readonly #byBus = new Map<string, StandardMap[]>()
+  readonly #byBus = new Map<number, StandardMap[]>()
   readonly #byList = new RecentMap<string, ListedMaps[]>(MAX_LISTS)
   readonly #owners = new Map<number, StandardMap>()
   /** Those that have ended, until their slots are forgotten. */
-  readonly #ended: { readonly map: StandardMap; readonly at: number }[] = []
+  readonly #ended: StandardMap[] = []
   #forgotten = 0
 
   /** `emit` is given each end of a mapping, as soon as it is known. */
@@ -73,7 +73,7 @@ export class LiveMappings {
 
   add(map: StandardMap): void {
     if (map.bus === undefined) return
-    push(this.#byBus, busKey(map.device, map.bus), map)
+    push(this.#byBus, map.bus, map)
     const first = Math.floor(map.bus / SLOT_BYTES)
     for (let slot = first; slot < first + map.slots; slot++) {
       const owner = this.#owners.get(slot)
@@ -95,17 +95,25 @@ export class LiveMappings {
 
   /** Unmaps what lies at an address; false if nothing does. */
   unmap(device: string, bus: number, event: Unmapped): boolean {
-    const key = busKey(device, bus)
-    const queue = this.#byBus.get(key)
-    let map = queue?.shift()
-    const next = queue?.[0]
-    if (map && next) {
+    const queue = this.#byBus.get(bus)
+    let at = queue ? ofDevice(queue, device, 0) : -1
+    if (!queue || at < 0) return false
+    const second = queue.length > 1 ? ofDevice(queue, device, at + 1) : -1
+    let map = queue[at] as StandardMap
+    if (second >= 0) {
+      const next = queue[second] as StandardMap
       const late = event.position - next.mapped <= LATE_EVENTS && event.cpu !== next.cpu
-      if (!late) map = queue?.shift()
+      if (!late) {
+        // The first one's unmap was lost.
+        queue.splice(at, 1)
+        at = second - 1
+        map = next
+      }
     }
-    if (queue?.length === 0) this.#byBus.delete(key)
-    if (map) this.#end(map, event)
-    return map !== undefined
+    queue.splice(at, 1)
+    if (queue.length === 0) this.#byBus.delete(bus)
+    this.#end(map, event)
+    return true
   }
 
   /** Unmaps the mappings of a list; false if no such list is live. */
@@ -114,7 +122,7 @@ export class LiveMappings {
     const list = lists?.shift()
     if (lists?.length === 0) this.#byList.delete(key)
     for (const map of list?.maps ?? []) {
-      if (map.bus !== undefined) remove(this.#byBus, busKey(map.device, map.bus), map)
+      if (map.bus !== undefined) remove(this.#byBus, map.bus, map)
       this.#end(map, event)
     }
     return list !== undefined
@@ -148,7 +156,7 @@ export class LiveMappings {
 
   #close(map: StandardMap, at: number): void {
     map.ended = at
-    if (map.bus !== undefined) this.#ended.push({ map, at })
+    if (map.bus !== undefined) this.#ended.push(map)
     const { list } = map
     if (!list) return
     list.live--
@@ -159,8 +167,8 @@ export class LiveMappings {
   #forget(position: number): void {
     const ended = this.#ended
     for (; this.#forgotten < ended.length; this.#forgotten++) {
-      const { map, at } = ended[this.#forgotten] as (typeof ended)[number]
-      if (at > position - REMEMBERED_EVENTS) break
+      const map = ended[this.#forgotten] as StandardMap
+      if ((map.ended as number) > position - REMEMBERED_EVENTS) break
       const first = Math.floor((map.bus as number) / SLOT_BYTES)
       for (let slot = first; slot < first + map.slots; slot++) {
         if (this.#owners.get(slot) === map) this.#owners.delete(slot)
@@ -180,8 +188,10 @@ function endOf(
   return stepOf(StepKind.unmap, { id, device, orig, size, bus, unbounced, since, ...facts })
 }
 
-function busKey(device: string, bus: number): string {
-  return `${device} ${bus}`
+/** Where the first of a device stands, from a place on; -1 for none. */
+function ofDevice(queue: readonly StandardMap[], device: string, from: number): number {
+  for (let i = from; i < queue.length; i++) if (queue[i]?.device === device) return i
+  return -1
 }
 
 type Index<K, V> = Pick<Map<K, V>, 'get'> & {

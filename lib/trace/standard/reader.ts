@@ -13,8 +13,8 @@ import type { Segment, TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import type { ScanEnd } from '../events/scan.js'
 import { Masks, maskOf } from '../masks.js'
+import { NearlySorted } from '../nearly-sorted.js'
 import { OperationsBuilder } from '../operations-builder.js'
-import { Queue } from '../queue.js'
 import { SlotSet, slotsAt } from '../slots.js'
 import { DeviceNumbers } from '../steps/devices.js'
 import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
@@ -40,7 +40,7 @@ export class StandardReader {
   readonly #place: PoolPlace
   readonly #bounces: BounceJoiner
   readonly #file = new StepFile(new Spool())
-  readonly #queue = new Queue<Step>((step) => step.at)
+  readonly #queue = new NearlySorted<Step>((step) => step.at)
   readonly #live = new LiveMappings((step) => this.#queue.push(step))
   /** Of the pool by their address alone: what counts where no bounce can be had. */
   readonly #unbounced = new LiveMappings((step) => this.#queue.push(step))
@@ -234,12 +234,16 @@ export class StandardReader {
   }
 
   #map(event: MapEvent, position: number): void {
+    const [only] = event.segments
+    if (event.kind === 'map') {
+      if (only) this.#segment(event, only, position)
+      return
+    }
     const all: StandardMap[] = []
     for (const segment of event.segments.toReversed()) {
       const map = this.#segment(event, segment, position)
       if (map) all.push(map)
     }
-    if (event.kind !== 'map-list') return
     const maps = all.filter((map) => !map.unbounced).reverse()
     const unbounced = all.filter((map) => map.unbounced)
     if (unbounced.length > 0) this.#unbounced.addList(`${event.device} ${event.list}`, unbounced)
@@ -277,8 +281,7 @@ export class StandardReader {
     { orig, size, bus }: Pick<Segment, 'orig' | 'size'> & { readonly bus: number | undefined },
     { position: counted, ns }: Pick<Bounce, 'position' | 'ns'>,
   ): StandardMap {
-    const where = { orig, size, bus, counted, ns, mapped: position }
-    const map = this.#mapping(event, { ...where, unbounced: false, since: -1 })
+    const map = this.#mapping(event, orig, size, bus, counted, ns, position, false, -1)
     this.#live.add(map)
     if (bus !== undefined) this.#uses.add(bus, map.slots)
     this.#pushMap(map)
@@ -286,9 +289,8 @@ export class StandardReader {
   }
 
   #beginUnbounced(event: MapEvent, position: number, { orig, size, bus }: Segment): StandardMap {
-    const where = { orig, size, bus, counted: position, ns: event.ns, mapped: position }
     const since = this.#bounces.lastOf(event.thread)
-    const map = this.#mapping(event, { ...where, unbounced: true, since })
+    const map = this.#mapping(event, orig, size, bus, position, event.ns, position, true, since)
     this.#unbounced.add(map)
     if (this.#bounces.count === 0) {
       this.#uses.add(bus, map.slots)
@@ -300,10 +302,14 @@ export class StandardReader {
 
   #mapping(
     { device, cpu, dir }: MapEvent,
-    where: Pick<
-      StandardMap,
-      'orig' | 'size' | 'bus' | 'counted' | 'ns' | 'mapped' | 'unbounced' | 'since'
-    >,
+    orig: number,
+    size: number,
+    bus: number | undefined,
+    counted: number,
+    ns: number,
+    mapped: number,
+    unbounced: boolean,
+    since: number,
   ): StandardMap {
     return {
       id: this.#ids++,
@@ -311,11 +317,18 @@ export class StandardReader {
       number: this.#devices.of(device),
       cpu,
       dir,
-      slots: slotsAt(where.bus ?? 0, where.size),
+      slots: slotsAt(bus ?? 0, size),
       ended: undefined,
       cutShort: undefined,
       list: undefined,
-      ...where,
+      orig,
+      size,
+      bus,
+      counted,
+      ns,
+      mapped,
+      unbounced,
+      since,
     }
   }
 

@@ -125,8 +125,8 @@ class Emitter {
       const mam = this.#facts.mamOf(step)
       const slot = Math.floor((bus - start) / SLOT_BYTES)
       const id = index + 1
-      const request = this.#request({ ...mapping, am: 0 }, mam, slot)
-      this.#builder.place({ ...request, id, expect: slot + 1 })
+      const cpu = this.#cpuOf(mapping.cpu, slot)
+      this.#builder.place({ cpu, orig: mapping.orig, size, mam, id, expect: slot + 1 })
       this.#note(Number.NaN, device)
       this.#placedSlots += slotsOfMap(mapping.orig, size, 0, mam)
       this.#placed[index] = id
@@ -206,12 +206,9 @@ class Emitter {
     this.#elsewhere.noteHere(device)
     const slot = this.#slotOf(step)
     this.#setIndex(slot)
-    this.#builder.map({
-      ...this.#request(step, mam, slot),
-      id: this.#idOf(id),
-      ...(slot !== undefined && { expect: slot + 1 }),
-      dir: step.dir,
-    })
+    const cpu = this.#cpuOf(step.cpu, slot)
+    const expect = slot === undefined ? 0 : slot + 1
+    this.#builder.map({ cpu, orig, size, am, mam, id: this.#idOf(id), expect, dir: step.dir })
     this.#note(step.ns, device)
     if (step.unseen) this.#lostMaps++
     else this.#maps++
@@ -263,14 +260,10 @@ class Emitter {
   }
 
   /* Layouts without context do not show the CPU; the area is where its search began, if it had room. */
-  #request(
-    { cpu, orig, size, am }: Pick<Step, 'cpu' | 'orig' | 'size' | 'am'>,
-    mam: number,
-    slot: number | undefined,
-  ) {
+  #cpuOf(cpu: number, slot: number | undefined): number {
+    if (cpu >= 0) return cpu
     const perArea = this.#perArea
-    const area = slot === undefined || perArea === undefined ? 0 : Math.floor(slot / perArea)
-    return { cpu: cpu >= 0 ? cpu : area, orig, size, am, mam }
+    return slot === undefined || perArea === undefined ? 0 : Math.floor(slot / perArea)
   }
 
   #note(ns: number, device = Number.NaN): void {

@@ -61,22 +61,28 @@ export function stepOf(
   kind: Step['kind'],
   facts: Partial<Step> & Pick<Step, 'at' | 'id' | 'cpu'>,
 ): Step {
+  const { at, id, cpu, device = 0, orig = 0, size = 0, am = 0, mam = Number.NaN } = facts
+  const { bus = Number.NaN, slot = Number.NaN, ns = Number.NaN, dir = Direction.unknown } = facts
+  const { noCopy = false, unseen = false, unbounced = false, since = -1 } = facts
+  // One shape for all, written out: there are some for every event.
   return {
     kind,
-    device: 0,
-    orig: 0,
-    size: 0,
-    am: 0,
-    mam: Number.NaN,
-    bus: Number.NaN,
-    slot: Number.NaN,
-    ns: Number.NaN,
-    dir: Direction.unknown,
-    noCopy: false,
-    unseen: false,
-    unbounced: false,
-    since: -1,
-    ...facts,
+    at,
+    id,
+    cpu,
+    device,
+    orig,
+    size,
+    am,
+    mam,
+    bus,
+    slot,
+    ns,
+    dir,
+    noCopy,
+    unseen,
+    unbounced,
+    since,
   }
 }
 
@@ -101,11 +107,16 @@ export class StepFile {
     view.setUint8(at + 2, flags)
     view.setInt32(at + 4, step.cpu, true)
     view.setUint32(at + 8, step.device, true)
-    const { orig, size, am, mam, bus, slot, ns, since } = step
-    const numbers = [step.at, step.id, orig, size, am, mam, bus, slot, ns, since]
-    for (let i = 0; i < numbers.length; i++) {
-      view.setFloat64(at + 16 + 8 * i, numbers[i] as number, true)
-    }
+    view.setFloat64(at + 16, step.at, true)
+    view.setFloat64(at + 24, step.id, true)
+    view.setFloat64(at + 32, step.orig, true)
+    view.setFloat64(at + 40, step.size, true)
+    view.setFloat64(at + 48, step.am, true)
+    view.setFloat64(at + 56, step.mam, true)
+    view.setFloat64(at + 64, step.bus, true)
+    view.setFloat64(at + 72, step.slot, true)
+    view.setFloat64(at + 80, step.ns, true)
+    view.setFloat64(at + 88, step.since, true)
     this.#filled += RECORD_BYTES
     if (this.#filled === this.#bytes.length) this.#flush()
   }
@@ -119,7 +130,8 @@ export class StepFile {
       const at = (backwards ? count - 1 - i : i) * room.length
       const bytes = this.#spool.read(at, room)
       const view = new DataView(room.buffer, 0, bytes)
-      const steps = Array.from({ length: bytes / RECORD_BYTES }, (_, k) => decode(view, k))
+      const steps: Step[] = []
+      for (let k = 0; k < bytes / RECORD_BYTES; k++) steps.push(decode(view, k))
       yield backwards ? steps.reverse() : steps
     }
   }
@@ -136,25 +148,24 @@ export class StepFile {
 
 function decode(view: DataView, index: number): Step {
   const at = index * RECORD_BYTES
-  const number = (i: number): number => view.getFloat64(at + 16 + 8 * i, true)
   const flags = view.getUint8(at + 2)
   return {
     kind: view.getUint8(at) as Step['kind'],
+    at: view.getFloat64(at + 16, true),
+    id: view.getFloat64(at + 24, true),
+    cpu: view.getInt32(at + 4, true),
+    device: view.getUint32(at + 8, true),
+    orig: view.getFloat64(at + 32, true),
+    size: view.getFloat64(at + 40, true),
+    am: view.getFloat64(at + 48, true),
+    mam: view.getFloat64(at + 56, true),
+    bus: view.getFloat64(at + 64, true),
+    slot: view.getFloat64(at + 72, true),
+    ns: view.getFloat64(at + 80, true),
     dir: view.getUint8(at + 1) as Direction,
     noCopy: (flags & NO_COPY) !== 0,
     unseen: (flags & UNSEEN) !== 0,
     unbounced: (flags & UNBOUNCED) !== 0,
-    cpu: view.getInt32(at + 4, true),
-    device: view.getUint32(at + 8, true),
-    at: number(0),
-    id: number(1),
-    orig: number(2),
-    size: number(3),
-    am: number(4),
-    mam: number(5),
-    bus: number(6),
-    slot: number(7),
-    ns: number(8),
-    since: number(9),
+    since: view.getFloat64(at + 88, true),
   }
 }
