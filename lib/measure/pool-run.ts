@@ -1,10 +1,12 @@
 /** Operations one after another through the port, in a pool of any size. */
 import { readSync } from 'node:fs'
+import { InputError, wholeNumber } from '../data/errors.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import type { NativeOperations, NativeReplay } from '../native/plans/replay.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
+import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
 import type { OperationStore } from '../trace/index.js'
 
 /** Operations between two looks of the tracker `sampled`, where nothing else is said. */
@@ -15,6 +17,28 @@ export interface PoolPlace {
   readonly slots: number
   readonly areas: number
   readonly start: bigint
+}
+
+/**
+ * Whether the kernel makes such a pool, and this machine has the memory to run it.
+ *
+ * @throws InputError that names the field
+ */
+export function checkPool({ slots, areas, start }: PoolPlace): void {
+  wholeNumber('slots', slots, 1, 2 ** 30)
+  wholeNumber('areas', areas, 1, 65536)
+  if (start < 0n || start % 4096n !== 0n || start >= 1n << 63n) {
+    throw new InputError(`pool start: expected a page aligned address below 2^63`)
+  }
+  // A pool that the kernel rounds otherwise can have no such trace; one area may have any size.
+  const rounded = adjustSize(slots, areas)
+  if (areas > 1 && (rounded.slots !== slots || rounded.areas !== areas)) {
+    throw new InputError(
+      `slots, areas: ${slots},${areas} is no pool that the kernel makes; it would be ` +
+        `${rounded.slots},${rounded.areas}`,
+    )
+  }
+  checkPoolMemory('slots', slots, false)
 }
 
 export interface PoolRunOptions extends NativeOptions, Tuning {

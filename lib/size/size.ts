@@ -12,6 +12,7 @@
  */
 import { InputError } from '../data/errors.js'
 import { formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { checkPool } from '../measure/pool-run.js'
 import type {
   AreaRow,
   PoolSize,
@@ -213,6 +214,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     const { load, asked, neverServed, made: lighter } = await servable(whole, areas, signal)
     made.push(...lighter)
     const { demand, start } = load
+    const at = (pool: { slots: number; areas: number }) => ({ ...pool, start })
+    if (load.current) checkPool(at(load.current))
     const warnings = [...load.warnings]
     const plain = new Pools(demand.operations, start, signal)
     let pools = plain
@@ -260,7 +263,6 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     progress('one area', 0.5)
     const row1 = await pools.smallest(1, least, serves)
     const oneArea = row1 ? await pools.smallestInOneArea(least, row1.slots) : null
-    const at = (pool: { slots: number; areas: number }) => ({ ...pool, start })
     progress('why not less', 0.6)
     const oneLess = answer && (await oneLessOf(answer))
     const current = await currentOf()

@@ -46,7 +46,7 @@ export type OperationsPlace =
 /** Operations in their order, in memory or in a file. */
 export interface OperationStore {
   readonly length: number
-  /** All of them, a piece at a time. */
+  /** All of them, a piece at a time, which is there until the next is asked for. */
   pieces(): Iterable<Operations>
   /** All in memory, 64 bytes each. */
   load(): Operations
@@ -182,9 +182,10 @@ export class SpooledOperations implements OperationStore {
 
   *pieces(): Iterable<Operations> {
     const room = new Uint8Array(PIECE_OPERATIONS * OPERATION_BYTES)
+    const whole = new Operations(room.buffer)
     for (let at = 0; at < this.#spool.bytes; at += room.length) {
       const bytes = this.#spool.read(at, room)
-      yield new Operations(room.buffer.slice(0, bytes))
+      yield bytes === room.length ? whole : new Operations(room.buffer.slice(0, bytes))
     }
   }
 

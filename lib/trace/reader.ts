@@ -8,7 +8,7 @@
  * as steps (`steps/`), of which `emitOperations` makes what a replay runs.
  */
 import { LineSplitter } from './bytes/splitter.js'
-import { refuseUnreadable } from './bytes/unreadable.js'
+import { refuseOtherText, refuseUnreadable } from './bytes/unreadable.js'
 import type { TraceEvent } from './events/events.js'
 import { EventScanner, OutOfOrder, type ScanEnd } from './events/scan.js'
 import { LineSorter } from './events/sorted.js'
@@ -109,6 +109,7 @@ export class TraceReader {
     const { file } = this.#hints
     if (head.length === 0) throw new TraceError(file, 1, 'the file is empty', 'a trace')
     refuseUnreadable(head, file)
+    refuseOtherText(head, file)
     const start = head.subarray(0, HEAD_BYTES)
     const reader = kinds.find(({ knows }) => knows(start))?.reader(this.#hints, this.#sorting)
     this.#reader = reader
@@ -148,6 +149,11 @@ class EventLines implements LineReader {
     this.close()
     this.#readers = [reader]
     const reading = yield* reader.finish(end)
+    const sorted = this.#sorter
+      ? [
+          `the times of the lines go back, first at line ${this.#sorter.firstBack}: they were put in order`,
+        ]
+      : []
     return {
       file: this.#hints.file,
       format: end.format,
@@ -156,6 +162,7 @@ class EventLines implements LineReader {
       unused: end.unused,
       placedIn: poolOf(this.#hints),
       ...reading,
+      warnings: [...sorted, ...end.warnings, ...reading.warnings],
     }
   }
 

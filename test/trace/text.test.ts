@@ -58,6 +58,15 @@ describe('damage is an error that names file and line', () => {
     ['nothing', '', /the file is empty/],
     ['another text', 'hello\nworld\n', /no line of a trace/],
     ['a trace of other events', ' dd-1 [000] ..... 1.5: sched_switch: x\n', /no event of swiotlb/],
+    [
+      'a kernel log',
+      '[   52.832378] nvidia: swiotlb buffer is full\n',
+      /a kernel log: try explain/,
+    ],
+    ['a log of a wall clock', '[2025-05-25 19:05:04] pci: x\n', /a kernel log: try explain/],
+    ['a journal', 'Nov 28 06:25:01 host1 kernel: sdhci: x\n', /a kernel log: try explain/],
+    ['counters', '/sys/kernel/debug/swiotlb/io_tlb_used:0\n', /debugfs: try explain/],
+    ['a command line', 'BOOT_IMAGE=/vmlinuz swiotlb=512m\n', /command line: try explain/],
     ['a binary trace.dat', '\u0017\u0008Dtracing6\n', /binary trace.dat/],
     ['a binary perf.data', 'PERFILE2\u0000', /binary perf.data/],
   ])('%s', (_, input, message) => {
@@ -232,5 +241,46 @@ describe('other writers', () => {
     for (const input of [text, text.toString('latin1'), gzipSync(text)]) {
       expect(listOperations(readTrace(input, captureHints(PROBED)).operations)).toEqual(plain)
     }
+  })
+})
+
+describe('times', () => {
+  const map = (at: string, k: number): string =>
+    ` dd-1 [000] ..... ${at}: swiotlb_bounced: dev_name: a dma_mask=ff dev_addr=${k}000 size=9 FORCE\n` +
+    ` dd-1 [000] ..... ${at}: dma_map_page: a dir=TO_DEVICE dma_addr=${k}000000 size=9 phys_addr=${k}000 attrs=\n`
+  const read = (text: string) => readTrace(text, { file: 'x.txt' })
+
+  test('of two clocks in one file are refused, with the line', () => {
+    for (const [first, second] of [
+      ['1.500000', '1764000000'],
+      ['1764000000', '1.500000'],
+    ] as const) {
+      expect(() => read(map(first, 1) + map(second, 2))).toThrow(
+        /^x\.txt:3: the time is in .*two clocks/,
+      )
+    }
+  })
+
+  test('that go back are put in order, and that is said', () => {
+    const { warnings, times } = read(map('1.5', 1) + map('1.4', 2) + map('1.6', 3))
+    expect(warnings).toContain(
+      'the times of the lines go back, first at line 3: they were put in order',
+    )
+    expect([...(times ?? [])]).toEqual([1.4e9, 1.5e9, 1.6e9])
+    expect(read(map('1.4', 1) + map('1.5', 2)).warnings.join()).not.toMatch(/go back/)
+  })
+
+  test('that jump by days are said', () => {
+    expect(read(map('1.5', 1) + map('1764000000.5', 2)).warnings.join()).toMatch(
+      /the times jump by 20416\.7 days at line 3/,
+    )
+  })
+
+  test('headers of several files add up, but for those that repeat the same counts', () => {
+    const head = (kept: number, written: number): string =>
+      `# tracer: nop\n# entries-in-buffer/entries-written: ${kept}/${written}   #P:2\n`
+    const part = (k: number): string => map(`${k}.5`, k)
+    expect(read(head(4, 4) + part(1) + head(4, 4) + part(2)).lost.events).toBe(0)
+    expect(read(head(2, 2) + part(1) + head(2, 7) + part(2)).lost.events).toBe(5)
   })
 })

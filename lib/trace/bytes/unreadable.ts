@@ -1,4 +1,5 @@
 /** Files that are no text, and what to do with them. */
+import { detectLayout } from '../events/lines.js'
 import { TraceError } from '../trace-error.js'
 
 type Magic = readonly [bytes: string, found: string, expected: string | ((file: string) => string)]
@@ -20,6 +21,29 @@ const MAGICS: readonly Magic[] = [
   ['\x1f\x8b', 'packed twice', piped('gzip -dc')],
   ['\x28\xb5\x2f\xfd', 'packed twice', piped('zstd -dc')],
 ]
+
+/** Text that another command reads, by its first line. */
+const OTHERS: readonly (readonly [line: RegExp, found: string])[] = [
+  [
+    /^[\s*>|/]*(?:<\d+>)?\[\s*(?:[\dx]+\.[\dx]+|\d{4}-\d\d-\d\d[T ][\d:.+]+)\]|\bkernel:|swiotlb buffer is full|software IO TLB/i,
+    'a kernel log',
+  ],
+  [/\bio_tlb_(?:used|nslabs|used_hiwater)\b/, 'read-outs of debugfs'],
+  [/^BOOT_IMAGE=|(?:^|[\s`"'])swiotlb=/, "a kernel's command line"],
+]
+
+/** Throws TraceError for text that another command reads. */
+export function refuseOtherText(head: Buffer, file: string): void {
+  const [first = ''] = head
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  if (first.startsWith('#') || detectLayout(first)) return
+  for (const [line, found] of OTHERS) {
+    if (!line.test(first)) continue
+    throw new TraceError(file, 1, `${found}: try explain ${file}`, 'a trace')
+  }
+}
 
 /** Throws TraceError, with what to type, for a file that begins as something else than a trace. */
 export function refuseUnreadable(head: Buffer, file: string): void {

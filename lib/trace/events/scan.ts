@@ -15,6 +15,7 @@ export interface ScanEnd {
   readonly lost: LostEvents
   readonly gaps: Gaps
   readonly unused: Unused
+  readonly warnings: readonly string[]
 }
 
 /** An event's time lies before that of the event above it. */
@@ -25,6 +26,8 @@ interface LostMark {
   readonly events: number | undefined
   readonly position: number
 }
+
+const DAY_NS = 86_400e9
 
 /** Names of unused events that are told apart. */
 const MAX_NAMES = 64
@@ -49,6 +52,12 @@ export class EventScanner {
   #otherLines = 0
   #events = 0
   #time = Number.NaN
+  #ns = Number.NaN
+  #longestGap = { ns: 0, line: 0 }
+  /** That of the first line with a time: seconds in a unit of it, NaN for a clock that counts. */
+  #tick: number | undefined
+  /** Counts of headers that were seen. */
+  readonly #counted = new Set<string>()
   #marks = { count: 0, events: 0, atLeast: false }
 
   constructor(file: string, take: TakeEvent) {
@@ -74,6 +83,7 @@ export class EventScanner {
     const ordinary = this.#layout === 'context' ? this.#ordinary.read(text, line) : undefined
     if (ordinary) {
       this.#lines++
+      this.#checkClock(1, line)
       if (ordinary.time < this.#time) throw new OutOfOrder()
       this.#time = ordinary.time
       this.#hand(ordinary)
@@ -95,9 +105,7 @@ export class EventScanner {
       if (remark.kind === 'ftrace') this.#byFtrace = true
       if (remark.kind === 'lost') this.#mark({ ...remark, position: this.#events })
       if (remark.kind === 'counts') {
-        // Files of several CPUs put together repeat the same counts.
-        this.#kept = Math.max(this.#kept, remark.kept)
-        this.#written = Math.max(this.#written, remark.written)
+        this.#count(remark)
       }
       return undefined
     }
@@ -105,6 +113,7 @@ export class EventScanner {
     const parsed = this.#layout && parseLine(text, this.#layout)
     if (!parsed) throw unknownLine(this.#file, line, text, this.#layout)
     this.#lines++
+    if (!Number.isNaN(parsed.time)) this.#checkClock(parsed.tick, line)
     if (isOurs(parsed.event) || parsed.event.startsWith('tlb_')) return parsed
     this.#otherLines++
     return undefined
@@ -126,10 +135,36 @@ export class EventScanner {
 
   #hand(event: TraceEvent): void {
     const position = this.#events++
+    const { ns } = event
+    if (ns - this.#ns > this.#longestGap.ns) {
+      this.#longestGap = { ns: ns - this.#ns, line: event.line }
+    }
+    if (!Number.isNaN(ns)) this.#ns = ns
     const seen = this.#cpus.get(event.cpu)
     if (seen) seen.last = position
     else this.#cpus.set(event.cpu, { first: position, last: position })
     this.#take(event, position)
+  }
+
+  /* Files of several CPUs put together repeat the same counts; those of several times do not. */
+  #count({ kept, written }: { readonly kept: number; readonly written: number }): void {
+    const key = `${kept}/${written}`
+    if (this.#counted.has(key)) return
+    this.#counted.add(key)
+    this.#kept += kept
+    this.#written += written
+  }
+
+  #checkClock(tick: number, line: number): void {
+    this.#tick ??= tick
+    if (Object.is(this.#tick, tick)) return
+    const words = (one: number): string => (Number.isNaN(one) ? 'counts' : one === 1 ? 's' : 'us')
+    throw new TraceError(
+      this.#file,
+      line,
+      `the time is in ${words(tick)}, and in ${words(this.#tick)} above: two clocks`,
+      'one clock in all lines',
+    )
   }
 
   /** `inOrder`: whether events came in the order of their lines; else marks have no place. */
@@ -151,7 +186,17 @@ export class EventScanner {
       lost: this.#lost(cutLine),
       gaps: new Gaps(gaps),
       unused: { events: Object.fromEntries(this.#unused), otherLines: this.#otherLines },
+      warnings: this.#warnings(),
     }
+  }
+
+  #warnings(): string[] {
+    const { ns, line } = this.#longestGap
+    if (ns < DAY_NS) return []
+    const days = (ns / DAY_NS).toFixed(1)
+    return [
+      `the times jump by ${days} days at line ${line}: two recordings, or two clocks, may have been put together`,
+    ]
   }
 
   #format(): Trace['format'] {

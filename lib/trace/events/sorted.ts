@@ -32,6 +32,8 @@ export class LineSorter {
   /** Where each stretch ends. */
   readonly #ends: number[] = []
   #written = Number.NEGATIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
+  #firstBack = 0
 
   constructor(file: string, scanner: EventScanner) {
     this.#file = file
@@ -43,10 +45,17 @@ export class LineSorter {
     const parsed = this.#scanner.read(text, line)
     if (!parsed) return
     const { time } = parsed
+    if (time < this.#last && this.#firstBack === 0) this.#firstBack = line
+    if (!Number.isNaN(time)) this.#last = time
     // Without a time, it stays behind the line before it.
     if (time < this.#written) this.#endStretch()
     this.#window.push({ time: Number.isNaN(time) ? this.#written : time, line, text })
     if (this.#window.length > WINDOW) this.#write(this.#window.popBelow(Number.POSITIVE_INFINITY))
+  }
+
+  /** The first line whose time lies before that above it. */
+  get firstBack(): number {
+    return this.#firstBack
   }
 
   /** Hands all events to the scanner, in order. Yields where others may have their turn. */
