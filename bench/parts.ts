@@ -7,6 +7,7 @@ import { causes } from './parts/causes.js'
 import { endToEnd } from './parts/end-to-end.js'
 import { layouts } from './parts/layouts.js'
 import { realCode } from './parts/real-code.js'
+import { traces } from './parts/traces.js'
 import { twoThreads } from './parts/two-threads.js'
 import { virtualAnnotation } from './parts/virtual-annotation.js'
 import { virtualEndToEnd } from './parts/virtual-end-to-end.js'
@@ -28,4 +29,5 @@ export const parts: readonly Part[] = [
   virtualEndToEnd,
   virtualSpeed,
   virtualReserve,
+  traces,
 ]

@@ -27,7 +27,7 @@ export {
 export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
-export { loadNumbers, numbersOf, type OperationNumbers, SpooledNumbers } from './steps/numbers.js'
+export { loadNumbers } from './steps/numbers.js'
 export type {
   Elsewhere,
   LostEvents,
@@ -44,6 +44,5 @@ export {
   DemandBuilder,
   type DemandPiece,
   demandPieces,
-  type Unplaced,
   unplacedOperations,
 } from './unplaced.js'

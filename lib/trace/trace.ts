@@ -48,7 +48,7 @@ export interface Unused {
 }
 
 /** The devices of a trace's operations. */
-export interface DeviceColumn<T extends OperationNumbers> {
+interface DeviceColumn<T extends OperationNumbers> {
   readonly names: readonly string[]
   /** For each operation the place of its device in `names`; NaN for one that has none, as an unmap. */
   readonly numbers: T

@@ -7,7 +7,7 @@ const NEWLINE = 10
 const LOST = Buffer.from('CPU:0 [LOST 1 EVENTS]\n')
 
 /** Where a line of the whole stands. */
-export interface LinePlace {
+interface LinePlace {
   readonly file: string
   readonly line: number
 }
