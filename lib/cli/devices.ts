@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { closeTrace, type DevicesResult, devices } from '../index.js'
 import { devicesText } from '../report/text/devices.js'
 import type { Io } from './options/io.js'
-import { nextLine } from './options/next-step.js'
+import { nextLine, shellWord } from './options/next-step.js'
 import {
   addTraceOptions,
   openFiles,
@@ -28,7 +28,7 @@ export function addDevices(program: Command, io: Io): void {
       const typed: string[] = []
       for (const one of traceFiles(files, flags)) {
         const { trace } = await openFiles(one, flags, io)
-        typed.push(one.join(' '))
+        typed.push(one.map(shellWord).join(' '))
         try {
           results.push(await devices(trace, { signal: io.signal, onProgress: io.progress }))
         } finally {
@@ -41,7 +41,7 @@ export function addDevices(program: Command, io: Io): void {
         // Attempts alone have no size.
         const next =
           result.attempts.length > 0
-            ? nextLine('the same as data', `devices ${args} --json`)
+            ? nextLine('a script that records what is missing', 'capture')
             : nextLine('the pool that this takes', `size ${args}`)
         return `${devicesText(result)}\n${next}`
       })

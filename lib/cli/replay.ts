@@ -38,7 +38,8 @@ export function afterReplay(
   const where =
     givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + traceArgs(flags, ['poolStart'])
   // Trackers place alike, so one does for a list of places.
-  const args = `${shellWord(file)}${givenArgs(flags, ['slots'])}${where}`
+  const typed = flags.join ? file : shellWord(file)
+  const args = `${typed}${givenArgs(flags, ['slots'])}${where}`
   const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
   if (machine?.pace === 'trace') {
     const copy = flags.copy === false ? ' --no-copy' : ''
@@ -52,7 +53,7 @@ export function afterReplay(
   if (bufferFull) {
     return nextLine(
       'the same in a pool twice as large',
-      `replay ${shellWord(file)} --slots ${2 * pool.nslabs}${where}${those}`,
+      `replay ${typed} --slots ${2 * pool.nslabs}${where}${those}`,
     )
   }
   return nextLine('slot by slot', `replay ${args} --placements`)
@@ -145,7 +146,10 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       // All are replayed before anything is printed: a fault in one prints no half document.
       await withReplayFiles(flags.tracker ?? [], filesOptions(flags, io), async (replay) => {
         for (const one of traceFiles(files, flags)) {
-          reports.push([one.join(' '), await replayTrace(one, flags, io, replay)])
+          reports.push([
+            one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string),
+            await replayTrace(one, flags, io, replay),
+          ])
         }
       })
       const all = reports.map(([, report]) => report)

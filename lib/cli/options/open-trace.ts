@@ -18,6 +18,7 @@ import { limits } from '../../scenario/schema.js'
 import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import { metaBeside, readMeta } from './meta.js'
+import { shellWord } from './next-step.js'
 import { address, givenArgs, slotCount, wholeNumber } from './parse.js'
 
 /** What the options say of the machine that recorded, and of the files. */
@@ -105,7 +106,11 @@ async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> 
     const from = capture?.trace ?? source
     const trace = await openTrace(from, hintsOf(name, flags, meta), openingOptions(name, io))
     const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
-    return { typed: file, trace: { ...trace, warnings: [...trace.warnings, ...remarks] }, meta }
+    return {
+      typed: shellWord(file),
+      trace: { ...trace, warnings: [...trace.warnings, ...remarks] },
+      meta,
+    }
   } finally {
     source.close()
   }
@@ -115,7 +120,7 @@ async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): P
   if (files.filter((file) => file === STDIN).length > 1) {
     throw new InputError('--join: expected stdin (-) once at most')
   }
-  const typed = files.join(' ')
+  const typed = files.map(shellWord).join(' ')
   const source = joinedSource(files.map((file) => ({ file: nameOf(file), source: sourceOf(file) })))
   try {
     const meta = notesOf(files[0] as string, flags, undefined)
