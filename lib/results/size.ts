@@ -139,7 +139,9 @@ export interface Sizing {
     readonly failedMap: Failure | null
     readonly reason: string
   } | null
-  readonly growth: (Tried & { readonly served: boolean; readonly slotsAtEnd: number }) | null
+  readonly growth:
+    | (Omit<Tried, 'spills'> & { readonly served: boolean; readonly slotsAtEnd: number })
+    | null
   /** How much more load the answer bears, in per cent, out of those that were tried. */
   readonly bears: { readonly percent: number; readonly tried: readonly number[] } | null
   readonly sensitivity: {

@@ -34,7 +34,7 @@ export class Pools {
     const key = `${slots},${areas}`
     const known = this.#tried.get(key)
     if (known) return known
-    const tried = await this.#run(slots, areas, false)
+    const { slotsAtEnd: _, ...tried } = await this.#run(slots, areas, false)
     this.#tried.set(key, tried)
     return tried
   }

@@ -340,7 +340,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
             ? { slots: oneLess.slots, areas: answer.areas }
             : answer
       if (!from) return null
-      const grown = await pools.grow(from.slots, from.areas)
+      // Grown pools have areas of their own, so spills mean nothing there.
+      const { spills: _, ...grown } = await pools.grow(from.slots, from.areas)
       return { ...grown, served: grown.failedMaps === 0 }
     }
 
@@ -364,6 +365,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       slots,
       areas: count,
     }: PoolSize): Promise<Sizing['sensitivity']> {
+      // An order of its own may have a lower peak.
+      const fewest = Math.min(slots, powerOfTwo(least)) / 2
       let low = slots
       let high = slots
       for (let k = 0; k < ordersTried; k++) {
@@ -372,10 +375,10 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
         const other = await otherOrder(loaded, how, signal)
         try {
           const tries = new Pools(other.operations, start, signal)
-          const found = await tries.smallest(count, slots / 2, serves)
-          const least = found?.slots ?? MAX_SLOTS
-          low = Math.min(low, least)
-          high = Math.max(high, least)
+          const found = await tries.smallest(count, fewest, serves)
+          const wanted = found?.slots ?? MAX_SLOTS
+          low = Math.min(low, wanted)
+          high = Math.max(high, wanted)
         } finally {
           other.close()
         }
