@@ -43,6 +43,8 @@ const SCRIPT = `
 async function replayedApart(file: string) {
   const pool = JSON.stringify({ ...LARGE_POOL, start: `${LARGE_POOL.start}` })
   const { stdout } = await promisify(execFile)(process.execPath, [
+    // What lies about until the collector comes is no need: it comes early here.
+    ...['--max-semi-space-size=4', '--max-old-space-size=128'],
     ...['--input-type=module', '-e', SCRIPT],
     ...[join(root, 'dist/index.js'), file, pool],
   ])
