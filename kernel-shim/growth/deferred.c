@@ -85,7 +85,9 @@ static void *work_main(void *arg)
 			/* Not pending while it runs: what is asked for meanwhile is done again. */
 			if (!__atomic_exchange_n(&w->pending, false, __ATOMIC_SEQ_CST))
 				continue;
-			__atomic_load_n(&w->func, __ATOMIC_RELAXED)(w->item);
+			/* Both are written by whoever asks, always the same: @pending has published them. */
+			__atomic_load_n(&w->func, __ATOMIC_RELAXED)(
+				__atomic_load_n(&w->item, __ATOMIC_RELAXED));
 			done();
 		}
 	}
@@ -95,7 +97,6 @@ static void *rcu_main(void *arg)
 {
 	for (;;) {
 		struct callback *batch, *next;
-		uint64_t epoch;
 
 		wait_for(&rcu_wake);
 		if (__atomic_load_n(&ending, __ATOMIC_ACQUIRE))
@@ -104,13 +105,13 @@ static void *rcu_main(void *arg)
 		if (!batch)
 			continue;
 #ifndef FAULT_NO_GRACE_PERIOD
-		epoch = rcu_end_epoch();
+		const uint64_t epoch = rcu_end_epoch();
+
 		while (!rcu_epoch_over(epoch)) {
 			if (__atomic_load_n(&ending, __ATOMIC_ACQUIRE))
 				return NULL;
 			nap();
 		}
-#else
 #endif
 		for (; batch; batch = next) {
 			next = batch->next;
