@@ -36,7 +36,7 @@ typedef uint64_t phys_addr_t;
  * Clang would leave out the call of an empty function that is only not inlined.
  */
 #if defined(__clang__)
-#define __static_call_target __attribute__((noinline, optnone))
+#define __static_call_target __attribute__((__noinline__, __optnone__))
 #else
 #define __static_call_target __attribute__((noipa))
 #endif
