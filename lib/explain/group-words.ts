@@ -3,7 +3,7 @@ import { isBefore } from '../boot/family.js'
 import { formatBytes } from '../data/units.js'
 import type { Verdict } from './arithmetic.js'
 import { type Context, type Failure, sameDevice } from './context.js'
-import { type Group, groupsOf, lookAtCounters, suppressedBy } from './finding.js'
+import { type Group, groupsOf, lookAtCounters, numbersOf, suppressedBy } from './finding.js'
 
 /** Failures of one verdict, by device and pool. `most`: whether the fullest pool tells most. */
 export const groupsWith = (
@@ -61,11 +61,18 @@ export function reachOf(context: Context, group: Group): string[] {
   ]
 }
 
-export const reachLines = (context: Context, { device, chosen }: Group): number[] =>
+const reachLines = (context: Context, { device, chosen }: Group): number[] =>
   context
     .of('reach', chosen.boot)
     .filter(({ said }) => said.device !== null && sameDevice(device, said.device))
     .flatMap(({ lines }) => lines)
+
+/** What is known of a group, with the lines that say how far its device reaches. */
+export function numbersWithReach(context: Context, group: Group) {
+  const numbers = numbersOf(group)
+  const lines = [...numbers.lines, ...reachLines(context, group)].sort((a, b) => a - b)
+  return { ...numbers, lines }
+}
 
 export const fewerBounces = (context: Context, group: Group): string[] =>
   reachOf(context, group).length > 0

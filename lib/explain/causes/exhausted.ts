@@ -15,7 +15,13 @@ import {
   who,
   whose,
 } from '../finding.js'
-import { fewerBounces, groupsWith, reachLines, reachOf, suppressedUnknown } from '../group-words.js'
+import {
+  fewerBounces,
+  groupsWith,
+  numbersWithReach,
+  reachOf,
+  suppressedUnknown,
+} from '../group-words.js'
 
 /** Above this share of the pool in use it is nearly full, whatever else is wrong. */
 const NEARLY_FULL = 0.9
@@ -57,8 +63,7 @@ function exhausted(context: Context, group: Group): Reasoned {
   return finding({
     cause: 'exhausted',
     certain: true,
-    ...numbersOf(group),
-    lines: [...numbersOf(group).lines, ...reachLines(context, group)].sort((a, b) => a - b),
+    ...numbersWithReach(context, group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} slots; ${free} of ${total} ` +
         'were free.',

@@ -8,7 +8,6 @@ import {
   finding,
   type Group,
   lookAtCounters,
-  numbersOf,
   percentWords,
   twice,
   who,
@@ -18,7 +17,7 @@ import {
   fewerBounces,
   groupsWith,
   isNamed,
-  reachLines,
+  numbersWithReach,
   reachOf,
   suppressedUnknown,
 } from '../group-words.js'
@@ -37,8 +36,7 @@ function fragmented(context: Context, group: Group): Reasoned {
   return finding({
     cause: 'fragmented',
     certain: used >= atAnySlot,
-    ...numbersOf(group),
-    lines: [...numbersOf(group).lines, ...reachLines(context, group)].sort((a, b) => a - b),
+    ...numbersWithReach(context, group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} free slots in a row` +
         `${largest ? ', a whole segment' : ', within one segment'}. ${free} of ${all} slots were free ` +
