@@ -6,7 +6,7 @@ import { functionsOf } from './functions.js'
 
 const TRACKERS = join(NATIVE, 'trackers')
 /** What stands in front of every tracker there, and behind it. */
-const SHARED: readonly string[] = ['tracker.h', 'defaults.h']
+const SHARED: readonly string[] = ['tracker.h', 'defaults.h', 'promise.h']
 
 /** A file of the user's. */
 export interface SourceFile {
