@@ -68,7 +68,10 @@ link=
 kernel=$here/kernel.c deferred=$here/host/deferred.c first=$here/include
 set --
 case $what in
-driver) set -- "$here/driver.c" "$here/data.c" "$here/text.c" "$here/ids.c" ;;
+driver)
+	set -- "$here/driver.c" "$here/data.c" "$here/text.c" "$here/ids.c" "$here/host/search.c"
+	defines="$defines -DSHIM_WATCH_SEARCH"
+	;;
 library) link=-shared ;;
 facts)
 	set -- "$here/facts/main.c" "$here/facts/placement.c" "$here/facts/state.c" \

@@ -2,7 +2,8 @@
 /*
  * Runs an operation log through the kernel's allocator and tells, for each operation, what it did.
  * README.md has the formats. Exit: 0 done, 2 bad input (one line on stderr says where and what was
- * expected), 70 the kernel code hit a BUG, 71 it did not come back, 72 it crashed.
+ * expected), 70 the kernel code hit a BUG, 71 it did not come back, 72 it crashed, 73 its search
+ * never ends.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -15,7 +16,7 @@
 #include "driver.h"
 
 #define IO_BUFFER (1 << 20)
-/* Old kernels can search for ever (6.1 does, when min_align_mask and the stride disagree). */
+/* For what host/search.c does not see: it finds a search that goes round in a circle at once. */
 #define STUCK_SECONDS 10
 /* Sizes in slots are 32 bits wide in the kernel; far above every size that it can serve. */
 #define MAX_SIZE (1ULL << 40)

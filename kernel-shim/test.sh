@@ -96,6 +96,22 @@ driver_tests() { # TREE
 	EOF
 	grep -v '^# checksum' "$work/out" | cmp -s - "$work/want"
 	result $? "driver: maps, a failed map, unmaps"
+	# Two slots are left, none of them where this map may begin; and the search does not begin at
+	# such a one. The older search passes its begin by, the newer counts its steps.
+	{
+		printf '%b' '#! nslabs=512 nareas=4 pool=40000000\nm 0 1 0 258048 0 0\n'
+		for id in 2 3 4; do echo "m $((id - 1)) $id 0 262144 0 0"; done
+		printf '%b' 'i 0 1\nm 0 5 800 1 0 ffff\n'
+	} | "$work/driver" >"$work/out" 2>"$work/err"
+	status=$?
+	if grep -q slots_checked "$1/kernel/dma/swiotlb.c"; then
+		[ $status -eq 0 ] && grep -q '^5 -1 0 .* full 1 512 510$' "$work/out"
+		result $? "driver: a search that counts its steps ends"
+	else
+		[ $status -eq 73 ] && grep -q '^4 384 ' "$work/out" &&
+			grep -qx "the kernel's search never ends: 98 looks at 97 slots" "$work/err"
+		result $? "driver: a search that never ends is told"
+	fi
 	# binary: one map of 4096 bytes; zeros up to the fields that matter
 	zeros() { head -c "$1" /dev/zero; }
 	{

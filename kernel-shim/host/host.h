@@ -71,6 +71,19 @@ void shim_log_reset(bool echo);
 void shim_log_full(struct shim_full *full);
 uint64_t shim_log_warnings(void);
 
+/*
+ * host/search.c: whether a search goes round in a circle. Only the driver asks; a library is timed.
+ * shim_search_begins() is called with each lock that is taken, shim_search_looks() with each slot
+ * at which a run could begin; it ends the process in a circle.
+ */
+#ifdef SHIM_WATCH_SEARCH
+void shim_search_begins(void);
+void shim_search_looks(unsigned int slot);
+#else
+#define shim_search_begins() ((void)0)
+#define shim_search_looks(slot) ((void)0)
+#endif
+
 /* host/files.c */
 struct dentry;
 typedef int (*shim_get_t)(void *data, unsigned long long *val);

@@ -12,11 +12,15 @@ export interface Mismatch {
   /** What each said of that field. */
   readonly port: string
   readonly kernel: string
-  /** Whether the kernel did not come back. */
+  /** Whether the kernel was ended by the clock. */
   readonly hung?: boolean
 }
 
-/** The field of a mismatch where the kernel did not answer at all. */
+/** The field of a mismatch where the kernel made no pool. */
+export const NO_POOL = 'pool:'
+/** The field of a mismatch where the kernel's search never ends. */
+export const ENDLESS = 'search:'
+/** The field of a mismatch where the kernel did not answer for another reason: it crashed, say. */
 export const NO_ANSWER = 'answer:'
 
 /** Words of a record; see struct record of kernel-shim/protocol.h. */
@@ -135,8 +139,9 @@ export function firstMismatch(
   }
   if (driver.ended !== null) {
     const port = portAnswer(operations, trail, driver.length)
-    const { ended: kernel, hung } = driver
-    return { operation: driver.length, field: NO_ANSWER, port, kernel, hung }
+    const { ended: kernel, hung, endless } = driver
+    const field = endless ? ENDLESS : NO_ANSWER
+    return { operation: driver.length, field, port, kernel, hung }
   }
   const last = operations.length - 1
   return (

@@ -18,11 +18,13 @@ const FEATURE_HIWATER = 1n
 export const PoolFlag = { restricted: 1, any: 2, copies: 64 } as const
 
 const HUNG = 71
+const ENDLESS = 73
 /** The ways in which a driver ends before its time. */
 const ENDED = new Map([
-  [70, 'it came to a BUG'],
+  [70, 'it came to a BUG or a panic'],
   [HUNG, 'it did not come back within 10 seconds'],
   [72, 'it crashed'],
+  [ENDLESS, 'it looked at a slot a second time, and so never ends'],
 ])
 
 /** What the driver answered: records of 64 bytes, one per operation, and the hashes. */
@@ -41,8 +43,10 @@ export interface DriverAnswers {
   readonly memory: BigUint64Array
   /** Why it ended before the last operation; null when it did not. */
   readonly ended: string | null
-  /** Whether it ended because it did not come back, which took some seconds. */
+  /** Whether it was ended by the clock, which took some seconds. */
   readonly hung: boolean
+  /** Whether it ended because its search never ends: it does the same again and again. */
+  readonly endless: boolean
 }
 
 /** A driver that ended before it told which pool the kernel had made. */
@@ -112,7 +116,7 @@ export async function runDriver(
     throw new Error(`${program} ended with ${status}: ${words.trim()}`)
   }
   const answers = parse(Buffer.concat(output), operations.length, ended ?? null, program)
-  return { ...answers, hung: status === HUNG }
+  return { ...answers, hung: status === HUNG, endless: status === ENDLESS }
 }
 
 function parse(
@@ -120,9 +124,9 @@ function parse(
   operations: number,
   ended: string | null,
   program: string,
-): Omit<DriverAnswers, 'hung'> {
+): Omit<DriverAnswers, 'hung' | 'endless'> {
   if (ended !== null && bytes.length < HEADER_BYTES) {
-    throw new EndedEarly(`the kernel made no pool: ${ended}`)
+    throw new EndedEarly(`none was made: ${ended}`)
   }
   if (bytes.toString('latin1', 0, MAGIC_OUT.length) !== MAGIC_OUT) {
     throw new Error(`${program} did not answer in its protocol`)

@@ -6,7 +6,7 @@
 import { choosesAtBoot } from '../kernel/build.js'
 import type { KernelTree } from '../kernel/source.js'
 import { OperationKind, type Operations, offsetOfMap, type PoolHeader } from '../trace/index.js'
-import { DATA, MEMORY, type Mismatch } from './compare.js'
+import { DATA, ENDLESS, MEMORY, type Mismatch, NO_ANSWER, NO_POOL } from './compare.js'
 import { SEGMENT_SLOTS } from './profiles.js'
 import type { Variant } from './variants.js'
 
@@ -41,12 +41,18 @@ interface Rule {
   readonly otherwise: string
   /** Whether it can change this field of what comes of a request. */
   readonly decides: (place: Place, request: Request) => boolean
+  /** Whether the kernel can end for it, as the field says: without a pool, in a crash... */
+  readonly ends?: (place: Place, requests: readonly Request[]) => boolean
 }
 
 /** All that a rule of counting decides. */
 const COUNTERS = ['used', 'hiwater']
 const DATA_FIELDS = [DATA, MEMORY]
+/** What is not a field of an answer: there is none. */
+const ENDS = [NO_POOL, ENDLESS, NO_ANSWER]
 const places = ({ field }: Place) => !COUNTERS.includes(field) && !DATA_FIELDS.includes(field)
+const searchesOtherwise = ({ size, am, mam, bm }: Request) =>
+  size >= PAGE_BYTES || (am | mam | bm) !== 0n
 const never = () => false
 
 const hasGrowth = ({ source }: KernelTree) => /\bCONFIG_SWIOTLB_DYNAMIC\b/.test(source)
@@ -68,8 +74,8 @@ const RULES: readonly Rule[] = [
       'an older search: it begins at the index rounded up to the stride, ends only where it began ' +
       '(a step may pass it by, and then it never ends), aligns by slot number instead of bus ' +
       'address, and steps by pages for every map of a page or more',
-    decides: (place, { size, am, mam, bm }) =>
-      places(place) && (size >= PAGE_BYTES || (am | mam | bm) !== 0n),
+    decides: (place, request) => places(place) && searchesOtherwise(request),
+    ends: ({ field }, requests) => field === ENDLESS && requests.some(searchesOtherwise),
   },
   {
     name: 'alignment',
@@ -78,8 +84,7 @@ const RULES: readonly Rule[] = [
       'one mask for what is asked for and what the device needs: a bus address is to be like the ' +
       'original address in all these bits, is not looked at where that is 0, and every map of a ' +
       'page or more keeps its place in the page',
-    decides: (place, { size, am, mam, bm }) =>
-      places(place) && (size >= PAGE_BYTES || (am | mam | bm) !== 0n),
+    decides: (place, request) => places(place) && searchesOtherwise(request),
   },
   {
     name: 'alloc',
@@ -96,6 +101,8 @@ const RULES: readonly Rule[] = [
       'map can get slots that do not exist, and whatever lies there is overwritten',
     // A transient pool has no more slots than were asked for.
     decides: (place) => (place.grow && places(place)) || place.pool.nslabs % SEGMENT_SLOTS !== 0,
+    ends: ({ field, grow, pool }) =>
+      field === NO_ANSWER && (grow || pool.nslabs % SEGMENT_SLOTS !== 0),
   },
   {
     name: 'sync',
@@ -234,8 +241,11 @@ export function rulesBehind(
     const request = requestAt(operations, i)
     if (request) requests.push(request)
   }
-  const place = { field, grow, pool, oversize: hasOversize(operations, operation) }
-  return RULES.filter(
-    ({ holds, decides }) => !holds(tree) && requests.some((request) => decides(place, request)),
-  ).map(({ name }) => name)
+  const oversize = hasOversize(operations, operation)
+  const place = { field, grow, pool, oversize }
+  const decided = ({ decides, ends = never }: Rule) =>
+    ENDS.includes(field)
+      ? ends(place, requests)
+      : requests.some((request) => decides(place, request))
+  return RULES.filter((rule) => !rule.holds(tree) && decided(rule)).map(({ name }) => name)
 }

@@ -4,7 +4,7 @@ import type { TrackerName } from '../data/trackers.generated.js'
 import { replayOperations } from '../measure/trail.js'
 import type { Layout } from '../results/variant.js'
 import type { Operations, PoolHeader } from '../trace/index.js'
-import { firstMismatch, type Mismatch, NO_ANSWER } from './compare.js'
+import { firstMismatch, type Mismatch, NO_POOL } from './compare.js'
 import { EndedEarly, runDriver } from './driver.js'
 import type { Variant } from './variants.js'
 
@@ -42,7 +42,7 @@ export async function compareSides(
     runDriver(program, pool, operations, { flags, hashEvery, signal }).catch(endedEarly),
   ])
   if (driver instanceof EndedEarly) {
-    return { operation: 0, field: NO_ANSWER, port: 'a pool', kernel: driver.message }
+    return { operation: 0, field: NO_POOL, port: 'made', kernel: driver.message }
   }
   const { nslabs, nareas } = driver
   if (nslabs !== pool.nslabs || nareas !== pool.nareas) {

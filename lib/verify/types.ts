@@ -36,12 +36,12 @@ export interface Difference {
   readonly kernel: string
   /** Names of the tree's other rules that it can come from; none where they do not explain it. */
   readonly rules: readonly string[]
-  /** Whether the kernel did not come back, which takes some seconds each time. */
+  /** Whether the kernel was ended by the clock, which takes some seconds each time. */
   readonly hung: boolean
   /** Whether it was there again when the log was run a second time; null where it was not. */
   readonly again: boolean | null
   /**
-   * The shortest log that was found to differ; of a kernel that did not come back the log up to there.
+   * The shortest log that was found to differ; of one that was ended by the clock the log up to there.
    * Null where none was looked for or found.
    */
   readonly shrunk: {

@@ -161,7 +161,7 @@ static inline void hundredth(void)
   test.each([
     ['crashes', '*(volatile int *)0 = 1', 'it crashed'],
     ['aborts', '__builtin_trap()', 'it crashed'],
-    ['comes to a BUG', 'BUG()', 'it came to a BUG'],
+    ['comes to a BUG', 'BUG()', 'it came to a BUG or a panic'],
     [
       'does not come back',
       'for (;;) __asm__ volatile("")',
@@ -183,6 +183,26 @@ static inline void hundredth(void)
       expect(again.stdout).toContain(words)
       // What is to be typed next works, whatever the folder is called.
       expect(ended.stdout).toContain(`--log ${/ /.test(out) ? `'${out}'` : out}`)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a search that never ends is told without a clock, and shrunk',
+    async () => {
+      // No step is counted any more, so that a search ends only where it finds something.
+      const kernelSource = copyOfTree('circle', {
+        change: (text) => text.replace(/\bslots_checked(\+\+| \+= stride);/g, ';'),
+      })
+      const options = { variants: ['static'], profiles: ['plain'], operations: 5000 }
+      const { rows, unexplained } = await verify({ kernelSource, ...options })
+      expect(unexplained).toBe(1)
+      expect(rows[0]?.difference).toMatchObject({ hung: false, again: true, rules: [] })
+      const { shrunk } = rows[0]?.difference ?? {}
+      expect(shrunk).toMatchObject({
+        ...{ minimal: true, field: 'search:' },
+        kernel: 'it looked at a slot a second time, and so never ends',
+      })
     },
     TIMEOUT_MS,
   )

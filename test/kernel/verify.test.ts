@@ -261,6 +261,30 @@ describe('where a difference can come from', () => {
     expect(rulesBehind(tree, fixed, pool, operations, at(1, field), 1)).toEqual([])
   })
 
+  test.each([
+    [
+      'a search that never ends: the search, and not what it asks padding for',
+      'search:',
+      ['search'],
+    ],
+    ['a crash: nothing that only places otherwise', 'answer:', []],
+    ['no pool: nothing that searches otherwise', 'pool:', []],
+  ])('%s', (_, field, rules) => {
+    const operations = maps([4096, 0xfff, 0xfff])
+    expect(rulesBehind(tree, fixed, pool, operations, at(0, field), 0)).toEqual(rules)
+  })
+
+  test('a small map without masks does not search for ever', () => {
+    const operations = maps([2048, 0, 0])
+    expect(rulesBehind(tree, fixed, pool, operations, at(0, 'search:'), 0)).toEqual([])
+  })
+
+  test('a crash can come from slots beyond the end of the pool', () => {
+    const odd = { ...pool, nslabs: 1000 }
+    const place = at(0, 'answer:')
+    expect(rulesBehind(tree, fixed, odd, maps([1, 0, 0]), place, 0)).toEqual(['last segment'])
+  })
+
   test('in a tree with the same rules: nowhere', () => {
     const same = {
       ...tree,

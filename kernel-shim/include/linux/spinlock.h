@@ -31,6 +31,7 @@ static inline void spin_lock_init(spinlock_t *lock)
 static inline void spin_lock(spinlock_t *lock)
 {
 	pthread_spin_lock(&lock->raw);
+	shim_search_begins();
 }
 
 static inline void spin_unlock(spinlock_t *lock)
