@@ -2,7 +2,7 @@
 import { Random } from '../data/random.js'
 import type { Operations, PoolHeader, WholeTrace } from '../trace/index.js'
 import { generate, packOperations } from './generate.js'
-import { type Profile, SEGMENT_SLOTS } from './profiles.js'
+import { LEAST_SLOTS, type Profile, SEGMENT_SLOTS } from './profiles.js'
 import type { Variant } from './variants.js'
 
 /** One log for one variant. */
@@ -24,10 +24,11 @@ interface Wanted {
   readonly log?: WholeTrace | undefined
 }
 
-/** The pool with as many whole segments in each area as it holds, and at least one. */
+/** The pool with as many whole segments in each area as it holds; as large as every kernel wants. */
 function wholeSegments(pool: PoolHeader): PoolHeader {
   const piece = SEGMENT_SLOTS * pool.nareas
-  return { ...pool, nslabs: Math.max(1, Math.floor(pool.nslabs / piece)) * piece }
+  const pieces = Math.max(Math.floor(pool.nslabs / piece), Math.ceil(LEAST_SLOTS / piece))
+  return { ...pool, nslabs: pieces * piece }
 }
 
 /** Pool and operations of one generated log. The same seed gives the same. */

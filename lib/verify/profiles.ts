@@ -5,6 +5,8 @@ import type { PoolHeader } from '../trace/index.js'
 
 /** Slots of one segment, which is the longest free run. */
 export const SEGMENT_SLOTS = 128
+/** Slots of the least pool that every kernel since 6.0 makes, but for a restricted one. */
+export const LEAST_SLOTS = 512
 const SEGMENT_BYTES = SEGMENT_SLOTS * SLOT_BYTES
 
 /** A request without its CPU: an address, bytes, and the three masks; `bm` 0 for no boundary. */
@@ -23,7 +25,7 @@ export interface Profile {
   /** one map request */
   draw(random: Random): Draw
   cpu(random: Random, nareas: number): number
-  /** whether all kernels since 6.0 do the same with its requests, in a pool of whole segments */
+  /** whether all kernels since 6.0 do the same with its requests, in a pool that each can make */
   readonly common?: boolean
   /** slots that are kept in flight, as a share of the pool; above 1 the pool is too small */
   readonly load: readonly [low: number, high: number]

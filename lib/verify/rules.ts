@@ -7,7 +7,8 @@ import { choosesAtBoot } from '../kernel/build.js'
 import type { KernelTree } from '../kernel/source.js'
 import { OperationKind, type Operations, offsetOfMap, type PoolHeader } from '../trace/index.js'
 import { DATA, ENDLESS, MEMORY, type Mismatch, NO_ANSWER, NO_POOL } from './compare.js'
-import { SEGMENT_SLOTS } from './profiles.js'
+import { PoolFlag } from './driver.js'
+import { LEAST_SLOTS, SEGMENT_SLOTS } from './profiles.js'
 import type { Variant } from './variants.js'
 
 const PAGE_BYTES = 4096
@@ -29,6 +30,7 @@ interface Place {
   readonly field: string
   readonly grow: boolean
   readonly pool: PoolHeader
+  readonly restricted: boolean
   /** Whether there was a map until then that no pool can serve. */
   readonly oversize: boolean
 }
@@ -144,6 +146,14 @@ const RULES: readonly Rule[] = [
     otherwise: 'a hiwater that is the sum of one mark per area, not the mark of one counter',
     decides: ({ field }) => COUNTERS.includes(field),
   },
+  {
+    name: 'least pool',
+    holds: ({ source }) => !/"%s: nslabs = %lu too small/.test(source),
+    otherwise: 'a pool of less than 1 MiB (512 slots) ends the boot in a panic',
+    decides: never,
+    ends: ({ field, pool, restricted }) =>
+      field === NO_POOL && !restricted && pool.nslabs < LEAST_SLOTS,
+  },
   // Those that follow change nothing that a comparison can meet: it builds for them, or boots so
   // that they do not matter.
   {
@@ -228,7 +238,7 @@ function requestAt(operations: Operations, i: number): Request | null {
  */
 export function rulesBehind(
   tree: KernelTree,
-  { grow }: Pick<Variant, 'grow'>,
+  { grow, flags }: Pick<Variant, 'grow' | 'flags'>,
   pool: PoolHeader,
   operations: Operations,
   { operation, field }: Mismatch,
@@ -241,8 +251,9 @@ export function rulesBehind(
     const request = requestAt(operations, i)
     if (request) requests.push(request)
   }
+  const restricted = (flags & PoolFlag.restricted) !== 0
   const oversize = hasOversize(operations, operation)
-  const place = { field, grow, pool, oversize }
+  const place = { field, grow, restricted, pool, oversize }
   const decided = ({ decides, ends = never }: Rule) =>
     ENDS.includes(field)
       ? ends(place, requests)

@@ -14,6 +14,7 @@ import {
   writeOperationLog,
 } from '../../lib/trace/index.js'
 import type { Mismatch } from '../../lib/verify/compare.js'
+import { PoolFlag } from '../../lib/verify/driver.js'
 import { rulesBehind } from '../../lib/verify/rules.js'
 import { type Shrunk, shrink } from '../../lib/verify/shrink.js'
 import { cli } from '../cli/process.js'
@@ -220,7 +221,7 @@ describe('shrinking', () => {
 })
 
 describe('where a difference can come from', () => {
-  const fixed = { grow: false }
+  const fixed = { grow: false, flags: 0 }
   const pool = { nslabs: 1024, nareas: 2, start: 0x4000_0000n }
   const { orig, bm } = { orig: 0x1000, bm: 0n }
   const tree = {
@@ -283,6 +284,20 @@ describe('where a difference can come from', () => {
     const odd = { ...pool, nslabs: 1000 }
     const place = at(0, 'answer:')
     expect(rulesBehind(tree, fixed, odd, maps([1, 0, 0]), place, 0)).toEqual(['last segment'])
+  })
+
+  test('no pool is made where the kernel wants a larger one; a restricted one is as it is', () => {
+    const panics = { ...tree, source: 'panic("%s: nslabs = %lu too small\\n", __func__, nslabs);' }
+    const operations = new OperationsBuilder()
+    operations.reset()
+    const why = (nslabs: number, flags = 0) => {
+      const variant = { ...fixed, flags }
+      const small = { ...pool, nslabs }
+      return rulesBehind(panics, variant, small, operations.build(), at(0, 'pool:'), 0)
+    }
+    expect(why(256)).toEqual(['least pool'])
+    expect(why(512)).toEqual([])
+    expect(why(256, PoolFlag.restricted)).toEqual([])
   })
 
   test('in a tree with the same rules: nowhere', () => {
