@@ -19,7 +19,7 @@ const LEVELS = [
     'size',
     'devices',
   ],
-  ['tracker-file'],
+  ['tracker-file', 'patch'],
   ['predict'],
   ['measure'],
   ['kernel'],

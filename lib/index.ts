@@ -47,6 +47,7 @@ export {
 export { AddonError, liveRuns, ResourceError } from './native/addon.js'
 export { traitsOf } from './native/trackers.js'
 export { type ParamOptions, param } from './param/param.js'
+export { type PatchOptions, type PatchResult, patch } from './patch/patch.js'
 export { costModels, loadCostModel } from './predict/cost-model.js'
 export { lossThresholds, type Passing, passings } from './predict/scaling.js'
 export { resolveTopology } from './predict/topology.js'

@@ -12,6 +12,7 @@ import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
 import { addParam } from './param.js'
+import { addPatch } from './patch.js'
 import { addReplay } from './replay.js'
 import { addRun } from './run.js'
 import { addSize } from './size.js'
@@ -47,6 +48,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addDevices(program, io)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
+  addPatch(program, io)
   addCapture(program, io)
   addWatch(program, io, finish)
   addCalibrate(program, io)

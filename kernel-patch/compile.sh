@@ -1,0 +1,66 @@
+#!/bin/sh
+# compile.sh KERNEL: every tracker of the list in a kernel's own swiotlb.c, compiled without a warning
+# for x86-64 with a static and with a growing pool, and for arm64. KERNEL is a tree or a tar.
+# The package must be built. Trackers named in TRACKERS, with commas, are taken instead of all.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+kernel=$1
+lab=$here/../dist/cli/main.js
+jobs=$(nproc)
+work=$(mktemp -d "${TMPDIR:-/tmp}/swiotlb-lab-compile-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+all=$(node -e '
+	const { trackers } = await import(process.argv[1])
+	console.log(trackers.map(({ name }) => name).filter((name) => !name.startsWith("boot-switch")).join(" "))
+' --input-type=module "$here/../dist/data/trackers.generated.js")
+trackers=$(echo "${TRACKERS:-$all}" | tr ',' ' ')
+
+# make_in KIND TARGETS...: in the build folder of a kind, with its compiler.
+make_in() {
+	kind=$1
+	shift
+	case $kind in
+	arm64) set -- ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- "$@" ;;
+	*) set -- ARCH=x86_64 "$@" ;;
+	esac
+	make -s -C "$work/linux" O="$work/$kind" -j"$jobs" "$@"
+}
+
+patch_with() {
+	node "$lab" patch --tracker "$1" --kernel-source "$kernel" --out "$work/linux" >"$work/patch.log" ||
+		{ cat "$work/patch.log"; return 1; }
+}
+
+passed=0
+failed=0
+# shellcheck disable=SC2086 # a list of words
+set -- $trackers
+patch_with "$1"
+for kind in static growing arm64; do
+	dynamic=n
+	[ "$kind" = growing ] && dynamic=y
+	mkdir "$work/$kind"
+	cat "$here/guest/kernel.config" - >"$work/$kind.config" <<-CONFIG
+		CONFIG_SWIOTLB_DYNAMIC=$dynamic
+	CONFIG
+	make_in "$kind" KCONFIG_ALLCONFIG="$work/$kind.config" allnoconfig
+	for tracker; do
+		patch_with "$tracker"
+		log=$work/$kind-$tracker.log
+		if make_in "$kind" kernel/dma/swiotlb.o >"$log" 2>&1 && ! grep -q 'kernel/dma.*warning:' "$log"; then
+			passed=$((passed + 1))
+			echo "$kind $tracker: compiled without a warning"
+		else
+			failed=$((failed + 1))
+			echo "$kind $tracker: FAILED"
+			grep -E 'error|warning' "$log" | head -8 || tail -4 "$log"
+		fi
+	done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

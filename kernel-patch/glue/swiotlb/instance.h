@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Joins a tracker to the kernel's swiotlb.c, which includes this behind its own
+ * headers. Each function is called from one place there, but for the two that are
+ * called for every map and unmap.
+ */
+#include "../swiotlb_tracker.h"
+
+#include "trackers/defaults.h"
+#include "truth.h"
+
+/* Right after area->used has grown by @nslots, under the area's lock. */
+static __always_inline unsigned long
+tracker_mapped_locked(struct io_tlb_mem *mem, struct io_tlb_area *area, unsigned int nslots)
+{
+	truth_add(nslots);
+	return tracker_add_locked(mem_tracker(mem), mem, area, nslots, area->used);
+}
+
+static __always_inline void tracker_mapped(struct io_tlb_mem *mem, unsigned int nslots,
+					   unsigned long token)
+{
+	tracker_add(mem_tracker(mem), mem, nslots, token);
+}
+
+/* Right after area->used has shrunk by @nslots, under the area's lock. */
+static __always_inline unsigned long
+tracker_unmapped_locked(struct io_tlb_mem *mem, struct io_tlb_area *area, unsigned int nslots)
+{
+	truth_add(-(long)nslots);
+	return tracker_sub_locked(mem_tracker(mem), mem, area, nslots, area->used);
+}
+
+static __always_inline void tracker_unmapped(struct io_tlb_mem *mem, unsigned int nslots,
+					     unsigned long token)
+{
+	tracker_sub(mem_tracker(mem), mem, nslots, token);
+}
+
+/* Zeroed, for as long as the kernel runs; also where only memblock gives memory yet. */
+static void __ref *tracker_memory(size_t bytes)
+{
+	return slab_is_available() ? kzalloc(bytes, GFP_KERNEL) :
+				     memblock_alloc(bytes, L1_CACHE_BYTES);
+}
+
+static void tracker_attach_first(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+	const struct tracker_params params = {
+		.nslabs = pool->nslabs,
+		.nareas = pool->nareas,
+		.tolerance = pool->nslabs / 100,
+	};
+
+	if (!TRACKER_FITS) {
+		mem->tracker_words[0] = (unsigned long)tracker_memory(sizeof(struct tracker_mem));
+		if (!mem->tracker_words[0])
+			panic("swiotlb: no memory for %zu bytes of a tracker\n",
+			      sizeof(struct tracker_mem));
+	}
+	tracker_init(mem, &params);
+	mem->tracker_ready = true;
+}
+
+/*
+ * A pool joins @mem, the first one with the tracker; nobody maps from it yet. Every
+ * way to get a pool that stays comes through here: early, late, restricted, grown.
+ * Where there is no memory for cold words, a tracker does without.
+ */
+static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+	if (!mem->tracker_ready)
+		tracker_attach_first(mem, pool);
+	for (unsigned int i = 0; i < pool->nareas; i++) {
+#ifdef tracker_cold
+		pool->areas[i].cold = tracker_memory(sizeof(struct tracker_cold));
+#endif
+		tracker_init_area(mem_tracker(mem), &pool->areas[i], false);
+	}
+}
+
+#ifdef CONFIG_SWIOTLB_DYNAMIC
+/* A pool for one mapping was made. */
+static void tracker_attach_transient(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+#ifdef tracker_cold
+	pool->areas->cold = NULL;
+#endif
+	tracker_init_area(mem_tracker(mem), pool->areas, true);
+}
+
+/* It goes, with its mapping. */
+static void tracker_retire(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+	struct io_tlb_area *area = pool->areas;
+	unsigned long flags, token;
+
+	spin_lock_irqsave(&area->lock, flags);
+	area->used = 0;
+	token = tracker_unmapped_locked(mem, area, pool->nslabs);
+	tracker_retire_area(mem_tracker(mem), area);
+	spin_unlock_irqrestore(&area->lock, flags);
+	tracker_unmapped(mem, pool->nslabs, token);
+}
+#endif
+
+/* Somebody has written 0 to the mark's file. */
+static void tracker_begin(struct io_tlb_mem *mem)
+{
+	truth_begin();
+	tracker_reset(mem);
+}
+
+static int tracker_tolerance_get(void *data, u64 *val)
+{
+	*val = tracker_bounds(data).over;
+	return 0;
+}
+
+static int tracker_tolerance_set(void *data, u64 val)
+{
+	return tracker_set_tolerance(data, val);
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(fops_io_tlb_tolerance, tracker_tolerance_get, tracker_tolerance_set,
+			 "%llu\n");
+
+/* Slots, -1 for no bound; see promise.h. */
+static int io_tlb_promise_show(struct seq_file *file, void *unused)
+{
+	const struct tracker_bounds bounds = tracker_bounds(file->private);
+
+	seq_printf(file, "under=%ld over=%ld until=%u reads=%d unmarked=%d\n", (long)bounds.under,
+		   (long)bounds.over, bounds.until, bounds.reads, bounds.unmarked);
+	return 0;
+}
+
+DEFINE_SHOW_ATTRIBUTE(io_tlb_promise);
+
+/*
+ * The periodic look, every tick of the kernel's clock, for the first allocator that
+ * has a file: the one that all devices use but those with a restricted pool.
+ */
+static struct io_tlb_mem *tracker_sampled_mem;
+
+static void tracker_sample_work(struct work_struct *work)
+{
+	tracker_sample(tracker_sampled_mem);
+	schedule_delayed_work(to_delayed_work(work), 1);
+}
+
+static DECLARE_DELAYED_WORK(tracker_sampler, tracker_sample_work);
+
+static void tracker_debugfs(struct io_tlb_mem *mem)
+{
+	if (TRACKER_SAMPLED && !tracker_sampled_mem) {
+		tracker_sampled_mem = mem;
+		schedule_delayed_work(&tracker_sampler, 1);
+	}
+	debugfs_create_file("io_tlb_hiwater_tolerance", 0600, mem->debugfs, mem,
+			    &fops_io_tlb_tolerance);
+	debugfs_create_file("io_tlb_promise", 0400, mem->debugfs, mem, &io_tlb_promise_fops);
+	truth_debugfs(mem->debugfs);
+}

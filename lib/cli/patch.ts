@@ -1,0 +1,56 @@
+/** `patch`: a tracker put into a kernel's own files. */
+import type { Command } from 'commander'
+import { patch } from '../index.js'
+import { patchText } from '../report/text/patch.js'
+import type { Io } from './options/io.js'
+import { nextLine, shellWord } from './options/next-step.js'
+
+interface Flags {
+  readonly tracker: string
+  readonly kernelSource: string
+  readonly out?: string
+  readonly diff?: boolean
+  readonly truth?: boolean
+  readonly json?: boolean
+}
+
+const NOTES = `
+The tracker's file goes into the tree byte for byte; include/linux/swiotlb.h and kernel/dma/swiotlb.c are
+edited to call it in place of the kernel's own counting. Fits Linux 6.6 to 7.3; where an edit finds no
+place, nothing is written and the edit is named. The kernel needs CONFIG_DEBUG_FS.
+Without --out and --diff it only says whether the kernel has a place for all of it.`
+
+export function addPatch(program: Command, io: Io): void {
+  program
+    .command('patch')
+    .description('a tracker put into a kernel, its file unchanged')
+    .requiredOption('--tracker <name|file>', 'a name out of `list`, or your own as ./mine.h')
+    .requiredOption(
+      '--kernel-source <dir>',
+      'a kernel tree, a tar of one, or a folder with linux-source-*.tar.xz',
+    )
+    .option(
+      '--out <dir>',
+      'where the patched copy goes; there already, only what differs is written',
+    )
+    .option('--diff', 'all of it on stdout, as patch -p1 and git apply read it')
+    .option('--truth', 'the kernel counts what is in use a second time, to judge the tracker by')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', NOTES)
+    .action(async (flags: Flags) => {
+      const result = await patch({ ...flags, signal: io.signal })
+      if (flags.json) {
+        io.printJson(result)
+        return
+      }
+      if (flags.diff) {
+        io.print(result.diff.replace(/\n$/, ''))
+        return
+      }
+      io.print(patchText(result))
+      if (flags.out === undefined) {
+        const typed = `patch --tracker ${shellWord(flags.tracker)} --kernel-source ${shellWord(flags.kernelSource)}`
+        io.print(`\n${nextLine('as a patch', `${typed} --diff`)}`)
+      }
+    })
+}

@@ -1,0 +1,99 @@
+/** What a kernel gets beside the edits: the tracker's file as it is, and what joins it to the kernel. */
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InputError, oneOf } from '../data/errors.js'
+import { trackers } from '../data/trackers.generated.js'
+
+// lib/patch/ and dist/patch/ are both two levels below the package root.
+const inPackage = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+const DMA = 'kernel/dma'
+/** Where the tracker lies in a patched tree. */
+export const TRACKER_FILE = `${DMA}/swiotlb_tracker.h`
+
+/** Kernel's own ways of counting, by their names here. */
+const KERNELS_OWN = /^boot-switch/
+
+/** A file that a tree gets. */
+export interface NewFile {
+  /** Below the kernel's root. */
+  readonly path: string
+  readonly text: string
+}
+
+/** What a tracker is written in. */
+export interface TrackerSource {
+  /** As in the list, or the name of the file. */
+  readonly name: string
+  readonly path: string
+  readonly text: string
+}
+
+/** Headers that a tracker file includes, which each build has in its own form. */
+const SHARED: readonly string[] = ['trackers/tracker.h', 'swiotlb/types.h']
+
+/** @throws InputError for a file that needs another, which the tree would not have */
+function checkIncludes({ path, text }: TrackerSource): void {
+  for (const [i, line] of text.split('\n').entries()) {
+    const name = /^\s*#\s*include\s+["<]([^">]+)[">]/.exec(line)?.[1]
+    if (name === undefined || SHARED.includes(name)) continue
+    throw new InputError(
+      `--tracker: ${path}: line ${i + 1}: includes ${name}, which a kernel tree would not have; ` +
+        `expected ${SHARED.join(' and ')} alone`,
+    )
+  }
+}
+
+function readTracker(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new InputError(`--tracker: ${path} cannot be read (${code}); expected a tracker's file`)
+  }
+}
+
+/**
+ * @param tracker a name of the list, or the path of a file, as ./mine.h
+ * @throws InputError for an unknown name, an unreadable file, and one that includes others
+ */
+export function trackerSource(tracker: string): TrackerSource {
+  const isPath = tracker.includes('/') || tracker.endsWith('.h')
+  const names = trackers.map(({ name }) => name)
+  const name = isPath ? basename(tracker) : oneOf('--tracker', tracker, names)
+  if (KERNELS_OWN.test(name)) {
+    throw new InputError(
+      `--tracker: ${name} is what Linux 7.3 does by itself; expected a tracker to put in its place`,
+    )
+  }
+  const path = isPath ? tracker : inPackage(`native/trackers/${name.replaceAll('-', '_')}.h`)
+  const source = { name, path, text: readTracker(path) }
+  checkIncludes(source)
+  return source
+}
+
+/** By where they lie in the package. */
+const JOINTS: readonly (readonly [from: string, to: string])[] = [
+  ['native/trackers/promise.h', 'trackers/promise.h'],
+  ['native/trackers/defaults.h', 'trackers/defaults.h'],
+  ['kernel-patch/glue/trackers/tracker.h', 'trackers/tracker.h'],
+  ['kernel-patch/glue/swiotlb/types.h', 'swiotlb/types.h'],
+  ['kernel-patch/glue/swiotlb/instance.h', 'swiotlb/instance.h'],
+]
+
+/**
+ * @param truth whether the kernel counts what is in use a second time, for a test of the tracker
+ */
+export function newFiles(tracker: TrackerSource, truth: boolean): NewFile[] {
+  const counts = truth ? 'truth.h' : 'no_truth.h'
+  return [
+    { path: TRACKER_FILE, text: tracker.text },
+    ...[...JOINTS, [`kernel-patch/glue/swiotlb/${counts}`, 'swiotlb/truth.h'] as const].map(
+      ([from, to]) => ({
+        path: join(DMA, to),
+        text: readFileSync(inPackage(from), 'utf8'),
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,103 @@
+/** A copy of a kernel tree that a tracker is put into, or exchanged in. */
+import { createHash } from 'node:crypto'
+import { constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cp, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { InputError, parseJson } from '../data/errors.js'
+import type { KernelTree } from '../kernel/source.js'
+import { runCommand } from '../system/process.js'
+import type { NewFile } from './files.js'
+
+/** Says which kernel a tree was made of. */
+const STAMP = '.swiotlb-lab-patch.json'
+/** For a tar of a kernel, on a slow disk. */
+const LIMIT_MS = 1_800_000
+
+interface Target {
+  readonly tree: KernelTree
+  /** The folder of the copy. */
+  readonly out: string
+  /** Of the tree, edited or new. */
+  readonly files: readonly NewFile[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Of the kernel's two files as they were. */
+const stampOf = ({ source, header }: KernelTree): string =>
+  createHash('sha256').update(header).update(source).digest('hex')
+
+const refuse = (out: string, why: string): InputError =>
+  new InputError(`--out: ${out} ${why}; expected a new folder, or one that patch has made`)
+
+/** Whether a folder holds a copy of this kernel; false where there is nothing yet. */
+function isCopy(out: string, tree: KernelTree): boolean {
+  if (!existsSync(out)) return false
+  try {
+    if (readdirSync(out).length === 0) return false
+  } catch (error) {
+    throw refuse(out, `is no folder that can be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  const stamp = join(out, STAMP)
+  if (!existsSync(stamp)) throw refuse(out, 'is not empty')
+  const { kernel } = parseJson(stamp, readFileSync(stamp, 'utf8')) as { readonly kernel?: unknown }
+  if (kernel !== stampOf(tree)) throw refuse(out, 'was made of another kernel')
+  return true
+}
+
+async function copyOf({ tree, out, signal }: Target): Promise<void> {
+  mkdirSync(out, { recursive: true })
+  if (tree.name === tree.folder) {
+    await cp(tree.folder, out, {
+      recursive: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+      filter: (path) => {
+        signal?.throwIfAborted()
+        return basename(path) !== '.git'
+      },
+    })
+    return
+  }
+  const { code, stderr } = await runCommand(
+    'tar',
+    ['-x', '-f', tree.name, '-C', out, '--strip-components=1'],
+    { limitMs: LIMIT_MS, folder: out, signal },
+  )
+  if (code !== 0) throw refuse(out, `could not be filled from ${tree.name}: ${stderr.trim()}`)
+}
+
+/** What is the same already keeps its time, so that make leaves alone what depends on it. */
+function write(out: string, { path, text }: NewFile): boolean {
+  const file = join(out, path)
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return true
+}
+
+/**
+ * Makes the copy, unless it is there, and writes what differs.
+ *
+ * @returns which files were written
+ * @throws InputError for a folder that is something else, and one that cannot be written; what was
+ * begun is removed then
+ */
+export async function putInto(target: Target): Promise<string[]> {
+  const { tree, out, files } = target
+  if (`${resolve(out)}${sep}`.startsWith(`${resolve(tree.folder)}${sep}`)) {
+    throw refuse(out, 'lies in the kernel that is to be copied')
+  }
+  const there = isCopy(out, tree)
+  try {
+    if (!there) await copyOf(target)
+    const written = files.filter((file) => write(out, file)).map(({ path }) => path)
+    if (!there) writeFileSync(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
+    return written
+  } catch (error) {
+    if (!there) await rm(out, { recursive: true, force: true })
+    const { code } = error as NodeJS.ErrnoException
+    if (error instanceof InputError || code === undefined) throw error
+    throw refuse(out, `cannot be written (${code})`)
+  }
+}

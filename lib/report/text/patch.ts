@@ -1,0 +1,28 @@
+/** What was put into a kernel, in words. */
+import type { PatchResult } from '../../patch/patch.js'
+import { countOf, wrap } from '../words.js'
+
+const kernelWords = ({ kernel, version }: PatchResult): string =>
+  version === null ? kernel : `${kernel} (Linux ${version})`
+
+const list = (title: string, lines: readonly string[]): string =>
+  [title, ...lines.map((line) => `  ${line}`)].join('\n')
+
+/** @returns lines without an end */
+export function patchText(result: PatchResult): string {
+  const { tracker, edited, added, out, written } = result
+  const fits = wrap(`${tracker} fits ${kernelWords(result)}: every edit has found its place.`)
+  const files = [
+    list(
+      'Edited:',
+      edited.map(({ path, edits }) => `${path} (${countOf(edits, 'edit')})`),
+    ),
+    list('New:', added),
+  ]
+  if (out === null) return [fits, ...files, 'Nothing was written.'].join('\n\n')
+  const what =
+    written.length === 0
+      ? `Nothing differs from what is in ${out}.`
+      : `${countOf(written.length, 'file')} written in ${out}.`
+  return [fits, ...files, what].join('\n\n')
+}

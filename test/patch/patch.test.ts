@@ -1,0 +1,150 @@
+// `patch` on Debian's kernel: every tracker finds its place, the diff makes the same tree, and a kernel
+// that has it otherwise is refused by the name of the edit.
+// KERNEL_SOURCE names a kernel; without it, Debian's linux-source-6.12 is taken where it is installed.
+
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { InputError, patch, trackers } from '../../lib/index.js'
+import { openKernel } from '../../lib/kernel/source.js'
+
+const DEBIAN = '/usr/src/linux-source-6.12.tar.xz'
+const kernelSource = process.env['KERNEL_SOURCE'] ?? (existsSync(DEBIAN) ? DEBIAN : undefined)
+const title = 'a tracker in a kernel'
+const withKernel = kernelSource === undefined ? describe.skip : describe
+const why = `${title} (skipped: set KERNEL_SOURCE, or install linux-source-6.12)`
+/** Far above what unpacking a kernel takes. */
+const TIMEOUT_MS = 240_000
+
+const HEADER = 'include/linux/swiotlb.h'
+const SOURCE = 'kernel/dma/swiotlb.c'
+const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-patch-'))
+const fits = trackers.map(({ name }) => name).filter((name) => !name.startsWith('boot-switch'))
+let kernel = ''
+
+/** The two files in a folder of their own, the second changed. */
+function changed(name: string, change: (text: string) => string, file = SOURCE): string {
+  const folder = join(scratch, name)
+  for (const path of [HEADER, SOURCE]) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    const text = readFileSync(join(kernel, path), 'utf8')
+    writeFileSync(join(folder, path), path === file ? change(text) : text)
+  }
+  return folder
+}
+
+const refusal = (options: Partial<Parameters<typeof patch>[0]>): Promise<string> =>
+  patch({ kernelSource: kernel, tracker: 'reserve', ...options }).then(
+    () => 'was not refused',
+    (error: unknown) => (error instanceof InputError ? error.message : String(error)),
+  )
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+withKernel(kernelSource === undefined ? why : title, () => {
+  beforeAll(async () => {
+    const unpacked = mkdtempSync(join(scratch, 'tar-'))
+    const tree = await openKernel(kernelSource as string, unpacked)
+    kernel = join(scratch, 'kernel')
+    for (const path of [HEADER, SOURCE]) cpSync(join(tree.folder, path), join(kernel, path))
+  }, TIMEOUT_MS)
+
+  test.each(fits)('%s finds every place, and its file is the same byte for byte', async (name) => {
+    const out = join(scratch, `out-${name}`)
+    const result = await patch({ kernelSource: kernel, tracker: name, out })
+    const own = readFileSync(`native/trackers/${name.replaceAll('-', '_')}.h`)
+    expect(readFileSync(join(out, result.trackerFile)).equals(own)).toBe(true)
+    expect(result.edited.map(({ path }) => path)).toEqual([HEADER, SOURCE])
+    expect(result.written).toEqual([HEADER, SOURCE, ...result.added])
+    const bare = readFileSync(join(out, SOURCE), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+    expect(bare).not.toMatch(/total_used|[^_]used_hiwater\)|inc_used|dec_used/)
+  })
+
+  test('the diff makes the same tree', async () => {
+    const out = join(scratch, 'by-copy')
+    const { diff } = await patch({ kernelSource: kernel, tracker: 'reserve', truth: true, out })
+    const byDiff = join(scratch, 'by-diff')
+    cpSync(kernel, byDiff, { recursive: true })
+    execFileSync('git', ['apply', '-p1'], { cwd: byDiff, input: diff })
+    const files = readdirSync(byDiff, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      statSync(join(byDiff, path)).isFile(),
+    )
+    expect(files.length).toBeGreaterThan(2)
+    for (const path of files) {
+      expect(readFileSync(join(byDiff, path), 'utf8')).toBe(readFileSync(join(out, path), 'utf8'))
+    }
+  })
+
+  test('another tracker in the same copy writes its file alone', async () => {
+    const out = join(scratch, 'exchanged')
+    await patch({ kernelSource: kernel, tracker: 'reserve', out })
+    const before = statSync(join(out, SOURCE)).mtimeMs
+    const { written, trackerFile } = await patch({ kernelSource: kernel, tracker: 'off', out })
+    expect(written).toEqual([trackerFile])
+    expect(statSync(join(out, SOURCE)).mtimeMs).toBe(before)
+    expect((await patch({ kernelSource: kernel, tracker: 'off', out })).written).toEqual([])
+  })
+
+  test.each([
+    ['a map, under the lock of its area', /area->used \+= nslots;/, 'area->used += n;'],
+    ['struct io_tlb_area', /\tunsigned long used;\n/, '\tunsigned int used;\n'],
+    [
+      'the mark, read from its file',
+      /atomic_long_read\(&mem->used_hiwater\);\n\treturn/,
+      '0;return',
+    ],
+    ['a pool that joins', /static void add_mem_pool\(/, 'static int add_mem_pool('],
+  ])('a kernel without a place for %s is refused by it', async (name, find, by) => {
+    const text = readFileSync(join(kernel, SOURCE), 'utf8')
+    expect(text).toMatch(find)
+    const source = changed(`without ${name}`, (one) => one.replace(find, by))
+    const out = join(scratch, `not made ${name}`)
+    const said = await refusal({ kernelSource: source, out })
+    expect(said).toContain(`no place in ${SOURCE} for ${name}`)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('a kernel that counts in one more place is refused', async () => {
+    const source = changed('one more', (text) => `${text}\nvoid f(void) { dec_used(NULL, 1); }\n`)
+    expect(await refusal({ kernelSource: source })).toContain('counts in a place that is not known')
+  })
+
+  test('a folder that is something else, another kernel, or the kernel itself is left alone', async () => {
+    const full = join(scratch, 'full')
+    mkdirSync(full)
+    writeFileSync(join(full, 'mine'), '1')
+    expect(await refusal({ out: full })).toMatch(/is not empty; expected a new folder/)
+    expect(readdirSync(full)).toEqual(['mine'])
+    const out = join(scratch, 'of-one')
+    await patch({ kernelSource: kernel, tracker: 'off', out })
+    const other = changed('other', (text) => text.replace('swiotlb', 'SWIOTLB'))
+    expect(await refusal({ kernelSource: other, out })).toContain('was made of another kernel')
+    expect(await refusal({ out: join(kernel, 'in') })).toContain('lies in the kernel')
+  })
+
+  test.each([
+    ['nosuch', 'unknown "nosuch"'],
+    ['boot-switch', 'is what Linux 7.3 does by itself'],
+    ['./nosuch.h', './nosuch.h cannot be read (ENOENT)'],
+  ])('the tracker %s is refused', async (tracker, words) => {
+    expect(await refusal({ tracker })).toContain(words)
+  })
+
+  test('a tracker file that includes another is refused by its line', async () => {
+    const file = join(scratch, 'mine.h')
+    writeFileSync(file, '#include "trackers/tracker.h"\n#include "more.h"\n')
+    expect(await refusal({ tracker: file })).toContain('line 2: includes more.h')
+  })
+})
