@@ -113,6 +113,8 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
     readSlots:
       native.readUsed !== 0 ? { used: native.readUsed, hiwater: native.readHiwater } : null,
     bounds: boundsOf(native.boundUnder, native.boundOver),
+    certified:
+      native.lower === null ? null : { lowerSlots: native.lower, mostSlots: native.lowerHigh },
     broken: native.broken,
     log,
   }
@@ -120,11 +122,12 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
 
 function differOf({ differ, seed }: NativeFinding): Differ | null {
   if (!differ) return null
-  const { findings, hiwater, used, accesses } = differ
+  const { findings, hiwater, used, lower, accesses } = differ
   const run = (i: 0 | 1): Differ['runs'][number] => ({
     findings: findingNames.filter((name) => (findings[i] & bit(name)) !== 0),
     reportedSlots: hiwater[i],
     usedSlots: used[i],
+    lowerSlots: lower[i],
     accesses: accesses[i],
   })
   return { seed, runs: [run(0), run(1)] }

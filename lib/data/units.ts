@@ -68,6 +68,11 @@ export const reportedWords = (slots: number | null): string =>
       ? fellWords(-slots)
       : `it reported ${plainSlots(slots)}`
 
+/** `it certified that 5 slots were in use, where at most 4 were`: of what cannot have been. */
+export const falselyCertified = (lower: number, most: number): string =>
+  `it certified that ${plainSlots(lower)} ${lower === 1 ? 'was' : 'were'} in use at some instant, ` +
+  `where at most ${most} ${most === 1 ? 'was' : 'were'}`
+
 /** `2236 slots (4.37 MiB)`, or that the count fell below 0. */
 export function formatSlots(slots: number): string {
   return slots < 0 ? fellWords(-slots) : `${plainSlots(slots)} (${formatBytes(slots * SLOT_BYTES)})`

@@ -6,6 +6,7 @@ import { namesOf, untilNames } from '../results/check.js'
 import type { Accuracy, Verdict } from '../results/comparison.js'
 import type { SlotRange } from '../results/figures.js'
 import type { Engine } from '../results/variant.js'
+import { certifiedOf } from './certified.js'
 
 export interface Mark {
   /** Null for a tracker that keeps none; below 0 where its count fell below it. */
@@ -14,6 +15,8 @@ export interface Mark {
   /** Infinity for no bound. */
   readonly boundUnder: number
   readonly boundOver: number
+  /** What was in use for certain at some instant; null where the tracker knows nothing. */
+  readonly lower: number | null
   /** Bits of what the promise ends with. */
   readonly boundUntil: number
 }
@@ -40,8 +43,10 @@ function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
 }
 
 export function judge(engine: Engine, mark: Mark): Accuracy {
-  const { reported, truth, boundUnder, boundOver, boundUntil } = mark
+  const { reported, truth, boundUnder, boundOver, boundUntil, lower } = mark
   const error = reported === null ? null : errorOf(reported, truth)
+  const bounded = reported !== null && reported >= 0 && Number.isFinite(boundUnder)
+  const certified = certifiedOf(lower, bounded ? reported + boundUnder : null, truth.high)
   return {
     engine,
     reportedSlots: reported,
@@ -52,7 +57,8 @@ export function judge(engine: Engine, mark: Mark): Accuracy {
     verdict: verdictOf(mark),
     bounds: boundsOf(boundUnder, boundOver),
     until: namesOf(boundUntil, untilNames),
-    promiseKept: error === null || keeps(mark, error),
+    promiseKept: certified.kept && (error === null || keeps(mark, error)),
+    certified,
   }
 }
 
@@ -63,6 +69,7 @@ export function judgeRun(engine: Engine, run: NativeAccuracy): Accuracy {
     truth: { low: run.truthLow, high: run.truthHigh },
     boundUnder: run.boundUnder,
     boundOver: run.boundOver,
+    lower: run.lower,
     boundUntil: run.boundUntil,
   })
 }

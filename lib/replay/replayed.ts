@@ -23,16 +23,23 @@ export type Replayed = Pick<
  */
 export function rowOf(
   tracker: AnyTracker,
-  { reportedSlots: mark, errorSlots, verdict, promiseKept, bounds }: Accuracy,
+  { reportedSlots: mark, errorSlots, verdict, promiseKept, bounds, certified }: Accuracy,
   { unplacedBefore }: Trace,
 ): ReplayedRow {
+  const withBefore = (slots: number | null): number | null =>
+    slots === null || slots < 0 ? slots : slots + unplacedBefore
   return {
     tracker,
     promise: promiseOf(tracker, bounds),
-    reportedSlots: mark === null || mark < 0 ? mark : mark + unplacedBefore,
+    reportedSlots: withBefore(mark),
     errorSlots,
     verdict,
     promiseKept,
+    certified: certified && {
+      ...certified,
+      lowSlots: withBefore(certified.lowSlots),
+      highSlots: withBefore(certified.highSlots),
+    },
   }
 }
 

@@ -50,6 +50,7 @@ export const findingNames = [
   'deadlock',
   'endless',
   'read',
+  'lower',
   'below-truth',
   'above-truth',
   'above-pool',
@@ -99,6 +100,8 @@ export interface DifferRun {
   /** Below 0 where the count fell below it, as `usedSlots`. */
   readonly reportedSlots: number
   readonly usedSlots: number
+  /** What the tracker certifies was in use at some instant; null where it knows nothing. */
+  readonly lowerSlots: number | null
   readonly accesses: number
 }
 
@@ -131,6 +134,11 @@ export interface Finding {
   readonly readSlots: { readonly used: number; readonly hiwater: number } | null
   /** Slots that the tracker promises to stay within; null for no bound. */
   readonly bounds: { readonly under: number | null; readonly over: number | null }
+  /**
+   * What the tracker certified was in use at some instant, the first time that it was wrong, else at
+   * the end; `mostSlots` is the most that any order allows until then. Null where it knew nothing.
+   */
+  readonly certified: { readonly lowerSlots: number; readonly mostSlots: number } | null
   /** The invariant that did not hold. */
   readonly broken: string | null
   /** An operation log, which also holds the schedule: what replayFinding() takes. */

@@ -37,6 +37,18 @@ export interface CompareOptions extends RunOptions {
  */
 export type Verdict = 'exact' | 'within' | 'over' | 'under' | 'none'
 
+/** Between what the peak lies for certain, by what the tracker says and promises. Slots. */
+export interface Certified {
+  /** In use at some instant since the mark was begun; null where the tracker knows nothing. */
+  readonly lowSlots: number | null
+  /** The mark, and what it may be under; null where that has no bound. */
+  readonly highSlots: number | null
+  /** From one to the other; null where one of them is missing. */
+  readonly widthSlots: number | null
+  /** Whether so much can have been in use: no more than any order of the operations allows. */
+  readonly kept: boolean
+}
+
 export interface Accuracy {
   readonly engine: Engine
   /** The mark at the end in slots; null for a tracker that keeps none. */
@@ -53,7 +65,10 @@ export interface Accuracy {
   readonly bounds: { readonly under: number | null; readonly over: number | null }
   /** What this promise ends with, as the tracker says itself. */
   readonly until: readonly Until[]
+  /** Of the mark, and of what is certified. */
   readonly promiseKept: boolean
+  /** Absent in results that were kept before there was such a thing. */
+  readonly certified?: Certified | undefined
 }
 
 /** What happened in the accuracy run. Slots include padding. */

@@ -1,6 +1,6 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
-import type { Counts, MeasuredRow, Verdict } from './comparison.js'
+import type { Certified, Counts, MeasuredRow, Verdict } from './comparison.js'
 import type { BufferFull, SlotRange } from './figures.js'
 import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
 import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
@@ -58,8 +58,10 @@ export interface ReplayRow {
   readonly reportedSlots: number | null
   readonly errorSlots: number | null
   readonly verdict: Verdict
-  /** Whether the error is within what the tracker promises. */
+  /** Whether the error is within what the tracker promises, and what it certifies can have been. */
   readonly promiseKept: boolean
+  /** As of a comparison's row; with the slots that were in use before the trace began. */
+  readonly certified?: Certified | undefined
   /** Whether it says itself that its promise ends with a reset, and there was one. */
   readonly endedByReset: boolean
   /** The pool that the kernel makes of the mark, for whoever books it; null without a count. */

@@ -15,9 +15,12 @@ export function usedAdvice({ pool }: { readonly pool: Pick<Finding['pool'], 'gro
 
 /** `two runs of one schedule differ (seed 4): one reported 3 slots, ...`, and why that may be. */
 export function differWords({ seed, runs }: Differ): string {
+  const apart = runs[0].lowerSlots !== runs[1].lowerSlots
   const [first, second] = runs.map(
-    ({ reportedSlots, usedSlots, accesses }) =>
-      `reported ${reportedSlots} and used ${slotWords(usedSlots)} after ${accesses} shared accesses`,
+    ({ reportedSlots, usedSlots, lowerSlots, accesses }) =>
+      `reported ${reportedSlots} and used ${slotWords(usedSlots)} ` +
+      (apart ? `(${lowerSlots ?? 'nothing'} for certain) ` : '') +
+      `after ${accesses} shared accesses`,
   )
   return (
     `two runs of one schedule differ (seed ${seed}): the first ${first}, the second ${second}; what ` +

@@ -4,8 +4,9 @@ import { runJob, type Watch } from './process.js'
 import type { BuiltTracker } from './types.js'
 
 const runOf = (found: Finding): DifferRun => {
-  const { findings, reportedSlots, usedSlots, accesses } = found
-  return { findings, reportedSlots, usedSlots, accesses }
+  const { findings, reportedSlots, usedSlots, certified, accesses } = found
+  const lowerSlots = certified?.lowerSlots ?? null
+  return { findings, reportedSlots, usedSlots, lowerSlots, accesses }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Short runs of a tracker that nobody has run before. In the process that may crash. */
 import { check } from '../check/check.js'
-import { reportedWords, slotWords } from '../data/units.js'
+import { falselyCertified, reportedWords, slotWords } from '../data/units.js'
 import { measureAccuracy } from '../measure/accuracy.js'
+import { falselyCertifiedIn } from '../measure/certified.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import { runNative } from '../native/run.js'
@@ -76,8 +77,14 @@ function promiseWords(
   )
 }
 
+/** @param certified what it certified and cannot have been */
+const certifiedWords = (where: string, certified: string): string =>
+  `broke its promise (tracker_lower) in ${where}: ${certified}`
+
 function brokenPromise(where: string, accuracy: Accuracy): string | undefined {
   const { promiseKept, bounds, reportedSlots, truthSlots } = accuracy
+  const certified = falselyCertifiedIn(accuracy)
+  if (certified !== undefined) return certifiedWords(where, certified)
   return promiseKept ? undefined : promiseWords(where, bounds, reportedSlots, truthSlots)
 }
 
@@ -176,6 +183,10 @@ function findingWords(found: Finding): Found {
         `showed a reader in ${where} used: ${slotWords(used)}, and then the mark: ` +
         `${slotWords(hiwater)}, which it promises not to (.reads)`,
     }
+  }
+  if (finding === 'lower' && found.certified) {
+    const { lowerSlots, mostSlots } = found.certified
+    return { broken: certifiedWords(where, falselyCertified(lowerSlots, mostSlots)) }
   }
   return {
     broken: promiseWords(where, found.bounds, reportedSlots, envelopeSlots),

@@ -74,6 +74,11 @@ Napi::Value Differ(Napi::Env env, const lab_differ &differ)
 	object.Set("accesses", Pair(env, differ.accesses));
 	object.Set("used", Pair(env, differ.used));
 	object.Set("hiwater", Pair(env, differ.hiwater));
+	auto lower = Napi::Array::New(env, 2);
+
+	for (uint32_t i = 0; i < 2; i++)
+		lower.Set(i, convert::Lower(env, differ.lower[i]));
+	object.Set("lower", lower);
 	object.Set("findings", Pair(env, differ.findings));
 	return object;
 }
@@ -109,6 +114,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		{ "used", convert::Slots(r.used) },
 		{ "live", static_cast<double>(r.live) },
 		{ "hiwater", convert::Slots(r.hiwater) },
+		{ "lowerHigh", static_cast<double>(r.lower_high) },
 		{ "readUsed", convert::Slots(r.read_used) },
 		{ "readHiwater", convert::Slots(r.read_hiwater) },
 		{ "boundUnder", convert::Bound(r.bound_under) },
@@ -117,6 +123,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 
 	for (const auto &n : numbers)
 		object.Set(n.name, n.value);
+	object.Set("lower", convert::Lower(env, r.lower));
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
 	object.Set("grow", r.scenario.pool.can_grow);
 	object.Set("tolerances", Tolerances(env, r.scenario));

@@ -168,6 +168,12 @@ double Bound(uint64_t n)
 	return n == UINT64_MAX ? std::numeric_limits<double>::infinity() : static_cast<double>(n);
 }
 
+Napi::Value Lower(Napi::Env env, uint64_t n)
+{
+	return n == UINT64_MAX ? Napi::Value(env.Null()) :
+				 Napi::Value(Napi::Number::New(env, static_cast<double>(n)));
+}
+
 Napi::Value Duty(Napi::Env env, const lab_duty &duty)
 {
 	if (!duty.exists)
@@ -238,6 +244,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 
 	for (const auto &n : numbers)
 		object.Set(n.name, n.value);
+	object.Set("lower", Lower(env, a.lower));
 	object.Set("unmarked", a.unmarked);
 	object.Set("broken", a.broken ? Napi::Value(Napi::String::New(env, a.broken)) :
 					Napi::Value(env.Null()));

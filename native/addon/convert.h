@@ -56,6 +56,8 @@ int Descriptor(const Napi::Object &from, const char *name);
 double Slots(uint64_t n);
 /* A bound in slots; UINT64_MAX stands for none. */
 double Bound(uint64_t n);
+/* Slots that were in use for certain; null for UINT64_MAX, where none are known. */
+Napi::Value Lower(Napi::Env env, uint64_t n);
 Napi::Object Accuracy(Napi::Env env, const lab_accuracy &accuracy);
 
 /* A typed array over memory of the core, which free() returns; null for NULL. */

@@ -129,7 +129,7 @@ void instance_close(struct lab_instance *instance)
 	instance->mem = NULL;
 }
 
-void instance_report(const struct lab_instance *instance, struct lab_accuracy *result)
+void instance_marks(const struct lab_instance *instance, struct lab_accuracy *result)
 {
 	struct tracker_bounds bounds = instance->ops->bounds(instance->mem);
 
@@ -137,9 +137,15 @@ void instance_report(const struct lab_instance *instance, struct lab_accuracy *r
 	result->hiwater = instance->ops->hiwater(instance->mem);
 	result->bound_under = bounds.under;
 	result->bound_over = bounds.over;
+	result->lower = instance->ops->lower(instance->mem);
 	result->bound_until = bounds.until;
 	result->unmarked = bounds.unmarked;
 	result->nslabs = instance->ops->nslabs(instance->mem);
+}
+
+void instance_report(const struct lab_instance *instance, struct lab_accuracy *result)
+{
+	instance_marks(instance, result);
 	result->broken = instance->ops->check(instance->mem);
 }
 

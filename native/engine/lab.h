@@ -147,6 +147,8 @@ struct lab_duty {
  *	mappings that were live at that moment
  * @bound_under: slots that the mark may be too low by; UINT64_MAX for any
  * @bound_over: slots that the mark may be too high by; UINT64_MAX for any
+ * @lower: slots that the tracker says were in use at some instant, at most @truth_high;
+ *	UINT64_MAX where it knows none
  * @bound_until: what this promise ends with; enum tracker_until
  * @unmarked: the tracker keeps no mark: hiwater is 0 and says nothing
  * @locked: locked instructions of the tracker (instrumented runs)
@@ -170,6 +172,7 @@ struct lab_accuracy {
 	uint64_t demand_peak;
 	uint64_t bound_under;
 	uint64_t bound_over;
+	uint64_t lower;
 	uint32_t bound_until;
 	bool unmarked;
 	uint64_t locked;

@@ -67,7 +67,9 @@ int instance_enter(const struct lab_instance *instance, struct pinned_threads *t
 /* -ENOMEM if growth found no memory, so that nothing can be said of the run; else 0. */
 int instance_starved(const struct lab_instance *instance);
 
-/* Fills in what the allocator says at the end: used, hiwater, bounds, check. */
+/* Fills in what the tracker says: used, hiwater, bounds, lower; and the pools' slots. */
+void instance_marks(const struct lab_instance *instance, struct lab_accuracy *result);
+/* The same at the end, when all is at rest, and whether the allocator is in order. */
 void instance_report(const struct lab_instance *instance, struct lab_accuracy *result);
 
 /* Adds to @result what the CPUs were told of a full buffer. */

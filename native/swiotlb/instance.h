@@ -75,6 +75,11 @@ static unsigned long instance_hiwater(struct io_tlb_mem *mem)
 	return tracker_hiwater(mem);
 }
 
+static unsigned long instance_lower(struct io_tlb_mem *mem)
+{
+	return tracker_lower(mem);
+}
+
 static int instance_write_hiwater(struct io_tlb_mem *mem, u64 value)
 {
 	if (value)
@@ -192,6 +197,8 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 	.sync_for_cpu = instance_sync_for_cpu,                                                     \
 	.used = instance_used,                                                                     \
 	.hiwater = instance_hiwater,                                                               \
+	.lower = instance_lower,                                                                   \
+	.lower_written = TRACKER_LOWER_WRITTEN,                                                    \
 	.write_hiwater = instance_write_hiwater,                                                   \
 	.sample = instance_sample,                                                                 \
 	.sampled = TRACKER_SAMPLED,                                                                \

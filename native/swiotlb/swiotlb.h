@@ -156,7 +156,7 @@ struct swiotlb_memory {
 /**
  * struct swiotlb_ops - one compiled allocator
  *
- * map and unmap may run on any number of threads at once. used, hiwater, bounds,
+ * map and unmap may run on any number of threads at once. used, hiwater, lower, bounds,
  * write_hiwater, enable and set_tolerance may run beside them, as reading and
  * writing the debugfs files may. The rest wants an allocator at rest, but for sample, which
  * one sampler may call, and run_work, which one worker may call.
@@ -190,6 +190,14 @@ struct swiotlb_ops {
 	/* io_tlb_used and io_tlb_used_hiwater of debugfs, in slots. */
 	unsigned long (*used)(struct io_tlb_mem *mem);
 	unsigned long (*hiwater)(struct io_tlb_mem *mem);
+	/*
+	 * Slots that were in use at some instant since the mark was begun, in some order
+	 * of the operations that overlapped; or TRACKER_LOWER_UNKNOWN. It holds until the
+	 * promise of the mark ends. @lower_written: the tracker has a verb for it, and it is
+	 * right beside maps, too; else it is what the mark's promise says, at rest.
+	 */
+	unsigned long (*lower)(struct io_tlb_mem *mem);
+	bool lower_written;
 	/* Writing io_tlb_used_hiwater: 0 resets, anything else is -EINVAL. */
 	int (*write_hiwater)(struct io_tlb_mem *mem, u64 value);
 	/* One look of a periodic sampler; nothing for trackers that are not sampled. */

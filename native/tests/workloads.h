@@ -49,6 +49,8 @@ static inline void check_promise(const struct lab_accuracy *a)
 		CHECK(a->hiwater + a->bound_under >= a->truth_low);
 	if (a->bound_over != UINT64_MAX)
 		CHECK(a->hiwater <= a->truth_high + a->bound_over);
+	if (a->lower != UINT64_MAX)
+		CHECK(a->lower <= a->truth_high);
 }
 
 /* Threads of this process. */

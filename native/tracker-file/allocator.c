@@ -48,6 +48,10 @@
 #undef tracker_sample
 #define tracker_sample watched_sample
 #endif
+#ifdef tracker_lower
+#undef tracker_lower
+#define tracker_lower watched_lower
+#endif
 
 #include "swiotlb/check.h"
 

@@ -24,6 +24,7 @@ int watched_enable(struct io_tlb_mem *mem, bool on);
 int watched_set_tolerance(struct io_tlb_mem *mem, unsigned long slots);
 unsigned long watched_used(struct io_tlb_mem *mem);
 unsigned long watched_hiwater(struct io_tlb_mem *mem);
+unsigned long watched_lower(struct io_tlb_mem *mem);
 void watched_reset(struct io_tlb_mem *mem);
 struct tracker_bounds watched_bounds(struct io_tlb_mem *mem);
 

@@ -90,6 +90,12 @@ unsigned long watched_hiwater(struct io_tlb_mem *mem)
 	return tracker_hiwater(mem);
 }
 
+unsigned long watched_lower(struct io_tlb_mem *mem)
+{
+	watch_enter(mem);
+	return tracker_lower(mem);
+}
+
 void watched_reset(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);

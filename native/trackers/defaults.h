@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The verbs that a tracker did not write. Each does nothing. */
+/* The verbs that a tracker did not write. Each does nothing, but for tracker_lower(). */
 #ifndef tracker_init
 static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
 {
@@ -73,5 +73,21 @@ static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
 	return -EOPNOTSUPP;
+}
+#endif
+
+#ifdef tracker_lower
+#define TRACKER_LOWER_WRITTEN true
+#else
+#define TRACKER_LOWER_WRITTEN false
+/* What follows from the mark's promise: it is over by no more than that. At rest. */
+static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
+{
+	long mark = (long)tracker_hiwater(mem);
+	struct tracker_bounds bounds = tracker_bounds(mem);
+
+	if (bounds.unmarked || bounds.over == TRACKER_UNBOUNDED)
+		return TRACKER_LOWER_UNKNOWN;
+	return mark > (long)bounds.over ? (unsigned long)mark - bounds.over : 0;
 }
 #endif

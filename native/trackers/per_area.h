@@ -8,6 +8,9 @@
  * the same time, without bound but the pool. An area is 24 bytes with it, so
  * that areas straddle cache lines. A reader sees used above the mark where it
  * reads an area between the store of its use and that of its mark.
+ *
+ * What was in use for certain is the largest of the marks: that area had it, when
+ * its mark rose, and the others had no less than nothing. It says little.
  */
 #include "trackers/tracker.h"
 
@@ -62,6 +65,18 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 		WRITE_ONCE(area->tracker.used_hiwater, 0);
 		spin_unlock(&area->lock);
 	}
+}
+
+#define tracker_lower tracker_lower
+static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
+{
+	struct io_tlb_area *area;
+	unsigned long most = 0;
+	struct area_walk walk;
+
+	for_each_area(mem, area, walk)
+		most = max(most, READ_ONCE(area->tracker.used_hiwater));
+	return most;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)

@@ -26,6 +26,9 @@ struct tracker_params {
 /* A bound on an error that does not exist. */
 #define TRACKER_UNBOUNDED ULONG_MAX
 
+/* Nothing is known that was in use for certain. */
+#define TRACKER_LOWER_UNKNOWN ULONG_MAX
+
 /**
  * enum tracker_until - what a tracker's promise may end with
  * @TRACKER_UNTIL_RESET: a reset of the mark while anything is mapped, or about to

@@ -430,3 +430,19 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 	spin_unlock(&mem->lock);
 	return (struct tracker_bounds){ .under = 0, .over = bound, .reads = true };
 }
+
+/*
+ * The mark was last raised to what a sweep had found in use, by (3), and a tolerance
+ * of at most @bound. More than this may have been in use since.
+ */
+#define tracker_lower tracker_lower
+static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	long lower;
+
+	spin_lock(&mem->lock);
+	lower = t->mark - t->bound;
+	spin_unlock(&mem->lock);
+	return (unsigned long)max(lower, 0L);
+}

@@ -31,6 +31,14 @@
  *						midst of maps; turned on, the mark
  *						begins anew with what is in use
  *   tracker_set_tolerance(mem, slots)		how far the mark may be over
+ *   tracker_lower(mem)				slots that were in use at some instant
+ *						since the mark was begun, for certain,
+ *						or TRACKER_LOWER_UNKNOWN; also asked
+ *						beside maps. Without it: the mark less
+ *						what tracker_bounds() says that it may
+ *						be over, and unknown where that is
+ *						anything. So an exact mark and one that
+ *						is never over need none.
  *
  * The locked verbs return a token that the unlocked ones are given. @t is the
  * tracker's struct tracker_mem wherever the layout has put it; outside map and

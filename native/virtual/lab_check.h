@@ -25,24 +25,26 @@ enum lab_finding {
 	LAB_FIND_ENDLESS = 1 << 5,
 	/* Who read used and then the mark saw used above it, and is promised not to. */
 	LAB_FIND_READ = 1 << 6,
+	/* More was said to have been in use for certain than any order allows. */
+	LAB_FIND_LOWER = 1 << 7,
 	/* Below the truth, or above it, or above the pool, whatever is promised. */
-	LAB_FIND_BELOW_TRUTH = 1 << 7,
-	LAB_FIND_ABOVE_TRUTH = 1 << 8,
-	LAB_FIND_ABOVE_POOL = 1 << 9,
+	LAB_FIND_BELOW_TRUTH = 1 << 8,
+	LAB_FIND_ABOVE_TRUTH = 1 << 9,
+	LAB_FIND_ABOVE_POOL = 1 << 10,
 	/* The mark fell though nobody reset it, nor turned it on. */
-	LAB_FIND_FELL = 1 << 10,
+	LAB_FIND_FELL = 1 << 11,
 	/* It does not say what is promised, but that was said to end with a reset. */
-	LAB_FIND_RESET = 1 << 11,
+	LAB_FIND_RESET = 1 << 12,
 	/* The mark or used does not, but that was said to end with a transient pool. */
-	LAB_FIND_TRANSIENT = 1 << 12,
+	LAB_FIND_TRANSIENT = 1 << 13,
 	/* Used was read above the mark, in either order, whatever is promised. */
-	LAB_FIND_READ_ABOVE = 1 << 13,
+	LAB_FIND_READ_ABOVE = 1 << 14,
 };
 
 /* What no tracker may show. */
 #define LAB_FIND_PROMISE                                                                           \
 	(LAB_FIND_UNDER | LAB_FIND_OVER | LAB_FIND_USED | LAB_FIND_BROKEN | LAB_FIND_DEADLOCK |    \
-	 LAB_FIND_ENDLESS | LAB_FIND_READ)
+	 LAB_FIND_ENDLESS | LAB_FIND_READ | LAB_FIND_LOWER)
 
 /**
  * enum lab_policy - who makes the next access
@@ -61,7 +63,8 @@ enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
  * @LAB_BESIDE_RESET: the mark is reset
  * @LAB_BESIDE_GROWTH: the pool is small, and grows
  * @LAB_BESIDE_TOLERANCE: the tracker's tolerance is changed
- * @LAB_BESIDE_READER: used and the mark are read, one after the other
+ * @LAB_BESIDE_READER: used and the mark are read, one after the other, and what was in
+ *	use for certain, where the tracker has a verb for it
  * @LAB_BESIDE_LOAD: the CPUs have run a load before, one operation after another
  */
 enum lab_beside {
@@ -173,13 +176,14 @@ struct lab_check_totals {
 /**
  * struct lab_differ - two runs of one schedule that were not alike
  * @differ: whether there were any; the search ended with them
- * @accesses, @used, @hiwater, @findings: of the first run, and of the second
+ * @accesses, @used, @hiwater, @lower, @findings: of the first run, and of the second
  */
 struct lab_differ {
 	bool differ;
 	uint64_t accesses[2];
 	uint64_t used[2];
 	uint64_t hiwater[2];
+	uint64_t lower[2];
 	uint32_t findings[2];
 };
 
@@ -195,6 +199,9 @@ struct lab_differ {
  *	others may race with, which CPU goes on
  * @truth, @low, @high, @used, @hiwater, @bound_under, @bound_over: in that
  *	schedule, slots
+ * @lower: what was said to have been in use for certain: the first time that it was
+ *	wrong, else at the end; UINT64_MAX where nothing was
+ * @lower_high: the most that any order allows until then
  * @live: what @used should be: slots that are mapped at its end
  * @read_used, @read_hiwater: what was read where used was above the mark, that of
  *	LAB_FIND_READ if there is one; 0 where it never was
@@ -214,6 +221,8 @@ struct lab_check_result {
 	uint64_t used;
 	uint64_t live;
 	uint64_t hiwater;
+	uint64_t lower;
+	uint64_t lower_high;
 	uint64_t bound_under;
 	uint64_t bound_over;
 	uint64_t read_used;

@@ -8,13 +8,16 @@
  * the other way round; begin and end are told in the order in which the engine
  * makes them happen. A map counts for the highest only if it succeeds, which is
  * known at its end, so moments wait in a ring until all maps before them ended.
+ *
+ * A *claim*, that so many slots were in use at some instant until now, waits there, too:
+ * it is right if the highest order's peak has come so far.
  */
 #ifndef VIRTUAL_TRUTH_H
 #define VIRTUAL_TRUTH_H
 
 #include "kernel.h"
 
-/* A change of the highest order's use; @failed slots were asked for in vain. */
+/* A change of the highest order's use; @failed slots were asked for in vain, or are claimed. */
 struct truth_moment {
 	int32_t change;
 	u32 failed;
@@ -26,6 +29,8 @@ struct truth_moment {
  * @low_used, @low: of the lowest order, and its peak
  * @high_used, @high: of the highest order, as far as its moments are settled
  * @demand: highest use if every failed map had been served
+ * @false_claim: the first claim that was not right; 0 for none
+ * @false_claim_high: and what @high was then
  * @ring: moments @tail to @head, @room of them at most, a power of two
  */
 struct truth {
@@ -36,6 +41,8 @@ struct truth {
 	long high_used;
 	long high;
 	long demand;
+	long false_claim;
+	long false_claim_high;
 	struct truth_moment *ring;
 	u64 tail;
 	u64 head;
@@ -47,6 +54,7 @@ struct truth {
 #define MOMENT_OPEN INT32_MIN
 /* The highest order's peak begins anew here. */
 #define MOMENT_RESTART (INT32_MIN + 1)
+#define MOMENT_CLAIM (INT32_MIN + 2)
 
 /* 0 or -ENOMEM. */
 int truth_init(struct truth *t);
@@ -65,6 +73,14 @@ static inline void truth_settle(struct truth *t)
 			return;
 		if (m->change == MOMENT_RESTART) {
 			t->high = t->high_used;
+			t->tail++;
+			continue;
+		}
+		if (m->change == MOMENT_CLAIM) {
+			if ((long)m->failed > t->high && !t->false_claim) {
+				t->false_claim = (long)m->failed;
+				t->false_claim_high = t->high;
+			}
 			t->tail++;
 			continue;
 		}
@@ -116,6 +132,15 @@ static inline void truth_unmap_end(struct truth *t, u32 nslots)
 static inline void truth_restart_high(struct truth *t)
 {
 	truth_moment(t, MOMENT_RESTART);
+	truth_settle(t);
+}
+
+/* Somebody says now that @slots were in use at some instant, since the peak was counted. */
+static inline void truth_claim(struct truth *t, u64 slots)
+{
+	u64 moment = truth_moment(t, MOMENT_CLAIM);
+
+	t->ring[moment & (t->room - 1)].failed = (u32)min(slots, (u64)UINT32_MAX);
 	truth_settle(t);
 }
 

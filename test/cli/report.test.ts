@@ -100,7 +100,7 @@ describe('findings', () => {
       judge('serial', {
         reported: -1,
         truth: { low: 4 * MIB, high: 4 * MIB },
-        ...{ boundUnder, boundOver, boundUntil: 0 },
+        ...{ boundUnder, boundOver, lower: null, boundUntil: 0 },
       })
     expect(mark(0, 0).promiseKept).toBe(false)
     expect(mark(none, 0).promiseKept).toBe(false)
@@ -479,6 +479,7 @@ describe('what a schedule showed', () => {
       liveSlots: 2,
       readSlots: null,
       bounds: { under: 0, over: 0 },
+      certified: null,
       broken: null,
       log: '',
     } as const

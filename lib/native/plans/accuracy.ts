@@ -36,6 +36,8 @@ export interface NativeAccuracy {
   /** Infinity for no bound. */
   readonly boundUnder: number
   readonly boundOver: number
+  /** Slots that the tracker says were in use for certain at some instant; null for none known. */
+  readonly lower: number | null
   /** Bits of enum tracker_until. */
   readonly boundUntil: number
   /** The tracker keeps no mark: `hiwater` is 0 and says nothing. */

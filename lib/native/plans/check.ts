@@ -78,6 +78,7 @@ export interface NativeFinding extends NativeSchedule {
     readonly accesses: readonly [number, number]
     readonly used: readonly [number, number]
     readonly hiwater: readonly [number, number]
+    readonly lower: readonly [number | null, number | null]
     readonly findings: readonly [number, number]
   } | null
   /** Pairs of accesses, of which the first is plain. */
@@ -93,6 +94,10 @@ export interface NativeFinding extends NativeSchedule {
   readonly readHiwater: number
   readonly boundUnder: number
   readonly boundOver: number
+  /** Null where the tracker knows nothing that was in use for certain. */
+  readonly lower: number | null
+  /** The most that any order allows until it said so. */
+  readonly lowerHigh: number
   readonly broken: string | null
   readonly cancelled: boolean
 }

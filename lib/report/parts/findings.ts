@@ -1,5 +1,6 @@
 /** What a comparison found, in words that are made from its figures alone. */
 import { reportedWords, slotWords } from '../../data/units.js'
+import { falselyCertifiedIn } from '../../measure/certified.js'
 import type { Accuracy, Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
@@ -45,6 +46,14 @@ export function sharedTruth(rows: readonly Row[]): Accuracy['truthSlots'] | unde
 const brokenPromises = (rows: readonly Row[]): readonly Row[] =>
   rows.filter((row) => !row.accuracy.promiseKept)
 
+/** What it promised of the mark, and what it reported; or what it certified and cannot have been. */
+function promiseBrokenWords({ promise, accuracy }: Row): string {
+  const certified = falselyCertifiedIn(accuracy)
+  return certified === undefined
+    ? ` (${promise}): ${reportedWords(accuracy.reportedSlots)}`
+    : `: ${certified}`
+}
+
 const names = (rows: readonly Row[]): string => joinWords(rows.map((row) => row.tracker))
 const verb = (rows: readonly unknown[], one: string, many: string): string =>
   rows.length === 1 ? one : many
@@ -87,10 +96,7 @@ function accuracyFinding(rows: readonly Row[], own: readonly TrackerFileReport[]
     : `Each tracker's run had a peak of its own, ${truthRange(rows)}`
   return [
     `${peak}${parts.length > 0 ? `: ${parts.join('; ')}` : ''}.`,
-    ...broken.map(
-      (row) =>
-        `${row.tracker} broke its promise (${row.promise}): ${reportedWords(row.accuracy.reportedSlots)}.`,
-    ),
+    ...broken.map((row) => `${row.tracker} broke its promise${promiseBrokenWords(row)}.`),
   ].join(' ')
 }
 

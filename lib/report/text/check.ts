@@ -27,6 +27,7 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   deadlock: 'everybody waits for ever',
   endless: 'it goes on for ever',
   read: 'a reader saw used above the mark, which is promised not to be',
+  lower: 'more was certified to have been in use than any order allows',
   'below-truth': 'the mark is below the peak that really was',
   'above-truth': 'the mark is above the peak that really was',
   'above-pool': 'the mark is above what the pool has',
@@ -80,7 +81,7 @@ const layoutWords = ({ areaLayout, counterLayout, slotIndex }: Layout): string =
 
 function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding): string[][] {
   const { low, high } = finding.envelopeSlots
-  const { loadOperations: load, readSlots } = finding
+  const { loadOperations: load, readSlots, certified } = finding
   return [
     ['seed', String(finding.seed)],
     [
@@ -112,6 +113,15 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
             `used ${formatSlots(readSlots.used)}, the mark ${slotWords(readSlots.hiwater)}`,
           ],
         ]),
+    ...(finding.findings.includes('lower') && certified !== null
+      ? [
+          [
+            'certified',
+            `${formatSlots(certified.lowerSlots)} in use at some instant; in any order until ` +
+              `then at most ${slotWords(certified.mostSlots)}`,
+          ],
+        ]
+      : []),
     ...(finding.broken === null ? [] : [['invariant', finding.broken]]),
   ]
 }

@@ -68,6 +68,11 @@ static unsigned long faulty_hiwater(struct io_tlb_mem *mem)
 	return tracker_hiwater(mem);
 }
 
+static unsigned long faulty_lower(struct io_tlb_mem *mem)
+{
+	return tracker_lower(mem);
+}
+
 static int faulty_write_hiwater(struct io_tlb_mem *mem, u64 value)
 {
 	tracker_reset(mem);
@@ -112,6 +117,8 @@ static const struct swiotlb_ops faulty_ops = {
 	.unmap = faulty_unmap,
 	.used = faulty_used,
 	.hiwater = faulty_hiwater,
+	.lower = faulty_lower,
+	.lower_written = TRACKER_LOWER_WRITTEN,
 	.write_hiwater = faulty_write_hiwater,
 	.sample = faulty_sample,
 	.enable = faulty_enable,

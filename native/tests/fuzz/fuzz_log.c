@@ -167,6 +167,7 @@ static void unmap(struct fuzz *f, struct fuzz_mapping *m)
 static void check_reports(struct fuzz *f)
 {
 	unsigned long hiwater = f->ops->hiwater(f->mem);
+	unsigned long lower = f->ops->lower(f->mem);
 	struct tracker_bounds bounds = f->ops->bounds(f->mem);
 	bool exact = !strcmp(f->tracker->promise, "exact");
 	const char *broken = f->ops->check(f->mem);
@@ -183,6 +184,7 @@ static void check_reports(struct fuzz *f)
 		return;
 	EXPECT(f, bounds.under == TRACKER_UNBOUNDED || hiwater + bounds.under >= f->peak);
 	EXPECT(f, bounds.over == TRACKER_UNBOUNDED || hiwater <= f->peak + bounds.over);
+	EXPECT(f, lower == TRACKER_LOWER_UNKNOWN || lower <= f->peak);
 }
 
 static void do_other(struct fuzz *f, struct input *in)

@@ -76,6 +76,8 @@ static void check_kept(const struct lab_recorded_result *r)
 		CHECK(a->hiwater + a->bound_under >= a->truth_low);
 	if (a->bound_over != UINT64_MAX)
 		CHECK(a->hiwater <= a->truth_high + a->bound_over);
+	if (a->lower != UINT64_MAX)
+		CHECK(a->lower <= a->truth_high);
 }
 
 /* CPU 1 unmaps what CPU 0 maps last: it has nothing to do before that. */

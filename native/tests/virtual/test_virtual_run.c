@@ -76,6 +76,8 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 		CHECK(a->hiwater + a->bound_under >= a->truth_low);
 	if (a->bound_over != UINT64_MAX)
 		CHECK(a->hiwater <= a->truth_high + a->bound_over);
+	if (a->lower != UINT64_MAX)
+		CHECK(a->lower <= a->truth_high);
 	/* Every nanosecond is accounted for. */
 	for (int i = 0; i < LAB_NR_SPENT; i++)
 		spent += r->spent_ns[i];

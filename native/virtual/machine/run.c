@@ -155,22 +155,10 @@ void run_close(struct virtual_run *run)
  */
 static void report_allocator(struct virtual_run *run, bool check)
 {
-	const struct swiotlb_ops *ops = run->in.ops;
-	struct lab_accuracy *a = &run->result->accuracy;
-	struct tracker_bounds bounds;
-
-	if (check) {
-		instance_report(&run->in, a);
-		return;
-	}
-	bounds = ops->bounds(run->in.mem);
-	a->used = ops->used(run->in.mem);
-	a->hiwater = ops->hiwater(run->in.mem);
-	a->nslabs = ops->nslabs(run->in.mem);
-	a->bound_under = bounds.under;
-	a->bound_over = bounds.over;
-	a->bound_until = bounds.until;
-	a->unmarked = bounds.unmarked;
+	if (check)
+		instance_report(&run->in, &run->result->accuracy);
+	else
+		instance_marks(&run->in, &run->result->accuracy);
 }
 
 static void report_sites(struct virtual_run *run)

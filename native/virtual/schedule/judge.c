@@ -2,9 +2,12 @@
 /* What the tracker says at the end of a schedule, against the truth. */
 #include "virtual/schedule/schedule_runner.h"
 
-/* The mark against what is promised; @past is what the promise has ended with. */
-static u32 judge_mark(const struct truth *t, u64 mark, const struct tracker_bounds *bounds,
-		      u32 past)
+/*
+ * The mark against what is promised, and what the tracker says was in use for certain, where it
+ * does not just follow from the mark; @past is what the promise has ended with.
+ */
+static u32 judge_mark(const struct truth *t, u64 mark, u64 lower,
+		      const struct tracker_bounds *bounds, u32 past)
 {
 	u64 low = (u64)t->low, high = (u64)t->high, truth = (u64)t->peak;
 	bool tracks = bounds->under != TRACKER_UNBOUNDED || bounds->over != TRACKER_UNBOUNDED;
@@ -14,6 +17,8 @@ static u32 judge_mark(const struct truth *t, u64 mark, const struct tracker_boun
 		findings |= LAB_FIND_UNDER;
 	if (bounds->over != TRACKER_UNBOUNDED && mark > high + bounds->over)
 		findings |= LAB_FIND_OVER;
+	if (lower != TRACKER_LOWER_UNKNOWN && lower > high)
+		findings |= LAB_FIND_LOWER;
 	if (past) {
 		u32 which = past & TRACKER_UNTIL_RESET ? LAB_FIND_RESET : LAB_FIND_TRANSIENT;
 
@@ -32,6 +37,7 @@ void schedule_judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 	const struct truth *t = &r->truth;
 	struct tracker_bounds bounds = schedule_bounds(r);
 	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
+	u64 lower = ops->lower(r->mem);
 	const char *broken;
 
 	if (r->nr_locks)
@@ -41,7 +47,12 @@ void schedule_judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 	outcome->past = bounds.until & r->past;
 	/* Turned off, it has nothing to say of a mark. */
 	if (!r->off)
-		r->findings |= judge_mark(t, mark, &bounds, outcome->past);
+		r->findings |= judge_mark(t, mark,
+					  ops->lower_written ? lower : TRACKER_LOWER_UNKNOWN,
+					  &bounds, outcome->past);
+	/* It was judged then, whatever came later. */
+	if (t->false_claim)
+		r->findings |= LAB_FIND_LOWER;
 	if (used != (u64)t->used)
 		r->findings |= outcome->past & TRACKER_UNTIL_TRANSIENT &&
 					       ops->transient_nslabs(r->mem) ?
@@ -58,6 +69,8 @@ void schedule_judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 		.used = used,
 		.live = (u64)t->used,
 		.hiwater = mark,
+		.lower = t->false_claim ? (u64)t->false_claim : lower,
+		.lower_high = t->false_claim ? (u64)t->false_claim_high : (u64)t->high,
 		.bound_under = bounds.under,
 		.bound_over = bounds.over,
 		.read_used = r->read_used,

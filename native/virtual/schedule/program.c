@@ -2,6 +2,13 @@
 /* What each CPU of a schedule does: maps and unmaps, and all that happens beside them. */
 #include "virtual/schedule/schedule_runner.h"
 
+/* The tracker says that so much was in use for certain; nobody resets or turns it meanwhile. */
+static void note_lower(struct schedule_runner *r, u64 lower)
+{
+	if (lower != TRACKER_LOWER_UNKNOWN && !(schedule_bounds(r).until & r->past))
+		truth_claim(&r->truth, lower);
+}
+
 /* A look at the mark that no CPU notices. */
 static void watch_mark(struct schedule_runner *r)
 {
@@ -12,6 +19,8 @@ static void watch_mark(struct schedule_runner *r)
 	instrument_engine = NULL;
 	instrument_searching = false;
 	mark = r->ops->hiwater(r->mem);
+	if (r->ops->lower_written && !r->resetting && !r->off)
+		note_lower(r, r->ops->lower(r->mem));
 	instrument_searching = searching;
 	instrument_engine = engine;
 	if (mark < r->mark && !r->resetting)
@@ -226,6 +235,24 @@ static bool reads_promised(struct schedule_runner *r)
 	return bounds.reads && !(bounds.until & r->past);
 }
 
+/* Each is a walk that others can get into, and few of them do. */
+#define LOWER_READS 4
+
+/* Of a mark that was begun anew meanwhile nothing is known. */
+static void read_lower(struct schedule_runner *r)
+{
+	u32 resets;
+	bool quiet;
+	u64 lower;
+
+	schedule_yield(r);
+	resets = r->resets;
+	quiet = !r->resetting && !r->off;
+	lower = r->ops->lower(r->mem);
+	if (quiet && !r->resetting && !r->off && resets == r->resets)
+		note_lower(r, lower);
+}
+
 /*
  * As who reads the two files again and again: one behind the other, so in either
  * order. A promise is about used first: the mark may rise behind a look at it. And
@@ -248,6 +275,8 @@ static void read_both(struct schedule_runner *r)
 		mark = r->ops->hiwater(r->mem);
 		quiet = quiet && !r->resetting && !r->off && resets == r->resets;
 		note_read(r, used, mark, quiet && reads_promised(r));
+		for (int k = 0; k < LOWER_READS && r->ops->lower_written; k++)
+			read_lower(r);
 	}
 }
 

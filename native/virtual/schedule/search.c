@@ -77,10 +77,12 @@ static int repeat(struct schedule_runner *runner, const struct schedule_subject 
 		.differ = !err && (first.findings != second.findings || n != second.nr_choices ||
 				   memcmp(choices, second.choices, n) ||
 				   first.numbers.used != second.numbers.used ||
-				   first.numbers.hiwater != second.numbers.hiwater),
+				   first.numbers.hiwater != second.numbers.hiwater ||
+				   first.numbers.lower != second.numbers.lower),
 		.accesses = { n, second.nr_choices },
 		.used = { first.numbers.used, second.numbers.used },
 		.hiwater = { first.numbers.hiwater, second.numbers.hiwater },
+		.lower = { first.numbers.lower, second.numbers.lower },
 		.findings = { first.findings, second.findings },
 	};
 	free(choices);
