@@ -18,6 +18,7 @@ export {
   type TrackerFileFindingOptions,
 } from './check/tracker-file.js'
 export { compare } from './compare/compare.js'
+export { frontierMoves } from './compare/frontier-moves.js'
 export { type RunScenarioOptions, runScenario } from './compare/run.js'
 export { runTrackerFile, type TrackerFileRunOptions } from './compare/run-file.js'
 export {

@@ -6,6 +6,7 @@ import {
   type CompareWithFiles,
   type Comparison,
   type ComparisonWithFiles,
+  frontierMoves,
   resolveScenario,
   resolveTopology,
   review,
@@ -170,7 +171,7 @@ async function runSweep(
     )
     steps.push({ value, comparison })
   }
-  return { parameter, steps }
+  return { parameter, steps, frontier: frontierMoves(steps) }
 }
 
 export function addCompare(program: Command, io: Io, finish: Finish): void {

@@ -1,7 +1,7 @@
 /** Which trackers nobody beats: the frontier between what is promised and what it costs. */
 import { ratioOf } from '../measure/statistics.js'
 import { untilNames } from '../results/check.js'
-import type { Accuracy, MeasuredRow, Row, Throughput } from '../results/comparison.js'
+import type { Accuracy, MeasuredRow, OffFrontier, Row, Throughput } from '../results/comparison.js'
 import type { Ratio } from '../results/figures.js'
 import type { AnyTracker } from '../results/variant.js'
 
@@ -10,6 +10,8 @@ export interface Candidate {
   /** What is promised of the mark. */
   readonly bounds: Accuracy['bounds']
   readonly until: Accuracy['until']
+  /** Whether a reader of both files is promised anything. */
+  readonly reads: boolean
   /** Reported less truth in this run, slots; null without a mark. */
   readonly errorSlots: number | null
   readonly promiseBroken: boolean
@@ -54,65 +56,106 @@ function compareCost(a: Cost, b: Cost, reach: number): CostOrder {
   return found.low > reach ? 'dearer' : 'same'
 }
 
-interface Standing extends Pick<Candidate, 'bounds' | 'until'> {
+interface Standing extends Pick<Candidate, 'bounds' | 'until' | 'reads'> {
+  readonly index: number
   readonly error: number
   readonly cost: Cost
 }
 
-function standingOf({ bounds, until, errorSlots, promiseBroken, cost }: Candidate) {
-  if (errorSlots === null || promiseBroken || cost === null) return null
+type Reason = Extract<OffFrontier['why'], 'unmarked' | 'broken' | 'untimed'>
+
+function standingOf(candidate: Candidate, index: number): Standing | Reason {
+  const { bounds, until, reads, errorSlots, promiseBroken, cost } = candidate
+  if (errorSlots === null) return 'unmarked'
+  if (promiseBroken) return 'broken'
+  if (cost === null) return 'untimed'
   // What promises nothing does so whatever happens: any promise holds as long as that.
   const nothing = bounds.under === null && bounds.over === null
-  return { bounds, until: nothing ? untilNames : until, error: Math.abs(errorSlots), cost }
+  const ends = nothing ? untilNames : until
+  return { index, bounds, until: ends, reads, error: Math.abs(errorSlots), cost }
 }
 
-/** Whether `a` promises all that `b` does: no further off to either side, and until no sooner. */
+/**
+ * Whether `a` promises all that `b` does: no further off to either side, until no sooner, and no less
+ * to a reader.
+ */
 function promisesAsMuch(a: Standing, b: Standing): boolean {
   const within = (one: number | null, other: number | null): boolean =>
     other === null || (one !== null && one <= other)
   return (
     within(a.bounds.under, b.bounds.under) &&
     within(a.bounds.over, b.bounds.over) &&
-    a.until.every((end) => b.until.includes(end))
+    a.until.every((end) => b.until.includes(end)) &&
+    (a.reads || !b.reads)
   )
 }
 
 const promiseAlike = (a: Standing, b: Standing): boolean =>
   promisesAsMuch(a, b) && promisesAsMuch(b, a)
 
-/** By promise and cost alone. */
-function beats(a: Standing, b: Standing, reach: number): boolean {
-  if (!promisesAsMuch(a, b)) return false
+/** By promise and cost alone: how `a` beats `b`, if it does. */
+function beats(a: Standing, b: Standing, reach: number): 'cheaper' | 'more' | undefined {
+  if (!promisesAsMuch(a, b)) return undefined
   const cost = compareCost(a.cost, b.cost, reach)
-  return cost === 'cheaper' || (cost === 'same' && !promisesAsMuch(b, a))
+  if (cost === 'cheaper') return cost
+  return cost === 'same' && !promisesAsMuch(b, a) ? 'more' : undefined
 }
 
 /** Promises the same and was nearer to the truth in this run; that they cost the same is known. */
 const luckier = (a: Standing, b: Standing, reach: number): boolean =>
   promiseAlike(a, b) && a.error < b.error && compareCost(a.cost, b.cost, reach) === 'same'
 
+/** Where a candidate stands: `null` on the frontier, else why not. */
+export type Place =
+  | null
+  | { readonly why: Reason | 'noise' }
+  | { readonly why: 'cheaper' | 'more' | 'nearer'; readonly by: number }
+
+/** The first of those that do, as they are given. */
+function beaten<W extends 'cheaper' | 'more' | 'nearer'>(
+  by: readonly Standing[],
+  how: (other: Standing) => W | undefined,
+): Place | undefined {
+  for (const other of by) {
+    const why = how(other)
+    if (why !== undefined) return { why, by: other.index }
+  }
+  return undefined
+}
+
 /**
- * Who is on the frontier, in the order of the candidates. One beats another that promises no more
- * than it does by costing less, or, where their costs cannot be told apart, by promising more. Costs
- * are told apart by the interval of their ratio in the same rounds, outside the noise. Of those that
- * are left and promise the same, only the ones with the smallest error in this run stay: none of them
- * is cheaper than another. An error is one run's luck, so it decides nothing else.
+ * Who is on the frontier, in the order of the candidates, and who beats the others. One beats another
+ * that promises no more than it does by costing less, or, where their costs cannot be told apart, by
+ * promising more. Costs are told apart by the interval of their ratio in the same rounds, outside the
+ * noise. Of those that are left and promise the same, only the ones with the smallest error in this run
+ * stay: none of them is cheaper than another. An error is one run's luck, so it decides nothing else.
  *
  * Without a mark, with a broken promise or without a cost one is not on the frontier, and beats
  * nobody. Where two have too few rounds in common for an interval, neither beats the other; where the
  * noise has no interval nothing is known of any two, and nobody is on the frontier.
  *
+ * Of several that beat one, the cheapest is told, and one on the frontier before one that is not.
+ *
  * @param noise `off` against itself in the same run; null where that was not measured
  */
-export function frontier(candidates: readonly Candidate[], noise: Ratio | null): boolean[] {
+export function frontier(candidates: readonly Candidate[], noise: Ratio | null): Place[] {
   const reach = noiseReach(noise)
-  if (!Number.isFinite(reach)) return candidates.map(() => false)
   const standings = candidates.map(standingOf)
-  const all = standings.flatMap((one) => one ?? [])
-  const left = all.filter((one) => !all.some((other) => beats(other, one, reach)))
-  const stays = (one: Standing): boolean =>
-    left.includes(one) && !left.some((other) => luckier(other, one, reach))
-  return standings.map((one) => one !== null && stays(one))
+  if (!Number.isFinite(reach))
+    return standings.map((one) => ({ why: typeof one === 'string' ? one : 'noise' }))
+  const cheapest = standings
+    .flatMap((one) => (typeof one === 'string' ? [] : [one]))
+    .sort((a, b) => a.cost.vsOff.ratio - b.cost.vsOff.ratio)
+  const left = cheapest.filter((one) => !cheapest.some((other) => beats(other, one, reach)))
+  const nearer = (one: Standing): Place | undefined =>
+    beaten(left, (other) => (luckier(other, one, reach) ? 'nearer' : undefined))
+  const on = left.filter((one) => nearer(one) === undefined)
+  const told = [...on, ...cheapest]
+  return standings.map((one) => {
+    if (typeof one === 'string') return { why: one }
+    if (on.includes(one)) return null
+    return beaten(told, (other) => beats(other, one, reach)) ?? nearer(one) ?? null
+  })
 }
 
 /**
@@ -136,6 +179,20 @@ export function withFrontier(
     promiseBroken: broken(row),
     cost: bare ? row.throughputNoCopy : row.throughput,
   }))
-  const on = frontier(candidates, bare ? noiseNoCopy : noise)
-  return rows.map((row, i) => ({ ...row, promiseBroken: broken(row), frontier: on[i] === true }))
+  const places = frontier(candidates, bare ? noiseNoCopy : noise)
+  const ratioAt = (i: number): number => candidates[i]?.cost?.vsOff.ratio ?? Number.NaN
+  const told = (place: Place, i: number): OffFrontier | null => {
+    const by = place && 'by' in place ? rows[place.by] : undefined
+    if (place === null || !('by' in place) || !by) return place as OffFrontier | null
+    return { why: place.why, tracker: by.tracker, vsOff: [ratioAt(i), ratioAt(place.by)] }
+  }
+  return rows.map((row, i) => {
+    const place = places[i] ?? null
+    return {
+      ...row,
+      promiseBroken: broken(row),
+      frontier: place === null,
+      offFrontier: told(place, i),
+    }
+  })
 }

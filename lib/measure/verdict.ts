@@ -19,6 +19,8 @@ export interface Mark {
   readonly lower: number | null
   /** Bits of what the promise ends with. */
   readonly boundUntil: number
+  /** Whether a reader of used and then the mark is promised never to see used above it. */
+  readonly reads: boolean
 }
 
 /** Whether the promise is kept. A mark below 0 is no count: it keeps none but the one to say nothing. */
@@ -43,7 +45,7 @@ function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
 }
 
 export function judge(engine: Engine, mark: Mark): Accuracy {
-  const { reported, truth, boundUnder, boundOver, boundUntil, lower } = mark
+  const { reported, truth, boundUnder, boundOver, boundUntil, lower, reads } = mark
   const error = reported === null ? null : errorOf(reported, truth)
   const bounded = reported !== null && reported >= 0 && Number.isFinite(boundUnder)
   const certified = certifiedOf(lower, bounded ? reported + boundUnder : null, truth.high)
@@ -57,6 +59,7 @@ export function judge(engine: Engine, mark: Mark): Accuracy {
     verdict: verdictOf(mark),
     bounds: boundsOf(boundUnder, boundOver),
     until: namesOf(boundUntil, untilNames),
+    reads,
     promiseKept: certified.kept && (error === null || keeps(mark, error)),
     certified,
   }
@@ -71,5 +74,6 @@ export function judgeRun(engine: Engine, run: NativeAccuracy): Accuracy {
     boundOver: run.boundOver,
     lower: run.lower,
     boundUntil: run.boundUntil,
+    reads: run.reads,
   })
 }

@@ -65,6 +65,8 @@ export interface Accuracy {
   readonly bounds: { readonly under: number | null; readonly over: number | null }
   /** What this promise ends with, as the tracker says itself. */
   readonly until: readonly Until[]
+  /** Whether who reads used and then the mark is promised never to see used above it. */
+  readonly reads: boolean
   /** Of the mark, and of what is certified. */
   readonly promiseKept: boolean
   /** Absent in results that were kept before there was such a thing. */
@@ -172,6 +174,33 @@ export interface Row extends MeasuredRow {
    * `off` against itself has no interval.
    */
   readonly frontier: boolean
+  /** Why not; null on the frontier. Absent in results that were kept before it was told. */
+  readonly offFrontier?: OffFrontier | null | undefined
+}
+
+/**
+ * Why a row is not on the frontier. `unmarked`: it has no mark; `broken`: its promise is; `untimed`:
+ * it was not timed; `noise`: nothing is known of any two. Else another row beats it: it promises as
+ * much or more and is `cheaper`; or costs the same and promises `more`; or does both as it does and was
+ * `nearer` to the truth in this run.
+ */
+export type OffFrontier =
+  | { readonly why: 'unmarked' | 'broken' | 'untimed' | 'noise' }
+  | {
+      readonly why: 'cheaper' | 'more' | 'nearer'
+      readonly tracker: AnyTracker
+      /** What this row and that one cost, times `off`. */
+      readonly vsOff: readonly [number, number]
+    }
+
+/** Where in a series a tracker leaves the frontier, or joins it. */
+export interface FrontierMove {
+  readonly tracker: AnyTracker
+  /** What the step is for: CPUs, or areas. */
+  readonly value: number
+  readonly what: 'leaves' | 'joins'
+  /** Leaving: why it is off the frontier here. Joining: why it was, at the step before. */
+  readonly because: OffFrontier
 }
 
 export interface Host {

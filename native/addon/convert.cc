@@ -245,6 +245,7 @@ Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 	for (const auto &n : numbers)
 		object.Set(n.name, n.value);
 	object.Set("lower", Lower(env, a.lower));
+	object.Set("reads", a.reads);
 	object.Set("unmarked", a.unmarked);
 	object.Set("broken", a.broken ? Napi::Value(Napi::String::New(env, a.broken)) :
 					Napi::Value(env.Null()));

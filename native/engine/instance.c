@@ -139,6 +139,7 @@ void instance_marks(const struct lab_instance *instance, struct lab_accuracy *re
 	result->bound_over = bounds.over;
 	result->lower = instance->ops->lower(instance->mem);
 	result->bound_until = bounds.until;
+	result->reads = bounds.reads;
 	result->unmarked = bounds.unmarked;
 	result->nslabs = instance->ops->nslabs(instance->mem);
 }

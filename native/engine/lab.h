@@ -150,6 +150,7 @@ struct lab_duty {
  * @lower: slots that the tracker says were in use at some instant, at most @truth_high;
  *	UINT64_MAX where it knows none
  * @bound_until: what this promise ends with; enum tracker_until
+ * @reads: it promises that who reads used and then the mark never sees used above it
  * @unmarked: the tracker keeps no mark: hiwater is 0 and says nothing
  * @locked: locked instructions of the tracker (instrumented runs)
  * @cmpxchg_retries: compare-exchanges that had to be repeated (likewise)
@@ -174,6 +175,7 @@ struct lab_accuracy {
 	uint64_t bound_over;
 	uint64_t lower;
 	uint32_t bound_until;
+	bool reads;
 	bool unmarked;
 	uint64_t locked;
 	uint64_t cmpxchg_retries;

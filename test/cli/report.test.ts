@@ -4,16 +4,18 @@ import { describe, expect, test } from '@jest/globals'
 import { comparisonAnswer, replayAnswer } from '../../lib/cli/options/answer.js'
 import { explainError } from '../../lib/cli/options/errors.js'
 import { Exit, type Io } from '../../lib/cli/options/io.js'
+import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { InputError } from '../../lib/data/errors.js'
 import { formatSlots, reportedWords, slotWords } from '../../lib/data/units.js'
 import { judge } from '../../lib/measure/verdict.js'
 import { sharedAreas } from '../../lib/predict/shared-areas.js'
 import { findings } from '../../lib/report/parts/findings.js'
 import { standing } from '../../lib/report/parts/noise.js'
+import type { Sweep } from '../../lib/report/parts/steps.js'
 import { findingText } from '../../lib/report/text/check.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import { type ReplayReport, replayText } from '../../lib/report/text/replay.js'
-import { sweepText } from '../../lib/report/text/sweep.js'
+import { sweepText as textOf } from '../../lib/report/text/sweep.js'
 import { formatError, joinWords, table, twoColumns, wrap } from '../../lib/report/words.js'
 import type { Finding } from '../../lib/results/check.js'
 import type { Accuracy, Comparison, Row, Throughput, Timing } from '../../lib/results/comparison.js'
@@ -21,6 +23,9 @@ import type { Ratio } from '../../lib/results/figures.js'
 import type { Scenario } from '../../lib/scenario/schema.js'
 
 const MIB = 512
+
+const sweepText = (sweep: Omit<Sweep, 'frontier'>, pool?: string): string =>
+  textOf({ ...sweep, frontier: frontierMoves(sweep.steps) }, pool)
 
 function accuracy(reported: number, truth: number, changes: Partial<Accuracy> = {}): Accuracy {
   const errorSlots = reported - truth
@@ -34,6 +39,7 @@ function accuracy(reported: number, truth: number, changes: Partial<Accuracy> = 
     verdict: errorSlots === 0 ? 'exact' : errorSlots > 0 ? 'over' : 'under',
     bounds: { under: null, over: null },
     until: [],
+    reads: false,
     promiseKept: true,
     ...changes,
   }
@@ -100,7 +106,7 @@ describe('findings', () => {
       judge('serial', {
         reported: -1,
         truth: { low: 4 * MIB, high: 4 * MIB },
-        ...{ boundUnder, boundOver, lower: null, boundUntil: 0 },
+        ...{ boundUnder, boundOver, lower: null, boundUntil: 0, reads: false },
       })
     expect(mark(0, 0).promiseKept).toBe(false)
     expect(mark(none, 0).promiseKept).toBe(false)

@@ -1,11 +1,13 @@
 // The frontier between promise and cost, from made-up figures, and how a comparison shows it.
 
 import { describe, expect, test } from '@jest/globals'
-import { type Candidate, frontier, withFrontier } from '../../lib/compare/frontier.js'
+import { type Candidate, frontier as placesOf, withFrontier } from '../../lib/compare/frontier.js'
+import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { Random } from '../../lib/data/random.js'
 import { ratio } from '../../lib/measure/statistics.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
-import type { Comparison, MeasuredRow } from '../../lib/results/comparison.js'
+import { sweepText } from '../../lib/report/text/sweep.js'
+import type { Comparison, MeasuredRow, OffFrontier } from '../../lib/results/comparison.js'
 import type { Ratio } from '../../lib/results/figures.js'
 
 const around = (middle: number, by: number): Ratio => ({
@@ -32,6 +34,10 @@ const exactly = (one: number): Cost => ({
   vsOff: { ratio: one, low: one, high: one },
 })
 
+/** Who is on it. */
+const frontier = (candidates: readonly Candidate[], noise: Ratio | null): boolean[] =>
+  placesOf(candidates, noise).map((place) => place === null)
+
 type Promised = Pick<Candidate, 'bounds' | 'until'>
 const promise = (
   under: number | null,
@@ -51,6 +57,7 @@ const one = (
   more: Partial<Candidate> = {},
 ): Candidate => ({
   ...promised,
+  reads: false,
   errorSlots,
   promiseBroken: false,
   cost: typeof cost === 'number' ? timed(rounds(cost)) : cost,
@@ -124,6 +131,49 @@ describe('the frontier', () => {
 
   test('a promise that ends with less is more', () => {
     expect(frontier([one(EXACT, 0, 1), one(promise(0, 0), 0, 1)], QUIET)).toEqual([false, true])
+  })
+
+  test('a promise to readers is more', () => {
+    const reads = (cost: number): Candidate => one(EXACT, 0, cost, { reads: true })
+    expect(frontier([one(EXACT, 0, 1), reads(1)], QUIET)).toEqual([false, true])
+    expect(frontier([one(EXACT, 0, 1), reads(1.5)], QUIET)).toEqual([true, true])
+    // What it promises less in another way is not made up for.
+    const tolerant = one(TOLERANT, 0, 1, { reads: true })
+    expect(frontier([one(EXACT, 0, 1), tolerant], QUIET)).toEqual([true, true])
+    // It is no error of this run that decides between the two.
+    expect(frontier([one(TOLERANT, 0, 1), one(TOLERANT, 200, 1, { reads: true })], QUIET)).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  test('who is off it is told why, and by whom it is beaten', () => {
+    const dear = one(EXACT, 0, 2)
+    const cheap = one(EXACT, 0, 1.2)
+    const middle = one(EXACT, 0, 1.5)
+    const loose = one(NEVER_UNDER, 900, 1.2)
+    // Of the two that beat it, the one that nobody beats; and not the first in the table.
+    expect(placesOf([dear, middle, cheap, loose], QUIET)).toEqual([
+      { why: 'cheaper', by: 2 },
+      { why: 'cheaper', by: 2 },
+      null,
+      { why: 'more', by: 2 },
+    ])
+    expect(placesOf([one(TOLERANT, 90, 1), one(TOLERANT, 20, 1)], QUIET)).toEqual([
+      { why: 'nearer', by: 1 },
+      null,
+    ])
+    const none = [
+      one(EXACT, null, 1),
+      one(EXACT, 0, 1, { promiseBroken: true }),
+      one(EXACT, 0, null),
+    ]
+    expect(placesOf(none, QUIET)).toEqual([
+      { why: 'unmarked' },
+      { why: 'broken' },
+      { why: 'untimed' },
+    ])
+    expect(placesOf([dear], null)).toEqual([{ why: 'noise' }])
   })
 
   test('the error of a run decides only where promise and cost are the same', () => {
@@ -225,6 +275,7 @@ function measured(tracker: MeasuredRow['tracker'], errorSlots: number | null, co
       promiseKept: true,
       bounds: { under: 0, over: 0 },
       until: [],
+      reads: false,
       reportedSlots: errorSlots === null ? null : 1000 + errorSlots,
       truthSlots: { low: 1000, high: 1000 },
     },
@@ -291,5 +342,93 @@ describe('the rows of a comparison', () => {
     const judged = withFrontier(rows, QUIET, QUIET, new Set(['reserve'] as const))
     expect(judged.map((row) => row.promiseBroken)).toEqual([false, false, true])
     expect(judged.map((row) => row.frontier)).toEqual([false, true, false])
+  })
+})
+
+type Beaten = Extract<OffFrontier, { tracker: unknown }>
+
+describe('a series', () => {
+  const step = (value: number, atomic: number, racy: number) => ({
+    value,
+    comparison: {
+      rows: withFrontier(
+        [
+          measured('off', null, [1]),
+          measured('global-atomic', 0, [atomic]),
+          measured('per-area', 0, [racy]),
+        ],
+        QUIET,
+        null,
+      ),
+    },
+  })
+
+  test('tells at which step a tracker leaves the frontier, joins it, and why', () => {
+    const moves = frontierMoves([
+      step(1, 1, 1.5),
+      step(2, 1.1, 1.5),
+      step(4, 2, 1.5),
+      step(8, 1, 1),
+    ])
+    expect(moves.map(({ tracker, value, what }) => [tracker, value, what])).toEqual([
+      ['global-atomic', 4, 'leaves'],
+      ['per-area', 4, 'joins'],
+      ['global-atomic', 8, 'joins'],
+    ])
+    const [left, joined] = moves
+    expect(left?.because).toMatchObject({ why: 'cheaper', tracker: 'per-area' })
+    expect(joined?.because).toMatchObject({ why: 'cheaper', tracker: 'global-atomic' })
+    const [own, other] = (left as { because: Beaten }).because.vsOff
+    expect(own).toBeCloseTo(2, 1)
+    expect(other).toBeCloseTo(1.5, 1)
+  })
+
+  test('says so under its tables', () => {
+    const steps = [step(1, 1, 1.5), step(2, 2, 1.5), step(4, 2, 1.5)].map(
+      ({ value, comparison }) => ({
+        value,
+        comparison: {
+          ...{
+            scenario: { name: 'made-up' },
+            pool: { slots: 4096, areas: 8 },
+            host: { kernel: '0' },
+          },
+          layout: { areaLayout: 'packed', counterLayout: 'kernel', slotIndex: 'run-counts' },
+          timing: { noise: QUIET, largerAreas: [], cpuIds: [0], copy: true, stolen: null },
+          ...{ timingNoCopy: null, warnings: [], broken: null },
+          ...comparison,
+        } as unknown as Comparison,
+      }),
+    )
+    const series = { parameter: 'cpus' as const, steps, frontier: frontierMoves(steps) }
+    const text = sweepText(series)
+    expect(text).toContain(
+      [
+        'on the frontier, by what is promised and what it costs',
+        '1 CPU: global-atomic',
+        '2 CPUs: per-area',
+        '4 CPUs: per-area',
+        'global-atomic: leaves it at 2 CPUs: per-area promises as much and costs less (1.50 times off, not',
+        '  2.00)',
+        'per-area: joins it at 2 CPUs (before, global-atomic promises as much and costs less (1.00 times off,',
+        '  not 1.50))',
+      ].join('\n'),
+    )
+    // Nothing is known of a series that was not timed.
+    const untimed = steps.map(({ value, comparison }) => ({
+      value,
+      comparison: {
+        ...comparison,
+        rows: comparison.rows.map((row) => ({ ...row, frontier: false })),
+      },
+    }))
+    expect(sweepText({ ...series, steps: untimed })).not.toContain('on the frontier')
+  })
+
+  test('a step that a tracker was not run at is passed over', () => {
+    const missing = { value: 2, comparison: { rows: step(2, 1, 1.5).comparison.rows.slice(0, 2) } }
+    const moves = frontierMoves([step(1, 1, 1.5), missing, step(4, 1, 1.5)])
+    expect(moves).toEqual([])
+    expect(frontierMoves([step(1, 1, 1.5), missing, step(4, 2, 1.5)])).toHaveLength(2)
   })
 })

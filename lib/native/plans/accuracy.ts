@@ -40,6 +40,8 @@ export interface NativeAccuracy {
   readonly lower: number | null
   /** Bits of enum tracker_until. */
   readonly boundUntil: number
+  /** Whether who reads used and then the mark is promised never to see used above it. */
+  readonly reads: boolean
   /** The tracker keeps no mark: `hiwater` is 0 and says nothing. */
   readonly unmarked: boolean
   readonly locked: number

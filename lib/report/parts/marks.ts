@@ -6,7 +6,7 @@ const FRONTIER_MARK = '*'
 
 const FRONTIER_LEGEND =
   `${FRONTIER_MARK} on the frontier: nothing that promises as much (how far under, how far over, ` +
-  'what ends it) costs less, and nothing that promises more costs the same. Costs are the x off, ' +
+  'what ends it, what a reader is told) costs less, and nothing that promises more costs the same. Costs are the x off, ' +
   'without copies where there are such; two are the same unless their ratio, round by round, is ' +
   'outside the noise, and those with too few rounds in common are not compared. Among equals in both, ' +
   'the error of this run decides'

@@ -1,5 +1,6 @@
 /** What a series is made of. */
-import type { Comparison, Row } from '../../results/comparison.js'
+import type { Comparison, FrontierMove, Row } from '../../results/comparison.js'
+import { countOf, joinWords } from '../words.js'
 
 /** One value of what changes, and the comparison made with it. */
 export interface SweepStep {
@@ -10,6 +11,16 @@ export interface SweepStep {
 export interface Sweep {
   readonly parameter: 'areas' | 'cpus'
   readonly steps: readonly SweepStep[]
+  /** Who leaves the frontier, and who joins it. */
+  readonly frontier: readonly FrontierMove[]
+}
+
+/** `8 areas`, `1 CPU`, `1 and 2 CPUs` */
+export function stepNames(parameter: Sweep['parameter'], steps: readonly SweepStep[]): string {
+  const unit = parameter === 'areas' ? 'area' : 'CPU'
+  const last = steps.at(-1)?.value ?? 0
+  if (steps.length === 1) return countOf(last, unit)
+  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}s`
 }
 
 export const rowOf = (step: SweepStep, tracker: string): Row | undefined =>

@@ -2,20 +2,13 @@
 import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
 import { sharedTruth, truthCell, truthWords } from '../parts/findings.js'
+import { frontierText } from '../parts/frontier.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { scalingText } from '../parts/scaling.js'
-import { rowOf, type Sweep, type SweepStep, trackersOf } from '../parts/steps.js'
+import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
 import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
-
-/** `8 areas`, `1 CPU`, `1 and 2 CPUs` */
-function stepNames(parameter: Sweep['parameter'], steps: readonly SweepStep[]): string {
-  const unit = parameter === 'areas' ? 'area' : 'CPU'
-  const last = steps.at(-1)?.value ?? 0
-  if (steps.length === 1) return countOf(last, unit)
-  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}s`
-}
 
 /** Null where it has no mark to judge: it kept none, or there was no such run. */
 const errorOf = (step: SweepStep, tracker: string): number | null =>
@@ -148,6 +141,7 @@ export function sweepText(sweep: Sweep, pool = ''): string {
     ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
     ...(pool === '' ? [] : [pool]),
     ...costs,
+    ...frontierText(sweep),
     ...scalingText(sweep),
     ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
     '',

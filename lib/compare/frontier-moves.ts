@@ -1,0 +1,29 @@
+/** In a series of comparisons: who leaves the frontier, and who joins it. */
+import type { Comparison, FrontierMove, Row } from '../results/comparison.js'
+
+interface Step {
+  readonly value: number
+  readonly comparison: Pick<Comparison, 'rows'>
+}
+
+/** From one row of a tracker to its next; undefined where it stays on the frontier, or off it. */
+function moveOf(before: Row, now: Row, value: number): FrontierMove | undefined {
+  const because = now.offFrontier ?? before.offFrontier
+  if (now.frontier === before.frontier || !because) return undefined
+  return { tracker: now.tracker, value, what: now.frontier ? 'joins' : 'leaves', because }
+}
+
+/**
+ * In the order of the steps, and of the rows in each. A step that a tracker was not run at is passed
+ * over, and the first one of a tracker is no move.
+ */
+export function frontierMoves(steps: readonly Step[]): FrontierMove[] {
+  const last = new Map<string, Row>()
+  return steps.flatMap(({ value, comparison }) =>
+    comparison.rows.flatMap((row) => {
+      const before = last.get(row.tracker)
+      last.set(row.tracker, row)
+      return (before && moveOf(before, row, value)) ?? []
+    }),
+  )
+}
