@@ -7,6 +7,7 @@ import { Exit, type Io } from '../../lib/cli/options/io.js'
 import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { InputError } from '../../lib/data/errors.js'
 import { formatSlots, reportedWords, slotWords } from '../../lib/data/units.js'
+import { certifiedOf } from '../../lib/measure/certified.js'
 import { judge } from '../../lib/measure/verdict.js'
 import { sharedAreas } from '../../lib/predict/shared-areas.js'
 import { findings } from '../../lib/report/parts/findings.js'
@@ -93,6 +94,30 @@ describe('findings', () => {
     expect(text).toContain('per-area reports 16 MiB, 4.0 times as much')
     expect(text).toContain('sampled misses 1 MiB of it')
     expect(text).not.toContain('broke')
+  })
+
+  test('what was certified and cannot have been breaks the promise, in words of its own', () => {
+    const none = Number.POSITIVE_INFINITY
+    const of = (lower: number, boundOver: number): Accuracy =>
+      judge('serial', {
+        ...{ reported: 9 * MIB, truth: { low: 4 * MIB, high: 5 * MIB } },
+        ...{ boundUnder: 0, boundOver, lower, boundUntil: 0, reads: false },
+      })
+    // Inside the envelope it can have been.
+    expect(of(5 * MIB, none)).toMatchObject({
+      promiseKept: true,
+      certified: { lowSlots: 5 * MIB, highSlots: 9 * MIB, widthSlots: 4 * MIB, kept: true },
+    })
+    const wrong = of(5 * MIB + 1, none)
+    expect(wrong).toMatchObject({ promiseKept: false, certified: { kept: false } })
+    expect(found([row('per-area', wrong)])).toContain(
+      'per-area broke its promise: it certified that 2561 slots were in use at some instant, where ' +
+        'at most 2560 were.',
+    )
+    // Where it only follows from a mark that is too far over, it is the mark that is told.
+    expect(found([row('reserve', of(9 * MIB - 7, 7))])).toContain(
+      'reserve broke its promise (exact): it reported 4608 slots.',
+    )
   })
 
   test('a broken promise is said', () => {
@@ -193,6 +218,31 @@ describe('whose peak', () => {
       'global-atomic reports its own exactly; sampled misses 1 MiB of its own',
     )
     expect(comparisonText(comparison(shared))).toContain('peak that really was: 3 MiB (1536 slots)')
+  })
+
+  test('what is certain has a column, and a line says how wide it is', () => {
+    const certified = (low: number | null, high: number | null): Accuracy =>
+      accuracy(3 * MIB, 3 * MIB, { certified: certifiedOf(low, high, 3 * MIB) })
+    const some = [
+      row('off', accuracy(3 * MIB, 3 * MIB)),
+      row('global-atomic', certified(3 * MIB, 3 * MIB)),
+      row('switchable', certified(3 * MIB, 3 * MIB)),
+      row('batched', certified(2 * MIB, 4 * MIB)),
+      row('reserve', certified(3 * MIB - 8, 3 * MIB)),
+      row('global-racy', certified(3 * MIB, null)),
+      row('sampled', certified(null, null)),
+    ].map((one) => ({ ...one, counts: { lockedOpsPerMap: 0 } as Row['counts'] }))
+    const text = comparisonText(comparison(some))
+    expect(text).toMatch(/^tracker +promise +reported +error +at least +locked$/m)
+    expect(text).toMatch(/^batched +exact +3 MiB +0 +2 MiB +0$/m)
+    expect(text).toMatch(/^sampled +exact +3 MiB +0 +- +0$/m)
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'at least: in use for certain at some instant, by what the tracker knows. From that to the ' +
+        'most that it can have been: nothing with global-atomic and switchable; 16 KiB (0.2 % of the ' +
+        'pool) with reserve; 2 MiB (25 % of the pool) with batched; no limit with global-racy',
+    )
+    // Nobody knows anything: as in results that were kept before it was asked.
+    expect(comparisonText(comparison(some.slice(0, 1)))).not.toContain('at least')
   })
 
   test('a series puts each mark beside the peak of its own run', () => {

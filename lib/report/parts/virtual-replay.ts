@@ -3,6 +3,7 @@ import type { Throughput } from '../../results/comparison.js'
 import type { ReplayResult, ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
 import { countOf, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
+import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
@@ -38,7 +39,7 @@ function costCells(
   ]
 }
 
-function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
+function lines(row: ReplayRow, machine: ReplayMachine, atLeast: boolean): string[][] {
   const { tracker, promise, reportedSlots, errorSlots, predicted } = row
   if (!predicted) return []
   const { truthSlots: truth, counts, switchedOff } = predicted
@@ -50,16 +51,14 @@ function lines(row: ReplayRow, machine: ReplayMachine): string[][] {
     truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
+    ...(atLeast ? [atLeastCell(row.certified)] : []),
     ...costCells(predicted, machine, tracker === 'off', other),
     Number(counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
   const off = [
     `${tracker}, off`,
-    '-',
-    '-',
-    '-',
-    '-',
+    ...['-', '-', '-', '-', ...(atLeast ? ['-'] : [])],
     ...costCells(switchedOff, machine, false, other),
     '-',
   ]
@@ -97,14 +96,15 @@ function orderWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string
 }
 
 /** Behind the title: everything of a replay in virtual time that another does not have. */
-export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine): string[] {
+export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayMachine): string[] {
+  const atLeast = certifiesAny(rows)
   const head = [
-    ...['tracker', 'promise', 'peak', 'reported', 'error'],
+    ...['tracker', 'promise', 'peak', 'reported', 'error', ...(atLeast ? [AT_LEAST] : [])],
     ...[`ns per map+unmap,\npredicted, ${countOf(machine.cpus, 'CPU')}`, 'x off'],
     ...(machine.noiseNoCopy ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, machine))
+  const cells = rows.flatMap((row) => lines(row, machine, atLeast))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
@@ -117,12 +117,13 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
     copyWords(machine),
   ]
   return [
-    table(head, cells, ['peak', 'reported', 'x off', 'locked\nops']),
+    table(head, cells, ['peak', 'reported', AT_LEAST, 'x off', 'locked\nops']),
     ...largerLegends(
       rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
       largerAreas,
     ),
     ...(rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []),
+    ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),

@@ -3,6 +3,7 @@ import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
+import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/certified.js'
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
@@ -58,11 +59,18 @@ function costCells(timed: Timed, { full, bare }: Costs, measure: boolean, other:
   ]
 }
 
-/** @param ownPeak whether each row shows its peak, because they differ */
+/** Columns that not every table has. */
+interface Columns {
+  /** Each row shows its peak, because they differ. */
+  readonly ownPeak: boolean
+  /** What is certain of the peak. */
+  readonly atLeast: boolean
+}
+
 function lines(
   row: Row,
   costs: Costs,
-  ownPeak: boolean,
+  { ownPeak, atLeast }: Columns,
   larger: readonly LargerAreas[],
 ): string[][] {
   const other = largerMark(row, larger)
@@ -75,11 +83,12 @@ function lines(
     ...(ownPeak ? [truthCell(truthSlots)] : []),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
+    ...(atLeast ? [atLeastCell(row.accuracy.certified)] : []),
     ...costCells(row, costs, tracker === 'off', other),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
-  const dashes = ownPeak ? ['-', '-', '-', '-'] : ['-', '-', '-']
+  const dashes = ['-', '-', '-', ...(ownPeak ? ['-'] : []), ...(atLeast ? ['-'] : [])]
   return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
 }
 
@@ -90,22 +99,30 @@ export function comparisonText(
   const { rows, own = [] } = comparison
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
+  const certified = rows.map(({ tracker, accuracy }) => ({ tracker, ...accuracy }))
+  const atLeast = certifiesAny(certified)
   const head = [
     ...['tracker', 'promise', ...(ownPeak ? ['peak'] : []), 'reported', 'error'],
+    ...(atLeast ? [AT_LEAST] : []),
     ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
     ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
   const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
-  const cells = rows.flatMap((row) => lines(row, costs, ownPeak, larger))
+  const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
     title(comparison),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
     '',
-    table(head, [...cells, ...refusedLines(own, head.length)], ['peak', 'reported', 'locked\nops']),
+    table(
+      head,
+      [...cells, ...refusedLines(own, head.length)],
+      ['peak', 'reported', AT_LEAST, 'locked\nops'],
+    ),
     ...largerLegends(rows, larger),
     ...legends(rows).map((text) => wrap(text, '  ')),
+    ...certifiedWords(certified, comparison.pool.slots).map((text) => wrap(text, '  ')),
     ...(marked ? [NOISE_LEGEND] : []),
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),

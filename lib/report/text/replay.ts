@@ -3,6 +3,7 @@ import { formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
+import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/certified.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
@@ -132,8 +133,12 @@ function endedWords({ rows }: ReplayReport): string {
 }
 
 /** Each tracker's mark beside the one peak. */
-function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): string {
-  const head = ['tracker', 'promise', 'reported', 'error', ...(kernel ? ["kernel's hiwater"] : [])]
+function marks({ rows, kernel, peakSlots, pool, own: files = [] }: ReplayReport): string {
+  const atLeast = certifiesAny(rows)
+  const head = [
+    ...['tracker', 'promise', 'reported', 'error', ...(atLeast ? [AT_LEAST] : [])],
+    ...(kernel ? ["kernel's hiwater"] : []),
+  ]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
   const cells = rows.map(({ tracker, promise, reportedSlots, errorSlots, ...row }) => [
     ...[tracker + marksOf({ promiseBroken: brokeItsPromise(row) }), promise],
@@ -143,11 +148,16 @@ function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): stri
         ? slotsAsBytes(reportedSlots)
         : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
+    ...(atLeast ? [atLeastCell(row.certified)] : []),
     ...own,
   ])
   const broken = rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []
   cells.push(...refusedLines(files, head.length))
-  return [table(head, cells, ['reported', "kernel's hiwater"]), ...broken].join('\n')
+  return [
+    table(head, cells, ['reported', AT_LEAST, "kernel's hiwater"]),
+    ...broken,
+    ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
+  ].join('\n')
 }
 
 /** What would be booked because of it; of a replay in virtual time, whose peaks differ, no word. */

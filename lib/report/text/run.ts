@@ -1,6 +1,6 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
 import { formatBytes, formatSlots } from '../../data/units.js'
-import type { RunResult, Throughput } from '../../results/comparison.js'
+import type { Certified, RunResult, Throughput } from '../../results/comparison.js'
 import type { Latency } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { costsOf } from '../parts/costs.js'
@@ -19,6 +19,19 @@ function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefine
   return `${verdict}; promise ${promiseKept ? 'kept' : 'broken'}`
 }
 
+/** `between 4.25 MiB and 4.91 MiB`; empty where nothing is certain from below. */
+function certifiedRows(certified: Certified | undefined): string[][] {
+  if (!certified || certified.lowSlots === null) return []
+  const { lowSlots, highSlots, widthSlots } = certified
+  const words =
+    highSlots === null || widthSlots === null
+      ? `at least ${formatSlots(lowSlots)}`
+      : widthSlots === 0
+        ? `exactly ${formatSlots(lowSlots)}`
+        : `between ${formatSlots(lowSlots)} and ${formatSlots(highSlots)}: ${formatSlots(widthSlots)} wide`
+  return [['certified', words]]
+}
+
 function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): string[][] {
   const { accuracy, counts } = result
   const { truthSlots, reportedSlots, errorSlots } = accuracy
@@ -27,6 +40,7 @@ function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): st
     ['peak that really was', truthInFull(truthSlots)],
     ['reported', reportedSlots === null ? 'no mark' : formatSlots(reportedSlots)],
     ['error', errorSlots === null ? '-' : formatError(errorSlots, nearest)],
+    ...certifiedRows(accuracy.certified),
     ['verdict', verdictWords(result, own)],
     [
       'maps',
