@@ -79,6 +79,22 @@ const copies = z
     error: 'expected copies ascending in bytes',
   })
 
+const pairs = z.strictObject(
+  { value: z.boolean({ error: 'expected true or false' }), source },
+  { error: objectError('expected {"value": true, "source": "where it comes from"}') },
+)
+
+const coresPerComplex = z.strictObject(
+  {
+    value: z
+      .int({ error: 'expected a whole number of cores' })
+      .min(1, 'expected at least 1 core')
+      .max(1024, 'expected at most 1024 cores'),
+    source,
+  },
+  { error: objectError('expected {"value": 8, "source": "where it comes from"}') },
+)
+
 const costModelSchema = z.strictObject(
   {
     name: z.string({ error: 'expected a name' }).min(1, 'expected a name'),
@@ -87,6 +103,10 @@ const costModelSchema = z.strictObject(
     contradictions: z
       .array(z.string({ error: 'expected words' }), { error: 'expected a list of words' })
       .default([]),
+    /** Cores that share a cache which other cores of their socket do not; without it all of a socket do. */
+    coresPerComplex: coresPerComplex.optional(),
+    /** Whether the processor fetches lines in pairs of 128 bytes; without it, it does. */
+    pairs: pairs.optional(),
     costs: z.strictObject(
       {
         /** Plain access to a line that this core has. */
@@ -95,13 +115,18 @@ const costModelSchema = z.strictObject(
         walk: cost.optional(),
         /** Locked instruction on a line that this core has. */
         atomic: cost,
-        /** Read of a line that others of the socket share. */
+        /** Read of a line that others of the complex share. */
         shared: cost,
-        /** Fetch a line from another core of the socket, or invalidate it there. */
+        /** Fetch a line from another core of the complex, or invalidate it there. */
         core: cost,
+        /** The same from or in another complex of the socket; needed for more than one. */
+        complex: cost.optional(),
         /** The same from or in another socket; needed for more than one. */
         socket: cost.optional(),
-        /** How long a line stays usable where it is, once its next move has begun. */
+        /**
+         * How long a line stays usable where it is, once its next move has begun: to a core of the same
+         * complex. Where the move is longer, it is as much longer.
+         */
         hold: cost,
         /** From an unlock to the next holder, beside moving the lock's line. */
         handover: cost,

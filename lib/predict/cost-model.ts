@@ -61,14 +61,23 @@ export function loadCostModel(wanted: string | CostModel = DEFAULT_MODEL): CostM
  *
  * @throws InputError when the model lacks what the topology needs
  */
-export function nativeCosts({ name, costs }: CostModel, { sockets }: Topology): NativeCosts {
+export function nativeCosts(
+  { name, costs, pairs }: CostModel,
+  { sockets, coresPerSocket, coresPerComplex }: Topology,
+): NativeCosts {
   if (sockets > 1 && !costs.socket) {
     throw new InputError(
       `costs.socket: the cost model ${name} has none; ` +
         `expected what a line costs that comes from another socket, for ${sockets} sockets`,
     )
   }
-  const pair = (figures: CostModel['costs']['map']): [number, number] => [
+  if (coresPerComplex < coresPerSocket && !costs.complex) {
+    throw new InputError(
+      `costs.complex: the cost model ${name} has none; expected what a line costs that comes from ` +
+        `another core complex, for complexes of ${coresPerComplex} cores in sockets of ${coresPerSocket}`,
+    )
+  }
+  const byIndex = (figures: CostModel['costs']['map']): [number, number] => [
     figures.runCounts.value,
     figures.bitmap.value,
   ]
@@ -78,14 +87,16 @@ export function nativeCosts({ name, costs }: CostModel, { sockets }: Topology): 
     atomic: costs.atomic.value,
     shared: costs.shared.value,
     core: costs.core.value,
-    // With one socket nothing comes from another.
+    // With one complex or one socket nothing comes from another.
+    complex: costs.complex?.value ?? 0,
     socket: costs.socket?.value ?? 0,
+    pairs: pairs?.value ?? true,
     hold: costs.hold.value,
     handover: costs.handover.value,
-    map: pair(costs.map),
-    search: pair(costs.search),
-    unmap: pair(costs.unmap),
-    release: pair(costs.release),
+    map: byIndex(costs.map),
+    search: byIndex(costs.search),
+    unmap: byIndex(costs.unmap),
+    release: byIndex(costs.release),
     copy: costs.copy.map(({ bytes, value: time }) => ({ bytes, ns: time })),
     // A GB/s is a byte in a nanosecond.
     socketBytesPerNs: costs.socketBandwidth?.value ?? 0,

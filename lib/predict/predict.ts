@@ -7,7 +7,7 @@
  * | run-sets.ts   | a run for each tracker beside `off`, with copies and without            |
  * | prediction.ts | what a run says: mark, counts, throughput, where the time goes          |
  * | cost-model.ts | what each access takes, from costs/ or a file                           |
- * | topology.ts   | sockets, cores and threads that make so many CPUs                       |
+ * | topology.ts   | sockets, complexes, cores and threads that make so many CPUs            |
  * | scaling.ts    | from how many CPUs on a tracker costs what one would notice             |
  */
 import { InputError } from '../data/errors.js'
@@ -81,8 +81,8 @@ export async function predictScenario(
   options: RunOptions,
 ): Promise<Predicted> {
   refuse(scenario)
-  const topology = resolveTopology(scenario.cpus, options.machine)
   const model = loadCostModel(options.machine?.costModel)
+  const topology = resolveTopology(scenario.cpus, options.machine, model)
   const tuning: Tuning = { batch: options.batch, tolerance: options.tolerance }
   const warmSteps = options.machine?.warmSteps
   const { steps, warm } = stepsOf(scenario, warmSteps)

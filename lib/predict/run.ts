@@ -36,10 +36,16 @@ export function stepsOf(
   return { steps: Math.ceil(steps / cpus), warm }
 }
 
-export const nativeTopology = ({ sockets, coresPerSocket, threadsPerCore }: Topology) => ({
+export const nativeTopology = ({
+  sockets,
+  coresPerSocket,
+  coresPerComplex,
+  threadsPerCore,
+}: Topology) => ({
   sockets,
   cores: coresPerSocket,
   threads: threadsPerCore,
+  complexCores: coresPerComplex,
 })
 
 /**

@@ -1,12 +1,20 @@
-/** Sockets, cores and threads that make so many CPUs. */
+/** Sockets, core complexes, cores and threads that make so many CPUs. */
+import type { CostModel } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import type { MachineOptions, Topology } from '../results/virtual.js'
 
 export const MAX_CPUS = 1024
 export const MAX_SOCKETS = 32
 
-/** @throws InputError that names the field: out of limits, or it does not multiply out */
-export function resolveTopology(cpus: number, wanted: MachineOptions = {}): Topology {
+/**
+ * @param model says how many cores a complex has, where that is not wanted otherwise
+ * @throws InputError that names the field: out of limits, or it does not multiply out
+ */
+export function resolveTopology(
+  cpus: number,
+  wanted: MachineOptions = {},
+  model: Pick<CostModel, 'coresPerComplex'> = {},
+): Topology {
   wholeNumber('cpus', cpus, 1, MAX_CPUS)
   const sockets = wholeNumber('sockets', wanted.sockets ?? 1, 1, MAX_SOCKETS)
   const threadsPerCore = wholeNumber('threadsPerCore', wanted.threadsPerCore ?? 1, 1, MAX_CPUS)
@@ -21,5 +29,12 @@ export function resolveTopology(cpus: number, wanted: MachineOptions = {}): Topo
         'expected sockets, coresPerSocket and threadsPerCore that multiply out to them',
     )
   }
-  return { cpus, sockets, coresPerSocket, threadsPerCore }
+  const complex = wholeNumber(
+    'coresPerComplex',
+    wanted.coresPerComplex ?? model.coresPerComplex?.value ?? coresPerSocket,
+    1,
+    MAX_CPUS,
+  )
+  const coresPerComplex = Math.min(complex, coresPerSocket)
+  return { cpus, sockets, coresPerSocket, coresPerComplex, threadsPerCore }
 }

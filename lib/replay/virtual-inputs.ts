@@ -1,4 +1,5 @@
 /** What virtual time needs of a trace: CPUs, times, and all operations at once. */
+import type { CostModel } from '../data/cost-model.js'
 import { InputError, oneOf } from '../data/errors.js'
 import { MAX_CPUS, resolveTopology } from '../predict/topology.js'
 import type { ReplayOptions } from '../results/replay.js'
@@ -41,6 +42,7 @@ export function topologyOf(
   trace: Trace,
   operations: Operations,
   machine: ReplayOptions['machine'],
+  model: CostModel,
 ): Topology {
   const least = cpusOf(operations)
   if (least > MAX_CPUS) {
@@ -48,7 +50,7 @@ export function topologyOf(
       `${trace.file}: has operations of CPU ${least - 1}; expected CPUs below ${MAX_CPUS} in virtual time`,
     )
   }
-  const topology = resolveTopology(machine?.cpus ?? least, machine)
+  const topology = resolveTopology(machine?.cpus ?? least, machine, model)
   if (topology.cpus < least) {
     throw new InputError(
       `cpus: ${trace.file} has operations of CPU ${least - 1}; expected at least ${least}, not ${topology.cpus}`,

@@ -87,8 +87,8 @@ export async function replayVirtually(
     const error = indexError(trace.file, operations, i, { slots, areas })
     if (error) throw error
   }
-  const topology = topologyOf(trace, operations, options.machine)
   const model = loadCostModel(options.machine?.costModel)
+  const topology = topologyOf(trace, operations, options.machine, model)
   const times = trace.times && loadNumbers(trace.times)
   const pace = paceOf(trace, times, options.pace)
   const seed = checkSeed(options.seed ?? 1)

@@ -8,6 +8,11 @@ export interface MachineOptions {
   readonly sockets?: number | undefined
   /** By default what the CPUs leave for each socket. */
   readonly coresPerSocket?: number | undefined
+  /**
+   * Cores that share a cache which other cores of their socket do not; by default what the cost
+   * model says, and all cores of the socket where it says nothing.
+   */
+  readonly coresPerComplex?: number | undefined
   /** CPUs that share a core's cache; 1 by default. */
   readonly threadsPerCore?: number | undefined
   /**
@@ -23,6 +28,8 @@ export interface Topology {
   readonly cpus: number
   readonly sockets: number
   readonly coresPerSocket: number
+  /** As many as coresPerSocket where a socket is one complex. */
+  readonly coresPerComplex: number
   readonly threadsPerCore: number
 }
 

@@ -35,7 +35,8 @@ lab_topology Topology(const Napi::Object &from)
 {
 	return { static_cast<uint32_t>(convert::Uint(from, "sockets")),
 		 static_cast<uint32_t>(convert::Uint(from, "cores")),
-		 static_cast<uint32_t>(convert::Uint(from, "threads")) };
+		 static_cast<uint32_t>(convert::Uint(from, "threads")),
+		 static_cast<uint32_t>(convert::Uint(from, "complexCores")) };
 }
 
 lab_costs Costs(const Napi::Object &from)
@@ -50,7 +51,9 @@ lab_costs Costs(const Napi::Object &from)
 	costs.atomic = Double(from, "atomic");
 	costs.shared = Double(from, "shared");
 	costs.core = Double(from, "core");
+	costs.complex = Double(from, "complex");
 	costs.socket = Double(from, "socket");
+	costs.lone_lines = !convert::Bool(from, "pairs");
 	costs.hold = Double(from, "hold");
 	costs.handover = Double(from, "handover");
 	Pair(from, "map", costs.map);

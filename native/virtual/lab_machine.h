@@ -20,6 +20,7 @@
 #ifndef VIRTUAL_LAB_MACHINE_H
 #define VIRTUAL_LAB_MACHINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LAB_VIRTUAL_MAX_CPUS 1024
@@ -31,6 +32,8 @@
  * @sockets: processors
  * @cores: cores of each
  * @threads: CPUs of each core; they share its cache, and do not slow each other
+ * @complex_cores: cores of each core complex, which share a cache that others of the
+ *	socket do not; the last complex of a socket may have fewer. 0: the socket is one.
  *
  * CPU numbers run over the cores first, as Linux numbers them on most machines:
  * CPU c is on core c modulo (@sockets x @cores), and core k in socket k / @cores.
@@ -39,6 +42,7 @@ struct lab_topology {
 	uint32_t sockets;
 	uint32_t cores;
 	uint32_t threads;
+	uint32_t complex_cores;
 };
 
 /* What a copy of @bytes takes; between two of these it is a straight line. */
@@ -53,11 +57,16 @@ struct lab_copy_cost {
  * @walk: the same for each further line of one access, which is a loop over them and
  *	as long as its work on each; other accesses are made side by side
  * @atomic: locked instruction on a line that this core has exclusively
- * @shared: read of a line that others of the socket share, or that nobody has
- * @core: fetch a line from another core of the socket, or invalidate it there
+ * @shared: read of a line that others of the complex share, or that nobody has
+ * @core: fetch a line from another core of the complex, or invalidate it there
+ * @complex: the same from or in another complex of the socket; nothing asks for it
+ *	where the socket is one
  * @socket: the same from or in another socket
- * @hold: how long a line stays usable where it is, once its next move has begun;
- *	what comes right behind the access before the move finds it if this is not 0
+ * @lone_lines: the processor does not fetch lines in pairs
+ * @hold: how long a line stays usable where it is, once its next move has begun, which
+ *	is one to a core of the same complex; where it is further, as much longer as it
+ *	is further. What comes right behind the access before the move finds it if this
+ *	is not 0.
  * @handover: from an unlock to the next holder, on top of moving the lock's line
  * @map: fixed work of a map outside the area's lock, by slot index: run counts,
  *	bitmap
@@ -75,7 +84,9 @@ struct lab_costs {
 	double atomic;
 	double shared;
 	double core;
+	double complex;
 	double socket;
+	bool lone_lines;
 	double hold;
 	double handover;
 	double map[2];

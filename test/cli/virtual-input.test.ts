@@ -43,6 +43,21 @@ describe('bad input names the field', () => {
       ['cpus', 'coresPerSocket'],
     ],
     ['threads that do not', [...VIRTUAL, '--threads-per-core', '3'], ['threadsPerCore', '8 CPUs']],
+    [
+      'complexes that a model says nothing of',
+      [...VIRTUAL, '--cpus', '8', '--cores-per-complex', '4'],
+      ['costs.complex', 'complexes of 4 cores'],
+    ],
+    [
+      'no cores in a complex',
+      [...VIRTUAL, '--cores-per-complex', '0'],
+      ['--cores-per-complex', '1 to 1024'],
+    ],
+    [
+      'complexes of real threads',
+      ['compare', '--cores-per-complex', '2'],
+      ['--cores-per-complex', '--engine virtual'],
+    ],
     ['a step that does not', [...VIRTUAL, '--sockets', '2', '--sweep', 'cpus=2,1'], ['cpus: 1']],
     ['a seed that is no integer', [...VIRTUAL, '--seed', '1.5'], ['--seed', '1.5']],
     ['a seed that is no number', ['check', 'off', '--seed', 'x'], ['--seed', 'x']],
@@ -172,7 +187,7 @@ describe('a cost model', () => {
   })
 
   test('those of the package are whole, and every figure has its source', () => {
-    expect(costModels()).toEqual(['default', 'published'])
+    expect(costModels()).toEqual(['default', 'epyc-milan', 'published', 'sapphire-rapids'])
     for (const name of costModels()) {
       expect(loadCostModel(name)).toMatchObject({ name })
       expect(loadCostModel(name).costs.socket?.source).toMatch(/\w/)

@@ -117,6 +117,22 @@ describe('a prediction', () => {
     }
   })
 
+  test('has lines of another core complex come from further away', async () => {
+    const of = async (coresPerComplex?: number) => {
+      const { rows, machine } = await predict(scenario(16), {
+        ...{ trackers: ['global-atomic'], timing: false },
+        machine: { costModel: 'epyc-milan', coresPerComplex },
+      })
+      return { ns: rows[0]?.virtual?.full.nsPerPair ?? 0, machine }
+    }
+    // As the model says, eight cores each; one complex; and more cores than there are.
+    const [two, one, more] = [await of(), await of(16), await of(64)]
+    expect(two.machine).toMatchObject({ coresPerSocket: 16, coresPerComplex: 8 })
+    expect(one.machine).toMatchObject({ coresPerSocket: 16, coresPerComplex: 16 })
+    expect(two.ns).toBeGreaterThan(1.5 * one.ns)
+    expect(more).toEqual(one)
+  })
+
   test('accounts for all of the time, and charges copies by their bytes', async () => {
     const { rows } = await predict(scenario(4, { copy: true }), { trackers: ['global-atomic'] })
     const { full, bare } = rows[0]?.virtual ?? {}

@@ -7,6 +7,7 @@ import { optionOf, wholeNumber } from './parse.js'
 export interface MachineFlags {
   readonly sockets?: number
   readonly coresPerSocket?: number
+  readonly coresPerComplex?: number
   readonly threadsPerCore?: number
   readonly costModel?: string
 }
@@ -24,6 +25,11 @@ export function addMachineOptions(command: Command): Command {
       wholeNumber('--cores-per-socket', 1, MAX_CPUS),
     )
     .option(
+      '--cores-per-complex <n>',
+      'virtual engine: cores that share a cache (default: as the cost model says)',
+      wholeNumber('--cores-per-complex', 1, MAX_CPUS),
+    )
+    .option(
       '--threads-per-core <n>',
       "virtual engine: CPUs that share a core's cache (default: 1)",
       wholeNumber('--threads-per-core', 1, MAX_CPUS),
@@ -34,7 +40,12 @@ export function addMachineOptions(command: Command): Command {
     )
 }
 
-export const TOPOLOGY_FLAGS = ['sockets', 'coresPerSocket', 'threadsPerCore'] as const
+export const TOPOLOGY_FLAGS = [
+  'sockets',
+  'coresPerSocket',
+  'coresPerComplex',
+  'threadsPerCore',
+] as const
 
 export const MACHINE_FLAGS = [...TOPOLOGY_FLAGS, 'costModel'] as const
 
@@ -51,6 +62,13 @@ export function refuseFlags<T extends object>(
 export const machineOf = ({
   sockets,
   coresPerSocket,
+  coresPerComplex,
   threadsPerCore,
   costModel,
-}: MachineFlags): MachineOptions => ({ sockets, coresPerSocket, threadsPerCore, costModel })
+}: MachineFlags): MachineOptions => ({
+  sockets,
+  coresPerSocket,
+  coresPerComplex,
+  threadsPerCore,
+  costModel,
+})

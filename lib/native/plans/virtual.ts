@@ -8,6 +8,8 @@ interface NativeTopology {
   readonly cores: number
   /** Of each core. */
   readonly threads: number
+  /** Cores of each core complex. */
+  readonly complexCores: number
 }
 
 /** By slot index: run counts, bitmap. */
@@ -20,7 +22,10 @@ export interface NativeCosts {
   readonly atomic: number
   readonly shared: number
   readonly core: number
+  readonly complex: number
   readonly socket: number
+  /** Whether lines come in pairs. */
+  readonly pairs: boolean
   readonly hold: number
   readonly handover: number
   readonly map: ByIndex

@@ -42,11 +42,19 @@ function timingWords(timing: Timing, bare: Timing | null): string[] {
   ]
 }
 
-/** `8 CPUs: 2 sockets of 4 cores of 1 thread` */
-export function topologyWords({ cpus, sockets, coresPerSocket, threadsPerCore }: Topology): string {
+/** `8 CPUs: 2 sockets of 4 cores of 1 thread, complexes of 2 cores` */
+export function topologyWords({
+  cpus,
+  sockets,
+  coresPerSocket,
+  coresPerComplex,
+  threadsPerCore,
+}: Topology): string {
+  const complexes =
+    coresPerComplex < coresPerSocket ? `, complexes of ${countOf(coresPerComplex, 'core')}` : ''
   return (
     `${countOf(cpus, 'CPU')}: ${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
-    `of ${countOf(threadsPerCore, 'thread')}`
+    `of ${countOf(threadsPerCore, 'thread')}${complexes}`
   )
 }
 

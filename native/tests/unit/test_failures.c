@@ -113,7 +113,7 @@ static int run_virtual(const struct lab_pool *pool)
 	const struct lab_variant variant = reserve();
 	const struct lab_workload w = small(false);
 	const struct lab_virtual setup = {
-		.topology = { 1, 2, 1 },
+		.topology = { 1, 2, 1, 0 },
 		.costs = costs,
 		.steps = STEPS,
 		.sample_period_ns = 10000,
@@ -133,7 +133,7 @@ static int run_recorded(const struct lab_pool *pool)
 		{ .kind = LAB_OP_UNMAP, .cpu = 1, .id = 1 },
 	};
 	const struct lab_recorded recorded = { .ops = ops, .nr_ops = 3 };
-	const struct lab_virtual setup = { .topology = { 1, 2, 1 }, .costs = costs };
+	const struct lab_virtual setup = { .topology = { 1, 2, 1, 0 }, .costs = costs };
 	struct lab_control control = { 0 };
 	struct lab_recorded_result r;
 

@@ -12,6 +12,8 @@ static struct lab_virtual setup;
 static uintptr_t words; /* memory of the areas, used for nothing else here */
 static char order[64];
 static unsigned int nr_order;
+static unsigned int sockets = 2;
+static unsigned int complex_cores; /* of each complex, 0 for no complexes */
 
 static void note(const struct vcpu *cpu)
 {
@@ -35,7 +37,8 @@ static void run(struct machine *m, unsigned int n, const unsigned int *begin,
 		void (*program)(struct machine *m, struct vcpu *cpu))
 {
 	nr_order = 0;
-	setup.topology = (struct lab_topology){ 2, n / 2 ? n / 2 : 1, 1 };
+	setup.topology =
+		(struct lab_topology){ sockets, n / sockets ? n / sockets : 1, 1, complex_cores };
 	CHECK_EQ(machine_init(m, n, fixture.mem, false, &setup), 0);
 	for (unsigned int i = 0; i < n; i++) {
 		machine_place(m, i, &setup.topology);
@@ -160,6 +163,86 @@ static void lines_move_in_pairs(void)
 	/* From the other socket: there is one CPU in each. */
 	CHECK_EQ(m.cpus[0].change, 500000);
 	machine_free(&m);
+}
+
+/* Where lines come one by one, nobody loses the neighbour of a line that others add to. */
+static void lone_lines_have_no_neighbour(void)
+{
+	struct machine m;
+
+	setup.costs.lone_lines = true;
+	run(&m, 2, (const unsigned int[]){ 0, 0 }, read_beside_a_hot_line);
+	CHECK_EQ(m.cpus[0].change, 1000);
+	machine_free(&m);
+	setup.costs.lone_lines = false;
+}
+
+/* One socket of two complexes and a half: CPUs 0 and 1, 2 and 3, and 4. */
+static void with_complexes(void)
+{
+	sockets = 1;
+	complex_cores = 2;
+	setup.costs.complex = 200;
+}
+
+static void without_complexes(void)
+{
+	sockets = 2;
+	complex_cores = 0;
+	setup.costs.complex = 0;
+}
+
+/* From nobody, then within a complex, then to another, and to the one with a single core. */
+static void a_complex_is_nearer_than_its_socket(void)
+{
+	struct machine m;
+
+	with_complexes();
+	run(&m, 5, (const unsigned int[]){ 0, 1, 2, 3, 4 }, one_atomic);
+	CHECK_EQ(m.cpus[0].now, 30000);
+	CHECK_EQ(m.cpus[1].now, 130000);
+	CHECK_EQ(m.cpus[2].now, 330000);
+	CHECK_EQ(m.cpus[3].now, 430000);
+	CHECK_EQ(m.cpus[4].now, 630000);
+	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_core, 4);
+	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_socket, 0);
+	machine_free(&m);
+	without_complexes();
+}
+
+/* CPU 0 has it; CPU 2 fetches it from there, CPU 3 from its neighbour; 2 then writes. */
+static void read_in_turn(struct machine *m, struct vcpu *cpu)
+{
+	if (!cpu->id) {
+		access_at(0, ACCESS_ATOMIC);
+		return;
+	}
+	cpu->wait_begun = cpu->now;
+	access_at(0, ACCESS_READ_ONCE);
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	cpu->wait_begun = NEVER;
+	if (cpu->id != 2)
+		return;
+	vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
+	machine_sync(m, cpu);
+	cpu->wait_begun = cpu->now;
+	access_at(0, ACCESS_WRITE_ONCE);
+	cpu->spent[LAB_SPENT_THINK] = cpu->now - cpu->wait_begun;
+	cpu->wait_begun = NEVER;
+}
+
+static void copies_come_from_the_nearest_and_go_to_the_furthest(void)
+{
+	struct machine m;
+
+	with_complexes();
+	run(&m, 4, (const unsigned int[]){ 0, 3000, 1000, 2000 }, read_in_turn);
+	CHECK_EQ(m.cpus[2].change, 200000);
+	CHECK_EQ(m.cpus[3].change, 30000);
+	CHECK_EQ(m.cpus[1].change, 30000);
+	CHECK_EQ(m.cpus[2].spent[LAB_SPENT_THINK], 200000);
+	machine_free(&m);
+	without_complexes();
 }
 
 static void add_and_look(struct machine *m, struct vcpu *cpu)
@@ -377,6 +460,9 @@ int main(void)
 	a_shared_line_is_invalidated();
 	a_walk_takes_its_lines_in_turn();
 	lines_move_in_pairs();
+	lone_lines_have_no_neighbour();
+	a_complex_is_nearer_than_its_socket();
+	copies_come_from_the_nearest_and_go_to_the_furthest();
 	a_look_right_behind_finds_the_line();
 	locks_are_first_come_first_served();
 	a_lock_keeps_the_order();

@@ -23,7 +23,7 @@ static int run(const char *tracker, const struct lab_op *ops, size_t n, const do
 		.batch = 4,
 	};
 	const struct lab_virtual setup = {
-		.topology = { 1, 4, 1 },
+		.topology = { 1, 4, 1, 0 },
 		.costs = costs,
 		.sample_period_ns = 1000,
 	};

@@ -43,7 +43,7 @@ static struct lab_virtual_result run(const struct plan *p)
 		.burst = p->burst,
 	};
 	const struct lab_virtual setup = {
-		.topology = { p->sockets, p->cpus / p->sockets, 1 },
+		.topology = { p->sockets, p->cpus / p->sockets, 1, 0 },
 		.costs = costs,
 		.steps = p->steps,
 		.warm_steps = 2 * p->in_flight,
@@ -250,7 +250,7 @@ static void a_stopped_run_ends(void)
 		.orig_align = 4096,
 	};
 	const struct lab_virtual setup = {
-		.topology = { 1, 128, 1 },
+		.topology = { 1, 128, 1, 0 },
 		.costs = costs,
 		.duration_ns = 3e12,
 	};
@@ -269,7 +269,7 @@ static void what_cannot_be_run_is_named(void)
 	const struct lab_pool pool = { 65536, 128, .start = POOL_START };
 	struct lab_pool growing = pool;
 	const struct lab_workload w = { .cpus = 128 };
-	struct lab_virtual good = { .topology = { 2, 32, 2 }, .costs = costs, .steps = 1 }, bad;
+	struct lab_virtual good = { .topology = { 2, 32, 2, 0 }, .costs = costs, .steps = 1 }, bad;
 
 	CHECK_SOUND(lab_virtual_check(&pool, &w, &good));
 	growing.can_grow = true;

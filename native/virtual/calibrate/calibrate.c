@@ -72,7 +72,7 @@ static int charge(enum lab_allocator_probe probe, struct lab_costs costs, double
 	const struct lab_workload w =
 		probe_workload(probe == LAB_FEW_COUNTS ? IN_FLIGHT_FEW : IN_FLIGHT_MANY, &sizes);
 	const struct lab_virtual setup = {
-		.topology = { 1, 1, 1 },
+		.topology = { 1, 1, 1, 0 },
 		.costs = costs,
 		.steps = 4000,
 		.warm_steps = 2000,

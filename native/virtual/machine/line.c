@@ -26,6 +26,39 @@ static int region_init(struct line_region *r, void *memory)
 	return r->owner && r->lines ? 0 : -ENOMEM;
 }
 
+/*
+ * A line stays until it is told that another core wants it. Word of that takes the
+ * longer, the further the move is.
+ */
+static u64 hold_ps(const struct lab_costs *costs, u64 move)
+{
+	const double core = (double)cost_ps(costs->core);
+
+	return core > 0 && (double)move > core ?
+		       (u64)((double)cost_ps(costs->hold) * (double)move / core + 0.5) :
+		       cost_ps(costs->hold);
+}
+
+/* Which socket and which complex each core is in. */
+static void place_cores(struct line_table *t, const struct lab_topology *topology)
+{
+	const u32 of_each = topology->complex_cores ?
+				    min(topology->complex_cores, topology->cores) :
+				    topology->cores;
+	const u32 per_socket = DIV_ROUND_UP(topology->cores, of_each);
+	const u32 cores = topology->sockets * topology->cores;
+
+	t->complexes = per_socket > 1;
+	for (u32 i = 0; i < cores; i++) {
+		const u32 socket = i / topology->cores, within = i % topology->cores;
+		const u32 complex = socket * per_socket + within / of_each;
+
+		t->socket_of[i] = (u8)socket;
+		t->complex_of[i] = (u16)complex;
+		t->complex_first[complex + 1] = (u16)(i + 1);
+	}
+}
+
 int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct lab_costs *costs,
 		    const struct lab_topology *topology)
 {
@@ -40,16 +73,17 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 			.walk = cost_ps(costs->walk),
 			.atomic = cost_ps(costs->atomic),
 			.shared = cost_ps(costs->shared),
-			.core = cost_ps(costs->core),
-			.socket = cost_ps(costs->socket),
-			.hold = cost_ps(costs->hold),
+			.move = { cost_ps(costs->core), cost_ps(costs->complex),
+				  cost_ps(costs->socket) },
 		},
 		.nr_sets = 1,
 		.set_words = DIV_ROUND_UP(cores, 64),
 		.siblings = topology->threads > 1,
+		.pairs = !costs->lone_lines,
 	};
-	for (u32 i = 0; i < cores; i++)
-		t->socket_of[i] = (u8)(i / topology->cores);
+	for (int i = 0; i < NR_DISTANCES; i++)
+		t->costs.hold[i] = hold_ps(costs, t->costs.move[i]);
+	place_cores(t, topology);
 	/* It lies at the beginning of its memory, at the offset that was asked for. */
 	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
 	    region_init(&t->region[LINES_AREAS], pool->areas) ||
@@ -105,31 +139,68 @@ static void line_share(struct line_table *t, struct cache_line *line, u32 core)
 	line->sockets |= 1U << t->socket_of[core];
 }
 
+/* How many of the cores that share @line are in the complex of @core. */
+static u32 sharers_beside(const struct line_table *t, const struct cache_line *line, u32 core)
+{
+	const u64 *set = t->sets + (size_t)line->set * t->set_words;
+	const u16 *first = &t->complex_first[t->complex_of[core]];
+	u32 found = 0;
+
+	for (u32 i = first[0]; i < first[1]; i++)
+		found += set[i / 64] >> (i % 64) & 1;
+	return found;
+}
+
+static enum line_distance distance(const struct line_table *t, u32 from, u32 to)
+{
+	if (t->socket_of[from] != t->socket_of[to])
+		return FROM_SOCKET;
+	return t->complex_of[from] != t->complex_of[to] ? FROM_COMPLEX : FROM_CORE;
+}
+
+/* To the nearest of the cores that share @line, of which there are some. */
+static enum line_distance nearest_sharer(const struct line_table *t, const struct cache_line *line,
+					 u32 core)
+{
+	if (!(line->sockets >> t->socket_of[core] & 1))
+		return FROM_SOCKET;
+	return t->complexes && !sharers_beside(t, line, core) ? FROM_COMPLEX : FROM_CORE;
+}
+
+/* To the furthest of them: an invalidation waits for all. */
+static enum line_distance furthest_sharer(const struct line_table *t, const struct cache_line *line,
+					  u32 core)
+{
+	if (line->sockets & ~(1U << t->socket_of[core]))
+		return FROM_SOCKET;
+	return t->complexes && sharers_beside(t, line, core) < line->sharers ? FROM_COMPLEX :
+									       FROM_CORE;
+}
+
 /* When a move that begins no earlier than @now, and behind all others, is done. */
 static u64 move_done(struct line_table *t, struct cache_line *line, struct line_stats *stats,
-		     u64 now, bool far)
+		     u64 now, enum line_distance from)
 {
 	u64 start = max(now, line->ready);
 
 	stats->queued += start - now;
-	if (far)
+	if (from == FROM_SOCKET)
 		stats->from_socket++;
 	else
 		stats->from_core++;
-	return start + (far ? t->costs.socket : t->costs.core);
+	return start + t->costs.move[from];
 }
 
 /* A read of a line that this core does not own. */
 static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
-	u32 socket = t->socket_of[core];
 	u64 done;
 
 	if (*owner) {
 		u32 from = *owner - 1U;
 
-		done = move_done(t, line, stats, now, t->socket_of[from] != socket);
+		done = move_done(t, line, stats, now, distance(t, from, core));
 		line_share(t, line, from);
 		*owner = 0;
 		line->ready = done;
@@ -137,12 +208,13 @@ static u64 line_read(struct line_table *t, struct cache_line *line, u16 *owner,
 		return max(now, line->ready) + own;
 	} else {
 		/* Copies are handed out side by side, once the line is there. */
-		bool far = line->sharers && !(line->sockets >> socket & 1);
+		enum line_distance from = line->sharers ? nearest_sharer(t, line, core) : FROM_CORE;
 
 		stats->queued += line->ready > now ? line->ready - now : 0;
-		if (far)
+		if (from == FROM_SOCKET)
 			stats->from_socket++;
-		done = max(now, line->ready) + (far ? t->costs.socket : t->costs.shared);
+		done = max(now, line->ready) +
+		       (from == FROM_CORE ? t->costs.shared : t->costs.move[from]);
 	}
 	line_share(t, line, core);
 	return done;
@@ -172,21 +244,23 @@ static void pair_follows(struct line_table *t, const struct line_region *r, size
 static u64 line_take(struct line_table *t, struct cache_line *line, size_t half, u16 *owner,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
-	u32 socket = t->socket_of[core];
-	u64 begun = max(now, line->ready);
-	struct line_lease *lease = *owner ? &t->lease[*owner - 1U][half] : NULL;
+	const u64 begun = max(now, line->ready);
+	struct line_lease *lease = NULL;
+	enum line_distance from = FROM_CORE;
 	u64 done;
 
-	if (*owner)
-		done = move_done(t, line, stats, now, t->socket_of[*owner - 1U] != socket);
-	else if (!line->sharers)
+	if (*owner) {
+		lease = &t->lease[*owner - 1U][half];
+		from = distance(t, *owner - 1U, core);
+		done = move_done(t, line, stats, now, from);
+	} else if (!line->sharers)
 		done = begun + t->costs.shared;
 	else if (line->sharers == 1 && line_shared_by(t, line, core))
 		done = begun + own;
 	else
-		done = move_done(t, line, stats, now, line->sockets & ~(1U << socket));
+		done = move_done(t, line, stats, now, furthest_sharer(t, line, core));
 	if (lease)
-		*lease = (struct line_lease){ line, min(begun + t->costs.hold, done) };
+		*lease = (struct line_lease){ line, min(begun + t->costs.hold[from], done) };
 	line->ready = done;
 	line->sharers = 0;
 	line->sockets = 0;
@@ -212,7 +286,7 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 			     (line->sharers == 1 && !line_shared_by(t, line, core));
 
 		done = line_take(t, line, i & 1, owner, stats, core, now, own);
-		if (moves)
+		if (moves && t->pairs)
 			pair_follows(t, r, i, core, done);
 	} else
 		done = line_read(t, line, owner, stats, core, now, own);
@@ -224,7 +298,7 @@ u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 cor
 		     u64 own, u64 now)
 {
 	if (core == NO_CORE)
-		return now + t->costs.core;
+		return now + t->costs.move[FROM_CORE];
 	span->stats->accesses += span->nr;
 	if (!span->region)
 		return now + own;

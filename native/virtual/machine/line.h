@@ -8,9 +8,9 @@
  * served in the order of the calls, which the machine makes in the order of
  * virtual time. Caches hold everything: nothing is ever evicted.
  *
- * Processors fetch lines in pairs of 128 bytes. Whoever takes a line from others
- * takes its neighbour along, so that it is lost to those who have that one, also
- * where they only ever read it: the pool descriptor beside the counters is.
+ * Many processors fetch lines in pairs of 128 bytes. There, whoever takes a line
+ * from others takes its neighbour along, so that it is lost to those who have that
+ * one, also where they only ever read it: the pool descriptor beside the counters is.
  *
  * Times are picoseconds.
  */
@@ -52,15 +52,17 @@ struct line_region {
 /* No lock lies among the slots. */
 enum line_memory { LINES_SLOTS, LINES_AREAS, LINES_MEM, NR_LINE_MEMORIES };
 
+/* How far a line comes: from the same complex, the same socket, another one. */
+enum line_distance { FROM_CORE, FROM_COMPLEX, FROM_SOCKET, NR_DISTANCES };
+
 /* Costs, see struct lab_costs. */
 struct line_costs {
 	u64 own;
 	u64 walk;
 	u64 atomic;
 	u64 shared;
-	u64 core;
-	u64 socket;
-	u64 hold;
+	u64 move[NR_DISTANCES];
+	u64 hold[NR_DISTANCES];
 };
 
 /* A line that a core has lost, and until when it still finds it. */
@@ -83,7 +85,10 @@ struct line_stats {
  *	descriptor
  * @siblings: cores have more than one thread: a line may be its core's and still
  *	on its way there
- * @socket_of: by core
+ * @pairs: whoever takes a line takes its neighbour along
+ * @complexes: a socket has more than one
+ * @socket_of, @complex_of: by core; complexes are numbered through all sockets
+ * @complex_first: by complex, and one more: its first core
  * @lease: by core, the line of a pair's first half that it lost last, and of the
  *	second half
  * @sets: sets of cores, @set_words words each, the first unused
@@ -98,8 +103,12 @@ struct line_table {
 	u32 room_sets;
 	u32 set_words;
 	bool siblings;
+	bool pairs;
+	bool complexes;
 	bool out_of_memory;
 	u8 socket_of[LAB_VIRTUAL_MAX_CPUS];
+	u16 complex_of[LAB_VIRTUAL_MAX_CPUS];
+	u16 complex_first[LAB_VIRTUAL_MAX_CPUS + 1];
 	struct line_lease lease[LAB_VIRTUAL_MAX_CPUS][2];
 };
 

@@ -29,6 +29,8 @@ static const char *check_topology(const struct lab_topology *t, uint32_t cpus)
 		return "topology.sockets";
 	if (!t->cores || t->cores > LAB_VIRTUAL_MAX_CPUS)
 		return "topology.cores";
+	if (t->complex_cores > LAB_VIRTUAL_MAX_CPUS)
+		return "topology.complexCores";
 	if (!t->threads || t->threads > LAB_VIRTUAL_MAX_CPUS)
 		return "topology.threads";
 	if (!cpus || cpus > LAB_VIRTUAL_MAX_CPUS ||
@@ -64,6 +66,7 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 		{ "costs.atomic", c->atomic },
 		{ "costs.shared", c->shared },
 		{ "costs.core", c->core },
+		{ "costs.complex", c->complex },
 		{ "costs.socket", c->socket },
 		{ "costs.hold", c->hold },
 		{ "costs.handover", c->handover },
