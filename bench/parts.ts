@@ -6,6 +6,7 @@ import { bootSwitch } from './parts/boot-switch.js'
 import { causes } from './parts/causes.js'
 import { endToEnd } from './parts/end-to-end.js'
 import { layouts } from './parts/layouts.js'
+import { publishedCurves } from './parts/published-curves.js'
 import { realCode } from './parts/real-code.js'
 import { traces } from './parts/traces.js'
 import { twoThreads } from './parts/two-threads.js'
@@ -25,6 +26,7 @@ export const parts: readonly Part[] = [
   causes,
   realCode,
   virtualReality,
+  publishedCurves,
   virtualAnnotation,
   virtualEndToEnd,
   virtualSpeed,

@@ -6,6 +6,8 @@ import type { CalibratePlan, NativeCalibration } from './plans/calibrate.js'
 import type { CheckPlan, CheckReplayPlan, NativeFinding } from './plans/check.js'
 import type { NativeReplay, ReplayPlan } from './plans/replay.js'
 import type {
+  LoopPlan,
+  NativeLoop,
   NativeVirtual,
   NativeVirtualReplay,
   VirtualPlan,
@@ -23,6 +25,7 @@ interface Results {
   readonly check: NativeFinding
   readonly 'check-replay': NativeFinding
   readonly calibrate: NativeCalibration
+  readonly loop: NativeLoop
 }
 
 export type Plan =
@@ -35,6 +38,7 @@ export type Plan =
   | CheckPlan
   | CheckReplayPlan
   | CalibratePlan
+  | LoopPlan
 
 export interface NativeOptions {
   readonly signal?: AbortSignal | undefined

@@ -8,6 +8,7 @@
  * | prediction.ts | what a run says: mark, counts, throughput, where the time goes          |
  * | cost-model.ts | what each access takes, from costs/ or a file                           |
  * | topology.ts   | sockets, complexes, cores and threads that make so many CPUs            |
+ * | loop.ts       | CPUs that do nothing but change one word                                |
  * | scaling.ts    | from how many CPUs on a tracker costs what one would notice             |
  */
 import { InputError } from '../data/errors.js'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Workloads and recorded operations in virtual time. */
+/* Workloads, recorded operations and loops in virtual time. */
 #include "addon/virtual_work.h"
 
 #include <cstring>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "addon/convert.h"
+#include "virtual/lab_loop.h"
 #include "virtual/lab_recorded.h"
 
 namespace
@@ -263,7 +264,52 @@ private:
 	lab_recorded_result result_{};
 };
 
+class Loop : public Work
+{
+public:
+	explicit Loop(const Napi::Object &plan)
+	{
+		loop_.topology = Topology(convert::Object(plan, "topology"));
+		loop_.costs = Costs(convert::Object(plan, "costs"));
+		loop_.kind = convert::Bool(plan, "exchange") ? LAB_LOOP_EXCHANGE : LAB_LOOP_ADD;
+		loop_.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
+		loop_.duration_ns = Double(plan, "durationNs");
+		loop_.seed = convert::Uint(plan, "seed");
+	}
+
+	int Run() override
+	{
+		return lab_run_loop(&loop_, &control, &result_);
+	}
+
+	std::string Complaint() const override
+	{
+		const char *field = lab_loop_check(&loop_);
+
+		return field ? std::string(field) + ": the virtual engine cannot run this" : "";
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		auto object = Napi::Object::New(env);
+
+		object.Set("nsPerChange", result_.ns_per_change);
+		object.Set("attempts", result_.attempts);
+		object.Set("changes", static_cast<double>(result_.changes));
+		return object;
+	}
+
+private:
+	lab_loop loop_{};
+	lab_loop_result result_{};
+};
+
 } // namespace
+
+std::unique_ptr<Work> MakeLoop(const Napi::Object &plan)
+{
+	return std::make_unique<Loop>(plan);
+}
 
 std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan)
 {

@@ -9,6 +9,8 @@
 std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan);
 /* Recorded operations in virtual time. */
 std::unique_ptr<Work> MakeVirtualReplay(const Napi::Object &plan);
+/* A contended loop in virtual time. */
+std::unique_ptr<Work> MakeLoop(const Napi::Object &plan);
 /* A search of schedules. */
 std::unique_ptr<Work> MakeCheck(const Napi::Object &plan);
 /* A schedule that a search found, once more. */

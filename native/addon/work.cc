@@ -241,7 +241,7 @@ std::unique_ptr<Work> MakeWork(const Napi::Object &plan)
 		{ "bench", Make<Bench> },	{ "replay", Make<Replay> },
 		{ "virtual", MakeVirtual },	{ "virtual-replay", MakeVirtualReplay },
 		{ "check", MakeCheck },		{ "check-replay", MakeCheckReplay },
-		{ "calibrate", MakeCalibrate },
+		{ "calibrate", MakeCalibrate }, { "loop", MakeLoop },
 	};
 	const std::string kind = plan.Get("kind").ToString().Utf8Value();
 

@@ -64,6 +64,27 @@ export interface VirtualReplayPlan
   readonly seed: number
 }
 
+/** CPUs that change one word, and do nothing else; struct lab_loop says more. */
+export interface LoopPlan extends Pick<VirtualPlan, 'topology' | 'costs'> {
+  readonly kind: 'loop'
+  /** By looks and compare-exchanges, instead of by locked additions. */
+  readonly exchange: boolean
+  /** How many of the machine's CPUs, from the first. */
+  readonly cpus: number
+  /** Virtual time; the second half is measured. */
+  readonly durationNs: number
+  readonly seed: number
+}
+
+export interface NativeLoop {
+  /** Mean time of a CPU for one change. */
+  readonly nsPerChange: number
+  /** Locked instructions for one change. */
+  readonly attempts: number
+  /** How many were measured, of all CPUs together. */
+  readonly changes: number
+}
+
 interface NativeLineStats {
   readonly accesses: number
   readonly fromCore: number
