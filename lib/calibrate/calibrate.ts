@@ -5,6 +5,8 @@
  * | ------------ | --------------------------------------------------------------------------- |
  * | calibrate.ts | samples from native/virtual/calibrate/, and the model that is made of them  |
  * | derive.ts    | from samples to costs, and what is doubtful about them                      |
+ * | lines.ts     | whether lines come in pairs, and for how long a wanted one is still there   |
+ * | measure.ts   | what was timed: medians and quartiles                                       |
  */
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
@@ -14,13 +16,11 @@ import type { NativeCalibration } from '../native/plans/calibrate.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Host } from '../results/comparison.js'
 import type { LineRegime, LineRegimes } from '../results/line.js'
-import { type Derivation, type Derived, type DerivedCosts, derive, type Measure } from './derive.js'
+import { type Derivation, type Derived, type DerivedCosts, derive } from './derive.js'
+import type { Beside, Held, Kept } from './lines.js'
+import type { Measure } from './measure.js'
 
-/**
- * Two cores that do nothing but add keep a line for some additions, since the next one is always under
- * way before the line can leave. In an allocator it is not: only what comes right behind still finds
- * the line. 0 would be never.
- */
+/** Where it cannot be measured: only what comes right behind still finds the line. 0 would be never. */
 const HOLD_NS = 0.01
 
 /** Takes about two seconds on a quiet host. */
@@ -38,6 +38,12 @@ export interface Calibration {
   /** How a line moved between the two CPUs; the figures are of the rounds of the first regime. */
   readonly line: LineRegimes
   readonly measured: readonly Measure[]
+  /** How often a line that another core wants is still there, by how long after. */
+  readonly kept: readonly Kept[]
+  /** How long it is, and how that is known. */
+  readonly hold: Held
+  /** Whether lines come in pairs, and how much more each place of a line took. */
+  readonly pairs: Beside
   /** Costs that were too small to measure: the model has the least that there is in their place. */
   readonly tooSmall: readonly { readonly cost: string; readonly belowNs: number | null }[]
   /** What cannot be together, in words; the model has them as well. */
@@ -65,6 +71,18 @@ function figureOf({ ns, belowNs, how }: Derived, where: string) {
   }
 }
 
+/** What was not measured is what it was before, and says so. */
+function holdOf({ ns, how }: Held, where: string) {
+  const value = ns === null ? HOLD_NS : Math.max(rounded(ns), MIN_NS)
+  const assumed = ns === null ? 'assumed, that only what comes right behind still finds it; ' : ''
+  return { value, unit: 'ns' as const, source: `${where}: ${assumed}${how}` }
+}
+
+const pairsFigure = ({ value, how }: Beside, where: string) => ({
+  value: value ?? true,
+  source: `${where}: ${value === null ? 'assumed; ' : ''}${how}`,
+})
+
 /** `a line moves in 39 ns between cores of their own` */
 function moveOf({ furthestNs, sharedCore }: LineRegime): string {
   const whose = sharedCore ? 'two threads of one core' : 'cores of their own'
@@ -72,7 +90,7 @@ function moveOf({ furthestNs, sharedCore }: LineRegime): string {
 }
 
 function modelOf(
-  { costs, contradictions }: Derivation,
+  { costs, contradictions, pairs }: Derivation,
   machine: Host,
   regime: LineRegime | undefined,
 ): CostModel {
@@ -88,6 +106,7 @@ function modelOf(
     name: `${machine.cpuModel}, ${day}`,
     description: `calibrated on ${machine.cpuModel}, ${machine.cpus} CPUs, one socket; Linux ${machine.kernel}; ${machine.compiler}${move}`,
     contradictions,
+    pairs: pairsFigure(pairs, where),
     costs: {
       own: figure(costs.own),
       walk: figure(costs.walk),
@@ -97,12 +116,7 @@ function modelOf(
         how: 'as that from another core: two CPUs cannot share with a third',
       }),
       core: figure(costs.core),
-      hold: {
-        value: HOLD_NS,
-        unit: 'ns',
-        source:
-          'not measured: what comes right behind a locked addition still finds the line, and nothing later does',
-      },
+      hold: holdOf(costs.hold, where),
       handover: figure(costs.handover),
       map: byIndex(costs.map),
       search: byIndex(costs.search),
@@ -132,7 +146,7 @@ function tooSmallOf({ costs }: CostModel): Calibration['tooSmall'] {
 /** Below this many rounds quartiles are the samples themselves. */
 const QUARTILE_ROUNDS = 4
 
-function warningsOf(line: LineRegimes, rounds: number): string[] {
+function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivation): string[] {
   const [first, ...others] = line.regimes
   const kept = first?.rounds ?? rounds
   const lost = line.changed + line.unmeasured
@@ -149,6 +163,12 @@ function warningsOf(line: LineRegimes, rounds: number): string[] {
         `in ${regime.rounds} of ${rounds} rounds ${moveOf(regime)}; the figures are of the ` +
         `${kept} in which ${first ? moveOf(first) : ''}`,
     ),
+    ...(pairs.value === null
+      ? [`whether lines come in pairs ${pairs.how}; the model assumes that they do`]
+      : []),
+    ...(costs.hold.ns === null
+      ? [`how long a wanted line stays was ${costs.hold.how}; the model has ${HOLD_NS} ns`]
+      : []),
     ...(first && lost > 0
       ? [`${lost} of ${rounds} rounds were left out: how a line moves changed or was not seen`]
       : []),
@@ -176,9 +196,12 @@ export function calibrationOf(native: NativeCalibration, machine: Host): Calibra
     rounds,
     line,
     measured: derivation.measured,
+    kept: derivation.kept,
+    hold: derivation.costs.hold,
+    pairs: derivation.pairs,
     tooSmall: tooSmallOf(model),
     contradictions: derivation.contradictions,
-    warnings: warningsOf(line, rounds),
+    warnings: warningsOf(line, rounds, derivation),
     model,
   }
 }

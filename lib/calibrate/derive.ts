@@ -12,17 +12,9 @@
  * taken of it. Of two threads one may be gone for a while, and the other quick meanwhile: there it is
  * the median.
  */
-import { quartile as quartileOf } from '../measure/statistics.js'
 import type { NativeCalibration, NativeCounted } from '../native/plans/calibrate.js'
-
-/** Nanoseconds: median and quartiles of the samples. */
-export interface Measure {
-  readonly what: string
-  readonly median: number
-  readonly low: number
-  readonly high: number
-  readonly samples: number
-}
+import { type Beside, type Held, heldOf, type Kept, pairsOf } from './lines.js'
+import { type Figure, figures, type Measure, measureOf, words } from './measure.js'
 
 interface Measured {
   readonly ns: number
@@ -46,6 +38,7 @@ export interface DerivedCosts {
   readonly walk: Derived
   readonly atomic: Derived
   readonly core: Derived
+  readonly hold: Held
   readonly handover: Derived
   readonly map: ByIndex
   readonly search: ByIndex
@@ -56,41 +49,23 @@ export interface DerivedCosts {
 
 export interface Derivation {
   readonly measured: readonly Measure[]
+  /** How often a line that another core wants is still there, by how long after. */
+  readonly kept: readonly Kept[]
   readonly costs: DerivedCosts
+  /** Whether lines come in pairs. */
+  readonly pairs: Beside
   /** What cannot be together, in words. */
   readonly contradictions: readonly string[]
 }
 
-/** As enum lab_figure has them; the copies follow. */
-const figures = [
-  'own',
-  'atomic',
-  'lock',
-  'handoff',
-  'contended',
-  'ticket',
-  'mapRunCounts',
-  'mapBitmap',
-  'unmapRunCounts',
-  'unmapBitmap',
-  'few',
-] as const
-type Figure = (typeof figures)[number]
-
 const [MANY_COUNTS, MANY_BITMAP, FEW_COUNTS] = [0, 1, 2]
-
-function measureOf(what: string, samples: readonly number[]): Measure {
-  const sorted = samples.filter((ns) => !Number.isNaN(ns)).sort((a, b) => a - b)
-  const at = (share: 0.25 | 0.5 | 0.75): number =>
-    sorted.length > 0 ? quartileOf(sorted, share) : Number.NaN
-  return { what, median: at(0.5), low: at(0.25), high: at(0.75), samples: sorted.length }
-}
-
-const words = (ns: number): string => `${Number(ns.toPrecision(3))} ns`
 
 interface Found {
   readonly of: (figure: Figure) => Measure
   readonly copies: readonly Measure[]
+  readonly kept: readonly Kept[]
+  /** Samples, round by round. */
+  readonly rowOf: (figure: Figure) => readonly number[]
   /** Of one more line of a walk: round by round, because rounds belong together. */
   readonly walk: Measure
 }
@@ -107,11 +82,18 @@ const labels: Readonly<Record<Figure, string>> = {
   unmapRunCounts: 'unmap of 4 KiB, run counts',
   unmapBitmap: 'unmap of 4 KiB, bitmap',
   few: 'map and unmap of 4 KiB, run counts, one in flight',
+  readFar: 'a read of a line far from one that another core adds to',
+  readAbove: 'of the line above it, of the same pair',
+  readBelow: 'of the line below it, of the same pair',
+  readNext: 'of the line above it, of the next pair',
+  readSame: 'of that line itself',
 }
 
 function find(native: NativeCalibration, kept: readonly number[]): Found {
-  const { samples, copyBytes, map, unmap } = native
-  const rounds = samples.length / (figures.length + copyBytes.length)
+  const { samples, copyBytes, delays: steps, map, unmap } = native
+  const [keptAt, delaysAt] = [figures.length, figures.length + steps.length]
+  const copiesAt = delaysAt + steps.length
+  const rounds = samples.length / (copiesAt + copyBytes.length)
   const row = (place: number): number[] =>
     kept.map((round) => samples[place * rounds + round] as number)
   const rowOf = (figure: Figure): number[] => row(figures.indexOf(figure))
@@ -136,9 +118,16 @@ function find(native: NativeCalibration, kept: readonly number[]): Found {
   })
   return {
     of: (figure) => measures.get(figure) as Measure,
-    copies: copyBytes.map((bytes, i) =>
-      measureOf(`a copy of ${bytes} bytes`, row(figures.length + i)),
-    ),
+    copies: copyBytes.map((bytes, i) => measureOf(`a copy of ${bytes} bytes`, row(copiesAt + i))),
+    kept: steps.map((_, i) => {
+      const [none, delay] = [0, i].map((at) => measureOf('delay', row(delaysAt + at)).median)
+      return {
+        // The loop around the delay is there without one as well.
+        afterNs: (delay as number) - (none as number),
+        share: measureOf('lines still there', row(keptAt + i)),
+      }
+    }),
+    rowOf,
     walk: measureOf('a further line of a walk', walk),
   }
 }
@@ -165,7 +154,7 @@ interface Operation {
 
 /** Costs, and what contradicts itself in them, from the rounds that belong together. */
 export function derive(native: NativeCalibration, kept: readonly number[]): Derivation {
-  const { of, copies, walk } = find(native, kept)
+  const { of, copies, walk, rowOf, kept: shares } = find(native, kept)
   const contradictions: string[] = []
   const quartile = (what: string): string => `${what}, lower quartile of ${kept.length}`
   const middle = (what: string): string => `${what}, median of ${kept.length}`
@@ -242,6 +231,8 @@ export function derive(native: NativeCalibration, kept: readonly number[]): Deri
   }
   return {
     measured: [...figures.map(of), walk, ...copies],
+    kept: shares,
+    pairs: pairsOf(rowOf, core),
     costs: {
       own,
       walk: walked,
@@ -250,6 +241,7 @@ export function derive(native: NativeCalibration, kept: readonly number[]): Deri
         core,
         middle('half of a handover of a word between two cores, which moves its line twice'),
       ),
+      hold: heldOf(shares),
       handover: leftOf(
         handover,
         of('ticket').high - 2 * core,

@@ -52,6 +52,11 @@ public:
 		for (uint32_t i = 0; i < LAB_CALIBRATION_COPIES; i++)
 			bytes.Set(i, static_cast<double>(lab_calibration_bytes[i]));
 		object.Set("copyBytes", bytes);
+		auto delays = Napi::Array::New(env, LAB_CALIBRATION_DELAYS);
+
+		for (uint32_t i = 0; i < LAB_CALIBRATION_DELAYS; i++)
+			delays.Set(i, lab_calibration_delays[i]);
+		object.Set("delays", delays);
 		object.Set("map", Counted(env, result_.map));
 		object.Set("unmap", Counted(env, result_.unmap));
 		object.Set("line", convert::Lines(env, result_.line, result_.rounds + size_t{ 1 }));

@@ -10,6 +10,17 @@ extern "C" {
 #endif
 
 #define LAB_CALIBRATION_COPIES 6
+#define LAB_CALIBRATION_DELAYS 8
+
+/**
+ * enum lab_place - where a line lies that is only read, as seen from the one added to
+ * @LAB_FAR: a KiB away
+ * @LAB_ABOVE: right behind it, in the same pair of lines
+ * @LAB_BELOW: right before it, in the same pair
+ * @LAB_NEXT: right behind it, but in the next pair
+ * @LAB_SAME: it is that line: whether a line that is lost can be told at all
+ */
+enum lab_place { LAB_FAR, LAB_ABOVE, LAB_BELOW, LAB_NEXT, LAB_SAME, LAB_NR_PLACES };
 
 /**
  * enum lab_figure - what is timed on this host, nanoseconds
@@ -24,6 +35,12 @@ extern "C" {
  *	tracker; by slot index: run counts, bitmap
  * @LAB_FIG_UNMAP: likewise
  * @LAB_FIG_FEW: map and unmap with one in flight, run counts
+ * @LAB_FIG_BESIDE: a read of a line that nobody writes to, some time after an addition
+ *	to one that another CPU adds to all the time; by enum lab_place, where the
+ *	former lies
+ * @LAB_FIG_KEPT: no time but a share: how often a CPU still finds the line that
+ *	another one wants all the time, after each of lab_calibration_delays
+ * @LAB_FIG_DELAY: what each of these delays takes
  * @LAB_FIG_COPY: one copy of each of lab_calibration_bytes
  */
 enum lab_figure {
@@ -36,11 +53,16 @@ enum lab_figure {
 	LAB_FIG_MAP,
 	LAB_FIG_UNMAP = LAB_FIG_MAP + 2,
 	LAB_FIG_FEW = LAB_FIG_UNMAP + 2,
-	LAB_FIG_COPY,
+	LAB_FIG_BESIDE,
+	LAB_FIG_KEPT = LAB_FIG_BESIDE + LAB_NR_PLACES,
+	LAB_FIG_DELAY = LAB_FIG_KEPT + LAB_CALIBRATION_DELAYS,
+	LAB_FIG_COPY = LAB_FIG_DELAY + LAB_CALIBRATION_DELAYS,
 	LAB_NR_FIGURES = LAB_FIG_COPY + LAB_CALIBRATION_COPIES,
 };
 
 extern const size_t lab_calibration_bytes[LAB_CALIBRATION_COPIES];
+/* In steps of a chain that takes some cycles each. */
+extern const unsigned int lab_calibration_delays[LAB_CALIBRATION_DELAYS];
 
 /**
  * struct lab_counted - what the virtual engine charges for an operation that was timed
@@ -57,7 +79,9 @@ enum lab_allocator_probe { LAB_MANY_COUNTS, LAB_MANY_BITMAP, LAB_FEW_COUNTS, LAB
 
 /**
  * struct lab_calibration - what was measured on this host
- * @samples: LAB_NR_FIGURES x @rounds; NaN for what takes two CPUs, on one
+ * @samples: LAB_NR_FIGURES x @rounds; NaN for what takes two CPUs, on one, and for
+ *	what was to be measured beside a CPU that adds all the time while that one
+ *	had lost its CPU
  * @line: @rounds + 1 looks at the two CPUs, before each round and after the last;
  *	NULL on one
  * @map, @unmap: by enum lab_allocator_probe

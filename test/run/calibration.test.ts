@@ -33,6 +33,17 @@ const plain = {
   unmapRunCounts: 40,
   unmapBitmap: 15,
   few: 100,
+  readFar: 500,
+  readAbove: 538,
+  readBelow: 542,
+  readNext: 502,
+  readSame: 545,
+  kept0: 1,
+  kept1: 0.7,
+  kept2: 0.3,
+  delay0: 1,
+  delay1: 3,
+  delay2: 5,
   copy512: 20,
   copy2048: 60,
   copy4096: 110,
@@ -58,6 +69,7 @@ function samples(
       ),
     ),
     copyBytes,
+    delays: [0, 1, 2],
     map: [counted(1), counted(1), counted(11)],
     unmap: [counted(10), counted(0), counted(20)],
     line: Array.from({ length: rounds + 1 }, (_, round) => line(round)),
@@ -114,6 +126,65 @@ describe('figures that fit', () => {
   })
 })
 
+describe('lines that another core wants', () => {
+  const linesOf = (changes: Partial<typeof plain>) => {
+    const { model, warnings, pairs, hold } = calibrated(20, () => changes)
+    return { model, warnings, pairs, hold, text: calibrationText(calibrated(20, () => changes)) }
+  }
+
+  test('take their neighbours along where a read beside them waits', () => {
+    const { model, warnings, text } = linesOf({})
+    expect(model.pairs).toMatchObject({ value: true })
+    expect(model.pairs?.source).toMatch(/38 ns in the line above, 42 ns in the line below, 2 ns in/)
+    expect(warnings).toEqual([])
+    expect(text).toMatch(/^lines come in pairs +yes$/m)
+  })
+
+  test('do not where no read waits', () => {
+    const { model, warnings, text } = linesOf({ readAbove: 501, readBelow: 509 })
+    expect(model.pairs).toMatchObject({ value: false })
+    expect(warnings).toEqual([])
+    expect(text).toMatch(/^lines come in pairs +no$/m)
+  })
+
+  test.each([
+    ['one side alone', { readAbove: 501 }, /both have to be/],
+    ['another pair as well', { readNext: 540 }, /a line of another pair is lost as well/],
+    ['not even the line itself', { readSame: 502 }, /even of the line itself/],
+    ['something in between', { readAbove: 515, readBelow: 515 }, /both have to be/],
+    ['no other core', { readAbove: Number.NaN }, /not measured: in 0 rounds/],
+  ])('are assumed to where that cannot be told: %s', (_, changes, words) => {
+    const { model, warnings, pairs, text } = linesOf(changes)
+    expect(pairs.value).toBeNull()
+    expect(model.pairs?.value).toBe(true)
+    expect(model.pairs?.source).toMatch(/assumed; /)
+    expect(model.pairs?.source).toMatch(words)
+    expect(warnings).toEqual([expect.stringMatching(words)])
+    expect(text).toMatch(/^lines come in pairs +could not be told; assumed/m)
+  })
+
+  test.each([
+    // Half of them are gone between the second delay, 2 ns, and the third, 4 ns.
+    ['between two delays', {}, 3, /70 % are still there 2 ns .* 30 % after 4 ns/],
+    ['not even right behind', { kept0: 0.4 }, 0.01, /40 % are still there right behind/],
+    ['longer than was tried', { kept2: 0.9 }, 4, /90 % .* the longest that was tried/],
+  ])('stay for a while: %s', (_, changes, ns, source) => {
+    const { model, warnings } = linesOf(changes)
+    expect(model.costs.hold.value).toBeCloseTo(ns)
+    expect(model.costs.hold.source).toMatch(source)
+    expect(warnings).toEqual([])
+  })
+
+  test('stay for as long as was assumed where that cannot be measured', () => {
+    const { model, warnings, hold, text } = linesOf({ kept1: Number.NaN })
+    expect(hold.ns).toBeNull()
+    expect(model.costs.hold.value).toBe(0.01)
+    expect(model.costs.hold.source).toMatch(/assumed, .*not measured: in 0 rounds/)
+    expect(warnings).toEqual([expect.stringMatching(/^how long a wanted line stays/)])
+    expect(text).toMatch(/^a wanted line stays for +not measured; assumed 0\.01$/m)
+  })
+})
+
 describe('what is doubtful', () => {
   test('a cost that is smaller than the samples differ', () => {
     const calibration = calibrated(20, (round) => ({ unmapBitmap: round % 2 ? 10.4 : 9.8 }))
@@ -158,7 +229,11 @@ describe('what is doubtful', () => {
   })
 
   test('few rounds', () => {
-    expect(calibrated(3).warnings).toEqual([expect.stringMatching(/^3 rounds are too few/)])
+    expect(calibrated(3).warnings).toEqual([
+      expect.stringMatching(/^3 rounds are too few/),
+      expect.stringMatching(/^whether lines come in pairs not measured: in 3 rounds .* at least 8/),
+      expect.stringMatching(/^how long a wanted line stays was not measured: in 3 rounds/),
+    ])
   })
 
   test('a prediction names the contradictions of its cost model', async () => {

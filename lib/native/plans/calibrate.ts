@@ -14,9 +14,11 @@ export interface NativeCounted {
 }
 
 export interface NativeCalibration {
-  /** Figures x rounds, in the order of enum lab_figure; the copies come last. */
+  /** Figures x rounds, in the order of enum lab_figure; the copies come last. NaN: not measured. */
   readonly samples: Float64Array
   readonly copyBytes: readonly number[]
+  /** Steps of each delay after which it was looked whether a line was still there. */
+  readonly delays: readonly number[]
   /** Sixteen in flight with run counts, with a bitmap; one in flight with run counts. */
   readonly map: readonly NativeCounted[]
   readonly unmap: readonly NativeCounted[]

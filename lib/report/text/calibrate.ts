@@ -2,7 +2,7 @@
 import type { Calibration } from '../../calibrate/calibrate.js'
 import type { CostModel } from '../../data/cost-model.js'
 import { lineWords } from '../parts/line.js'
-import { ns, table, twoColumns, wrap } from '../words.js'
+import { ns, percent, table, twoColumns, wrap } from '../words.js'
 
 type Figure = CostModel['costs']['own']
 
@@ -12,6 +12,21 @@ function figureText({ value, tooSmall }: Figure): string {
   const { belowNs } = tooSmall
   return `too small to measure${belowNs === null ? '' : `, below ${ns(belowNs)}`}`
 }
+
+/** `100 % at once, 12 % after 3.1 ns`; nothing where it was not measured. */
+function keptWords(kept: Calibration['kept']): string[] {
+  const known = kept.filter(({ share }) => share.samples > 0)
+  if (known.length === 0) return []
+  const each = known.map(
+    ({ afterNs, share }, i) =>
+      `${percent(share.median)} ${i === 0 ? 'at once' : `after ${ns(afterNs)} ns`}`,
+  )
+  return ['', wrap(`a line that another core wants is still there: ${each.join(', ')}`)]
+}
+
+/** `yes`, `no`, or what the model has where it could not be told. */
+const pairsWords = ({ value }: Calibration['pairs']): string =>
+  value === null ? 'could not be told; assumed that they do' : value ? 'yes' : 'no'
 
 export function calibrationText(calibration: Calibration): string {
   const { host, rounds, line, measured, contradictions, warnings, model } = calibration
@@ -28,6 +43,7 @@ export function calibrationText(calibration: Calibration): string {
       measured.map(({ what, median, low, high }) => [what, ...[median, low, high].map(ns)]),
       head.slice(1),
     ),
+    ...keptWords(calibration.kept),
     '',
     'the cost model, ns',
     twoColumns([
@@ -36,7 +52,13 @@ export function calibrationText(calibration: Calibration): string {
       ['locked instruction, own line', figureText(costs.atomic)],
       ['shared line', figureText(costs.shared)],
       ['line from another core', figureText(costs.core)],
-      ['a line stays where it is', `not measured, ${costs.hold.value}`],
+      [
+        'a wanted line stays for',
+        calibration.hold.ns === null
+          ? `not measured; assumed ${costs.hold.value}`
+          : figureText(costs.hold),
+      ],
+      ['lines come in pairs', pairsWords(calibration.pairs)],
       ['lock handed over', figureText(costs.handover)],
       ['map, outside the lock', byIndex(costs.map)],
       ['search, under the lock', byIndex(costs.search)],

@@ -21,6 +21,8 @@ const size_t lab_calibration_bytes[LAB_CALIBRATION_COPIES] = {
 	512, 2048, 4096, 16384, 65536, 262144
 };
 
+const unsigned int lab_calibration_delays[LAB_CALIBRATION_DELAYS] = { 0, 2, 8, 16, 32, 48, 64, 96 };
+
 struct calibration {
 	struct lab_calibration *result;
 	struct lab_control *control;
@@ -36,6 +38,20 @@ static double *sample(const struct calibration *c, unsigned int figure, uint32_t
 	return &c->result->samples[(size_t)figure * c->rounds + round];
 }
 
+/* What becomes of lines that another CPU wants, or whose neighbours it wants. */
+static void sample_lines(const struct calibration *c, uint32_t i)
+{
+	for (unsigned int k = 0; k < LAB_NR_PLACES; k++)
+		*sample(c, LAB_FIG_BESIDE + k, i) =
+			c->team ? probe_beside(c->team, (enum lab_place)k) : NAN;
+	for (unsigned int k = 0; k < LAB_CALIBRATION_DELAYS; k++) {
+		const unsigned int delay = lab_calibration_delays[k];
+
+		*sample(c, LAB_FIG_KEPT + k, i) = c->team ? probe_kept(c->team, delay) : NAN;
+		*sample(c, LAB_FIG_DELAY + k, i) = probe_delay(delay);
+	}
+}
+
 /* One sample of everything, so that what the host does meanwhile falls on all alike. */
 static int sample_all(struct calibration *c, uint32_t i)
 {
@@ -48,6 +64,7 @@ static int sample_all(struct calibration *c, uint32_t i)
 	*sample(c, LAB_FIG_HANDOFF, i) = c->team ? probe_handoff(c->team) : NAN;
 	*sample(c, LAB_FIG_CONTENDED, i) = c->team ? probe_contended(c->team) : NAN;
 	*sample(c, LAB_FIG_TICKET, i) = c->team ? probe_ticket(c->team) : NAN;
+	sample_lines(c, i);
 	for (unsigned int k = 0; k < LAB_CALIBRATION_COPIES; k++)
 		*sample(c, LAB_FIG_COPY + k, i) =
 			probe_copy(c->buffer, lab_calibration_bytes[k], &c->buffer_at);

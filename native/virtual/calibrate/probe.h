@@ -25,6 +25,16 @@ double probe_contended(struct pinned_threads *team);
 /* Of two threads that do nothing but take a ticket lock: one taking of either. */
 double probe_ticket(struct pinned_threads *team);
 
+/*
+ * Beside one that adds to a line all the time; NaN where it was seen that it did not.
+ * The first: a read of a line at @place, some time after an addition. The second: how
+ * often the line of an addition was still there @delay steps later, 0 to 1.
+ */
+double probe_beside(struct pinned_threads *team, enum lab_place place);
+double probe_kept(struct pinned_threads *team, unsigned int delay);
+/* What so many steps take. */
+double probe_delay(unsigned int delay);
+
 /**
  * struct probe_alloc - the plain allocator, one thread, no tracker
  * @map, @unmap: one operation
