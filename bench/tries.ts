@@ -63,6 +63,10 @@ export const tryOf = (run: VariantTiming, a: TimedVariant, b: TimedVariant): Att
 export const overOff = ({ throughput }: TimedVariant): number[] =>
   throughput.roundsVsOff.map((ratio) => ratio ?? Number.NaN)
 
+/** The same by the mean of each round's chunks, where the other is by their median. */
+export const overOffByMean = ({ throughput }: TimedVariant): number[] =>
+  (throughput.mean?.roundsVsOff ?? []).map((ratio) => ratio ?? Number.NaN)
+
 /** One try: what a tracker cost in the rounds of a run. */
 export const tryOverOff = (run: VariantTiming, variant: TimedVariant): Attempt => ({
   rounds: overOff(variant),

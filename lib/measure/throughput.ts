@@ -36,7 +36,12 @@ export function throughput(
   const of = (all: Float64Array, some: readonly number[]) =>
     times(all, variant, against, rounds, some)
   const main = of(bench.nsPerPair, first)
+  const mean = of(bench.meanNs, first)
   if (!main) return null
+  const ratios = (all: Float64Array): (number | null)[] =>
+    quotients(roundsOf(all, variant, rounds), roundsOf(all, against, rounds)).map((one, round) =>
+      Number.isNaN(one) || !first.includes(round) ? null : one,
+    )
   const sum = (all: Float64Array): number =>
     ofRounds(all, variant, rounds, first).reduce((total, one) => total + one, 0)
   const percentiles = (buckets: Float64Array) =>
@@ -45,11 +50,8 @@ export function throughput(
   return {
     threads,
     ...main,
-    roundsVsOff: quotients(
-      roundsOf(bench.nsPerPair, variant, rounds),
-      roundsOf(bench.nsPerPair, against, rounds),
-    ).map((one, round) => (Number.isNaN(one) || !first.includes(round) ? null : one)),
-    mean: of(bench.meanNs, first),
+    roundsVsOff: ratios(bench.nsPerPair),
+    mean: mean && { ...mean, roundsVsOff: ratios(bench.meanNs) },
     byRegime: line ? line.regimes.map((_, i) => of(bench.nsPerPair, byRegime[i] ?? [])) : [],
     pairsPerSecond: sum(bench.pairs) / seconds,
     bytesPerSecond: sum(bench.bytes) / seconds,

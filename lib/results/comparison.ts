@@ -105,6 +105,12 @@ export interface RegimeTimes {
   readonly vsOff: Ratio
 }
 
+/** The same, a round's time being the mean of its chunks. */
+export interface MeanTimes extends RegimeTimes {
+  /** The ratios of the rounds, null as in Throughput. */
+  readonly roundsVsOff: readonly (number | null)[]
+}
+
 export interface Throughput extends RegimeTimes {
   readonly threads: number
   /**
@@ -112,8 +118,8 @@ export interface Throughput extends RegimeTimes {
    * regime; empty where it was predicted.
    */
   readonly roundsVsOff: readonly (number | null)[]
-  /** The same, a round's time being the mean of its chunks; null where it was predicted. */
-  readonly mean: RegimeTimes | null
+  /** Null where it was predicted. */
+  readonly mean: MeanTimes | null
   /**
    * By the regimes of `Timing.line`; empty where there are none, null for one in which none of the
    * variant's slices was measured. The first is above.
