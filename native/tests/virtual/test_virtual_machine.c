@@ -267,6 +267,34 @@ static void a_look_right_behind_finds_the_line(void)
 	setup.costs.hold = 0;
 }
 
+static void lose_two_lines(struct machine *m, struct vcpu *cpu)
+{
+	if (cpu->id == 1)
+		access_at(0, ACCESS_ATOMIC);
+	if (cpu->id == 2)
+		access_at(128, ACCESS_ATOMIC);
+	if (cpu->id)
+		return;
+	access_at(128, ACCESS_ATOMIC);
+	access_at(0, ACCESS_ATOMIC);
+	cpu->wait_begun = cpu->now;
+	access_at(8, ACCESS_READ_ONCE);
+	cpu->change = (long)(cpu->now - cpu->wait_begun);
+	cpu->wait_begun = NEVER;
+}
+
+/* Nor does the loss of another line make it forget the first one. */
+static void a_line_is_kept_in_mind_beside_another(void)
+{
+	struct machine m;
+
+	setup.costs.hold = 0.01;
+	run(&m, 4, (const unsigned int[]){ 0, 35, 40, 0 }, lose_two_lines);
+	CHECK_EQ(m.cpus[0].change, 1000);
+	machine_free(&m);
+	setup.costs.hold = 0;
+}
+
 static void locked_work(struct machine *m, struct vcpu *cpu)
 {
 	instrument_spin_lock(lock_at(LOCK_A));
@@ -464,6 +492,7 @@ int main(void)
 	a_complex_is_nearer_than_its_socket();
 	copies_come_from_the_nearest_and_go_to_the_furthest();
 	a_look_right_behind_finds_the_line();
+	a_line_is_kept_in_mind_beside_another();
 	locks_are_first_come_first_served();
 	a_lock_keeps_the_order();
 	an_unlock_is_waited_for_by_what_follows();

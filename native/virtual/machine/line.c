@@ -177,6 +177,13 @@ static enum line_distance furthest_sharer(const struct line_table *t, const stru
 									       FROM_CORE;
 }
 
+/* Where @core remembers line @i of @r once it has lost it. */
+static struct line_lease *lease_of(struct line_table *t, const struct line_region *r, size_t i,
+				   u32 core)
+{
+	return &t->lease[core][(i + 3 * (size_t)(r - t->region)) % LEASES];
+}
+
 /* When a move that begins no earlier than @now, and behind all others, is done. */
 static u64 move_done(struct line_table *t, struct cache_line *line, struct line_stats *stats,
 		     u64 now, enum line_distance from)
@@ -235,22 +242,24 @@ static void pair_follows(struct line_table *t, const struct line_region *r, size
 		return;
 	line->ready = max(done, line->ready);
 	if (*owner)
-		t->lease[*owner - 1U][(i ^ 1) & 1] = (struct line_lease){ line, line->ready };
+		*lease_of(t, r, i ^ 1, *owner - 1U) = (struct line_lease){ line, line->ready };
 	line->sharers = 0;
 	line->sockets = 0;
 	*owner = (u16)(core + 1);
 }
 
-static u64 line_take(struct line_table *t, struct cache_line *line, size_t half, u16 *owner,
+static u64 line_take(struct line_table *t, const struct line_region *r, size_t i,
 		     struct line_stats *stats, u32 core, u64 now, u64 own)
 {
+	struct cache_line *line = &r->lines[i];
+	u16 *owner = &r->owner[i];
 	const u64 begun = max(now, line->ready);
 	struct line_lease *lease = NULL;
 	enum line_distance from = FROM_CORE;
 	u64 done;
 
 	if (*owner) {
-		lease = &t->lease[*owner - 1U][half];
+		lease = lease_of(t, r, i, *owner - 1U);
 		from = distance(t, *owner - 1U, core);
 		done = move_done(t, line, stats, now, from);
 	} else if (!line->sharers)
@@ -273,7 +282,7 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 {
 	struct cache_line *line = &r->lines[i];
 	u16 *owner = &r->owner[i];
-	const struct line_lease *lease = &t->lease[core][i & 1];
+	const struct line_lease *lease = lease_of(t, r, i, core);
 	u64 done;
 
 	if (*owner == core + 1)
@@ -285,7 +294,7 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 		bool moves = *owner || line->sharers > 1 ||
 			     (line->sharers == 1 && !line_shared_by(t, line, core));
 
-		done = line_take(t, line, i & 1, owner, stats, core, now, own);
+		done = line_take(t, r, i, stats, core, now, own);
 		if (moves && t->pairs)
 			pair_follows(t, r, i, core, done);
 	} else

@@ -65,6 +65,9 @@ struct line_costs {
 	u64 hold[NR_DISTANCES];
 };
 
+/* So many a core remembers: those of the counters and of areas do not displace each other. */
+#define LEASES 8
+
 /* A line that a core has lost, and until when it still finds it. */
 struct line_lease {
 	const struct cache_line *line;
@@ -89,8 +92,8 @@ struct line_stats {
  * @complexes: a socket has more than one
  * @socket_of, @complex_of: by core; complexes are numbered through all sockets
  * @complex_first: by complex, and one more: its first core
- * @lease: by core, the line of a pair's first half that it lost last, and of the
- *	second half
+ * @lease: by core, lines that it has lost; one forgets an earlier one only where
+ *	lease_of() gives both the same place
  * @sets: sets of cores, @set_words words each, the first unused
  */
 struct line_table {
@@ -109,7 +112,7 @@ struct line_table {
 	u8 socket_of[LAB_VIRTUAL_MAX_CPUS];
 	u16 complex_of[LAB_VIRTUAL_MAX_CPUS];
 	u16 complex_first[LAB_VIRTUAL_MAX_CPUS + 1];
-	struct line_lease lease[LAB_VIRTUAL_MAX_CPUS][2];
+	struct line_lease lease[LAB_VIRTUAL_MAX_CPUS][LEASES];
 };
 
 /* A core without a place: it owns nothing, and nobody notices what it reads. */
