@@ -106,7 +106,7 @@ export interface RegimeTimes {
 }
 
 /** The same, a round's time being the mean of its chunks. */
-export interface MeanTimes extends RegimeTimes {
+interface MeanTimes extends RegimeTimes {
   /** The ratios of the rounds, null as in Throughput. */
   readonly roundsVsOff: readonly (number | null)[]
 }

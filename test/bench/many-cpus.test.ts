@@ -1,0 +1,118 @@
+// The script for machines with many CPUs: which CPUs it takes, what it writes, and a short run of it.
+
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { chooseCpus, cpuList, stepsTo } from '../../bench/many-cpus/cpus.js'
+import { type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
+
+jest.setTimeout(120_000)
+
+const folder = mkdtempSync(path.join(tmpdir(), 'swiotlb-lab-many-cpus-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Place {
+  readonly socket: number
+  readonly core: number
+  readonly shared: string
+}
+
+/** A machine as /sys shows it. */
+function sys(name: string, cpus: readonly Place[]): string {
+  const root = path.join(folder, name)
+  cpus.forEach(({ socket, core, shared }, i) => {
+    const of = (file: string): string => path.join(root, `cpu${i}`, file)
+    mkdirSync(of('topology'), { recursive: true })
+    mkdirSync(of('cache/index3'), { recursive: true })
+    writeFileSync(of('topology/physical_package_id'), `${socket}\n`)
+    writeFileSync(of('topology/core_id'), `${core}\n`)
+    writeFileSync(of('cache/index3/shared_cpu_list'), `${shared}\n`)
+  })
+  return root
+}
+
+describe('the CPUs', () => {
+  test('are a list as the kernel writes it', () => {
+    expect(cpuList('0-3,8,10-11\n')).toEqual([0, 1, 2, 3, 8, 10, 11])
+    expect(cpuList('')).toEqual([])
+    expect(() => cpuList('0-x')).toThrow('"0-x": expected a CPU or a range')
+  })
+
+  test('are doubled until all are there', () => {
+    expect(stepsTo(2)).toEqual([1, 2])
+    expect(stepsTo(8)).toEqual([1, 2, 4, 8])
+    expect(stepsTo(12)).toEqual([1, 2, 4, 8, 12])
+  })
+
+  test('are one of each core of the largest socket, by the cache that they share', () => {
+    // Four cores of two threads in two complexes, and a socket of one core.
+    const place = (socket: number, core: number, shared: string) => ({ socket, core, shared })
+    const cores = [
+      ...[place(0, 0, '0-1,5-6'), place(0, 1, '0-1,5-6'), place(0, 2, '2-3,7-8')],
+      ...[place(0, 3, '2-3,7-8'), place(1, 0, '4,9')],
+    ]
+    const root = sys('two', [...cores, ...cores])
+    const all = Array.from({ length: 10 }, (_, i) => i)
+    expect(chooseCpus(all, root)).toEqual({
+      cpus: [0, 1, 2, 3],
+      complexes: [
+        [0, 1],
+        [2, 3],
+      ],
+      leftOut: [
+        '5 CPUs that share a core with one that is timed',
+        '1 cores of other sockets, whose distance calibrate cannot see',
+      ],
+    })
+    // What this process may not use is not there.
+    expect(chooseCpus([1, 6, 8], root)).toMatchObject({ cpus: [1, 8] })
+  })
+
+  test('of a machine that shows nothing are cores of one socket and one cache', () => {
+    expect(chooseCpus([0, 1, 2], path.join(folder, 'none'))).toEqual({
+      ...{ cpus: [0, 1, 2], complexes: [[0, 1, 2]], leftOut: [] },
+    })
+  })
+})
+
+const script = (...args: string[]) =>
+  promisify(execFile)('sh', ['bench/many-cpus.sh', ...args]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+
+describe('the script', () => {
+  const { cpus } = chooseCpus()
+
+  test('writes what it did, and says where it says nothing of many CPUs', async () => {
+    const out = path.join(folder, 'result.json')
+    const { code, stdout, stderr } = await script('--quick', '--out', out)
+    if (cpus.length < 2) {
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/one CPU/) })
+      return
+    }
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const result: ManyCpus = manyCpusSchema.parse(JSON.parse(readFileSync(out, 'utf8')))
+    expect(result.steps.map((step) => step.cpus)).toEqual(stepsTo(cpus.length))
+    expect(result.seconds).toBeLessThan(300)
+    for (const { trackers } of result.steps) {
+      expect(trackers.map(({ tracker }) => tracker)).toContain('reserve')
+      for (const { predicted } of trackers) expect(predicted?.ns).toBeGreaterThan(0)
+    }
+    const few = /fewer than 4: this says nothing of many CPUs/
+    expect(few.test(result.notes.join('\n'))).toBe(cpus.length < 4)
+    expect(stdout).toContain(resultText(result))
+    // It never writes over what is there.
+    expect(await script('--quick', '--out', out)).toMatchObject({ code: 2 })
+  })
+
+  test('refuses what it does not know', async () => {
+    expect(await script('--qiuck')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^many-cpus: .*--qiuck/),
+    })
+  })
+})
