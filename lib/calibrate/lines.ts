@@ -9,7 +9,7 @@
 import { type Figure, type Measure, measureOf, words } from './measure.js'
 
 /** Fewer rounds than this, of those that have a sample, decide nothing. */
-const LEAST_ROUNDS = 8
+const LEAST_ROUNDS = 4
 
 const tooFew = (rounds: number): string =>
   `not measured: in ${rounds} rounds the other core was seen to add all the time, ` +

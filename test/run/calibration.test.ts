@@ -231,7 +231,7 @@ describe('what is doubtful', () => {
   test('few rounds', () => {
     expect(calibrated(3).warnings).toEqual([
       expect.stringMatching(/^3 rounds are too few/),
-      expect.stringMatching(/^whether lines come in pairs not measured: in 3 rounds .* at least 8/),
+      expect.stringMatching(/^whether lines come in pairs not measured: in 3 rounds .* at least 4/),
       expect.stringMatching(/^how long a wanted line stays was not measured: in 3 rounds/),
     ])
   })
