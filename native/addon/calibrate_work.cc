@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "addon/convert.h"
 #include "virtual/lab_calibrate.h"
 
 namespace
@@ -13,17 +12,13 @@ namespace
 /* {own, walk, atomic} of each way in which the allocator is timed */
 Napi::Array Counted(Napi::Env env, const lab_counted (&counted)[LAB_NR_PROBES])
 {
-	auto list = Napi::Array::New(env, LAB_NR_PROBES);
+	return convert::Made(env, LAB_NR_PROBES, [&](uint32_t i) {
+		const lab_counted &one = counted[i];
 
-	for (uint32_t i = 0; i < LAB_NR_PROBES; i++) {
-		auto one = Napi::Object::New(env);
-
-		one.Set("own", counted[i].own);
-		one.Set("walk", counted[i].walk);
-		one.Set("atomic", counted[i].atomic);
-		list.Set(i, one);
-	}
-	return list;
+		return convert::Numbers(env, { { "own", one.own },
+					       { "walk", one.walk },
+					       { "atomic", one.atomic } });
+	});
 }
 
 class Calibrate : public Work
@@ -47,16 +42,14 @@ public:
 	Napi::Value Result(Napi::Env env) override
 	{
 		auto object = Napi::Object::New(env);
-		auto bytes = Napi::Array::New(env, LAB_CALIBRATION_COPIES);
 
-		for (uint32_t i = 0; i < LAB_CALIBRATION_COPIES; i++)
-			bytes.Set(i, static_cast<double>(lab_calibration_bytes[i]));
-		object.Set("copyBytes", bytes);
-		auto delays = Napi::Array::New(env, LAB_CALIBRATION_DELAYS);
-
-		for (uint32_t i = 0; i < LAB_CALIBRATION_DELAYS; i++)
-			delays.Set(i, lab_calibration_delays[i]);
-		object.Set("delays", delays);
+		object.Set("copyBytes", convert::Made(env, LAB_CALIBRATION_COPIES, [&](uint32_t i) {
+				   return Napi::Number::New(
+					   env, static_cast<double>(lab_calibration_bytes[i]));
+			   }));
+		object.Set("delays", convert::Made(env, LAB_CALIBRATION_DELAYS, [&](uint32_t i) {
+				   return Napi::Number::New(env, lab_calibration_delays[i]);
+			   }));
 		object.Set("map", Counted(env, result_.map));
 		object.Set("unmap", Counted(env, result_.unmap));
 		object.Set("line", convert::Lines(env, result_.line, result_.rounds + size_t{ 1 }));

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "addon/convert.h"
 #include "virtual/lab_check.h"
 
 namespace
@@ -26,42 +25,35 @@ Napi::Value Operations(Napi::Env env, const lab_scenario &scenario)
 
 Napi::Array Tolerances(Napi::Env env, const lab_scenario &scenario)
 {
-	auto list = Napi::Array::New(env, scenario.nr_tolerances);
+	return convert::Made(env, scenario.nr_tolerances, [&](uint32_t i) {
+		return Napi::Number::New(env, static_cast<double>(scenario.tolerances[i]));
+	});
+}
 
-	for (uint32_t i = 0; i < scenario.nr_tolerances; i++)
-		list.Set(i, static_cast<double>(scenario.tolerances[i]));
-	return list;
+Napi::Object RaceSide(Napi::Env env, const lab_race_side &side)
+{
+	auto object = convert::Numbers(env, { convert::Whole("from", side.from),
+					      convert::Whole("bytes", side.size) });
+
+	object.Set("write", side.write);
+	object.Set("plain", side.plain);
+	return object;
 }
 
 Napi::Array Races(Napi::Env env, const lab_check_totals &totals)
 {
-	auto list = Napi::Array::New(env);
+	return convert::Made(env, totals.nr_races, [&](uint32_t i) {
+		const auto &sides = totals.races[i].sides;
 
-	for (uint32_t i = 0; i < totals.nr_races; i++) {
-		auto sides = Napi::Array::New(env, 2);
-
-		for (uint32_t k = 0; k < 2; k++) {
-			const lab_race_side &side = totals.races[i].sides[k];
-			auto object = Napi::Object::New(env);
-
-			object.Set("from", static_cast<double>(side.from));
-			object.Set("bytes", static_cast<double>(side.size));
-			object.Set("write", side.write);
-			object.Set("plain", side.plain);
-			sides.Set(k, object);
-		}
-		list.Set(i, sides);
-	}
-	return list;
+		return convert::Made(env, 2, [&](uint32_t k) { return RaceSide(env, sides[k]); });
+	});
 }
 
 template <typename T> Napi::Array Pair(Napi::Env env, const T (&values)[2])
 {
-	auto pair = Napi::Array::New(env, 2);
-
-	for (uint32_t i = 0; i < 2; i++)
-		pair.Set(i, convert::Slots(values[i]));
-	return pair;
+	return convert::Made(env, 2, [&](uint32_t i) {
+		return Napi::Number::New(env, convert::Slots(values[i]));
+	});
 }
 
 /* Null where both runs were alike. */
@@ -74,11 +66,9 @@ Napi::Value Differ(Napi::Env env, const lab_differ &differ)
 	object.Set("accesses", Pair(env, differ.accesses));
 	object.Set("used", Pair(env, differ.used));
 	object.Set("hiwater", Pair(env, differ.hiwater));
-	auto lower = Napi::Array::New(env, 2);
-
-	for (uint32_t i = 0; i < 2; i++)
-		lower.Set(i, convert::Lower(env, differ.lower[i]));
-	object.Set("lower", lower);
+	object.Set("lower", convert::Made(env, 2, [&](uint32_t i) {
+			   return convert::Lower(env, differ.lower[i]);
+		   }));
 	object.Set("findings", Pair(env, differ.findings));
 	return object;
 }
@@ -86,43 +76,38 @@ Napi::Value Differ(Napi::Env env, const lab_differ &differ)
 /* What a schedule showed; its scenario and choices only where there are any. */
 Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 {
-	auto object = Napi::Object::New(env);
-	const struct {
-		const char *name;
-		double value;
-	} numbers[] = {
-		{ "schedules", static_cast<double>(r.totals.schedules) },
-		{ "accesses", static_cast<double>(r.totals.accesses) },
-		{ "until", static_cast<double>(r.totals.until) },
-		{ "pastReset", static_cast<double>(r.totals.past_reset) },
-		{ "pastTransient", static_cast<double>(r.totals.past_transient) },
-		{ "loaded", static_cast<double>(r.totals.loaded) },
-		{ "longest", static_cast<double>(r.totals.longest) },
-		{ "layout", static_cast<double>(r.scenario.layout) },
-		{ "finding", static_cast<double>(r.finding) },
-		{ "seed", static_cast<double>(r.seed) },
-		{ "nslabs", static_cast<double>(r.scenario.pool.nslabs) },
-		{ "nareas", static_cast<double>(r.scenario.pool.nareas) },
-		{ "cpus", static_cast<double>(r.scenario.cpus) },
-		{ "looks", static_cast<double>(r.scenario.looks) },
-		{ "reads", static_cast<double>(r.scenario.reads) },
-		{ "switches", static_cast<double>(r.scenario.switches) },
-		{ "load", static_cast<double>(r.scenario.load) },
-		{ "truth", static_cast<double>(r.truth) },
-		{ "low", static_cast<double>(r.low) },
-		{ "high", static_cast<double>(r.high) },
+	const std::initializer_list<convert::Number> numbers = {
+		convert::Whole("schedules", r.totals.schedules),
+		convert::Whole("accesses", r.totals.accesses),
+		convert::Whole("until", r.totals.until),
+		convert::Whole("pastReset", r.totals.past_reset),
+		convert::Whole("pastTransient", r.totals.past_transient),
+		convert::Whole("loaded", r.totals.loaded),
+		convert::Whole("longest", r.totals.longest),
+		convert::Whole("layout", r.scenario.layout),
+		convert::Whole("finding", r.finding),
+		convert::Whole("seed", r.seed),
+		convert::Whole("nslabs", r.scenario.pool.nslabs),
+		convert::Whole("nareas", r.scenario.pool.nareas),
+		convert::Whole("cpus", r.scenario.cpus),
+		convert::Whole("looks", r.scenario.looks),
+		convert::Whole("reads", r.scenario.reads),
+		convert::Whole("switches", r.scenario.switches),
+		convert::Whole("load", r.scenario.load),
+		convert::Whole("truth", r.truth),
+		convert::Whole("low", r.low),
+		convert::Whole("high", r.high),
 		{ "used", convert::Slots(r.used) },
-		{ "live", static_cast<double>(r.live) },
+		convert::Whole("live", r.live),
 		{ "hiwater", convert::Slots(r.hiwater) },
-		{ "lowerHigh", static_cast<double>(r.lower_high) },
+		convert::Whole("lowerHigh", r.lower_high),
 		{ "readUsed", convert::Slots(r.read_used) },
 		{ "readHiwater", convert::Slots(r.read_hiwater) },
 		{ "boundUnder", convert::Bound(r.bound_under) },
 		{ "boundOver", convert::Bound(r.bound_over) },
 	};
+	auto object = convert::Numbers(env, numbers);
 
-	for (const auto &n : numbers)
-		object.Set(n.name, n.value);
 	object.Set("lower", convert::Lower(env, r.lower));
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
 	object.Set("grow", r.scenario.pool.can_grow);
@@ -133,8 +118,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	object.Set("operations", Operations(env, r.scenario));
 	object.Set("choices",
 		   Napi::Buffer<uint8_t>::Copy(env, r.choices ? r.choices : nullptr, r.nr_choices));
-	object.Set("broken", r.broken ? Napi::Value(Napi::String::New(env, r.broken)) :
-					Napi::Value(env.Null()));
+	object.Set("broken", convert::Text(env, r.broken));
 	object.Set("cancelled", r.cancelled);
 	return object;
 }
@@ -179,7 +163,7 @@ class CheckReplay : public Work
 public:
 	explicit CheckReplay(const Napi::Object &plan)
 		: variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  ops_(convert::Operations(plan)), choices_(Choices(plan))
+		  ops_(convert::Operations(plan)), choices_(convert::Bytes(plan, "choices"))
 	{
 		found_.seed = convert::Uint(plan, "seed");
 		const auto tolerances = convert::List(plan, "tolerances");
@@ -221,16 +205,6 @@ public:
 	}
 
 private:
-	static std::vector<uint8_t> Choices(const Napi::Object &plan)
-	{
-		const Napi::Value value = plan.Get("choices");
-
-		if (!value.IsBuffer())
-			throw Napi::TypeError::New(plan.Env(), "choices: expected a buffer");
-		auto buffer = value.As<Napi::Buffer<uint8_t>>();
-		return { buffer.Data(), buffer.Data() + buffer.Length() };
-	}
-
 	lab_variant variant_;
 	std::vector<lab_op> ops_;
 	std::vector<uint8_t> choices_;

@@ -29,31 +29,44 @@ uint64_t Uint(const Napi::Object &from, const char *name)
 				    std::string(name) + ": expected an unsigned integer");
 }
 
-bool Bool(const Napi::Object &from, const char *name)
+/* A field that must be there and be @what, as @is tells. */
+template <typename T>
+static T Field(const Napi::Object &from, const char *name, bool (Napi::Value::*is)() const,
+	       const char *what)
 {
 	const Napi::Value value = from.Get(name);
 
-	if (!value.IsBoolean())
-		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected a boolean");
-	return value.As<Napi::Boolean>().Value();
+	if (!(value.*is)())
+		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected " + what);
+	return value.As<T>();
+}
+
+double Double(const Napi::Object &from, const char *name)
+{
+	return Field<Napi::Number>(from, name, &Napi::Value::IsNumber, "a number").DoubleValue();
+}
+
+bool Bool(const Napi::Object &from, const char *name)
+{
+	return Field<Napi::Boolean>(from, name, &Napi::Value::IsBoolean, "a boolean").Value();
 }
 
 Napi::Object Object(const Napi::Object &from, const char *name)
 {
-	const Napi::Value value = from.Get(name);
-
-	if (!value.IsObject())
-		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected an object");
-	return value.As<Napi::Object>();
+	return Field<Napi::Object>(from, name, &Napi::Value::IsObject, "an object");
 }
 
 Napi::Array List(const Napi::Object &from, const char *name)
 {
-	const Napi::Value value = from.Get(name);
+	return Field<Napi::Array>(from, name, &Napi::Value::IsArray, "an array");
+}
 
-	if (!value.IsArray())
-		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected an array");
-	return value.As<Napi::Array>();
+std::vector<uint8_t> Bytes(const Napi::Object &from, const char *name)
+{
+	const auto buffer =
+		Field<Napi::Buffer<uint8_t>>(from, name, &Napi::Value::IsBuffer, "a buffer");
+
+	return { buffer.Data(), buffer.Data() + buffer.Length() };
 }
 
 static uint32_t Uint32(const Napi::Object &from, const char *name)
@@ -158,6 +171,20 @@ int Descriptor(const Napi::Object &from, const char *name)
 	return from.Get(name).IsNull() ? -1 : static_cast<int>(Uint(from, name));
 }
 
+Napi::Object Numbers(Napi::Env env, std::initializer_list<Number> numbers)
+{
+	auto object = Napi::Object::New(env);
+
+	for (const auto &n : numbers)
+		object.Set(n.name, n.value);
+	return object;
+}
+
+Napi::Value Text(Napi::Env env, const char *text)
+{
+	return text ? Napi::Value(Napi::String::New(env, text)) : env.Null();
+}
+
 double Slots(uint64_t n)
 {
 	return static_cast<double>(static_cast<int64_t>(n));
@@ -178,77 +205,59 @@ Napi::Value Duty(Napi::Env env, const lab_duty &duty)
 {
 	if (!duty.exists)
 		return env.Null();
-	auto object = Napi::Object::New(env);
-
-	object.Set("due", static_cast<double>(duty.due));
-	object.Set("made", static_cast<double>(duty.made));
-	return object;
+	return Numbers(env, { Whole("due", duty.due), Whole("made", duty.made) });
 }
 
 Napi::Array Duties(Napi::Env env, const lab_duty *duties, size_t count)
 {
-	auto list = Napi::Array::New(env, count);
-
-	for (size_t i = 0; i < count; i++)
-		list.Set(static_cast<uint32_t>(i), Duty(env, duties[i]));
-	return list;
+	return Made(env, count, [&](uint32_t i) { return Duty(env, duties[i]); });
 }
 
 Napi::Value Lines(Napi::Env env, const lab_line *lines, size_t count)
 {
 	if (!lines)
 		return env.Null();
-	auto list = Napi::Array::New(env, count);
+	return Made(env, count, [&](uint32_t i) -> Napi::Value {
+		const lab_line &line = lines[i];
 
-	for (size_t i = 0; i < count; i++) {
-		auto line = Napi::Object::New(env);
-
-		line.Set("nearestNs", lines[i].nearest_ns);
-		line.Set("furthestNs", lines[i].furthest_ns);
-		line.Set("slowdown", lines[i].slowdown);
-		list.Set(static_cast<uint32_t>(i), std::isnan(lines[i].furthest_ns) ?
-							   Napi::Value(env.Null()) :
-							   Napi::Value(line));
-	}
-	return list;
+		if (std::isnan(line.furthest_ns))
+			return env.Null();
+		return Numbers(env, { { "nearestNs", line.nearest_ns },
+				      { "furthestNs", line.furthest_ns },
+				      { "slowdown", line.slowdown } });
+	});
 }
 
 Napi::Object Accuracy(Napi::Env env, const lab_accuracy &a)
 {
-	auto object = Napi::Object::New(env);
-	const struct {
-		const char *name;
-		double value;
-	} numbers[] = {
-		{ "maps", static_cast<double>(a.maps) },
-		{ "unmaps", static_cast<double>(a.unmaps) },
-		{ "failedMaps", static_cast<double>(a.failed_maps) },
-		{ "failedSlots", static_cast<double>(a.failed_slots) },
-		{ "spills", static_cast<double>(a.spills) },
+	const std::initializer_list<Number> numbers = {
+		Whole("maps", a.maps),
+		Whole("unmaps", a.unmaps),
+		Whole("failedMaps", a.failed_maps),
+		Whole("failedSlots", a.failed_slots),
+		Whole("spills", a.spills),
 		{ "used", Slots(a.used) },
 		{ "hiwater", Slots(a.hiwater) },
-		{ "truthLow", static_cast<double>(a.truth_low) },
-		{ "truthHigh", static_cast<double>(a.truth_high) },
-		{ "demandPeak", static_cast<double>(a.demand_peak) },
+		Whole("truthLow", a.truth_low),
+		Whole("truthHigh", a.truth_high),
+		Whole("demandPeak", a.demand_peak),
 		{ "boundUnder", Bound(a.bound_under) },
 		{ "boundOver", Bound(a.bound_over) },
-		{ "boundUntil", static_cast<double>(a.bound_until) },
-		{ "locked", static_cast<double>(a.locked) },
-		{ "cmpxchgRetries", static_cast<double>(a.cmpxchg_retries) },
-		{ "full", static_cast<double>(a.full) },
-		{ "fullSize", static_cast<double>(a.full_size) },
-		{ "fullTotal", static_cast<double>(a.full_total) },
+		Whole("boundUntil", a.bound_until),
+		Whole("locked", a.locked),
+		Whole("cmpxchgRetries", a.cmpxchg_retries),
+		Whole("full", a.full),
+		Whole("fullSize", a.full_size),
+		Whole("fullTotal", a.full_total),
 		{ "fullUsed", Slots(a.full_used) },
-		{ "nslabs", static_cast<double>(a.nslabs) },
+		Whole("nslabs", a.nslabs),
 	};
+	auto object = Numbers(env, numbers);
 
-	for (const auto &n : numbers)
-		object.Set(n.name, n.value);
 	object.Set("lower", Lower(env, a.lower));
 	object.Set("reads", a.reads);
 	object.Set("unmarked", a.unmarked);
-	object.Set("broken", a.broken ? Napi::Value(Napi::String::New(env, a.broken)) :
-					Napi::Value(env.Null()));
+	object.Set("broken", Text(env, a.broken));
 	object.Set("looks", Duty(env, a.looks));
 	object.Set("growth", Duty(env, a.growth));
 	object.Set("cancelled", a.cancelled);

@@ -10,6 +10,7 @@
 #include <napi.h>
 
 #include <deque>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ namespace convert
 
 /* A field that must be there: a number, or a bigint of at most 64 bits. */
 uint64_t Uint(const Napi::Object &from, const char *name);
+double Double(const Napi::Object &from, const char *name);
 bool Bool(const Napi::Object &from, const char *name);
 Napi::Object Object(const Napi::Object &from, const char *name);
 Napi::Array List(const Napi::Object &from, const char *name);
+std::vector<uint8_t> Bytes(const Napi::Object &from, const char *name);
 
 lab_pool Pool(const Napi::Object &from);
 lab_variant Variant(const Napi::Object &from);
@@ -51,6 +54,30 @@ struct Workload {
 std::vector<lab_op> Operations(const Napi::Object &plan);
 /* A file descriptor, or -1 for null. */
 int Descriptor(const Napi::Object &from, const char *name);
+
+struct Number {
+	const char *name;
+	double value;
+};
+/* An object with these fields; whole numbers are exact up to 2^53. */
+Napi::Object Numbers(Napi::Env env, std::initializer_list<Number> numbers);
+template <typename T> Number Whole(const char *name, T value)
+{
+	return { name, static_cast<double>(value) };
+}
+
+/* A list of @count items, each as @item makes it of its index. */
+template <typename F> Napi::Array Made(Napi::Env env, size_t count, F item)
+{
+	auto list = Napi::Array::New(env, count);
+
+	for (uint32_t i = 0; i < count; i++)
+		list.Set(i, item(i));
+	return list;
+}
+
+/* A string; null for NULL. */
+Napi::Value Text(Napi::Env env, const char *text);
 
 /* Slots of a count that may have fallen below 0, where it has no sign: with its sign. */
 double Slots(uint64_t n);

@@ -7,21 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "addon/convert.h"
 #include "virtual/lab_loop.h"
 #include "virtual/lab_recorded.h"
 
 namespace
 {
-
-double Double(const Napi::Object &from, const char *name)
-{
-	const Napi::Value value = from.Get(name);
-
-	if (!value.IsNumber())
-		throw Napi::TypeError::New(from.Env(), std::string(name) + ": expected a number");
-	return value.As<Napi::Number>().DoubleValue();
-}
 
 /* A cost by slot index: run counts, bitmap. */
 void Pair(const Napi::Object &from, const char *name, double (&pair)[2])
@@ -47,16 +37,16 @@ lab_costs Costs(const Napi::Object &from)
 
 	if (copy.Length() > LAB_VIRTUAL_MAX_COPY_COSTS)
 		throw Napi::RangeError::New(from.Env(), "copy: too many sizes");
-	costs.own = Double(from, "own");
-	costs.walk = Double(from, "walk");
-	costs.atomic = Double(from, "atomic");
-	costs.shared = Double(from, "shared");
-	costs.core = Double(from, "core");
-	costs.complex = Double(from, "complex");
-	costs.socket = Double(from, "socket");
+	costs.own = convert::Double(from, "own");
+	costs.walk = convert::Double(from, "walk");
+	costs.atomic = convert::Double(from, "atomic");
+	costs.shared = convert::Double(from, "shared");
+	costs.core = convert::Double(from, "core");
+	costs.complex = convert::Double(from, "complex");
+	costs.socket = convert::Double(from, "socket");
 	costs.lone_lines = !convert::Bool(from, "pairs");
-	costs.hold = Double(from, "hold");
-	costs.handover = Double(from, "handover");
+	costs.hold = convert::Double(from, "hold");
+	costs.handover = convert::Double(from, "handover");
 	Pair(from, "map", costs.map);
 	Pair(from, "search", costs.search);
 	Pair(from, "unmap", costs.unmap);
@@ -64,83 +54,67 @@ lab_costs Costs(const Napi::Object &from)
 	for (uint32_t i = 0; i < copy.Length(); i++) {
 		const auto one = copy.Get(i).As<Napi::Object>();
 
-		costs.copy[i] = { Double(one, "bytes"), Double(one, "ns") };
+		costs.copy[i] = { convert::Double(one, "bytes"), convert::Double(one, "ns") };
 	}
 	costs.nr_copy = copy.Length();
-	costs.socket_bytes_per_ns = Double(from, "socketBytesPerNs");
+	costs.socket_bytes_per_ns = convert::Double(from, "socketBytesPerNs");
 	return costs;
 }
 
-template <uint32_t N> Napi::Array Numbers(Napi::Env env, const double (&numbers)[N])
+template <size_t N> Napi::Array Values(Napi::Env env, const double (&values)[N])
 {
-	auto list = Napi::Array::New(env, N);
-
-	for (uint32_t i = 0; i < N; i++)
-		list.Set(i, numbers[i]);
-	return list;
+	return convert::Made(env, N, [&](uint32_t i) { return Napi::Number::New(env, values[i]); });
 }
 
 Napi::Array Lines(Napi::Env env, const lab_line_stats (&lines)[LAB_NR_LINE_CLASSES])
 {
-	auto list = Napi::Array::New(env, LAB_NR_LINE_CLASSES);
+	return convert::Made(env, LAB_NR_LINE_CLASSES, [&](uint32_t i) {
+		const lab_line_stats &line = lines[i];
 
-	for (uint32_t i = 0; i < LAB_NR_LINE_CLASSES; i++) {
-		auto one = Napi::Object::New(env);
+		const std::initializer_list<convert::Number> numbers = {
+			convert::Whole("accesses", line.accesses),
+			convert::Whole("fromCore", line.from_core),
+			convert::Whole("fromSocket", line.from_socket),
+			{ "waitedNs", line.waited_ns },
+			{ "queuedNs", line.queued_ns },
+		};
 
-		one.Set("accesses", static_cast<double>(lines[i].accesses));
-		one.Set("fromCore", static_cast<double>(lines[i].from_core));
-		one.Set("fromSocket", static_cast<double>(lines[i].from_socket));
-		one.Set("waitedNs", lines[i].waited_ns);
-		one.Set("queuedNs", lines[i].queued_ns);
-		list.Set(i, one);
-	}
-	return list;
+		return convert::Numbers(env, numbers);
+	});
 }
 
 Napi::Array Sites(Napi::Env env, const lab_site_stats (&sites)[2][LAB_NR_SITES])
 {
-	auto list = Napi::Array::New(env, 2);
+	return convert::Made(env, 2, [&](uint32_t unmap) {
+		return convert::Made(env, LAB_NR_SITES, [&](uint32_t i) {
+			const lab_site_stats &site = sites[unmap][i];
 
-	for (uint32_t unmap = 0; unmap < 2; unmap++) {
-		auto operation = Napi::Array::New(env, LAB_NR_SITES);
-
-		for (uint32_t i = 0; i < LAB_NR_SITES; i++) {
-			auto one = Napi::Object::New(env);
-
-			one.Set("count", static_cast<double>(sites[unmap][i].count));
-			one.Set("ns", sites[unmap][i].ns);
-			operation.Set(i, one);
-		}
-		list.Set(unmap, operation);
-	}
-	return list;
+			return convert::Numbers(env, { convert::Whole("count", site.count),
+						       { "ns", site.ns } });
+		});
+	});
 }
 
 Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 {
-	auto object = Napi::Object::New(env);
-	const struct {
-		const char *name;
-		double value;
-	} numbers[] = {
-		{ "truth", static_cast<double>(r.truth) },
+	const std::initializer_list<convert::Number> numbers = {
+		convert::Whole("truth", r.truth),
 		{ "virtualNs", r.virtual_ns },
-		{ "pairs", static_cast<double>(r.pairs) },
-		{ "linePairs", static_cast<double>(r.line_pairs) },
-		{ "bytes", static_cast<double>(r.bytes) },
+		convert::Whole("pairs", r.pairs),
+		convert::Whole("linePairs", r.line_pairs),
+		convert::Whole("bytes", r.bytes),
 		{ "pairsPerSecond", r.pairs_per_second },
 		{ "nsPerPair", r.ns_per_pair },
-		{ "locks", static_cast<double>(r.locks) },
-		{ "locksWaited", static_cast<double>(r.locks_waited) },
-		{ "steps", static_cast<double>(r.steps) },
-		{ "accesses", static_cast<double>(r.accesses) },
+		convert::Whole("locks", r.locks),
+		convert::Whole("locksWaited", r.locks_waited),
+		convert::Whole("steps", r.steps),
+		convert::Whole("accesses", r.accesses),
 	};
+	auto object = convert::Numbers(env, numbers);
 
-	for (const auto &n : numbers)
-		object.Set(n.name, n.value);
 	object.Set("accuracy", convert::Accuracy(env, r.accuracy));
-	object.Set("spentNs", Numbers(env, r.spent_ns));
-	object.Set("windowNs", Numbers(env, r.window_ns));
+	object.Set("spentNs", Values(env, r.spent_ns));
+	object.Set("windowNs", Values(env, r.window_ns));
 	object.Set("lines", Lines(env, r.lines));
 	object.Set("sites", Sites(env, r.sites));
 	object.Set("mapNs", convert::Histograms(env, &r.map_ns, 1));
@@ -151,19 +125,33 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 	return object;
 }
 
-class Virtual : public Work
+/* What runs in virtual time: a topology, and what each thing costs there. */
+class VirtualWork : public PoolWork
 {
-public:
-	explicit Virtual(const Napi::Object &plan)
-		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  workload_(convert::Object(plan, "workload"))
+protected:
+	explicit VirtualWork(const Napi::Object &plan) : PoolWork(plan)
 	{
 		setup_.topology = Topology(convert::Object(plan, "topology"));
 		setup_.costs = Costs(convert::Object(plan, "costs"));
+		setup_.sample_period_ns = convert::Double(plan, "samplePeriodNs");
+	}
+
+	static std::string Refused(const char *field)
+	{
+		return std::string(field) + ": the virtual engine cannot run this";
+	}
+
+	lab_virtual setup_{};
+};
+
+class Virtual : public VirtualWork
+{
+public:
+	explicit Virtual(const Napi::Object &plan)
+		: VirtualWork(plan), workload_(convert::Object(plan, "workload"))
+	{
 		setup_.steps = convert::Uint(plan, "steps");
 		setup_.warm_steps = convert::Uint(plan, "warmSteps");
-		setup_.sample_period_ns = Double(plan, "samplePeriodNs");
 	}
 
 	int Run() override
@@ -176,7 +164,7 @@ public:
 	{
 		const char *field = lab_virtual_check(&pool_, &workload_.plain, &setup_);
 
-		return field ? std::string(field) + ": the virtual engine cannot run this" : "";
+		return field ? Refused(field) : "";
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -185,29 +173,22 @@ public:
 	}
 
 private:
-	lab_pool pool_;
-	lab_variant variant_;
 	convert::Workload workload_;
-	lab_virtual setup_{};
 	lab_virtual_result result_{};
 };
 
-class VirtualReplay : public Work
+class VirtualReplay : public VirtualWork
 {
 public:
 	explicit VirtualReplay(const Napi::Object &plan)
-		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  ops_(convert::Operations(plan)), at_ns_(Times(plan, ops_.size()))
+		: VirtualWork(plan), ops_(convert::Operations(plan)),
+		  at_ns_(Times(plan, ops_.size()))
 	{
 		recorded_.ops = ops_.data();
 		recorded_.nr_ops = ops_.size();
 		recorded_.at_ns = at_ns_.empty() ? nullptr : at_ns_.data();
 		recorded_.copy = convert::Bool(plan, "copy");
 		recorded_.seed = convert::Uint(plan, "seed");
-		setup_.topology = Topology(convert::Object(plan, "topology"));
-		setup_.costs = Costs(convert::Object(plan, "costs"));
-		setup_.sample_period_ns = Double(plan, "samplePeriodNs");
 	}
 
 	int Run() override
@@ -221,7 +202,7 @@ public:
 		const char *field = lab_recorded_check(&pool_, &recorded_, &setup_);
 
 		if (field)
-			return std::string(field) + ": the virtual engine cannot run this";
+			return Refused(field);
 		return "operation " + std::to_string(result_.bad_op) + " makes no sense";
 	}
 
@@ -255,12 +236,9 @@ private:
 		return { array.Data(), array.Data() + count };
 	}
 
-	lab_pool pool_;
-	lab_variant variant_;
 	std::vector<lab_op> ops_;
 	std::vector<double> at_ns_;
 	lab_recorded recorded_{};
-	lab_virtual setup_{};
 	lab_recorded_result result_{};
 };
 
@@ -273,7 +251,7 @@ public:
 		loop_.costs = Costs(convert::Object(plan, "costs"));
 		loop_.kind = convert::Bool(plan, "exchange") ? LAB_LOOP_EXCHANGE : LAB_LOOP_ADD;
 		loop_.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
-		loop_.duration_ns = Double(plan, "durationNs");
+		loop_.duration_ns = convert::Double(plan, "durationNs");
 		loop_.seed = convert::Uint(plan, "seed");
 	}
 

@@ -6,22 +6,38 @@
 #include <string>
 #include <vector>
 
-#include "addon/convert.h"
 #include "addon/virtual_work.h"
 #include "engine/lab_bench.h"
 
 namespace
 {
 
-class Serial : public Work
+/* One run of a workload that says how accurate its tracker was. */
+class AccuracyWork : public PoolWork
+{
+public:
+	Napi::Value Result(Napi::Env env) override
+	{
+		return convert::Accuracy(env, result_);
+	}
+
+protected:
+	explicit AccuracyWork(const Napi::Object &plan)
+		: PoolWork(plan), workload_(convert::Object(plan, "workload")),
+		  steps_(convert::Uint(plan, "steps"))
+	{
+	}
+
+	convert::Workload workload_;
+	uint64_t steps_;
+	lab_accuracy result_{};
+};
+
+class Serial : public AccuracyWork
 {
 public:
 	explicit Serial(const Napi::Object &plan)
-		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  workload_(convert::Object(plan, "workload")),
-		  steps_(convert::Uint(plan, "steps")),
-		  sample_every_(convert::Uint(plan, "sampleEvery"))
+		: AccuracyWork(plan), sample_every_(convert::Uint(plan, "sampleEvery"))
 	{
 	}
 
@@ -31,29 +47,15 @@ public:
 				      &control, &result_);
 	}
 
-	Napi::Value Result(Napi::Env env) override
-	{
-		return convert::Accuracy(env, result_);
-	}
-
 private:
-	lab_pool pool_;
-	lab_variant variant_;
-	convert::Workload workload_;
-	uint64_t steps_;
 	uint64_t sample_every_;
-	lab_accuracy result_{};
 };
 
-class Accuracy : public Work
+class Accuracy : public AccuracyWork
 {
 public:
 	explicit Accuracy(const Napi::Object &plan)
-		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant"))),
-		  workload_(convert::Object(plan, "workload")),
-		  steps_(convert::Uint(plan, "steps")),
-		  sample_period_ns_(convert::Uint(plan, "samplePeriodNs")),
+		: AccuracyWork(plan), sample_period_ns_(convert::Uint(plan, "samplePeriodNs")),
 		  instrumented_(convert::Bool(plan, "instrumented"))
 	{
 	}
@@ -64,19 +66,9 @@ public:
 					sample_period_ns_, instrumented_, &control, &result_);
 	}
 
-	Napi::Value Result(Napi::Env env) override
-	{
-		return convert::Accuracy(env, result_);
-	}
-
 private:
-	lab_pool pool_;
-	lab_variant variant_;
-	convert::Workload workload_;
-	uint64_t steps_;
 	uint64_t sample_period_ns_;
 	bool instrumented_;
-	lab_accuracy result_{};
 };
 
 class Bench : public Work
@@ -156,12 +148,10 @@ private:
 	lab_bench_result result_{};
 };
 
-class Replay : public Work
+class Replay : public PoolWork
 {
 public:
-	explicit Replay(const Napi::Object &plan)
-		: pool_(convert::Pool(convert::Object(plan, "pool"))),
-		  variant_(convert::Variant(convert::Object(plan, "variant")))
+	explicit Replay(const Napi::Object &plan) : PoolWork(plan)
 	{
 		replay_.ops_fd = convert::Descriptor(plan, "operationsFile");
 		if (replay_.ops_fd < 0) {
@@ -194,7 +184,13 @@ public:
 	Napi::Value Result(Napi::Env env) override
 	{
 		const size_t n = replay_.nr_ops;
-		auto object = Napi::Object::New(env);
+		const std::initializer_list<convert::Number> numbers = {
+			convert::Whole("resets", result_.resets),
+			convert::Whole("expected", result_.expected),
+			convert::Whole("misplaced", result_.misplaced),
+			convert::Whole("unmovable", result_.unmovable),
+		};
+		auto object = convert::Numbers(env, numbers);
 
 		object.Set("placements",
 			   convert::Int32s(env, result_.placements, n * LAB_PLACEMENT_WORDS));
@@ -208,17 +204,11 @@ public:
 			   result_.bad_op < n ? Napi::Value(Napi::Number::New(
 							env, static_cast<double>(result_.bad_op))) :
 						env.Null());
-		object.Set("resets", static_cast<double>(result_.resets));
-		object.Set("expected", static_cast<double>(result_.expected));
-		object.Set("misplaced", static_cast<double>(result_.misplaced));
-		object.Set("unmovable", static_cast<double>(result_.unmovable));
 		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
 		return object;
 	}
 
 private:
-	lab_pool pool_;
-	lab_variant variant_;
 	std::vector<lab_op> ops_;
 	lab_replay_plan replay_{};
 	lab_replay_result result_{};

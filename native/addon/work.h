@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "engine/lab.h"
+#include "addon/convert.h"
 
 /*
  * Made on the JavaScript thread, run on one of its own, and asked for its result
@@ -27,6 +27,20 @@ public:
 	}
 
 	lab_control control{};
+};
+
+/* Work on a pool that it makes, under one tracker. */
+class PoolWork : public Work
+{
+protected:
+	explicit PoolWork(const Napi::Object &plan)
+		: pool_(convert::Pool(convert::Object(plan, "pool"))),
+		  variant_(convert::Variant(convert::Object(plan, "variant")))
+	{
+	}
+
+	lab_pool pool_;
+	lab_variant variant_;
 };
 
 /* The work that plan.kind names; throws for one that is unknown. */
