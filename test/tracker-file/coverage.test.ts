@@ -7,74 +7,23 @@ import { functionsOf } from '../../lib/tracker-file/functions.js'
 import { absentFunctions, sourcePaths } from '../../lib/tracker-file/sources.js'
 import { coverageOf, unreachedOf } from '../../lib/tracker-process/coverage.js'
 import { cli } from '../cli/process.js'
-import { example, leavesNothing, removeFolder, write } from './files.js'
+import { example, leavesNothing, plantedText, removeFolder, write } from './files.js'
 
 jest.setTimeout(300_000)
 
 leavesNothing()
 afterAll(removeFolder)
 
+const RARE = plantedText('rare.h')
+const CARELESS = /(?<=\n\t)if \(maps .*?\n\t\}(?=\n)/s
+
 /** A counter with a mark, exact but on one map of so many. */
-const rarely = (careless: string): string => `#include "trackers/tracker.h"
-
-struct tracker_area {
-};
-
-struct tracker_mem {
-	atomic_long_t total;
-	atomic_long_t maps;
-	atomic_long_t mark;
-};
-
-#include "swiotlb/types.h"
-
-#define tracker_add tracker_add
-static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-			       unsigned long token)
-{
-	long used = atomic_long_add_return(nslots, &t->total);
-	long mark = atomic_long_read(&t->mark);
-	long maps = atomic_long_add_return(1, &t->maps);
-
-	${careless}
-	while (used > mark && !atomic_long_try_cmpxchg(&t->mark, &mark, used))
-		;
+const rarely = (careless: string): string => {
+  expect(RARE).toMatch(CARELESS)
+  return RARE.replace(CARELESS, careless)
 }
 
-#define tracker_sub tracker_sub
-static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-			       unsigned long token)
-{
-	atomic_long_sub(nslots, &t->total);
-}
-
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
-{
-	return atomic_long_read(&mem_tracker(mem)->total);
-}
-
-static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
-{
-	return atomic_long_read(&mem_tracker(mem)->mark);
-}
-
-static inline void tracker_reset(struct io_tlb_mem *mem)
-{
-	atomic_long_set(&mem_tracker(mem)->mark, 0);
-}
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
-}
-`
-
-const every = (maps: number): string =>
-  rarely(`if (maps % ${maps} == 0) {
-		if (used > mark)
-			atomic_long_set(&t->mark, used);
-		return;
-	}`)
+const every = (maps: number): string => `#define CARELESS_EVERY ${maps}\n${RARE}`
 
 const lineOf = (text: string, words: string): number =>
   text.slice(0, text.indexOf(words)).split('\n').length

@@ -15,6 +15,13 @@ import { afterAll, beforeAll, expect } from '@jest/globals'
 
 export const EXAMPLE = join(__dirname, '../../examples/sum-on-map.h')
 export const example = readFileSync(EXAMPLE, 'utf8')
+const PLANTED = join(__dirname, '../data/trackers')
+export const plantedFile = (name: string): string => join(PLANTED, name)
+/** A tracker of test/data/trackers in one text: what it includes from beside it stands in it. */
+export const plantedText = (name: string): string =>
+  readFileSync(plantedFile(name), 'utf8').replace(/^#include "([\w-]+\.h)"$/gm, (_, beside) =>
+    plantedText(beside),
+  )
 export const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-'))
 export const removeFolder = (): void => rmSync(folder, { recursive: true, force: true })
 

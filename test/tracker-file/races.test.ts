@@ -11,14 +11,13 @@ import {
 } from '../../lib/index.js'
 import { raceWords } from '../../lib/report/parts/races.js'
 import { cli } from '../cli/process.js'
-import { example, leavesNothing, removeFolder, write } from './files.js'
+import { example, leavesNothing, plantedFile, removeFolder, write } from './files.js'
 
 jest.setTimeout(300_000)
 
 leavesNothing()
 afterAll(removeFolder)
 
-const DATA = join(__dirname, '../data/trackers')
 /** Within so many schedules from the first, each is found. */
 const SEEDS = 5000
 const forms = ['PLAIN', 'WATCHED'] as const
@@ -40,7 +39,7 @@ const planted = [
 const form = (name: string, ...defines: readonly string[]): string =>
   write(
     `${[name, ...defines].join('-').toLowerCase()}.h`,
-    `${defines.map((define) => `#define ${define}\n`).join('')}#include "${join(DATA, name)}.h"\n`,
+    `${defines.map((define) => `#define ${define}\n`).join('')}#include "${plantedFile(name)}.h"\n`,
   )
 
 async function checked(file: string, seeds = SEEDS): Promise<CheckResult> {

@@ -1,15 +1,12 @@
 // What a run says of a tracker file: nothing that a schedule, or a count below 0, makes untrue.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import type { TrackerFileCheck, TrackerFileRun } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
-import { leavesNothing, removeFolder, write } from './files.js'
+import { leavesNothing, plantedFile, plantedText, removeFolder, write } from './files.js'
 
 jest.setTimeout(300_000)
 
-const DATA = join(__dirname, '../data/trackers')
 const RUN = ['run', 'uniform', '--no-timing', '--steps', '5000', '--tracker']
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
 
@@ -17,7 +14,7 @@ leavesNothing()
 afterAll(removeFolder)
 
 describe('exact in its run, with a promise broken in a schedule', () => {
-  const file = join(DATA, 'lost-mark.h')
+  const file = plantedFile('lost-mark.h')
 
   test('the verdict and the closing words say both, and what to type is a check', async () => {
     const { code, stdout } = await cli([...RUN, file])
@@ -57,12 +54,7 @@ describe('exact in its run, with a promise broken in a schedule', () => {
 
 describe('a count that fell below 0', () => {
   function below(): string {
-    write('forms.h', readFileSync(join(DATA, 'forms.h'), 'utf8'))
-    // With the headers that hold its readers put in their places.
-    const text = readFileSync(join(DATA, 'lost-mark.h'), 'utf8').replace(
-      /^#include "((?:atomic-count|plain-mark)\.h)"$/gm,
-      (_, name: string) => readFileSync(join(DATA, name), 'utf8'),
-    )
+    const text = plantedText('lost-mark.h')
     const mark = 'return (unsigned long)LOAD(mem_tracker(mem)->mark);'
     const used = 'return (unsigned long)atomic_long_read(&mem_tracker(mem)->used);'
     for (const part of [mark, used]) expect(text).toContain(part)

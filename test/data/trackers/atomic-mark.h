@@ -12,5 +12,5 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
-	return (struct tracker_bounds){ 0, 0, TRACKER_UNTIL_RESET };
+	return (struct tracker_bounds){ .until = TRACKER_UNTIL_RESET };
 }

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The mark is compared outside the lock, and stored inside without another look. */
-#include "trackers/tracker.h"
-
-#include "forms.h"
-
-struct tracker_area {
-};
-
-struct tracker_mem {
-	atomic_long_t used;
-	long mark;
-};
-
-#include "swiotlb/types.h"
+#include "plain-mark.h"
 
 #define tracker_add tracker_add
 static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
@@ -29,6 +17,3 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 		STORE(t->mark, used);
 	spin_unlock(&mem->lock);
 }
-
-#include "atomic-count.h"
-#include "plain-mark.h"

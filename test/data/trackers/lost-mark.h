@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Two maps raise the mark, and the lower one stores last. */
-#include "trackers/tracker.h"
-
-#include "forms.h"
-
-struct tracker_area {
-};
-
-struct tracker_mem {
-	atomic_long_t used;
-	long mark;
-};
-
-#include "swiotlb/types.h"
+#include "plain-mark.h"
 
 #define tracker_add tracker_add
 static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
@@ -31,6 +19,3 @@ static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, un
 		STORE(t->mark, used);
 #endif
 }
-
-#include "atomic-count.h"
-#include "plain-mark.h"

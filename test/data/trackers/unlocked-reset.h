@@ -34,24 +34,24 @@ static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, un
 	spin_unlock(&mem->lock);
 }
 
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+static inline unsigned long read_locked(struct io_tlb_mem *mem, const long *word)
 {
-	unsigned long used;
+	unsigned long value;
 
 	spin_lock(&mem->lock);
-	used = (unsigned long)LOAD(mem_tracker(mem)->used);
+	value = (unsigned long)LOAD(*word);
 	spin_unlock(&mem->lock);
-	return used;
+	return value;
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return read_locked(mem, &mem_tracker(mem)->used);
 }
 
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	unsigned long mark;
-
-	spin_lock(&mem->lock);
-	mark = (unsigned long)LOAD(mem_tracker(mem)->mark);
-	spin_unlock(&mem->lock);
-	return mark;
+	return read_locked(mem, &mem_tracker(mem)->mark);
 }
 
 static inline void tracker_reset(struct io_tlb_mem *mem)
