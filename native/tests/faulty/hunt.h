@@ -19,6 +19,7 @@
 #include "swiotlb/mem.h"
 
 #include "check.h"
+#include "search.h"
 #include "virtual/schedule/schedule.h"
 
 #ifndef HUNT_SEEDS
@@ -138,14 +139,7 @@ static inline int hunt(uint32_t wanted)
 	const unsigned int layout = swiotlb_layout_index(faulty_layout);
 	struct swiotlb_ops table[SWIOTLB_NR_LAYOUTS] = { 0 };
 	const struct schedule_subject subject = { .ops = table, .enabled = true };
-	const struct lab_check check = {
-		.seed = 1,
-		.seeds = HUNT_SEEDS,
-		.policy = LAB_POLICY_BOTH,
-		.wanted = wanted,
-		.beside = FAULT_BESIDE,
-		.layouts = 1U << layout,
-	};
+	struct lab_check check = search_for(wanted, HUNT_SEEDS);
 	struct lab_control control = { 0 };
 	struct lab_check_result found;
 	struct schedule_policy policy;
@@ -153,6 +147,8 @@ static inline int hunt(uint32_t wanted)
 	struct schedule_runner *runner;
 
 	table[layout] = faulty_ops;
+	check.beside = FAULT_BESIDE;
+	check.layouts = 1U << layout;
 	CHECK_EQ(schedule_runner_create(&runner), 0);
 	CHECK_EQ(schedule_search(&subject, &check, &control, &found), 0);
 	CHECK(found.finding & wanted);

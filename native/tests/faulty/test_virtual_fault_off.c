@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* off whose sum leaves out the lowest bit of each area. */
 #define LAB_INSTRUMENTED 1
-#include "kernel.h"
+#include "faulty/read.h"
 
 #pragma push_macro("READ_ONCE")
 #undef READ_ONCE
-#define READ_ONCE(x)                                                                               \
-	({                                                                                         \
-		instrument_access(&(x), sizeof(x), ACCESS_READ_ONCE);                              \
-		(x) & ~(__typeof__(x))1;                                                           \
-	})
+#define READ_ONCE(x) faulty_read(x, (x) & ~(__typeof__(x))1)
 #include "trackers/off.h"
 #pragma pop_macro("READ_ONCE")
 

@@ -11,11 +11,11 @@
 
 #include "engine/lab_bench.h"
 #include "virtual/lab_calibrate.h"
-#include "virtual/lab_check.h"
 #include "virtual/lab_recorded.h"
 #include "costs.h"
 #include "failing.h"
 #include "rcu.h"
+#include "search.h"
 #include "fixture.h"
 #include "workloads.h"
 
@@ -146,18 +146,13 @@ static int run_search(uint32_t wanted, uint64_t seeds)
 		.tracker = tracker_number("global-racy"),
 		.enabled = true,
 	};
-	const struct lab_check check = {
-		.seed = 1,
-		.seeds = seeds,
-		.policy = LAB_POLICY_BOTH,
-		.wanted = wanted,
-		.beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH,
-		.layouts = 255,
-	};
+	struct lab_check check = search_for(wanted, seeds);
 	struct lab_control control = { 0 };
 	struct lab_check_result r;
-	int err = lab_run_check(&variant, &check, &control, &r);
+	int err;
 
+	check.beside = LAB_BESIDE_RESET | LAB_BESIDE_GROWTH;
+	err = lab_run_check(&variant, &check, &control, &r);
 	if (!err)
 		lab_check_result_free(&r);
 	return err;

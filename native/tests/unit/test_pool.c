@@ -128,20 +128,15 @@ static void test_refused(void)
 }
 
 /* CPU n begins in area n modulo their number; a full area spills to the next. */
-static void test_area_order(unsigned int index)
+static void test_area_order(struct fixture *fixture)
 {
-	struct fixture fixture;
-
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
-	CHECK_EQ(fixture_map_slot(&fixture, 6, 0x1000, 2048, 0) / 128, 2);
-	CHECK_EQ(fixture_map_slot(&fixture, 3, 0x1000, 256 << 10, 0) / 128, 3);
+	CHECK_EQ(fixture_map_slot(fixture, 6, 0x1000, 2048, 0) / 128, 2);
+	CHECK_EQ(fixture_map_slot(fixture, 3, 0x1000, 256 << 10, 0) / 128, 3);
 	/* Area 3 is full: round to area 0. */
-	CHECK_EQ(fixture_map_slot(&fixture, 3, 0x1000, 2048, 0) / 128, 0);
-	CHECK_EQ(fixture_map_slot(&fixture, 7, 0x1000, 256 << 10, 0) / 128, 1);
+	CHECK_EQ(fixture_map_slot(fixture, 3, 0x1000, 2048, 0) / 128, 0);
+	CHECK_EQ(fixture_map_slot(fixture, 7, 0x1000, 256 << 10, 0) / 128, 1);
 	/* Areas 1 and 3 are full, 0 and 2 hold one slot each; a page begins behind it. */
-	CHECK_EQ(fixture_map_slot(&fixture, 1, 0x1000, 126 << 11, 0) / 128, 2);
-	fixture_close(&fixture);
+	CHECK_EQ(fixture_map_slot(fixture, 1, 0x1000, 126 << 11, 0) / 128, 2);
 }
 
 /* The pool begins on a page only, and alignment is that of the bus address. */
@@ -167,255 +162,239 @@ static void test_pool_start(unsigned int index)
 }
 
 /* Plain mappings of a page or more begin on a page, smaller ones anywhere. */
-static void test_page_alignment(unsigned int index)
+static void test_page_alignment(struct fixture *fixture)
 {
-	struct fixture fixture;
-
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 100, 0), 0);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4095, 0), 1); /* crosses a page */
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4096, 0), 4);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 100, 0), 0);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4095, 0), 1); /* crosses a page */
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4096, 0), 4);
 	/* Any min_align_mask switches the rule off. */
-	fixture.dev.min_align_mask = 0x1ff;
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 100, 0), 6);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4096, 0), 7);
-	fixture_close(&fixture);
+	fixture->dev.min_align_mask = 0x1ff;
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 100, 0), 6);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4096, 0), 7);
+}
+
+static void check_placement(struct fixture *fixture, phys_addr_t tlb, long slot,
+			    unsigned int nslots, unsigned int pad)
+{
+	const struct swiotlb_placement p = fixture_placement(fixture, tlb);
+
+	CHECK_EQ(p.slot, slot);
+	CHECK_EQ(p.nslots, nslots);
+	CHECK_EQ(p.pad, pad);
 }
 
 /* Low address bits are kept; padding in front of the mapping takes whole slots. */
-static void test_min_align(unsigned int index)
+static void test_min_align(struct fixture *fixture)
 {
 	const phys_addr_t orig = 0x123fff;
-	struct swiotlb_placement p;
-	struct fixture fixture;
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	fixture.dev.min_align_mask = 0xfff;
-	tlb = fixture_map(&fixture, 0, orig, 1, 0xfff);
-	p = fixture_placement(&fixture, tlb);
+	fixture->dev.min_align_mask = 0xfff;
+	tlb = fixture_map(fixture, 0, orig, 1, 0xfff);
 	CHECK_EQ(tlb & 0xfff, orig & 0xfff);
-	CHECK_EQ(p.slot, 0);
-	CHECK_EQ(p.nslots, 2);
-	CHECK_EQ(p.pad, 1);
-	CHECK_EQ(p.offset, 0x7ff);
-	CHECK_EQ(fixture_slot(&fixture, 1)->pad_slots, 1);
-	CHECK_EQ(fixture_slot(&fixture, 0)->orig_addr, INVALID_PHYS_ADDR);
-	CHECK_EQ(fixture_slot(&fixture, 1)->orig_addr, orig);
-	CHECK_EQ(fixture_slot(&fixture, 0)->alloc_size, 4096 - 0x7ff);
-	CHECK_EQ(fixture_slot(&fixture, 1)->alloc_size, 4096 - 0xfff);
-	fixture_unmap(&fixture, tlb, 1);
+	check_placement(fixture, tlb, 0, 2, 1);
+	CHECK_EQ(fixture_placement(fixture, tlb).offset, 0x7ff);
+	CHECK_EQ(fixture_slot(fixture, 1)->pad_slots, 1);
+	CHECK_EQ(fixture_slot(fixture, 0)->orig_addr, INVALID_PHYS_ADDR);
+	CHECK_EQ(fixture_slot(fixture, 1)->orig_addr, orig);
+	CHECK_EQ(fixture_slot(fixture, 0)->alloc_size, 4096 - 0x7ff);
+	CHECK_EQ(fixture_slot(fixture, 1)->alloc_size, 4096 - 0xfff);
+	fixture_unmap(fixture, tlb, 1);
 	/* Without alignment of the allocation the slot itself has the right bit 11. */
-	tlb = fixture_map(&fixture, 0, orig, 1, 0);
-	p = fixture_placement(&fixture, tlb);
+	tlb = fixture_map(fixture, 0, orig, 1, 0);
 	CHECK_EQ(tlb & 0xfff, orig & 0xfff);
-	CHECK_EQ(p.slot, 3);
-	CHECK_EQ(p.nslots, 1);
-	CHECK_EQ(p.pad, 0);
-	fixture_unmap(&fixture, tlb, 1);
+	check_placement(fixture, tlb, 3, 1, 0);
+	fixture_unmap(fixture, tlb, 1);
 	/* An original address of 0 switches the match off. */
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0, 2048, 0), 4);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x8000, 2048, 0), 6);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0, 2048, 0), 7);
-	fixture_close(&fixture);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0, 2048, 0), 4);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x8000, 2048, 0), 6);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0, 2048, 0), 7);
 }
 
 /* What is left of the allocation in each slot may wrap below zero in the last. */
-static void test_alloc_size(unsigned int index)
+static void test_alloc_size(struct fixture *fixture)
 {
-	struct fixture fixture;
-
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	fixture.dev.min_align_mask = 0xfff;
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x10700, 2040, 0), 0);
-	CHECK_EQ(fixture_slot(&fixture, 0)->alloc_size, 2040);
-	CHECK_EQ(fixture_slot(&fixture, 1)->alloc_size, -8);
-	CHECK_EQ(fixture_slot(&fixture, 1)->orig_addr, 0x10700 + 2048);
-	fixture_close(&fixture);
+	fixture->dev.min_align_mask = 0xfff;
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x10700, 2040, 0), 0);
+	CHECK_EQ(fixture_slot(fixture, 0)->alloc_size, 2040);
+	CHECK_EQ(fixture_slot(fixture, 1)->alloc_size, -8);
+	CHECK_EQ(fixture_slot(fixture, 1)->orig_addr, 0x10700 + 2048);
 }
 
 /* Padding behind counts as well: the size is rounded up to the alignment. */
-static void test_padding_behind(unsigned int index)
+static void test_padding_behind(struct fixture *fixture)
 {
-	struct fixture fixture;
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	tlb = fixture_map(&fixture, 0, 0x1000, 4097, 0xfff);
-	CHECK_EQ(fixture_placement(&fixture, tlb).nslots, 4);
-	CHECK_EQ(fixture.ops->used(fixture.mem), 4);
-	fixture_unmap(&fixture, tlb, 4097);
-	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
-	fixture_close(&fixture);
+	tlb = fixture_map(fixture, 0, 0x1000, 4097, 0xfff);
+	CHECK_EQ(fixture_placement(fixture, tlb).nslots, 4);
+	CHECK_EQ(fixture->ops->used(fixture->mem), 4);
+	fixture_unmap(fixture, tlb, 4097);
+	CHECK_EQ(fixture->ops->used(fixture->mem), 0);
 }
 
 /*
  * With a stride of two, a scan that begins just behind the only free slot of the
  * right parity ends before it comes back to it: the slot is missed.
  */
-static void test_missed_slot(unsigned int index)
+static void test_missed_slot(struct fixture *fixture)
 {
 	phys_addr_t odd[64];
-	struct fixture fixture;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
-	fixture.dev.min_align_mask = 0xfff;
+	fixture->dev.min_align_mask = 0xfff;
 	for (unsigned int i = 0; i < 64; i++) {
-		odd[i] = fixture_map(&fixture, 0, 0x10800, 2048, 0);
-		CHECK_EQ(fixture_placement(&fixture, odd[i]).slot, 2 * i + 1);
+		odd[i] = fixture_map(fixture, 0, 0x10800, 2048, 0);
+		CHECK_EQ(fixture_placement(fixture, odd[i]).slot, 2 * i + 1);
 	}
-	fixture_unmap(&fixture, odd[0], 2048);
-	fixture.ops->set_area_index(fixture.mem, 0, 2);
-	CHECK_EQ(fixture_map(&fixture, 0, 0x10800, 2048, 0), DMA_MAPPING_ERROR);
-	CHECK_EQ(fixture.full, 1);
-	CHECK_EQ(fixture.full_used, 63);
+	fixture_unmap(fixture, odd[0], 2048);
+	fixture->ops->set_area_index(fixture->mem, 0, 2);
+	CHECK_EQ(fixture_map(fixture, 0, 0x10800, 2048, 0), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture->full, 1);
+	CHECK_EQ(fixture->full_used, 63);
 	/* The same slot is found from where it lies ahead. */
-	fixture.ops->set_area_index(fixture.mem, 0, 1);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x10800, 2048, 0), 1);
-	fixture_close(&fixture);
+	fixture->ops->set_area_index(fixture->mem, 0, 1);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x10800, 2048, 0), 1);
 }
 
-/* No mapping crosses a segment; 256 KiB is the largest. */
-static void test_segments(unsigned int index)
+/* No mapping crosses a segment. */
+static void test_segments(struct fixture *fixture)
 {
-	struct fixture fixture;
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 126 << 11, 0), 0);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4 << 11, 0), 128);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 124 << 11, 0), 132);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 2 << 11, 0), 126);
+}
+
+/* 256 KiB is the largest. */
+static void test_largest(struct fixture *fixture)
+{
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 126 << 11, 0), 0);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 128);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 124 << 11, 0), 132);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 2 << 11, 0), 126);
-	fixture_close(&fixture);
-
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 256, .nareas = 1 });
-	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, (256 << 10) + 1, 0), DMA_MAPPING_ERROR);
-	CHECK_EQ(fixture.full_size, (256 << 10) + 1);
-	CHECK_EQ(fixture.full_total, 256);
-	CHECK_EQ(fixture.full_used, 0);
+	CHECK_EQ(fixture_map(fixture, 0, 0x1000, (256 << 10) + 1, 0), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture->full_size, (256 << 10) + 1);
+	CHECK_EQ(fixture->full_total, 256);
+	CHECK_EQ(fixture->full_used, 0);
 	/* Above max_mapping_size, but with its offset it still fits. */
-	fixture.dev.min_align_mask = 0xfff;
-	tlb = fixture_map(&fixture, 0, 0x10200, 262144 - 0x200, 0);
-	CHECK_EQ(fixture_placement(&fixture, tlb).nslots, 128);
-	CHECK_EQ(fixture_map(&fixture, 0, 0x10200, 262144 - 0x1ff, 0), DMA_MAPPING_ERROR);
-	fixture_close(&fixture);
+	fixture->dev.min_align_mask = 0xfff;
+	tlb = fixture_map(fixture, 0, 0x10200, 262144 - 0x200, 0);
+	CHECK_EQ(fixture_placement(fixture, tlb).nslots, 128);
+	CHECK_EQ(fixture_map(fixture, 0, 0x10200, 262144 - 0x1ff, 0), DMA_MAPPING_ERROR);
 }
 
 /* No mapping crosses the device's boundary, counted from the bus address. */
-static void test_boundary(unsigned int index)
+static void test_boundary(struct fixture *fixture)
 {
-	struct fixture fixture;
-
-	fixture_open(&fixture,
-		     (struct fixture_pool){
-			     .layout = index, .nslabs = 128, .nareas = 1, .start = 0x40001000 });
-	fixture.dev.seg_boundary_mask = 0x3fff; /* eight slots; the first boundary is at slot 6 */
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 0);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 4 << 11, 0), 6);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 3 << 11, 0), 10);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 8 << 11, 0), 14);
-	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, 9 << 11, 0), DMA_MAPPING_ERROR);
-	fixture_close(&fixture);
+	fixture->dev.seg_boundary_mask = 0x3fff; /* eight slots; the first boundary is at slot 6 */
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4 << 11, 0), 0);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 4 << 11, 0), 6);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 3 << 11, 0), 10);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 8 << 11, 0), 14);
+	CHECK_EQ(fixture_map(fixture, 0, 0x1000, 9 << 11, 0), DMA_MAPPING_ERROR);
 }
 
 /* A find moves the index, an unmap does not: the pool is walked round. */
-static void test_next_fit(unsigned int index)
+static void test_next_fit(struct fixture *fixture)
 {
-	struct fixture fixture;
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 128, .nareas = 1 });
 	for (long i = 0; i < 300; i++) {
-		tlb = fixture_map(&fixture, 0, 0x1000, 2048, 0);
-		CHECK_EQ(fixture_placement(&fixture, tlb).slot, i % 128);
-		fixture_unmap(&fixture, tlb, 2048);
+		tlb = fixture_map(fixture, 0, 0x1000, 2048, 0);
+		CHECK_EQ(fixture_placement(fixture, tlb).slot, i % 128);
+		fixture_unmap(fixture, tlb, 2048);
 	}
-	fixture_close(&fixture);
 }
 
 /*
  * Slots go back to the area that owns them, and are as they were; but with the
  * bitmap nobody asks for the size of a free slot, and the old one stays.
  */
-static void test_release(unsigned int index)
+static void test_release(struct fixture *fixture)
 {
-	struct fixture fixture;
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 512, .nareas = 4 });
-	fixture.dev.min_align_mask = 0xfff;
-	tlb = fixture_map(&fixture, 1, 0x10fff, 3000, 0xfff);
-	CHECK_EQ(area_at(&fixture.mem->defpool, fixture.mem->layout, 1)->used, 4);
-	fixture_unmap(&fixture, tlb, 3000);
-	CHECK_EQ(area_at(&fixture.mem->defpool, fixture.mem->layout, 1)->used, 0);
+	fixture->dev.min_align_mask = 0xfff;
+	tlb = fixture_map(fixture, 1, 0x10fff, 3000, 0xfff);
+	CHECK_EQ(area_at(&fixture->mem->defpool, fixture->mem->layout, 1)->used, 4);
+	fixture_unmap(fixture, tlb, 3000);
+	CHECK_EQ(area_at(&fixture->mem->defpool, fixture->mem->layout, 1)->used, 0);
 	for (unsigned int i = 128; i < 132; i++) {
-		CHECK_EQ(fixture_slot(&fixture, i)->orig_addr, INVALID_PHYS_ADDR);
-		if (!fixture.mem->layout.bitmap_index)
-			CHECK_EQ(fixture_slot(&fixture, i)->alloc_size, 0);
-		CHECK_EQ(fixture_slot(&fixture, i)->pad_slots, 0);
+		CHECK_EQ(fixture_slot(fixture, i)->orig_addr, INVALID_PHYS_ADDR);
+		if (!fixture->mem->layout.bitmap_index)
+			CHECK_EQ(fixture_slot(fixture, i)->alloc_size, 0);
+		CHECK_EQ(fixture_slot(fixture, i)->pad_slots, 0);
 	}
-	fixture_close(&fixture);
 }
 
 /* A map that failed says so with its numbers, unless it was told not to. */
-static void test_full(unsigned int index)
+static void test_full(struct fixture *fixture)
 {
-	struct fixture fixture;
-
-	fixture_open(&fixture, (struct fixture_pool){ .tracker = "global-atomic",
-						      .layout = index,
-						      .nslabs = 256,
-						      .nareas = 2 });
-	fixture_map(&fixture, 0, 0x1000, 256 << 10, 0);
-	fixture_map(&fixture, 0, 0x1000, 100 << 11, 0);
-	CHECK_EQ(fixture_map(&fixture, 0, 0x1000, (28 << 11) + 1, 0xfff), DMA_MAPPING_ERROR);
-	CHECK_EQ(fixture.full, 1);
-	CHECK_EQ(fixture.full_size, 30 << 11);
-	CHECK_EQ(fixture.full_total, 256);
-	CHECK_EQ(fixture.full_used, 228);
-	CHECK_EQ(fixture.ops->map(&fixture.dev, 0, 0x1000, 29 << 11, 0, DMA_TO_DEVICE,
-				  DMA_ATTR_NO_WARN),
+	fixture_map(fixture, 0, 0x1000, 256 << 10, 0);
+	fixture_map(fixture, 0, 0x1000, 100 << 11, 0);
+	CHECK_EQ(fixture_map(fixture, 0, 0x1000, (28 << 11) + 1, 0xfff), DMA_MAPPING_ERROR);
+	CHECK_EQ(fixture->full, 1);
+	CHECK_EQ(fixture->full_size, 30 << 11);
+	CHECK_EQ(fixture->full_total, 256);
+	CHECK_EQ(fixture->full_used, 228);
+	CHECK_EQ(fixture->ops->map(&fixture->dev, 0, 0x1000, 29 << 11, 0, DMA_TO_DEVICE,
+				   DMA_ATTR_NO_WARN),
 		 DMA_MAPPING_ERROR);
-	CHECK_EQ(fixture.full, 1);
-	CHECK_EQ(fixture.ops->hiwater(fixture.mem), 228);
-	fixture_close(&fixture);
+	CHECK_EQ(fixture->full, 1);
+	CHECK_EQ(fixture->ops->hiwater(fixture->mem), 228);
 }
 
 /* Whole pages without an original address; the size is not rounded up. */
-static void test_restricted(unsigned int index)
+static void test_restricted(struct fixture *fixture)
 {
-	struct fixture fixture;
 	phys_addr_t tlb;
 
-	fixture_open(&fixture,
-		     (struct fixture_pool){ .layout = index, .nslabs = 1000, .nareas = 1 });
-	tlb = fixture.ops->alloc(&fixture.dev, 0, 100);
+	tlb = fixture->ops->alloc(&fixture->dev, 0, 100);
 	CHECK_EQ(tlb, POOL_START);
-	CHECK_EQ(fixture.ops->used(fixture.mem), 1);
-	CHECK_EQ(fixture.ops->alloc(&fixture.dev, 0, 100),
+	CHECK_EQ(fixture->ops->used(fixture->mem), 1);
+	CHECK_EQ(fixture->ops->alloc(&fixture->dev, 0, 100),
 		 POOL_START + 2 * 2048); /* an even slot */
-	CHECK_EQ(fixture.ops->alloc(&fixture.dev, 0, 12288), POOL_START + (16 << 10));
-	CHECK_EQ(fixture.ops->used(fixture.mem), 8);
-	CHECK_EQ(fixture_slot(&fixture, 8)->orig_addr, INVALID_PHYS_ADDR);
-	CHECK_EQ(fixture_slot(&fixture, 8)->alloc_size, 12288);
-	CHECK(!fixture.ops->free(&fixture.dev, POOL_START - 2048));
-	CHECK(!fixture.ops->free(&fixture.dev, POOL_START + 1000 * 2048));
-	CHECK(fixture.ops->free(&fixture.dev, tlb));
-	CHECK(fixture.ops->free(&fixture.dev, POOL_START + (16 << 10)));
-	CHECK_EQ(fixture.ops->used(fixture.mem), 1);
+	CHECK_EQ(fixture->ops->alloc(&fixture->dev, 0, 12288), POOL_START + (16 << 10));
+	CHECK_EQ(fixture->ops->used(fixture->mem), 8);
+	CHECK_EQ(fixture_slot(fixture, 8)->orig_addr, INVALID_PHYS_ADDR);
+	CHECK_EQ(fixture_slot(fixture, 8)->alloc_size, 12288);
+	CHECK(!fixture->ops->free(&fixture->dev, POOL_START - 2048));
+	CHECK(!fixture->ops->free(&fixture->dev, POOL_START + 1000 * 2048));
+	CHECK(fixture->ops->free(&fixture->dev, tlb));
+	CHECK(fixture->ops->free(&fixture->dev, POOL_START + (16 << 10)));
+	CHECK_EQ(fixture->ops->used(fixture->mem), 1);
 	/* The last, short segment ends where the pool does. */
-	fixture.ops->set_area_index(fixture.mem, 0, 896);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 104 << 11, 0), 896);
-	CHECK_EQ(fixture_map_slot(&fixture, 0, 0x1000, 105 << 11, 0), 4);
+	fixture->ops->set_area_index(fixture->mem, 0, 896);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 104 << 11, 0), 896);
+	CHECK_EQ(fixture_map_slot(fixture, 0, 0x1000, 105 << 11, 0), 4);
+}
+
+/* Each in a new pool. */
+static const struct {
+	void (*test)(struct fixture *fixture);
+	struct fixture_pool pool;
+} facts[] = {
+	{ test_area_order, { .nslabs = 512, .nareas = 4 } },
+	{ test_page_alignment, { .nslabs = 128, .nareas = 1 } },
+	{ test_min_align, { .nslabs = 128, .nareas = 1 } },
+	{ test_alloc_size, { .nslabs = 128, .nareas = 1 } },
+	{ test_padding_behind, { .nslabs = 128, .nareas = 1 } },
+	{ test_missed_slot, { .nslabs = 128, .nareas = 1 } },
+	{ test_segments, { .nslabs = 256, .nareas = 1 } },
+	{ test_largest, { .nslabs = 256, .nareas = 1 } },
+	{ test_boundary, { .nslabs = 128, .nareas = 1, .start = 0x40001000 } },
+	{ test_next_fit, { .nslabs = 128, .nareas = 1 } },
+	{ test_release, { .nslabs = 512, .nareas = 4 } },
+	{ test_full, { .tracker = "global-atomic", .nslabs = 256, .nareas = 2 } },
+	{ test_restricted, { .nslabs = 1000, .nareas = 1 } },
+};
+
+static void test_fact(size_t fact, unsigned int index)
+{
+	struct fixture_pool pool = facts[fact].pool;
+	struct fixture fixture;
+
+	pool.layout = index;
+	fixture_open(&fixture, pool);
+	facts[fact].test(&fixture);
 	fixture_close(&fixture);
 }
 
@@ -427,19 +406,9 @@ int main(void)
 	test_new_pool();
 	test_refused();
 	for (unsigned int i = 0; i < NR_INDEXES; i++) {
-		test_area_order(indexes[i]);
 		test_pool_start(indexes[i]);
-		test_page_alignment(indexes[i]);
-		test_min_align(indexes[i]);
-		test_alloc_size(indexes[i]);
-		test_padding_behind(indexes[i]);
-		test_missed_slot(indexes[i]);
-		test_segments(indexes[i]);
-		test_boundary(indexes[i]);
-		test_next_fit(indexes[i]);
-		test_release(indexes[i]);
-		test_full(indexes[i]);
-		test_restricted(indexes[i]);
+		for (size_t fact = 0; fact < sizeof(facts) / sizeof(facts[0]); fact++)
+			test_fact(fact, indexes[i]);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
  * pools that grow, and against the logs of real threads.
  */
 #include "engine/random.h"
+#include "churn.h"
 #include "fixture.h"
 #include "workloads.h"
 
@@ -207,76 +208,34 @@ static void test_random(struct setup s, uint64_t seed)
 	fixture_close(&fixture);
 }
 
-/* Two threads map and unmap at random while this one meddles. */
-
-#define CHURN_THREADS 2
-#define CHURN_PLACES 16
-#define CHURN_SLOTS 8
-#define CHURN_STEPS (20000 / SHORTER)
-/* No order of the threads' operations can have more in use. */
-#define CHURN_MOST ((unsigned long)CHURN_THREADS * CHURN_PLACES * CHURN_SLOTS)
 #define MOST_TOLERANCE 100UL
 
-struct churn {
-	pthread_t thread;
-	struct fixture *fixture;
-	unsigned int number;
-	phys_addr_t live[CHURN_PLACES];
-	uint32_t slots[CHURN_PLACES];
-	unsigned long used;
-	unsigned long most; /* the most that this thread had in use */
-	int *left;
-};
-
-static void *churn_main(void *arg)
+/* The tolerance changes while two threads map and unmap. */
+static void meddle_tolerance(struct fixture *fixture, unsigned int turn)
 {
-	struct churn *c = arg;
-	struct random r = random_stream(17, c->number);
+	static const unsigned long tolerances[] = { 0, MOST_TOLERANCE, 7, 1, 40 };
 
-	for (unsigned int i = 0; i < CHURN_STEPS; i++) {
-		uint64_t k = random_below(&r, CHURN_PLACES);
+	CHECK_EQ(fixture->ops->set_tolerance(fixture->mem, tolerances[turn % 5]), 0);
+	CHECK_EQ(fixture->ops->set_tolerance(fixture->mem, NSLABS + 1), -EINVAL);
+	CHECK(fixture->ops->hiwater(fixture->mem) <= CHURN_MOST + MOST_TOLERANCE);
+	CHECK(fixture->ops->bounds(fixture->mem).over <= MOST_TOLERANCE);
+}
 
-		if (c->slots[k]) {
-			unmap_slots(c->fixture, c->live[k], c->slots[k]);
-			c->used -= c->slots[k];
-			c->slots[k] = 0;
-			continue;
-		}
-		c->slots[k] = 1 + (uint32_t)random_below(&r, CHURN_SLOTS);
-		c->live[k] = map_slots(c->fixture, c->number, c->slots[k]);
-		c->used += c->slots[k];
-		c->most = max(c->most, c->used);
-	}
-	__atomic_sub_fetch(c->left, 1, __ATOMIC_RELEASE);
-	return NULL;
+static void meddle_reset(struct fixture *fixture, unsigned int turn)
+{
+	if (turn % 3 == 0)
+		CHECK_EQ(fixture->ops->write_hiwater(fixture->mem, 0), 0);
+	meddle_tolerance(fixture, turn);
 }
 
 static void test_meddling(unsigned int layout, bool reset)
 {
-	static const unsigned long tolerances[] = { 0, MOST_TOLERANCE, 7, 1, 40 };
 	struct churn threads[CHURN_THREADS];
-	int left = CHURN_THREADS;
-	unsigned long live = 0;
 	struct fixture fixture;
+	unsigned long live;
 
 	open_reserve(&fixture, (struct setup){ layout, NSLABS, 4, 0, false });
-	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		threads[i] = (struct churn){ .fixture = &fixture, .number = i, .left = &left };
-		CHECK_EQ(pthread_create(&threads[i].thread, NULL, churn_main, &threads[i]), 0);
-	}
-	/* Bounded: each thread makes CHURN_STEPS steps. */
-	for (unsigned int turn = 0; __atomic_load_n(&left, __ATOMIC_ACQUIRE); turn++) {
-		CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, tolerances[turn % 5]), 0);
-		CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, NSLABS + 1), -EINVAL);
-		if (reset && turn % 3 == 0)
-			CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
-		CHECK(fixture.ops->hiwater(fixture.mem) <= CHURN_MOST + MOST_TOLERANCE);
-		CHECK(fixture.ops->bounds(fixture.mem).over <= MOST_TOLERANCE);
-	}
-	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		CHECK_EQ(pthread_join(threads[i].thread, NULL), 0);
-		live += threads[i].used;
-	}
+	live = churn(&fixture, threads, reset ? meddle_reset : meddle_tolerance);
 	CHECK_EQ(fixture.ops->used(fixture.mem), live);
 	CHECK(fixture.ops->hiwater(fixture.mem) >= live);
 	/* Whatever the other had in use then, the peak was at least this. */
@@ -285,10 +244,7 @@ static void test_meddling(unsigned int layout, bool reset)
 	CHECK_EQ(fixture.ops->set_tolerance(fixture.mem, 0), 0);
 	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
 	check_mark(&fixture, live, live, 0);
-	for (unsigned int i = 0; i < CHURN_THREADS; i++)
-		for (unsigned int k = 0; k < CHURN_PLACES; k++)
-			if (threads[i].slots[k])
-				unmap_slots(&fixture, threads[i].live[k], threads[i].slots[k]);
+	churn_unmap(&fixture, threads);
 	check_mark(&fixture, 0, live, 0);
 	fixture_close(&fixture);
 }

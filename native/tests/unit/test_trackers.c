@@ -3,9 +3,8 @@
  * Each tracker: used and the mark after sequences whose truth is known, resets
  * with mappings live, and the switch, also while other threads map and unmap.
  */
-#include <pthread.h>
-
 #include "engine/random.h"
+#include "churn.h"
 #include "fixture.h"
 
 #define EAGER_BATCH 1 /* nothing is held back */
@@ -275,82 +274,6 @@ static void test_switch_transient(unsigned int layout)
 	fixture_close(&fixture);
 }
 
-/* Two threads map and unmap at random while a third does what it will. */
-
-#define CHURN_THREADS 2
-#define CHURN_PLACES 16
-#define CHURN_SLOTS 8
-#define CHURN_STEPS 20000
-/* No order of the threads' operations can have more in use. */
-#define CHURN_MOST ((unsigned long)CHURN_THREADS * CHURN_PLACES * CHURN_SLOTS)
-
-struct churn {
-	pthread_t thread;
-	struct fixture *fixture;
-	unsigned int number;
-	phys_addr_t live[CHURN_PLACES];
-	uint32_t slots[CHURN_PLACES]; /* 0: nothing mapped */
-	unsigned long used;
-	unsigned long most; /* the most that this thread had in use */
-	int *left;	    /* threads that still work */
-};
-
-static void *churn_main(void *arg)
-{
-	struct churn *c = arg;
-	struct random r = random_stream(11, c->number);
-
-	for (unsigned int i = 0; i < CHURN_STEPS; i++) {
-		uint64_t k = random_below(&r, CHURN_PLACES);
-
-		if (c->slots[k]) {
-			fixture_unmap(c->fixture, c->live[k], c->slots[k] * SLOT);
-			c->used -= c->slots[k];
-			c->slots[k] = 0;
-			continue;
-		}
-		c->slots[k] = 1 + (uint32_t)random_below(&r, CHURN_SLOTS);
-		c->live[k] = fixture_map(c->fixture, c->number, 0x1000, c->slots[k] * SLOT, 0);
-		CHECK(c->live[k] != DMA_MAPPING_ERROR);
-		c->used += c->slots[k];
-		c->most = max(c->most, c->used);
-	}
-	__atomic_sub_fetch(c->left, 1, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-/* Runs @meddle again and again until the threads are done; gives what is live. */
-static unsigned long churn(struct fixture *fixture, struct churn *threads,
-			   void (*meddle)(struct fixture *fixture, unsigned int turn))
-{
-	int left = CHURN_THREADS;
-	unsigned long live = 0;
-
-	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		threads[i] = (struct churn){ .fixture = fixture, .number = i, .left = &left };
-		CHECK_EQ(pthread_create(&threads[i].thread, NULL, churn_main, &threads[i]), 0);
-	}
-	/* Bounded: each thread makes CHURN_STEPS steps. */
-	for (unsigned int turn = 0; __atomic_load_n(&left, __ATOMIC_ACQUIRE); turn++)
-		meddle(fixture, turn);
-	for (unsigned int i = 0; i < CHURN_THREADS; i++) {
-		CHECK_EQ(pthread_join(threads[i].thread, NULL), 0);
-		live += threads[i].used;
-	}
-	return live;
-}
-
-static void churn_end(struct fixture *fixture, struct churn *threads)
-{
-	for (unsigned int i = 0; i < CHURN_THREADS; i++)
-		for (unsigned int k = 0; k < CHURN_PLACES; k++)
-			if (threads[i].slots[k])
-				fixture_unmap(fixture, threads[i].live[k],
-					      threads[i].slots[k] * SLOT);
-	CHECK_EQ(fixture->ops->used(fixture->mem), 0);
-	fixture_close(fixture);
-}
-
 static void meddle_switch(struct fixture *fixture, unsigned int turn)
 {
 	fixture->ops->enable(fixture->mem, turn % 2 == 0);
@@ -378,7 +301,8 @@ static void test_switch_threads(unsigned int layout, bool on_at_end)
 	CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
 	CHECK_EQ(fixture.ops->enable(fixture.mem, true), 0);
 	check_mark(&fixture, live, live);
-	churn_end(&fixture, threads);
+	churn_unmap(&fixture, threads);
+	fixture_close(&fixture);
 }
 
 static void meddle_reset(struct fixture *fixture, unsigned int turn)
@@ -408,7 +332,8 @@ static void test_reset_threads(const char *tracker)
 	/* Area 3 is nobody's else, and per-area sees no other. */
 	check_mark(&fixture, live + 9, no_mark ? 0 : is(tracker, "per-area") ? 9 : live + 9);
 	unmap_slots(&fixture, more, 9);
-	churn_end(&fixture, threads);
+	churn_unmap(&fixture, threads);
+	fixture_close(&fixture);
 }
 
 int main(void)

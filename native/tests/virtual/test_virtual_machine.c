@@ -32,6 +32,15 @@ static void access_at(unsigned int offset, enum access_kind kind)
 	instrument_access((void *)(words + offset), 8, kind);
 }
 
+/* An access that @cpu keeps the time of. */
+static void timed_access(struct vcpu *cpu, unsigned int offset, size_t size, enum access_kind kind)
+{
+	const u64 begun = cpu->now;
+
+	instrument_access((void *)(words + offset), size, kind);
+	cpu->change = (long)(cpu->now - begun);
+}
+
 /* Runs @program on @n CPUs, CPU i beginning at @begin[i] nanoseconds. */
 static void run(struct machine *m, unsigned int n, const unsigned int *begin,
 		void (*program)(struct machine *m, struct vcpu *cpu))
@@ -97,11 +106,8 @@ static void share_then_write(struct machine *m, struct vcpu *cpu)
 		return;
 	vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
 	machine_sync(m, cpu);
-	cpu->wait_begun = cpu->now;
+	timed_access(cpu, 0, 8, ACCESS_WRITE_ONCE);
 	access_at(0, ACCESS_WRITE_ONCE);
-	cpu->change = (long)(cpu->now - cpu->wait_begun);
-	access_at(0, ACCESS_WRITE_ONCE);
-	cpu->wait_begun = NEVER;
 }
 
 /* A write to a line that another socket shares invalidates it there, once. */
@@ -118,10 +124,7 @@ static void a_shared_line_is_invalidated(void)
 static void walk_twice(struct machine *m, struct vcpu *cpu)
 {
 	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
-	cpu->wait_begun = cpu->now;
-	instrument_access((void *)words, 4 * 64, ACCESS_WRITE);
-	cpu->change = (long)(cpu->now - cpu->wait_begun);
-	cpu->wait_begun = NEVER;
+	timed_access(cpu, 0, 4 * 64, ACCESS_WRITE);
 }
 
 /* The first of four own lines costs what an own line does, each further one a walk. */
@@ -148,10 +151,7 @@ static void read_beside_a_hot_line(struct machine *m, struct vcpu *cpu)
 	access_at(0, ACCESS_ATOMIC);
 	vcpu_spend(cpu, LAB_SPENT_OTHER, 2000000);
 	machine_sync(m, cpu);
-	cpu->wait_begun = cpu->now;
-	access_at(64, ACCESS_READ_ONCE);
-	cpu->change = (long)(cpu->now - cpu->wait_begun);
-	cpu->wait_begun = NEVER;
+	timed_access(cpu, 64, 8, ACCESS_READ_ONCE);
 }
 
 /* Who takes a line takes its neighbour along, though nobody ever wrote to that. */
@@ -248,10 +248,7 @@ static void copies_come_from_the_nearest_and_go_to_the_furthest(void)
 static void add_and_look(struct machine *m, struct vcpu *cpu)
 {
 	access_at(0, ACCESS_ATOMIC);
-	cpu->wait_begun = cpu->now;
-	access_at(8, ACCESS_READ_ONCE);
-	cpu->change = (long)(cpu->now - cpu->wait_begun);
-	cpu->wait_begun = NEVER;
+	timed_access(cpu, 8, 8, ACCESS_READ_ONCE);
 }
 
 /* However many queue for a line: what comes right behind an addition finds it. */

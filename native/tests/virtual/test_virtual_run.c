@@ -13,6 +13,7 @@ struct plan {
 	uint32_t sockets;
 	uint32_t in_flight;
 	uint64_t steps;
+	double duration_ns; /* where there are no steps */
 	uint64_t nslabs;
 	uint32_t nareas;
 	uint64_t largest;
@@ -22,7 +23,23 @@ struct plan {
 	struct lab_burst burst;
 };
 
-static struct lab_virtual_result run(const struct plan *p)
+/* Single pages, with an area of 512 slots for each CPU. */
+static struct plan pages(const char *tracker, uint32_t cpus, uint32_t sockets)
+{
+	return (struct plan){
+		.tracker = tracker,
+		.cpus = cpus,
+		.sockets = sockets,
+		.in_flight = 4,
+		.steps = 300,
+		.nslabs = 512 * (uint64_t)cpus,
+		.nareas = cpus,
+		.largest = 4096,
+		.seed = 3,
+	};
+}
+
+static struct lab_virtual_result run_under(const struct plan *p, struct lab_control *control)
 {
 	const struct lab_pool pool = { p->nslabs, p->nareas, .start = POOL_START };
 	const struct lab_variant variant = {
@@ -46,15 +63,22 @@ static struct lab_virtual_result run(const struct plan *p)
 		.topology = { p->sockets, p->cpus / p->sockets, 1, 0 },
 		.costs = costs,
 		.steps = p->steps,
+		.duration_ns = p->duration_ns,
 		.warm_steps = 2 * p->in_flight,
 		.sample_period_ns = 20000,
 	};
-	struct lab_control control = { 0 };
 	struct lab_virtual_result r;
 
 	CHECK_SOUND(lab_virtual_check(&pool, &w, &setup));
-	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, &control, &r), 0);
+	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, control, &r), 0);
 	return r;
+}
+
+static struct lab_virtual_result run(const struct plan *p)
+{
+	struct lab_control control = { 0 };
+
+	return run_under(p, &control);
 }
 
 static void check_result(const struct plan *p, const struct lab_virtual_result *r)
@@ -93,21 +117,17 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 static void every_tracker_keeps_its_promise(void)
 {
 	for (uint32_t i = 0; i < swiotlb_nr_trackers; i++) {
-		struct plan p = {
-			.tracker = swiotlb_trackers[i].name,
-			.cpus = 16,
-			.sockets = 2,
-			.in_flight = 8,
-			.steps = 200,
-			.nslabs = 16384,
-			.nareas = 16,
-			.largest = 65536,
-			.random = true,
-			.seed = 7,
-			.burst = { 8, 262144, 200, 40 },
-		};
-		struct lab_virtual_result r = run(&p);
+		struct plan p = pages(swiotlb_trackers[i].name, 16, 2);
+		struct lab_virtual_result r;
 
+		p.in_flight = 8;
+		p.steps = 200;
+		p.nslabs = 16384;
+		p.largest = 65536;
+		p.random = true;
+		p.seed = 7;
+		p.burst = (struct lab_burst){ 8, 262144, 200, 40 };
+		r = run(&p);
 		check_result(&p, &r);
 		/* With room for all, and too small for it: maps fail then. */
 		p.nslabs = 2048;
@@ -121,20 +141,11 @@ static void every_tracker_keeps_its_promise(void)
 /* The structure holds padding, so two results are compared as runs leave them. */
 static void same_seed_same_result(void)
 {
-	struct plan p = {
-		.tracker = "global-atomic",
-		.cpus = 32,
-		.sockets = 4,
-		.in_flight = 4,
-		.steps = 200,
-		.nslabs = 8192,
-		.nareas = 32,
-		.largest = 16384,
-		.copy = true,
-		.seed = 1,
-	};
+	struct plan p = pages("global-atomic", 32, 4);
 	static struct lab_virtual_result a, b, c;
 
+	p.largest = 16384;
+	p.copy = true;
 	a = run(&p);
 	b = run(&p);
 	CHECK_EQ(memcmp(&a, &b, sizeof(a)), 0);
@@ -147,17 +158,7 @@ static void same_seed_same_result(void)
 /* One line for all: it saturates, and what does not need it goes on. */
 static void the_counter_is_a_bottleneck(void)
 {
-	struct plan p = {
-		.tracker = "off",
-		.cpus = 64,
-		.sockets = 2,
-		.in_flight = 4,
-		.steps = 300,
-		.nslabs = 32768,
-		.nareas = 64,
-		.largest = 4096,
-		.seed = 3,
-	};
+	struct plan p = pages("off", 64, 2);
 	struct lab_virtual_result off = run(&p), atomic;
 
 	p.tracker = "global-atomic";
@@ -180,19 +181,11 @@ static void the_counter_is_a_bottleneck(void)
 
 static void one_area_queues_for_its_lock(void)
 {
-	struct plan p = {
-		.tracker = "off",
-		.cpus = 8,
-		.sockets = 1,
-		.in_flight = 2,
-		.steps = 300,
-		.nslabs = 4096,
-		.nareas = 1,
-		.largest = 4096,
-		.seed = 3,
-	};
-	struct lab_virtual_result r = run(&p);
+	struct plan p = pages("off", 8, 1);
+	struct lab_virtual_result r;
 
+	p.nareas = 1;
+	r = run(&p);
 	check_result(&p, &r);
 	CHECK(r.locks_waited > r.locks / 2);
 	CHECK(r.spent_ns[LAB_SPENT_LOCK_WAIT] > r.spent_ns[LAB_SPENT_SEARCH]);
@@ -207,21 +200,14 @@ static void one_area_queues_for_its_lock(void)
 
 static void many_cpus_fit(void)
 {
-	struct plan p = {
-		.tracker = "per-area",
-		.cpus = MANY_CPUS,
-		.sockets = 8,
-		.in_flight = 2,
-		.steps = 4,
-		.nslabs = 524288,
-		.nareas = MANY_CPUS,
-		.largest = 4096,
-		.copy = true,
-		.seed = 3,
-	};
-	struct lab_virtual_result r = run(&p);
+	struct plan p = pages("per-area", MANY_CPUS, 8);
+	struct lab_virtual_result r;
 	struct rusage usage;
 
+	p.steps = 4;
+	p.nslabs = 524288;
+	p.copy = true;
+	r = run(&p);
 	check_result(&p, &r);
 	CHECK_EQ(getrusage(RUSAGE_SELF, &usage), 0);
 	printf("%d CPUs, 1 GiB pool: %ld MiB resident\n", MANY_CPUS, usage.ru_maxrss >> 10);
@@ -239,26 +225,14 @@ static void stop_soon(void *ctx, const struct lab_progress *progress)
 
 static void a_stopped_run_ends(void)
 {
-	const struct lab_pool pool = { 65536, 128, .start = POOL_START };
-	const struct lab_variant variant = { .tracker = tracker_number("global-atomic") };
-	const struct lab_size_range sizes = { 4096, 4096, 4096, 1 };
-	const struct lab_workload w = {
-		.cpus = 128,
-		.in_flight = 4,
-		.sizes = &sizes,
-		.nr_sizes = 1,
-		.orig_align = 4096,
-	};
-	const struct lab_virtual setup = {
-		.topology = { 1, 128, 1, 0 },
-		.costs = costs,
-		.duration_ns = 3e12,
-	};
+	struct plan p = pages("global-atomic", 128, 1);
 	struct lab_control control = { .progress = stop_soon };
 	struct lab_virtual_result r;
 
 	control.ctx = &control;
-	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, &control, &r), 0);
+	p.steps = 0;
+	p.duration_ns = 3e12;
+	r = run_under(&p, &control);
 	CHECK(r.accuracy.cancelled);
 	CHECK(r.accuracy.maps > 0);
 	CHECK(r.virtual_ns < 3e12);
@@ -269,34 +243,27 @@ static void what_cannot_be_run_is_named(void)
 	const struct lab_pool pool = { 65536, 128, .start = POOL_START };
 	struct lab_pool growing = pool;
 	const struct lab_workload w = { .cpus = 128 };
-	struct lab_virtual good = { .topology = { 2, 32, 2, 0 }, .costs = costs, .steps = 1 }, bad;
+	const struct lab_virtual good = { .topology = { 2, 32, 2, 0 }, .costs = costs, .steps = 1 };
+	struct lab_virtual bad;
 
 	CHECK_SOUND(lab_virtual_check(&pool, &w, &good));
 	growing.can_grow = true;
 	CHECK_EQ(strcmp(lab_virtual_check(&growing, &w, &good), "pool.canGrow"), 0);
-	bad = good;
-	bad.topology.cores = 31;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "cpus"), 0);
-	bad = good;
-	bad.topology.sockets = 0;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "topology.sockets"), 0);
-	bad = good;
-	bad.costs.core = -1;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.core"), 0);
-	bad.costs.core = 0. / 0.;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.core"), 0);
-	bad = good;
-	bad.costs.own = 0;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.own"), 0);
-	bad = good;
-	bad.costs.walk = 0;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.walk"), 0);
-	bad = good;
-	bad.costs.copy[1].bytes = 10;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "costs.copy"), 0);
-	bad = good;
-	bad.steps = 0;
-	CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), "steps"), 0);
+#define REFUSED(member, value, field)                                                              \
+	do {                                                                                       \
+		bad = good;                                                                        \
+		bad.member = (value);                                                              \
+		CHECK_EQ(strcmp(lab_virtual_check(&pool, &w, &bad), field), 0);                    \
+	} while (0)
+	REFUSED(topology.cores, 31, "cpus");
+	REFUSED(topology.sockets, 0, "topology.sockets");
+	REFUSED(costs.core, -1, "costs.core");
+	REFUSED(costs.core, 0. / 0., "costs.core");
+	REFUSED(costs.own, 0, "costs.own");
+	REFUSED(costs.walk, 0, "costs.walk");
+	REFUSED(costs.copy[1].bytes, 10, "costs.copy");
+	REFUSED(steps, 0, "steps");
+#undef REFUSED
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  */
 #include "virtual/schedule/schedule.h"
 #include "fixture.h"
+#include "search.h"
 
 /* One thread: the thread sanitizer has little to see, and takes its time for it. */
 #ifdef __SANITIZE_THREAD__
@@ -14,7 +15,6 @@
 #endif
 /* A stale record that comes behind a reset takes four steps in one order. */
 #define LIMIT_SEEDS 8000
-#define ALL_LAYOUTS ((1U << SWIOTLB_NR_LAYOUTS) - 1)
 
 /* All that can happen beside the maps and unmaps of this tracker. */
 static uint32_t beside_of(const char *tracker)
@@ -33,17 +33,12 @@ static struct lab_check_result search_in(uint64_t seeds, const char *tracker, ui
 		.tracker = tracker_number(tracker),
 		.enabled = true,
 	};
-	const struct lab_check check = {
-		.seed = 1,
-		.seeds = seeds,
-		.policy = policy,
-		.wanted = wanted,
-		.beside = beside,
-		.layouts = ALL_LAYOUTS,
-	};
+	struct lab_check check = search_for(wanted, seeds);
 	struct lab_control control = { 0 };
 	struct lab_check_result result, again, replayed;
 
+	check.policy = policy;
+	check.beside = beside;
 	CHECK_EQ(lab_run_check(&variant, &check, &control, &result), 0);
 	if (!result.finding)
 		return result;
