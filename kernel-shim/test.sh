@@ -17,18 +17,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 work=$(mktemp -d "$here/.test.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
-passed=0
-failed=0
-
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-	fi
-}
+# shellcheck source=kernel-shim/results.sh
+. "$here/results.sh"
 
 # The driver leaves with this status, and its words hold this text.
 refuses() { # STATUS TEXT LOG
@@ -161,5 +151,4 @@ for tree; do
 	driver_tests "$tree"
 	build_tests "$tree"
 done
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+sum_up

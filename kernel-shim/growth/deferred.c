@@ -19,12 +19,6 @@
 #define MAX_WORK 4
 #define PAUSE_NS 50000
 
-/* A caller keeps these two words at the start of its rcu_head. */
-struct callback {
-	struct callback *next;
-	void (*func)(void *head);
-};
-
 struct work {
 	void *item;
 	void (*func)(void *item);
@@ -32,8 +26,8 @@ struct work {
 };
 
 static struct work table[MAX_WORK];
-static struct callback *callbacks; /* the newest first */
-static long outstanding;	   /* items and callbacks that are not done */
+static struct shim_callback *callbacks; /* the newest first */
+static long outstanding;		/* items and callbacks that are not done */
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool running, ending;
@@ -96,7 +90,7 @@ static void *work_main(void *arg)
 static void *rcu_main(void *arg)
 {
 	for (;;) {
-		struct callback *batch, *next;
+		struct shim_callback *batch, *next;
 
 		wait_for(&rcu_wake);
 		if (__atomic_load_n(&ending, __ATOMIC_ACQUIRE))
@@ -143,7 +137,7 @@ static void start(void)
 
 void shim_defer_rcu(void *head, void (*func)(void *head))
 {
-	struct callback *cb = head;
+	struct shim_callback *cb = head;
 
 	start();
 	cb->func = func;

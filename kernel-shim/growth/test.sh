@@ -55,18 +55,12 @@ if ! grep -q transient_nslabs "$tree/include/linux/swiotlb.h"; then
 	exit 77
 fi
 
-passed=0
-failed=0
+# shellcheck source=kernel-shim/results.sh
+. "$here/../results.sh"
 
-result() { # STATUS NAME
-	if [ "$1" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "ok   $2"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $2"
-		head -n 40 "$work/out"
-	fi
+tried() { # STATUS NAME: a result, with what was said where it failed
+	result "$1" "$2"
+	[ "$1" -eq 0 ] || head -n 40 "$work/out"
 }
 
 kernel() { # OUTPUT TREE [FLAG...]
@@ -121,18 +115,18 @@ finds() { # LIBRARY WORDS NAME
 	try "halt_on_error=1 suppressions='$here/known.supp'" -r 16 "./$1.so"
 	status=$?
 	[ $status -ne 0 ] && grep -Eq "$2" "$work/out"
-	result $? "found: $3"
+	tried $? "found: $3"
 }
 
 if ! build_all >"$work/out" 2>&1; then
-	result 1 "the programs are built"
-	echo "$passed passed, $failed failed"
+	tried 1 "the programs are built"
+	sum_up
 	exit 1
 fi
 
 # Both ends with the same scripts: the counters agree, and there is no race but the known ones.
 try "print_suppressions=1 suppressions='$here/known.supp'" -r 8 ./kernel.so ./port.so
-result $? "the counters of both ends agree"
+tried $? "the counters of both ends agree"
 tell "$here/known.supp"
 
 # In a kernel that preempts: what preemptible.supp says, and what comes of it, but nothing else.
@@ -143,7 +137,7 @@ status=$?
 	[ $status -eq 1 ] && grep -q 'io_tlb_transient_nslabs is' "$work/out" &&
 		! grep -q 'WARNING: ThreadSanitizer' "$work/out"
 }
-result $? "with preemption, only io_tlb_transient_nslabs may be wrong"
+tried $? "with preemption, only io_tlb_transient_nslabs may be wrong"
 tell "$work/both.supp"
 
 races='ThreadSanitizer: (data race|heap-use-after-free|SEGV)'
@@ -151,7 +145,7 @@ fault() { # WORDS NAME COMMAND...
 	words=$1 name=$2
 	shift 2
 	"$@" >"$work/out" 2>&1 || {
-		result 1 "planted: $name"
+		tried 1 "planted: $name"
 		return
 	}
 	finds "$2" "$words" "$name"
@@ -175,5 +169,4 @@ fault "$races" 'port: the growth work takes no lock' \
 fault 'io_tlb_used(_hiwater)? is' 'port: the slots of a transient pool stay used' \
 	port port-staying -DFAULT_TRANSIENT_STAYS_USED
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+sum_up

@@ -7,26 +7,20 @@
 
 #define MAX_WORK 4
 
-/* A caller keeps these two words at the start of its rcu_head. */
-struct callback {
-	struct callback *next;
-	void (*func)(void *head);
-};
-
 struct work {
 	void *item;
 	void (*func)(void *item);
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct callback *callbacks;
-static struct callback **callbacks_tail = &callbacks;
+static struct shim_callback *callbacks;
+static struct shim_callback **callbacks_tail = &callbacks;
 static struct work queue[MAX_WORK];
 static unsigned int queued;
 
 void shim_defer_rcu(void *head, void (*func)(void *head))
 {
-	struct callback *cb = head;
+	struct shim_callback *cb = head;
 
 	cb->next = NULL;
 	cb->func = func;
@@ -61,7 +55,7 @@ bool shim_defer_work(void *item, void (*func)(void *item))
 void shim_settle(void)
 {
 	struct work work[MAX_WORK];
-	struct callback *cb;
+	struct shim_callback *cb;
 	unsigned int i, n;
 
 	pthread_mutex_lock(&lock);
@@ -75,7 +69,7 @@ void shim_settle(void)
 	pthread_mutex_unlock(&lock);
 
 	while (cb) {
-		struct callback *next = cb->next;
+		struct shim_callback *next = cb->next;
 
 		cb->func(cb);
 		cb = next;

@@ -97,6 +97,13 @@ bool shim_file_exists(const char *name);
 void shim_files_reset(void);
 
 /* host/deferred.c: what a kernel would do later; it is done in shim_settle() */
+
+/* A caller of shim_defer_rcu() keeps these two words at the start of its rcu_head. */
+struct shim_callback {
+	struct shim_callback *next;
+	void (*func)(void *head);
+};
+
 void shim_defer_rcu(void *head, void (*func)(void *head));
 bool shim_defer_work(void *work, void (*func)(void *work));
 void shim_settle(void);

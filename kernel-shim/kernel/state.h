@@ -99,39 +99,50 @@ static u64 fnv1a(u64 hash, u64 value, unsigned int bytes)
 
 #define FNV1A_START 0xcbf29ce484222325ULL
 
-static uint64_t ks_list_hash(void)
+static u64 pool_list_hash(u64 hash, shim_pool *pool)
+{
+	unsigned long i;
+
+	for (i = 0; i < pool->nslabs; i++)
+		hash = fnv1a(hash, pool->slots[i].list, 4);
+	for (i = 0; i < pool->nareas; i++)
+		hash = fnv1a(hash, pool->areas[i].index, 4);
+	return hash;
+}
+
+static u64 pool_state_hash(u64 hash, shim_pool *pool)
+{
+	unsigned long i;
+
+	for (i = 0; i < pool->nslabs; i++) {
+		hash = fnv1a(hash, pool->slots[i].orig_addr, 8);
+		hash = fnv1a(hash, pool->slots[i].alloc_size, 8);
+		hash = fnv1a(hash, slot_pad(&pool->slots[i]), 8);
+	}
+	for (i = 0; i < pool->nareas; i++)
+		hash = fnv1a(hash, pool->areas[i].used, 8);
+	return hash;
+}
+
+static u64 pools_hash(u64 (*add)(u64 hash, shim_pool *pool))
 {
 	u64 hash = FNV1A_START;
 	shim_pool *pool;
-	unsigned long i;
 	int n;
 
-	for (n = 0; (pool = pool_numbered(n)); n++) {
-		for (i = 0; i < pool->nslabs; i++)
-			hash = fnv1a(hash, pool->slots[i].list, 4);
-		for (i = 0; i < pool->nareas; i++)
-			hash = fnv1a(hash, pool->areas[i].index, 4);
-	}
+	for (n = 0; (pool = pool_numbered(n)); n++)
+		hash = add(hash, pool);
 	return hash;
+}
+
+static uint64_t ks_list_hash(void)
+{
+	return pools_hash(pool_list_hash);
 }
 
 static uint64_t ks_state_hash(void)
 {
-	u64 hash = FNV1A_START;
-	shim_pool *pool;
-	unsigned long i;
-	int n;
-
-	for (n = 0; (pool = pool_numbered(n)); n++) {
-		for (i = 0; i < pool->nslabs; i++) {
-			hash = fnv1a(hash, pool->slots[i].orig_addr, 8);
-			hash = fnv1a(hash, pool->slots[i].alloc_size, 8);
-			hash = fnv1a(hash, slot_pad(&pool->slots[i]), 8);
-		}
-		for (i = 0; i < pool->nareas; i++)
-			hash = fnv1a(hash, pool->areas[i].used, 8);
-	}
-	return hash;
+	return pools_hash(pool_state_hash);
 }
 
 static void ks_layout(struct ks_layout *l)
