@@ -106,13 +106,8 @@ static inline long swiotlb_choose(struct device *dev, unsigned int cpu, phys_add
 {
 	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
 	const struct io_tlb_pool *pool = &mem->defpool;
-	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
-	const struct slot_request req = {
-		.orig_addr = orig_addr,
-		.alloc_size = size,
-		.nslots = (unsigned int)nr_slots(size),
-		.align_mask = alloc_align_mask,
-	};
+	const struct slot_request req =
+		swiotlb_slot_request(dev, orig_addr, mapping_size, alloc_align_mask);
 
 	for (unsigned int k = 0; k < pool->nareas; k++) {
 		unsigned int number = (cpu + k) & (pool->nareas - 1);
@@ -197,13 +192,8 @@ static inline int swiotlb_place(struct device *dev, unsigned int slot, phys_addr
 	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
 	struct io_tlb_pool *pool = &mem->defpool;
 	struct tracker_mem *tracker = mem_tracker(mem);
-	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
-	struct slot_request req = {
-		.orig_addr = orig_addr,
-		.alloc_size = size,
-		.nslots = (unsigned int)nr_slots(size),
-		.align_mask = alloc_align_mask,
-	};
+	struct slot_request req =
+		swiotlb_slot_request(dev, orig_addr, mapping_size, alloc_align_mask);
 	unsigned int number = slot / pool->area_nslabs;
 	struct io_tlb_area *area;
 	unsigned long token;

@@ -64,6 +64,22 @@ static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *poo
 	return pool->start + ((phys_addr_t)first << IO_TLB_SHIFT) + offset;
 }
 
+/* What a mapping asks of an area: whole slots, the padding in front of it among them. */
+static __always_inline struct slot_request swiotlb_slot_request(const struct device *dev,
+								phys_addr_t orig_addr,
+								size_t mapping_size,
+								unsigned int alloc_align_mask)
+{
+	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
+
+	return (struct slot_request){
+		.orig_addr = orig_addr,
+		.alloc_size = size,
+		.nslots = (unsigned int)nr_slots(size),
+		.align_mask = alloc_align_mask,
+	};
+}
+
 static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotlb_layout l,
 					       unsigned int cpu, phys_addr_t orig_addr,
 					       size_t mapping_size, unsigned int alloc_align_mask,
@@ -71,13 +87,8 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 {
 	struct io_tlb_mem *mem = dev->dma_io_tlb_mem;
 	unsigned int offset = swiotlb_align_offset(dev, alloc_align_mask, orig_addr);
-	size_t size = swiotlb_alloc_size(dev, orig_addr, mapping_size, alloc_align_mask);
-	struct slot_request req = {
-		.orig_addr = orig_addr,
-		.alloc_size = size,
-		.nslots = (unsigned int)nr_slots(size),
-		.align_mask = alloc_align_mask,
-	};
+	struct slot_request req =
+		swiotlb_slot_request(dev, orig_addr, mapping_size, alloc_align_mask);
 	struct io_tlb_pool *pool = &mem->defpool;
 	phys_addr_t tlb_addr;
 	long slot;
@@ -91,7 +102,7 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 	else
 		slot = swiotlb_find_slots(dev, mem, l, cpu, &req);
 	if (unlikely(slot < 0)) {
-		swiotlb_warn_full(dev, mem, size, attrs);
+		swiotlb_warn_full(dev, mem, req.alloc_size, attrs);
 		return DMA_MAPPING_ERROR;
 	}
 	tlb_addr = swiotlb_remember_orig(pool, l, (unsigned int)slot, &req, offset);
