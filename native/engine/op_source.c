@@ -25,40 +25,26 @@ void op_source_close(struct op_source *source)
 	source->piece = NULL;
 }
 
-static int read_all(int fd, void *data, size_t bytes, off_t at)
+/* Reads all of @data, or writes it, however many calls that takes. */
+static int move_all(int fd, char *data, size_t bytes, off_t at, bool write)
 {
-	char *to = data;
-
 	while (bytes) {
-		ssize_t got = pread(fd, to, bytes, at);
+		ssize_t n = write ? pwrite(fd, data, bytes, at) : pread(fd, data, bytes, at);
 
-		if (got < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
-			return got ? -errno : -EIO;
-		to += got;
-		at += got;
-		bytes -= (size_t)got;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		at += n;
+		bytes -= (size_t)n;
 	}
 	return 0;
 }
 
 int write_all(int fd, const void *data, size_t bytes, off_t at)
 {
-	const char *from = data;
-
-	while (bytes) {
-		ssize_t put = pwrite(fd, from, bytes, at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return put ? -errno : -EIO;
-		from += put;
-		at += put;
-		bytes -= (size_t)put;
-	}
-	return 0;
+	return move_all(fd, (char *)data, bytes, at, true);
 }
 
 int op_source_get(struct op_source *source, size_t from, const struct lab_op **ops, size_t *n)
@@ -73,6 +59,6 @@ int op_source_get(struct op_source *source, size_t from, const struct lab_op **o
 		return 0;
 	}
 	*ops = source->piece;
-	return read_all(source->fd, source->piece, *n * sizeof(**ops),
-			(off_t)(from * sizeof(**ops)));
+	return move_all(source->fd, (char *)source->piece, *n * sizeof(**ops),
+			(off_t)(from * sizeof(**ops)), false);
 }

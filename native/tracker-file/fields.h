@@ -7,37 +7,53 @@
 #include "rcu.h"
 #include "swiotlb/types.h"
 
-/* Whether @at, counted from something, lies in its @member of @type. */
-#define field_is(at, type, member) ((at)-offsetof(type, member) < sizeof(((type *)0)->member))
+struct allocator_part {
+	size_t from;
+	size_t size;
+	const char *name;
+};
 
+#define ALLOCATOR_PART(type, member, name)                                                         \
+	{                                                                                          \
+		offsetof(type, member), sizeof(((type *)0)->member), name                          \
+	}
+
+/* Which of @parts @at lies in, or NULL; the last has no size. */
+static inline const char *part_at(const struct allocator_part *parts, size_t at)
+{
+	for (; parts->size; parts++)
+		if (at - parts->from < parts->size)
+			return parts->name;
+	return NULL;
+}
+
+/* NULL for the tracker's, and for what pads an area to a line. */
 static inline const char *area_field(size_t at)
 {
-	if (field_is(at, struct io_tlb_area, used))
-		return "area->used";
-	if (field_is(at, struct io_tlb_area, index))
-		return "area->index";
-	if (field_is(at, struct io_tlb_area, lock))
-		return "area->lock";
-	/* The tracker's, or what pads an area to a line. */
-	return NULL;
+	static const struct allocator_part parts[] = {
+		ALLOCATOR_PART(struct io_tlb_area, used, "area->used"),
+		ALLOCATOR_PART(struct io_tlb_area, index, "area->index"),
+		ALLOCATOR_PART(struct io_tlb_area, lock, "area->lock"),
+		{ 0 },
+	};
+
+	return part_at(parts, at);
 }
 
 static inline const char *mem_field(const struct io_tlb_mem *mem, size_t at)
 {
+	static const struct allocator_part parts[] = {
+		ALLOCATOR_PART(struct io_tlb_mem, nslabs, "mem->nslabs"),
+		ALLOCATOR_PART(struct io_tlb_mem, lock, "mem->lock"),
+		ALLOCATOR_PART(struct io_tlb_mem, transient_nslabs, "mem->transient_nslabs"),
+		ALLOCATOR_PART(struct io_tlb_mem, defpool, "mem->defpool"),
+		{ 0, sizeof(struct io_tlb_mem), "struct io_tlb_mem" },
+		{ 0 },
+	};
 	const size_t words = mem->layout.own_line_counters ? offsetof(struct io_tlb_mem, own_line) :
 							     offsetof(struct io_tlb_mem, tracker);
 
-	if (at - words < sizeof(struct tracker_mem))
-		return NULL;
-	if (field_is(at, struct io_tlb_mem, nslabs))
-		return "mem->nslabs";
-	if (field_is(at, struct io_tlb_mem, lock))
-		return "mem->lock";
-	if (field_is(at, struct io_tlb_mem, transient_nslabs))
-		return "mem->transient_nslabs";
-	if (field_is(at, struct io_tlb_mem, defpool))
-		return "mem->defpool";
-	return "struct io_tlb_mem";
+	return at - words < sizeof(struct tracker_mem) ? NULL : part_at(parts, at);
 }
 
 static inline const char *node_field(const struct io_tlb_mem *mem, const struct io_tlb_node *node,

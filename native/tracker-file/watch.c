@@ -236,59 +236,28 @@ void *__tsan_memset(void *to, int value, size_t size) __attribute__((alias("watc
  * The names are the sanitizer's, and so are the types. What the compiler calls for
  * reading and writing @size bytes at any alignment, volatile or not.
  */
-#define PLAIN_HOOKS(size)                                                                          \
-	void __tsan_read##size(void *p);                                                           \
-	void __tsan_read##size(void *p)                                                            \
+#define HOOK(name, size, kind)                                                                     \
+	void __tsan_##name##size(void *p);                                                         \
+	void __tsan_##name##size(void *p)                                                          \
 	{                                                                                          \
-		watch(p, size, ACCESS_READ, __builtin_return_address(0));                          \
-	}                                                                                          \
-	void __tsan_write##size(void *p);                                                          \
-	void __tsan_write##size(void *p)                                                           \
-	{                                                                                          \
-		watch(p, size, ACCESS_WRITE, __builtin_return_address(0));                         \
-	}                                                                                          \
-	void __tsan_volatile_read##size(void *p);                                                  \
-	void __tsan_volatile_read##size(void *p)                                                   \
-	{                                                                                          \
-		watch(p, size, ACCESS_READ_ONCE, __builtin_return_address(0));                     \
-	}                                                                                          \
-	void __tsan_volatile_write##size(void *p);                                                 \
-	void __tsan_volatile_write##size(void *p)                                                  \
-	{                                                                                          \
-		watch(p, size, ACCESS_WRITE_ONCE, __builtin_return_address(0));                    \
+		watch(p, size, kind, __builtin_return_address(0));                                 \
 	}
 
-#define UNALIGNED_HOOKS(size)                                                                      \
-	void __tsan_unaligned_read##size(void *p);                                                 \
-	void __tsan_unaligned_read##size(void *p)                                                  \
-	{                                                                                          \
-		watch(p, size, ACCESS_READ, __builtin_return_address(0));                          \
-	}                                                                                          \
-	void __tsan_unaligned_write##size(void *p);                                                \
-	void __tsan_unaligned_write##size(void *p)                                                 \
-	{                                                                                          \
-		watch(p, size, ACCESS_WRITE, __builtin_return_address(0));                         \
-	}                                                                                          \
-	void __tsan_unaligned_volatile_read##size(void *p);                                        \
-	void __tsan_unaligned_volatile_read##size(void *p)                                         \
-	{                                                                                          \
-		watch(p, size, ACCESS_READ_ONCE, __builtin_return_address(0));                     \
-	}                                                                                          \
-	void __tsan_unaligned_volatile_write##size(void *p);                                       \
-	void __tsan_unaligned_volatile_write##size(void *p)                                        \
-	{                                                                                          \
-		watch(p, size, ACCESS_WRITE_ONCE, __builtin_return_address(0));                    \
-	}
+#define HOOKS(alignment, size)                                                                     \
+	HOOK(alignment##read, size, ACCESS_READ)                                                   \
+	HOOK(alignment##write, size, ACCESS_WRITE)                                                 \
+	HOOK(alignment##volatile_read, size, ACCESS_READ_ONCE)                                     \
+	HOOK(alignment##volatile_write, size, ACCESS_WRITE_ONCE)
 
-PLAIN_HOOKS(1)
-PLAIN_HOOKS(2)
-PLAIN_HOOKS(4)
-PLAIN_HOOKS(8)
-PLAIN_HOOKS(16)
-UNALIGNED_HOOKS(2)
-UNALIGNED_HOOKS(4)
-UNALIGNED_HOOKS(8)
-UNALIGNED_HOOKS(16)
+HOOKS(, 1)
+HOOKS(, 2)
+HOOKS(, 4)
+HOOKS(, 8)
+HOOKS(, 16)
+HOOKS(unaligned_, 2)
+HOOKS(unaligned_, 4)
+HOOKS(unaligned_, 8)
+HOOKS(unaligned_, 16)
 
 void __tsan_read_range(void *p, size_t size);
 void __tsan_read_range(void *p, size_t size)

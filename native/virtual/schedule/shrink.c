@@ -139,6 +139,15 @@ static bool halve(struct lab_scenario *scenario, size_t at)
 	return true;
 }
 
+/* Return: whether there was one to take away. */
+static bool one_fewer(u32 *count)
+{
+	if (!*count)
+		return false;
+	--*count;
+	return true;
+}
+
 /* What may be made smaller or plainer: an operation, or the whole. */
 enum change {
 	LEAVE_OUT,
@@ -175,16 +184,13 @@ static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change
 		leave_out(scenario, 0, scenario->load);
 		break;
 	case NO_READ:
-		can = scenario->reads;
-		scenario->reads -= can;
+		can = one_fewer(&scenario->reads);
 		break;
 	case NO_LOOK:
-		can = scenario->looks;
-		scenario->looks -= can;
+		can = one_fewer(&scenario->looks);
 		break;
 	case NO_TOLERANCE:
-		can = scenario->nr_tolerances;
-		scenario->nr_tolerances -= can;
+		can = one_fewer(&scenario->nr_tolerances);
 		break;
 	case NO_GROWTH:
 		can = scenario->pool.can_grow;
