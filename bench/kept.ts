@@ -4,6 +4,7 @@ import path from 'node:path'
 import * as z from 'zod'
 import { hostSchema, root, slugOf, sourceSchema } from './conditions.js'
 import { figureSchema } from './figure.js'
+import { parseJson } from './json.js'
 
 const FOLDER = path.join(root, 'results')
 
@@ -86,19 +87,8 @@ export interface KeptFile {
 }
 
 /** Throws Error that names file and field. */
-function parse(file: string): Kept {
-  const name = path.basename(file)
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new Error(`${name}: not JSON: ${(error as Error).message}`)
-  }
-  const checked = keptSchema.safeParse(json)
-  if (checked.success) return checked.data
-  const [issue] = checked.error.issues
-  throw new Error(`${name}: ${issue?.path.join('.') || 'the document'}: ${issue?.message}`)
-}
+const parse = (file: string): Kept =>
+  parseJson(path.basename(file), readFileSync(file, 'utf8'), keptSchema)
 
 /** All that is kept, by name. A folder that is not there holds nothing. */
 export function readKept(folder = FOLDER): KeptFile[] {

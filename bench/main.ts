@@ -18,6 +18,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { InputError } from 'swiotlb-lab'
 import { commandWords, hostWords, keptHost, source } from './conditions.js'
+import { onInterrupt } from './interrupt.js'
 import { type KeptBench, keep } from './kept.js'
 import { kernelWords, withKernel } from './kernel.js'
 import type { Context, Part, PartResult } from './part.js'
@@ -181,14 +182,7 @@ async function main(): Promise<number> {
   const machine = keptHost()
   // Asked before anything is measured, so that nothing measured is lost.
   const from = save ? source() : null
-  const abort = new AbortController()
-  let endedBy = 0
-  for (const [name, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
-    process.once(name, () => {
-      endedBy = 128 + number
-      abort.abort(new Error('interrupted'))
-    })
-  }
+  const interrupt = onInterrupt()
   say(`${hostWords(machine)}; ${date}`)
   say(estimateWords(chosen, quick, kernelSource !== undefined))
   if (from?.dirty) console.error('warning: the tree has changes that are in no commit; kept so')
@@ -196,19 +190,19 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = []
   let ofKernel: string | null = null
   try {
-    await withKernel(kernelSource, abort.signal, async (kernel) => {
+    await withKernel(kernelSource, interrupt.signal, async (kernel) => {
       ofKernel = kernel && kernelWords(kernel)
       if (ofKernel !== null) say(ofKernel)
       for (const part of chosen) {
-        const outcome = await runPart(part, { quick, tries, signal: abort.signal, kernel })
+        const outcome = await runPart(part, { quick, tries, signal: interrupt.signal, kernel })
         outcomes.push(outcome)
         say(outcomeText(outcome))
       }
     })
   } catch (error) {
-    if (!abort.signal.aborted) throw error
+    if (!interrupt.signal.aborted) throw error
     console.error('interrupted')
-    return endedBy
+    return interrupt.code()
   }
   say(`\n== summary\n${summary(outcomes)}`)
   const kept = {

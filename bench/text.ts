@@ -1,8 +1,22 @@
 /** How the benchmark's figures are written. */
-import { type Layout, type Timing, textTable, type VariantTiming } from 'swiotlb-lab'
+import {
+  type Layout,
+  type Timing,
+  type TrackerName,
+  textTable,
+  type VariantTiming,
+} from 'swiotlb-lab'
 import { type Band, type Figure, type Pooled, type Verdict, verdicts } from './figure.js'
 import { regimeWords, type Sorting } from './regime.js'
-import { changedRounds, noiseOf, type Runs, runsByRegime } from './tries.js'
+import {
+  changedRounds,
+  noiseOf,
+  nsOf,
+  overOffOf,
+  type Runs,
+  runsByRegime,
+  variantOf,
+} from './tries.js'
 import { bandOf, isSample, limitWords, poolRounds } from './verdict.js'
 
 /** Columns under each other; one whose cells all begin with a digit or a sign is aligned right. */
@@ -78,6 +92,22 @@ export function conditions({ runs, pick }: Runs): string {
     ...doubts(timings).map((text) => `  note: ${text}`),
   ].join('\n')
 }
+
+/** The table of what these trackers cost in some runs; `off` is one of them. */
+export const costTable =
+  (trackers: readonly TrackerName[]) =>
+  (runs: Runs): string =>
+    table(
+      ['tracker', 'ns per map+unmap', 'x off'],
+      trackers.map((tracker) => {
+        const find = (run: VariantTiming) => variantOf(run, tracker)
+        return [
+          tracker,
+          nsBand(nsOf(runs, find)),
+          tracker === 'off' ? '1.00' : ratioBand(overOffOf(runs, find)),
+        ]
+      }),
+    )
 
 /** A table of these runs for each regime that they were in, with how it was made. */
 export function byRegime(

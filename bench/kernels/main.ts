@@ -4,13 +4,14 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { InputError, type VerifyResult, type VerifyRow, verify } from 'swiotlb-lab'
 import { source } from '../conditions.js'
+import { onInterrupt } from '../interrupt.js'
+import { parseJson } from '../json.js'
 import {
   type About,
   aboutSchema,
   type Configuration,
   FILE,
   type Kernel,
-  parse,
   writeKernels,
 } from './result.js'
 import { outcomeWords } from './table.js'
@@ -45,7 +46,7 @@ const aboutFile = (folder: string) => path.join(folder, 'kernel.json')
 
 function aboutOf(folder: string, found: string | null): About {
   const file = aboutFile(folder)
-  if (existsSync(file)) return parse(file, readFileSync(file, 'utf8'), aboutSchema)
+  if (existsSync(file)) return parseJson(file, readFileSync(file, 'utf8'), aboutSchema)
   return aboutSchema.parse({ version: found ?? path.basename(path.resolve(folder)) })
 }
 
@@ -166,26 +167,19 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   if (positionals.length === 0) throw new UsageError('expected a folder with a kernel')
-  const abort = new AbortController()
-  let endedBy = 0
-  for (const [name, signal] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
-    process.once(name, () => {
-      endedBy = 128 + signal
-      abort.abort(new Error('interrupted'))
-    })
-  }
+  const interrupt = onInterrupt()
   const wanted = {
-    signal: abort.signal,
+    signal: interrupt.signal,
     operations: number('--operations', values.operations, 1),
     seed: number('--seed', values.seed, 0),
   }
   const kernels: Kernel[] = []
   for (const folder of positionals) {
     const kernel = await compare(folder, wanted).catch((error: unknown) => {
-      if (endedBy === 0) throw error
+      if (!interrupt.signal.aborted) throw error
     })
     // What came before is kept.
-    if (!kernel) return endedBy
+    if (!kernel) return interrupt.code()
     kernels.push(kernel)
     // Each for itself: a later one may take long.
     writeKernels([kernel], values.out)

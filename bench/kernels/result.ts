@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import * as z from 'zod'
 import { root, sourceSchema } from '../conditions.js'
+import { parseJson } from '../json.js'
 
 export const FILE = path.join(root, 'results', 'kernels.json')
 
@@ -69,7 +70,7 @@ export function readKernels(file = FILE): Kernel[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-  return parse(path.basename(file), text, fileSchema).kernels
+  return parseJson(path.basename(file), text, fileSchema).kernels
 }
 
 /** Puts kernels in place of those of the same version. */
@@ -90,18 +91,4 @@ function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference
   }
   return a.localeCompare(b, 'en')
-}
-
-/** Throws Error that names the file, the field and what was expected. */
-export function parse<T>(name: string, text: string, schema: z.ZodType<T>): T {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new Error(`${name}: not JSON: ${(error as Error).message}`)
-  }
-  const checked = schema.safeParse(json)
-  if (checked.success) return checked.data
-  const [issue] = checked.error.issues
-  throw new Error(`${name}: ${issue?.path.join('.') || 'the document'}: ${issue?.message}`)
 }

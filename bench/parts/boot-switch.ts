@@ -4,17 +4,8 @@ import type { Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { machine, type Place, places, steady } from '../scenarios.js'
-import { byRegime, changedText, figuresText, nsBand, ratioBand, table } from '../text.js'
-import {
-  inTurns,
-  nsOf,
-  overOffOf,
-  type Runs,
-  timingSeconds,
-  tryOf,
-  tryOverOff,
-  variantOf,
-} from '../tries.js'
+import { byRegime, changedText, costTable, figuresText, table } from '../text.js'
+import { inTurns, timingSeconds, tryOf, tryOverOff, variantOf } from '../tries.js'
 import { exactFigure, figure, goal } from '../verdict.js'
 
 const ROUNDS = 25
@@ -70,17 +61,6 @@ function figuresOf(cell: Cell, runs: readonly VariantTiming[], sorting: Sorting)
     overOff('reserve', 'reserve'),
     on,
   ]
-}
-
-function lines(runs: Runs): string {
-  return table(
-    ['tracker', 'ns per map+unmap', 'x off'],
-    timed.map((tracker) => [
-      tracker,
-      nsBand(nsOf(runs, find(tracker))),
-      tracker === 'off' ? '1.00' : ratioBand(overOffOf(runs, find(tracker))),
-    ]),
-  )
 }
 
 const VIRTUAL_CPUS = [1, 2, 64, 256] as const
@@ -199,7 +179,9 @@ export const bootSwitch: Part = {
         '4 KiB mappings, 16 in flight; x off: an off with areas of the same size. Without',
         'track_hiwater map and unmap call an empty function each, here out of line as a patched',
         'static call does, and by address (indirect) as architectures do that patch no code',
-        ...cells.flatMap((cell, i) => byRegime(titleOf(cell), runs[i] ?? [], sorting, lines)),
+        ...cells.flatMap((cell, i) =>
+          byRegime(titleOf(cell), runs[i] ?? [], sorting, costTable(timed)),
+        ),
         ...changedText(runs.flat(), sorting),
         '',
         'predicted, cost model default: the model charges shared lines, and no call, so that a call',

@@ -70,24 +70,28 @@ function figuresOf(
   samples: readonly Sample[],
   mebibytes: number,
 ): Figure[] {
+  const rate = (
+    id: string,
+    what: string,
+    atLeast: number,
+    perSecond: (sample: Sample) => number,
+  ): Figure =>
+    figure(
+      { id: `traces/${id}/million`, what, unit: 'million/s', target: goal({ atLeast }) },
+      samples.map((sample) => tryOf(perSecond(sample) / 1e6)),
+    )
   return [
-    figure(
-      {
-        id: 'traces/read/million',
-        what: 'million events read in a second of CPU time',
-        unit: 'million/s',
-        target: goal({ atLeast: 0.5 }),
-      },
-      samples.map(({ readCpu }) => tryOf(events / readCpu / 1e6)),
+    rate(
+      'read',
+      'million events read in a second of CPU time',
+      0.5,
+      ({ readCpu }) => events / readCpu,
     ),
-    figure(
-      {
-        id: 'traces/size/million',
-        what: 'million maps sized in a second, for one number of areas',
-        unit: 'million/s',
-        target: goal({ atLeast: 0.1 }),
-      },
-      samples.map(({ sized }) => tryOf(maps / sized / 1e6)),
+    rate(
+      'size',
+      'million maps sized in a second, for one number of areas',
+      0.1,
+      ({ sized }) => maps / sized,
     ),
     exactFigure(
       {

@@ -4,24 +4,8 @@ import type { Figure } from '../figure.js'
 import type { Part } from '../part.js'
 import { type Sorting, sortRounds } from '../regime.js'
 import { type Place, places, steady } from '../scenarios.js'
-import {
-  byRegime,
-  changedText,
-  figuresText,
-  layoutWords,
-  nsBand,
-  ratioBand,
-  table,
-} from '../text.js'
-import {
-  inTurns,
-  nsOf,
-  overOffOf,
-  type Runs,
-  timingSeconds,
-  tryOverOff,
-  variantOf,
-} from '../tries.js'
+import { byRegime, changedText, costTable, figuresText, layoutWords } from '../text.js'
+import { inTurns, timingSeconds, tryOverOff, variantOf } from '../tries.js'
 import { figure, goal, regressionValue } from '../verdict.js'
 
 const ROUNDS = 25
@@ -58,17 +42,6 @@ function figuresOf(
   )
 }
 
-function lines(runs: Runs): string {
-  return table(
-    ['tracker', 'ns per map+unmap', 'x off'],
-    trackers.map((tracker) => [
-      tracker,
-      nsBand(nsOf(runs, find(tracker))),
-      tracker === 'off' ? '1.00' : ratioBand(overOffOf(runs, find(tracker))),
-    ]),
-  )
-}
-
 export const twoThreads: Part = {
   name: 'two-threads',
   question: 'what tracking costs with two threads, no copies',
@@ -91,7 +64,9 @@ export const twoThreads: Part = {
       text: [
         `4 KiB mappings, 16 in flight, ${layout ? layoutWords(layout) : ''};`,
         'x off: an off with areas of the same size',
-        ...here.flatMap(({ title }, i) => byRegime(title, timed[i] ?? [], sorting, lines)),
+        ...here.flatMap(({ title }, i) =>
+          byRegime(title, timed[i] ?? [], sorting, costTable(trackers)),
+        ),
         ...changedText(timed.flat(), sorting),
         '',
         figuresText(figures),

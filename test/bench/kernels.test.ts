@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { parseJson } from '../../bench/json.js'
 import {
   aboutSchema,
   type Configuration,
   type Kernel,
-  parse,
   readKernels,
   writeKernels,
 } from '../../bench/kernels/result.js'
@@ -68,7 +68,7 @@ describe('the file', () => {
 
 describe('a kernel.json', () => {
   test('needs no more than a version', () => {
-    expect(parse('kernel.json', '{"version":"6.12"}', aboutSchema)).toEqual({
+    expect(parseJson('kernel.json', '{"version":"6.12"}', aboutSchema)).toEqual({
       ...{ version: '6.12', commit: null, date: null, note: null },
     })
   })
@@ -79,7 +79,7 @@ describe('a kernel.json', () => {
     ['{"version":"6.12","date":"yesterday"}', /date: /],
     ['{"version":"6.12","author":"me"}', /the document: .*author/],
   ])('%s is refused', (text, words) => {
-    expect(() => parse('a/kernel.json', text, aboutSchema)).toThrow(words)
+    expect(() => parseJson('a/kernel.json', text, aboutSchema)).toThrow(words)
   })
 })
 
