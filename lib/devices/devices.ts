@@ -1,7 +1,7 @@
 /** `devices`: who holds the slots. */
 import type { DevicesResult, DeviceUse, Suspect } from '../results/devices.js'
 import type { Progress } from '../results/variant.js'
-import { demandPieces, OperationKind, type Trace } from '../trace/index.js'
+import { demandPieces, OperationKind, originOf, type Trace } from '../trace/index.js'
 import { attemptsBy } from './attempts.js'
 import { DeviceTally, type LiveMap } from './tally.js'
 
@@ -135,10 +135,7 @@ export async function devices(
   }
   return {
     trace: {
-      file: trace.file,
-      format: trace.format,
-      layout: trace.layout,
-      events: trace.events,
+      ...originOf(trace),
       lostEvents: trace.lost.events,
     },
     seconds,

@@ -14,7 +14,7 @@ import { bufferFullOf } from '../measure/accuracy.js'
 import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
 import { loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
-import type { Trace } from '../trace/index.js'
+import { originOf, type Trace } from '../trace/index.js'
 import { inPool } from './other-pool.js'
 import { poolOf, type ReplayPool } from './pool.js'
 import { replaySerially } from './serial.js'
@@ -58,10 +58,7 @@ async function replayIn(
   const extra = trace.unplacedBefore
   return {
     trace: {
-      file: trace.file,
-      format: trace.format,
-      layout: trace.layout,
-      events: trace.events,
+      ...originOf(trace),
       lost: trace.lost,
       direct: trace.direct,
       unfinished: trace.unfinished,

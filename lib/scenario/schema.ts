@@ -21,31 +21,29 @@ export const limits = {
   rounds: [3, 1000],
 } as const
 
-/** Bytes: a number, or a text with a unit. */
-const bytes = (most: number) =>
+/** A number from 1 on, or a text with a unit. */
+const quantity = (
+  parse: (text: string) => number | undefined,
+  most: number,
+  { plural, unit = plural, as }: { plural: string; unit?: string; as: string },
+) =>
   z
-    .union([z.number(), z.string()], { error: 'expected bytes, as 4096 or "4KiB"' })
+    .union([z.number(), z.string()], { error: `expected ${plural}, as ${as}` })
     .transform((value, context) => {
-      const size = typeof value === 'number' ? value : parseBytes(value)
-      if (size !== undefined && Number.isSafeInteger(size) && size >= 1 && size <= most) return size
-      context.addIssue({
-        code: 'custom',
-        message: `expected 1 to ${most} bytes, as 4096 or "4KiB"`,
-      })
+      const n = typeof value === 'number' ? value : parse(value)
+      if (n !== undefined && Number.isSafeInteger(n) && n >= 1 && n <= most) return n
+      context.addIssue({ code: 'custom', message: `expected 1 to ${most} ${unit}, as ${as}` })
       return z.NEVER
     })
 
-const slots = z
-  .union([z.number(), z.string()], { error: 'expected slots, as 32768 or "64MiB"' })
-  .transform((value, context) => {
-    const n = typeof value === 'number' ? value : parseSlots(value)
-    if (n !== undefined && Number.isSafeInteger(n) && n >= 1 && n <= MAX_SLOTS) return n
-    context.addIssue({
-      code: 'custom',
-      message: `expected 1 to ${MAX_SLOTS} slots of 2 KiB, as 32768 or "64MiB"`,
-    })
-    return z.NEVER
-  })
+const bytes = (most: number) =>
+  quantity(parseBytes, most, { plural: 'bytes', as: '4096 or "4KiB"' })
+
+const slots = quantity(parseSlots, MAX_SLOTS, {
+  plural: 'slots',
+  unit: 'slots of 2 KiB',
+  as: '32768 or "64MiB"',
+})
 
 const hex = z
   .string()

@@ -28,15 +28,16 @@ export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
 export { loadNumbers } from './steps/numbers.js'
-export type {
-  Elsewhere,
-  LostEvents,
-  PoolFacts,
-  SpooledTrace,
-  Trace,
-  TraceHints,
-  Unused,
-  WholeTrace,
+export {
+  type Elsewhere,
+  type LostEvents,
+  originOf,
+  type PoolFacts,
+  type SpooledTrace,
+  type Trace,
+  type TraceHints,
+  type Unused,
+  type WholeTrace,
 } from './trace.js'
 export { TraceError } from './trace-error.js'
 export {

@@ -125,3 +125,11 @@ export type Reading = Omit<
   SpooledTrace,
   'file' | 'format' | 'layout' | 'events' | 'unused' | 'placedIn'
 >
+
+/** Where a trace is from, as results tell it. */
+export const originOf = ({ file, format, layout, events }: Trace) => ({
+  file,
+  format,
+  layout,
+  events,
+})
