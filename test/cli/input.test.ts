@@ -1,22 +1,15 @@
 // Bad input: exit 2, nothing on stdout, and one line on stderr that names the field, option, line
 // or file and what was expected.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
+import { scratchFolder } from '../scratch.js'
 import { captures, cli } from './process.js'
 
 jest.setTimeout(60_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-cli-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function file(name: string, contents: string | Buffer): string {
-  const path = join(folder, name)
-  writeFileSync(path, contents)
-  return path
-}
+const { folder, file } = scratchFolder()
 
 async function refused(args: readonly string[], words: readonly (string | RegExp)[]) {
   const { code, stdout, stderr } = await cli([...args, '--json'])

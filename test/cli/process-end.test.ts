@@ -5,24 +5,21 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import { scratchFolder } from '../scratch.js'
 import { cli } from './process.js'
 
 const root = join(__dirname, '../..')
 const MAIN = join(root, 'dist/cli/main.js')
 const TRACE = join(root, 'captures/c-mixed-4cpu/trace.txt.gz')
-const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-ends-'))
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const { folder: scratch } = scratchFolder()
 
 /** Until `ready` says so; an error after 20 s. */
 async function until(what: string, ready: () => boolean): Promise<void> {

@@ -1,17 +1,17 @@
 // The virtual engine on the command line: what it prints, and how bad input ends.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { type Comparison, costModels, loadCostModel } from '../../lib/index.js'
 import { testUnless } from '../run/helpers.js'
+import { scratchFolder } from '../scratch.js'
 import { cli } from './process.js'
 
 jest.setTimeout(120_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-virtual-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder } = scratchFolder()
 
 const VIRTUAL = ['compare', 'uniform', '--engine', 'virtual']
 const SHORT = ['--steps', '4000', '--trackers', 'off,global-atomic']

@@ -1,22 +1,15 @@
 // explain and param as a user types them: files, pipes, exit codes, and what is refused.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { captures, cli } from '../cli/process.js'
+import { scratchFolder } from '../scratch.js'
 
 jest.setTimeout(60_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-explain-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function file(name: string, contents: string | Buffer): string {
-  const path = join(folder, name)
-  writeFileSync(path, contents)
-  return path
-}
+const { file } = scratchFolder()
 
 const cases = join(__dirname, '../data/cases')
 const LINE =

@@ -1,13 +1,13 @@
 // `verify` with a real kernel source: that the port is alike, and that a changed kernel is not.
 // KERNEL_SOURCE names one; without it, Debian's linux-source-6.12 is taken where it is installed.
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { readTrace, verify } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
 import { cli } from '../cli/process.js'
+import { scratchFolder } from '../scratch.js'
 
 const DEBIAN = '/usr/src/linux-source-6.12.tar.xz'
 const source = process.env['KERNEL_SOURCE'] ?? (existsSync(DEBIAN) ? DEBIAN : undefined)
@@ -17,8 +17,7 @@ const why = `${title} (skipped: set KERNEL_SOURCE, or install linux-source-6.12)
 /** Far above what unpacking a kernel takes. */
 const TIMEOUT_MS = 240_000
 
-const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-kernel-'))
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const { folder: scratch } = scratchFolder()
 
 withKernel(source === undefined ? why : title, () => {
   let kernel = ''

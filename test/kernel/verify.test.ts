@@ -1,8 +1,7 @@
 // `verify`: what it refuses without any kernel, and how a log that differs is shrunk.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { verify } from '../../lib/index.js'
@@ -18,9 +17,9 @@ import { PoolFlag } from '../../lib/verify/driver.js'
 import { rulesBehind } from '../../lib/verify/rules.js'
 import { type Shrunk, shrink } from '../../lib/verify/shrink.js'
 import { cli } from '../cli/process.js'
+import { scratchFolder } from '../scratch.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder } = scratchFolder()
 
 /** A tree of which the two files hold this. */
 function tree(name: string, source: string | null, header: string | null): string {

@@ -273,44 +273,15 @@ describe('sync', () => {
   const model = swiotlb(128, 1)
   const { address } = placed(model.map({ cpu: 0, orig, size: 256, mam: 0x7ff }))
 
-  test('copies from where the address points in the original', () => {
-    expect(model.sync(address, 0x7ff, 256)).toEqual({
-      source: orig,
-      size: 256,
-      room: 256n,
-      clipped: false,
-    })
-  })
-
-  test('goes on behind the offset into a slot whose allocation size is negative', () => {
-    expect(model.sync(address + 32n, 0x7ff, 224)).toEqual({
-      source: orig + 32n,
-      size: 224,
-      room: 224n,
-      clipped: false,
-    })
-  })
-
-  test('is clipped to the end of the allocation', () => {
-    expect(model.sync(address + 32n, 0x7ff, 225)).toMatchObject({ size: 224, clipped: true })
-  })
-
-  test('in front of the mapping has more room than the mapping', () => {
-    expect(model.sync(address - 16n, 0x7ff, 4096)).toEqual({
-      source: orig - 16n,
-      size: 272,
-      room: 272n,
-      clipped: true,
-    })
-  })
-
-  test('behind the end of the allocation the room wraps and nothing is clipped', () => {
-    expect(model.sync(address + 257n, 0x7ff, 64)).toEqual({
-      source: orig + 257n,
-      size: 64,
-      room: 2n ** 64n - 1n,
-      clipped: false,
-    })
+  test.each([
+    ['copies from where the address points in the original', 0n, 256, 256, 256n, false],
+    ['goes on behind the offset into a slot of a negative size', 32n, 224, 224, 224n, false],
+    ['is clipped to the end of the allocation', 32n, 225, 224, 224n, true],
+    ['in front of the mapping has more room than the mapping', -16n, 4096, 272, 272n, true],
+    ['behind the end the room wraps, and nothing is clipped', 257n, 64, 64, 2n ** 64n - 1n, false],
+  ])('%s', (_, offset, asked, size, room, clipped) => {
+    const source = orig + offset
+    expect(model.sync(address + offset, 0x7ff, asked)).toEqual({ source, size, room, clipped })
   })
 
   test('of a pad slot copies nothing', () => {

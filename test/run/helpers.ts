@@ -34,6 +34,16 @@ export const endless = {
   bench: { ...small, steps: 1, timing: { ...small.timing, rounds: 1000, sliceMs: 100 } },
 } as const satisfies Record<string, ScenarioInput>
 
+/** The row of a tracker, which must be there. */
+export function rowOf<Row extends { readonly tracker: string }>(
+  { rows }: { readonly rows: readonly Row[] },
+  tracker: string,
+): Row {
+  const found = rows.find((row) => row.tracker === tracker)
+  if (!found) throw new Error(`no row of ${tracker}`)
+  return found
+}
+
 /** Threads of this process. */
 export function threadCount(): number {
   return readdirSync('/proc/self/task').length

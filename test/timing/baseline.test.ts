@@ -4,7 +4,6 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import {
   type Comparison,
   compare,
-  type Row,
   type ScenarioInput,
   timeVariants,
   trackers,
@@ -12,7 +11,7 @@ import {
 } from '../../lib/index.js'
 import { addon } from '../../lib/native/addon.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
-import { expectNoLiveRuns, small } from '../run/helpers.js'
+import { expectNoLiveRuns, rowOf, small } from '../run/helpers.js'
 import { leavesNothing, removeFolder, write } from '../tracker-file/files.js'
 
 jest.setTimeout(120_000)
@@ -29,12 +28,6 @@ const crowded: ScenarioInput = {
   workload: { sizes: [{ bytes: 4096 }], inFlight: 8, order: 'random', load: 'toggle' },
   copy: false,
   steps: CPUS * 400,
-}
-
-function rowOf({ rows }: Comparison, tracker: string): Row {
-  const found = rows.find((row) => row.tracker === tracker)
-  if (!found) throw new Error(`no row of ${tracker}`)
-  return found
 }
 
 const costOf = (comparison: Comparison, tracker: string): number =>

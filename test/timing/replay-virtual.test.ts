@@ -8,14 +8,13 @@ import {
   OperationsBuilder,
   type ReplayOptions,
   type ReplayResult,
-  type ReplayRow,
   readTrace,
   replay,
   type Trace,
   type WholeTrace,
 } from '../../lib/index.js'
 import { captures, cli } from '../cli/process.js'
-import { defaultTrackers, expectNoLiveRuns } from '../run/helpers.js'
+import { defaultTrackers, expectNoLiveRuns, rowOf } from '../run/helpers.js'
 
 jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
@@ -25,12 +24,6 @@ const log = (...lines: string[]): Trace =>
 
 const virtually = (trace: Trace, more: ReplayOptions = {}): Promise<ReplayResult> =>
   replay(trace, { engine: 'virtual', ...more })
-
-function rowOf({ rows }: ReplayResult, tracker: string): ReplayRow {
-  const found = rows.find((row) => row.tracker === tracker)
-  if (!found) throw new Error(`no row of ${tracker}`)
-  return found
-}
 
 /** A capture, read with the pool that its notes tell. */
 function capture(name: string): WholeTrace {

@@ -10,13 +10,12 @@ import {
   compare,
   lossThresholds,
   passings,
-  type Row,
   type ScenarioInput,
 } from '../../lib/index.js'
 import type { NativeVirtual } from '../../lib/native/plans/virtual.js'
 import { throughputOf } from '../../lib/predict/prediction.js'
 import { resolveTopology } from '../../lib/predict/topology.js'
-import { defaultTrackers, expectNoLiveRuns, expectWithin } from '../run/helpers.js'
+import { defaultTrackers, expectNoLiveRuns, expectWithin, rowOf } from '../run/helpers.js'
 
 jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
@@ -41,12 +40,6 @@ function scenario(cpus: number, more: Partial<ScenarioInput> = {}): ScenarioInpu
 
 const predict = (input: ScenarioInput, more: CompareOptions = {}): Promise<Comparison> =>
   compare(input, { engine: 'virtual', ...more })
-
-function rowOf({ rows }: Comparison, tracker: string): Row {
-  const found = rows.find((row) => row.tracker === tracker)
-  if (!found) throw new Error(`no row of ${tracker}`)
-  return found
-}
 
 describe('a run in which nothing was unmapped', () => {
   test('took no time, and so has no figure rather than the cheapest', () => {

@@ -40,16 +40,17 @@ const bounced = (device: string, orig: number, size: number, more: Partial<Made>
   body: `dev_name: ${device} dma_mask=ffffffffffffffff dev_addr=${hex(orig)} size=${size} FORCE`,
   ...more,
 })
+interface More extends Partial<Made> {
+  readonly dir?: string
+  readonly attrs?: string
+}
+
 const mapped = (
   device: string,
   bus: number,
   size: number,
   orig: number,
-  {
-    dir = 'FROM_DEVICE',
-    attrs = '',
-    ...more
-  }: Partial<Made> & { dir?: string; attrs?: string } = {},
+  { dir = 'FROM_DEVICE', attrs = '', ...more }: More = {},
 ): Made => ({
   event: 'dma_map_page',
   body: `${device} dir=${dir} dma_addr=${hex(bus)} size=${size} phys_addr=${hex(orig)} attrs=${attrs}`,
@@ -59,11 +60,7 @@ const unmapped = (
   device: string,
   bus: number,
   size: number,
-  {
-    dir = 'FROM_DEVICE',
-    attrs = '',
-    ...more
-  }: Partial<Made> & { dir?: string; attrs?: string } = {},
+  { dir = 'FROM_DEVICE', attrs = '', ...more }: More = {},
 ): Made => ({
   event: 'dma_unmap_page',
   body: `${device} dir=${dir} dma_addr=${hex(bus)} size=${size} attrs=${attrs}`,

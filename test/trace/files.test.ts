@@ -2,12 +2,11 @@
 // and such as have nothing but attempts.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import {
   closeTrace,
   devices,
@@ -24,10 +23,10 @@ import {
   type TraceSource,
 } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
+import { scratchFolder } from '../scratch.js'
 import { captureHints, captureMeta, captureText, listOperations } from './helpers.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-files-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder } = scratchFolder()
 
 const NAME = 'f-ftrace-std'
 const text = captureText(NAME)

@@ -2,12 +2,11 @@
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import {
   closeTrace,
   fileSource,
@@ -19,11 +18,11 @@ import {
   streamSource,
   TraceError,
 } from '../../lib/index.js'
+import { scratchFolder } from '../scratch.js'
 import { captureFile, captureHints, listOperations, randomFrom } from './helpers.js'
 import { LARGE_POOL, type LargeKind, largeTrace, writeLargeTrace } from './large-trace.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'swiotlb-lab-large-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder } = scratchFolder()
 const root = join(__dirname, '../..')
 const MIB = 2 ** 20
 
