@@ -1,30 +1,22 @@
 // `verify` with a real kernel source: that the port is alike, and that a changed kernel is not.
-// KERNEL_SOURCE names one; without it, Debian's linux-source-6.12 is taken where it is installed.
 
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import { readTrace, verify } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
-
-const DEBIAN = '/usr/src/linux-source-6.12.tar.xz'
-const source = process.env['KERNEL_SOURCE'] ?? (existsSync(DEBIAN) ? DEBIAN : undefined)
-const title = 'the real kernel'
-const withKernel = source === undefined ? describe.skip : describe
-const why = `${title} (skipped: set KERNEL_SOURCE, or install linux-source-6.12)`
-/** Far above what unpacking a kernel takes. */
-const TIMEOUT_MS = 240_000
+import { TIMEOUT_MS, withKernel } from './real.js'
 
 const { folder: scratch } = scratchFolder()
 
-withKernel(source === undefined ? why : title, () => {
+withKernel('the real kernel', (source) => {
   let kernel = ''
   let changed = ''
 
   beforeAll(async () => {
-    const tree = await openKernel(source as string, scratch)
+    const tree = await openKernel(source, scratch)
     kernel = tree.folder
     changed = join(scratch, 'changed')
     for (const file of ['kernel/dma/swiotlb.c', 'include/linux/swiotlb.h']) {

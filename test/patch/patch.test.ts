@@ -1,6 +1,5 @@
 // `patch` on Debian's kernel: every tracker finds its place, the diff makes the same tree, and a kernel
 // that has it otherwise is refused by the name of the edit.
-// KERNEL_SOURCE names a kernel; without it, Debian's linux-source-6.12 is taken where it is installed.
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -10,27 +9,19 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import { InputError, patch, trackers } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
-
-const DEBIAN = '/usr/src/linux-source-6.12.tar.xz'
-const kernelSource = process.env['KERNEL_SOURCE'] ?? (existsSync(DEBIAN) ? DEBIAN : undefined)
-const title = 'a tracker in a kernel'
-const withKernel = kernelSource === undefined ? describe.skip : describe
-const why = `${title} (skipped: set KERNEL_SOURCE, or install linux-source-6.12)`
-/** Far above what unpacking a kernel takes. */
-const TIMEOUT_MS = 240_000
+import { TIMEOUT_MS, withKernel } from '../kernel/real.js'
+import { scratchFolder } from '../scratch.js'
 
 const HEADER = 'include/linux/swiotlb.h'
 const SOURCE = 'kernel/dma/swiotlb.c'
-const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-patch-'))
+const { folder: scratch } = scratchFolder()
 const fits = trackers.map(({ name }) => name).filter((name) => !name.startsWith('boot-switch'))
 let kernel = ''
 
@@ -51,12 +42,10 @@ const refusal = (options: Partial<Parameters<typeof patch>[0]>): Promise<string>
     (error: unknown) => (error instanceof InputError ? error.message : String(error)),
   )
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
-
-withKernel(kernelSource === undefined ? why : title, () => {
+withKernel('a tracker in a kernel', (source) => {
   beforeAll(async () => {
     const unpacked = mkdtempSync(join(scratch, 'tar-'))
-    const tree = await openKernel(kernelSource as string, unpacked)
+    const tree = await openKernel(source, unpacked)
     kernel = join(scratch, 'kernel')
     for (const path of [HEADER, SOURCE]) cpSync(join(tree.folder, path), join(kernel, path))
   }, TIMEOUT_MS)
