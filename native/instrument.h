@@ -39,6 +39,19 @@
 	})
 #endif
 
+/* There is one order of all accesses here, so these need no other. */
+#define smp_store_release(ptr, val) WRITE_ONCE(*(ptr), (val))
+
+/* The engine is told of the word that it waits for, and lets the others run. */
+#define smp_cond_load_acquire(ptr, cond_expr)                                                      \
+	({                                                                                         \
+		__typeof__(*(ptr)) VAL;                                                            \
+                                                                                                   \
+		while (VAL = READ_ONCE(*(ptr)), !(cond_expr))                                      \
+			instrument_wait((ptr), sizeof(*(ptr)));                                    \
+		VAL;                                                                               \
+	})
+
 static inline __no_kcsan long atomic_long_read(atomic_long_t *v)
 {
 	instrument_access(v, sizeof(*v), ACCESS_READ_ONCE);

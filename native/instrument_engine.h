@@ -67,6 +67,8 @@ struct instrument_counts {
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
  * @cpu: the number of the virtual CPU that runs
+ * @wait: the CPU that runs has just read @ptr, and can only go on when another has
+ *	written there. May come back sooner; never switches before it notes that it waits.
  * @watched: called before each access that a watched tracker makes (native/tracker-file/watch.h),
  *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
  *	switch for all kinds. @from is the place in the tracker's object, for words.
@@ -79,6 +81,7 @@ struct instrument_engine {
 	void (*copy)(void *dst, const void *src, size_t size);
 	void (*count)(void);
 	unsigned int (*cpu)(void);
+	void (*wait)(const volatile void *ptr, size_t size);
 	void (*watched)(const volatile void *ptr, size_t size, enum access_kind kind,
 			uintptr_t from);
 };
@@ -140,6 +143,15 @@ static inline void instrument_spin_unlock(pthread_spinlock_t *lock)
 		instrument_engine->unlock(lock);
 	else
 		pthread_spin_unlock(lock);
+}
+
+/* @ptr was read, and must be written by another CPU. */
+static inline void instrument_wait(const volatile void *ptr, size_t size)
+{
+	if (instrument_engine)
+		instrument_engine->wait(ptr, size);
+	else
+		cpu_relax();
 }
 
 static inline void instrument_enter(enum instrument_section section)

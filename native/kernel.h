@@ -171,6 +171,22 @@ static __always_inline long atomic_long_read(atomic_long_t *v)
 	return atomic_load_explicit(&v->counter, memory_order_relaxed);
 }
 
+/* Behind all that comes before it, for whoever reads it with acquire. */
+#define smp_store_release(ptr, val) __atomic_store_n((ptr), (val), __ATOMIC_RELEASE)
+
+/*
+ * Waits until @cond_expr holds for VAL, which is *@ptr, and gives that. Whatever follows
+ * is read behind it. Like a lock, it waits for as long as another CPU lets it.
+ */
+#define smp_cond_load_acquire(ptr, cond_expr)                                                      \
+	({                                                                                         \
+		__typeof__(*(ptr)) VAL;                                                            \
+                                                                                                   \
+		while (VAL = __atomic_load_n((ptr), __ATOMIC_ACQUIRE), !(cond_expr))               \
+			cpu_relax();                                                               \
+		VAL;                                                                               \
+	})
+
 static __always_inline void atomic_long_set(atomic_long_t *v, long i)
 {
 	atomic_store_explicit(&v->counter, i, memory_order_relaxed);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which CPU this is, for a tracker that keeps words for each. The engines say it:
+ * Which CPU this is, for a tracker that keeps words for each: the engines say it, as
  * several of their CPUs may run on one thread, and the machine's own number means
- * nothing to them. Include kernel.h, never this file.
+ * nothing to them. And how it waits for another. Include kernel.h, never this file.
  */
 #ifndef SMP_H
 #define SMP_H
@@ -40,6 +40,16 @@ static inline void smp_set(unsigned int id, unsigned int nr)
 static inline unsigned int smp_nr(void)
 {
 	return smp_here.nr ? smp_here.nr : NR_CPUS;
+}
+
+/* A loop that waits for another CPU leaves it the processor's means. */
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield" ::: "memory");
+#endif
 }
 
 #endif /* SMP_H */

@@ -74,6 +74,11 @@ static unsigned int on_cpu(void)
 	return smp_here.id;
 }
 
+static void on_wait(const volatile void *ptr, size_t size)
+{
+	cpu_relax();
+}
+
 /* All but the copies is done as without an engine. */
 static const struct instrument_engine engine = {
 	.access = on_access,
@@ -83,6 +88,7 @@ static const struct instrument_engine engine = {
 	.copy = on_copy,
 	.count = on_count,
 	.cpu = on_cpu,
+	.wait = on_wait,
 };
 
 int replay_data_open(struct replay_data *data, const struct swiotlb_ops *ops,

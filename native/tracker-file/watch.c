@@ -153,6 +153,11 @@ void watch_spin_unlock(pthread_spinlock_t *lock)
 	instrument_spin_unlock(lock);
 }
 
+void watch_wait(const volatile void *ptr, size_t size)
+{
+	instrument_wait(ptr, size);
+}
+
 void watch_cmpxchg(bool done)
 {
 	instrument_cmpxchg(done);

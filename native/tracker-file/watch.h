@@ -26,6 +26,7 @@ void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, 
 void watch_spin_lock(pthread_spinlock_t *lock);
 bool watch_spin_trylock(pthread_spinlock_t *lock);
 void watch_spin_unlock(pthread_spinlock_t *lock);
+void watch_wait(const volatile void *ptr, size_t size);
 void watch_cmpxchg(bool done);
 unsigned int watch_cpu(void);
 unsigned int watch_nr_cpus(void);
@@ -67,6 +68,7 @@ const char *allocator_area_field(const struct io_tlb_area *area, const volatile 
 #define instrument_spin_lock watch_spin_lock
 #define instrument_spin_trylock watch_spin_trylock
 #define instrument_spin_unlock watch_spin_unlock
+#define instrument_wait watch_wait
 #define instrument_cmpxchg watch_cmpxchg
 
 #endif /* LAB_WATCHED */

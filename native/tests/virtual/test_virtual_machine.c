@@ -395,6 +395,47 @@ static void nobody_waits_for_a_shared_line_for_ever(void)
 	machine_free(&m);
 }
 
+static bool written;
+static unsigned int nr_waits;
+
+/* CPU 0 waits for a write, which the other makes after ten microseconds, if there is one. */
+static void wait_for_write(struct machine *m, struct vcpu *cpu)
+{
+	if (cpu->id) {
+		vcpu_spend(cpu, LAB_SPENT_OTHER, 10000000);
+		access_at(0, ACCESS_WRITE_ONCE);
+		written = true;
+		return;
+	}
+	for (access_at(0, ACCESS_READ_ONCE); !written; access_at(0, ACCESS_READ_ONCE)) {
+		nr_waits++;
+		instrument_wait((void *)words, 8);
+	}
+}
+
+/* Who waits for a write looks when it is there, and costs nobody anything until then. */
+static void a_write_that_is_waited_for(void)
+{
+	struct machine m;
+
+	written = false;
+	nr_waits = 0;
+	run(&m, 2, (const unsigned int[]){ 0, 0 }, wait_for_write);
+	CHECK_EQ(nr_waits, 1);
+	/* The line comes from the other socket, is written, and goes back. */
+	CHECK_EQ(m.cpus[1].now, 10500000);
+	CHECK_EQ(m.cpus[0].now, 11000000);
+	CHECK_EQ(m.cpus[0].spent[LAB_SPENT_OTHER], 11000000);
+	CHECK(!m.deadlocked && !m.awaiting);
+	machine_free(&m);
+
+	/* Nobody writes. */
+	written = false;
+	run(&m, 1, (const unsigned int[]){ 0 }, wait_for_write);
+	CHECK(m.deadlocked);
+	machine_free(&m);
+}
+
 static void one_of_each(struct machine *m, struct vcpu *cpu)
 {
 	cpu->change = 1;
@@ -494,6 +535,7 @@ int main(void)
 	a_lock_keeps_the_order();
 	an_unlock_is_waited_for_by_what_follows();
 	nobody_waits_for_a_shared_line_for_ever();
+	a_write_that_is_waited_for();
 	sites_are_told_apart();
 	a_deadlock_is_seen();
 	a_lock_in_unknown_memory_is_refused();

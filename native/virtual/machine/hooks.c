@@ -290,6 +290,38 @@ static void hook_copy(void *dst, const void *src, size_t size)
 	vcpu_spend(cpu, LAB_SPENT_COPY, done - cpu->now);
 }
 
+/*
+ * Who waits for a write has the line, and sees nothing else until it loses it. With an
+ * unlock to be made others may write first, and memory that the engine does not know
+ * is nobody's: there it only lets the others run, and looks again.
+ */
+static void hook_wait(const volatile void *ptr, size_t size)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+	struct line_span span = line_find(&m->lines, (uintptr_t)ptr, size);
+	struct cache_line *line;
+	u64 begun, woken;
+
+	if (cpu->posted || !span.region) {
+		spend_section(cpu, cpu->now + m->lines.costs.own);
+		sync_order(m, cpu);
+		return;
+	}
+	line = &span.region->lines[span.first];
+	cpu->wait_next = line->waiter;
+	line->waiter = cpu->id + 1;
+	m->awaiting++;
+	begun = cpu->now;
+	machine_park(m, cpu);
+	/* Woken: the time is what it waited for. */
+	woken = cpu->now;
+	cpu->now = begun;
+	spend_section(cpu, woken);
+	if (in_tracker(instrument_section_now))
+		m->sites[cpu->change < 0][LAB_SITE_READ].ps += woken - begun;
+}
+
 static unsigned int hook_cpu(void)
 {
 	const struct vcpu *cpu = machine_here->running;
@@ -311,5 +343,6 @@ const struct instrument_engine machine_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
+	.wait = hook_wait,
 	.watched = hook_watched,
 };

@@ -26,12 +26,14 @@
  * struct cache_line - where a line is, but for its owner
  * @ready: when its latest move ends
  * @sharers: cores that share it; none while one owns it
+ * @waiter: a CPU that waits for a write to it, plus one; 0 for none. The machine's.
  * @sockets: those cores' sockets, a bit each
  * @set: where the cores' bits are, in line_table.sets; 0 for none yet
  */
 struct cache_line {
 	u64 ready;
 	u16 sharers;
+	u16 waiter;
 	u32 sockets;
 	u32 set;
 };

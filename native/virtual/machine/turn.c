@@ -158,6 +158,27 @@ void machine_wake(struct machine *m, struct vcpu *cpu, u64 at)
 	m->horizon = min(m->horizon, order_word(cpu));
 }
 
+/*
+ * Each waits for a word, and is woken by a write to any word of its line: then it has
+ * lost the line, and looks again.
+ */
+void machine_written(struct machine *m, const struct line_span *span, u64 at)
+{
+	if (!span->region)
+		return;
+	for (size_t i = span->first; i < span->first + span->nr; i++) {
+		struct cache_line *line = &span->region->lines[i];
+
+		while (line->waiter) {
+			struct vcpu *cpu = &m->cpus[line->waiter - 1];
+
+			line->waiter = (u16)cpu->wait_next;
+			m->awaiting--;
+			machine_wake(m, cpu, at);
+		}
+	}
+}
+
 void machine_vcpu_main(void)
 {
 	struct machine *m = machine_here;

@@ -68,6 +68,9 @@ void machine_wake(struct machine *m, struct vcpu *cpu, u64 at);
 /* After so many syncs machine_run() comes back to its caller: some 0.3 ms. */
 #define PAUSE_EVERY 8192
 
+/* What @span is in was written by @at: whoever waits for that looks again. */
+void machine_written(struct machine *m, const struct line_span *span, u64 at);
+
 /* When @cpu has something to do that others may race with: @posted_at, or now. */
 static __always_inline u64 due_word(const struct vcpu *cpu)
 {
@@ -79,8 +82,12 @@ static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
 {
 	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
 	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
+	u64 done =
+		line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
 
-	return line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
+	if (unlikely(m->awaiting) && exclusive)
+		machine_written(m, span, done);
+	return done;
 }
 
 /* NULL for memory in which the engine knows of no locks. */

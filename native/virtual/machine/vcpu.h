@@ -44,7 +44,7 @@ struct machine;
  * @section: what the allocator does, while the CPU does not run
  * @locks: how many it holds
  * @spent: by enum lab_spent
- * @wait_next: behind it in the queue of a lock, plus one
+ * @wait_next: behind it in the queue of a lock, or of those who wait for a write, plus one
  * @wait_begun: when it began to wait for a lock; NEVER if it does not
  * @change: slots that the operation under way takes, or gives back if negative
  * @jitter: its own stream
@@ -108,6 +108,7 @@ struct copy_segment {
  * @syncs: times that a CPU asked whether it is first
  * @unasked: racing accesses since the last of them
  * @waiting: CPUs that wait for a lock, or to be woken
+ * @awaiting: those of them that wait for a write to some line
  * @deadlocked: all that have not ended do
  * @unknown_lock: a lock was taken where the engine knows of none, or released by a
  *	CPU that does not hold it
@@ -138,6 +139,7 @@ struct machine {
 	u64 lock_takes;
 	u64 lock_waits;
 	u32 waiting;
+	u32 awaiting;
 	bool deadlocked;
 	bool unknown_lock;
 };

@@ -24,7 +24,7 @@ static u32 can_go_on(const struct schedule_runner *r)
 	for (u32 i = 0; i < r->nr; i++) {
 		const struct schedule_cpu *cpu = &r->cpus[i];
 
-		if (cpu->done || (cpu->wants && lock_holder(r, cpu->wants)))
+		if (cpu->done || cpu->awaits.ptr || (cpu->wants && lock_holder(r, cpu->wants)))
 			continue;
 		if (cpu->waits_for && !r->state[cpu->waits_for - 1].done)
 			continue;
@@ -137,6 +137,19 @@ static noinline void look_for_races(struct schedule_runner *r, const struct sche
 	}
 }
 
+/* Whoever waits for this write looks again. */
+static noinline void wake_awaiting(struct schedule_runner *r, const struct schedule_access *write)
+{
+	for (u32 i = 0; i < r->nr; i++) {
+		struct schedule_access *awaits = &r->cpus[i].awaits;
+
+		if (!awaits->ptr || !overlap(awaits, write))
+			continue;
+		awaits->ptr = NULL;
+		r->awaiting--;
+	}
+}
+
 static void access_wait(struct schedule_runner *r, const struct schedule_access *access)
 {
 	struct schedule_access *next = &r->cpus[r->running].next;
@@ -148,6 +161,8 @@ static void access_wait(struct schedule_runner *r, const struct schedule_access 
 	r->plain -= plain;
 	if (plain || r->plain)
 		look_for_races(r, access);
+	if (r->awaiting && is_write(access->kind))
+		wake_awaiting(r, access);
 	next->ptr = NULL;
 }
 
@@ -230,6 +245,15 @@ static unsigned int hook_cpu(void)
 	return schedule_runner_now->running;
 }
 
+static void hook_wait(const volatile void *ptr, size_t size)
+{
+	struct schedule_runner *r = schedule_runner_now;
+
+	r->cpus[r->running].awaits = (struct schedule_access){ ptr, size, ACCESS_READ_ONCE, 0 };
+	r->awaiting++;
+	schedule_yield(r);
+}
+
 static void hook_count(void)
 {
 	struct schedule_runner *r = schedule_runner_now;
@@ -246,5 +270,6 @@ const struct instrument_engine schedule_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
+	.wait = hook_wait,
 	.watched = hook_watched,
 };

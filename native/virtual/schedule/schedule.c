@@ -87,7 +87,7 @@ static void begin(struct schedule_runner *r)
 	r->resets = r->resetting = 0;
 	r->work = false;
 	r->off = r->scenario->late_switch;
-	r->nr_locks = r->findings = r->plain = 0;
+	r->nr_locks = r->findings = r->awaiting = r->plain = 0;
 	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
 	r->mark = r->read_used = r->read_hiwater = 0;

@@ -36,6 +36,7 @@ struct schedule_access {
 /**
  * struct schedule_cpu - one CPU
  * @wants: the lock it waits for, or NULL
+ * @awaits: the memory that another must write first; NULL for none
  * @waits_for: the operation that must end first, plus one; 0 for none
  * @wants_work: it waits until growth work was put off, or there is none to come
  * @change: slots of the operation under way
@@ -45,6 +46,7 @@ struct schedule_access {
 struct schedule_cpu {
 	struct device dev;
 	pthread_spinlock_t *wants;
+	struct schedule_access awaits;
 	size_t waits_for;
 	bool wants_work;
 	long change;
@@ -76,6 +78,7 @@ struct op_state {
  * @past: enum tracker_until, since the mark's beginning or its last quiet reset
  * @mark: what the tracker reported when it was last looked at
  * @broken: what is wrong with the use of a lock; NULL for nothing
+ * @awaiting: CPUs that wait for a write
  * @plain: CPUs whose next access is a plain one
  * @races: those of all schedules so far, @nr_races of them
  * @read_used, @read_hiwater: what a reader saw, where used was above the mark
@@ -100,6 +103,7 @@ struct schedule_runner {
 	struct schedule_lock locks[MAX_LOCKS];
 	u32 nr_locks;
 	const char *broken;
+	u32 awaiting;
 	u32 plain;
 	struct lab_race races[LAB_CHECK_MAX_RACES];
 	u32 nr_races;
