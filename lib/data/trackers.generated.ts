@@ -63,6 +63,12 @@ export const trackers = [
     byName: false,
   },
   {
+    name: 'local-peak',
+    promise: 'none',
+    description: "mimalloc's way: an area's own peak on top of the total, when it is merged",
+    byName: true,
+  },
+  {
     name: 'boot-switch-indirect',
     promise: 'exact',
     description: 'boot-switch by address, as on arm64; compared only where it is named',

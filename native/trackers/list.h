@@ -28,6 +28,8 @@ TRACKER(batched, "batched", "bounded",
 	"changes are folded into a global count in batches; off by less than a batch per area")
 TRACKER(reserve, "reserve", "never under",
 	"areas reserve slots ahead; never under, over by at most the tolerance, nothing global per map")
+TRACKER_BY_NAME(local_peak, "local-peak", "none",
+		"mimalloc's way: an area's own peak on top of the total, when it is merged")
 TRACKER_BY_NAME(boot_switch_indirect, "boot-switch-indirect", "exact",
 		"boot-switch by address, as on arm64; compared only where it is named")
 TRACKER_BY_NAME(boot_switch_indirect_off, "boot-switch-indirect-off", "none",

@@ -166,10 +166,26 @@ describe('instructions', () => {
   }
 
   testUnless(reason, "off, per-area and sampled lock nothing but the area's lock", () => {
-    // off_24 is what per-area, switchable, batched and reserve are measured against.
-    for (const tracker of ['off', 'off_24', 'per_area', 'sampled']) {
+    // off_24 is what per-area, switchable, batched and reserve are measured against, off_32
+    // local-peak.
+    for (const tracker of ['off', 'off_24', 'off_32', 'per_area', 'sampled']) {
       for (const verb of ['map', 'unmap']) {
         for (const layout of LAYOUTS) expectNothingLocked(`${tracker}_${verb}_${layout}`)
+      }
+    }
+  })
+
+  testUnless(reason, 'local-peak locks nothing until a merge is due', () => {
+    const slow = { local_peak: 'tracker_merge' } as const
+    for (const [tracker, wayOut] of Object.entries(slow)) {
+      for (const verb of ['map', 'unmap']) {
+        for (const layout of LAYOUTS) {
+          const name = `${tracker}_${verb}_${layout}`
+          expectNothingLocked(name, [wayOut])
+          const fast = plainFunctions(name, [wayOut]).flatMap((one) => one.instructions)
+          expect(targets(fast).map((target) => target.name)).toContain(wayOut)
+          expect(locked(plain(name)).length).toBeGreaterThan(0)
+        }
       }
     }
   })

@@ -140,7 +140,9 @@ static void test_threads(uint32_t tracker, uint32_t layout, bool instrumented)
 		CHECK(a.hiwater >= a.truth_low && a.hiwater <= a.truth_high);
 	if (is(tracker, "per-area"))
 		CHECK(a.hiwater >= a.truth_low);
-	CHECK_EQ(a.locked > 0, instrumented && !counts_nothing(tracker));
+	/* Whether an area merges itself, or the sampler always comes first, is chance. */
+	if (!is(tracker, "local-peak") || !instrumented)
+		CHECK_EQ(a.locked > 0, instrumented && !counts_nothing(tracker));
 }
 
 /* Large I/Os go round the CPUs, one at a time: marks of areas add up to too much. */

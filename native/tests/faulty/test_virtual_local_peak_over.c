@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * local-peak, promising that it is never over. It can be: an area's old peak is taken
+ * together with what another has in use by now.
+ */
+#define LAB_INSTRUMENTED 1
+#include "swiotlb/swiotlb.h"
+
+#define tracker_bounds(mem) local_peak_bounds(mem)
+#include "trackers/local_peak.h"
+#undef tracker_bounds
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	struct tracker_bounds bounds = local_peak_bounds(mem);
+
+	bounds.over = 0;
+	return bounds;
+}
+
+#include "faulty/hunt.h"
+
+int main(void)
+{
+	return hunt(LAB_FIND_OVER);
+}
