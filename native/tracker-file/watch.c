@@ -17,7 +17,8 @@ extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 /* What the verb of this thread is called for: an allocator, or an area of one unknown. */
 static _Thread_local struct io_tlb_mem *watched;
 static _Thread_local struct io_tlb_area *watched_area;
-static _Thread_local bool sampling;
+/* Where the sampler's stack was at its look: several CPUs may run on this thread. */
+static _Thread_local uintptr_t sampling;
 
 /* One allocator at a time is looked into, by several threads. */
 static char damage[128];
@@ -36,7 +37,7 @@ void watch_enter(struct io_tlb_mem *mem)
 
 void watch_sampling(bool on)
 {
-	sampling = on;
+	sampling = on ? (uintptr_t)__builtin_frame_address(0) : 0;
 }
 
 void watch_enter_area(struct io_tlb_area *area)
@@ -137,7 +138,8 @@ void watch_store(volatile void *ptr, size_t size, uint64_t value)
 void watch_spin_lock(pthread_spinlock_t *lock)
 {
 	/* In timed runs the sampler has a higher priority than whoever holds the lock. */
-	if (sampling)
+	if (sampling &&
+	    sampling - (uintptr_t)__builtin_frame_address(0) + FRAME_BYTES < 2 * FRAME_BYTES)
 		tell_damage("waits for a lock", "in tracker_sample(), use spin_trylock() ",
 			    __builtin_return_address(0));
 	instrument_spin_lock(lock);

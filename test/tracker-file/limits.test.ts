@@ -256,6 +256,13 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t, s
     expect(fault).toBeNull()
     expect(result?.found?.broken).toMatch(words)
   })
+
+  test('another CPU may wait for a lock while the sampler looks', async () => {
+    const path = join(__dirname, '../../native/trackers/local_peak.h')
+    const { fault, result } = await checkTrackerFile(path, { seeds: SEEDS, beside: ['reset'] })
+    expect({ fault, found: result?.found }).toEqual({ fault: null, found: null })
+    expect(result?.beside).toEqual(['reset'])
+  })
 })
 
 describe('sizes', () => {
