@@ -69,6 +69,12 @@ export const trackers = [
     byName: true,
   },
   {
+    name: 'tree',
+    promise: 'bounded',
+    description: 'areas carry batches up a tree of counters; off by what its shape can hold',
+    byName: true,
+  },
+  {
     name: 'boot-switch-indirect',
     promise: 'exact',
     description: 'boot-switch by address, as on arm64; compared only where it is named',

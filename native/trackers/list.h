@@ -30,6 +30,8 @@ TRACKER(reserve, "reserve", "never under",
 	"areas reserve slots ahead; never under, over by at most the tolerance, nothing global per map")
 TRACKER_BY_NAME(local_peak, "local-peak", "none",
 		"mimalloc's way: an area's own peak on top of the total, when it is merged")
+TRACKER_BY_NAME(tree, "tree", "bounded",
+		"areas carry batches up a tree of counters; off by what its shape can hold")
 TRACKER_BY_NAME(boot_switch_indirect, "boot-switch-indirect", "exact",
 		"boot-switch by address, as on arm64; compared only where it is named")
 TRACKER_BY_NAME(boot_switch_indirect_off, "boot-switch-indirect-off", "none",

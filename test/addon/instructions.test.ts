@@ -166,7 +166,7 @@ describe('instructions', () => {
   }
 
   testUnless(reason, "off, per-area and sampled lock nothing but the area's lock", () => {
-    // off_24 is what per-area, switchable, batched and reserve are measured against, off_32
+    // off_24 is what per-area, switchable, batched, tree and reserve are measured against, off_32
     // local-peak.
     for (const tracker of ['off', 'off_24', 'off_32', 'per_area', 'sampled']) {
       for (const verb of ['map', 'unmap']) {
@@ -175,8 +175,8 @@ describe('instructions', () => {
     }
   })
 
-  testUnless(reason, 'local-peak locks nothing until a merge is due', () => {
-    const slow = { local_peak: 'tracker_merge' } as const
+  testUnless(reason, 'local-peak and tree lock nothing until a merge or a carry is due', () => {
+    const slow = { local_peak: 'tracker_merge', tree: 'tracker_carry' } as const
     for (const [tracker, wayOut] of Object.entries(slow)) {
       for (const verb of ['map', 'unmap']) {
         for (const layout of LAYOUTS) {

@@ -49,10 +49,19 @@ static void unmap_slots(struct fixture *fixture, phys_addr_t tlb, size_t nslots)
 	fixture->ops->sample(fixture->mem);
 }
 
+/* The mark is @hiwater, or as far off as is promised where that is so on both sides. */
 static void check_mark(struct fixture *fixture, unsigned long used, unsigned long hiwater)
 {
+	const struct tracker_bounds bounds = fixture->ops->bounds(fixture->mem);
+	const unsigned long mark = fixture->ops->hiwater(fixture->mem);
+
 	CHECK_EQ(fixture->ops->used(fixture->mem), used);
-	CHECK_EQ(fixture->ops->hiwater(fixture->mem), hiwater);
+	if (bounds.under == TRACKER_UNBOUNDED || bounds.over == TRACKER_UNBOUNDED) {
+		CHECK_EQ(mark, hiwater);
+		return;
+	}
+	CHECK(mark + bounds.under >= hiwater);
+	CHECK(mark <= hiwater + bounds.over);
 }
 
 /*
@@ -89,7 +98,8 @@ static void test_sequence(const char *tracker, unsigned int layout)
 /* The others go to zero, and wait for the next map. */
 static bool resets_to_use(const char *tracker)
 {
-	return is(tracker, "reserve") || is(tracker, "batched") || is(tracker, "local-peak");
+	return is(tracker, "reserve") || is(tracker, "batched") || is(tracker, "local-peak") ||
+	       is(tracker, "tree");
 }
 
 /* Writing to the mark with mappings live: 0 resets, all else is refused. */
@@ -240,6 +250,91 @@ static void test_local_peak(void)
 	fixture_unmap(&fixture, b, 64 * SLOT);
 	check_mark(&fixture, 0, 193);
 	fixture_close(&fixture);
+}
+
+/**
+ * struct tree_shape - what a tree of @nareas leaves can hold back
+ * @batch: as asked for
+ * @rest: slots that all its parts can hold
+ * @way: and that can be on the way at once
+ */
+struct tree_shape {
+	unsigned int nareas;
+	unsigned long batch;
+	unsigned long rest;
+	unsigned long way;
+};
+
+static void tree_step(struct fixture *fixture, struct random *r, const struct tree_shape *shape,
+		      phys_addr_t *live, uint32_t *slots, unsigned long *used)
+{
+	uint64_t k = random_below(r, 256);
+
+	if (slots[k]) {
+		fixture_unmap(fixture, live[k], slots[k] * SLOT);
+		*used -= slots[k];
+		slots[k] = 0;
+		return;
+	}
+	slots[k] = 1 + (uint32_t)random_below(r, 64);
+	live[k] =
+		fixture_map(fixture, (unsigned int)(k % shape->nareas), 0x1000, slots[k] * SLOT, 0);
+	CHECK(live[k] != DMA_MAPPING_ERROR);
+	*used += slots[k];
+}
+
+/*
+ * One operation after another the mark is never over, and under by no more than all
+ * parts of the tree can hold; used misses nothing.
+ */
+static void test_tree(struct tree_shape shape)
+{
+	struct random r = random_stream(13, shape.nareas);
+	unsigned long used = 0, peak = 0, most_under = 0;
+	struct tracker_bounds bounds;
+	struct fixture fixture;
+	phys_addr_t live[256];
+	uint32_t slots[256] = { 0 };
+
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "tree",
+						      .nslabs = max(shape.nareas, 64U) * 2048UL,
+						      .nareas = shape.nareas,
+						      .batch = shape.batch });
+	bounds = fixture.ops->bounds(fixture.mem);
+	CHECK_EQ(bounds.under, shape.rest + shape.way);
+	CHECK_EQ(bounds.over, shape.way);
+	for (unsigned int i = 0; i < 20000; i++) {
+		unsigned long hiwater;
+
+		tree_step(&fixture, &r, &shape, live, slots, &used);
+		peak = max(peak, used);
+		hiwater = fixture.ops->hiwater(fixture.mem);
+		CHECK(hiwater <= peak);
+		CHECK(peak - hiwater <= shape.rest);
+		most_under = max(most_under, peak - hiwater);
+		if (i % 64 == 0)
+			CHECK_EQ(fixture.ops->used(fixture.mem), used);
+	}
+	/* One area alone holds nothing back. */
+	CHECK_EQ(most_under > 0, shape.nareas > 1);
+	for (unsigned int k = 0; k < 256; k++)
+		if (slots[k])
+			fixture_unmap(&fixture, live[k], slots[k] * SLOT);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
+	fixture_close(&fixture);
+}
+
+/* Leaves, then inner nodes by level: how many, times what each can hold. */
+static void test_trees(void)
+{
+	test_tree((struct tree_shape){ 1, 0, 0, 0 });
+	test_tree((struct tree_shape){ 2, 0, 2 * 31, 0 });
+	test_tree((struct tree_shape){ 4, 32, 4 * 31 + 2 * 32, 4 * 32 });
+	test_tree((struct tree_shape){ 8, 8, 8 * 7 + 4 * 8 + 2 * 16, 8 * 24 });
+	test_tree((struct tree_shape){ 64, 4, 64 * 3 + 16 * 12 + 4 * 48, 64 * 60 });
+	/* Four levels, and a batch that is no power of two: the next one is taken. */
+	test_tree((struct tree_shape){ 1024, 3, 1024 * 3 + 128 * 28 + 16 * 224 + 4 * 768,
+				       1024 * 1020 });
 }
 
 /* Off, on and off again with mappings live: the count is right in each state. */
@@ -402,6 +497,7 @@ int main(void)
 	test_batched(8);
 	test_batched(32);
 	test_local_peak();
+	test_trees();
 	for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++) {
 		test_switch(layout);
 		test_switch_transient(layout);

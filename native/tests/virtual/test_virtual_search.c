@@ -201,6 +201,7 @@ __maybe_unused static void what_is_excepted_is_so(void)
 		{ "batched", TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT, false },
 		{ "reserve", 0, true },
 		{ "local-peak", TRACKER_UNTIL_TRANSIENT, false },
+		{ "tree", TRACKER_UNTIL_RESET, false },
 		{ "boot-switch-indirect", TRACKER_UNTIL_RESET, false },
 		{ "boot-switch-indirect-off", TRACKER_UNTIL_TRANSIENT, false },
 	};
