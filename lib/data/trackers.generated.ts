@@ -75,6 +75,12 @@ export const trackers = [
     byName: true,
   },
   {
+    name: 'funnel',
+    promise: 'exact',
+    description: 'aggregating funnels: maps that meet are added to one counter as a batch',
+    byName: true,
+  },
+  {
     name: 'boot-switch-indirect',
     promise: 'exact',
     description: 'boot-switch by address, as on arm64; compared only where it is named',

@@ -32,6 +32,8 @@ TRACKER_BY_NAME(local_peak, "local-peak", "none",
 		"mimalloc's way: an area's own peak on top of the total, when it is merged")
 TRACKER_BY_NAME(tree, "tree", "bounded",
 		"areas carry batches up a tree of counters; off by what its shape can hold")
+TRACKER_BY_NAME(funnel, "funnel", "exact",
+		"aggregating funnels: maps that meet are added to one counter as a batch")
 TRACKER_BY_NAME(boot_switch_indirect, "boot-switch-indirect", "exact",
 		"boot-switch by address, as on arm64; compared only where it is named")
 TRACKER_BY_NAME(boot_switch_indirect_off, "boot-switch-indirect-off", "none",

@@ -190,6 +190,17 @@ describe('instructions', () => {
     }
   })
 
+  testUnless(reason, "funnel's map and unmap join a batch, and wait for it", () => {
+    for (const layout of LAYOUTS) {
+      for (const verb of ['map', 'unmap']) {
+        const found = locked(plain(`funnel_${verb}_${layout}`)).join('\n')
+        expect(found).toMatch(/^lock xadd /m)
+        // Who waits in between leaves the processor to its sibling.
+        expect(plain(`funnel_${verb}_${layout}`)).toContain('pause')
+      }
+    }
+  })
+
   testUnless(reason, "reserve's fast path locks nothing, and looks at no word of all CPUs", () => {
     const slow = ['tracker_take', 'tracker_give', 'tracker_follow_up']
     const wayOut = { map: ['tracker_take', 'tracker_follow_up'], unmap: ['tracker_give'] } as const

@@ -202,6 +202,7 @@ __maybe_unused static void what_is_excepted_is_so(void)
 		{ "reserve", 0, true },
 		{ "local-peak", TRACKER_UNTIL_TRANSIENT, false },
 		{ "tree", TRACKER_UNTIL_RESET, false },
+		{ "funnel", TRACKER_UNTIL_RESET, false },
 		{ "boot-switch-indirect", TRACKER_UNTIL_RESET, false },
 		{ "boot-switch-indirect-off", TRACKER_UNTIL_TRANSIENT, false },
 	};
