@@ -90,11 +90,14 @@ unsigned long watched_hiwater(struct io_tlb_mem *mem)
 	return tracker_hiwater(mem);
 }
 
+/* One that the file has not follows from the two that are watched. */
+#ifdef tracker_lower
 unsigned long watched_lower(struct io_tlb_mem *mem)
 {
 	watch_enter(mem);
 	return tracker_lower(mem);
 }
+#endif
 
 void watched_reset(struct io_tlb_mem *mem)
 {

@@ -2,13 +2,6 @@
 /* What each CPU of a schedule does: maps and unmaps, and all that happens beside them. */
 #include "virtual/schedule/schedule_runner.h"
 
-/* The tracker says that so much was in use for certain; nobody resets or turns it meanwhile. */
-static void note_lower(struct schedule_runner *r, u64 lower)
-{
-	if (lower != TRACKER_LOWER_UNKNOWN && !(schedule_bounds(r).until & r->past))
-		truth_claim(&r->truth, lower);
-}
-
 /* A look at the mark that no CPU notices. */
 static void watch_mark(struct schedule_runner *r)
 {
@@ -19,8 +12,6 @@ static void watch_mark(struct schedule_runner *r)
 	instrument_engine = NULL;
 	instrument_searching = false;
 	mark = r->ops->hiwater(r->mem);
-	if (r->ops->lower_written && !r->resetting && !r->off)
-		note_lower(r, r->ops->lower(r->mem));
 	instrument_searching = searching;
 	instrument_engine = engine;
 	if (mark < r->mark && !r->resetting)
@@ -235,7 +226,17 @@ static bool reads_promised(struct schedule_runner *r)
 	return bounds.reads && !(bounds.until & r->past);
 }
 
-/* Each is a walk that others can get into, and few of them do. */
+/* The tracker says that so much was in use for certain; nobody resets or turns it meanwhile. */
+static void note_lower(struct schedule_runner *r, u64 lower)
+{
+	if (lower != TRACKER_LOWER_UNKNOWN && !(schedule_bounds(r).until & r->past))
+		truth_claim(&r->truth, lower);
+}
+
+/*
+ * Each is a walk that others can get into, and few of them do. It takes its turn as all
+ * do: no look from outside, which would see what a lock keeps others from seeing.
+ */
 #define LOWER_READS 4
 
 /* Of a mark that was begun anew meanwhile nothing is known. */
