@@ -1,12 +1,6 @@
 /** Finds the min_align_mask of each device, which standard events do not show. */
 import { SLOT_BYTES } from '../data/units.js'
 
-/** A mapping's addresses, bytes. */
-interface Placement {
-  readonly orig: number
-  readonly bus: number
-}
-
 /** Masks that drivers set: up to one page of 4 KiB (NVMe, Hyper-V storage), down to one sector. */
 const CANDIDATES = [0xfff, 0x7ff, 0x3ff, 0x1ff, 0] as const
 const PAGE_BYTES = 4096
@@ -19,11 +13,14 @@ export class Masks {
   /** By device: which candidates are left. */
   readonly #left: (readonly number[])[] = []
 
-  note(device: number, placement: Placement): void {
+  note(device: number, orig: number, bus: number): void {
     const left = this.#left[device] ?? CANDIDATES
-    this.#left[device] = left.every((mask) => agrees(mask, placement))
-      ? left
-      : left.filter((mask) => agrees(mask, placement))
+    this.#left[device] = left
+    for (let i = 0; i < left.length; i++) {
+      if (agrees(left[i] as number, orig, bus)) continue
+      this.#left[device] = left.filter((mask) => agrees(mask, orig, bus))
+      return
+    }
   }
 
   /** undefined for a device without mappings; 0 if none agrees. */
@@ -34,11 +31,11 @@ export class Masks {
 }
 
 /** The largest mask that agrees with one mapping. */
-export function maskOf(placement: Placement): number {
-  return CANDIDATES.find((mask) => agrees(mask, placement)) ?? 0
+export function maskOf(orig: number, bus: number): number {
+  return CANDIDATES.find((mask) => agrees(mask, orig, bus)) ?? 0
 }
 
-function agrees(mask: number, { orig, bus }: Placement): boolean {
+function agrees(mask: number, orig: number, bus: number): boolean {
   const origin = orig % PAGE_BYTES
   const placed = bus % PAGE_BYTES
   const inSlot = SLOT_BYTES - 1

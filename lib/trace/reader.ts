@@ -134,9 +134,8 @@ class EventLines implements LineReader {
   }
 
   take(bytes: Buffer, from: number, end: number, line: number): void {
-    const text = bytes.toString('latin1', from, end)
-    if (this.#sorter) this.#sorter.line(text, line)
-    else this.#scanner.line(text, line)
+    if (this.#sorter) this.#sorter.line(bytes, from, end, line)
+    else this.#scanner.line(bytes, from, end, line)
   }
 
   *finish(cutLine: number | undefined): Generator<void, SpooledTrace> {
@@ -179,7 +178,7 @@ class EventLines implements LineReader {
     for (let i = 0; i < this.#readers.length; i++) {
       const reader = this.#readers[i] as EventReader
       reader.take(event, position)
-      if (!reader.applies) continue
+      if (!reader.applies || i + 1 === this.#readers.length) continue
       for (const other of this.#readers.splice(i + 1)) other.close()
     }
   }

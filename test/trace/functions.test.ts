@@ -50,3 +50,27 @@ test('dma events beside the probes say all', () => {
   const text = captureText('c-mixed-4cpu').replaceAll(/^.*: (?:tlb_inc|tlb_dec): .*\n/gm, '')
   expect(readTrace(Buffer.from(text), captureHints('c-mixed-4cpu')).layout).toBe('standard')
 })
+
+test('a long trace, in which whoever waits for the counter has given up', () => {
+  const maps = 5000
+  const lines: string[] = []
+  const put = (event: string) => {
+    const time = (10 + lines.length * 1e-5).toFixed(6)
+    lines.push(`  dd-229     [000] ...1.    ${time}: ${event}\n`)
+  }
+  for (let k = 0; k < maps; k++) {
+    const bus = (0x40000000 + (k % 100) * 4096).toString(16)
+    const orig = (0x100000000 + k * 4096).toString(16)
+    put(
+      `swiotlb_map: (swiotlb_tbl_map_single+0x4/0x770) dev="a" orig_addr=0x${orig} size=4096 align_mask=0x0 dir=2`,
+    )
+    put(
+      `swiotlb_map_ret: (swiotlb_map+0x6c/0x280 <- swiotlb_tbl_map_single) tlb_addr=0x${bus} orig_addr=0x${orig} size=4096`,
+    )
+    put(`swiotlb_unmap: (__swiotlb_tbl_unmap_single+0x4/0x60) dev="a" tlb_addr=0x${bus} size=4096`)
+  }
+  const pool = { file: 'long.txt', nslabs: 1024, nareas: 1, start: 0x40000000n }
+  const read = readTrace(lines.join(''), pool)
+  expect(read).toMatchObject({ layout: 'functions', maps, unmaps: maps, lost: { events: 0 } })
+  expect(useOf(read)).toEqual({ peak: 2, end: 0, overlaps: 0 })
+})

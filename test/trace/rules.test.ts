@@ -31,7 +31,10 @@ function decisionsIn(seenIn: string): Decisions {
   if (known) return known
   const reader = new ProbedReader(captureHints(seenIn.split(',')[0] ?? ''))
   const scanner = new EventScanner(seenIn, (event, position) => reader.take(event, position))
-  for (const [i, line] of linesOf(seenIn).entries()) scanner.line(line, i + 1)
+  for (const [i, line] of linesOf(seenIn).entries()) {
+    const bytes = Buffer.from(line, 'latin1')
+    scanner.line(bytes, 0, bytes.length, i + 1)
+  }
   const finishing = reader.finish(scanner.finish(true, undefined))
   while (!finishing.next().done);
   read.set(seenIn, reader.decisions)

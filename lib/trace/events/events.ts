@@ -4,7 +4,7 @@ import type { Direction } from '../operations.js'
 import { Fields } from './fields.js'
 
 /** Where an event stands. */
-interface EventPlace {
+export interface EventPlace {
   /** Line of the file, from 1. */
   readonly line: number
   readonly cpu: number
@@ -44,11 +44,10 @@ export interface ShownCount {
 interface ShownMaps {
   readonly device: string
   readonly dir: Direction
-  readonly segments: readonly Segment[]
 }
 
 /** What an event says. Addresses are below 2^53; FAILED_ADDRESS stands for all ones. */
-export type EventFacts =
+type EventFacts =
   | {
       readonly kind: 'bounced'
       readonly device: string
@@ -58,10 +57,11 @@ export type EventFacts =
       readonly maskBits: number
       readonly forced: boolean
     }
-  | ({ readonly kind: 'map' } & ShownMaps)
+  | ({ readonly kind: 'map' } & ShownMaps & Segment)
   | ({
       readonly kind: 'map-list'
       readonly list: string
+      readonly segments: readonly Segment[]
       /** Segments that the event does not show, because its list is cut. */
       readonly hidden: number
     } & ShownMaps)
@@ -102,7 +102,7 @@ export type EventFacts =
 
 export type TraceEvent = EventPlace & EventFacts
 
-type Reader = (fields: Fields, raw: boolean) => EventFacts
+type Reader = (place: EventPlace, fields: Fields, raw: boolean) => TraceEvent
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['swiotlb_bounced', bounced],
@@ -117,9 +117,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['swiotlb_map', probeMap],
   ['swiotlb_map_ret', probeMapDone],
   ['swiotlb_unmap', probeUnmap],
-  ['swiotlb_unmap_ret', (fields) => ({ kind: 'probe-unmap-done', ...busOf(fields) })],
+  [
+    'swiotlb_unmap_ret',
+    (place, fields) => ({ ...place, kind: 'probe-unmap-done', ...busOf(fields) }),
+  ],
   ['tlb_inc', probeAdd],
-  ['tlb_dec', (fields) => ({ kind: 'probe-sub', slots: fields.count('nslots') })],
+  ['tlb_dec', (place, fields) => ({ ...place, kind: 'probe-sub', slots: fields.count('nslots') })],
 ])
 
 /** Events that belong to swiotlb or dma, whether they are used here or not. */
@@ -128,17 +131,24 @@ export function isOurs(event: string): boolean {
 }
 
 /** Reads what an event says; `other` for events that are not used. Throws TraceError. */
-export function readEvent(event: string, body: string, file: string, line: number): EventFacts {
+export function readEvent(
+  event: string,
+  body: string,
+  file: string,
+  place: EventPlace,
+): TraceEvent {
   const reader = READERS.get(event)
-  if (!reader) return { kind: 'other' }
-  return reader(new Fields(body, event, file, line), body.startsWith('[FAILED TO PARSE]'))
+  if (!reader) return { ...place, kind: 'other' }
+  const fields = new Fields(body, event, file, place.line)
+  return reader(place, fields, body.startsWith('[FAILED TO PARSE]'))
 }
 
-function bounced(fields: Fields, raw: boolean): EventFacts {
+function bounced(place: EventPlace, fields: Fields, raw: boolean): TraceEvent {
   const device = fields.optional('dev_name') ?? fields.wordAfter('dev_name:')
   const orig = raw ? fields.raw('dev_addr') : fields.hex('dev_addr')
   const size = fields.count('size')
   return {
+    ...place,
     kind: 'bounced',
     device,
     orig,
@@ -148,21 +158,24 @@ function bounced(fields: Fields, raw: boolean): EventFacts {
   }
 }
 
-function mapOne(fields: Fields, raw: boolean): EventFacts {
+function mapOne(place: EventPlace, fields: Fields, raw: boolean): TraceEvent {
   const bus = raw ? fields.raw('dma_addr') : fields.hex('dma_addr')
   const orig = raw ? fields.raw('phys_addr') : fields.hex('phys_addr')
   return {
+    ...place,
     kind: 'map',
     device: deviceOf(fields, raw),
     dir: fields.direction(),
-    segments: [{ bus, orig, size: fields.size('size') }],
+    bus,
+    orig,
+    size: fields.size('size'),
   }
 }
 
-function unmapOne(fields: Fields, raw: boolean): EventFacts {
+function unmapOne(place: EventPlace, fields: Fields, raw: boolean): TraceEvent {
   const bus = raw ? fields.raw(rawAddressName(fields)) : fields.hex('dma_addr')
   const device = deviceOf(fields, raw)
-  return { kind: 'unmap', device, bus, size: fields.size('size'), noCopy: fields.noCopy }
+  return { ...place, kind: 'unmap', device, bus, size: fields.size('size'), noCopy: fields.noCopy }
 }
 
 /* The raw form has the record's own field names. */
@@ -170,7 +183,7 @@ function rawAddressName(fields: Fields): string {
   return fields.optional('dma_addr') === undefined ? 'addr' : 'dma_addr'
 }
 
-function mapList(fields: Fields, raw: boolean): EventFacts {
+function mapList(place: EventPlace, fields: Fields, raw: boolean): TraceEvent {
   const origs = raw ? fields.array('phys_addrs', 8) : fields.list('phys_addrs')
   const buses = raw ? fields.array('dma_addrs', 8) : fields.list('dma_addrs')
   const sizes = raw ? fields.array('lengths', 4) : fields.list('sizes')
@@ -183,6 +196,7 @@ function mapList(fields: Fields, raw: boolean): EventFacts {
     ? Number(fields.optional('full_nents') ?? origs.length)
     : Number(fields.optional('nents')?.split('/')[1] ?? origs.length)
   return {
+    ...place,
     kind: 'map-list',
     device: deviceOf(fields, raw),
     dir: fields.direction(),
@@ -192,15 +206,16 @@ function mapList(fields: Fields, raw: boolean): EventFacts {
   }
 }
 
-function unmapList(fields: Fields, raw: boolean): EventFacts {
+function unmapList(place: EventPlace, fields: Fields, raw: boolean): TraceEvent {
   const origs = raw ? fields.array('addrs', 8) : fields.list('phys_addrs')
   const device = deviceOf(fields, raw)
-  return { kind: 'unmap-list', device, origs, list: origs.join(), noCopy: fields.noCopy }
+  return { ...place, kind: 'unmap-list', device, origs, list: origs.join(), noCopy: fields.noCopy }
 }
 
-function probeMap(fields: Fields): EventFacts {
+function probeMap(place: EventPlace, fields: Fields): TraceEvent {
   const mam = fields.optional('min_align_mask')
   return {
+    ...place,
     kind: 'probe-map',
     device: fields.optional('dev') ?? '',
     ...memoryOf(fields),
@@ -211,22 +226,28 @@ function probeMap(fields: Fields): EventFacts {
   }
 }
 
-function probeMapDone(fields: Fields): EventFacts {
+function probeMapDone(place: EventPlace, fields: Fields): TraceEvent {
   if (fields.optional('orig_addr') === undefined && fields.optional('size') === undefined) {
-    return { kind: 'probe-return', ...busOf(fields) }
+    return { ...place, kind: 'probe-return', ...busOf(fields) }
   }
-  return { kind: 'probe-map-done', ...busOf(fields), ...memoryOf(fields) }
+  return { ...place, kind: 'probe-map-done', ...busOf(fields), ...memoryOf(fields) }
 }
 
-function probeAdd(fields: Fields): EventFacts {
+function probeAdd(place: EventPlace, fields: Fields): TraceEvent {
   const slots = fields.count('nslots')
-  return { kind: 'probe-add', slots, found: fields.count('used_old'), slot: fields.count('slot') }
+  return {
+    ...place,
+    kind: 'probe-add',
+    slots,
+    found: fields.count('used_old'),
+    slot: fields.count('slot'),
+  }
 }
 
-function probeUnmap(fields: Fields): EventFacts {
+function probeUnmap(place: EventPlace, fields: Fields): TraceEvent {
   // Its attrs say nothing of copies: dma_unmap copies first, and then asks for the unmap without.
   const device = fields.optional('dev') ?? ''
-  return { kind: 'probe-unmap', device, ...busOf(fields), size: fields.size('size') }
+  return { ...place, kind: 'probe-unmap', device, ...busOf(fields), size: fields.size('size') }
 }
 
 /* What a probe calls the place in the pool, and the memory that is bounced there. */

@@ -5,7 +5,7 @@ import { quote, TraceError } from '../trace-error.js'
 import { isOurs, readEvent, type TraceEvent } from './events.js'
 import { type Gap, Gaps } from './gaps.js'
 import { detectLayout, type LineLayout, parseLine, parseRemark, type TraceLine } from './lines.js'
-import { OrdinaryLines } from './ordinary.js'
+import { OrdinaryLines } from './ordinary/lines.js'
 
 /** What is known of the lines when all were read. */
 export interface ScanEnd {
@@ -76,37 +76,61 @@ export class EventScanner {
   }
 
   /**
+   * A line: what stands in `bytes` from `from` to before `end`.
+   *
    * Throws TraceError for a line that is neither an event nor one of the lines between them, and
    * OutOfOrder for one whose time lies before that of the line above.
    */
-  line(text: string, line: number): void {
-    const ordinary = this.#layout === 'context' ? this.#ordinary.read(text, line) : undefined
-    if (ordinary) {
-      this.#lines++
-      this.#checkClock(1, line)
-      if (ordinary.time < this.#time) throw new OutOfOrder()
-      this.#time = ordinary.time
-      this.#hand(ordinary)
-      return
-    }
-    const parsed = this.read(text, line)
-    if (!parsed) return
+  line(bytes: Buffer, from: number, end: number, line: number): void {
+    const event = this.#ordinaryEvent(bytes, from, end, line)
+    const parsed = event ? undefined : this.#read(bytes.toString('latin1', from, end), line)
+    const time = event?.time ?? parsed?.time ?? Number.NaN
     // Not for a time that is none.
-    if (parsed.time < this.#time) throw new OutOfOrder()
-    this.#time = parsed.time
-    this.event(parsed, line)
+    if (time < this.#time) throw new OutOfOrder()
+    if (event) {
+      this.#time = time
+      this.#hand(event)
+    } else if (parsed) {
+      this.#time = time
+      this.#event(parsed, line)
+    }
   }
 
-  /** What a line of an event of ours holds; undefined for any other line, which is counted. */
-  read(text: string, line: number): TraceLine | undefined {
+  /** As `line`, but only the time of an event of ours; undefined for any other line. */
+  timeOf(bytes: Buffer, from: number, end: number, line: number): number | undefined {
+    const event = this.#ordinaryEvent(bytes, from, end, line)
+    return event ? event.time : this.#read(bytes.toString('latin1', from, end), line)?.time
+  }
+
+  /** Hands on what an event says of which `timeOf` has told the time. */
+  again(bytes: Buffer, from: number, end: number, line: number): void {
+    if (!this.#layout) return
+    const event = this.#ordinary.read(bytes, from, end, line, this.#layout)
+    if (event) {
+      this.#hand(event)
+      return
+    }
+    const parsed = parseLine(bytes.toString('latin1', from, end), this.#layout)
+    if (parsed) this.#event(parsed, line)
+  }
+
+  #ordinaryEvent(bytes: Buffer, from: number, end: number, line: number): TraceEvent | undefined {
+    if (!this.#layout) return undefined
+    const event = this.#ordinary.read(bytes, from, end, line, this.#layout)
+    if (!event) return undefined
+    this.#lines++
+    if (!Number.isNaN(event.time)) this.#checkClock(this.#ordinary.tick, line)
+    return event
+  }
+
+  /* What a line of an event of ours holds; undefined for any other line, which is counted. */
+  #read(text: string, line: number): TraceLine | undefined {
     const remark = parseRemark(text)
     if (remark) {
       if (remark.kind === 'trace-cmd') this.#byTraceCmd = true
       if (remark.kind === 'ftrace') this.#byFtrace = true
       if (remark.kind === 'lost') this.#mark({ ...remark, position: this.#events })
-      if (remark.kind === 'counts') {
-        this.#count(remark)
-      }
+      if (remark.kind === 'counts') this.#count(remark)
       return undefined
     }
     this.#layout ??= detectLayout(text)
@@ -119,18 +143,12 @@ export class EventScanner {
     return undefined
   }
 
-  /** The columns of a line that was read before. */
-  parse(text: string): TraceLine | undefined {
-    return this.#layout && parseLine(text, this.#layout)
-  }
-
-  /** Hands on what a line of `read` says. */
-  event(parsed: TraceLine, line: number): void {
+  #event(parsed: TraceLine, line: number): void {
     const { cpu, time, tick } = parsed
     const place = { line, cpu, thread: threadOf(parsed), time, ns: time * tick * 1e9 }
-    const facts = readEvent(parsed.event, parsed.body, this.#file, line)
-    if (facts.kind === 'other') this.#countUnused(parsed.event)
-    this.#hand({ ...place, ...facts })
+    const event = readEvent(parsed.event, parsed.body, this.#file, place)
+    if (event.kind === 'other') this.#countUnused(parsed.event)
+    this.#hand(event)
   }
 
   #hand(event: TraceEvent): void {

@@ -13,12 +13,14 @@ const WINDOW = 4096
 /** Stretches that can be merged, each with a piece in memory. */
 const MAX_STRETCHES = 2048
 const PIECE_BYTES = 16384
-const HEAD_BYTES = 12
+/** In front of each line: its length, its number, and from there on its time. */
+const HEAD_BYTES = 20
+const TIME_AT = 12
 
 interface Held {
   readonly time: number
   readonly line: number
-  readonly text: string
+  readonly bytes: Buffer
 }
 
 export class LineSorter {
@@ -29,6 +31,7 @@ export class LineSorter {
     (held) => held.line,
   )
   #spool = new Spool()
+  readonly #head = Buffer.alloc(HEAD_BYTES)
   /** Where each stretch ends. */
   readonly #ends: number[] = []
   #written = Number.NEGATIVE_INFINITY
@@ -41,15 +44,15 @@ export class LineSorter {
   }
 
   /** Takes a line; nothing comes out yet. Throws TraceError. */
-  line(text: string, line: number): void {
-    const parsed = this.#scanner.read(text, line)
-    if (!parsed) return
-    const { time } = parsed
+  line(bytes: Buffer, from: number, end: number, line: number): void {
+    const time = this.#scanner.timeOf(bytes, from, end, line)
+    if (time === undefined) return
     if (time < this.#last && this.#firstBack === 0) this.#firstBack = line
     if (!Number.isNaN(time)) this.#last = time
     // Without a time, it stays behind the line before it.
     if (time < this.#written) this.#endStretch()
-    this.#window.push({ time: Number.isNaN(time) ? this.#written : time, line, text })
+    const held = Buffer.from(bytes.subarray(from, end))
+    this.#window.push({ time: Number.isNaN(time) ? this.#written : time, line, bytes: held })
     if (this.#window.length > WINDOW) this.#write(this.#window.popBelow(Number.POSITIVE_INFINITY))
   }
 
@@ -77,8 +80,7 @@ export class LineSorter {
       const head = heads.popBelow(Number.POSITIVE_INFINITY)
       if (!head) break
       const { held, rest } = head
-      const parsed = this.#scanner.parse(held.text)
-      if (parsed) this.#scanner.event(parsed, held.line)
+      this.#scanner.again(held.bytes, 0, held.bytes.length, held.line)
       const next = rest.next()
       if (!next.done) heads.push({ held: next.value, rest })
       if (++done % 1024 === 0) yield
@@ -109,16 +111,14 @@ export class LineSorter {
 
   #write(held: Held | undefined): void {
     if (!held) return
-    const text = Buffer.from(held.text, 'latin1')
-    const head = Buffer.alloc(HEAD_BYTES)
-    head.writeUInt32LE(text.length, 0)
-    head.writeUIntLE(held.line, 4, 6)
-    this.#written = held.time
-    const time = Buffer.alloc(8)
-    time.writeDoubleLE(held.time)
+    const { time, line, bytes } = held
+    const head = this.#head
+    head.writeUInt32LE(bytes.length, 0)
+    head.writeUIntLE(line, 4, 6)
+    head.writeDoubleLE(time, TIME_AT)
+    this.#written = time
     this.#spool.append(head)
-    this.#spool.append(time)
-    this.#spool.append(text)
+    this.#spool.append(bytes)
   }
 
   *#stretch(from: number, end: number): Generator<Held> {
@@ -142,13 +142,14 @@ export class LineSorter {
       filled += got
     }
     while (next < end || at < filled) {
-      more(HEAD_BYTES + 8)
+      more(HEAD_BYTES)
       const length = piece.readUInt32LE(at)
       const line = piece.readUIntLE(at + 4, 6)
-      const time = piece.readDoubleLE(at + HEAD_BYTES)
-      at += HEAD_BYTES + 8
+      const time = piece.readDoubleLE(at + TIME_AT)
+      at += HEAD_BYTES
       more(length)
-      yield { time, line, text: piece.toString('latin1', at, at + length) }
+      // `more` takes another piece, so that these bytes stay.
+      yield { time, line, bytes: piece.subarray(at, at + length) }
       at += length
     }
   }

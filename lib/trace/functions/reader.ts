@@ -53,7 +53,7 @@ export class FunctionReader {
         this.#map(event, position)
         break
       case 'probe-unmap':
-        this.#reader.take({ ...event, kind: 'unmap', noCopy: false }, position)
+        this.#unmap(event, position)
         break
       default:
         this.#reader.take(event, position)
@@ -80,6 +80,13 @@ export class FunctionReader {
     this.#begun.set(event.thread, begun)
   }
 
+  #unmap(event: TraceEvent & { readonly kind: 'probe-unmap' }, position: number): void {
+    const { line, cpu, thread, time, ns, device, bus, size } = event
+    const noCopy = false
+    const ended = { kind: 'unmap', line, cpu, thread, time, ns, device, bus, size, noCopy } as const
+    this.#reader.take(ended, position)
+  }
+
   /* The innermost map of the thread returns. */
   #map(event: TraceEvent & { readonly bus: number }, position: number): void {
     const begun = this.#begun.get(event.thread)
@@ -89,10 +96,19 @@ export class FunctionReader {
     this.#maps++
     const { device, dir, orig, size } = map
     const { line, cpu, thread, time, ns, bus } = event
-    const place = { line, cpu, thread, time, ns }
-    this.#reader.take(
-      { ...place, kind: 'map', device, dir, segments: [{ bus, orig, size }] },
-      position,
-    )
+    const mapped = {
+      kind: 'map',
+      line,
+      cpu,
+      thread,
+      time,
+      ns,
+      device,
+      dir,
+      bus,
+      orig,
+      size,
+    } as const
+    this.#reader.take(mapped, position)
   }
 }

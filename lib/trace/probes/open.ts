@@ -86,31 +86,42 @@ export interface Thread {
 }
 
 /** A map of which `known` is all that is known so far. */
-export function openMap(
-  known: Pick<OpenMap, 'size' | 'cpu' | 'ns' | 'began'> & Partial<OpenMap>,
-): OpenMap {
+export function openMap({
+  device = '',
+  orig,
+  size,
+  masks,
+  dir = Direction.unknown,
+  cpu,
+  ns,
+  began,
+}: Pick<OpenMap, 'size' | 'cpu' | 'ns' | 'began'> & Partial<OpenMap>): OpenMap {
   return {
-    device: '',
-    orig: undefined,
-    masks: undefined,
-    dir: Direction.unknown,
+    device,
+    orig,
+    size,
+    masks,
+    dir,
+    cpu,
+    ns,
+    began,
     count: undefined,
     early: undefined,
     closed: false,
-    ...known,
   }
 }
 
 /** An unmap that has just begun. */
 export function openUnmap(known: Omit<OpenUnmap, 'next' | 'closed'>): OpenUnmap {
-  return { ...known, next: undefined, closed: false }
+  const { device, bus, size, cpu, ns, began, map, count } = known
+  return { device, bus, size, cpu, ns, began, map, count, next: undefined, closed: false }
 }
 
 /** All that is known of a map that ended at `position`; what was not seen follows from the rest. */
 export function mapOf(open: OpenMap, position: number, bus: number | undefined): ProbedMap {
   const { device, orig = 0, size, dir, began, ns, count } = open
   const known = bus !== undefined && bus !== FAILED_ADDRESS
-  const { am, mam } = open.masks ?? { am: 0, mam: known ? maskOf({ orig, bus }) : 0 }
+  const { am, mam } = open.masks ?? { am: 0, mam: known ? maskOf(orig, bus) : 0 }
   return {
     device,
     orig,

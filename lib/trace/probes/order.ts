@@ -44,8 +44,8 @@ interface State<T> {
   readonly base: number | undefined
   /** Sum of the steps done. */
   readonly sum: number
-  /** Steps done before their window closes. */
-  readonly early: ReadonlySet<Numbered<T>>
+  /** Steps done before their window closes; a set of this state alone. */
+  readonly early: Set<Numbered<T>>
   /** Those that have not been handed on. */
   readonly chain: Chain<T> | undefined
 }
@@ -93,8 +93,9 @@ export class CounterOrder<T> {
 
   /** A step whose window lies in what is past is done at once. */
   add(step: CounterStep<T>): void {
+    const { delta, found, open, act } = step
     const close = Math.max(step.close, this.#closed)
-    const numbered = { ...step, close, number: this.#numbers++ }
+    const numbered = { delta, found, open, close, act, number: this.#numbers++ }
     this.#byClose.push(numbered)
     this.#byOpen.push(numbered)
   }
@@ -237,6 +238,11 @@ function perform<T>(state: State<T>, step: Numbered<T>): State<T> {
 
 /** Forgets the step whose window has closed, and keeps one of each kind of state. */
 function settle<T>(states: readonly State<T>[], done: Numbered<T>): State<T>[] {
+  const [only] = states
+  if (only && states.length === 1) {
+    only.early.delete(done)
+    return [only]
+  }
   const kept = new Map<string, State<T>>()
   for (const state of states) {
     const early = new Set(state.early)

@@ -20,7 +20,8 @@ import { RecentMap } from '../recent.js'
 import { offsetOfMap, slotsOfMap, startOf } from '../slots.js'
 import { DeviceNumbers } from '../steps/devices.js'
 import { emitOperations, type PlacedMapping } from '../steps/emit.js'
-import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
+import { StepFile } from '../steps/file.js'
+import { type Step, StepKind, stepOf } from '../steps/step.js'
 import { knownRange } from '../steps/where.js'
 import type { PoolFacts, Reading, TraceHints } from '../trace.js'
 import { Decisions } from './decide.js'
@@ -41,8 +42,16 @@ import {
 const HELD_EVENTS = 32768
 /** Unmaps that wait for their dma event. */
 const MAX_RECENT = 16384
+/** So many maps without any event at the counter: it was not recorded. */
+const MAX_UNCOUNTED = 4096
 /** Pools that are told apart; the rarest are forgotten. */
 const MAX_STARTS = 4096
+
+/** When, where and how a mapping was unmapped: between two positions. */
+interface StepEnd extends Pick<Step, 'cpu' | 'ns' | 'unseen'> {
+  readonly open: number
+  readonly close: number
+}
 
 /** Reads events as they come, in constant memory: what is found out goes to a spool. */
 export class ProbedReader {
@@ -53,7 +62,8 @@ export class ProbedReader {
   readonly #file = new StepFile(new Spool())
   readonly #order = new CounterOrder<Step>(this.decisions, (step) => this.#file.write(step))
   readonly #recovery = new Recovery(this.decisions, (map, window) => {
-    this.#endStep(map, map.slots, { ...window, unseen: true })
+    const { open, close, cpu } = window
+    this.#endStep(map, map.slots, { open, close, cpu, ns: Number.NaN, unseen: true })
   })
   readonly #joiner: ProbeJoiner
   readonly #ids = new Map<ProbedMap, number>()
@@ -65,6 +75,10 @@ export class ProbedReader {
   #peak = 0
   #odd = 0
   #probes = 0
+  #hasBegun = false
+  /** Maps without any event at the counter. */
+  #uncounted = 0
+  #hasGivenUp = false
   /** Unmaps whose dma events may still come, by address. */
   readonly #recent = new RecentMap<number, Step>(MAX_RECENT)
   #listsWithoutCopy = 0
@@ -86,10 +100,17 @@ export class ProbedReader {
   }
 
   take(event: TraceEvent, position: number): void {
+    if (this.#hasGivenUp) return
     if (event.kind === 'probe-add') this.#probes++
+    this.#hasBegun ||= event.kind.startsWith('probe-')
+    if (this.#probes === 0 && (event.kind === 'probe-map-done' || event.kind === 'probe-return')) {
+      this.#uncounted++
+      if (this.#uncounted > MAX_UNCOUNTED) this.#giveUp()
+    }
     if (event.kind === 'unmap') this.#copyOf(event.bus, event.noCopy)
     if (event.kind === 'unmap-list' && event.noCopy) this.#listsWithoutCopy++
-    this.#joiner.take(event, position)
+    // Before the first probe nothing can be joined; most traces have none.
+    if (this.#hasBegun) this.#joiner.take(event, position)
     this.#recovery.take(event, position)
     this.#order.advance(position - HELD_EVENTS)
   }
@@ -97,6 +118,12 @@ export class ProbedReader {
   /** Gives back what is held; for a reader whose result is not wanted. */
   close(): void {
     this.#file.close()
+  }
+
+  /* Nothing was recorded at the counter: then the other readers know as much. */
+  #giveUp(): void {
+    this.close()
+    this.#hasGivenUp = true
   }
 
   /** The result; it yields where its caller may let others have their turn. */
@@ -181,19 +208,14 @@ export class ProbedReader {
     if (bus !== undefined && slot !== undefined) this.#vote(bus, slot, map)
     const id = this.#nextId++
     this.#ids.set(map, id)
-    const step = stepOf(StepKind.map, { ...this.#facts(map), at: counted, id })
+    const step = this.#step(StepKind.map, map, counted, id)
     this.#order.add({ delta: slots, found, open: began, close: counted, act: step })
   }
 
   #fail(map: ProbedMap): void {
     const { ended } = map
-    const step = stepOf(StepKind.failed, {
-      ...this.#facts(map),
-      at: ended,
-      id: 0,
-      bus: Number.NaN,
-      slot: Number.NaN,
-    })
+    const nowhere = { ...map, bus: undefined, slot: undefined }
+    const step = this.#step(StepKind.failed, nowhere, ended, 0)
     this.#order.add({ delta: 0, open: ended, close: ended, act: step })
   }
 
@@ -204,15 +226,11 @@ export class ProbedReader {
       this.#unknown(unmap)
       return
     }
-    this.#recovery.unmap({ ...unmap, map })
-    this.#endStep(map, slots ?? map.slots, { open, close, cpu, ns })
+    this.#recovery.unmap(map, close)
+    this.#endStep(map, slots ?? map.slots, { open, close, cpu, ns, unseen: false })
   }
 
-  #endStep(
-    map: ProbedMap,
-    slots: number,
-    { open, close, ...how }: { open: number; close: number; cpu: number } & Partial<Step>,
-  ): void {
+  #endStep(map: ProbedMap, slots: number, how: StepEnd): void {
     const id = this.#ids.get(map)
     if (id === undefined) {
       // It was taken to have ended before.
@@ -220,13 +238,12 @@ export class ProbedReader {
       return
     }
     this.#ids.delete(map)
-    const step = stepOf(StepKind.unmap, {
-      ...this.#facts(map),
-      ns: Number.NaN,
-      ...how,
-      at: close,
-      id,
-    })
+    const { open, close, cpu, ns, unseen } = how
+    const { device, orig, size, am, mam, dir, bus = Number.NaN, slot = Number.NaN } = map
+    const number = this.#devices.of(device)
+    const at = close
+    const facts = { at, id, cpu, device: number, orig, size, am, mam, dir, bus, slot, ns, unseen }
+    const step = stepOf(StepKind.unmap, facts)
     this.#order.add({ delta: -slots, open, close, act: step })
     if (map.bus !== undefined) this.#recent.set(map.bus, step)
   }
@@ -262,12 +279,10 @@ export class ProbedReader {
     this.#order.add({ delta: -slots, open: counted, close: ended, act: step })
   }
 
-  #facts({ cpu, device, orig, size, am, mam, dir, bus, slot, ns }: ProbedMap) {
-    return {
-      ...{ cpu, device: this.#devices.of(device), orig, size, am, mam, dir, ns },
-      bus: bus ?? Number.NaN,
-      slot: slot ?? Number.NaN,
-    }
+  #step(kind: Step['kind'], map: ProbedMap, at: number, id: number): Step {
+    const { cpu, orig, size, am, mam, dir, bus = Number.NaN, slot = Number.NaN, ns } = map
+    const device = this.#devices.of(map.device)
+    return stepOf(kind, { at, id, cpu, device, orig, size, am, mam, dir, bus, slot, ns })
   }
 
   /* Slot and address of a map show where its pool starts. */

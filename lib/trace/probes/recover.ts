@@ -85,7 +85,7 @@ export class Recovery {
   }
 
   /** An unmap whose map is known has ended. */
-  unmap({ map, ended }: ProbedUnmap & { readonly map: ProbedMap }): void {
+  unmap(map: ProbedMap, ended: number): void {
     this.#free(map, ended)
   }
 

@@ -13,15 +13,16 @@ export interface Bounce {
   readonly ns: number
   /** Whether it may still become a map, and hold others up. */
   pending: boolean
+  /** The one before it that waits with the same address. */
+  below: Bounce | undefined
 }
 
 /** A bounce that no map followed for so many events is of a map that failed. */
 const LONGEST_MAP = 65536
 /** Without tasks in the trace, a map that follows its bounce later than this is another one. */
 const ANONYMOUS_DISTANCE = 64
-/** Those that are done are forgotten so many at a time. */
+/** Those that are done are forgotten so many at a time, at least. */
 const DONE_AT_A_TIME = 1024
-const NONE: readonly Bounce[] = []
 /** Threads that are remembered. */
 const MAX_THREADS = 65536
 /**
@@ -32,9 +33,9 @@ const ADDRESS_RANGE = 2 ** 44
 
 export class BounceJoiner {
   readonly #hasContext: boolean
-  /** Those that wait for their map, by its address; and in their order. */
-  readonly #waiting = new Map<number, Bounce[]>()
-  readonly #order: Bounce[] = []
+  /** Those that wait for their map: the latest of each address; and all in their order. */
+  readonly #waiting = new Map<number, Bounce>()
+  #order: Bounce[] = []
   /** Those before this one are not pending. */
   #first = 0
   /** Of how many the thread did nothing more for long. */
@@ -61,11 +62,11 @@ export class BounceJoiner {
   get oldest(): number {
     const order = this.#order
     while (this.#first < order.length && !order[this.#first]?.pending) this.#first++
-    if (this.#first > DONE_AT_A_TIME) {
-      order.splice(0, this.#first)
+    if (this.#first > DONE_AT_A_TIME && this.#first * 2 > order.length) {
+      this.#order = order.slice(this.#first)
       this.#first = 0
     }
-    return order[this.#first]?.position ?? Number.POSITIVE_INFINITY
+    return this.#order[this.#first]?.position ?? Number.POSITIVE_INFINITY
   }
 
   /** Position of the thread's last event, -1 if it had none. */
@@ -81,20 +82,17 @@ export class BounceJoiner {
   add(event: TraceEvent & { readonly kind: 'bounced' }, position: number): void {
     this.#count++
     const { thread, device, cpu, orig, size, ns } = event
-    const bounce = { position, thread, device, cpu, orig, size, ns, pending: true }
     const key = orig % ADDRESS_RANGE
-    const stack = this.#waiting.get(key)
-    if (stack) stack.push(bounce)
-    else this.#waiting.set(key, [bounce])
+    const below = this.#waiting.get(key)
+    const bounce = { position, thread, device, cpu, orig, size, ns, pending: true, below }
+    this.#waiting.set(key, bounce)
     this.#order.push(bounce)
   }
 
   /** The latest bounce that fits: earlier ones belong to maps that failed. */
   join(event: TraceEvent & { readonly device: string }, segment: Segment): Bounce | undefined {
-    const stack = this.#waiting.get(segment.orig % ADDRESS_RANGE)
-    if (!stack) return undefined
-    for (let i = stack.length - 1; i >= 0; i--) {
-      const bounce = stack[i] as Bounce
+    let bounce = this.#waiting.get(segment.orig % ADDRESS_RANGE)
+    for (; bounce; bounce = bounce.below) {
       if (
         bounce.size === segment.size &&
         bounce.thread === event.thread &&
@@ -119,10 +117,8 @@ export class BounceJoiner {
     return found
   }
 
-  /** Those of which it is now clear that their maps failed. */
-  expire(position: number): readonly Bounce[] {
-    if (this.oldest >= position - LONGEST_MAP) return NONE
-    const failed: Bounce[] = []
+  /** Hands on those of which it is now clear that their maps failed. */
+  expire(position: number, fail: (bounce: Bounce) => void): void {
     while (this.oldest < position - LONGEST_MAP) {
       const bounce = this.#order[this.#first] as Bounce
       bounce.pending = false
@@ -130,10 +126,9 @@ export class BounceJoiner {
         this.#stalled++
       } else {
         this.#forget(bounce)
-        failed.push(bounce)
+        fail(bounce)
       }
     }
-    return failed
   }
 
   /** At the end of the trace: as `expire`, of all; and how many were under way. */
@@ -156,9 +151,17 @@ export class BounceJoiner {
   #forget(bounce: Bounce): void {
     bounce.pending = false
     const key = bounce.orig % ADDRESS_RANGE
-    const stack = this.#waiting.get(key) ?? []
-    const at = stack.indexOf(bounce)
-    if (at >= 0) stack.splice(at, 1)
-    if (stack.length === 0) this.#waiting.delete(key)
+    const latest = this.#waiting.get(key)
+    if (latest !== bounce) {
+      let above = latest
+      while (above && above.below !== bounce) above = above.below
+      if (above) above.below = bounce.below
+    } else if (bounce.below) {
+      this.#waiting.set(key, bounce.below)
+    } else {
+      this.#waiting.delete(key)
+    }
+    // Nobody is held by one that is done.
+    bounce.below = undefined
   }
 }

@@ -3,7 +3,8 @@
 import { SLOT_BYTES } from '../../data/units.js'
 import type { Direction } from '../operations.js'
 import { RecentMap } from '../recent.js'
-import { type Step, StepKind, stepOf } from '../steps/steps.js'
+import type { StepQueue } from '../steps/queue.js'
+import { type Step, StepKind, stepOf } from '../steps/step.js'
 
 /** One mapping of the standard events. Positions are indices of events. */
 export interface StandardMap {
@@ -52,13 +53,15 @@ export interface Unmapped {
 const LATE_EVENTS = 64
 /** Slots are forgotten so many events after their mapping has ended. */
 const REMEMBERED_EVENTS = 4096
+/** They are dropped so many at a time. */
+const FORGOTTEN_AT_A_TIME = 512
 /** Lists that wait for their unmap; those of more were lost, or never come. */
 const MAX_LISTS = 2 ** 18
 /** Puts a step just before or behind a position. */
 const BETWEEN = 0.5
 
 export class LiveMappings {
-  readonly #emit: (step: Step) => void
+  readonly #queue: StepQueue
   readonly #byBus = new Map<number, StandardMap[]>()
   readonly #byList = new RecentMap<string, ListedMaps[]>(MAX_LISTS)
   readonly #owners = new Map<number, StandardMap>()
@@ -66,9 +69,9 @@ export class LiveMappings {
   readonly #ended: StandardMap[] = []
   #forgotten = 0
 
-  /** `emit` is given each end of a mapping, as soon as it is known. */
-  constructor(emit: (step: Step) => void) {
-    this.#emit = emit
+  /** `queue` is given each end of a mapping, as soon as it is known. */
+  constructor(queue: StepQueue) {
+    this.#queue = queue
   }
 
   add(map: StandardMap): void {
@@ -110,8 +113,8 @@ export class LiveMappings {
         map = next
       }
     }
-    queue.splice(at, 1)
-    if (queue.length === 0) this.#byBus.delete(bus)
+    if (queue.length === 1) this.#byBus.delete(bus)
+    else queue.splice(at, 1)
     this.#end(map, event)
     return true
   }
@@ -132,8 +135,10 @@ export class LiveMappings {
   #succeed(owner: StandardMap, map: StandardMap): void {
     if (owner.ended === undefined) {
       const at = Math.max(map.counted - BETWEEN, owner.counted)
-      owner.cutShort = endOf(owner, { at, cpu: owner.cpu, ns: map.ns, unseen: true })
-      this.#emit(owner.cutShort)
+      const { id, number: device, orig, size, bus = Number.NaN, cpu, unbounced, since } = owner
+      const whose = { id, device, orig, size, bus, cpu, unbounced, since }
+      owner.cutShort = stepOf(StepKind.unmap, { ...whose, at, ns: map.ns, unseen: true })
+      this.#queue.addOpen(owner.cutShort)
       this.#close(owner, at)
     } else if (owner.ended > map.counted) {
       map.counted = owner.ended + BETWEEN
@@ -150,7 +155,17 @@ export class LiveMappings {
     }
     if (map.ended !== undefined) return
     const at = Math.max(position, map.counted)
-    this.#emit(endOf(map, { at, cpu, ns, noCopy }))
+    const step = this.#queue.add(StepKind.unmap, at)
+    step.id = map.id
+    step.device = map.number
+    step.orig = map.orig
+    step.size = map.size
+    step.bus = map.bus ?? Number.NaN
+    step.unbounced = map.unbounced
+    step.since = map.since
+    step.cpu = cpu
+    step.ns = ns
+    step.noCopy = noCopy
     this.#close(map, at)
   }
 
@@ -174,18 +189,11 @@ export class LiveMappings {
         if (this.#owners.get(slot) === map) this.#owners.delete(slot)
       }
     }
-    if (this.#forgotten > REMEMBERED_EVENTS) {
+    if (this.#forgotten > FORGOTTEN_AT_A_TIME) {
       ended.splice(0, this.#forgotten)
       this.#forgotten = 0
     }
   }
-}
-
-function endOf(
-  { id, number: device, orig, size, bus = Number.NaN, unbounced, since }: StandardMap,
-  facts: Partial<Step> & Pick<Step, 'at' | 'cpu'>,
-): Step {
-  return stepOf(StepKind.unmap, { id, device, orig, size, bus, unbounced, since, ...facts })
 }
 
 /** Where the first of a device stands, from a place on; -1 for none. */
@@ -208,6 +216,6 @@ function push<K, V>(index: Index<K, V[]>, key: K, value: V): void {
 function remove<K, V>(index: Index<K, V[]>, key: K, value: V): void {
   const list = index.get(key) ?? []
   const at = list.indexOf(value)
-  if (at >= 0) list.splice(at, 1)
-  if (list.length === 0) index.delete(key)
+  if (list.length > 1 && at >= 0) list.splice(at, 1)
+  else if (at >= 0) index.delete(key)
 }

@@ -13,12 +13,14 @@ import type { Segment, TraceEvent } from '../events/events.js'
 import { FAILED_ADDRESS } from '../events/fields.js'
 import type { ScanEnd } from '../events/scan.js'
 import { Masks, maskOf } from '../masks.js'
-import { NearlySorted } from '../nearly-sorted.js'
 import { OperationsBuilder } from '../operations-builder.js'
 import { SlotSet, slotsAt } from '../slots.js'
 import { DeviceNumbers } from '../steps/devices.js'
 import { type Emitted, emitOperations, type PlacedMapping } from '../steps/emit.js'
-import { type Step, StepFile, StepKind, stepOf } from '../steps/steps.js'
+import { StepFile } from '../steps/file.js'
+import { StepQueue } from '../steps/queue.js'
+import type { RecordedStep } from '../steps/records.js'
+import { type Step, StepKind } from '../steps/step.js'
 import type { PoolRange } from '../steps/where.js'
 import type { Reading, TraceHints } from '../trace.js'
 import { TraceError } from '../trace-error.js'
@@ -27,6 +29,7 @@ import { provenPeak } from './bounds.js'
 import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
 import { OtherMaps, PoolPlace } from './place.js'
 
+type UnmapEvent = TraceEvent & { readonly kind: 'unmap' }
 type MapEvent = TraceEvent & { readonly kind: 'map' | 'map-list' }
 
 /** Steps are held back so long, in events: what an unmap that comes late says belongs to them. */
@@ -40,10 +43,10 @@ export class StandardReader {
   readonly #place: PoolPlace
   readonly #bounces: BounceJoiner
   readonly #file = new StepFile(new Spool())
-  readonly #queue = new NearlySorted<Step>((step) => step.at)
-  readonly #live = new LiveMappings((step) => this.#queue.push(step))
+  readonly #queue = new StepQueue()
+  readonly #live = new LiveMappings(this.#queue)
   /** Of the pool by their address alone: what counts where no bounce can be had. */
-  readonly #unbounced = new LiveMappings((step) => this.#queue.push(step))
+  readonly #unbounced = new LiveMappings(this.#queue)
   readonly #before: PlacedMapping[] = []
   readonly #uses = new SlotSet()
   readonly #devices = new DeviceNumbers()
@@ -53,6 +56,7 @@ export class StandardReader {
   /** Live maps that were not bounced, where it is not known which addresses are the pool's. */
   readonly #others = new OtherMaps()
   readonly #attempts = new AttemptCounts()
+  readonly #failBounce = (bounce: Bounce): void => this.#fail(bounce)
   #sawUnmap = false
   #ids = 0
   #unknownLists = 0
@@ -84,15 +88,16 @@ export class StandardReader {
       case 'unmap-list': {
         this.#sawUnmap = true
         const key = `${event.device} ${event.list}`
-        const known = this.#live.unmapList(key, { ...event, position })
-        this.#unbounced.unmapList(key, { ...event, position })
+        const unmapped: Unmapped = { position, cpu: event.cpu, ns: event.ns, noCopy: event.noCopy }
+        const known = this.#live.unmapList(key, unmapped)
+        this.#unbounced.unmapList(key, unmapped)
         if (!known) this.#unknownLists++
         break
       }
       default:
     }
-    for (const bounce of this.#bounces.expire(position)) this.#fail(bounce)
-    this.#release(Math.min(position - HELD_EVENTS, this.#bounces.oldest))
+    this.#bounces.expire(position, this.#failBounce)
+    this.#queue.release(Math.min(position - HELD_EVENTS, this.#bounces.oldest), this.#file)
   }
 
   /** Gives back what is held; for a reader whose result is not wanted. */
@@ -113,7 +118,7 @@ export class StandardReader {
     if (this.#attemptsAlone) return this.#attemptsReading(end)
     const { failed, underWay } = this.#bounces.finish()
     for (const bounce of failed) this.#fail(bounce)
-    this.#release(Number.POSITIVE_INFINITY)
+    this.#queue.release(Number.POSITIVE_INFINITY, this.#file)
     const warnings: string[] = []
     const range = this.#range(warnings)
     // Without a single bounce the addresses are all there is; else only where bounces were lost.
@@ -222,36 +227,35 @@ export class StandardReader {
     }
   }
 
-  #release(limit: number): void {
-    for (let step = this.#queue.popBelow(limit); step; step = this.#queue.popBelow(limit)) {
-      this.#file.write(step)
-    }
-  }
-
   #fail({ position: at, cpu, device, orig, size, ns }: Bounce): void {
-    const facts = { at, id: 0, cpu, device: this.#devices.of(device), orig, size, ns }
-    this.#queue.push(stepOf(StepKind.failed, facts))
+    const step = this.#queue.add(StepKind.failed, at)
+    step.cpu = cpu
+    step.device = this.#devices.of(device)
+    step.orig = orig
+    step.size = size
+    step.ns = ns
   }
 
   #map(event: MapEvent, position: number): void {
-    const [only] = event.segments
     if (event.kind === 'map') {
-      if (only) this.#segment(event, only, position)
+      this.#segment(event, event, position)
       return
     }
-    const all: StandardMap[] = []
-    for (const segment of event.segments.toReversed()) {
-      const map = this.#segment(event, segment, position)
-      if (map) all.push(map)
+    const { segments } = event
+    const key = `${event.device} ${event.list}`
+    const maps: StandardMap[] = []
+    const unbounced: StandardMap[] = []
+    for (let i = segments.length - 1; i >= 0; i--) {
+      const map = this.#segment(event, segments[i] as Segment, position)
+      if (map) (map.unbounced ? unbounced : maps).push(map)
     }
-    const maps = all.filter((map) => !map.unbounced).reverse()
-    const unbounced = all.filter((map) => map.unbounced)
-    if (unbounced.length > 0) this.#unbounced.addList(`${event.device} ${event.list}`, unbounced)
+    maps.reverse()
+    if (unbounced.length > 0) this.#unbounced.addList(key, unbounced)
     for (const bounce of event.hidden > 0 ? this.#bounces.joinHidden(event) : []) {
       maps.push(this.#begin(event, position, { ...bounce, bus: undefined }, bounce))
     }
     // Also of a list that was not bounced: then its unmap is known.
-    this.#live.addList(`${event.device} ${event.list}`, maps)
+    this.#live.addList(key, maps)
   }
 
   #segment(event: MapEvent, segment: Segment, position: number): StandardMap | undefined {
@@ -265,7 +269,7 @@ export class StandardReader {
     if (bounce) {
       const map = this.#begin(event, position, segment, bounce)
       this.#place.noteBounced(bus, size)
-      if (!this.#place.known || this.#place.has(bus)) this.#masks.note(map.number, { orig, bus })
+      if (!this.#place.known || this.#place.has(bus)) this.#masks.note(map.number, orig, bus)
       return map
     }
     this.#direct++
@@ -294,7 +298,7 @@ export class StandardReader {
     this.#unbounced.add(map)
     if (this.#bounces.count === 0) {
       this.#uses.add(bus, map.slots)
-      this.#masks.note(map.number, { orig, bus })
+      this.#masks.note(map.number, orig, bus)
     }
     this.#pushMap(map)
     return map
@@ -333,35 +337,67 @@ export class StandardReader {
   }
 
   #pushMap(map: StandardMap): void {
-    const { id, cpu, number: device, orig, size, bus = Number.NaN, ns, dir } = map
-    const { counted: at, unbounced, since } = map
-    const facts = { id, cpu, device, orig, size, bus, ns, dir, unbounced, since }
-    this.#queue.push(stepOf(StepKind.map, { at, ...facts }))
-    this.#queue.push(stepOf(StepKind.mapped, { at: map.mapped, id, cpu }))
+    const step = this.#queue.add(StepKind.map, map.counted)
+    step.id = map.id
+    step.cpu = map.cpu
+    step.device = map.number
+    step.orig = map.orig
+    step.size = map.size
+    step.bus = map.bus ?? Number.NaN
+    step.ns = map.ns
+    step.dir = map.dir
+    step.unbounced = map.unbounced
+    step.since = map.since
+    const mapped = this.#queue.add(StepKind.mapped, map.mapped)
+    mapped.id = map.id
+    mapped.cpu = map.cpu
   }
 
-  #unmap(event: TraceEvent & { readonly kind: 'unmap' }, position: number): void {
-    const { device, bus, size, cpu, ns, noCopy } = event
+  #unmap(event: UnmapEvent, position: number): void {
+    const { device, bus, cpu, ns, noCopy } = event
     const unmapped: Unmapped = { position, cpu, ns, noCopy }
     if (this.#live.unmap(device, bus, unmapped)) return
     if (this.#unbounced.unmap(device, bus, unmapped)) return
     if (this.#place.known ? !this.#place.has(bus) : this.#others.end(device, bus)) return
+    this.#unmapUnknown(event, position)
+  }
+
+  /* Of a map that the trace does not show. */
+  #unmapUnknown(event: UnmapEvent, position: number): void {
+    const { bus, size, cpu, noCopy } = event
     const slots = slotsAt(bus, size)
-    const number = this.#devices.of(device)
+    const device = this.#devices.of(event.device)
+    const orig = bus % (2 * SLOT_BYTES)
     // Others had its slots in between: its map is missing, and it is counted only here.
     if (this.#uses.hasAny(bus, slots)) {
-      const orig = bus % (2 * SLOT_BYTES)
       const id = this.#ids++
-      const facts = { at: position, id, cpu, device: number, orig, size, bus, ns }
-      this.#queue.push(stepOf(StepKind.map, { ...facts, unseen: true }))
-      this.#queue.push(stepOf(StepKind.unmap, { ...facts, noCopy }))
+      this.#addUnknown(StepKind.map, event, position, id, device, orig).unseen = true
+      this.#addUnknown(StepKind.unmap, event, position, id, device, orig).noCopy = noCopy
     } else {
       const id = this.#before.length
-      this.#before.push({ device: number, cpu, bus, size, orig: bus % (2 * SLOT_BYTES) })
-      const facts = { at: position, id, cpu, device: number, size, bus, ns, noCopy }
-      this.#queue.push(stepOf(StepKind.unmapBefore, facts))
+      this.#addUnknown(StepKind.unmapBefore, event, position, id, device, 0).noCopy = noCopy
+      this.#before.push({ device, cpu, bus, size, orig })
     }
     this.#uses.add(bus, slots)
+  }
+
+  #addUnknown(
+    kind: Step['kind'],
+    { bus, size, cpu, ns }: UnmapEvent,
+    position: number,
+    id: number,
+    device: number,
+    orig: number,
+  ): RecordedStep {
+    const step = this.#queue.add(kind, position)
+    step.id = id
+    step.cpu = cpu
+    step.device = device
+    step.orig = orig
+    step.size = size
+    step.bus = bus
+    step.ns = ns
+    return step
   }
 
   /* A map's own addresses overrule its device's mask, so that its slots are those of the kernel. */
@@ -370,7 +406,7 @@ export class StandardReader {
     const guess = kind === StepKind.unmapBefore && offset > 0 ? SLOT_BYTES - 1 : 0
     const known = this.#masks.of(device) ?? guess
     if (Number.isNaN(bus) || (orig & known & (SLOT_BYTES - 1)) === offset) return known
-    return maskOf({ orig, bus })
+    return maskOf(orig, bus)
   }
 
   /* Where the pool lies: as was said, or where maps were bounced to. */

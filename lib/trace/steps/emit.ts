@@ -6,8 +6,9 @@ import { OperationsBuilder } from '../operations-builder.js'
 import { offsetOfMap, slotsAt, slotsOfMap, startOf } from '../slots.js'
 import type { PoolFacts, Reading } from '../trace.js'
 import { ElsewhereTally } from './elsewhere.js'
+import type { StepFile } from './file.js'
 import { SpooledNumbers } from './numbers.js'
-import { type Step, type StepFile, StepKind } from './steps.js'
+import { type Step, StepKind } from './step.js'
 import { inRange, type PoolRange } from './where.js'
 
 /** A mapping that was live before the trace, of which only the unmap is known. */
@@ -32,9 +33,9 @@ export interface EmitFacts {
   /** The min_align_mask of a step's device. */
   readonly mamOf: (step: Pick<Step, 'device' | 'orig' | 'bus' | 'kind' | 'mam'>) => number
   /** Whether a map without its bounce is the pool's all the same. */
-  readonly counts: (step: Step) => boolean
+  readonly counts: (step: Readonly<Step>) => boolean
   /** Whether it is sure that a map failed. */
-  readonly failedAt: (step: Step) => boolean
+  readonly failedAt: (step: Readonly<Step>) => boolean
 }
 
 export interface Emitted {
@@ -58,7 +59,7 @@ export interface Emitted {
   readonly beforeSlots: number
   readonly placedSlots: number
   /** Whether a step is of the pool. */
-  readonly inPool: (step: Step) => boolean
+  readonly inPool: (step: Readonly<Step>) => boolean
 }
 
 /** Far beyond what any map can get: more the engine does not take. */
@@ -73,10 +74,7 @@ export function* emitOperations(file: StepFile, facts: EmitFacts): Generator<voi
   const emitter = new Emitter(facts)
   emitter.place()
   yield
-  for (const steps of file.pieces()) {
-    for (const step of steps) emitter.take(step)
-    yield
-  }
+  yield* file.visit((step) => emitter.take(step))
   return emitter.finish()
 }
 
@@ -133,7 +131,7 @@ class Emitter {
     }
   }
 
-  take(step: Step): void {
+  take(step: Readonly<Step>): void {
     switch (step.kind) {
       case StepKind.map:
         this.#map(step)
@@ -191,7 +189,7 @@ class Emitter {
     return range === undefined || inRange(range, bus)
   }
 
-  #map(step: Step): void {
+  #map(step: Readonly<Step>): void {
     const { bus, orig, size, am, device, id } = step
     if (step.unbounced && !this.#facts.counts(step)) {
       this.#left.add(id)
@@ -215,7 +213,7 @@ class Emitter {
     if (step.unbounced) this.#withoutBounce++
   }
 
-  #unmap(step: Step): void {
+  #unmap(step: Readonly<Step>): void {
     if (this.#left.delete(step.id)) {
       this.#elsewhere.end(step.id)
       return
@@ -227,7 +225,7 @@ class Emitter {
     else this.#unmaps++
   }
 
-  #fail(step: Step): void {
+  #fail(step: Readonly<Step>): void {
     const { cpu, orig, am } = step
     const size = Math.min(step.size, MAX_BYTES)
     const mam = this.#facts.mamOf(step)
