@@ -24,6 +24,26 @@ static inline void swiotlb_free_pool(struct io_tlb_node *node)
 		munmap(node->pool->vaddr, node->bounce_bytes);
 }
 
+/* Bytes of a pool's areas, up to where the trackers' cold words begin, if there are any. */
+static inline size_t areas_bytes(const struct io_tlb_mem *mem, unsigned int nareas)
+{
+	return round_up_to(nareas * area_stride(mem->layout), (size_t)CACHE_LINE_PAIR);
+}
+
+/* Tells area @i where its cold words are. A transient pool's has none: it goes with one unmap. */
+static inline void swiotlb_init_cold(const struct io_tlb_mem *mem, const struct io_tlb_node *node,
+				     unsigned int i)
+{
+#ifdef tracker_cold
+	const struct io_tlb_pool *pool = node->pool;
+	const size_t at =
+		areas_bytes(mem, pool->nareas) + i * COLD_STRIDE - i * area_stride(mem->layout);
+
+	if (node->number >= 0)
+		area_at(pool, mem->layout, i)->cold = (u32)(at / COLD_UNIT);
+#endif
+}
+
 /**
  * swiotlb_init_pool() - make a pool
  * @node: its place in a list; @node->pool points to zeroed memory
@@ -50,7 +70,9 @@ static inline int swiotlb_init_pool(struct io_tlb_mem *mem, struct io_tlb_node *
 	if (is_power_of_2(pool->area_nslabs))
 		pool->area_shift = (u8)__builtin_ctz(pool->area_nslabs);
 	node->region_bytes = roundup_pow_of_two(round_up_to(bytes, PAGE_SIZE));
-	pool->areas = swiotlb_alloc_zeroed(CACHE_LINE_PAIR, nareas * area_stride(mem->layout));
+	pool->areas = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
+					   areas_bytes(mem, nareas) +
+						   (node->number < 0 ? 0 : nareas * COLD_STRIDE));
 	slots = swiotlb_alloc_zeroed(CACHE_LINE_PAIR,
 				     slots_offset(pool) + nslabs * sizeof(*pool->slots));
 	if (slots)
@@ -71,6 +93,7 @@ static inline int swiotlb_init_pool(struct io_tlb_mem *mem, struct io_tlb_node *
 	for (i = 0; i < nareas; i++) {
 		area = area_at(pool, mem->layout, (unsigned int)i);
 		spin_lock_init(&area->lock);
+		swiotlb_init_cold(mem, node, (unsigned int)i);
 		tracker_init_area(mem_tracker(mem), area, node->number < 0);
 	}
 	for (i = 0; i < nslabs; i++)

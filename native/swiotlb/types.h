@@ -33,12 +33,16 @@ struct io_tlb_slot {
  * struct io_tlb_area - a part of a pool with a lock of its own
  * @used: slots in use; written under @lock
  * @tracker: the tracker's words
+ * @cold: where its others are, see area_cold(); only with a tracker that has such
  * @index: slot, counted within the area, where the next search begins
  * @lock: protects the area's fields and the free-slot index of its slots
  */
 struct io_tlb_area {
 	unsigned long used;
 	struct tracker_area tracker;
+#ifdef tracker_cold
+	u32 cold;
+#endif
 	unsigned int index;
 	spinlock_t lock;
 };
@@ -161,9 +165,29 @@ struct io_tlb_mem {
 	void *memory;
 };
 
+#ifdef tracker_cold
+#define COLD_WORD sizeof(u32)
+/* Of each area, on lines of its own: behind all areas of its pool, in the same memory. */
+#define COLD_STRIDE round_up_to(sizeof(struct tracker_cold), (size_t)CACHE_LINE_PAIR)
+/* What area->cold counts in: an area begins on a multiple of it. */
+#define COLD_UNIT sizeof(unsigned long)
+
+/* The tracker's cold words of an area; NULL for that of a transient pool, which has none. */
+static __no_sanitize_or_inline struct tracker_cold *area_cold(struct io_tlb_area *area)
+{
+	return area->cold ? (struct tracker_cold *)(void *)((char *)area +
+							    (size_t)area->cold * COLD_UNIT) :
+			    NULL;
+}
+#else
+#define COLD_WORD 0
+#define COLD_STRIDE ((size_t)0)
+#endif
+
 _Static_assert(sizeof(struct io_tlb_slot) == 24, "a slot's bookkeeping is 24 bytes");
 _Static_assert(sizeof(struct io_tlb_area) ==
-		       round_up_to(16 + sizeof(struct tracker_area), sizeof(unsigned long)),
+		       round_up_to(16 + sizeof(struct tracker_area) + COLD_WORD,
+				   sizeof(unsigned long)),
 	       "four areas of 16 bytes to a cache line, but for what the tracker adds");
 _Static_assert(sizeof(struct io_tlb_pool) == 64, "the pool fills one cache line");
 _Static_assert(offsetof(struct io_tlb_mem, nslabs) == 0x40, "nslabs at 0x40");

@@ -32,6 +32,9 @@ static inline const char *area_field(size_t at)
 {
 	static const struct allocator_part parts[] = {
 		ALLOCATOR_PART(struct io_tlb_area, used, "area->used"),
+#ifdef tracker_cold
+		ALLOCATOR_PART(struct io_tlb_area, cold, "area->cold"),
+#endif
 		ALLOCATOR_PART(struct io_tlb_area, index, "area->index"),
 		ALLOCATOR_PART(struct io_tlb_area, lock, "area->lock"),
 		{ 0 },
