@@ -19,9 +19,13 @@
 
 #ifdef LAB_WATCHED
 #define raw_smp_processor_id() (watch_cpu())
+#define get_cycles() (watch_cycles())
+#define ns_to_cycles(ns) (watch_counted_in(ns))
 #define nr_cpu_ids (watch_nr_cpus())
 #else
 #define raw_smp_processor_id() (instrument_engine ? instrument_engine->cpu() : smp_here.id)
+#define get_cycles() (instrument_cycles())
+#define ns_to_cycles(ns) (counted_in(ns))
 #define nr_cpu_ids (smp_nr())
 #endif
 
@@ -103,6 +107,17 @@ static inline __no_kcsan bool spin_trylock(spinlock_t *lock)
 }
 
 static inline __no_kcsan void spin_unlock(spinlock_t *lock)
+{
+	instrument_spin_unlock(&lock->raw);
+}
+
+/* Engines know no interrupts, and see who waits for whom. */
+static inline __no_kcsan void spin_lock_irq(spinlock_t *lock)
+{
+	instrument_spin_lock_irq(&lock->raw);
+}
+
+static inline __no_kcsan void spin_unlock_irq(spinlock_t *lock)
 {
 	instrument_spin_unlock(&lock->raw);
 }

@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cycles.h"
 #include "smp.h"
+#include "spin_wait.h"
 
 /**
  * enum access_kind - how shared memory is about to be touched
@@ -67,6 +69,7 @@ struct instrument_counts {
  * @copy: a bounce copy of @size bytes; the engine decides whether to make it
  * @count: SECTION_COUNT begins; never switches to another virtual CPU
  * @cpu: the number of the virtual CPU that runs
+ * @cycles: its clock, in nanoseconds; may switch to another virtual CPU
  * @wait: the CPU that runs has just read @ptr, and can only go on when another has
  *	written there. May come back sooner; never switches before it notes that it waits.
  * @watched: called before each access that a watched tracker makes (native/tracker-file/watch.h),
@@ -81,6 +84,7 @@ struct instrument_engine {
 	void (*copy)(void *dst, const void *src, size_t size);
 	void (*count)(void);
 	unsigned int (*cpu)(void);
+	uint64_t (*cycles)(void);
 	void (*wait)(const volatile void *ptr, size_t size);
 	void (*watched)(const volatile void *ptr, size_t size, enum access_kind kind,
 			uintptr_t from);
@@ -126,6 +130,20 @@ static inline void instrument_spin_lock(pthread_spinlock_t *lock)
 		instrument_engine->lock(lock);
 	else
 		pthread_spin_lock(lock);
+}
+
+static inline void instrument_spin_lock_irq(pthread_spinlock_t *lock)
+{
+	instrument_counts.locks++;
+	if (instrument_engine)
+		instrument_engine->lock(lock);
+	else
+		spin_wait(lock);
+}
+
+static inline uint64_t instrument_cycles(void)
+{
+	return instrument_engine ? instrument_engine->cycles() : cycles_here();
 }
 
 static inline bool instrument_spin_trylock(pthread_spinlock_t *lock)

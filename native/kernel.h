@@ -24,6 +24,7 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
 typedef uint64_t phys_addr_t;
 
 /* The C library may have words of these names: the first does the same, the second is a limit. */
@@ -100,7 +101,9 @@ static inline void spin_lock_init(spinlock_t *lock)
 	pthread_spin_init(&lock->raw, PTHREAD_PROCESS_PRIVATE);
 }
 
+#include "cycles.h"
 #include "smp.h"
+#include "spin_wait.h"
 
 /*
  * Read-modify-writes that are ordered against all that comes before and behind
@@ -229,6 +232,26 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 {
 	pthread_spin_unlock(&lock->raw);
 }
+
+/*
+ * The same lock for who is in no map or unmap: a worker, or who reads or writes a file. A
+ * kernel disables interrupts, so that none of them can want the lock meanwhile.
+ */
+static inline void spin_lock_irq(spinlock_t *lock)
+{
+	if (pthread_spin_trylock(&lock->raw))
+		spin_wait(&lock->raw);
+}
+
+static inline void spin_unlock_irq(spinlock_t *lock)
+{
+	pthread_spin_unlock(&lock->raw);
+}
+
+/* The clock, in cycles; see cycles.h. Not ordered against the accesses around it. */
+#define get_cycles() (cycles_here())
+/* How many cycles so many nanoseconds are; for what is set once. */
+#define ns_to_cycles(ns) (counted_in(ns))
 
 /* The copy between the caller's memory and the pool. */
 static __always_inline void bounce_copy(void *dst, const void *src, size_t size)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which CPU this is, for a tracker that keeps words for each: the engines say it, as
- * several of their CPUs may run on one thread, and the machine's own number means
- * nothing to them. And how it waits for another. Include kernel.h, never this file.
+ * Which CPU this is, for a tracker that keeps words for each, and what time it is. The
+ * engines say it: several of their CPUs may run on one thread, and the machine's own
+ * number and clock mean nothing to them. And how a CPU waits for another. Include
+ * kernel.h, never this file.
  */
 #ifndef SMP_H
 #define SMP_H
+
+#include <stddef.h>
+#include <stdint.h>
 
 /* A thread's own words; why so, see INSTRUMENT_TLS in instrument_engine.h. */
 #ifdef __GLIBC__
@@ -21,10 +25,13 @@
  * struct smp - what an engine says of the thread it runs on
  * @id: the CPU whose operation runs, below @nr
  * @nr: CPUs of the run; 0 where no engine has said anything
+ * @told_ns: the time, in nanoseconds, for as long as an engine tells it; NULL where
+ *	the processor's counter is the clock
  */
 struct smp {
 	unsigned int id;
 	unsigned int nr;
+	const uint64_t *told_ns;
 };
 
 /* Shown to trackers that are loaded at run time. */
@@ -35,6 +42,12 @@ static inline void smp_set(unsigned int id, unsigned int nr)
 {
 	smp_here.id = id % NR_CPUS;
 	smp_here.nr = nr < NR_CPUS ? nr : NR_CPUS;
+}
+
+/* The time on this thread is what @ns points to, until the next call; NULL: the counter. */
+static inline void smp_tell_time(const uint64_t *ns)
+{
+	smp_here.told_ns = ns;
 }
 
 static inline unsigned int smp_nr(void)

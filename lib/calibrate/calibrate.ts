@@ -118,6 +118,7 @@ function modelOf(
       core: figure(costs.core),
       hold: holdOf(costs.hold, where),
       handover: figure(costs.handover),
+      clock: figure(costs.clock),
       map: byIndex(costs.map),
       search: byIndex(costs.search),
       unmap: byIndex(costs.unmap),
@@ -128,7 +129,7 @@ function modelOf(
 }
 
 function tooSmallOf({ costs }: CostModel): Calibration['tooSmall'] {
-  const single = (['own', 'walk', 'atomic', 'core', 'handover'] as const).map(
+  const single = (['own', 'walk', 'atomic', 'core', 'handover', 'clock'] as const).map(
     (cost) => [cost, costs[cost]] as const,
   )
   const pairs = (['map', 'search', 'unmap', 'release'] as const).flatMap(

@@ -40,6 +40,7 @@ export interface DerivedCosts {
   readonly core: Derived
   readonly hold: Held
   readonly handover: Derived
+  readonly clock: Derived
   readonly map: ByIndex
   readonly search: ByIndex
   readonly unmap: ByIndex
@@ -87,6 +88,7 @@ const labels: Readonly<Record<Figure, string>> = {
   readBelow: 'of the line below it, of the same pair',
   readNext: 'of the line above it, of the next pair',
   readSame: 'of that line itself',
+  clock: "the processor's counter read",
 }
 
 function find(native: NativeCalibration, kept: readonly number[]): Found {
@@ -246,6 +248,10 @@ export function derive(native: NativeCalibration, kept: readonly number[]): Deri
         handover,
         of('ticket').high - 2 * core,
         middle('a ticket lock from holder to holder less two moves of a line'),
+      ),
+      clock: measured(
+        of('clock').low,
+        quartile("the processor's counter read, each behind the one before"),
       ),
       map: halves(works[0], 'outside the lock'),
       search: halves(works[0], 'under the lock'),

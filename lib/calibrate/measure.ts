@@ -14,6 +14,7 @@ export const figures = [
   'unmapRunCounts',
   'unmapBitmap',
   'few',
+  'clock',
   'readFar',
   'readAbove',
   'readBelow',

@@ -188,14 +188,14 @@ export async function check(name: string, options: CheckOptions = {}): Promise<C
 /** A search's answer holds one finding; run once more, the schedule says everything it shows. */
 async function runRecord(record: Recorded, options: NativeOptions): Promise<Finding> {
   const { tracker, seed, pool, cpus, operations, choices } = record
-  const { lateSwitch, switches, looks, reads, load, tolerances } = record
+  const { lateSwitch, switches, looks, reads, clock, stretchNs, watched, load, tolerances } = record
   const native = await runNative(
     {
       kind: 'check-replay',
       variant: variantOf(tracker, record.layout),
       seed,
       pool: poolAt(pool.nslabs, pool.nareas, pool.start, record.grow),
-      ...{ cpus, lateSwitch, switches, looks, reads, load, tolerances },
+      ...{ cpus, lateSwitch, switches, looks, reads, clock, stretchNs, watched, load, tolerances },
       operations: operations.buffer,
       choices,
     },
@@ -206,13 +206,13 @@ async function runRecord(record: Recorded, options: NativeOptions): Promise<Find
 
 function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
   const { nslabs, nareas, start, grow, seed, cpus, choices } = native
-  const { lateSwitch, switches, looks, reads, load } = native
+  const { lateSwitch, switches, looks, reads, clock, stretchNs, watched, load } = native
   return {
     tracker,
     seed,
     pool: { nslabs, nareas, start },
     layout: layouts[native.layout] as Layout,
-    ...{ grow, cpus, lateSwitch, switches, looks, reads, load },
+    ...{ grow, cpus, lateSwitch, switches, looks, reads, clock, stretchNs, watched, load },
     tolerances: native.tolerances,
     operations: new Operations(native.operations),
     choices,

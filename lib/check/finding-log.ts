@@ -15,6 +15,7 @@
  */
 
 import { SEGMENT_SLOTS } from '../data/units.js'
+import { MAX_STRETCH } from '../native/inputs.js'
 import { layouts } from '../native/layout.js'
 import type { CheckReplayPlan } from '../native/plans/check.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
@@ -57,6 +58,7 @@ const DIGITS = 36
 /** Of looks, of reads and of turns of the switch. */
 const MAX_TIMES = 1000
 const MAX_SLOTS = 65536
+const MAX_CLOCK = 2 ** 32 - 1
 const CHOICES_PER_LINE = 80
 const CHECK = 'check'
 const SCHEDULE = 'schedule'
@@ -68,6 +70,9 @@ const NAMES = [
   'load',
   'looks',
   'reads',
+  'clock',
+  'stretch',
+  'watched',
   'late-switch',
   'switches',
   'grow',
@@ -75,7 +80,7 @@ const NAMES = [
 ] as const
 const FORM =
   '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N load=N looks=N reads=N ' +
-  'late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
+  '[clock=N] [stretch=N] [watched=yes|no] late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
 
 const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
   `${areaLayout}/${counterLayout}/${slotIndex}`
@@ -93,11 +98,13 @@ function whoWords({ choices, cpus }: Recorded): string {
 
 export function writeFinding(record: Recorded): string {
   const { tracker, seed, layout, cpus, load, looks, reads, lateSwitch, switches, grow } = record
+  const { clock, stretchNs, watched } = record
   const [header = '', ...operations] = writeOperationLog(record.operations, record.pool).split('\n')
   const digits = [...record.choices].map((cpu) => cpu.toString(DIGITS)).join('')
   const said = [
     ...[`tracker=${tracker}`, `seed=${seed}`, `layout=${layoutName(layout)}`, `cpus=${cpus}`],
     ...[`load=${load}`, `looks=${looks}`, `reads=${reads}`],
+    ...[`clock=${clock}`, `stretch=${stretchNs}`, `watched=${yesNo(watched)}`],
     ...[`late-switch=${yesNo(lateSwitch)}`, `switches=${switches}`, `grow=${yesNo(grow)}`],
     `tolerances=${record.tolerances.join(',') || 'none'}`,
   ]
@@ -114,7 +121,11 @@ export function writeFinding(record: Recorded): string {
 /** What the one `# check:` line says. */
 function readCheck(line: LogLine, words: string) {
   const keys = new LogKeys(line, words, { what: 'the check line', names: NAMES, form: FORM })
-  const answer = (name: (typeof NAMES)[number]): boolean => {
+  type Name = (typeof NAMES)[number]
+  /** A log of before there were clocks has none, and its mark was looked at. */
+  const since = (name: Name, most: number): number =>
+    keys.optional(name) === undefined ? 0 : keys.whole(name, 0, most)
+  const answer = (name: Name): boolean => {
     const word = keys.text(name)
     if (word !== 'yes' && word !== 'no') line.fail(`${name} is "${word}"`, 'yes or no')
     return word === 'yes'
@@ -135,6 +146,9 @@ function readCheck(line: LogLine, words: string) {
     load: keys.whole('load', 0),
     looks: keys.whole('looks', 0, MAX_TIMES),
     reads: keys.whole('reads', 0, MAX_TIMES),
+    clock: since('clock', MAX_CLOCK),
+    stretchNs: since('stretch', MAX_STRETCH),
+    watched: keys.optional('watched') === undefined || answer('watched'),
     layout: layout(),
     lateSwitch: answer('late-switch'),
     switches: keys.whole('switches', 0, MAX_TIMES),

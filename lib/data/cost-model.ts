@@ -130,6 +130,8 @@ const costModelSchema = z.strictObject(
         hold: cost,
         /** From an unlock to the next holder, beside moving the lock's line. */
         handover: cost,
+        /** A read of the processor's counter; as `atomic` where it is not there. */
+        clock: cost.optional(),
         /** Fixed work of a map outside the area's lock. */
         map: byIndex,
         /** Fixed work under the lock, for each area that is searched. */

@@ -72,7 +72,15 @@ function figureOf(tracker: TrackerName, { throughput, slices }: TimedSlices): Th
   throw new Error(`${tracker}: there is no figure: ${slices.untimed}`)
 }
 
-const variantKeys = ['tracker', 'areasOf', 'layout', 'enabled', 'batch', 'tolerance'] as const
+const variantKeys = [
+  'tracker',
+  'areasOf',
+  'layout',
+  'enabled',
+  'batch',
+  'tolerance',
+  'stretch',
+] as const
 
 interface CheckedVariant {
   readonly kernel: KernelLibrary | null

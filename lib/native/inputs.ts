@@ -26,6 +26,8 @@ export interface NativeVariant {
   readonly batch: number
   /** Slots; 2^64 - 1 for one percent of the pool. */
   readonly tolerance: bigint
+  /** 0 for the default. */
+  readonly stretchNs: number
 }
 
 export interface NativeWorkload {
@@ -70,21 +72,31 @@ const DEFAULT_TOLERANCE = 2n ** 64n - 1n
 /** Slots. */
 export const MAX_BATCH = 2 ** 30
 
+/** Nanoseconds. */
+export const MAX_STRETCH = 1e9
+
 /**
  * @param slots of the pool
- * @throws InputError unless batch is a whole number of slots from 1 to 2^30, and tolerance one from
- *   0 to the pool's size
+ * @throws InputError unless batch is a whole number of slots from 1 to 2^30, tolerance one from 0 to
+ *   the pool's size, and stretch a whole number of nanoseconds from 1 to 10^9
  */
-export function checkTuning({ batch, tolerance }: Tuning, slots: number): void {
-  const within = (what: string, value: number | undefined, least: number, most: number): void => {
+export function checkTuning({ batch, tolerance, stretch }: Tuning, slots: number): void {
+  const within = (
+    what: string,
+    value: number | undefined,
+    least: number,
+    most: number,
+    units = 'slots',
+  ): void => {
     if (value === undefined) return
     if (Number.isSafeInteger(value) && value >= least && value <= most) return
     throw new InputError(
-      `${what}: expected a whole number of slots from ${least} to ${most}, not ${value}`,
+      `${what}: expected a whole number of ${units} from ${least} to ${most}, not ${value}`,
     )
   }
   within('batch', batch, 1, MAX_BATCH)
   within('tolerance', tolerance, 0, slots)
+  within('stretch', stretch, 1, MAX_STRETCH, 'nanoseconds')
 }
 
 /**
@@ -104,6 +116,7 @@ export function nativeVariant(
     enabled: tuning.enabled ?? true,
     batch: tuning.batch ?? 0,
     tolerance: tuning.tolerance === undefined ? DEFAULT_TOLERANCE : BigInt(tuning.tolerance),
+    stretchNs: tuning.stretch ?? 0,
   }
 }
 

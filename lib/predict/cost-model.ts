@@ -93,6 +93,7 @@ export function nativeCosts(
     pairs: pairs?.value ?? true,
     hold: costs.hold.value,
     handover: costs.handover.value,
+    clock: (costs.clock ?? costs.atomic).value,
     map: byIndex(costs.map),
     search: byIndex(costs.search),
     unmap: byIndex(costs.unmap),

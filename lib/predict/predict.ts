@@ -84,7 +84,8 @@ export async function predictScenario(
   refuse(scenario)
   const model = loadCostModel(options.machine?.costModel)
   const topology = resolveTopology(scenario.cpus, options.machine, model)
-  const tuning: Tuning = { batch: options.batch, tolerance: options.tolerance }
+  const { batch, tolerance, stretch } = options
+  const tuning: Tuning = { batch, tolerance, stretch }
   const warmSteps = options.machine?.warmSteps
   const { steps, warm } = stepsOf(scenario, warmSteps)
   const subject = { topology, costs: nativeCosts(model, topology), layout, tuning, warmSteps }

@@ -22,6 +22,7 @@ export async function replayOne(
     grow: options.grow,
     batch: options.batch,
     tolerance: options.tolerance,
+    stretch: options.stretch,
     sampleEvery: options.sampleEvery ?? SAMPLE_EVERY,
     placementsFile: part.placementsFile,
     signal: options.signal,

@@ -4,11 +4,13 @@ export const CPU = 'all virtual CPUs run on one thread; use raw_smp_processor_id
 export const THREAD =
   'all virtual CPUs run on one thread; use an array of NR_CPUS words, indexed by raw_smp_processor_id()'
 export const CLOCK =
-  'a schedule has no clock, and must come out the same twice; count maps, or use tracker_sample()'
+  'a schedule must come out the same twice, and has a clock of its own; use get_cycles()'
 export const RANDOM =
   'a schedule must come out the same twice; keep the state of a generator in struct tracker_mem'
 export const SYSTEM = 'the lab cannot see what it does; a tracker has kernel words only'
-const LOCK = 'the lab cannot see it wait; use spin_lock(), spin_trylock() and spin_unlock()'
+const LOCK =
+  'the lab cannot see it wait; use spin_lock(), spin_trylock() and spin_unlock(), and spin_lock_irq() ' +
+  'outside of maps'
 const READS =
   'no schedule could switch between the words that it reads and writes; go over them one by one, ' +
   'with READ_ONCE() and WRITE_ONCE()'
@@ -46,7 +48,7 @@ const reasons: readonly Reason[] = [
 
 /** What the lab's words are made of; see native/tracker-file/watch.h, native/rcu.h. */
 const LAB =
-  /^(?:watch_(?:load|store|access|spin_lock|spin_trylock|spin_unlock|wait|cmpxchg|cpu|nr_cpus|begin|enter(?:_area)?|sampling)|rcu_read_(?:un)?lock)$/
+  /^(?:watch_(?:load|store|access|spin_lock|spin_lock_irq|spin_trylock|spin_unlock|wait|cmpxchg|cpu|nr_cpus|cycles|counted_in|begin|enter(?:_area)?|sampling)|rcu_read_(?:un)?lock)$/
 /** The hooks, native/tracker-file/watch.c; of pieces of memory see watchMemory(). */
 const HOOKS = /^(?:__tsan_\w+|__sanitizer_cov_trace_pc|memcpy|memmove|memset)$/
 /** What compilers call for arithmetic, for the stack's guard, and for an atomic of the lab's words. */

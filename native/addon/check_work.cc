@@ -92,6 +92,8 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		convert::Whole("cpus", r.scenario.cpus),
 		convert::Whole("looks", r.scenario.looks),
 		convert::Whole("reads", r.scenario.reads),
+		convert::Whole("clock", r.scenario.clock),
+		convert::Whole("stretchNs", r.scenario.stretch_ns),
 		convert::Whole("switches", r.scenario.switches),
 		convert::Whole("load", r.scenario.load),
 		convert::Whole("truth", r.truth),
@@ -115,6 +117,7 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	object.Set("differ", Differ(env, r.differ));
 	object.Set("races", Races(env, r.totals));
 	object.Set("lateSwitch", r.scenario.late_switch);
+	object.Set("watched", r.scenario.watched);
 	object.Set("operations", Operations(env, r.scenario));
 	object.Set("choices",
 		   Napi::Buffer<uint8_t>::Copy(env, r.choices ? r.choices : nullptr, r.nr_choices));
@@ -181,6 +184,10 @@ public:
 		found_.scenario.switches = static_cast<uint32_t>(convert::Uint(plan, "switches"));
 		found_.scenario.looks = static_cast<uint32_t>(convert::Uint(plan, "looks"));
 		found_.scenario.reads = static_cast<uint32_t>(convert::Uint(plan, "reads"));
+		found_.scenario.clock = static_cast<uint32_t>(convert::Uint(plan, "clock"));
+		found_.scenario.stretch_ns =
+			static_cast<uint32_t>(convert::Uint(plan, "stretchNs"));
+		found_.scenario.watched = convert::Bool(plan, "watched");
 		found_.scenario.load = convert::Uint(plan, "load");
 		found_.scenario.ops = ops_.data();
 		found_.scenario.nr_ops = ops_.size();

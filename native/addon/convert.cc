@@ -100,6 +100,7 @@ lab_variant Variant(const Napi::Object &from)
 	variant.enabled = Bool(from, "enabled");
 	variant.batch = Uint(from, "batch");
 	variant.tolerance = Uint(from, "tolerance");
+	variant.stretch_ns = Uint(from, "stretchNs");
 	return variant;
 }
 

@@ -47,6 +47,7 @@ lab_costs Costs(const Napi::Object &from)
 	costs.lone_lines = !convert::Bool(from, "pairs");
 	costs.hold = convert::Double(from, "hold");
 	costs.handover = convert::Double(from, "handover");
+	costs.clock = convert::Double(from, "clock");
 	Pair(from, "map", costs.map);
 	Pair(from, "search", costs.search);
 	Pair(from, "unmap", costs.unmap);

@@ -77,6 +77,11 @@ double ticks_per_ns(void)
 	return rate;
 }
 
+uint64_t counted_in(uint64_t ns)
+{
+	return smp_here.told_ns ? ns : (uint64_t)((double)ns * ticks_per_ns());
+}
+
 const char *ticks_source(void)
 {
 	pthread_once(&decided, decide);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Time stamps: the processor's counter where the kernel trusts it as its clock, so
- * that it is the same and runs alike on all CPUs; else the clock.
+ * that it is the same and runs alike on all CPUs; else the clock. See cycles.h.
  */
 #ifndef ENGINE_CLOCK_H
 #define ENGINE_CLOCK_H
@@ -12,17 +12,6 @@
 
 #include "kernel.h"
 
-static inline uint64_t clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
-
-/* Whether ticks are the processor's; set by ticks_init(), before any tick is read. */
-extern bool ticks_of_processor;
-
 /*
  * Looks at what the kernel keeps its time by, and how fast that runs; some
  * milliseconds, once. To be called before any of what follows, by any thread.
@@ -32,19 +21,6 @@ void ticks_init(void);
 double ticks_per_ns(void);
 /* Where ticks come from: "tsc", "cntvct_el0", or "clock_gettime". */
 const char *ticks_source(void);
-
-/* The processor's counter, trusted or not; may move by some instructions. */
-static inline uint64_t counter_ticks(void)
-{
-#if defined(__x86_64__)
-	return __builtin_ia32_rdtsc();
-#else
-	uint64_t t;
-
-	__asm__ __volatile__("mrs %0, cntvct_el0" : "=r"(t));
-	return t;
-#endif
-}
 
 /* Not after anything that follows. */
 static inline uint64_t counter_ticks_before(void)
@@ -79,7 +55,7 @@ static inline uint64_t counter_ticks_after(void)
 /* For timing chunks: cheap, may move by some instructions. */
 static inline uint64_t ticks(void)
 {
-	return ticks_of_processor ? counter_ticks() : clock_ns();
+	return counter_read();
 }
 
 /* Not after anything that follows. */

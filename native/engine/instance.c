@@ -51,6 +51,7 @@ int instance_open(const struct lab_pool *pool, const struct lab_variant *variant
 		.mem_offset = pool->mem_offset,
 		.batch = variant->batch,
 		.tolerance = variant->tolerance,
+		.stretch_ns = variant->stretch_ns,
 		.can_grow = pool->can_grow,
 		.grow_base = pool->grow_base,
 	};
@@ -59,6 +60,9 @@ int instance_open(const struct lab_pool *pool, const struct lab_variant *variant
 
 	if (variant->library || !tracker || variant->layout >= SWIOTLB_NR_LAYOUTS)
 		return -EINVAL;
+	/* A tracker may read the counter from its first map on. */
+	if (!smp_here.told_ns)
+		ticks_init();
 	*instance = (struct lab_instance){
 		.ops = (mode & INSTANCE_INSTRUMENTED ? tracker->instrumented : tracker->ops) +
 		       variant->layout,

@@ -41,6 +41,7 @@ struct lab_pool {
  * @enabled: turn a switchable tracker on before anything is mapped
  * @batch: slots; 0 for the tracker's default
  * @tolerance: slots; UINT64_MAX for one percent of the pool
+ * @stretch_ns: see struct tracker_params; 0 for the default
  * @library: NULL; or a shared object that kernel-shim built, whose allocator is run
  *	in place of one of ours. The fields above then mean nothing. Timing only.
  */
@@ -50,6 +51,7 @@ struct lab_variant {
 	bool enabled;
 	uint64_t batch;
 	uint64_t tolerance;
+	uint64_t stretch_ns;
 	const char *library;
 };
 

@@ -20,6 +20,7 @@ struct replay_run {
 	struct lab_replay_result *result;
 	struct live_table table;
 	uint64_t used;
+	uint64_t now_ns;   /* what a tracker's clock says */
 	unsigned int cpus; /* one more than the highest that does anything */
 	bool settle_by_hand;
 	double *full; /* where the next "buffer is full" is noted */
@@ -342,6 +343,7 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 		smp_set(op->cpu, run->cpus);
 	run->full = r->full ? r->full + 3 * i : NULL;
 	run->number = i;
+	run->now_ns += STEP_NS;
 	run->touched = 0;
 	err = replay_op(run, op, out);
 	if (err) {
@@ -484,6 +486,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 		goto close_source;
 	/* A tracker may ask for it when it is made. */
 	smp_set(0, run.cpus);
+	smp_tell_time(&run.now_ns);
 	err = instance_open(pool, variant,
 			    replay->copies ? INSTANCE_COPY | INSTANCE_INSTRUMENTED : 0, &run.in);
 	if (err)
@@ -505,6 +508,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	live_table_close(&run.table);
 	instance_close(&run.in);
 close_source:
+	smp_tell_time(NULL);
 	op_source_close(&source);
 	return err;
 }

@@ -17,6 +17,7 @@ struct serial_run {
 	struct lab_cpu *cpus;
 	struct lab_accuracy *result;
 	uint64_t used;
+	uint64_t now_ns;
 
 	/* The burst under way or to come: whose it is, and when it changes. */
 	unsigned int burst_cpu;
@@ -92,6 +93,7 @@ static void serial_steps(struct serial_run *run, uint64_t steps, uint64_t sample
 				control->progress(control->ctx,
 						  &(struct lab_progress){ step, steps });
 		}
+		run->now_ns += STEP_NS;
 		if (w->burst.mappings && step >= run->burst_next)
 			serial_burst(run, step);
 		serial_step(run, &run->cpus[random_below(&order, w->cpus)]);
@@ -114,6 +116,7 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 	if (err)
 		return err;
 	smp_set(0, workload->cpus);
+	smp_tell_time(&run.now_ns);
 	err = instance_open(pool, variant,
 			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run.in);
 	if (err)
@@ -134,6 +137,7 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 close:
 	instance_close(&run.in);
 unload:
+	smp_tell_time(NULL);
 	workload_unload(&run.loaded);
 	return err;
 }

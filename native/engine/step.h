@@ -32,6 +32,12 @@ enum instance_mode {
 	INSTANCE_THREADS = 4,
 };
 
+/*
+ * Who makes one step after another tells a tracker's clock so many nanoseconds for each,
+ * of whatever CPU: as if a hundred of them were made in ten microseconds.
+ */
+#define STEP_NS 100
+
 /* What is not known goes to the device, so that only the map copies. */
 static inline enum dma_data_direction op_direction(uint8_t dir)
 {

@@ -52,6 +52,7 @@ static inline int swiotlb_create(const struct swiotlb_config *config, struct swi
 		.batch = config->batch,
 		.tolerance = config->tolerance == TRACKER_DEFAULT_TOLERANCE ? config->nslabs / 100 :
 									      config->tolerance,
+		.stretch_ns = config->stretch_ns ? config->stretch_ns : TRACKER_DEFAULT_STRETCH,
 	};
 	struct io_tlb_mem *mem;
 	void *memory;

@@ -90,6 +90,7 @@ struct swiotlb_layout {
  * @batch: see struct tracker_params, at most SWIOTLB_MAX_SLABS; 0 takes the
  *	tracker's default
  * @tolerance: likewise; TRACKER_DEFAULT_TOLERANCE takes 1 % of the pool
+ * @stretch_ns: likewise; 0 takes TRACKER_DEFAULT_STRETCH
  * @can_grow: grow by pools when there is no room, as with SWIOTLB_DYNAMIC
  * @grow_base: lowest bus address of the pools to come, page aligned
  * @schedule_work: called when there is work for run_work, from within map or
@@ -104,6 +105,7 @@ struct swiotlb_config {
 	unsigned int mem_offset;
 	unsigned long batch;
 	unsigned long tolerance;
+	unsigned long stretch_ns;
 	bool can_grow;
 	phys_addr_t grow_base;
 	void (*schedule_work)(void *ctx);

@@ -14,6 +14,7 @@ static const struct lab_costs costs = {
 	.socket = 150,
 	.hold = 5,
 	.handover = 10,
+	.clock = 8,
 	.map = { 15, 15 },
 	.search = { 20, 10 },
 	.unmap = { 10, 10 },

@@ -140,9 +140,14 @@ void watch_spin_lock(pthread_spinlock_t *lock)
 	/* In timed runs the sampler has a higher priority than whoever holds the lock. */
 	if (sampling &&
 	    sampling - (uintptr_t)__builtin_frame_address(0) + FRAME_BYTES < 2 * FRAME_BYTES)
-		tell_damage("waits for a lock", "in tracker_sample(), use spin_trylock() ",
+		tell_damage("waits for a lock", "in tracker_sample(), use spin_lock_irq() ",
 			    __builtin_return_address(0));
 	instrument_spin_lock(lock);
+}
+
+void watch_spin_lock_irq(pthread_spinlock_t *lock)
+{
+	instrument_spin_lock_irq(lock);
 }
 
 bool watch_spin_trylock(pthread_spinlock_t *lock)
@@ -173,6 +178,16 @@ unsigned int watch_cpu(void)
 unsigned int watch_nr_cpus(void)
 {
 	return smp_nr();
+}
+
+uint64_t watch_cycles(void)
+{
+	return instrument_cycles();
+}
+
+uint64_t watch_counted_in(uint64_t ns)
+{
+	return counted_in(ns);
 }
 
 /*

@@ -25,11 +25,14 @@ void watch_store(volatile void *ptr, size_t size, uint64_t value);
 void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, const void *from);
 void watch_spin_lock(pthread_spinlock_t *lock);
 bool watch_spin_trylock(pthread_spinlock_t *lock);
+void watch_spin_lock_irq(pthread_spinlock_t *lock);
 void watch_spin_unlock(pthread_spinlock_t *lock);
 void watch_wait(const volatile void *ptr, size_t size);
 void watch_cmpxchg(bool done);
 unsigned int watch_cpu(void);
 unsigned int watch_nr_cpus(void);
+uint64_t watch_cycles(void);
+uint64_t watch_counted_in(uint64_t ns);
 
 /* A new allocator is about to be used. */
 void watch_begin(void);
@@ -67,6 +70,7 @@ const char *allocator_area_field(const struct io_tlb_area *area, const volatile 
 	watch_access((ptr), (size), (kind), __builtin_return_address(0))
 #define instrument_spin_lock watch_spin_lock
 #define instrument_spin_trylock watch_spin_trylock
+#define instrument_spin_lock_irq watch_spin_lock_irq
 #define instrument_spin_unlock watch_spin_unlock
 #define instrument_wait watch_wait
 #define instrument_cmpxchg watch_cmpxchg

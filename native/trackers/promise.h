@@ -12,16 +12,20 @@
  * @nareas: its areas
  * @batch: slots that an area may hold back from a batched global count
  * @tolerance: slots that a mark may be over by, where the tracker lets one choose
+ * @stretch_ns: time for which an area keeps one mark, where the tracker keeps several
  */
 struct tracker_params {
 	unsigned long nslabs;
 	unsigned int nareas;
 	unsigned long batch;
 	unsigned long tolerance;
+	unsigned long stretch_ns;
 };
 
 /* Take one percent of the pool. */
 #define TRACKER_DEFAULT_TOLERANCE ULONG_MAX
+/* Nanoseconds. */
+#define TRACKER_DEFAULT_STRETCH 4000
 
 /* A bound on an error that does not exist. */
 #define TRACKER_UNBOUNDED ULONG_MAX
@@ -49,6 +53,8 @@ enum tracker_until {
  * @reads: what is promised to who reads both files while CPUs map and unmap: read
  *	first, used is never above the mark, unless the mark was begun anew between
  *	the two. Read last, it may be: the mark may have risen since.
+ * @skew_ns: how far the CPUs' clocks may be apart for this to hold, get_cycles() read at
+ *	one moment; nanoseconds. 0 for who reads no clock, or asks it to be the same on all.
  * @unmarked: there is no mark; what stands for it reads 0
  */
 struct tracker_bounds {
@@ -57,6 +63,7 @@ struct tracker_bounds {
 	unsigned int until;
 	bool reads;
 	bool unmarked;
+	unsigned int skew_ns;
 };
 
 #endif /* TRACKERS_PROMISE_H */

@@ -4,6 +4,9 @@
  *
  *   struct tracker_area	its words in each area; may be empty
  *   struct tracker_mem		its global words; may be empty
+ *   struct tracker_cold		announced by a #define of this name, or not there:
+ *				words of each area that few look at, on lines of
+ *				their own; area_cold(area) finds them
  *   #include "swiotlb/types.h"
  *   tracker_used(mem)		slots in use
  *   tracker_hiwater(mem)	the mark
@@ -42,7 +45,9 @@
  *
  * The locked verbs return a token that the unlocked ones are given. @t is the
  * tracker's struct tracker_mem wherever the layout has put it; outside map and
- * unmap mem_tracker() finds it. For words of each CPU there is an array of NR_CPUS
+ * unmap mem_tracker() finds it. The time is get_cycles(), and for what is set once
+ * ns_to_cycles() says what it counts in. Who is in no map or unmap takes locks with
+ * spin_lock_irq(). For words of each CPU there is an array of NR_CPUS
  * by raw_smp_processor_id().
  */
 #ifndef TRACKER_H

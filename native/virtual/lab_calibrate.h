@@ -35,6 +35,7 @@ enum lab_place { LAB_FAR, LAB_ABOVE, LAB_BELOW, LAB_NEXT, LAB_SAME, LAB_NR_PLACE
  *	tracker; by slot index: run counts, bitmap
  * @LAB_FIG_UNMAP: likewise
  * @LAB_FIG_FEW: map and unmap with one in flight, run counts
+ * @LAB_FIG_CLOCK: a read of the processor's counter, each behind the one before
  * @LAB_FIG_BESIDE: a read of a line that nobody writes to, some time after an addition
  *	to one that another CPU adds to all the time; by enum lab_place, where the
  *	former lies
@@ -53,6 +54,7 @@ enum lab_figure {
 	LAB_FIG_MAP,
 	LAB_FIG_UNMAP = LAB_FIG_MAP + 2,
 	LAB_FIG_FEW = LAB_FIG_UNMAP + 2,
+	LAB_FIG_CLOCK,
 	LAB_FIG_BESIDE,
 	LAB_FIG_KEPT = LAB_FIG_BESIDE + LAB_NR_PLACES,
 	LAB_FIG_DELAY = LAB_FIG_KEPT + LAB_CALIBRATION_DELAYS,

@@ -107,6 +107,12 @@ struct lab_check {
  * @switches: how often it is turned, on and off by turns
  * @looks: how often the sampler looks
  * @reads: how often used is read and then the mark, one pair behind the other
+ * @clock: what time is drawn from; see schedule_runner.h
+ * @stretch_ns: see struct tracker_params, where the search was given none; 0 for the
+ *	default
+ * @watched: the mark is looked at behind each operation, as no CPU could. A tracker
+ *	that works when it is looked at is searched as it is otherwise by the schedules
+ *	that have not this.
  * @tolerances: what the tolerance is set to, @nr_tolerances of them; slots
  * @ops: maps and unmaps; each CPU's in this order, and an unmap when its map is
  *	done. Of a failed map the unmap does nothing. LAB_OP_RESET and
@@ -122,6 +128,9 @@ struct lab_scenario {
 	uint32_t switches;
 	uint32_t looks;
 	uint32_t reads;
+	uint32_t clock;
+	uint32_t stretch_ns;
+	bool watched;
 	uint64_t tolerances[LAB_CHECK_MAX_TOLERANCES];
 	uint32_t nr_tolerances;
 	struct lab_op *ops;

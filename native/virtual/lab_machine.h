@@ -68,6 +68,7 @@ struct lab_copy_cost {
  *	is further. What comes right behind the access before the move finds it if this
  *	is not 0.
  * @handover: from an unlock to the next holder, on top of moving the lock's line
+ * @clock: a read of the processor's counter, get_cycles()
  * @map: fixed work of a map outside the area's lock, by slot index: run counts,
  *	bitmap
  * @search: fixed work under the lock, for each area that is searched
@@ -89,6 +90,7 @@ struct lab_costs {
 	bool lone_lines;
 	double hold;
 	double handover;
+	double clock;
 	double map[2];
 	double search[2];
 	double unmap[2];

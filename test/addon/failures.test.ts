@@ -112,7 +112,7 @@ test('a plan that is too large for what memory is left rejects', async () => {
        const size = Number(/VmSize:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1])
        console.log(size * 1024)
        process.stdin.once('data', () => {
-         const variant = { tracker: 0, layout: 0, enabled: true, batch: 0, tolerance: 0n }
+         const variant = { tracker: 0, layout: 0, enabled: true, batch: 0, tolerance: 0n, stretchNs: 0 }
          const pool = {
            nslabs: 128, nareas: 1, start: 0n, memOffset: 0, canGrow: false, growBase: 0n,
          }

@@ -35,6 +35,11 @@ describe('options and names', () => {
     ['negative slots', ['compare', '--slots', '-5'], ['--slots', 'expected', '-5']],
     ['a negative tolerance', ['compare', '--tolerance', '-1'], ['--tolerance', 'expected', '-1']],
     [
+      'a stretch of no time',
+      ['run', 'uniform', '--stretch', '0'],
+      ['--stretch', 'expected', '1 to 1000000000'],
+    ],
+    [
       'a tolerance of NaN',
       ['run', 'uniform', '--tolerance', 'NaN'],
       ['--tolerance', 'NaN', '64MiB'],

@@ -33,6 +33,7 @@ const plain = {
   unmapRunCounts: 40,
   unmapBitmap: 15,
   few: 100,
+  clock: 12,
   readFar: 500,
   readAbove: 538,
   readBelow: 542,
@@ -84,8 +85,9 @@ describe('figures that fit', () => {
   const { model, tooSmall, contradictions, warnings } = calibrated(20)
 
   test('each cost is what the others leave', () => {
-    const { own, walk, atomic, core, handover, map, search, unmap } = model.costs
+    const { own, walk, atomic, core, handover, clock, map, search, unmap } = model.costs
     expect([own.value, atomic.value, core.value, handover.value]).toEqual([0.5, 5, 40, 10])
+    expect(clock?.value).toBe(12)
     // 20 more lines of a walk take 100 - 20 - 40.
     expect(walk?.value).toBeCloseTo(2)
     // 20 less 10 x 0.5, 1 x 2 and 1 x 5; half of it under the lock.

@@ -216,6 +216,9 @@ describe('the log of a finding', () => {
     ['a tolerance below zero', /tolerances=\w+/, 'tolerances=-1', /:2: .*tolerance is "-1"/],
     ['a tolerance that is no number', /tolerances=\w+/, 'tolerances=NaN', /:2: .*"NaN"/],
     ['too many tolerances', /tolerances=\w+/, 'tolerances=1,2,3,4', /:2: .*4 tolerances/],
+    ['a clock that is no number', /clock=\d+/, 'clock=noon', /:2: .*clock is "noon"/],
+    ['a stretch too long', /stretch=\d+/, 'stretch=9999999999', /:2: .*stretch is "9999999999"/],
+    ['watched in between', /watched=\w+/, 'watched=now', /:2: .*watched is "now".*yes or no/],
     ['a pool of odd size', /nslabs=\d+/, 'nslabs=64', /:1: .*nslabs is 64/],
   ])('%s is refused, with its line', async (_, from, to, words) => {
     const { log } = await found('above-truth', 'per-area')

@@ -305,6 +305,7 @@ describe('options', () => {
     ],
     [{ batch: 0 }, /^batch: expected a whole number of slots from 1/],
     [{ batch: Number.NaN }, /^batch: expected a whole number/],
+    [{ stretch: 0 }, /^stretch: expected a whole number of nanoseconds from 1 to/],
     [{ tolerance: -1 }, /^tolerance: expected a whole number of slots from 0 to 4096/],
     [{ tolerance: Number.NaN }, /^tolerance: expected a whole number of slots from 0 .* not NaN/],
     [{ tolerance: 4097 }, /^tolerance: expected a whole number of slots from 0 to 4096/],

@@ -11,7 +11,7 @@ import {
   resolveScenario,
   type ScenarioInput,
 } from '../../index.js'
-import { MAX_BATCH } from '../../native/inputs.js'
+import { MAX_BATCH, MAX_STRETCH } from '../../native/inputs.js'
 import { MAX_WARM_STEPS } from '../../predict/run.js'
 import { limits } from '../../scenario/schema.js'
 import type { Io } from './io.js'
@@ -34,6 +34,7 @@ export interface ScenarioFlags extends LayoutFlags, MachineFlags {
   readonly steps?: number
   readonly tolerance?: number
   readonly batch?: number
+  readonly stretch?: number
   /** False for `--no-copy`; true says nothing, the scenario decides. */
   readonly copy: boolean
   readonly timing: boolean
@@ -72,6 +73,11 @@ export function addScenarioOptions(command: Command): Command {
     '--batch <n>',
     'slots that an area holds back in batched (default: 32)',
     wholeNumber('--batch', 1, MAX_BATCH),
+  )
+  text(
+    '--stretch <ns>',
+    'for how long an area keeps one mark in epochs, in nanoseconds (default: 4000)',
+    wholeNumber('--stretch', 1, MAX_STRETCH),
   )
   limited('threads', 'threads that are timed')
   limited('rounds', 'rounds of the timing')
@@ -140,7 +146,7 @@ function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
 }
 
 const VALUE_FLAGS = [
-  ...['engine', 'cpus', 'slots', 'areas', 'seed', 'steps', 'tolerance', 'batch'],
+  ...['engine', 'cpus', 'slots', 'areas', 'seed', 'steps', 'tolerance', 'batch', 'stretch'],
   ...[...TIMING_FLAGS, 'warmSteps', ...LAYOUT_FLAGS, ...MACHINE_FLAGS],
 ] as const satisfies readonly (keyof ScenarioFlags)[]
 
@@ -156,9 +162,9 @@ export function sameArgs(
 }
 
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
-  const { tolerance, batch } = flags
+  const { tolerance, batch, stretch } = flags
   return {
-    ...given({ tolerance, batch }),
+    ...given({ tolerance, batch, stretch }),
     engine: flags.engine,
     machine: machineOptions(flags),
     layout: layoutOf(flags),

@@ -28,6 +28,12 @@ interface NativeSchedule {
   readonly looks: number
   /** How often used and the mark are read. */
   readonly reads: number
+  /** What time is drawn from; 0 for clocks that go on evenly. */
+  readonly clock: number
+  /** How long an area keeps one mark; 0 for the default. */
+  readonly stretchNs: number
+  /** Whether the mark is looked at behind each operation, as no CPU could. */
+  readonly watched: boolean
   /** How many of the operations come before the schedule. */
   readonly load: number
   /** What the tolerance is set to, one after the other; slots. */

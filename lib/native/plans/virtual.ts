@@ -28,6 +28,7 @@ export interface NativeCosts {
   readonly pairs: boolean
   readonly hold: number
   readonly handover: number
+  readonly clock: number
   readonly map: ByIndex
   readonly search: ByIndex
   readonly unmap: ByIndex

@@ -60,6 +60,7 @@ export function calibrationText(calibration: Calibration): string {
       ],
       ['lines come in pairs', pairsWords(calibration.pairs)],
       ['lock handed over', figureText(costs.handover)],
+      ['clock read', figureText(costs.clock ?? costs.atomic)],
       ['map, outside the lock', byIndex(costs.map)],
       ['search, under the lock', byIndex(costs.search)],
       ['unmap, outside the lock', byIndex(costs.unmap)],

@@ -132,25 +132,43 @@ static const struct swiotlb_ops faulty_ops = {
 	.check = swiotlb_check,
 };
 
-/* The bug must be found, as one of @wanted, and shown again from its record. */
-static inline int hunt(uint32_t wanted)
+/* Its place in the table, of which the rest is not there. */
+static struct swiotlb_ops faulty_table[SWIOTLB_NR_LAYOUTS];
+static const struct schedule_subject faulty_subject = { .ops = faulty_table, .enabled = true };
+
+static inline struct lab_check_result hunt_search(uint32_t wanted)
 {
-	/* Its place in the table, of which the rest is not there. */
 	const unsigned int layout = swiotlb_layout_index(faulty_layout);
-	struct swiotlb_ops table[SWIOTLB_NR_LAYOUTS] = { 0 };
-	const struct schedule_subject subject = { .ops = table, .enabled = true };
 	struct lab_check check = search_for(wanted, HUNT_SEEDS);
 	struct lab_control control = { 0 };
 	struct lab_check_result found;
+
+	faulty_table[layout] = faulty_ops;
+	check.beside = FAULT_BESIDE;
+	check.layouts = 1U << layout;
+	CHECK_EQ(schedule_search(&faulty_subject, &check, &control, &found), 0);
+	return found;
+}
+
+/* What the search finds of @wanted; 0 for nothing. */
+static inline uint32_t hunted(uint32_t wanted)
+{
+	struct lab_check_result found = hunt_search(wanted);
+	uint32_t finding = found.finding;
+
+	lab_check_result_free(&found);
+	return finding;
+}
+
+/* The bug must be found, as one of @wanted, and shown again from its record. */
+static inline int hunt(uint32_t wanted)
+{
+	struct lab_check_result found = hunt_search(wanted);
 	struct schedule_policy policy;
 	struct schedule_outcome outcome;
 	struct schedule_runner *runner;
 
-	table[layout] = faulty_ops;
-	check.beside = FAULT_BESIDE;
-	check.layouts = 1U << layout;
 	CHECK_EQ(schedule_runner_create(&runner), 0);
-	CHECK_EQ(schedule_search(&subject, &check, &control, &found), 0);
 	CHECK(found.finding & wanted);
 	CHECK(found.scenario.nr_ops - found.scenario.load <= HUNT_MOST_OPS);
 	printf("found %#x after %" PRIu64
@@ -159,7 +177,7 @@ static inline int hunt(uint32_t wanted)
 	       found.nr_choices);
 
 	policy = schedule_policy_recorded(found.choices, found.nr_choices);
-	CHECK_EQ(schedule_run(runner, &subject, &found.scenario, &policy, &outcome), 0);
+	CHECK_EQ(schedule_run(runner, &faulty_subject, &found.scenario, &policy, &outcome), 0);
 	CHECK(outcome.findings & found.finding);
 	CHECK_EQ(outcome.nr_choices, found.nr_choices);
 	CHECK_EQ(memcmp(outcome.choices, found.choices, found.nr_choices), 0);

@@ -61,6 +61,7 @@ static int sample_all(struct calibration *c, uint32_t i)
 	*sample(c, LAB_FIG_OWN, i) = probe_own();
 	*sample(c, LAB_FIG_ATOMIC, i) = probe_atomic();
 	*sample(c, LAB_FIG_LOCK, i) = probe_lock();
+	*sample(c, LAB_FIG_CLOCK, i) = probe_clock();
 	*sample(c, LAB_FIG_HANDOFF, i) = c->team ? probe_handoff(c->team) : NAN;
 	*sample(c, LAB_FIG_CONTENDED, i) = c->team ? probe_contended(c->team) : NAN;
 	*sample(c, LAB_FIG_TICKET, i) = c->team ? probe_ticket(c->team) : NAN;

@@ -57,6 +57,18 @@ double probe_lock(void)
 	return elapsed_ns(begin) / PROBE_LOOPS;
 }
 
+double probe_clock(void)
+{
+	uint64_t begin = ticks_before(), sum = 0;
+
+	for (int i = 0; i < PROBE_LOOPS; i++) {
+		/* What is read is needed for the next: as in a tracker, which compares it. */
+		sum += get_cycles() - sum;
+		__asm__ __volatile__("" : "+r"(sum));
+	}
+	return elapsed_ns(begin) / PROBE_LOOPS;
+}
+
 double probe_copy(char *buffer, size_t bytes, size_t *at)
 {
 	const size_t half = PROBE_COPY_BUFFER / 2;

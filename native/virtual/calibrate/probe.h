@@ -13,6 +13,7 @@
 double probe_own(void);
 double probe_atomic(void);
 double probe_lock(void);
+double probe_clock(void);
 
 /* @buffer: PROBE_COPY_BUFFER bytes, whose halves are copied from and to in turn. */
 #define PROBE_COPY_BUFFER (16UL << 20)

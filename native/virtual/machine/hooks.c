@@ -330,6 +330,20 @@ static unsigned int hook_cpu(void)
 	return cpu->core == NO_CORE ? 0 : cpu->id;
 }
 
+/*
+ * In nanoseconds. Who reads the clock lets all run that are behind it, so that the times
+ * that are read are in the order in which the reads are made.
+ */
+static uint64_t hook_cycles(void)
+{
+	struct machine *m = machine_here;
+	struct vcpu *cpu = m->running;
+
+	sync_order(m, cpu);
+	spend_section(cpu, cpu->now + m->clock);
+	return cpu->now / 1000;
+}
+
 static void hook_count(void)
 {
 	machine_here->counted(machine_here, machine_here->running);
@@ -343,6 +357,7 @@ const struct instrument_engine machine_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
+	.cycles = hook_cycles,
 	.wait = hook_wait,
 	.watched = hook_watched,
 };

@@ -51,6 +51,7 @@ static int locks_init(struct machine *m)
 static void costs_init(struct machine *m, const struct lab_costs *costs, bool bitmap)
 {
 	m->handover = cost_ps(costs->handover);
+	m->clock = cost_ps(costs->clock);
 	m->work[SECTION_SEARCH] = cost_ps(costs->search[bitmap]);
 	m->work[SECTION_RELEASE] = cost_ps(costs->release[bitmap]);
 	m->nr_copy = costs->nr_copy;

@@ -116,10 +116,13 @@ int run_open(struct virtual_run *run, const struct run_plan *plan,
 	run->sample_period = cost_ps(setup->sample_period_ns);
 	run->end = setup->duration_ns > 0 ? cost_ps(setup->duration_ns) : TIME_MAX / 2;
 	smp_set(0, plan->cpus);
+	smp_tell_time(&run->told_ns);
 	err = instance_open(plan->pool, plan->variant,
 			    (plan->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run->in);
-	if (err)
+	if (err) {
+		smp_tell_time(NULL);
 		return err;
+	}
 	err = truth_init(&run->truth);
 	if (!err)
 		err = machine_init(m, plan->cpus + (setup->sample_period_ns > 0), run->in.mem,
@@ -147,6 +150,7 @@ void run_close(struct virtual_run *run)
 	machine_free(&run->machine);
 	truth_free(&run->truth);
 	instance_close(&run->in);
+	smp_tell_time(NULL);
 }
 
 /*
@@ -213,6 +217,8 @@ int run_execute(struct virtual_run *run, struct lab_control *control)
 	counts_begin();
 	at_rest = drive(run, control);
 	counts_end(&run->result->accuracy);
+	for (u32 i = 0; i < run->machine.nr; i++)
+		run->told_ns = max(run->told_ns, DIV_ROUND_UP(run->machine.cpus[i].now, 1000));
 	if (run->machine.unknown_lock)
 		return -EINVAL;
 	if (run->machine.lines.out_of_memory || run->truth.out_of_memory)

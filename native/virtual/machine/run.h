@@ -37,6 +37,8 @@ struct run_plan {
  * @working: those of them that have not ended
  * @asleep: those of them that sleep between two operations
  * @rested: syncs at the last look at which nobody was in an operation
+ * @told_ns: what a tracker's clock says while no program runs: the beginning, or when
+ *	the last one ended
  * @busy_ps: time of all CPUs that was measured and spent in the allocator
  * @stop: every CPU is to end before its next operation
  */
@@ -57,6 +59,7 @@ struct virtual_run {
 	u32 working;
 	u32 asleep;
 	u64 rested;
+	u64 told_ns;
 	u64 busy_ps;
 	bool stop;
 };

@@ -70,6 +70,7 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 		{ "costs.socket", c->socket },
 		{ "costs.hold", c->hold },
 		{ "costs.handover", c->handover },
+		{ "costs.clock", c->clock },
 		{ "costs.map", c->map[0] },
 		{ "costs.map", c->map[1] },
 		{ "costs.search", c->search[0] },

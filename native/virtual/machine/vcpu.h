@@ -125,6 +125,7 @@ struct machine {
 	struct line_table lines;
 	struct lock_state *locks[NR_LINE_MEMORIES];
 	u64 handover;
+	u64 clock;
 	u64 work[NR_SECTIONS];
 	struct copy_segment copy[LAB_VIRTUAL_MAX_COPY_COSTS];
 	u32 nr_copy;

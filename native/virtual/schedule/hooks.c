@@ -254,6 +254,69 @@ static void hook_wait(const volatile void *ptr, size_t size)
 	schedule_yield(r);
 }
 
+/* So many accesses take the same time each. */
+#define TIME_BLOCK 16
+#define TIME_JUMP_NS 100000
+
+static u64 time_drawn(const struct schedule_runner *r, size_t block, u32 what)
+{
+	struct random random = random_stream(r->scenario->clock, ((u64)block << 8) + what);
+
+	return random_next(&random);
+}
+
+/* What comes behind the CPUs' numbers in the draws. */
+#define DRAW_PACE SCHEDULE_MAX_CPUS
+
+static u64 time_of_access(const struct schedule_runner *r, size_t access)
+{
+	u64 drawn;
+
+	if (!r->scenario->clock)
+		return SCHEDULE_STEP_NS;
+	drawn = time_drawn(r, access / TIME_BLOCK, DRAW_PACE);
+	switch (drawn % 8) {
+	case 0:
+		return 0;
+	case 1:
+		return access % TIME_BLOCK ? 0 : (drawn >> 8) % TIME_JUMP_NS;
+	case 2:
+	case 3:
+		return (drawn >> 8) % (20 * SCHEDULE_STEP_NS);
+	default:
+		return SCHEDULE_STEP_NS;
+	}
+}
+
+u64 schedule_cycles(struct schedule_runner *r, u32 me)
+{
+	struct schedule_time *t = &r->time;
+	struct schedule_cpu *cpu = &r->cpus[me];
+	u64 ahead = 0;
+
+	for (; t->accesses < r->nr_choices; t->accesses++)
+		t->now_ns += time_of_access(r, t->accesses);
+	/* Now and then not ahead at all, or as far as may be. */
+	if (r->scenario->clock && t->skew_ns) {
+		u64 drawn = time_drawn(r, t->accesses / TIME_BLOCK, me);
+
+		ahead = drawn % 4 == 0 ? 0 :
+			drawn % 4 == 1 ? t->skew_ns :
+					 (drawn >> 8) % (t->skew_ns + 1);
+	}
+	cpu->read_ns = max(cpu->read_ns, t->now_ns + ahead);
+	return cpu->read_ns;
+}
+
+static uint64_t hook_cycles(void)
+{
+	struct schedule_runner *r = schedule_runner_now;
+
+	/* As a racing access: others may do something before it is read. */
+	schedule_yield(r);
+	return schedule_cycles(r, r->running);
+}
+
 static void hook_count(void)
 {
 	struct schedule_runner *r = schedule_runner_now;
@@ -270,6 +333,7 @@ const struct instrument_engine schedule_engine = {
 	.copy = hook_copy,
 	.count = hook_count,
 	.cpu = hook_cpu,
+	.cycles = hook_cycles,
 	.wait = hook_wait,
 	.watched = hook_watched,
 };

@@ -36,10 +36,14 @@ void schedule_judge(struct schedule_runner *r, struct schedule_outcome *outcome)
 	const struct swiotlb_ops *ops = r->ops;
 	const struct truth *t = &r->truth;
 	struct tracker_bounds bounds = schedule_bounds(r);
-	u64 mark = ops->hiwater(r->mem), used = ops->used(r->mem);
-	u64 lower = ops->lower(r->mem);
 	const char *broken;
+	u64 mark, used, lower;
 
+	/* No CPU's: the time is that of the last access. */
+	schedule_cycles(r, r->running);
+	mark = ops->hiwater(r->mem);
+	used = ops->used(r->mem);
+	lower = ops->lower(r->mem);
 	if (r->nr_locks)
 		schedule_misuse(r, "a lock is held when nobody does anything any more");
 	broken = r->broken ? r->broken : ops->check(r->mem);

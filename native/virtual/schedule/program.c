@@ -9,6 +9,10 @@ static void watch_mark(struct schedule_runner *r)
 	const bool searching = instrument_searching;
 	u64 mark;
 
+	if (!r->scenario->watched)
+		return;
+	/* It is as late as it is for whoever reads the time. */
+	schedule_cycles(r, r->running);
 	instrument_engine = NULL;
 	instrument_searching = false;
 	mark = r->ops->hiwater(r->mem);
@@ -305,6 +309,7 @@ static void load_op(struct schedule_runner *r, size_t i)
 	} else {
 		struct schedule_cpu *cpu = &r->cpus[op->cpu];
 
+		r->time.now_ns += SCHEDULE_STEP_NS;
 		smp_set(op->cpu, r->nr);
 		if (op->kind == LAB_OP_MAP)
 			run_map(r, cpu, i);

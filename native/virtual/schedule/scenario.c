@@ -200,6 +200,21 @@ static int draw_load(struct lab_scenario *s, u64 seed, u32 beside)
 	return 0;
 }
 
+/*
+ * Clocks that err, but for one scenario in eight; and stretches that end within a
+ * scenario, but for one in four.
+ */
+static void draw_time(struct lab_scenario *s, struct random *r)
+{
+	s->clock = (u32)random_below(r, UINT32_MAX);
+	if (!random_below(r, 8))
+		s->clock = 0;
+	s->stretch_ns = 1U << random_below(r, 14);
+	if (!random_below(r, 4))
+		s->stretch_ns = 0;
+	s->watched = random_below(r, 2);
+}
+
 int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 {
 	struct random r = random_stream(seed, 0);
@@ -208,6 +223,7 @@ int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 	u64 regime = random_below(&r, 3);
 	/* Of its own, so that the operations do not depend on it. */
 	struct random other = random_stream(seed, 2);
+	struct random time = random_stream(seed, 4);
 
 	*s = (struct lab_scenario){
 		.cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1)),
@@ -216,6 +232,7 @@ int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 	};
 	if (!s->ops)
 		return -ENOMEM;
+	draw_time(s, &time);
 	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
 	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
 	if (beside & LAB_BESIDE_GROWTH && !random_below(&other, 3))

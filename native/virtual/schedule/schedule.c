@@ -91,6 +91,7 @@ static void begin(struct schedule_runner *r)
 	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
 	r->mark = r->read_used = r->read_hiwater = 0;
+	r->time = (struct schedule_time){ .skew_ns = schedule_bounds(r).skew_ns };
 	truth_reset(&r->truth);
 	for (u32 i = 0; i < r->nr; i++) {
 		r->cpus[i] = (struct schedule_cpu){
@@ -159,6 +160,7 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 		.work_ctx = r,
 		.batch = subject->batch,
 		.tolerance = subject->tolerance,
+		.stretch_ns = subject->stretch_ns ? subject->stretch_ns : scenario->stretch_ns,
 	};
 	int err;
 
@@ -173,6 +175,8 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	/* Before the allocator is made. Those behind the CPUs that map have numbers of their own. */
 	r->nr = scenario->cpus + NR_ROLES;
 	smp_set(0, r->nr);
+	r->time = (struct schedule_time){ 0 };
+	smp_tell_time(&r->time.now_ns);
 	/* Nobody is ever there beside it, so this is how it is searched. */
 	instrument_searching = true;
 	err = r->ops->create(&config, &r->mem);
@@ -183,6 +187,7 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 		err = execute(r, outcome);
 		r->ops->destroy(r->mem);
 	}
+	smp_tell_time(NULL);
 	return err;
 }
 

@@ -40,6 +40,7 @@ struct schedule_access {
  * @waits_for: the operation that must end first, plus one; 0 for none
  * @wants_work: it waits until growth work was put off, or there is none to come
  * @change: slots of the operation under way
+ * @read_ns: the latest time that it has read
  * @next: the access that it is about to make
  * @done: its program has ended
  */
@@ -50,9 +51,30 @@ struct schedule_cpu {
 	size_t waits_for;
 	bool wants_work;
 	long change;
+	u64 read_ns;
 	struct schedule_access next;
 	bool done;
 };
+
+/**
+ * struct schedule_time - how time goes by
+ * @now_ns: what a clock without an error says
+ * @accesses: as many had been made then
+ * @skew_ns: how far the CPUs' clocks may be apart, as the tracker says
+ *
+ * Each access takes some time, drawn for every few of them from the scenario's @clock:
+ * none at all, SCHEDULE_STEP_NS, a good deal more, or so much once that all clocks
+ * jump. Each CPU's clock is ahead of it by up to @skew_ns, drawn likewise; none goes
+ * backwards. So time hangs on the schedule and on @clock alone, and with 0 it goes on
+ * evenly, the same for all.
+ */
+struct schedule_time {
+	u64 now_ns;
+	size_t accesses;
+	u64 skew_ns;
+};
+
+#define SCHEDULE_STEP_NS 100
 
 /* What became of an operation: for a map, where it lies. */
 struct op_state {
@@ -81,6 +103,7 @@ struct op_state {
  * @awaiting: CPUs that wait for a write
  * @plain: CPUs whose next access is a plain one
  * @races: those of all schedules so far, @nr_races of them
+ * @time: the time, in nanoseconds, and up to which of the accesses it has gone
  * @read_used, @read_hiwater: what a reader saw, where used was above the mark
  */
 struct schedule_runner {
@@ -121,6 +144,7 @@ struct schedule_runner {
 	u32 *begun;
 	size_t nr_begun;
 	u64 mark;
+	struct schedule_time time;
 	u64 read_used;
 	u64 read_hiwater;
 	u32 findings;
@@ -139,6 +163,9 @@ bool schedule_next_cpu(struct schedule_runner *r);
 void schedule_yield(struct schedule_runner *r);
 /* A lock is used as none may be; the first of these is kept. */
 void schedule_misuse(struct schedule_runner *r, const char *what);
+
+/* The time that CPU @cpu reads now. */
+u64 schedule_cycles(struct schedule_runner *r, u32 cpu);
 
 /* program.c */
 

@@ -198,6 +198,7 @@ static int subject_of(const struct lab_variant *variant, struct schedule_subject
 		.ops = tracker->instrumented,
 		.batch = variant->batch,
 		.tolerance = variant->tolerance,
+		.stretch_ns = variant->stretch_ns,
 		.enabled = variant->enabled,
 	};
 	return 0;

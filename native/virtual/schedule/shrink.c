@@ -160,6 +160,9 @@ enum change {
 	NO_GROWTH,
 	ON_AT_ONCE,
 	NO_SWITCH,
+	PLAIN_CLOCK,
+	PLAIN_STRETCH,
+	NO_WATCH,
 };
 
 /* @at: the operation, or the layout's bit. Return: whether there was anything to change. */
@@ -205,6 +208,18 @@ static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change
 		/* Off at first, it is turned on. */
 		can = scenario->switches > scenario->late_switch;
 		scenario->switches -= can;
+		break;
+	case PLAIN_CLOCK:
+		can = scenario->clock;
+		scenario->clock = 0;
+		break;
+	case PLAIN_STRETCH:
+		can = scenario->stretch_ns;
+		scenario->stretch_ns = 0;
+		break;
+	case NO_WATCH:
+		can = scenario->watched;
+		scenario->watched = false;
 		break;
 	}
 	return can;
@@ -294,7 +309,7 @@ static bool shrink_operations(struct shrink *s)
 	}
 	for (size_t bit = 0; bit < LAYOUT_BITS && !give_up(s); bit++)
 		better |= try_change(s, PLAIN_LAYOUT, bit);
-	for (enum change change = NO_LOOK; change <= NO_SWITCH; change++)
+	for (enum change change = NO_LOOK; change <= NO_WATCH; change++)
 		while (!give_up(s) && try_change(s, change, 0))
 			better = true;
 	return better;

@@ -26,6 +26,7 @@ struct schedule_subject {
 	const struct swiotlb_ops *ops;
 	unsigned long batch;
 	unsigned long tolerance;
+	unsigned long stretch_ns;
 	bool enabled;
 };
 
