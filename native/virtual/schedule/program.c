@@ -9,7 +9,8 @@ static void watch_mark(struct schedule_runner *r)
 	const bool searching = instrument_searching;
 	u64 mark;
 
-	if (!r->scenario->watched)
+	/* Nor does it wait for locks: it would come into what they keep apart. */
+	if (!r->scenario->watched || r->nr_locks)
 		return;
 	/* It is as late as it is for whoever reads the time. */
 	schedule_cycles(r, r->running);
