@@ -63,6 +63,18 @@ export const trackers = [
     byName: false,
   },
   {
+    name: 'epochs',
+    promise: 'never under',
+    description: 'a mark per area and stretch of time, added up afterwards; a worker, nothing global per map',
+    byName: false,
+  },
+  {
+    name: 'windowed',
+    promise: 'never under',
+    description: 'per-area begun anew by a worker; over by what moves in two of its periods',
+    byName: true,
+  },
+  {
     name: 'local-peak',
     promise: 'none',
     description: "mimalloc's way: an area's own peak on top of the total, when it is merged",

@@ -33,6 +33,7 @@ struct fixture_pool {
 	phys_addr_t grow_base; /* 0: it does not grow */
 	bool memory;
 	unsigned long batch;
+	unsigned long stretch_ns;
 	bool instrumented;
 };
 
@@ -69,6 +70,7 @@ static inline void fixture_open(struct fixture *fixture, struct fixture_pool p)
 		.grow_base = p.grow_base,
 		.bounce_memory = p.memory,
 		.batch = p.batch,
+		.stretch_ns = p.stretch_ns,
 	};
 
 	*fixture =

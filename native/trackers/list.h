@@ -28,6 +28,10 @@ TRACKER(batched, "batched", "bounded",
 	"changes are folded into a global count in batches; off by less than a batch per area")
 TRACKER(reserve, "reserve", "never under",
 	"areas reserve slots ahead; never under, over by at most the tolerance, nothing global per map")
+TRACKER(epochs, "epochs", "never under",
+	"a mark per area and stretch of time, added up afterwards; a worker, nothing global per map")
+TRACKER_BY_NAME(windowed, "windowed", "never under",
+		"per-area begun anew by a worker; over by what moves in two of its periods")
 TRACKER_BY_NAME(local_peak, "local-peak", "none",
 		"mimalloc's way: an area's own peak on top of the total, when it is merged")
 TRACKER_BY_NAME(tree, "tree", "bounded",

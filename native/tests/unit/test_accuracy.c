@@ -22,7 +22,8 @@ static bool is(uint32_t tracker, const char *name)
 static bool counts_nothing(uint32_t tracker)
 {
 	return is(tracker, "off") || is(tracker, "per-area") || is(tracker, "sampled") ||
-	       is(tracker, "boot-switch-off") || is(tracker, "boot-switch-indirect-off");
+	       is(tracker, "epochs") || is(tracker, "windowed") || is(tracker, "boot-switch-off") ||
+	       is(tracker, "boot-switch-indirect-off");
 }
 
 /* With a choice of tolerance: none in half of the layouts, one percent in the others. */

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * epochs - a mark for each area and each short stretch of time, added up stretch by
+ * stretch, afterwards: the mark is needed only when somebody reads it.
+ *
+ * An area has the most and the least that it used in the present stretch. Map and unmap
+ * compare with these two and count down; when the count is through, they look at the
+ * clock, and if the stretch is older than it should become, it goes into the area's log
+ * with the time at which it began, and the next one begins. The worker, and who reads
+ * the mark, go over the logs and add up the areas for each moment. Nothing global is
+ * touched by map and unmap, and nothing in them grows with the number of CPUs.
+ *
+ * Never under. Let an operation that closes a stretch take effect when it reads the
+ * clock, and any other at any moment under its area's lock; that is an order that the
+ * overlapping operations allow. A stretch then lasts from the clock's being read at its
+ * beginning to its being read at its end; stretches of an area follow each other
+ * without a gap; and in one its area never used more than the stretch's mark, which
+ * begins with what is in use behind the operation that began it, and rises with each that
+ * uses more. Clocks of different CPUs may be apart by EPOCHS_SKEW_NS, so
+ * a stretch counts for that much longer at both of its ends. So for each moment the sum
+ * over the areas of the marks that count then is no less than what was in use; and the
+ * largest sum is no less than the peak. A walk begins by reading the clock, and adds up
+ * what lies before; what is under way meanwhile stays for the next, and so does the last
+ * part of what it has added up. An operation that ended before the walk began is in its
+ * area's log or present stretch by then.
+ *
+ * Over: by what the areas do at different times within a stretch, which lasts as long as
+ * is asked for or as EPOCHS_EVERY unmaps take, whatever is longer, and EPOCHS_SKEW_NS
+ * and a bucket of time at either end. An area that exceeds its mark by much looks at
+ * once: each slot above it counts as an unmap. So only an area that is in use all the
+ * time has long stretches.
+ *
+ * And it tells by how much: the sum of the least is no more than what was in use at some
+ * moment. The peak lies between the two.
+ *
+ * A log is never full: then two neighbours in it become one, twice as long, with the
+ * larger mark, and so are stretches to come until the next walk. A worker that comes late
+ * or never makes the mark higher and nothing else; so does a clock that stands still.
+ *
+ * A reset empties the logs, area by area, and begins with what is in use. From when its
+ * walk ends on all that is said above holds. Transient pools are one more area, under a
+ * lock of its own: a map that needs one allocates it, so it does not notice. An area of
+ * a pool that grows used nothing before.
+ *
+ * What it costs: map compares one word of the line that it has locked; unmap compares
+ * another and counts down. A look is some ten nanoseconds, every EPOCHS_EVERY unmaps or
+ * slots; it touches a line that only its area's users, and the walks, touch. The walk
+ * holds one area's lock at a time, for as long as reading its log takes: a microsecond or
+ * two with interrupts disabled. It takes areas x (log + buckets / areas) steps, however
+ * long it was not made.
+ *
+ * In a kernel: get_cycles() must be the same on all CPUs within EPOCHS_SKEW_NS, as it is
+ * where the kernel keeps its time by it; in a guest with a protected counter that is
+ * promised. Where the counter is found unstable, use local_clock() and state its bound.
+ * The worker is delayed work. @lock is a mutex, and the walk may give way between two
+ * areas. The sums need struct tracker_mem's two arrays, 32 KiB, and the logs 2 KiB for
+ * each area; where that is too much, a shorter log makes longer stretches.
+ */
+#include "trackers/tracker.h"
+
+/* Stretches in a log. Even. */
+#ifndef EPOCHS_LOG
+#define EPOCHS_LOG 512
+#endif
+/* The most that an area counts down from one look at the clock to the next. */
+#ifndef EPOCHS_EVERY
+#define EPOCHS_EVERY 64
+#endif
+#ifndef EPOCHS_SKEW_NS
+#define EPOCHS_SKEW_NS 250
+#endif
+/* Pieces of time that a walk adds up at most. */
+#define EPOCHS_BUCKETS 4096
+/* A stretch is so many buckets, where a walk has not more of them to add up. */
+#define EPOCHS_FINE 8
+
+/**
+ * struct tracker_area - an area's present stretch; under its lock
+ * @max: the most that was used in it, slots
+ * @min: the least
+ * @left: unmaps until the next look at the clock
+ */
+struct tracker_area {
+	unsigned int max;
+	unsigned int min;
+	int left;
+};
+
+/**
+ * struct stretch - one that is over; the next one's beginning is its end
+ * @first: when it began, cycles
+ */
+struct stretch {
+	u64 first;
+	unsigned int max;
+	unsigned int min;
+};
+
+/**
+ * struct tracker_cold - what is behind an area's present stretch; under its lock
+ * @first: when the present stretch began, cycles
+ * @length: how old it is to become
+ * @looked: when the clock was last looked at
+ * @every: what @left of the area begins with
+ * @nr: stretches in @log
+ */
+#define tracker_cold tracker_cold
+struct tracker_cold {
+	u64 first;
+	u64 length;
+	u64 looked;
+	int every;
+	unsigned int nr;
+	struct stretch log[EPOCHS_LOG];
+};
+
+/**
+ * struct tracker_mem - what all share; map and unmap touch none of it
+ * @pad: keeps what follows from the line that every map reads
+ * @lock: protects what follows, but for the transient pools
+ * @length: of a stretch, cycles; never changes, as @skew and @shift do not
+ * @skew: EPOCHS_SKEW_NS in cycles
+ * @shift: a bucket is 1 << @shift cycles, or more
+ * @from: until here all is in @mark
+ * @mark: the largest sum of the most until then
+ * @floor: the largest sum of the least
+ * @transient_lock: protects the three that follow, within an area's lock or by itself
+ * @transient_used: slots of all transient pools
+ * @rise, @fall: by bucket, how the sum of the most changes with it, and of the least
+ */
+struct tracker_mem {
+	char pad[CACHE_LINE_PAIR];
+	spinlock_t lock;
+	spinlock_t transient_lock;
+	u64 length;
+	u64 skew;
+	unsigned int shift;
+	u64 from;
+	unsigned long mark;
+	unsigned long floor;
+	unsigned long transient_used;
+	struct tracker_area transient;
+	struct tracker_cold transient_cold;
+	int most[EPOCHS_BUCKETS];
+	int least[EPOCHS_BUCKETS];
+};
+
+#include "swiotlb/types.h"
+
+static inline void epochs_begin(struct tracker_area *a, struct tracker_cold *c, u64 now,
+				unsigned int used)
+{
+	a->max = used;
+	a->min = used;
+	c->first = now;
+}
+
+#define tracker_init_area tracker_init_area
+static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
+				     bool transient)
+{
+	area->tracker.left = transient ? INT_MAX : 1;
+	if (transient)
+		return;
+	area_cold(area)->first = area_cold(area)->looked = get_cycles();
+	area_cold(area)->length = t->length;
+	area_cold(area)->every = 1;
+}
+
+/* The areas of the first pool are there already, and know of no length. */
+#define tracker_init tracker_init
+static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	struct io_tlb_area *area;
+	struct area_walk walk;
+
+	spin_lock_init(&t->lock);
+	spin_lock_init(&t->transient_lock);
+	t->length = ns_to_cycles(params->stretch_ns);
+	t->skew = ns_to_cycles(EPOCHS_SKEW_NS);
+	while (t->length >> t->shift > 2 * EPOCHS_FINE)
+		t->shift++;
+	for_each_area(mem, area, walk)
+		area_cold(area)->length = t->length;
+	t->from = t->transient_cold.first = get_cycles();
+	t->transient_cold.length = t->length;
+	t->transient_cold.every = 1;
+}
+
+/* Two neighbours become one, and those to come are as long. */
+static noinline void epochs_thin(struct tracker_cold *c)
+{
+	instrument_write(c->log, sizeof(c->log));
+	for (unsigned int i = 0; i < EPOCHS_LOG / 2; i++) {
+		const struct stretch a = c->log[2 * i], b = c->log[2 * i + 1];
+
+		c->log[i] = (struct stretch){ a.first, max(a.max, b.max), min(a.min, b.min) };
+	}
+	c->nr = EPOCHS_LOG / 2;
+	c->length *= 2;
+}
+
+/* The present stretch is over. */
+static inline void epochs_close(const struct tracker_area *a, struct tracker_cold *c)
+{
+	if (unlikely(c->nr == EPOCHS_LOG))
+		epochs_thin(c);
+	instrument_write(&c->log[c->nr], sizeof(c->log[0]));
+	c->log[c->nr++] = (struct stretch){ c->first, a->max, a->min };
+}
+
+/* Whether it is as old as it should become. Clocks are apart: it may be from the future. */
+static inline bool epochs_is_over(const struct tracker_cold *c, u64 now)
+{
+	return (s64)(now - c->first) >= (s64)c->length;
+}
+
+/*
+ * How far to count until the next look: so that a look comes about once in half a stretch
+ * to a whole one, however fast the area is used.
+ */
+static inline int epochs_pace(struct tracker_cold *c, u64 now)
+{
+	s64 since = (s64)(now - c->looked);
+
+	c->looked = now;
+	if (since > (s64)c->length)
+		c->every = max(c->every / 2, 1);
+	else if (2 * since < (s64)c->length)
+		c->every = min(c->every * 2, EPOCHS_EVERY);
+	return c->every;
+}
+
+/* The use has changed to @used, and it is time for a look at the clock. */
+static inline void epochs_look(struct tracker_area *a, struct tracker_cold *c, unsigned int used)
+{
+	u64 now = get_cycles();
+
+	instrument_write(c, offsetof(struct tracker_cold, log));
+	a->left = epochs_pace(c, now);
+	if (epochs_is_over(c, now)) {
+		epochs_close(a, c);
+		epochs_begin(a, c, now, used);
+		return;
+	}
+	a->max = max(a->max, used);
+	a->min = min(a->min, used);
+}
+
+static noinline void epochs_count_transient(struct tracker_mem *t, long nslots)
+{
+	spin_lock(&t->transient_lock);
+	t->transient_used += (unsigned long)nslots;
+	epochs_look(&t->transient, &t->transient_cold, (unsigned int)t->transient_used);
+	spin_unlock(&t->transient_lock);
+}
+
+/*
+ * What map and unmap do seldom is behind a call, and finds what it needs by itself: kept
+ * in map and unmap for it, it would be one more word on their stack each time.
+ */
+
+/* An area uses more than its mark. Its lock is held. */
+static noinline void epochs_rise(struct io_tlb_mem *mem, struct io_tlb_area *area)
+{
+	struct tracker_area *a = &area->tracker;
+	struct tracker_cold *c = area_cold(area);
+	unsigned int used = (unsigned int)area->used;
+
+	if (unlikely(!c)) {
+		a->max = used;
+		epochs_count_transient(mem_tracker(mem), (long)used);
+		return;
+	}
+	a->left -= (int)(used - a->max);
+	if (a->left > 0)
+		a->max = used;
+	else
+		epochs_look(a, c, used);
+}
+
+/* The count is through. The area's lock is held. */
+static noinline void epochs_fall(struct io_tlb_area *area)
+{
+	epochs_look(&area->tracker, area_cold(area), (unsigned int)area->used);
+}
+
+#define tracker_add_locked tracker_add_locked
+static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots, unsigned long used)
+{
+	if (unlikely(used > area->tracker.max))
+		epochs_rise(mem, area);
+	return 0;
+}
+
+#define tracker_sub_locked tracker_sub_locked
+static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
+							struct io_tlb_mem *mem,
+							struct io_tlb_area *area,
+							unsigned int nslots, unsigned long used)
+{
+	struct tracker_area *a = &area->tracker;
+
+	a->left--;
+	if (used < a->min) {
+		a->left -= (int)(a->min - used);
+		a->min = (unsigned int)used;
+	}
+	if (unlikely(a->left <= 0))
+		epochs_fall(area);
+	return 0;
+}
+
+/* Its only mapping goes, and had all that it was. */
+#define tracker_retire_area tracker_retire_area
+static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	epochs_count_transient(t, -(long)area->tracker.max);
+}
+
+/**
+ * struct window - what a walk adds up
+ * @from: where the first bucket begins, cycles
+ * @now: when the walk began
+ * @nr: buckets
+ * @shift: a bucket is 1 << @shift cycles
+ * @apart: stretches that begin so soon behind each other count as one: shorter than
+ *	what is added to their ends, they would count beside each other
+ */
+struct window {
+	u64 from;
+	u64 now;
+	unsigned int nr;
+	unsigned int shift;
+	s64 apart;
+};
+
+static inline struct window epochs_window(const struct tracker_mem *t, u64 now)
+{
+	s64 span = max((s64)(now + t->skew - t->from), (s64)0);
+	struct window w = { .from = t->from, .now = now, .shift = t->shift };
+
+	while (span >> w.shift >= EPOCHS_BUCKETS)
+		w.shift++;
+	w.nr = (unsigned int)(span >> w.shift) + 1;
+	w.apart = (s64)(2 * t->skew) + (2LL << w.shift);
+	return w;
+}
+
+/* The bucket of a time, -1 for all that is before; or one behind the last for what is behind. */
+static inline s64 epochs_bucket(const struct window *w, u64 at)
+{
+	s64 since = (s64)(at - w->from);
+
+	return since < 0 ? -1 : min(since >> w->shift, (s64)w->nr);
+}
+
+/* A change that counts from bucket @at on, or from the first; not at all if it is behind them. */
+static inline void epochs_note(const struct window *w, int *changes, s64 at, int change)
+{
+	if (at < (s64)w->nr)
+		changes[max(at, (s64)0)] += change;
+}
+
+/*
+ * An area goes from one stretch to the next at @at, as far as clocks can say. What makes
+ * the sum of the most larger counts from as early as that may have been, what makes it
+ * smaller from behind as late as it may have been; and of the least the other way round.
+ */
+static inline void epochs_step(struct tracker_mem *t, const struct window *w, u64 at,
+			       const struct stretch *a, const struct stretch *b)
+{
+	s64 early = epochs_bucket(w, at - t->skew), late = epochs_bucket(w, at + t->skew) + 1;
+
+	epochs_note(w, t->most, b->max > a->max ? early : late, (int)(b->max - a->max));
+	epochs_note(w, t->least, b->min > a->min ? late : early, (int)(b->min - a->min));
+}
+
+/* Adds an area's stretches up, and forgets those that no later walk will ask for. */
+static inline void epochs_add_up(struct tracker_mem *t, const struct window *w,
+				 struct tracker_area *a, struct tracker_cold *c)
+{
+	const struct stretch present = { c->first, a->max, a->min };
+	struct stretch last = { 0 }, group = c->nr ? c->log[0] : present;
+	unsigned int keep = c->nr;
+
+	for (unsigned int i = 0; i < c->nr; i++) {
+		const struct stretch *next = i + 1 < c->nr ? &c->log[i + 1] : &present;
+
+		if (i % (SMP_CACHE_BYTES / sizeof(*next)) == 0)
+			instrument_read(&c->log[i], SMP_CACHE_BYTES);
+		if (keep == c->nr && (s64)(next->first + 2 * t->skew - w->now) >= 0)
+			keep = i;
+		if ((s64)(next->first - group.first) < w->apart) {
+			group.max = max(group.max, next->max);
+			group.min = min(group.min, next->min);
+			continue;
+		}
+		epochs_step(t, w, group.first, &last, &group);
+		last = group;
+		group = *next;
+	}
+	epochs_step(t, w, group.first, &last, &group);
+	c->nr -= keep;
+	memmove(c->log, c->log + keep, c->nr * sizeof(c->log[0]));
+	c->length = t->length;
+}
+
+/* The same, behind closing a stretch that is old and not as it began. */
+static inline void epochs_visit(struct tracker_mem *t, const struct window *w,
+				struct tracker_area *a, struct tracker_cold *c, unsigned long used)
+{
+	u64 now = get_cycles();
+
+	instrument_write(c, offsetof(struct tracker_cold, log));
+	if (a->max != a->min && epochs_is_over(c, now)) {
+		epochs_close(a, c);
+		epochs_begin(a, c, now, (unsigned int)used);
+	}
+	epochs_add_up(t, w, a, c);
+}
+
+/*
+ * From the changes to the largest sums. A bucket's least is what was in use at some
+ * moment only where the bucket was over when the walk began; of those that were not, the
+ * walk's beginning lies in one, and the smallest of their sums is no more than was in
+ * use then.
+ */
+static inline void epochs_sum(struct tracker_mem *t, const struct window *w)
+{
+	const s64 over = epochs_bucket(w, w->now - t->skew);
+	long most = 0, least = 0, last = LONG_MAX;
+
+	for (unsigned int i = 0; i < w->nr; i++) {
+		most += t->most[i];
+		least += t->least[i];
+		t->mark = max(t->mark, (unsigned long)most);
+		if (i >= over)
+			last = min(last, least);
+		else
+			t->floor = max(t->floor, (unsigned long)least);
+	}
+	t->floor = max(t->floor, (unsigned long)last);
+}
+
+/* What lies before @now is in the mark, as far as clocks can say. */
+static inline void epochs_done_until(struct tracker_mem *t, u64 now)
+{
+	if ((s64)(now - t->skew - t->from) > 0)
+		t->from = now - t->skew;
+}
+
+/* Brings the mark up to date. @t->lock is held. */
+static noinline void epochs_walk(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	/* Before the first area is visited: all that lies before is in the logs by then. */
+	const struct window w = epochs_window(t, get_cycles());
+	struct io_tlb_area *area;
+	struct area_walk walk;
+
+	memset(t->most, 0, w.nr * sizeof(t->most[0]));
+	memset(t->least, 0, w.nr * sizeof(t->least[0]));
+	for_each_area(mem, area, walk) {
+		spin_lock_irq(&area->lock);
+		epochs_visit(t, &w, &area->tracker, area_cold(area), area->used);
+		spin_unlock_irq(&area->lock);
+	}
+	spin_lock_irq(&t->transient_lock);
+	epochs_visit(t, &w, &t->transient, &t->transient_cold, t->transient_used);
+	spin_unlock_irq(&t->transient_lock);
+	epochs_sum(t, &w);
+	epochs_done_until(t, w.now);
+}
+
+/* If another walk is under way, it does the same. */
+#define tracker_sample tracker_sample
+static inline void tracker_sample(struct io_tlb_mem *mem)
+{
+	if (!spin_trylock(&mem_tracker(mem)->lock))
+		return;
+	epochs_walk(mem);
+	spin_unlock(&mem_tracker(mem)->lock);
+}
+
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	return mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
+}
+
+/* A pool that cannot grow was never used beyond its size. */
+static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long mark;
+
+	spin_lock_irq(&t->lock);
+	epochs_walk(mem);
+	mark = t->mark;
+	spin_unlock_irq(&t->lock);
+	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
+}
+
+/* What was in use at some moment, see epochs_sum(). */
+#define tracker_lower tracker_lower
+static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long lower;
+
+	spin_lock_irq(&t->lock);
+	epochs_walk(mem);
+	lower = t->floor;
+	spin_unlock_irq(&t->lock);
+	return lower;
+}
+
+static inline void epochs_forget(struct tracker_mem *t, struct tracker_area *a,
+				 struct tracker_cold *c, unsigned long used)
+{
+	instrument_write(c, offsetof(struct tracker_cold, log));
+	c->nr = 0;
+	c->length = t->length;
+	epochs_begin(a, c, get_cycles(), (unsigned int)used);
+}
+
+static inline void tracker_reset(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	struct io_tlb_area *area;
+	struct area_walk walk;
+
+	spin_lock_irq(&t->lock);
+	for_each_area(mem, area, walk) {
+		spin_lock_irq(&area->lock);
+		epochs_forget(t, &area->tracker, area_cold(area), area->used);
+		spin_unlock_irq(&area->lock);
+	}
+	spin_lock_irq(&t->transient_lock);
+	epochs_forget(t, &t->transient, &t->transient_cold, t->transient_used);
+	spin_unlock_irq(&t->transient_lock);
+	t->mark = t->floor = 0;
+	/* It takes effect now: the areas' logs are whole from before this on. */
+	epochs_done_until(t, get_cycles());
+	spin_unlock_irq(&t->lock);
+}
+
+static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
+{
+	return (struct tracker_bounds){ .under = 0,
+					.over = TRACKER_UNBOUNDED,
+					.skew_ns = EPOCHS_SKEW_NS };
+}
