@@ -17,7 +17,7 @@ export type Engine = (typeof engines)[number]
 
 /** Where things lie in memory; the defaults are the kernel's. */
 export interface Layout {
-  /** `packed`: areas as the kernel has them, four to a cache line. `padded`: a line for each. */
+  /** `packed`: areas as the kernel has them, four to a cache line. `padded`: a pair of lines for each. */
   readonly areaLayout: 'packed' | 'padded'
   /** `kernel`: the counters share a line with what every map reads. `own-line`: they do not. */
   readonly counterLayout: 'kernel' | 'own-line'

@@ -64,7 +64,7 @@ struct device {
 
 /**
  * struct swiotlb_layout - where things lie; the kernel's layout is all false
- * @padded_areas: each area has a cache line of its own
+ * @padded_areas: each area has a pair of cache lines of its own, as processors fetch them
  * @own_line_counters: the tracker's global words lie on a line of their own,
  *	and not behind the fields that every map reads
  * @bitmap_index: free slots are kept as a bitmap, not as run counts

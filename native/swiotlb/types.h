@@ -195,9 +195,13 @@ _Static_assert(offsetof(struct io_tlb_mem, debugfs) == 0x48, "debugfs at 0x48");
 _Static_assert(offsetof(struct io_tlb_mem, force_bounce) == 0x50, "force_bounce at 0x50");
 _Static_assert(offsetof(struct io_tlb_mem, tracker) == 0x58, "the counters at 0x58");
 
-/* Bytes from one area to the next. */
+/*
+ * Bytes from one area to the next. Padded, no two areas lie in one pair of lines: who
+ * takes a line from another core takes its neighbour along, and two CPUs that once begin
+ * with this in turn do not stop.
+ */
 #define AREA_STRIDE(padded)                                                                        \
-	((padded) ? round_up_to(sizeof(struct io_tlb_area), (size_t)SMP_CACHE_BYTES) :             \
+	((padded) ? round_up_to(sizeof(struct io_tlb_area), (size_t)CACHE_LINE_PAIR) :             \
 		    sizeof(struct io_tlb_area))
 
 static __no_sanitize_or_inline size_t area_stride(struct swiotlb_layout l)

@@ -85,7 +85,7 @@ describe('in virtual time, 64 CPUs', () => {
     const layout = { areaLayout: 'padded' } as const
     const comparison = await compare(crowded, { engine: 'virtual', trackers: names, layout })
     expect(comparison.machine?.largerAreas).toEqual([])
-    expect(comparison.rows.map((row) => row.areaBytes)).toEqual([64, 64, 64])
+    expect(comparison.rows.map((row) => row.areaBytes)).toEqual([128, 128, 128])
     expectAbout1(costOf(comparison, 'per-area'))
     expect(comparisonText(comparison)).not.toMatch(/^areas of/m)
   })
@@ -103,7 +103,7 @@ describe('in virtual time, 64 CPUs', () => {
     for (const { throughput } of packed.rows) expect(throughput?.vsOff.ratio).toBe(1)
     // The sizes by themselves are not the same.
     for (const { vsOff } of packed.machine?.largerAreas ?? []) expect(vsOff?.ratio ?? 1).not.toBe(1)
-    expect(padded.rows.map((row) => row.areaBytes)).toEqual([64, 64, 64, 64])
+    expect(padded.rows.map((row) => row.areaBytes)).toEqual([128, 128, 128, 128])
     for (const { throughput } of padded.rows) expect(throughput?.vsOff.ratio).toBe(1)
   })
 })

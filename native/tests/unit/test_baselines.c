@@ -48,7 +48,7 @@ static void test_baseline(uint32_t tracker, uint32_t layout)
 	CHECK(number >= lab_nr_trackers());
 	CHECK_EQ(lab_area_bytes((uint32_t)number, layout), lab_area_bytes(tracker, layout));
 	CHECK(!strcmp(lab_tracker_name((uint32_t)number), "off"));
-	/* One for each size: where areas have a line each, that of off. */
+	/* One for each size: where areas have a pair of lines each, that of off. */
 	CHECK_EQ(number == of_off,
 		 lab_area_bytes(tracker, layout) == lab_area_bytes(tracker_number("off"), layout));
 	off = run(tracker_number("off"), layout);
@@ -67,7 +67,7 @@ int main(void)
 	for (uint32_t tracker = 0; tracker < swiotlb_nr_trackers; tracker++) {
 		for (uint32_t layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++)
 			test_baseline(tracker, layout);
-		CHECK_EQ(lab_area_bytes(tracker, swiotlb_layout_index(padded)), SMP_CACHE_BYTES);
+		CHECK_EQ(lab_area_bytes(tracker, swiotlb_layout_index(padded)), CACHE_LINE_PAIR);
 	}
 	CHECK_EQ(lab_area_bytes(tracker_number("off"), 0), 16);
 	CHECK_EQ(lab_area_bytes(tracker_number("per-area"), 0), 24);
