@@ -28,21 +28,34 @@ export interface TrackerSource {
   readonly name: string
   readonly path: string
   readonly text: string
+  /** Files of the lab's that belong to it alone, and that it includes. */
+  readonly parts: readonly NewFile[]
 }
 
 /** Headers that a tracker file includes, which each build has in its own form. */
 const SHARED: readonly string[] = ['trackers/tracker.h', 'swiotlb/types.h']
 
-/** @throws InputError for a file that needs another, which the tree would not have */
-function checkIncludes({ path, text }: TrackerSource): void {
+/**
+ * The files that a tracker of the list is made of besides its own: reserve_area.h is reserve's.
+ *
+ * @throws InputError for a file that needs another, which the tree would not have
+ */
+function partsOf(path: string, text: string, id: string | null): NewFile[] {
+  const parts: NewFile[] = []
   for (const [i, line] of text.split('\n').entries()) {
     const name = /^\s*#\s*include\s+["<]([^">]+)[">]/.exec(line)?.[1]
     if (name === undefined || SHARED.includes(name)) continue
+    if (id !== null && name.startsWith(`trackers/${id}_`)) {
+      const text = readFileSync(inPackage(`native/${name}`), 'utf8')
+      parts.push({ path: join(DMA, name), text })
+      continue
+    }
     throw new InputError(
       `--tracker: ${path}: line ${i + 1}: includes ${name}, which a kernel tree would not have; ` +
         `expected ${SHARED.join(' and ')} alone`,
     )
   }
+  return parts
 }
 
 function readTracker(path: string): string {
@@ -67,10 +80,10 @@ export function trackerSource(tracker: string): TrackerSource {
       `--tracker: ${name} is what Linux 7.3 does by itself; expected a tracker to put in its place`,
     )
   }
-  const path = isPath ? tracker : inPackage(`native/trackers/${name.replaceAll('-', '_')}.h`)
-  const source = { name, path, text: readTracker(path) }
-  checkIncludes(source)
-  return source
+  const id = name.replaceAll('-', '_')
+  const path = isPath ? tracker : inPackage(`native/trackers/${id}.h`)
+  const text = readTracker(path)
+  return { name, path, text, parts: partsOf(path, text, isPath ? null : id) }
 }
 
 /** By where they lie in the package. */
@@ -89,6 +102,7 @@ export function newFiles(tracker: TrackerSource, truth: boolean): NewFile[] {
   const counts = truth ? 'truth.h' : 'no_truth.h'
   return [
     { path: TRACKER_FILE, text: tracker.text },
+    ...tracker.parts,
     ...[...JOINTS, [`kernel-patch/glue/swiotlb/${counts}`, 'swiotlb/truth.h'] as const].map(
       ([from, to]) => ({
         path: join(DMA, to),
