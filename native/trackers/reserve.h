@@ -4,29 +4,45 @@
  * tolerance that is chosen, and that map and unmap hardly ever pay for.
  *
  * Each area holds a reservation: slots that it may use without telling anybody.
- * @granted is the sum of all reservations, @mark the report. While an area stays
- * within its reservation, map and unmap compare two words of the line that they
- * have locked anyway. Beyond it, the area takes what it needs and a chunk more
- * with one atomic; with too much unused, it gives back, with one atomic.
+ * @granted is the sum of all that was reserved, @mark the report. While an area
+ * stays within its reservation, map and unmap compare two words of the line that
+ * they have locked anyway. Beyond it, the area takes what it needs and a chunk
+ * more; with too much unused, it gives back. Where many CPUs share @granted they
+ * would queue for it, so CPUs that are near each other form a group with slots of
+ * its own, @spare, and only what a group lacks or has too much of goes to @granted:
+ * the ups and downs of some areas are those of their neighbours, the other way round.
+ * Machines with fewer CPUs than two groups have none.
  *
  * The invariants, with the area's lock held for each line that names an area:
  *
- *   (1) area->used <= area->tracker.reserved, and the sum of all reserved is
- *       @granted, but for what is between the two halves of one operation.
- *   (2) A map returns only when @granted was at most @mark at some moment after
- *       it had its reservation, or when it has been to tracker_raise().
- *   (3) @mark rises only behind tracker_sweep(), to @granted + @tolerance, read
- *       when no area holds a slot that it does not use.
+ *   (1) area->used <= area->tracker.reserved, and the sum of all reserved and all
+ *       spare is @granted, but for what is between the two halves of one operation.
+ *       There it is less: slots are granted first and reserved then, and given back
+ *       the other way round. Who finds too little in @spare puts back what is
+ *       missing before anything else, so that no group stays in debt.
+ *   (2) A map returns only when it needed nothing of @granted, or when @granted was
+ *       at most @mark at some moment after it had its reservation, or when it has
+ *       been to tracker_raise(). What it takes of @granted beyond the mark is only
+ *       what it uses itself.
+ *   (3) @mark rises only at the end of a sweep, to @granted and the tolerance less
+ *       what the groups may hold, read when no area holds a slot that it does not use.
  *
- * Never under: the maps that have returned, less the unmaps that have begun,
- * never use more than @granted was when the last of them met (2), so no order
- * of the overlapping operations has a peak above @mark. Over by at most the
- * tolerance: by (3) @granted is then what is in use in an order that the
- * overlapping operations allow. For (3), tracker_sweep() first sets @chunk to
- * zero and then takes each area's lock once, giving back what is unused and
- * raising area->tracker.least, so that the next unmap asks for the chunk: an
- * operation that still read the old one did so under that lock, so before; every
- * later one keeps nothing.
+ * Never under: call a map pending while it has slots from beyond the mark and has
+ * not yet met (2). @granted less what pending maps use is never above @mark: what
+ * keeps to the mark does not break this, what goes beyond it is pending, and who
+ * meets (2) had all of @granted below the mark at that moment. The maps that have
+ * returned, less the unmaps that have begun, use no more than that.
+ *
+ * Over by at most the tolerance: by (3) @granted is then what is in use in an order
+ * that the overlapping operations allow, and what groups hold: at most @most_spare
+ * each, half as much more on its way to one, and slots of unmaps on their way. For
+ * (3), a sweep first sets @chunk to zero and then takes each area's lock once,
+ * giving back what is unused and raising area->tracker.least, so that the next
+ * unmap asks for the chunk: an operation that still read the old one did so under
+ * that lock, so before; every later one keeps nothing. Then it lowers @most_spare
+ * and waits until each group's lock has been held once since: all that moves slots
+ * between a group and @granted holds that lock, and leaves no more than @most_spare
+ * behind; and an unmap that adds to @spare looks at @most_spare afterwards.
  *
  * What a reader sees: the areas' sum may be above the mark, where a map has its
  * slots and is not through with tracker_raise(), or where a mapping is gone from
@@ -34,63 +50,142 @@
  * mark, read behind the sum. It is no worse: the maps that have returned, less the
  * unmaps that have begun, never use more than the mark, so the mark lies between
  * what is in use in some order and the sum. And as the mark does not fall but in a
- * reset, who reads it behind used finds it no lower.
+ * reset, who reads it behind used finds it no lower. A reset sets it to zero for
+ * the maps; until it is through, readers are told what was there @before.
  *
- * Below the mark the chunk is a fair share of the distance, and nothing global
- * is touched but when an area's use moves by more than that. A rise mostly lifts
- * the mark by a quarter of the tolerance or more, so sweeps are rare: a few hundred
- * for a tolerance of 1 % and a pool that fills once. With tolerance 0 the mark
- * is exact, and costs what an exact counter costs.
+ * Far below the mark the chunk is a fair share of the distance, and nothing global
+ * is touched but when an area's use moves by more than that. With tolerance 0 the
+ * mark is exact, and costs what an exact counter costs. In between, the cost grows
+ * with what an area's use moves against its share of the tolerance: docs/method.md
+ * has where that ends.
  *
- * In a kernel: the area's lock is taken with interrupts disabled, and
- * tracker_raise() runs after they are enabled again, so an interrupt may map in
- * between; it is then one more overlapping operation. tracker_raise() only
- * spins, never sleeps, and so may run in atomic context; @mem->lock must be
- * taken with interrupts disabled. It holds one area's lock at a time.
+ * In a kernel: the area's lock is taken with interrupts disabled, and a sweep runs
+ * after they are enabled again, so an interrupt may map in between; it is then one
+ * more overlapping operation. A sweep only spins, never sleeps, and so may run in
+ * atomic context; its locks must be taken with interrupts disabled. It holds one at
+ * a time but for an area's within its group's, for the areas of one group, and lets
+ * interrupts in between them. Who comes by while one is under way sweeps the areas
+ * of its own group, so that it takes as long as one group does. The locks are in
+ * the order @lock or area->lock, then @refill, and @sweep, then area->lock.
  *
- * What was tried: chunks of tolerance / (4 x areas) kept through the sweep, and
- * the mark raised to @granted alone. It keeps the same promise, but with many
- * areas the chunk rounds to nothing, and with the mark at the use of the moment
- * the next record sweeps again. All of the tolerance above the use serves both.
+ * Memory order: what is granted is added to by full barriers, and @mark is read behind
+ * them; so a map that is not seen in what a sweep grants sees the mark of that sweep,
+ * or the zero of the reset that it belongs to. @chunk, @most_spare and the number of a
+ * sweep are written in this order with a barrier between them, and read under an area's
+ * lock that the sweep takes later, or has taken before. That a group is through is
+ * written behind a barrier, and read in front of one.
+ *
+ * Slack for distributed counting by thresholds is described by Keralapura, Cormode
+ * and Ramamirtham, "Communication-efficient distributed monitoring of thresholded
+ * counts", SIGMOD 2006; the marks that rise, the sweep and the groups are not.
+ *
+ * What was tried: chunks kept through the sweep, and the mark raised by so much
+ * less. It keeps the same promise, but the mark then is so near to the use that the
+ * next record sweeps again, and chunks are small for good. And @granted on the line
+ * of @nslabs: every map reads that line, so that each addition costs all CPUs one
+ * miss, and two with the pool descriptor, which lies beside it.
  */
 #include "trackers/tracker.h"
+
+/* CPUs in a group, as a power of two. */
+#ifndef RESERVE_GROUP_SHIFT
+#define RESERVE_GROUP_SHIFT 3
+#endif
+#define RESERVE_GROUPS DIV_ROUND_UP(NR_CPUS, 1 << RESERVE_GROUP_SHIFT)
 
 /**
  * struct tracker_area - an area's share; under the area's lock
  * @reserved: slots; never below what the area uses
- * @least: use below which it looks whether to give back; ALWAYS_GIVES in
- *	transient pools, which hold no more than they use
+ * @least: use below which it looks whether to give back; TRANSIENT and UNSEEN for
+ *	areas that hold no more than they use
  */
 struct tracker_area {
 	unsigned int reserved;
 	unsigned int least;
 };
 
-#define ALWAYS_GIVES UINT_MAX
+/* An area of a transient pool, and one that no sweep or look has come to yet. */
+#define TRANSIENT UINT_MAX
+#define UNSEEN (UINT_MAX - 1)
+
+/* What a walk over areas finds: slots, areas in use, and areas. */
+struct area_totals {
+	long used;
+	unsigned int sharers;
+	unsigned int areas;
+};
+
+/* Keeps what many write off the lines of what lies in front of it. */
+#define RESERVE_LINE(name) char name[CACHE_LINE_PAIR]
+
+/**
+ * struct tracker_group - what CPUs that are near each other share
+ * @spare: slots granted to the group that no area has reserved
+ * @refill: held while slots move between @spare and what is granted
+ * @trimmed: the sweep for which that has been left with what it may hold
+ * @sweep: held while the group's areas are swept
+ * @sweeps: the sweep that was through with them last; under @sweep
+ * @swept: what it found; likewise
+ */
+struct tracker_group {
+	atomic_long_t spare;
+	spinlock_t refill;
+	unsigned int trimmed;
+	RESERVE_LINE(behind_spare);
+	spinlock_t sweep;
+	unsigned int sweeps;
+	struct area_totals swept;
+	RESERVE_LINE(behind_sweep);
+};
 
 /**
  * struct tracker_mem - what all share
- * @granted: sum of the reservations
- * @mark: the report; written under @mem->lock
- * @chunk: half of what an area takes beyond its need; written under @mem->lock
- * @looked: what was granted at the last look at the areas; likewise
- * @step: how far @granted may move from it before it is time for the next;
- *	likewise
- * @tolerance: slots; likewise
- * @bound: the largest tolerance that is in @mark; likewise
+ * @mark: the report, but for a reset under way; written under @lock, as all of the
+ *	following are up to @groups
+ * @chunk: half of what an area takes beyond its need
+ * @most_spare: slots that a group may hold; zero where there are no groups
+ * @low, @high: while what is granted lies between these there is no need to look
+ * @sweeping: the number of the sweep that is under way, zero for none
+ * @trimming: the number of the latest that has come to the groups
+ * @groups: how many; one is none
+ * @granted: sum of the reservations and of what groups hold
+ * @lock: protects what is written to all but @granted and @group
+ * @looking: somebody is on the way to all areas
+ * @sweeps: the number of the latest sweep
+ * @before: the mark that a reset under way found
+ * @tolerance: slots
+ * @allowed: the tolerance as it was when the sweep began
+ * @bound: the largest tolerance that is in @mark
+ * @tried: what was in use when the latest sweep began, if it left the mark
  */
 struct tracker_mem {
-	atomic_long_t granted;
+	RESERVE_LINE(before_mark);
 	long mark;
 	unsigned int chunk;
-	long looked;
-	long step;
+	unsigned int most_spare;
+	long low;
+	long high;
+	unsigned int sweeping;
+	unsigned int trimming;
+	unsigned int groups;
+	RESERVE_LINE(before_granted);
+	atomic_long_t granted;
+	RESERVE_LINE(before_lock);
+	spinlock_t lock;
+	bool looking;
+	unsigned int sweeps;
+	long before;
 	long tolerance;
+	long allowed;
 	long bound;
+	long tried;
+	RESERVE_LINE(before_group);
+	struct tracker_group group[RESERVE_GROUPS];
 };
 
 #include "swiotlb/types.h"
 
+/* What is left to do when the area's lock is dropped. */
 #define TOKEN_RAISE 1
 #define TOKEN_LOOK 2
 
@@ -101,85 +196,22 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 
 	t->tolerance = (long)min(params->tolerance, params->nslabs);
 	t->bound = t->tolerance;
+	t->groups = DIV_ROUND_UP(nr_cpu_ids, 1 << RESERVE_GROUP_SHIFT);
+	spin_lock_init(&t->lock);
+	for (unsigned int i = 0; i < t->groups; i++) {
+		spin_lock_init(&t->group[i].refill);
+		spin_lock_init(&t->group[i].sweep);
+	}
 }
 
 #define tracker_init_area tracker_init_area
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	area->tracker.least = transient ? ALWAYS_GIVES : 0;
+	area->tracker.least = transient ? TRANSIENT : UNSEEN;
 }
 
-/* From now on the area has @reserved, and gives back when more than four chunks are unused. */
-static inline void tracker_set_area(struct io_tlb_area *area, unsigned int reserved,
-				    unsigned int chunk)
-{
-	area->tracker.reserved = reserved;
-	if (area->tracker.least != ALWAYS_GIVES)
-		area->tracker.least = reserved > 4 * chunk ? reserved - 4 * chunk : 0;
-}
-
-static inline unsigned int tracker_area_chunk(struct tracker_mem *t, struct io_tlb_area *area)
-{
-	return area->tracker.least == ALWAYS_GIVES ? 0 : READ_ONCE(t->chunk);
-}
-
-/* Whether so much has changed that the chunk should be set anew. */
-static inline unsigned long tracker_wants_look(struct tracker_mem *t, long granted)
-{
-	long moved = granted - READ_ONCE(t->looked);
-	long step = READ_ONCE(t->step);
-
-	return moved > step || moved < -step ? TOKEN_LOOK : 0;
-}
-
-/*
- * What map and unmap hardly ever need is behind a call, and finds @mem's tracker
- * by itself: kept in map and unmap for it, the pointer would be one more word on
- * their stack each time.
- */
-
-/* The area uses more than it has. Its lock is held. Return: a token. */
-static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb_area *area)
-{
-	struct tracker_mem *t = mem_tracker(mem);
-	unsigned int used = (unsigned int)area->used;
-	unsigned int chunk = tracker_area_chunk(t, area);
-	long granted, mark;
-
-	granted = atomic_long_add_return(used - area->tracker.reserved + 2 * chunk, &t->granted);
-	/* After the full barrier of the addition: no mark that is older than it. */
-	mark = READ_ONCE(t->mark);
-	if (likely(granted <= mark)) {
-		tracker_set_area(area, used + 2 * chunk, chunk);
-		return tracker_wants_look(t, granted);
-	}
-	/* Near the mark, what is not needed may make the difference. */
-	tracker_set_area(area, used, chunk);
-	if (!chunk)
-		return TOKEN_RAISE;
-	atomic_long_sub(2 * chunk, &t->granted);
-	return granted - 2 * (long)chunk <= mark ? 0 : TOKEN_RAISE;
-}
-
-/* The area uses less than @least. Its lock is held. Return: a token. */
-static noinline unsigned long tracker_give(struct io_tlb_mem *mem, struct io_tlb_area *area)
-{
-	struct tracker_mem *t = mem_tracker(mem);
-	unsigned int used = (unsigned int)area->used;
-	unsigned int unused = area->tracker.reserved - used;
-	unsigned int chunk = tracker_area_chunk(t, area);
-	long granted;
-
-	/* The chunk may have grown since the area last looked. */
-	if (unused <= 4 * chunk) {
-		tracker_set_area(area, area->tracker.reserved, chunk);
-		return 0;
-	}
-	tracker_set_area(area, used + 2 * chunk, chunk);
-	granted = atomic_long_add_return(2 * (long)chunk - (long)unused, &t->granted);
-	return tracker_wants_look(t, granted);
-}
+#include "trackers/reserve_area.h"
 
 #define tracker_add_locked tracker_add_locked
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
@@ -199,128 +231,7 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 	return likely(used >= area->tracker.least) ? 0 : tracker_give(mem, area);
 }
 
-/* What a walk over the areas finds: slots, areas in use, and areas. */
-struct area_totals {
-	long used;
-	unsigned int sharers;
-	unsigned int areas;
-};
-
-/*
- * The chunk that the distance between @used and the mark allows. An area keeps
- * between none and four chunks, on the average two, as large as they were when it
- * last looked: with 3/8 of its share of the distance, all areas in use together
- * keep three quarters of it. Two chunks of half an area are all that an area can
- * use; more would only be kept from the others, and four must fit in 32 bits. A
- * small change is not worth taking the line away from every CPU.
- *
- * The next look is due when a quarter of the distance is gone or gained, but
- * not before an area has moved a slot or two on the average: so it costs one
- * area for each slot or two that move. @mem->lock is held.
- */
-static inline void tracker_set_chunk(struct tracker_mem *t, struct io_tlb_mem *mem, long used,
-				     const struct area_totals *look)
-{
-	long distance = max(t->mark - used, 0L);
-	long share = (long)(READ_ONCE(mem->nslabs) / look->areas);
-	long chunk = min(3 * distance / (8 * (long)max(look->sharers, 1U)), share / 2);
-	long change = chunk - (long)t->chunk;
-
-	if (4 * (change < 0 ? -change : change) > (long)t->chunk)
-		WRITE_ONCE(t->chunk, (unsigned int)chunk);
-	WRITE_ONCE(t->looked, atomic_long_read(&t->granted));
-	WRITE_ONCE(t->step, max(distance / 4, 2 * (long)look->areas));
-}
-
-static inline void tracker_look_at(struct area_totals *look, struct io_tlb_area *area)
-{
-	unsigned long used = READ_ONCE(area->used);
-
-	look->used += (long)used;
-	look->sharers += used != 0;
-	look->areas++;
-}
-
-/*
- * Makes every area give back what it does not use, and keeps it from taking
- * more than it needs. @mem->lock is held. Return: what is granted then.
- */
-static inline long tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem,
-				 struct area_totals *look)
-{
-	struct io_tlb_area *area;
-	struct area_walk walk;
-
-	*look = (struct area_totals){ 0 };
-	WRITE_ONCE(t->chunk, 0);
-	for_each_area(mem, area, walk) {
-		unsigned int unused;
-
-		spin_lock(&area->lock);
-		unused = area->tracker.reserved - (unsigned int)area->used;
-		if (unused)
-			atomic_long_sub(unused, &t->granted);
-		tracker_set_area(area, (unsigned int)area->used, 0);
-		tracker_look_at(look, area);
-		spin_unlock(&area->lock);
-	}
-	return atomic_long_read(&t->granted);
-}
-
-/* Raises the mark if the sweep shows that it may be. @mem->lock is held. */
-static inline void tracker_sweep_and_raise(struct tracker_mem *t, struct io_tlb_mem *mem)
-{
-	struct area_totals look;
-	long granted = tracker_sweep(t, mem, &look);
-
-	if (granted + t->tolerance > t->mark) {
-		WRITE_ONCE(t->mark, granted + t->tolerance);
-		t->bound = max(t->bound, t->tolerance);
-	}
-	tracker_set_chunk(t, mem, granted, &look);
-}
-
-/* A map passed the mark. Another may have raised it since, or given back. */
-static void tracker_raise(struct io_tlb_mem *mem)
-{
-	struct tracker_mem *t = mem_tracker(mem);
-
-	spin_lock(&mem->lock);
-	if (atomic_long_read(&t->granted) > t->mark)
-		tracker_sweep_and_raise(t, mem);
-	spin_unlock(&mem->lock);
-}
-
-/*
- * Looks how much is in use, and sets the chunk by it. Where little of the
- * tolerance is left between them, the mark rises now: the longer the distance,
- * the larger the chunk. The sum of the areas' use is not of one moment, so it
- * only says whether a sweep is worth while.
- *
- * On many CPUs a sweep is dear: while the areas keep nothing, each operation of
- * each CPU needs @granted, and waits for it with its area's lock held, for which
- * the sweep waits in turn. So there is none as long as the chunk can be lived
- * with.
- *
- * Not worth waiting for: whoever holds the lock sets the chunk, too.
- */
-static void tracker_look(struct io_tlb_mem *mem)
-{
-	struct tracker_mem *t = mem_tracker(mem);
-	struct area_totals look = { 0 };
-	struct io_tlb_area *area;
-	struct area_walk walk;
-
-	if (!spin_trylock(&mem->lock))
-		return;
-	for_each_area(mem, area, walk)
-		tracker_look_at(&look, area);
-	if (look.used + t->tolerance / 2 > t->mark)
-		tracker_sweep_and_raise(t, mem);
-	else
-		tracker_set_chunk(t, mem, look.used, &look);
-	spin_unlock(&mem->lock);
-}
+#include "trackers/reserve_sweep.h"
 
 static noinline void tracker_follow_up(struct io_tlb_mem *mem, unsigned long token)
 {
@@ -349,91 +260,81 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 }
 
 /* A pool that cannot grow was never used beyond its size. */
-static inline unsigned long tracker_report(struct io_tlb_mem *mem, long mark)
-{
-	return mem->defpool.can_grow ? (unsigned long)mark :
-				       min((unsigned long)mark, READ_ONCE(mem->nslabs));
-}
-
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	long mark;
+	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long mark = (unsigned long)READ_ONCE(t->mark);
 
-	spin_lock(&mem->lock);
-	mark = mem_tracker(mem)->mark;
-	spin_unlock(&mem->lock);
-	return tracker_report(mem, mark);
+	if (!mark) {
+		spin_lock(&t->lock);
+		mark = (unsigned long)(t->mark ? t->mark : t->before);
+		spin_unlock(&t->lock);
+	}
+	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
 
-/*
- * Transient pools included, as in the mark. Nothing is locked, see
- * mem_areas_used(), but where the sum is above the mark: then the mark is the
- * report, unless a reset is about to lift it from zero.
- */
+/* Transient pools included, as in the mark. No area is locked, see mem_areas_used(). */
 static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 {
 	unsigned long used =
 		mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
-	unsigned long mark = tracker_report(mem, READ_ONCE(mem_tracker(mem)->mark));
+	unsigned long mark = tracker_hiwater(mem);
 
-	if (likely(used <= mark))
-		return used;
-	mark = tracker_hiwater(mem);
 	return min(used, mark);
 }
 
 /*
  * To what is in use, within the tolerance. The mark is zero while the areas are
- * swept, so that every map which has not seen it go must wait its turn in
+ * swept, so that every map which has not seen it go must wait for the end in
  * tracker_raise(); and what a map decided by the old mark, it did under a lock
  * that the sweep has taken since.
  */
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	struct area_totals look;
-	long granted;
 
-	spin_lock(&mem->lock);
+	spin_lock(&t->lock);
+	if (t->mark)
+		t->before = t->mark;
 	WRITE_ONCE(t->mark, 0);
-	/* A transient pool is not swept: its map sees this zero, or is seen below. */
-	smp_mb();
-	granted = tracker_sweep(t, mem, &look);
-	WRITE_ONCE(t->mark, granted ? granted + t->tolerance : 0);
 	t->bound = t->tolerance;
-	tracker_set_chunk(t, mem, granted, &look);
-	spin_unlock(&mem->lock);
+	tracker_begin_sweep(t);
+	while (t->sweeping)
+		tracker_sweep(t, mem);
+	spin_unlock(&t->lock);
 }
 
-/* From the next rise on; what the mark is already over by, it stays until a reset. */
+/* From the next sweep on; what the mark is already over by, it stays until a reset. */
 #define tracker_set_tolerance tracker_set_tolerance
 static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
+	struct tracker_mem *t = mem_tracker(mem);
 	int err = 0;
 
+	spin_lock(&t->lock);
 	/* The pool may be growing. */
-	spin_lock(&mem->lock);
 	if (slots > READ_ONCE(mem->nslabs))
 		err = -EINVAL;
 	else
-		mem_tracker(mem)->tolerance = (long)slots;
-	spin_unlock(&mem->lock);
+		t->tolerance = (long)slots;
+	spin_unlock(&t->lock);
 	return err;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
+	struct tracker_mem *t = mem_tracker(mem);
 	unsigned long bound;
 
-	spin_lock(&mem->lock);
-	bound = (unsigned long)mem_tracker(mem)->bound;
-	spin_unlock(&mem->lock);
+	spin_lock(&t->lock);
+	bound = (unsigned long)t->bound;
+	spin_unlock(&t->lock);
 	return (struct tracker_bounds){ .under = 0, .over = bound, .reads = true };
 }
 
 /*
- * The mark was last raised to what a sweep had found in use, by (3), and a tolerance
- * of at most @bound. More than this may have been in use since.
+ * The mark was last raised to what a sweep had found in use for certain, by (3), and a
+ * tolerance of at most @bound. More than this may have been in use since.
  */
 #define tracker_lower tracker_lower
 static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
@@ -441,8 +342,8 @@ static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
 	struct tracker_mem *t = mem_tracker(mem);
 	long lower;
 
-	spin_lock(&mem->lock);
+	spin_lock(&t->lock);
 	lower = t->mark - t->bound;
-	spin_unlock(&mem->lock);
+	spin_unlock(&t->lock);
 	return (unsigned long)max(lower, 0L);
 }

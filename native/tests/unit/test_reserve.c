@@ -14,6 +14,7 @@
 #define SLOT 2048UL
 #define PLACES 64
 #define STEPS (4000 / SHORTER)
+#define GROUP_CPUS 32
 
 struct setup {
 	unsigned int layout;
@@ -208,6 +209,55 @@ static void test_random(struct setup s, uint64_t seed)
 	fixture_close(&fixture);
 }
 
+/*
+ * Where there are groups of CPUs, each CPU's maps and unmaps go to its own, or those of an
+ * area to another's. One after another, so the truth is known.
+ */
+static void test_groups(unsigned int layout, unsigned long tolerance)
+{
+	const struct setup s = { layout, GROUP_CPUS * 128UL, GROUP_CPUS, tolerance, false };
+	struct random r = random_stream(layout, tolerance);
+	uint32_t slots[8 * GROUP_CPUS] = { 0 };
+	phys_addr_t live[8 * GROUP_CPUS];
+	unsigned long used = 0, peak = 0;
+	struct fixture fixture;
+
+	smp_set(0, GROUP_CPUS);
+	open_reserve(&fixture, s);
+	for (unsigned int i = 0; i < 4 * STEPS; i++) {
+		unsigned int k = (unsigned int)random_below(&r, 8 * GROUP_CPUS);
+		unsigned long hiwater;
+
+		smp_set((unsigned int)random_below(&r, GROUP_CPUS), GROUP_CPUS);
+		if (slots[k]) {
+			unmap_slots(&fixture, live[k], slots[k]);
+			used -= slots[k];
+			slots[k] = 0;
+		} else {
+			slots[k] = 1 + (uint32_t)random_below(&r, 8);
+			live[k] = map_slots(&fixture, k % GROUP_CPUS, slots[k]);
+			used += slots[k];
+		}
+		peak = max(peak, used);
+		hiwater = fixture.ops->hiwater(fixture.mem);
+		CHECK_EQ(fixture.ops->used(fixture.mem), used);
+		CHECK(hiwater >= peak && hiwater <= peak + tolerance);
+		CHECK(fixture.ops->lower(fixture.mem) <= peak);
+		if (i % 1000 == 999) {
+			CHECK_EQ(fixture.ops->write_hiwater(fixture.mem, 0), 0);
+			peak = used;
+			hiwater = fixture.ops->hiwater(fixture.mem);
+			CHECK(hiwater >= used && hiwater <= used + tolerance);
+		}
+	}
+	for (unsigned int k = 0; k < 8 * GROUP_CPUS; k++)
+		if (slots[k])
+			unmap_slots(&fixture, live[k], slots[k]);
+	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
+	smp_set(0, 4);
+	fixture_close(&fixture);
+}
+
 #define MOST_TOLERANCE 100UL
 
 /* The tolerance changes while two threads map and unmap. */
@@ -285,8 +335,13 @@ int main(void)
 	static const unsigned long tolerances[] = { 0, 1, 10, 200 };
 	const unsigned int before = threads_at_start();
 
+	/* Too few for groups, but where it says so. */
+	smp_set(0, 4);
+
 	for (unsigned int layout = 0; layout < SWIOTLB_NR_LAYOUTS; layout++) {
 		test_known(layout);
+		for (unsigned int i = 0; i < 4; i++)
+			test_groups(layout, tolerances[i]);
 		test_set_tolerance(layout);
 		for (unsigned int i = 0; i < 4; i++) {
 			test_random((struct setup){ layout, NSLABS, 4, tolerances[i], false },
