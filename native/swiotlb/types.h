@@ -227,6 +227,12 @@ static inline __no_kcsan struct tracker_mem *mem_tracker(struct io_tlb_mem *mem)
 	return tracker_of(mem, mem->layout);
 }
 
+/* Whether pools may be added at run time. */
+static __no_sanitize_or_inline bool mem_can_grow(const struct io_tlb_mem *mem)
+{
+	return mem->defpool.can_grow;
+}
+
 /**
  * struct area_walk - where a walk over all areas is
  *

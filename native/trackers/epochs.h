@@ -429,22 +429,25 @@ static inline void epochs_visit(struct tracker_mem *t, const struct window *w,
  * moment only where the bucket was over when the walk began; of those that were not, the
  * walk's beginning lies in one, and the smallest of their sums is no more than was in
  * use then.
+ *
+ * Thousands of accesses that nobody else can make meanwhile: not worth to be watched.
  */
-static inline void epochs_sum(struct tracker_mem *t, const struct window *w)
+static inline __no_kcsan void epochs_sum(struct tracker_mem *t, const struct window *w)
 {
 	const s64 over = epochs_bucket(w, w->now - t->skew);
-	long most = 0, least = 0, last = LONG_MAX;
+	long most = 0, least = 0, last = LONG_MAX, mark = 0, floor = 0;
 
 	for (unsigned int i = 0; i < w->nr; i++) {
 		most += t->most[i];
 		least += t->least[i];
-		t->mark = max(t->mark, (unsigned long)most);
+		mark = max(mark, most);
 		if (i >= over)
 			last = min(last, least);
 		else
-			t->floor = max(t->floor, (unsigned long)least);
+			floor = max(floor, least);
 	}
-	t->floor = max(t->floor, (unsigned long)last);
+	t->mark = max(t->mark, (unsigned long)mark);
+	t->floor = max(t->floor, (unsigned long)max(floor, last));
 }
 
 /* What lies before @now is in the mark, as far as clocks can say. */
@@ -452,6 +455,13 @@ static inline void epochs_done_until(struct tracker_mem *t, u64 now)
 {
 	if ((s64)(now - t->skew - t->from) > 0)
 		t->from = now - t->skew;
+}
+
+/* No buckets have changes. As epochs_sum(), not watched. */
+static inline __no_kcsan void epochs_clear(struct tracker_mem *t, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		t->most[i] = t->least[i] = 0;
 }
 
 /* Brings the mark up to date. @t->lock is held. */
@@ -463,8 +473,7 @@ static noinline void epochs_walk(struct io_tlb_mem *mem)
 	struct io_tlb_area *area;
 	struct area_walk walk;
 
-	memset(t->most, 0, w.nr * sizeof(t->most[0]));
-	memset(t->least, 0, w.nr * sizeof(t->least[0]));
+	epochs_clear(t, w.nr);
 	for_each_area(mem, area, walk) {
 		spin_lock_irq(&area->lock);
 		epochs_visit(t, &w, &area->tracker, area_cold(area), area->used);
@@ -502,7 +511,7 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	epochs_walk(mem);
 	mark = t->mark;
 	spin_unlock_irq(&t->lock);
-	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
+	return mem_can_grow(mem) ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
 
 /* What was in use at some moment, see epochs_sum(). */

@@ -12,8 +12,8 @@
  * What is different here: a thread of mimalloc merges its own when it ends, whenever
  * it has come to the slow path 10000 times since (each is for many allocations), and
  * when it asks for the statistics. An area does so after MERGE_EVERY operations; the
- * sampler, which asks, merges all whose lock is free; and the area of a transient
- * pool is merged when it goes, as a thread is that ends.
+ * sampler, which asks, merges all; and the area of a transient pool is merged when it
+ * goes, as a thread is that ends.
  *
  * It promises nothing, and no bound could be given but the pool:
  *
@@ -122,10 +122,9 @@ static inline void tracker_sample(struct io_tlb_mem *mem)
 	struct area_walk walk;
 
 	for_each_area(mem, area, walk) {
-		if (!spin_trylock(&area->lock))
-			continue;
+		spin_lock_irq(&area->lock);
 		tracker_merge(t, area);
-		spin_unlock(&area->lock);
+		spin_unlock_irq(&area->lock);
 	}
 }
 
@@ -154,9 +153,9 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	struct area_walk walk;
 
 	for_each_area(mem, area, walk) {
-		spin_lock(&area->lock);
+		spin_lock_irq(&area->lock);
 		tracker_begin_anew(t, area);
-		spin_unlock(&area->lock);
+		spin_unlock_irq(&area->lock);
 	}
 	atomic_long_set(&t->used_hiwater, max(atomic_long_read(&t->total_used), 0L));
 }

@@ -61,9 +61,9 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	struct area_walk walk;
 
 	for_each_area(mem, area, walk) {
-		spin_lock(&area->lock);
+		spin_lock_irq(&area->lock);
 		WRITE_ONCE(area->tracker.used_hiwater, 0);
-		spin_unlock(&area->lock);
+		spin_unlock_irq(&area->lock);
 	}
 }
 

@@ -270,7 +270,7 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 		mark = (unsigned long)(t->mark ? t->mark : t->before);
 		spin_unlock(&t->lock);
 	}
-	return mem->defpool.can_grow ? mark : min(mark, READ_ONCE(mem->nslabs));
+	return mem_can_grow(mem) ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
 
 /* Transient pools included, as in the mark. No area is locked, see mem_areas_used(). */

@@ -255,7 +255,7 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 /* A pool that cannot grow is never further off than its size, nor used beyond it. */
 static inline unsigned long tracker_most(struct io_tlb_mem *mem, unsigned long slots)
 {
-	return mem->defpool.can_grow ? slots : min(slots, READ_ONCE(mem->nslabs));
+	return mem_can_grow(mem) ? slots : min(slots, READ_ONCE(mem->nslabs));
 }
 
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
