@@ -110,9 +110,15 @@ describe('code that no schedule runs', () => {
     expect(stdout).not.toContain('as far as its code was run')
   })
 
+  /** What takes more areas than a schedule has, or a longer one; the tests in C reach it. */
+  const beyond: Readonly<Record<string, RegExp>> = {
+    epochs: /Not reached by any schedule: epochs_thin \(line \d+\) and line \d+ of epochs_close\./,
+    tree: /Not reached by any schedule: part of line \d+ of tracker_init\./,
+  }
+
   test.each(trackers.map(({ name }) => name))('none of %s', async (name) => {
     const { code, stdout } = await cli(['check', name, '--coverage', '--seeds', '5000'])
-    expect(stdout).toContain('Every line of its code ran in some schedule.')
+    expect(stdout).toMatch(beyond[name] ?? /Every line of its code ran in some schedule\./)
     expect(code).toBe(0)
   })
 
