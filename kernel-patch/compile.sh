@@ -14,10 +14,10 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-all=$(node -e '
-	const { trackers } = await import(process.argv[1])
-	console.log(trackers.map(({ name }) => name).filter((name) => !name.startsWith("boot-switch")).join(" "))
-' --input-type=module "$here/../dist/data/trackers.generated.js")
+all=$(node --input-type=module -e '
+	const { kernelTrackers } = await import(process.argv[1])
+	console.log(kernelTrackers.join(" "))
+' "$here/../dist/patch/files.js")
 trackers=$(echo "${TRACKERS:-$all}" | tr ',' ' ')
 
 # make_in KIND TARGETS...: in the build folder of a kind, with its compiler.

@@ -92,9 +92,9 @@ const source: FileEdits = {
       name: 'a pool that joins the allocator (add_mem_pool)',
       forms: [
         {
-          find: /static void add_mem_pool\([^)]*\)\n\{\n/g,
+          find: /(static void add_mem_pool\([^)]*\)\n\{\n)((?:[^}\n].*\n|\n)*)\}\n/g,
           times: 1,
-          put: '$&\ttracker_attach(mem, pool);\n',
+          put: '$1\ttracker_attach(mem, pool);\n$2\ttracker_attached(mem, pool);\n}\n',
         },
       ],
     },

@@ -12,8 +12,15 @@ const DMA = 'kernel/dma'
 /** Where the tracker lies in a patched tree. */
 export const TRACKER_FILE = `${DMA}/swiotlb_tracker.h`
 
-/** Kernel's own ways of counting, by their names here. */
-const KERNELS_OWN = /^boot-switch/
+/** Why a tracker of the list does not go into a kernel. */
+const NOT_THERE: readonly (readonly [name: RegExp, why: string])[] = [
+  [/^boot-switch/, 'is what Linux 7.3 does by itself'],
+  [/^switchable$/, 'walks all transient pools, and a kernel keeps no list of them'],
+  [
+    /^funnel$/,
+    'makes a CPU wait for another outside of any lock, where an interrupt would wait for itself',
+  ],
+]
 
 /** A file that a tree gets. */
 export interface NewFile {
@@ -34,6 +41,11 @@ export interface TrackerSource {
 
 /** Headers that a tracker file includes, which each build has in its own form. */
 const SHARED: readonly string[] = ['trackers/tracker.h', 'swiotlb/types.h']
+
+/** The trackers of the list that go into a kernel. */
+export const kernelTrackers: readonly string[] = trackers
+  .map(({ name }) => name as string)
+  .filter((name) => !NOT_THERE.some(([names]) => names.test(name)))
 
 /**
  * The files that a tracker of the list is made of besides its own: reserve_area.h is reserve's.
@@ -75,10 +87,9 @@ export function trackerSource(tracker: string): TrackerSource {
   const isPath = tracker.includes('/') || tracker.endsWith('.h')
   const names = trackers.map(({ name }) => name)
   const name = isPath ? basename(tracker) : oneOf('--tracker', tracker, names)
-  if (KERNELS_OWN.test(name)) {
-    throw new InputError(
-      `--tracker: ${name} is what Linux 7.3 does by itself; expected a tracker to put in its place`,
-    )
+  const why = NOT_THERE.find(([names]) => names.test(name))?.[1]
+  if (why !== undefined && !isPath) {
+    throw new InputError(`--tracker: ${name} ${why}; expected one of ${kernelTrackers.join(', ')}`)
   }
   const id = name.replaceAll('-', '_')
   const path = isPath ? tracker : inPackage(`native/trackers/${id}.h`)
@@ -91,6 +102,7 @@ const JOINTS: readonly (readonly [from: string, to: string])[] = [
   ['native/trackers/promise.h', 'trackers/promise.h'],
   ['native/trackers/defaults.h', 'trackers/defaults.h'],
   ['kernel-patch/glue/trackers/tracker.h', 'trackers/tracker.h'],
+  ['kernel-patch/glue/swiotlb/locks.h', 'swiotlb/locks.h'],
   ['kernel-patch/glue/swiotlb/types.h', 'swiotlb/types.h'],
   ['kernel-patch/glue/swiotlb/instance.h', 'swiotlb/instance.h'],
 ]

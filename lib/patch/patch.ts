@@ -5,7 +5,7 @@ import { withFolder } from '../system/folder.js'
 import { applyEdits } from './apply.js'
 import { edits } from './edits.js'
 import { type NewFile, newFiles, TRACKER_FILE, trackerSource } from './files.js'
-import { putInto } from './tree.js'
+import { putInto, writeChanged } from './tree.js'
 
 export interface PatchOptions {
   /** A kernel tree, a tar of one, or a folder with linux-source-*.tar.xz. */
@@ -84,4 +84,17 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
       diff: files.map(({ path, text }) => diffOf(path, before(tree, path), text)).join(''),
     }
   })
+}
+
+/**
+ * Puts another tracker into a copy that patch() has made, which costs no look at the kernel.
+ *
+ * @param out the folder of the copy
+ * @returns the tracker's name
+ * @throws InputError as patch() does for a tracker, and for a folder that cannot be written
+ */
+export function exchangeTracker(out: string, tracker: string, truth: boolean): string {
+  const source = trackerSource(tracker)
+  writeChanged(out, newFiles(source, truth))
+  return source.name
 }

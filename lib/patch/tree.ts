@@ -67,13 +67,26 @@ async function copyOf({ tree, out, signal }: Target): Promise<void> {
   if (code !== 0) throw refuse(out, `could not be filled from ${tree.name}: ${stderr.trim()}`)
 }
 
-/** What is the same already keeps its time, so that make leaves alone what depends on it. */
 function write(out: string, { path, text }: NewFile): boolean {
   const file = join(out, path)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
   return true
+}
+
+/**
+ * What is the same already keeps its time, so that make leaves alone what depends on it.
+ *
+ * @returns which files were written
+ * @throws InputError where that cannot be done
+ */
+export function writeChanged(out: string, files: readonly NewFile[]): string[] {
+  try {
+    return files.filter((file) => write(out, file)).map(({ path }) => path)
+  } catch (error) {
+    throw refuse(out, `cannot be written (${(error as NodeJS.ErrnoException).code})`)
+  }
 }
 
 /**
@@ -91,7 +104,7 @@ export async function putInto(target: Target): Promise<string[]> {
   const there = isCopy(out, tree)
   try {
     if (!there) await copyOf(target)
-    const written = files.filter((file) => write(out, file)).map(({ path }) => path)
+    const written = writeChanged(out, files)
     if (!there) writeFileSync(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
     return written
   } catch (error) {

@@ -4,9 +4,16 @@
  * headers. Each function is called from one place there, but for the two that are
  * called for every map and unmap.
  */
+#include "locks.h"
+
 #include "../swiotlb_tracker.h"
 
 #include "trackers/defaults.h"
+
+#undef spin_lock
+#undef spin_unlock
+#undef spin_trylock
+
 #include "truth.h"
 
 /* Right after area->used has grown by @nslots, under the area's lock. */
@@ -44,39 +51,41 @@ static void __ref *tracker_memory(size_t bytes)
 				     memblock_alloc(bytes, L1_CACHE_BYTES);
 }
 
-static void tracker_attach_first(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+/*
+ * A pool is about to join @mem; nobody maps from it yet. Every way to get a pool that
+ * stays comes through here: early, late, restricted, grown. Where there is no memory
+ * for cold words, a tracker does without.
+ */
+static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 {
-	const struct tracker_params params = {
-		.nslabs = pool->nslabs,
-		.nareas = pool->nareas,
-		.tolerance = pool->nslabs / 100,
-	};
-
-	if (!TRACKER_FITS) {
+	if (!TRACKER_FITS && !mem->tracker_ready) {
 		mem->tracker_words[0] = (unsigned long)tracker_memory(sizeof(struct tracker_mem));
 		if (!mem->tracker_words[0])
 			panic("swiotlb: no memory for %zu bytes of a tracker\n",
 			      sizeof(struct tracker_mem));
 	}
-	tracker_init(mem, &params);
-	mem->tracker_ready = true;
-}
-
-/*
- * A pool joins @mem, the first one with the tracker; nobody maps from it yet. Every
- * way to get a pool that stays comes through here: early, late, restricted, grown.
- * Where there is no memory for cold words, a tracker does without.
- */
-static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
-{
-	if (!mem->tracker_ready)
-		tracker_attach_first(mem, pool);
 	for (unsigned int i = 0; i < pool->nareas; i++) {
 #ifdef tracker_cold
 		pool->areas[i].cold = tracker_memory(sizeof(struct tracker_cold));
 #endif
 		tracker_init_area(mem_tracker(mem), &pool->areas[i], false);
 	}
+}
+
+/* It has joined. With the first one the tracker begins; devices come later. */
+static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+	const struct tracker_params params = {
+		.nslabs = pool->nslabs,
+		.nareas = pool->nareas,
+		.tolerance = pool->nslabs / 100,
+		.stretch_ns = TRACKER_DEFAULT_STRETCH,
+	};
+
+	if (mem->tracker_ready)
+		return;
+	tracker_init(mem, &params);
+	mem->tracker_ready = true;
 }
 
 #ifdef CONFIG_SWIOTLB_DYNAMIC
