@@ -31,12 +31,12 @@
 
 /**
  * struct tracker_area - since the last merge; under the area's lock
- * @current: slots that it took, less those that it gave back
+ * @holds: slots that it took, less those that it gave back
  * @peak: the most that this was
  * @operations: maps and unmaps
  */
 struct tracker_area {
-	int current;
+	int holds;
 	int peak;
 	unsigned int operations;
 };
@@ -56,11 +56,11 @@ struct tracker_mem {
 /* The area begins anew. Its lock is held. Return: what the total and its peak make. */
 static inline long tracker_begin_anew(struct tracker_mem *t, struct io_tlb_area *area)
 {
-	int current = area->tracker.current;
-	long before = atomic_long_add_return(current, &t->total_used) - current;
+	int holds = area->tracker.holds;
+	long before = atomic_long_add_return(holds, &t->total_used) - holds;
 	long with_peak = before + area->tracker.peak;
 
-	WRITE_ONCE(area->tracker.current, 0);
+	WRITE_ONCE(area->tracker.holds, 0);
 	area->tracker.peak = 0;
 	area->tracker.operations = 0;
 	return with_peak;
@@ -79,11 +79,11 @@ static noinline void tracker_merge(struct tracker_mem *t, struct io_tlb_area *ar
 
 static __always_inline void tracker_count(struct tracker_mem *t, struct io_tlb_area *area, int n)
 {
-	int current = area->tracker.current + n;
+	int holds = area->tracker.holds + n;
 
-	WRITE_ONCE(area->tracker.current, current);
-	if (current > area->tracker.peak)
-		area->tracker.peak = current;
+	WRITE_ONCE(area->tracker.holds, holds);
+	if (holds > area->tracker.peak)
+		area->tracker.peak = holds;
 	if (unlikely(++area->tracker.operations == MERGE_EVERY))
 		tracker_merge(t, area);
 }
@@ -136,7 +136,7 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 	struct area_walk walk;
 
 	for_each_area(mem, area, walk)
-		used += READ_ONCE(area->tracker.current);
+		used += READ_ONCE(area->tracker.holds);
 	return (unsigned long)max(used, 0L);
 }
 
