@@ -18,6 +18,7 @@ const LEVELS = [
     'watch',
     'size',
     'devices',
+    'guest',
   ],
   ['tracker-file', 'patch'],
   ['predict'],

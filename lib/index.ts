@@ -32,6 +32,13 @@ export { type TrackerName, trackers } from './data/trackers.generated.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './data/units.js'
 export { type DevicesOptions, devices } from './devices/devices.js'
 export { type ExplainOptions, explain } from './explain/explain.js'
+export {
+  bootTrackers,
+  type GuestOptions,
+  type GuestResult,
+  type GuestRow,
+  type GuestStep,
+} from './guest/guest.js'
 export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from './kernel/library.js'
 export { host } from './measure/host.js'
 export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'

@@ -1,6 +1,7 @@
 /** The commands together, and what becomes of what they throw. */
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { addBoot } from './boot.js'
 import { addCalibrate } from './calibrate.js'
 import { addCapture } from './capture.js'
 import { addCheck } from './check.js'
@@ -49,6 +50,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addPatch(program, io)
+  addBoot(program, io, finish)
   addCapture(program, io)
   addWatch(program, io, finish)
   addCalibrate(program, io)

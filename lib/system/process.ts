@@ -1,5 +1,6 @@
 /** A process that may hang, crash or start others: always ended as a whole. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 
 /** Enough of what a process says on stderr. */
 const KEPT_CHARS = 65_536
@@ -39,6 +40,8 @@ export interface Limits {
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
+  /** What it says on stdout, line by line; without it, that goes nowhere. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 /**
@@ -49,7 +52,7 @@ export interface Limits {
 export function runCommand(
   command: string,
   args: readonly string[],
-  { limitMs, folder, env, signal }: Limits,
+  { limitMs, folder, env, signal, onLine }: Limits,
 ): Promise<Ended> {
   signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
@@ -57,9 +60,10 @@ export function runCommand(
       // A group of its own: an interrupt of the terminal reaches only us, and we end all of it.
       detached: true,
       env: { ...process.env, LC_ALL: 'C', TMPDIR: folder, ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', onLine ? 'pipe' : 'ignore', 'pipe'],
     })
     const heard = listen(child)
+    if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
     let timedOut = false
     const kill = (): void => killGroup(child)
     const timer = setTimeout(() => {

@@ -1,0 +1,102 @@
+/** One boot of a kernel in an emulated machine. */
+
+import { InputError } from '../data/errors.js'
+import { runCommand } from '../system/process.js'
+import { readTold, type Told } from './told.js'
+
+/** What the emulated machine has, and does. */
+export interface Machine {
+  readonly cpus: number
+  /** Slots and areas of the bounce pool. */
+  readonly slots: number
+  readonly areas: number
+  /** Processes that read the disk, for so many seconds of the guest's clock. */
+  readonly readers: number
+  readonly seconds: number
+  /** KiB of the largest read. */
+  readonly kib: number
+}
+
+interface Boot {
+  readonly kernel: string
+  readonly image: string
+  readonly machine: Machine
+  /** For what it writes meanwhile. */
+  readonly folder: string
+  /** Of the whole boot. */
+  readonly limitMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Lines of the console that are kept, the last. */
+const KEPT_LINES = 4000
+/** Lines of the console that are shown of a boot that went wrong. */
+const SHOWN_LINES = 12
+
+const QEMU = 'qemu-system-x86_64'
+
+/**
+ * Emulated throughout: with one host thread for each CPU it is concurrent, and orders memory as the
+ * host does; its times mean nothing.
+ */
+function qemuArgs({ kernel, image, machine }: Boot): string[] {
+  const { cpus, slots, areas, readers, seconds, kib } = machine
+  const words = [
+    'console=ttyS0 panic=-1 quiet',
+    `swiotlb=${slots},${areas},force`,
+    `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`,
+  ]
+  return [
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${cpus}`, '-m', '1024'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
+    ...['-kernel', kernel, '-initrd', image, '-append', words.join(' ')],
+    // A disk without a file.
+    ...['-blockdev', 'driver=null-co,node-name=disk,size=1073741824,read-zeroes=off'],
+    ...['-device', `nvme,drive=disk,serial=lab,max_ioqpairs=${cpus}`],
+  ]
+}
+
+export interface Booted {
+  readonly told: Told
+  readonly wallSeconds: number
+}
+
+/**
+ * @throws InputError for a kernel that panics, hangs or says nothing, with the last lines of its console;
+ * the signal's reason when it was aborted
+ */
+export async function boot(what: Boot): Promise<Booted> {
+  const lines: string[] = []
+  const started = Date.now()
+  const onLine = (line: string): void => {
+    lines.push(line.replace(/[^\t\x20-\x7e]/g, ''))
+    if (lines.length > KEPT_LINES) lines.shift()
+  }
+  const { limitMs, folder, signal } = what
+  const ended = await runCommand(QEMU, qemuArgs(what), { limitMs, folder, signal, onLine }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      throw new InputError(
+        `a boot takes ${QEMU}, which is not in PATH: apt-get install qemu-system-x86 seabios`,
+      )
+    },
+  )
+  const told = readTold(lines)
+  if (told.done) return { told, wallSeconds: (Date.now() - started) / 1000 }
+  const panic = lines.findIndex((line) => /Kernel panic|Oops|BUG:/.test(line))
+  const shown = panic >= 0 ? lines.slice(panic, panic + SHOWN_LINES) : lines.slice(-SHOWN_LINES)
+  const why = ended.timedOut
+    ? `it did not end within ${limitMs / 1000} s`
+    : panic >= 0
+      ? 'the kernel panicked'
+      : `the emulator ended with ${ended.code ?? ended.signal} before the guest was done`
+  const console = shown.length > 0
+  const said = console ? shown : ended.stderr.split('\n').filter((line) => line.trim() !== '')
+  const whose = console ? 'the console said last:' : 'the emulator said:'
+  throw new InputError(
+    [
+      `the boot failed: ${why}; ${said.length > 0 ? whose : 'it printed nothing'}`,
+      ...said.slice(0, SHOWN_LINES).map((line) => `  ${line}`),
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,62 @@
+/** What a guest boots into: one program, packed by the kernel's own tool. */
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { InputError } from '../data/errors.js'
+import { runCommand } from '../system/process.js'
+import { GUEST } from './config.js'
+
+/** Of a compiler of a few hundred lines, on a busy machine. */
+const LIMIT_MS = 300_000
+
+const LIST = `dir /dev 0755 0 0
+nod /dev/console 0600 0 0 c 5 1
+dir /proc 0755 0 0
+dir /sys 0755 0 0
+file /init init 0755 0 0
+`
+
+interface Step {
+  /** Where it is made. */
+  readonly folder: string
+  readonly signal?: AbortSignal | undefined
+}
+
+async function step(command: string, args: readonly string[], { folder, signal }: Step) {
+  try {
+    const { code, stderr, timedOut } = await runCommand(command, args, {
+      limitMs: LIMIT_MS,
+      folder,
+      signal,
+    })
+    if (code === 0) return
+    const why = timedOut ? `no end within ${LIMIT_MS / 1000} s` : stderr.trim().slice(0, 2000)
+    throw new InputError(`the guest's program is not made: ${command}: ${why}`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new InputError(
+      `a guest takes ${command}, which is not in PATH; expected gcc and libc6-dev: ` +
+        'apt-get install gcc libc6-dev',
+    )
+  }
+}
+
+/**
+ * @param build a kernel's build folder, whose tool packs it
+ * @returns the path of what the guest boots into
+ * @throws InputError where it cannot be made, with the compiler's words
+ */
+export async function guestImage(build: string, at: Step): Promise<string> {
+  const image = join(at.folder, 'guest.cpio')
+  const sources = readdirSync(GUEST).filter((name) => name.endsWith('.c'))
+  const files = readdirSync(GUEST).map((name) => join(GUEST, name))
+  const newest = Math.max(...files.map((file) => statSync(file).mtimeMs))
+  if (existsSync(image) && statSync(image).mtimeMs > newest) return image
+  const program = join(at.folder, 'init')
+  const paths = sources.map((name) => join(GUEST, name))
+  await step('gcc', ['-O2', '-Wall', '-static', '-o', program, ...paths], at)
+  const list = join(at.folder, 'guest.list')
+  writeFileSync(list, LIST.replace('file /init init', `file /init ${program}`))
+  const tool = join(build, 'usr/gen_init_cpio')
+  await step('sh', ['-c', '"$0" "$1" > "$2"', tool, list, image], at)
+  return image
+}

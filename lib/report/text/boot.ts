@@ -1,0 +1,84 @@
+/** Trackers in a booted kernel, as a table. */
+import type { GuestResult, GuestRow } from '../../guest/guest.js'
+import { countOf, table, wrap } from '../words.js'
+
+const verdicts = {
+  kept: 'kept',
+  broken: 'BROKEN',
+  none: 'nothing promised',
+  void: 'VOID',
+} as const
+
+const slotsOrNone = (slots: number | undefined): string =>
+  slots === undefined || slots < 0 ? '-' : `${slots}`
+
+function promiseWords({ told: { promise } }: GuestRow): string {
+  if (promise === null) return '-'
+  if (promise.unmarked) return 'no mark'
+  const { under, over } = promise
+  if (under < 0 && over < 0) return 'none'
+  if (under === 0 && over === 0) return 'exact'
+  const bound = (slots: number, side: string): string =>
+    slots < 0 ? `${side} without bound` : `${side} by ${slots}`
+  return `${under === 0 ? 'never under' : bound(under, 'under')}, ${
+    over === 0 ? 'never over' : bound(over, 'over')
+  }`
+}
+
+function errorWords({ told: { after, truth, promise } }: GuestRow): string {
+  if (!after || !truth || promise?.unmarked) return '-'
+  if (after.hiwater < truth.least) return `-${truth.least - after.hiwater}`
+  return after.hiwater > truth.most ? `+${after.hiwater - truth.most}` : '0'
+}
+
+const rowOf = (row: GuestRow): string[] => {
+  const { tracker, told, judgement, buildSeconds, bootSeconds } = row
+  return [
+    tracker,
+    promiseWords(row),
+    slotsOrNone(told.promise?.unmarked ? -1 : told.after?.hiwater),
+    told.truth ? `${told.truth.least}..${told.truth.most}` : '-',
+    slotsOrNone(told.after?.true_hiwater),
+    errorWords(row),
+    verdicts[judgement.verdict],
+    slotsOrNone(told.alarms?.found),
+    `${buildSeconds.toFixed(0)} + ${bootSeconds.toFixed(0)}`,
+  ]
+}
+
+/** Lines of a compiler or a console stay as they are. */
+const whyWords = (tracker: string, why: string): string =>
+  why.includes('\n') ? `${tracker}: ${why}` : wrap(`${tracker}: ${why}.`, '  ')
+
+const HEAD = [
+  'tracker',
+  'promise, slots',
+  'hiwater',
+  'by probes',
+  'counted',
+  'off by',
+  'verdict',
+  'alarms',
+  'build + boot, s',
+]
+
+/** @returns lines without an end */
+export function bootText({ kernel, version, kind, machine, rows }: GuestResult): string {
+  const { slots, areas, cpus, readers, seconds } = machine
+  const head = wrap(
+    `${kernel}${version === null ? '' : ` (Linux ${version})`}, ` +
+      `${kind.dynamic ? 'growing' : 'static'} pool of ${countOf(slots, 'slot')} in ` +
+      `${countOf(areas, 'area')}${kind.lockdep ? ', with the checks of locks' : ''}; ` +
+      `${countOf(cpus, 'emulated CPU')}, ${countOf(readers, 'reader')} for ${seconds} s`,
+  )
+  const notes = rows.flatMap(({ tracker, judgement, told }) => [
+    ...(judgement.why === null ? [] : [whyWords(tracker, judgement.why)]),
+    ...told.alarmLines.map((line) => `${tracker}: ${line}`),
+  ])
+  const right = ['hiwater', 'by probes', 'counted', 'off by', 'alarms', 'build + boot, s']
+  return [
+    head,
+    table(HEAD, rows.map(rowOf), right),
+    ...(notes.length > 0 ? [notes.join('\n')] : []),
+  ].join('\n\n')
+}

@@ -1,0 +1,113 @@
+// `boot` with what it cannot use: each is one message and exit 2, before anything is built.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { boot } from '../../lib/guest/boot.js'
+import { buildKernel, checkTools } from '../../lib/guest/build.js'
+import { bootTrackers } from '../../lib/index.js'
+import { cli } from '../cli/process.js'
+
+const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-guest-'))
+const kind = { lockdep: false, dynamic: false }
+const machine = { cpus: 2, slots: 16384, areas: 2, readers: 4, seconds: 1, kib: 64 }
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** Programs of these names, and nothing else to be found; puts PATH back. */
+async function withPath<T>(programs: Readonly<Record<string, string>>, use: () => Promise<T>) {
+  const folder = mkdtempSync(join(scratch, 'bin-'))
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  }
+  const before = process.env['PATH']
+  process.env['PATH'] = folder
+  try {
+    return await use()
+  } finally {
+    process.env['PATH'] = before
+  }
+}
+
+const booted = (limitMs: number) =>
+  boot({ kernel: 'bzImage', image: 'guest.cpio', machine, folder: scratch, limitMs })
+
+describe('a guest', () => {
+  test('names what is missing, and the line that installs it', async () => {
+    await withPath({ make: '', gcc: '', flex: '', bc: '' }, async () => {
+      expect(checkTools).toThrow(
+        'a guest takes bison, qemu-system-x86_64, not in PATH: apt-get install ' +
+          '--no-install-recommends bison qemu-system-x86 seabios libelf-dev',
+      )
+    })
+  })
+
+  test('is not built in a tree that was built in itself', async () => {
+    const tree = join(scratch, 'built')
+    mkdirSync(tree)
+    writeFileSync(join(tree, '.config'), '')
+    await expect(buildKernel({ tree, work: scratch, kind, jobs: 1 })).rejects.toThrow(
+      /was configured in itself \(\.config\); expected a clean tree/,
+    )
+  })
+
+  test("gives the compiler's words for a build that failed", async () => {
+    const said = 'kernel/dma/swiotlb_tracker.h:7:2: error: unknown type name'
+    await withPath({ make: `echo "${said}" >&2; exit 2` }, async () => {
+      const tree = mkdtempSync(join(scratch, 'tree-'))
+      await expect(buildKernel({ tree, work: scratch, kind, jobs: 1 })).rejects.toThrow(said)
+    })
+  })
+
+  test.each([
+    [
+      'panics',
+      'echo; echo "[    1.0] Kernel panic - not syncing: x"; echo more',
+      'the kernel panicked',
+    ],
+    ['says nothing', 'exit 1', 'ended with 1 before the guest was done; it printed nothing'],
+    ['says why not', 'echo "no such machine" >&2; exit 1', 'no such machine'],
+    ['hangs', 'echo "[    0.1] last line"; while :; do :; done', 'did not end within 1 s'],
+  ])('that %s is refused with the last of its console', async (_, program, words) => {
+    await withPath({ 'qemu-system-x86_64': program }, async () => {
+      await expect(booted(1000)).rejects.toThrow(words)
+    })
+  })
+
+  test('shows the lines behind a panic, and the last before a hang', async () => {
+    const hangs = 'echo "[    0.1] last line"; while :; do :; done'
+    await withPath({ 'qemu-system-x86_64': hangs }, async () => {
+      await expect(booted(1000)).rejects.toThrow('the console said last:\n  [    0.1] last line')
+    })
+  })
+
+  test('ends with what asked for it', async () => {
+    const abort = new AbortController()
+    await withPath({ 'qemu-system-x86_64': 'while :; do :; done' }, async () => {
+      const running = boot({
+        kernel: '',
+        image: '',
+        machine,
+        folder: scratch,
+        limitMs: 60_000,
+        signal: abort.signal,
+      })
+      setTimeout(() => abort.abort(new Error('enough')), 50)
+      await expect(running).rejects.toThrow('enough')
+    })
+  })
+
+  test('needs a tracker', async () => {
+    const options = { kernelSource: '.', trackers: [], work: scratch, kind, machine }
+    await expect(bootTrackers(options)).rejects.toThrow('--tracker: expected at least one')
+  })
+
+  test('on the command line: a misspelt tracker ends it with 2', async () => {
+    const work = join(scratch, 'w')
+    const args = ['boot', '--tracker', 'reserv', '--kernel-source', '.', '--work', work]
+    const { code, stderr } = await cli(args)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/unknown "reserv".*Did you mean reserve\?/)
+  })
+})

@@ -1,0 +1,91 @@
+// A guest's console, read and judged: what it told, and what a run that went wrong is called.
+
+import { describe, expect, test } from '@jest/globals'
+import { judge } from '../../lib/guest/judge.js'
+import { readTold } from '../../lib/guest/told.js'
+
+const told = [
+  '[    1.234567] some line of a kernel',
+  'LAB boot seconds=1.23',
+  'LAB before nslabs=16384 used=0 hiwater=12 true_used=0 true_hiwater=12',
+  'LAB promise under=0 over=163 until=0 reads=1 unmarked=0',
+  'LAB readers started=16 failed=0',
+  'LAB after nslabs=16384 used=0 hiwater=1405 true_used=0 true_hiwater=1310',
+  'LAB probes mappings=72893 mapped=72893 unmappings=72893 missed=0 overrun=0 left=0',
+  'LAB truth least=1310 most=1312',
+  'LAB alarms found=0 read=5000',
+  'LAB done seconds=5.70',
+]
+
+/** The lines, with one of them changed. */
+const changed = (find: string, by: string): string[] => told.map((line) => line.replace(find, by))
+const judged = (lines: readonly string[]) => judge(readTold(lines))
+
+describe("a guest's console", () => {
+  test('is read, whatever the kernel says in between', () => {
+    expect(readTold(told)).toEqual({
+      before: { nslabs: 16384, used: 0, hiwater: 12, true_used: 0, true_hiwater: 12 },
+      after: { nslabs: 16384, used: 0, hiwater: 1405, true_used: 0, true_hiwater: 1310 },
+      readers: { started: 16, failed: 0 },
+      probes: { mappings: 72893, mapped: 72893, unmappings: 72893, missed: 0, overrun: 0, left: 0 },
+      truth: { least: 1310, most: 1312 },
+      promise: { under: 0, over: 163, until: 0, reads: 1, unmarked: 0 },
+      alarms: { found: 0, read: 5000 },
+      alarmLines: [],
+      failed: [],
+      done: true,
+    })
+  })
+
+  test('may have ended in the middle of a line', () => {
+    const { after, done } = readTold(['LAB after nslabs=16384 used=0 hiw'])
+    expect(after).toBeNull()
+    expect(done).toBe(false)
+  })
+
+  test('keeps what the kernel complained of', () => {
+    const lines = [
+      ...told,
+      'LAB alarm WARNING: inconsistent lock state',
+      'LAB failed file=/x why=no',
+    ]
+    expect(readTold(lines)).toMatchObject({
+      alarmLines: ['WARNING: inconsistent lock state'],
+      failed: ['file=/x why=no'],
+    })
+  })
+})
+
+describe('a mark', () => {
+  test.each([
+    ['within its promise', told, 'kept'],
+    ['above what was in use by all that it may be', changed('=1405', '=1475'), 'kept'],
+    ['above it by one more', changed('=1405', '=1476'), 'broken'],
+    ['under what was in use', changed('=1405', '=1309'), 'broken'],
+    ['that may be anything', changed('under=0 over=163', 'under=-1 over=-1'), 'none'],
+    ['that is none', changed('unmarked=0', 'unmarked=1'), 'none'],
+  ])('%s', (_, lines, verdict) => {
+    expect(judged(lines).verdict).toBe(verdict)
+  })
+
+  test('is called broken in slots', () => {
+    expect(judged(changed('=1405', '=1500')).why).toBe(
+      '1500 is 188 over what was in use; 163 were promised',
+    )
+  })
+
+  test.each([
+    ['missed=0', 'missed=3', '3 probes were passed over'],
+    ['overrun=0', 'overrun=9', '9 events did not fit into the buffer'],
+    ['left=0', 'left=2', '2 slots were never given back, by the probes'],
+    ['mapped=72893', 'mapped=0', 'nothing was mapped'],
+    ['failed=0', 'failed=1', '1 of 16 readers of the disk failed'],
+    ['true_hiwater=1310', 'true_hiwater=1313', 'the two truths differ: 1313 counted'],
+    ['LAB done', 'LAB undone', 'the guest did not tell all: it ended early'],
+    ['LAB promise', 'LAB premise', 'the guest did not tell all: it ended early'],
+  ])('is not judged where %s is %s', (find, by, why) => {
+    const { verdict, why: said } = judged(changed(find, by))
+    expect(verdict).toBe('void')
+    expect(said).toContain(why)
+  })
+})
