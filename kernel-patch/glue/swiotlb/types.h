@@ -104,28 +104,6 @@ static inline struct io_tlb_area *area_walk_next(struct io_tlb_mem *mem, struct 
 #define for_each_area(mem, area, walk)                                                             \
 	for ((walk) = area_walk_begin(mem); ((area) = area_walk_next((mem), &(walk)));)
 
-/* Areas of all pools but the transient ones. */
-static inline unsigned int mem_nr_areas(struct io_tlb_mem *mem)
-{
-	struct io_tlb_area *area;
-	struct area_walk walk;
-	unsigned int n = 0;
-
-	for_each_area(mem, area, walk)
-		n++;
-	return n;
-}
-
-/* The unlocked sum of the areas' used slots; with maps under way, one that may never have been. */
-static inline unsigned long mem_areas_used(struct io_tlb_mem *mem)
-{
-	struct io_tlb_area *area;
-	unsigned long used = 0;
-	struct area_walk walk;
-
-	for_each_area(mem, area, walk)
-		used += READ_ONCE(area->used);
-	return used;
-}
+#include "area_sums.h"
 
 #endif /* SWIOTLB_TYPES_H */
