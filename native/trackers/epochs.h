@@ -501,31 +501,36 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 	return mem_areas_used(mem) + (unsigned long)atomic_long_read(&mem->transient_nslabs);
 }
 
+/* The mark, and what was in use at some moment, see epochs_sum(). */
+struct epochs_reading {
+	unsigned long mark;
+	unsigned long floor;
+};
+
+static inline struct epochs_reading epochs_read(struct io_tlb_mem *mem)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	struct epochs_reading read;
+
+	spin_lock_irq(&t->lock);
+	epochs_walk(mem);
+	read = (struct epochs_reading){ t->mark, t->floor };
+	spin_unlock_irq(&t->lock);
+	return read;
+}
+
 /* A pool that cannot grow was never used beyond its size. */
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	struct tracker_mem *t = mem_tracker(mem);
-	unsigned long mark;
+	unsigned long mark = epochs_read(mem).mark;
 
-	spin_lock_irq(&t->lock);
-	epochs_walk(mem);
-	mark = t->mark;
-	spin_unlock_irq(&t->lock);
 	return mem_can_grow(mem) ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
 
-/* What was in use at some moment, see epochs_sum(). */
 #define tracker_lower tracker_lower
 static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
 {
-	struct tracker_mem *t = mem_tracker(mem);
-	unsigned long lower;
-
-	spin_lock_irq(&t->lock);
-	epochs_walk(mem);
-	lower = t->floor;
-	spin_unlock_irq(&t->lock);
-	return lower;
+	return epochs_read(mem).floor;
 }
 
 static inline void epochs_forget(struct tracker_mem *t, struct tracker_area *a,

@@ -114,18 +114,24 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 	tracker_merge(t, area);
 }
 
-#define tracker_sample tracker_sample
-static inline void tracker_sample(struct io_tlb_mem *mem)
+/* Each area under its lock, one after another. */
+static inline void tracker_visit(struct io_tlb_mem *mem,
+				 void (*visit)(struct tracker_mem *t, struct io_tlb_area *area))
 {
-	struct tracker_mem *t = mem_tracker(mem);
 	struct io_tlb_area *area;
 	struct area_walk walk;
 
 	for_each_area(mem, area, walk) {
 		spin_lock_irq(&area->lock);
-		tracker_merge(t, area);
+		visit(mem_tracker(mem), area);
 		spin_unlock_irq(&area->lock);
 	}
+}
+
+#define tracker_sample tracker_sample
+static inline void tracker_sample(struct io_tlb_mem *mem)
+{
+	tracker_visit(mem, tracker_merge);
 }
 
 /* An area that is being merged may be seen in both words, or in neither. */
@@ -145,18 +151,17 @@ static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 	return (unsigned long)atomic_long_read(&mem_tracker(mem)->used_hiwater);
 }
 
+static inline void tracker_forget(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	(void)tracker_begin_anew(t, area);
+}
+
 /* To what is in use: all areas are merged, and their peaks forgotten, one after another. */
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	struct io_tlb_area *area;
-	struct area_walk walk;
 
-	for_each_area(mem, area, walk) {
-		spin_lock_irq(&area->lock);
-		tracker_begin_anew(t, area);
-		spin_unlock_irq(&area->lock);
-	}
+	tracker_visit(mem, tracker_forget);
 	atomic_long_set(&t->used_hiwater, max(atomic_long_read(&t->total_used), 0L));
 }
 
