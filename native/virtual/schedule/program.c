@@ -244,18 +244,31 @@ static void note_lower(struct schedule_runner *r, u64 lower)
  */
 #define LOWER_READS 4
 
-/* Of a mark that was begun anew meanwhile nothing is known. */
+/* Of a mark that is begun anew meanwhile nothing is known: how often it was, before a look. */
+struct quiet {
+	u32 resets;
+	bool so_far;
+};
+
+static struct quiet quiet_from(const struct schedule_runner *r)
+{
+	return (struct quiet){ r->resets, !r->resetting && !r->off };
+}
+
+static bool still_quiet(const struct schedule_runner *r, const struct quiet *before)
+{
+	return before->so_far && !r->resetting && !r->off && before->resets == r->resets;
+}
+
 static void read_lower(struct schedule_runner *r)
 {
-	u32 resets;
-	bool quiet;
+	struct quiet before;
 	u64 lower;
 
 	schedule_yield(r);
-	resets = r->resets;
-	quiet = !r->resetting && !r->off;
+	before = quiet_from(r);
 	lower = r->ops->lower(r->mem);
-	if (quiet && !r->resetting && !r->off && resets == r->resets)
+	if (still_quiet(r, &before))
 		note_lower(r, lower);
 }
 
@@ -269,18 +282,15 @@ static void read_both(struct schedule_runner *r)
 	u64 used, mark = UINT64_MAX;
 
 	for (u32 i = 0; i < r->scenario->reads; i++) {
-		u32 resets;
-		bool quiet;
+		struct quiet before;
 
 		schedule_yield(r);
-		resets = r->resets;
-		quiet = !r->resetting && !r->off;
+		before = quiet_from(r);
 		used = r->ops->used(r->mem);
 		note_read(r, used, mark, false);
 		schedule_yield(r);
 		mark = r->ops->hiwater(r->mem);
-		quiet = quiet && !r->resetting && !r->off && resets == r->resets;
-		note_read(r, used, mark, quiet && reads_promised(r));
+		note_read(r, used, mark, still_quiet(r, &before) && reads_promised(r));
 		for (int k = 0; k < LOWER_READS && r->ops->lower_written; k++)
 			read_lower(r);
 	}
