@@ -12,30 +12,28 @@ interface Metric {
   readonly value: (sample: WatchSample) => number | null
 }
 
-const bytes = (slots: number | null): number | null => (slots === null ? null : slots * SLOT_BYTES)
+type SlotsField = 'poolSlots' | 'usedSlots' | 'hiwaterSlots' | 'transientSlots'
+
+const inBytes = (name: string, help: string, field: SlotsField): Metric => ({
+  name,
+  help,
+  value: ({ [field]: slots }) => (slots === null ? null : slots * SLOT_BYTES),
+})
 
 /** All are gauges: what is not known has no line, and a line that says why. */
 const METRICS: readonly Metric[] = [
-  {
-    name: 'swiotlb_pool_bytes',
-    help: 'Size of the bounce buffer pool.',
-    value: ({ poolSlots }) => bytes(poolSlots),
-  },
-  {
-    name: 'swiotlb_used_bytes',
-    help: 'Bounce buffers in use.',
-    value: ({ usedSlots }) => bytes(usedSlots),
-  },
-  {
-    name: 'swiotlb_used_hiwater_bytes',
-    help: 'Most bounce buffers in use since boot or since the mark was reset.',
-    value: ({ hiwaterSlots }) => bytes(hiwaterSlots),
-  },
-  {
-    name: 'swiotlb_transient_bytes',
-    help: 'Size of the transient pools, which come and go with their mappings.',
-    value: ({ transientSlots }) => bytes(transientSlots),
-  },
+  inBytes('swiotlb_pool_bytes', 'Size of the bounce buffer pool.', 'poolSlots'),
+  inBytes('swiotlb_used_bytes', 'Bounce buffers in use.', 'usedSlots'),
+  inBytes(
+    'swiotlb_used_hiwater_bytes',
+    'Most bounce buffers in use since boot or since the mark was reset.',
+    'hiwaterSlots',
+  ),
+  inBytes(
+    'swiotlb_transient_bytes',
+    'Size of the transient pools, which come and go with their mappings.',
+    'transientSlots',
+  ),
   {
     name: 'swiotlb_used_ratio',
     help: 'Share of the pool that is in use, 0 to 1.',

@@ -12,32 +12,22 @@ export interface MachineFlags {
   readonly costModel?: string
 }
 
+/** What the machine is made of: the option, what it counts, and the most that there can be. */
+const COUNTS = [
+  ['--sockets', `sockets, 1 to ${MAX_SOCKETS} (default: 1)`, MAX_SOCKETS],
+  ['--cores-per-socket', 'cores of each (default: what the CPUs leave)', MAX_CPUS],
+  ['--cores-per-complex', 'cores that share a cache (default: as the cost model says)', MAX_CPUS],
+  ['--threads-per-core', "CPUs that share a core's cache (default: 1)", MAX_CPUS],
+] as const
+
 export function addMachineOptions(command: Command): Command {
-  return command
-    .option(
-      '--sockets <n>',
-      `virtual engine: sockets, 1 to ${MAX_SOCKETS} (default: 1)`,
-      wholeNumber('--sockets', 1, MAX_SOCKETS),
-    )
-    .option(
-      '--cores-per-socket <n>',
-      'virtual engine: cores of each (default: what the CPUs leave)',
-      wholeNumber('--cores-per-socket', 1, MAX_CPUS),
-    )
-    .option(
-      '--cores-per-complex <n>',
-      'virtual engine: cores that share a cache (default: as the cost model says)',
-      wholeNumber('--cores-per-complex', 1, MAX_CPUS),
-    )
-    .option(
-      '--threads-per-core <n>',
-      "virtual engine: CPUs that share a core's cache (default: 1)",
-      wholeNumber('--threads-per-core', 1, MAX_CPUS),
-    )
-    .option(
-      '--cost-model <name|file>',
-      `virtual engine: ${costModels().join(', ')}, or a JSON file`,
-    )
+  for (const [option, what, most] of COUNTS) {
+    command.option(`${option} <n>`, `virtual engine: ${what}`, wholeNumber(option, 1, most))
+  }
+  return command.option(
+    '--cost-model <name|file>',
+    `virtual engine: ${costModels().join(', ')}, or a JSON file`,
+  )
 }
 
 export const TOPOLOGY_FLAGS = [

@@ -4,6 +4,7 @@ import { SLOT_BYTES } from '../../data/units.js'
 import type { Direction } from '../operations.js'
 import { RecentMap } from '../recent.js'
 import type { StepQueue } from '../steps/queue.js'
+import type { RecordedStep } from '../steps/records.js'
 import { type Step, StepKind, stepOf } from '../steps/step.js'
 
 /** One mapping of the standard events. Positions are indices of events. */
@@ -31,6 +32,17 @@ export interface StandardMap {
   /** Its end, where another mapping took one of its slots while it still looked live. */
   cutShort: Step | undefined
   list: ListedMaps | undefined
+}
+
+/** What the steps of a mapping have of it alike. */
+export function tellMap(step: RecordedStep, map: StandardMap): void {
+  step.id = map.id
+  step.device = map.number
+  step.orig = map.orig
+  step.size = map.size
+  step.bus = map.bus ?? Number.NaN
+  step.unbounced = map.unbounced
+  step.since = map.since
 }
 
 /** The mappings of one scatter list, which are unmapped together. */
@@ -156,13 +168,7 @@ export class LiveMappings {
     if (map.ended !== undefined) return
     const at = Math.max(position, map.counted)
     const step = this.#queue.add(StepKind.unmap, at)
-    step.id = map.id
-    step.device = map.number
-    step.orig = map.orig
-    step.size = map.size
-    step.bus = map.bus ?? Number.NaN
-    step.unbounced = map.unbounced
-    step.since = map.since
+    tellMap(step, map)
     step.cpu = cpu
     step.ns = ns
     step.noCopy = noCopy

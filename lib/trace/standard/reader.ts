@@ -26,7 +26,7 @@ import type { Reading, TraceHints } from '../trace.js'
 import { TraceError } from '../trace-error.js'
 import { type Bounce, BounceJoiner } from './bounced.js'
 import { provenPeak } from './bounds.js'
-import { LiveMappings, type StandardMap, type Unmapped } from './live.js'
+import { LiveMappings, type StandardMap, tellMap, type Unmapped } from './live.js'
 import { OtherMaps, PoolPlace } from './place.js'
 
 type UnmapEvent = TraceEvent & { readonly kind: 'unmap' }
@@ -338,16 +338,10 @@ export class StandardReader {
 
   #pushMap(map: StandardMap): void {
     const step = this.#queue.add(StepKind.map, map.counted)
-    step.id = map.id
+    tellMap(step, map)
     step.cpu = map.cpu
-    step.device = map.number
-    step.orig = map.orig
-    step.size = map.size
-    step.bus = map.bus ?? Number.NaN
     step.ns = map.ns
     step.dir = map.dir
-    step.unbounced = map.unbounced
-    step.since = map.since
     const mapped = this.#queue.add(StepKind.mapped, map.mapped)
     mapped.id = map.id
     mapped.cpu = map.cpu
