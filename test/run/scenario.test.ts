@@ -213,22 +213,18 @@ describe('presets', () => {
 })
 
 describe('sizes', () => {
-  test.each([
+  const bytes: readonly (readonly [string, number])[] = [
     ['4096', 4096],
     ['4KiB', 4096],
     ['1.5 MiB', 1572864],
     [' 2GiB ', 2147483648],
     ['100 B', 100],
     ['0', 0],
-    ['0.3KiB', undefined],
-    ['4kb', undefined],
-    ['-1', undefined],
-    ['', undefined],
-    ['1e3', undefined],
-    ['99999999TiB', undefined],
-  ])('%p is %p bytes', (text, bytes) => {
-    expect(parseBytes(text)).toBe(bytes)
-  })
+  ]
+  test.each(bytes)('%p is %p bytes', (text, value) => expect(parseBytes(text)).toBe(value))
+
+  const noBytes = ['0.3KiB', '4kb', '-1', '', '1e3', '99999999TiB']
+  test.each(noBytes)('%p is no number of bytes', (text) => expect(parseBytes(text)).toBe(undefined))
 
   test.each([
     ['32768', 32768],

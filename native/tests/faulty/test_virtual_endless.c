@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A tracker that waits for what never comes: the search says so, and ends. */
-#define LAB_INSTRUMENTED 1
-#include "trackers/tracker.h"
-
-struct tracker_area {
-};
-
-struct tracker_mem {
-	long turn;
-};
-
-#include "swiotlb/types.h"
-
-/* Two maps at once lose a turn, and then one waits for it. */
-#define tracker_add tracker_add
-static inline void tracker_add(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned int nslots,
-			       unsigned long token)
-{
-	long turn = READ_ONCE(t->turn);
-
-	WRITE_ONCE(t->turn, turn + 1);
-	while (READ_ONCE(t->turn) != turn + 1)
+#define AWAIT(word, value)                                                                         \
+	while (READ_ONCE(word) != (value))                                                         \
 		;
-}
-
-#include "faulty/no_mark.h"
+#include "faulty/turn.h"
 
 #include "faulty/hunt.h"
 

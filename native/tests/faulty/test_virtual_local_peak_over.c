@@ -3,20 +3,8 @@
  * local-peak, promising that it is never over. It can be: an area's old peak is taken
  * together with what another has in use by now.
  */
-#define LAB_INSTRUMENTED 1
-#include "swiotlb/swiotlb.h"
-
-#define tracker_bounds(mem) local_peak_bounds(mem)
-#include "trackers/local_peak.h"
-#undef tracker_bounds
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	struct tracker_bounds bounds = local_peak_bounds(mem);
-
-	bounds.over = 0;
-	return bounds;
-}
+#define PROMISED over
+#include "faulty/local_peak_side.h"
 
 #include "faulty/hunt.h"
 

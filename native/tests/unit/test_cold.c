@@ -29,24 +29,7 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 	t->transient_without += transient && !area_cold(area);
 }
 
-static inline unsigned long tracker_used(struct io_tlb_mem *mem)
-{
-	return mem_areas_used(mem);
-}
-
-static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
-{
-	return 0;
-}
-
-static inline void tracker_reset(struct io_tlb_mem *mem)
-{
-}
-
-static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
-{
-	return (struct tracker_bounds){ .over = TRACKER_UNBOUNDED, .under = TRACKER_UNBOUNDED };
-}
+#include "faulty/no_mark.h"
 
 #define TRACKER_ID cold
 #include "swiotlb/instance.h"

@@ -26,6 +26,17 @@ static bool keeps_no_mark(const char *tracker)
 #define BETWEEN_NS 100000
 static uint64_t now_ns;
 
+/* Gives all back that is live, and finds nothing in use. */
+static void close_emptied(struct fixture *fixture, const phys_addr_t *live, const uint32_t *slots,
+			  unsigned int n)
+{
+	for (unsigned int k = 0; k < n; k++)
+		if (slots[k])
+			fixture_unmap(fixture, live[k], slots[k] * SLOT);
+	CHECK_EQ(fixture->ops->used(fixture->mem), 0);
+	fixture_close(fixture);
+}
+
 static void open_tracker(struct fixture *fixture, const char *tracker, unsigned int layout)
 {
 	fixture_open(fixture, (struct fixture_pool){ .tracker = tracker,
@@ -213,11 +224,7 @@ static void test_batched(unsigned long batch)
 		CHECK(hiwater + bound >= peak);
 		CHECK(hiwater <= peak + bound);
 	}
-	for (unsigned int k = 0; k < 64; k++)
-		if (slots[k])
-			fixture_unmap(&fixture, live[k], slots[k] * SLOT);
-	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
-	fixture_close(&fixture);
+	close_emptied(&fixture, live, slots, 64);
 }
 
 /*
@@ -335,11 +342,7 @@ static void test_tree(struct tree_shape shape)
 	}
 	/* One area alone holds nothing back. */
 	CHECK_EQ(most_under > 0, shape.nareas > 1);
-	for (unsigned int k = 0; k < 256; k++)
-		if (slots[k])
-			fixture_unmap(&fixture, live[k], slots[k] * SLOT);
-	CHECK_EQ(fixture.ops->used(fixture.mem), 0);
-	fixture_close(&fixture);
+	close_emptied(&fixture, live, slots, 256);
 }
 
 /* Leaves, then inner nodes by level: how many, times what each can hold. */

@@ -83,6 +83,20 @@ static void one_atomic(struct machine *m, struct vcpu *cpu)
 	note(cpu);
 }
 
+/* Each CPU's clock, ps. */
+static void check_clocks(const struct machine *m, unsigned int cpus, const u64 *now)
+{
+	for (unsigned int i = 0; i < cpus; i++)
+		CHECK_EQ(m->cpus[i].now, now[i]);
+}
+
+/* Moves of lines of areas, within a socket and between sockets. */
+static void check_moves(const struct machine *m, u64 core, u64 socket)
+{
+	CHECK_EQ(m->lines.stats[LAB_LINE_AREA].from_core, core);
+	CHECK_EQ(m->lines.stats[LAB_LINE_AREA].from_socket, socket);
+}
+
 /* All want one line: they get it one after the other, in the order they asked. */
 static void a_hot_line_is_a_queue(void)
 {
@@ -90,12 +104,8 @@ static void a_hot_line_is_a_queue(void)
 
 	run(&m, 4, (const unsigned int[]){ 3, 2, 1, 0 }, one_atomic);
 	/* From nobody, then within socket 1, then to socket 0, then within it. */
-	CHECK_EQ(m.cpus[3].now, 30000);
-	CHECK_EQ(m.cpus[2].now, 130000);
-	CHECK_EQ(m.cpus[1].now, 630000);
-	CHECK_EQ(m.cpus[0].now, 730000);
-	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_core, 2);
-	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_socket, 1);
+	check_clocks(&m, 4, (const u64[]){ 730000, 630000, 130000, 30000 });
+	check_moves(&m, 2, 1);
 	machine_free(&m);
 }
 
@@ -199,13 +209,8 @@ static void a_complex_is_nearer_than_its_socket(void)
 
 	with_complexes();
 	run(&m, 5, (const unsigned int[]){ 0, 1, 2, 3, 4 }, one_atomic);
-	CHECK_EQ(m.cpus[0].now, 30000);
-	CHECK_EQ(m.cpus[1].now, 130000);
-	CHECK_EQ(m.cpus[2].now, 330000);
-	CHECK_EQ(m.cpus[3].now, 430000);
-	CHECK_EQ(m.cpus[4].now, 630000);
-	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_core, 4);
-	CHECK_EQ(m.lines.stats[LAB_LINE_AREA].from_socket, 0);
+	check_clocks(&m, 5, (const u64[]){ 30000, 130000, 330000, 430000, 630000 });
+	check_moves(&m, 4, 0);
 	machine_free(&m);
 	without_complexes();
 }
