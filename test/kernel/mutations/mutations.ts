@@ -214,7 +214,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: '"buffer is full" tells the size without padding',
     file: map,
-    from: 'swiotlb_warn_full(dev, mem, size, attrs);',
+    from: 'swiotlb_warn_full(dev, mem, req.alloc_size, attrs);',
     to: 'swiotlb_warn_full(dev, mem, mapping_size, attrs);',
   },
   {
