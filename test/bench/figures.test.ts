@@ -281,7 +281,14 @@ describe('outside the blocks', () => {
       [/is timed twice/g, 'how often something is done'],
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
     ],
+    'docs/boot.md': [
+      [/``` \/usr\/src\/linux-source-6\.12\.tar\.xz \(Linux .*? ```/g, 'what a command prints'],
+      [/works out what was in use, twice/g, 'how often something is done'],
+      [/which is 4 ms here/g, "the tick of the guest's kernel, by its configuration"],
+    ],
     'docs/own-tracker.md': [
+      [/a step takes 100 ns, whoever makes it/g, 'the time of serial runs, by definition'],
+      [/up to 64 KiB for each area/g, 'limits of a tracker file'],
       [/may have 1 MiB, `struct tracker_area` 4 KiB/g, 'limits of a tracker file'],
       [/An area is 16 bytes and your words/g, 'a layout'],
       [/`areas of 24 bytes instead of 16 alone: off`/g, 'how a line begins'],
