@@ -43,15 +43,31 @@
 	})
 #endif
 
-/* There is one order of all accesses here, so these need no other. */
+#ifdef LAB_WATCHED
+/* There is one order of all accesses there, so these need no other. */
+#define instrument_load_acquire(ptr) READ_ONCE(*(ptr))
 #define smp_store_release(ptr, val) WRITE_ONCE(*(ptr), (val))
+#else
+/* Threads run this build, too, where no engine is on them. */
+#define instrument_load_acquire(ptr)                                                               \
+	({                                                                                         \
+		instrument_access((ptr), sizeof(*(ptr)), ACCESS_READ_ONCE);                        \
+		__atomic_load_n((ptr), __ATOMIC_ACQUIRE);                                          \
+	})
+#define smp_store_release(ptr, val)                                                                \
+	({                                                                                         \
+		__typeof__(*(ptr)) __val = (val);                                                  \
+		instrument_access((ptr), sizeof(*(ptr)), ACCESS_WRITE_ONCE);                       \
+		__atomic_store_n((ptr), __val, __ATOMIC_RELEASE);                                  \
+	})
+#endif
 
 /* The engine is told of the word that it waits for, and lets the others run. */
 #define smp_cond_load_acquire(ptr, cond_expr)                                                      \
 	({                                                                                         \
 		__typeof__(*(ptr)) VAL;                                                            \
                                                                                                    \
-		while (VAL = READ_ONCE(*(ptr)), !(cond_expr))                                      \
+		while (VAL = instrument_load_acquire(ptr), !(cond_expr))                           \
 			instrument_wait((ptr), sizeof(*(ptr)));                                    \
 		VAL;                                                                               \
 	})
