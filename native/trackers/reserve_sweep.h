@@ -101,6 +101,8 @@ static inline void tracker_end_sweep(struct tracker_mem *t, struct io_tlb_mem *m
 	for (unsigned int i = 0; i < t->groups; i++) {
 		struct tracker_group *g = &t->group[i];
 
+		/* There already; what was found in the group is read behind it. */
+		smp_cond_load_acquire(&g->sweeps, VAL == t->sweeping);
 		group_await_trim(t, g);
 		swept.sharers += g->swept.sharers;
 		swept.areas += g->swept.areas;
@@ -166,9 +168,9 @@ static void group_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned 
 				/* To where the next group begins. */
 				walk.number = round_up_to(i + 1, 1U << RESERVE_GROUP_SHIFT);
 		}
-		/* A full barrier: who reads the number sees all of this. */
 		(void)atomic_long_add_return(-unused, &t->granted);
-		WRITE_ONCE(g->sweeps, sweep);
+		/* Who reads the number sees all of this. */
+		smp_store_release(&g->sweeps, sweep);
 	}
 	spin_unlock(&g->sweep);
 }

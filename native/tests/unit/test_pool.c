@@ -66,7 +66,8 @@ static void test_addresses(void)
 			CHECK_EQ((uintptr_t)mem->defpool.slots % SMP_CACHE_BYTES, 0);
 			first = area_at(&mem->defpool, mem->layout, 0);
 			second = area_at(&mem->defpool, mem->layout, 1);
-			CHECK_EQ((const char *)second - (const char *)first, layout & 1 ? 64 : 16);
+			CHECK_EQ((const char *)second - (const char *)first,
+				 layout & 1 ? CACHE_LINE_PAIR : 16);
 			ops->destroy(mem);
 		}
 	}
