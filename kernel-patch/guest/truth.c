@@ -27,6 +27,8 @@ void truth_begin(void)
 {
 	put("/proc/sys/debug/kprobes-optimization", "0");
 	put(TRACING "tracing_on", "0");
+	/* One order for all CPUs: the clock of a CPU alone may be off. */
+	put(TRACING "trace_clock", "global");
 	put(TRACING "buffer_size_kb", "32768");
 	put(TRACING "kprobe_events", "p:mapping swiotlb_tbl_map_single addr=" ARG(
 					     1, "%si", "%x1") " size=" ARG(2, "%dx", "%x2"));

@@ -1,5 +1,13 @@
 /** A kernel built for a guest, in a folder of its own beside the tree. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { runCommand } from '../system/process.js'
@@ -89,6 +97,14 @@ async function make({ tree, signal, ...build }: Build, folder: string, args: rea
   )
 }
 
+/** @throws InputError that names what the kernel left out of the configuration, without a word */
+function checkConfig(asked: string, file: string): void {
+  const made = new Set(readFileSync(file, 'utf8').split('\n'))
+  const lost = asked.split('\n').filter((line) => line.endsWith('=y') && !made.has(line))
+  if (lost.length === 0) return
+  throw new InputError(`--kernel-source: this kernel cannot be configured with ${lost.join(', ')}`)
+}
+
 /**
  * Builds what has changed since the last time.
  *
@@ -109,8 +125,12 @@ export async function buildKernel(build: Build): Promise<Built> {
   mkdirSync(folder, { recursive: true })
   const same = existsSync(wanted) && readFileSync(wanted, 'utf8') === text
   if (!same || !existsSync(join(folder, '.config'))) {
-    writeFileSync(wanted, text)
-    await make(build, folder, [`KCONFIG_ALLCONFIG=${wanted}`, 'allnoconfig'])
+    // What was configured is known by its name only when that has succeeded.
+    const next = `${wanted}.new`
+    writeFileSync(next, text)
+    await make(build, folder, [`KCONFIG_ALLCONFIG=${next}`, 'allnoconfig'])
+    checkConfig(text, join(folder, '.config'))
+    renameSync(next, wanted)
   }
   const files = await make(build, folder, [`-j${jobs}`, 'bzImage'])
   return {

@@ -33,6 +33,7 @@ const lockdep: readonly string[] = [
   'PROVE_LOCKING=y',
   'DEBUG_ATOMIC_SLEEP=y',
   'DEBUG_LIST=y',
+  'RCU_EXPERT=y',
   'PROVE_RCU_LIST=y',
 ]
 

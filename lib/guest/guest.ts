@@ -80,22 +80,39 @@ async function buildAndBoot(tracker: string, tree: string, options: GuestOptions
   })
   return {
     told,
-    judgement: judge(told),
+    judgement: judge(told, kind.dynamic),
     buildSeconds: built.wallSeconds,
     bootSeconds: wallSeconds,
     files: built.files,
   }
 }
 
+async function oneRow(tracker: string, tree: string, options: GuestOptions): Promise<GuestRow> {
+  const name = exchangeTracker(tree, tracker, true)
+  return { tracker: name, ...(await buildAndBoot(name, tree, options)) }
+}
+
 /** What went wrong with one tracker says nothing of the others: their rows are kept. */
-const failed = (error: unknown): Omit<GuestRow, 'tracker'> => {
-  if (!(error instanceof InputError)) throw error
-  return {
-    told: readTold([]),
-    judgement: { verdict: 'void', why: error.message },
-    buildSeconds: 0,
-    bootSeconds: 0,
-    files: 0,
+const failed =
+  (tracker: string) =>
+  (error: unknown): GuestRow => {
+    if (!(error instanceof InputError)) throw error
+    return {
+      tracker,
+      told: readTold([]),
+      judgement: { verdict: 'void', why: error.message },
+      buildSeconds: 0,
+      bootSeconds: 0,
+      files: 0,
+    }
+  }
+
+function makeFolder(work: string): void {
+  try {
+    mkdirSync(work, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new InputError(`--work: ${work} cannot be made (${code}); expected a place for a folder`)
   }
 }
 
@@ -111,10 +128,10 @@ const failed = (error: unknown): Omit<GuestRow, 'tracker'> => {
 export async function bootTrackers(options: GuestOptions): Promise<GuestResult> {
   const { kernelSource, trackers, work, kind, machine, signal, onStep } = options
   if (trackers.length === 0) throw new InputError('--tracker: expected at least one')
-  checkTools()
-  mkdirSync(work, { recursive: true })
   // Before anything takes minutes.
   for (const tracker of trackers) trackerSource(tracker)
+  checkTools()
+  makeFolder(work)
   const tree = join(resolve(work), 'linux')
   const rows: GuestRow[] = []
   const [first = ''] = trackers
@@ -128,9 +145,7 @@ export async function bootTrackers(options: GuestOptions): Promise<GuestResult> 
   })
   // One after the other: they share the tree and the build.
   for (const tracker of trackers) {
-    const name = exchangeTracker(tree, tracker, true)
-    const row = await buildAndBoot(name, tree, options).catch(failed)
-    rows.push({ tracker: name, ...row })
+    rows.push(await oneRow(tracker, tree, options).catch(failed(tracker)))
   }
   return { kernel, version, kind, machine, rows }
 }

@@ -1,5 +1,6 @@
 /** What a guest boots into: one program, packed by the kernel's own tool. */
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { runCommand } from '../system/process.js'
@@ -46,17 +47,21 @@ async function step(command: string, args: readonly string[], { folder, signal }
  * @throws InputError where it cannot be made, with the compiler's words
  */
 export async function guestImage(build: string, at: Step): Promise<string> {
-  const image = join(at.folder, 'guest.cpio')
-  const sources = readdirSync(GUEST).filter((name) => name.endsWith('.c'))
-  const files = readdirSync(GUEST).map((name) => join(GUEST, name))
-  const newest = Math.max(...files.map((file) => statSync(file).mtimeMs))
-  if (existsSync(image) && statSync(image).mtimeMs > newest) return image
+  const files = readdirSync(GUEST).sort()
+  const sources = files.filter((name) => name.endsWith('.c'))
+  const hash = createHash('sha256')
+  for (const name of files) hash.update(readFileSync(join(GUEST, name)))
+  const image = join(at.folder, `guest-${hash.digest('hex').slice(0, 16)}.cpio`)
+  if (existsSync(image)) return image
   const program = join(at.folder, 'init')
   const paths = sources.map((name) => join(GUEST, name))
   await step('gcc', ['-O2', '-Wall', '-static', '-o', program, ...paths], at)
   const list = join(at.folder, 'guest.list')
   writeFileSync(list, LIST.replace('file /init init', `file /init ${program}`))
   const tool = join(build, 'usr/gen_init_cpio')
-  await step('sh', ['-c', '"$0" "$1" > "$2"', tool, list, image], at)
+  // Under its name only when it is whole.
+  const part = `${image}.part`
+  await step('sh', ['-c', '"$0" "$1" > "$2"', tool, list, part], at)
+  renameSync(part, image)
   return image
 }

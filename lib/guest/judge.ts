@@ -29,15 +29,23 @@ function voidBy({
 }: Told): string | undefined {
   if (failed[0] !== undefined) return `the guest could not do all: ${failed[0]}`
   if (!done || !after || !readers || !probes || !truth || !promise || !alarms) {
-    return 'the guest did not tell all: it ended early'
+    return 'the guest did not tell all that is asked of it'
   }
   if (readers.failed > 0 || readers.started === 0) {
     return `${readers.failed} of ${readers.started} readers of the disk failed`
   }
-  if (probes.missed !== 0) return `${probes.missed} probes were passed over`
+  if (alarms.read <= 0) return "the kernel's log could not be read"
+  if (probes.missed < 0) return 'whether probes were passed over could not be read'
+  if (probes.missed > 0) return `${probes.missed} probes were passed over`
   if (probes.overrun > 0) return `${probes.overrun} events did not fit into the buffer`
   if (probes.left !== 0) return `${probes.left} slots were never given back, by the probes`
   if (probes.mapped === 0) return 'nothing was mapped'
+  if (probes.mappings !== probes.mapped || probes.mapped !== probes.unmappings) {
+    return (
+      `${probes.mappings} maps began, ${probes.mapped} had their slots and ${probes.unmappings} ended: ` +
+      'of maps that find no room the probes tell no end'
+    )
+  }
   if (after.true_hiwater < truth.least || after.true_hiwater > truth.most) {
     return (
       `the two truths differ: ${after.true_hiwater} counted, ` +
@@ -50,27 +58,52 @@ function voidBy({
 /** Slots, or null for no bound. */
 const bound = (told: number): number | null => (told < 0 ? null : told)
 
-/** The mark against the truth, by what the tracker in the kernel says that it promises. */
-export function judge(told: Told): Judgement {
-  const why = voidBy(told)
-  const { after, truth, promise } = told
-  if (why !== undefined || !after || !truth || !promise) {
-    return { verdict: 'void', why: why ?? null }
+/** As in native/trackers/promise.h. */
+const UNTIL_RESET = 1
+const UNTIL_TRANSIENT = 2
+
+/** What a promise may have ended with, in words; undefined where it holds through the whole boot. */
+function endedBy({ before, promise }: Told, dynamic: boolean): string | undefined {
+  const until = promise?.until ?? 0
+  if (until & UNTIL_RESET && before && before.used > 0) {
+    return `a reset with ${before.used} slots in use`
+  }
+  return until & UNTIL_TRANSIENT && dynamic ? 'a transient pool' : undefined
+}
+
+/** How it was broken, if it was. */
+function brokenBy({ after, truth, promise }: Told): string | undefined {
+  if (!after || !truth || !promise) return undefined
+  if (after.used !== after.true_used) {
+    return `used says ${after.used} at rest, where ${after.true_used} are in use`
   }
   const [under, over] = [bound(promise.under), bound(promise.over)]
-  if (promise.unmarked || (under === null && over === null)) return { verdict: 'none', why: null }
   const { hiwater } = after
+  if (promise.unmarked) return undefined
   if (under !== null && hiwater < truth.least - under) {
-    return {
-      verdict: 'broken',
-      why: `${hiwater} is ${truth.least - hiwater} under what was in use; ${under} were promised`,
-    }
+    return `${hiwater} is ${truth.least - hiwater} under what was in use; ${under} were promised`
   }
   if (over !== null && hiwater > truth.most + over) {
-    return {
-      verdict: 'broken',
-      why: `${hiwater} is ${hiwater - truth.most} over what was in use; ${over} were promised`,
-    }
+    return `${hiwater} is ${hiwater - truth.most} over what was in use; ${over} were promised`
   }
-  return { verdict: 'kept', why: null }
+  return undefined
+}
+
+/**
+ * The mark against the truth, by what the tracker in the kernel says that it promises.
+ *
+ * @param dynamic whether the pool may grow, and so have transient pools
+ */
+export function judge(told: Told, dynamic: boolean): Judgement {
+  const why = voidBy(told)
+  if (why !== undefined) return { verdict: 'void', why }
+  const broken = brokenBy(told)
+  const ended = endedBy(told, dynamic)
+  if (broken !== undefined && ended !== undefined) {
+    return { verdict: 'void', why: `${broken}; but its promise ends with ${ended}` }
+  }
+  if (broken !== undefined) return { verdict: 'broken', why: broken }
+  const { promise } = told
+  const none = promise && (promise.unmarked || (promise.under < 0 && promise.over < 0))
+  return { verdict: none ? 'none' : 'kept', why: null }
 }

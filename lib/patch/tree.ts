@@ -102,15 +102,23 @@ export async function putInto(target: Target): Promise<string[]> {
     throw refuse(out, 'lies in the kernel that is to be copied')
   }
   const there = isCopy(out, tree)
+  const folderThere = existsSync(out)
   try {
     if (!there) await copyOf(target)
     const written = writeChanged(out, files)
     if (!there) writeFileSync(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
     return written
   } catch (error) {
-    if (!there) await rm(out, { recursive: true, force: true })
+    if (!there) await removeBegun(out, folderThere)
+    target.signal?.throwIfAborted()
     const { code } = error as NodeJS.ErrnoException
-    if (error instanceof InputError || code === undefined) throw error
+    if (error instanceof InputError || typeof code !== 'string') throw error
     throw refuse(out, `cannot be written (${code})`)
   }
+}
+
+/** A folder that was there, and empty, is the user's, and stays. */
+async function removeBegun(out: string, folderThere: boolean): Promise<void> {
+  const paths = folderThere ? readdirSync(out).map((name) => join(out, name)) : [out]
+  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })))
 }

@@ -19,7 +19,7 @@ const told = [
 
 /** The lines, with one of them changed. */
 const changed = (find: string, by: string): string[] => told.map((line) => line.replace(find, by))
-const judged = (lines: readonly string[]) => judge(readTold(lines))
+const judged = (lines: readonly string[], dynamic = false) => judge(readTold(lines), dynamic)
 
 describe("a guest's console", () => {
   test('is read, whatever the kernel says in between', () => {
@@ -68,6 +68,32 @@ describe('a mark', () => {
     expect(judged(lines).verdict).toBe(verdict)
   })
 
+  test('is not judged by a promise that may have ended', () => {
+    const over = changed('=1405', '=1500')
+    const ending = (until: number) => over.map((line) => line.replace('until=0', `until=${until}`))
+    expect(judged(ending(2)).verdict).toBe('broken')
+    expect(judged(ending(2), true)).toMatchObject({
+      verdict: 'void',
+      why: expect.stringContaining('but its promise ends with a transient pool'),
+    })
+    expect(judged(ending(1)).verdict).toBe('broken')
+    const live = ending(1).map((line) =>
+      line.replace(/^LAB before(.*) used=0/, 'LAB before$1 used=4'),
+    )
+    expect(judged(live)).toMatchObject({
+      verdict: 'void',
+      why: expect.stringContaining('but its promise ends with a reset with 4 slots in use'),
+    })
+  })
+
+  test('is broken with a use that is not given back', () => {
+    const lines = changed('used=0 hiwater=1405', 'used=3 hiwater=1405')
+    expect(judged(lines)).toEqual({
+      verdict: 'broken',
+      why: 'used says 3 at rest, where 0 are in use',
+    })
+  })
+
   test('is called broken in slots', () => {
     expect(judged(changed('=1405', '=1500')).why).toBe(
       '1500 is 188 over what was in use; 163 were promised',
@@ -76,13 +102,16 @@ describe('a mark', () => {
 
   test.each([
     ['missed=0', 'missed=3', '3 probes were passed over'],
+    ['missed=0', 'missed=-1', 'whether probes were passed over could not be read'],
+    ['read=5000', 'read=-1', "the kernel's log could not be read"],
+    ['mappings=72893', 'mappings=72900', 'maps that find no room'],
     ['overrun=0', 'overrun=9', '9 events did not fit into the buffer'],
     ['left=0', 'left=2', '2 slots were never given back, by the probes'],
     ['mapped=72893', 'mapped=0', 'nothing was mapped'],
     ['failed=0', 'failed=1', '1 of 16 readers of the disk failed'],
     ['true_hiwater=1310', 'true_hiwater=1313', 'the two truths differ: 1313 counted'],
-    ['LAB done', 'LAB undone', 'the guest did not tell all: it ended early'],
-    ['LAB promise', 'LAB premise', 'the guest did not tell all: it ended early'],
+    ['LAB done', 'LAB undone', 'the guest did not tell all that is asked of it'],
+    ['LAB promise', 'LAB premise', 'the guest did not tell all that is asked of it'],
   ])('is not judged where %s is %s', (find, by, why) => {
     const { verdict, why: said } = judged(changed(find, by))
     expect(verdict).toBe('void')

@@ -54,7 +54,7 @@ static void __ref *tracker_memory(size_t bytes)
 /*
  * A pool is about to join @mem; nobody maps from it yet. Every way to get a pool that
  * stays comes through here: early, late, restricted, grown. Where there is no memory
- * for cold words, a tracker does without.
+ * for the tracker's words the kernel stops: this is for trying trackers.
  */
 static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 {
@@ -67,6 +67,8 @@ static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 	for (unsigned int i = 0; i < pool->nareas; i++) {
 #ifdef tracker_cold
 		pool->areas[i].cold = tracker_memory(sizeof(struct tracker_cold));
+		if (!pool->areas[i].cold)
+			panic("swiotlb: no memory for the cold words of an area\n");
 #endif
 		tracker_init_area(mem_tracker(mem), &pool->areas[i], false);
 	}

@@ -5,7 +5,8 @@
  * word for what the flags were, so they are kept here for each CPU. Locks are dropped
  * in the reverse order, and while one is held nothing else runs on the CPU but an
  * interrupt, which leaves the depth as it was. Workers and readers of files say
- * spin_lock_irq(), which is the kernel's own.
+ * spin_lock_irq(), which is the kernel's own. tracker_used() is asked in a map that
+ * finds no room, too, so it is not for that word.
  *
  * Included between the kernel's headers and the tracker, and taken back behind it.
  */

@@ -69,7 +69,8 @@ static inline struct io_tlb_pool *pool_behind(struct io_tlb_mem *mem, struct lis
 {
 	struct list_head *next = READ_ONCE(at->next);
 
-	return next == &mem->pools ? NULL : list_entry(next, struct io_tlb_pool, node);
+	/* Where the first pool was given up, it is empty and leads nowhere. */
+	return !next || next == &mem->pools ? NULL : list_entry(next, struct io_tlb_pool, node);
 }
 
 static inline struct area_walk area_walk_begin(struct io_tlb_mem *mem)
