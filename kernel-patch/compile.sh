@@ -31,16 +31,19 @@ make_in() {
 	make -s -C "$work/linux" O="$work/$kind" -j"$jobs" "$@"
 }
 
-patch_with() {
-	node "$lab" patch --tracker "$1" --kernel-source "$kernel" --out "$work/linux" >"$work/patch.log" ||
-		{ cat "$work/patch.log"; return 1; }
+# The first one comes with the tree, the others are exchanged in it.
+exchange() {
+	node --input-type=module -e '
+		const { exchangeTracker } = await import(process.argv[1])
+		exchangeTracker(process.argv[2], process.argv[3], false)
+	' "$here/../dist/patch/patch.js" "$work/linux" "$1"
 }
 
 passed=0
 failed=0
 # shellcheck disable=SC2086 # a list of words
 set -- $trackers
-patch_with "$1"
+node "$lab" patch --tracker "$1" --kernel-source "$kernel" --out "$work/linux"
 for kind in static growing arm64; do
 	dynamic=n
 	[ "$kind" = growing ] && dynamic=y
@@ -50,7 +53,7 @@ for kind in static growing arm64; do
 	CONFIG
 	make_in "$kind" KCONFIG_ALLCONFIG="$work/$kind.config" allnoconfig
 	for tracker; do
-		patch_with "$tracker"
+		exchange "$tracker"
 		log=$work/$kind-$tracker.log
 		if make_in "$kind" kernel/dma/swiotlb.o >"$log" 2>&1 && ! grep -q 'swiotlb.*warning:' "$log"; then
 			passed=$((passed + 1))
