@@ -38,6 +38,7 @@ done
 # shellcheck disable=SC2086
 "$clang" -std=gnu11 -O1 -gline-tables-only -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -Inative native/tests/fuzz/fuzz_log.c native/rcu.c \
+	native/instrument.c native/spin_wait.c native/engine/clock.c \
 	native/trackers/registry.c $plain $absent -o "$build/fuzz_log" -pthread
 "$build/fuzz_log" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=2048 \
 	-print_final_stats=1 -artifact_prefix="$build/broken-" "$build/found" "$corpus" \
