@@ -9,11 +9,12 @@ import { GUEST } from './config.js'
 /** Of a compiler of a few hundred lines, on a busy machine. */
 const LIMIT_MS = 300_000
 
-const LIST = `dir /dev 0755 0 0
+/** What is in it, as the kernel's tool reads it. */
+const listOf = (program: string): string => `dir /dev 0755 0 0
 nod /dev/console 0600 0 0 c 5 1
 dir /proc 0755 0 0
 dir /sys 0755 0 0
-file /init init 0755 0 0
+file /init ${program} 0755 0 0
 `
 
 interface Step {
@@ -57,7 +58,7 @@ export async function guestImage(build: string, at: Step): Promise<string> {
   const paths = sources.map((name) => join(GUEST, name))
   await step('gcc', ['-O2', '-Wall', '-static', '-o', program, ...paths], at)
   const list = join(at.folder, 'guest.list')
-  writeFileSync(list, LIST.replace('file /init init', `file /init ${program}`))
+  writeFileSync(list, listOf(program))
   const tool = join(build, 'usr/gen_init_cpio')
   // Under its name only when it is whole.
   const part = `${image}.part`

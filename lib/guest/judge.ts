@@ -55,9 +55,6 @@ function voidBy({
   return undefined
 }
 
-/** Slots, or null for no bound. */
-const bound = (told: number): number | null => (told < 0 ? null : told)
-
 /** As in native/trackers/promise.h. */
 const UNTIL_RESET = 1
 const UNTIL_TRANSIENT = 2
@@ -77,13 +74,13 @@ function brokenBy({ after, truth, promise }: Told): string | undefined {
   if (after.used !== after.true_used) {
     return `used says ${after.used} at rest, where ${after.true_used} are in use`
   }
-  const [under, over] = [bound(promise.under), bound(promise.over)]
   const { hiwater } = after
-  if (promise.unmarked) return undefined
-  if (under !== null && hiwater < truth.least - under) {
+  const { under, over, unmarked } = promise
+  if (unmarked) return undefined
+  if (under >= 0 && hiwater < truth.least - under) {
     return `${hiwater} is ${truth.least - hiwater} under what was in use; ${under} were promised`
   }
-  if (over !== null && hiwater > truth.most + over) {
+  if (over >= 0 && hiwater > truth.most + over) {
     return `${hiwater} is ${hiwater - truth.most} over what was in use; ${over} were promised`
   }
   return undefined

@@ -26,7 +26,8 @@ export interface Edit {
 
 /** Edits of one file, in their order; each finds what those before it have left. */
 export interface FileEdits {
-  /** Below the kernel's root. */
+  /** Which of the kernel's two files, and where it lies below the root. */
+  readonly of: 'header' | 'source'
   readonly path: string
   readonly edits: readonly Edit[]
   /** Names that are left nowhere but in comments: who still says them counts in another place, too. */
@@ -46,6 +47,7 @@ const definitions = (names: string): RegExp =>
 const TRACKER_WORDS = 16
 
 const header: FileEdits = {
+  of: 'header',
   path: 'include/linux/swiotlb.h',
   edits: [
     {
@@ -63,6 +65,7 @@ const header: FileEdits = {
 }
 
 const source: FileEdits = {
+  of: 'source',
   path: 'kernel/dma/swiotlb.c',
   edits: [
     {

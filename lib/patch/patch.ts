@@ -1,10 +1,10 @@
 /** A tracker put into a kernel: its file unchanged, and the kernel edited to call it. */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
-import { type KernelTree, openKernel } from '../kernel/source.js'
+import { openKernel } from '../kernel/source.js'
 import { withFolder } from '../system/folder.js'
 import { applyEdits } from './apply.js'
 import { edits } from './edits.js'
-import { type NewFile, newFiles, TRACKER_FILE, trackerSource } from './files.js'
+import { newFiles, TRACKER_FILE, trackerSource } from './files.js'
 import { putInto, writeChanged } from './tree.js'
 
 export interface PatchOptions {
@@ -52,9 +52,6 @@ function diffOf(path: string, before: string | null, after: string): string {
   return `diff --git ${a} ${b}\n${before === null ? 'new file mode 100644\n' : ''}${changes}`
 }
 
-const before = ({ header, source }: KernelTree, path: string): string | null =>
-  ({ 'include/linux/swiotlb.h': header, 'kernel/dma/swiotlb.c': source })[path] ?? null
-
 /**
  * Puts a tracker into a kernel.
  *
@@ -68,10 +65,11 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
     const tree = await openKernel(kernelSource, scratch, signal)
     const edited = edits.map((file) => ({
       path: file.path,
-      ...applyEdits(before(tree, file.path) ?? '', file, tree.name),
+      before: tree[file.of],
+      ...applyEdits(tree[file.of], file, tree.name),
     }))
-    const added = newFiles(tracker, truth)
-    const files: readonly NewFile[] = [...edited, ...added]
+    const added = newFiles(tracker, truth).map((file) => ({ ...file, before: null }))
+    const files = [...edited, ...added]
     return {
       tracker: tracker.name,
       kernel: tree.name,
@@ -81,7 +79,7 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
       added: added.map(({ path }) => path),
       out: out ?? null,
       written: out === undefined ? [] : await putInto({ tree, out, files, signal }),
-      diff: files.map(({ path, text }) => diffOf(path, before(tree, path), text)).join(''),
+      diff: files.map((file) => diffOf(file.path, file.before, file.text)).join(''),
     }
   })
 }

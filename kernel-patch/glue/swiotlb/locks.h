@@ -67,10 +67,8 @@ static __always_inline bool tracker_spin_trylock(spinlock_t *lock)
 	return true;
 }
 
-#ifndef TRACKER_PLAIN_LOCKS /* to see that the kernel's check of locks notices */
 #define spin_lock(lock) tracker_spin_lock(lock)
 #define spin_unlock(lock) tracker_spin_unlock(lock)
 #define spin_trylock(lock) tracker_spin_trylock(lock)
-#endif
 
 #endif /* SWIOTLB_LOCKS_H */
