@@ -1,4 +1,5 @@
 /** Whether a tracker kept its promise in a booted kernel. */
+import { namesOf, untilNames } from '../results/check.js'
 import type { Told } from './told.js'
 
 type Verdict =
@@ -55,17 +56,13 @@ function voidBy({
   return undefined
 }
 
-/** As in native/trackers/promise.h. */
-const UNTIL_RESET = 1
-const UNTIL_TRANSIENT = 2
-
 /** What a promise may have ended with, in words; undefined where it holds through the whole boot. */
 function endedBy({ before, promise }: Told, dynamic: boolean): string | undefined {
-  const until = promise?.until ?? 0
-  if (until & UNTIL_RESET && before && before.used > 0) {
+  const until = namesOf(promise?.until ?? 0, untilNames)
+  if (until.includes('reset') && before && before.used > 0) {
     return `a reset with ${before.used} slots in use`
   }
-  return until & UNTIL_TRANSIENT && dynamic ? 'a transient pool' : undefined
+  return until.includes('transient') && dynamic ? 'a transient pool' : undefined
 }
 
 /** How it was broken, if it was. */
