@@ -83,7 +83,7 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
         signal: io.signal,
         onStep: show,
       })
-      if (flags.json) io.printJson(result)
+      if (flags.json) io.printJson('boot', result)
       else io.print(bootText(result))
       const bad = result.rows.some(
         ({ judgement, told }) =>

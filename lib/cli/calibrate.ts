@@ -37,7 +37,7 @@ export function addCalibrate(program: Command, io: Io): void {
           throw unwritable(out, WHAT, error)
         }
       }
-      if (json) return io.printJson(calibration)
+      if (json) return io.printJson('calibrate', calibration)
       io.print(calibrationText(calibration))
       io.print(
         out === undefined

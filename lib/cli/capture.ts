@@ -44,7 +44,7 @@ export function addCapture(program: Command, io: Io): void {
         tar: flags.tar,
         command,
       })
-      if (flags.json) io.printJson({ script })
+      if (flags.json) io.printJson('capture', { script })
       else io.print(script.trimEnd())
     })
 }

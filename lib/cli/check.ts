@@ -19,6 +19,7 @@ import {
 } from '../index.js'
 import { checkText, faultText, findingText } from '../report/text/check.js'
 import type { Policy, WantedFinding } from '../results/check.js'
+import type { DocumentKind } from '../results/schema.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
@@ -71,8 +72,8 @@ function write(file: string, log: string): void {
 type Told<T> = Pick<TrackerFileCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
 
 /** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
-function tellFile<T>(own: Told<T>, flags: Flags, io: Io): T | null {
-  if (flags.json) io.printJson(own)
+function tellFile<T>(kind: DocumentKind, own: Told<T>, flags: Flags, io: Io): T | null {
+  if (flags.json) io.printJson(kind, own)
   else if (own.fault !== null) io.print(faultText(own))
   return own.result
 }
@@ -90,11 +91,11 @@ async function replayLog(
   let found: ({ readonly tracker: string } & Finding) | null
   if (isTrackerFile(tracker)) {
     const own = await replayFindingOnTrackerFile(tracker, text, name, { signal })
-    const result = tellFile(own, flags, io)
+    const result = tellFile('finding-file', own, flags, io)
     found = result && { ...result, tracker: own.tracker }
   } else {
     found = await replayFinding(text, name, { tracker, signal })
-    if (flags.json) io.printJson(found)
+    if (flags.json) io.printJson('finding', found)
   }
   if (!found) return true
   if (!flags.json) {
@@ -146,10 +147,10 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   let result: CheckResult | null
   if (isTrackerFile(tracker) || flags.coverage) {
     const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
-    result = tellFile(await checkTrackerFile(file, options), flags, io)
+    result = tellFile('check-file', await checkTrackerFile(file, options), flags, io)
   } else {
     result = await check(tracker, options)
-    if (flags.json) io.printJson(result)
+    if (flags.json) io.printJson('check', result)
   }
   if (!result) return true
   if (!flags.json) io.print(checkText(result))

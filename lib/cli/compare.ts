@@ -192,7 +192,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
           runSweep(name, sweep, flags, options, compareWithFiles),
         )
         const own = result.steps.at(-1)?.comparison.own ?? []
-        if (flags.json) io.printJson(result)
+        if (flags.json) io.printJson('sweep', result)
         else {
           io.print(
             [
@@ -207,7 +207,7 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
       const comparison = await withTrackerFiles(tracker, options, (compareWithFiles) =>
         compareWithFiles(scenarioOf(name, flags), options),
       )
-      if (flags.json) io.printJson(comparison)
+      if (flags.json) io.printJson('compare', comparison)
       else {
         io.print(comparisonText(comparison))
         io.print(afterComparison(name, comparison, flags))

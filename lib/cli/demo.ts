@@ -45,7 +45,7 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
       if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
       const report = await replayTrace([shortest(fileURLToPath(CAPTURE))], {}, io)
       if (json) {
-        io.printJson({ comparison, replay: report })
+        io.printJson('demo', { comparison, replay: report })
       } else {
         io.print(`${replayText(report)}\n`)
         io.print(afterComparison(HEADLINE_SCENARIO, comparison))

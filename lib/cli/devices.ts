@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { closeTrace, type DevicesResult, devices } from '../index.js'
 import { devicesText } from '../report/text/devices.js'
-import type { Io } from './options/io.js'
+import { type Io, oneOrAll } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import {
   addTraceOptions,
@@ -35,7 +35,7 @@ export function addDevices(program: Command, io: Io): void {
           closeTrace(trace)
         }
       }
-      if (flags.json) return io.printJson(results.length === 1 ? results[0] : { traces: results })
+      if (flags.json) return io.printJson('devices', oneOrAll(results))
       const texts = results.map((result, i) => {
         const args = typed[i] + traceArgs(flags, ['slots', 'areas', 'poolStart', 'meta'])
         // Attempts alone have no size.

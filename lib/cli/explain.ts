@@ -49,7 +49,7 @@ export function addExplain(program: Command, io: Io): void {
       const name = source === STDIN ? 'stdin' : source
       const text = readText(await readInput(source, io.signal), name)
       if (flags.json) {
-        io.printJson(explain(text, { name }))
+        io.printJson('explain', explain(text, { name }))
         return
       }
       const diagnosis = diagnose(text, { name })

@@ -39,7 +39,7 @@ export function addList(program: Command, io: Io): void {
         }),
         warnings: missing === null ? [] : [`until when promises hold is not known: ${missing}`],
       }
-      if (json) return io.printJson(listing)
+      if (json) return io.printJson('list', listing)
       io.print(listText(listing))
       io.print(nextLine('all trackers side by side', 'compare review-64mib'))
     })

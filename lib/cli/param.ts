@@ -52,7 +52,7 @@ export function addParam(program: Command, io: Io): void {
         ...(flags.cpus !== undefined && { cpus: flags.cpus }),
       })
       if (flags.json) {
-        io.printJson(result)
+        io.printJson('param', result)
         return
       }
       io.print(paramText(result))

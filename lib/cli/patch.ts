@@ -40,7 +40,7 @@ export function addPatch(program: Command, io: Io): void {
     .action(async (flags: Flags) => {
       const result = await patch({ ...flags, signal: io.signal })
       if (flags.json) {
-        io.printJson(result)
+        io.printJson('patch', result)
         return
       }
       if (flags.diff) {

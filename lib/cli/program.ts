@@ -12,6 +12,7 @@ import { addExplain } from './explain.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
+import { NAME, shellWord } from './options/next-step.js'
 import { addParam } from './param.js'
 import { addPatch } from './patch.js'
 import { addReplay } from './replay.js'
@@ -30,7 +31,7 @@ Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input, or the machi
 what it takes; 3 a fault of this program; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.`
 
 function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
-  const program = new Command('swiotlb-lab')
+  const program = new Command(NAME)
     .description("A laboratory for Linux's swiotlb: trackers, pools, traces")
     .version(version, '-V, --version')
     .addHelpText('after', EPILOGUE)
@@ -61,7 +62,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
 
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[]): Promise<ExitCode> {
-  const io = openIo()
+  const io = openIo({ version, command: [NAME, ...args].map(shellWord).join(' ') })
   let code: ExitCode = Exit.done
   const program = makeProgram(io, (answer) => {
     code = answer

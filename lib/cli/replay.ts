@@ -4,9 +4,10 @@ import { oneOf } from '../data/errors.js'
 import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
 import { MAX_CPUS } from '../predict/topology.js'
 import { type ReplayReport, replayText } from '../report/text/replay.js'
+import { headOf } from '../results/schema.js'
 import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
-import type { Io } from './options/io.js'
+import { type Io, oneOrAll } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
@@ -61,7 +62,8 @@ export function afterReplay(
 
 /** One document, as `printJson` prints it, but never all of it in memory. */
 async function printJsonPlacements(files: readonly string[], flags: Flags, io: Io): Promise<void> {
-  let before = `{\n  "trace": {\n    "file": ${JSON.stringify(files.join(' + '))}\n  },\n  "placements": [\n`
+  const head = JSON.stringify(headOf('placements', io.made), null, 2).slice(0, -2)
+  let before = `${head},\n  "trace": {\n    "file": ${JSON.stringify(files.join(' + '))}\n  },\n  "placements": [\n`
   for await (const lines of placementsOf(files, flags, io)) {
     if (lines.length === 0) continue
     await io.printPart(`${before}${lines.map((line) => `    ${JSON.stringify(line)}`).join(',\n')}`)
@@ -154,7 +156,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       })
       const all = reports.map(([, report]) => report)
       if (flags.json) {
-        io.printJson(all.length === 1 ? all[0] : { traces: all })
+        io.printJson('replay', oneOrAll(all))
       } else {
         const texts = reports.map(
           ([file, report]) => `${replayText(report)}\n${afterReplay(file, report, flags)}`,

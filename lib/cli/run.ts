@@ -44,7 +44,7 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
       }
       if (isTrackerFile(flags.tracker)) {
         const own = await runTrackerFile(flags.tracker, input, options)
-        if (flags.json) io.printJson(own)
+        if (flags.json) io.printJson('run-file', own)
         else {
           for (const words of fileWords([own])) io.print(wrap(words))
           if (own.result) io.print(runText(own.result, own))
@@ -56,7 +56,7 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
       const tracker =
         flags.tracker === undefined ? undefined : trackerName('--tracker')(flags.tracker)
       const result = await runScenario(input, { ...options, tracker })
-      if (flags.json) io.printJson(result)
+      if (flags.json) io.printJson('run', result)
       else {
         io.print(runText(result))
         io.print(next(result))

@@ -121,7 +121,7 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
         for (const one of traceFiles(files, flags)) opened.push(await openFiles(one, flags, io))
         const inputs = opened.map((one) => inputOf(one, flags))
         const result = await size(inputs, sizeOptions(flags, io))
-        if (flags.json) io.printJson(result)
+        if (flags.json) io.printJson('size', result)
         else io.print(`${sizeText(result)}\n${afterSize(opened, result, flags)}`)
         finish(answerOf(result))
       } finally {

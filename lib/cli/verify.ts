@@ -120,7 +120,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
       const { written, problem } = writeLog(result, flags.out)
       const report = { ...result, written }
       if (flags.json) {
-        io.printJson(report)
+        io.printJson('verify', report)
       } else {
         io.print(verifyText(report))
         io.print(afterVerify(report, flags))

@@ -3,6 +3,7 @@ import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { InputError, type WatchSample, watch } from '../index.js'
 import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
+import { schemaOf } from '../results/schema.js'
 import { MIN_PERIOD_MS } from '../watch/watch.js'
 import type { Finish } from './options/finish.js'
 import { Exit, type Io } from './options/io.js'
@@ -99,7 +100,7 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
           const line = sampleLine(sample).slice(0, room)
           await io.printPart(`${above.join('')}${ERASE_LINE}${line}`)
         } else {
-          await io.printPart(`${JSON.stringify(sample)}\n`)
+          await io.printPart(`${JSON.stringify({ schema: schemaOf('watch'), ...sample })}\n`)
         }
         const nothing = looks === 1 ? nothingRead(sample) : undefined
         if (nothing !== undefined) {

@@ -74,7 +74,7 @@ describe('the script', () => {
         command: ['fio', '--rw', 'read me'],
       }),
     )
-    expect(JSON.parse((await cli(['capture', '--json'])).stdout)).toEqual({
+    expect(JSON.parse((await cli(['capture', '--json'])).stdout)).toMatchObject({
       script: captureScript(),
     })
   })

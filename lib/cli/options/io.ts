@@ -4,6 +4,7 @@ import { fstatSync, writeFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { getSystemErrorMap } from 'node:util'
 import type { Progress } from '../../index.js'
+import { type DocumentKind, headOf, type Made } from '../../results/schema.js'
 
 /** What a command ends with; the shell sees it. */
 export const Exit = {
@@ -48,8 +49,10 @@ export interface Io {
   print(text: string): void
   /** Text as it is, on stdout, for output of any length: waits until the reader keeps up. */
   printPart(text: string): Promise<void>
-  /** The one JSON document of a command, on stdout. */
-  printJson(value: unknown): void
+  /** What a JSON document says of what made it. */
+  readonly made: Made
+  /** The one JSON document of a command, on stdout: its head, and what came out. */
+  printJson(kind: DocumentKind, value: object): void
   /** A line on stderr. */
   complain(text: string): void
   /** Shown on one line of stderr, and only on a terminal. */
@@ -60,8 +63,22 @@ export interface Io {
   close(): void
 }
 
-/** JSON of results, which hold no bigint; typed arrays and the like do not occur. */
-const toJson = (value: unknown): string => JSON.stringify(value, null, 2)
+/** Several results in one document, and one as it is. */
+export const oneOrAll = <T extends object>(results: readonly T[]): object =>
+  results.length === 1 ? (results[0] as T) : { traces: results }
+
+/** A list of nothing but numbers, a line each; texts hold no such line, since theirs are escaped. */
+const NUMBERS = /\[\n\s+((?:-?\d[\d.e+-]*|null)(?:,\n\s+(?:-?\d[\d.e+-]*|null))*)\n\s+\]/g
+
+/**
+ * JSON of results, which hold no bigint; typed arrays and the like do not occur. Numbers in a row
+ * stand in one line.
+ */
+const toJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(
+    NUMBERS,
+    (_, numbers: string) => `[${numbers.replace(/,\n\s+/g, ', ')}]`,
+  )
 
 /** In the system's words, as `no space left on device`. */
 const systemWords = ({ errno, message }: NodeJS.ErrnoException): string =>
@@ -77,7 +94,8 @@ function isFile(fd: number): boolean {
   }
 }
 
-export function openIo(): Io {
+/** @param made by what, for the heads of documents */
+export function openIo(made: Made): Io {
   const abort = new AbortController()
   const { stdout, stderr } = process
   const plainFile = isFile(stdout.fd)
@@ -127,6 +145,7 @@ export function openIo(): Io {
   }
   return {
     signal: abort.signal,
+    made,
     get ending() {
       return ending
     },
@@ -141,7 +160,7 @@ export function openIo(): Io {
       clear()
       if (!write(text)) await once(stdout, 'drain', { signal: abort.signal })
     },
-    printJson: (value) => print(toJson(value)),
+    printJson: (kind, value) => print(toJson({ ...headOf(kind, made), ...value })),
     complain: (text) => {
       clear()
       stderr.write(`${text}\n`)

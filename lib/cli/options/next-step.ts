@@ -2,7 +2,8 @@
 import { basename, relative } from 'node:path'
 import type { TrackerFileReport } from '../../index.js'
 
-const NAME = 'swiotlb-lab'
+/** What a shell knows this program by. */
+export const NAME = 'swiotlb-lab'
 
 /** A path as one would type it from here. */
 export function shortest(path: string): string {
