@@ -27,7 +27,7 @@ export {
   withTrackerFiles,
 } from './compare/tracker-files.js'
 export { type CostModel, checkCostModel } from './data/cost-model.js'
-export { InputError } from './data/errors.js'
+export { InputError, OutputError } from './data/errors.js'
 export { type TrackerName, trackers } from './data/trackers.generated.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './data/units.js'
 export { type DevicesOptions, devices } from './devices/devices.js'

@@ -1,11 +1,10 @@
 /** `calibrate`: this host's costs, for the virtual engine. */
-import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { calibrate } from '../index.js'
 import { calibrationText } from '../report/text/calibrate.js'
 import type { Io } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
-import { checkOutputFile, unwritable } from './options/output-file.js'
+import { checkOutputFile, writeOutputFile } from './options/output-file.js'
 import { wholeNumber } from './options/parse.js'
 
 interface Flags {
@@ -31,11 +30,7 @@ export function addCalibrate(program: Command, io: Io): void {
         onProgress: (done) => io.progress({ phase: 'calibrating', done }),
       })
       if (out !== undefined) {
-        try {
-          writeFileSync(out, `${JSON.stringify(calibration.model, null, 2)}\n`)
-        } catch (error) {
-          throw unwritable(out, WHAT, error)
-        }
+        writeOutputFile(out, `${JSON.stringify(calibration.model, null, 2)}\n`, WHAT)
       }
       if (json) return io.printJson('calibrate', calibration)
       io.print(calibrationText(calibration))

@@ -1,5 +1,4 @@
 /** `check`: searches for an order of accesses under which a tracker breaks its promise. */
-import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
 import {
@@ -25,7 +24,7 @@ import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
 import { nextLine, shellWord } from './options/next-step.js'
-import { checkOutputFile, unwritable } from './options/output-file.js'
+import { checkOutputFile, writeOutputFile } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
 
 interface Flags extends LayoutFlags {
@@ -60,14 +59,6 @@ function besideList(text: string): Beside[] {
 }
 
 const WHAT = 'the log'
-
-function write(file: string, log: string): void {
-  try {
-    writeFileSync(file, log)
-  } catch (error) {
-    throw unwritable(file, WHAT, error)
-  }
-}
 
 type Told<T> = Pick<TrackerFileCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
 
@@ -155,7 +146,7 @@ async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
   if (!result) return true
   if (!flags.json) io.print(checkText(result))
   // Behind the text: a file that cannot be written must not cost the finding.
-  if (result.found && out !== undefined) write(out, result.found.log)
+  if (result.found && out !== undefined) writeOutputFile(out, result.found.log, WHAT)
   if (!flags.json && !result.differ) io.print(afterSearch(tracker, result, flags))
   return result.differ !== null || (result.found?.promiseBroken ?? false)
 }

@@ -28,7 +28,8 @@ const { version } = createRequire(import.meta.url)('../../package.json') as {
 const EPILOGUE = `
 Sizes are slots of 2 KiB (32768) or bytes with a unit (64MiB). Without a command, demo runs.
 Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input, or the machine could not give
-what it takes; 3 a fault of this program; 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.`
+what it takes; 3 the output could not be written; 70 a fault of this program; 129, 130, 143 ended by SIGHUP,
+SIGINT, SIGTERM.`
 
 function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   const program = new Command(NAME)

@@ -1,8 +1,8 @@
 /** `verify`: the port against a real kernel source. */
-import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { InputError, type Layout, readTrace, verify, type WholeTrace } from '../index.js'
+import { type Layout, OutputError, readTrace, verify, type WholeTrace } from '../index.js'
 import { type VerifyReport, verifyText } from '../report/text/verify.js'
+import { writeWhole } from '../system/output.js'
 import type { VerifyResult } from '../verify/types.js'
 import { VARIANTS } from '../verify/variants.js'
 import type { Finish } from './options/finish.js'
@@ -57,7 +57,7 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
   let problem = ''
   for (const file of names) {
     try {
-      writeFileSync(file, log, { flag: out === undefined ? 'wx' : 'w' })
+      writeWhole(file, log, { fresh: out === undefined })
       return { written: file }
     } catch (error) {
       problem = unwritable(file, WHAT, error).message
@@ -126,7 +126,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
         io.print(afterVerify(report, flags))
       }
       // Said last: the log itself was shown.
-      if (problem !== undefined) throw new InputError(problem)
+      if (problem !== undefined) throw new OutputError(problem)
       finish(result.differences + result.notBuilt.length > 0 ? Exit.no : Exit.done)
     })
 }

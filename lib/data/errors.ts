@@ -7,6 +7,11 @@ export class InputError extends Error {
   override readonly name: string = 'InputError'
 }
 
+/** What was asked for was made, and could not be written; the command line ends with 3 for it. */
+export class OutputError extends Error {
+  override readonly name: string = 'OutputError'
+}
+
 /** ` Did you mean X?`, or nothing when no known word is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''

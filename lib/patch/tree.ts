@@ -1,10 +1,11 @@
 /** A copy of a kernel tree that a tracker is put into, or exchanged in. */
 import { createHash } from 'node:crypto'
-import { constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { InputError, parseJson } from '../data/errors.js'
+import { InputError, OutputError, parseJson } from '../data/errors.js'
 import type { KernelTree } from '../kernel/source.js'
+import { writeWhole } from '../system/output.js'
 import { runCommand } from '../system/process.js'
 import type { NewFile } from './files.js'
 
@@ -28,6 +29,9 @@ const stampOf = ({ source, header }: KernelTree): string =>
 
 const refuse = (out: string, why: string): InputError =>
   new InputError(`--out: ${out} ${why}; expected a new folder, or one that patch has made`)
+
+const unwritable = (out: string, { code }: Pick<NodeJS.ErrnoException, 'code'>): OutputError =>
+  new OutputError(`--out: ${out} cannot be written (${code}); expected a place for the copy`)
 
 /** Whether a folder holds a copy of this kernel; false where there is nothing yet. */
 function isCopy(out: string, tree: KernelTree): boolean {
@@ -71,7 +75,7 @@ function write(out: string, { path, text }: NewFile): boolean {
   const file = join(out, path)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
+  writeWhole(file, text)
   return true
 }
 
@@ -79,13 +83,13 @@ function write(out: string, { path, text }: NewFile): boolean {
  * What is the same already keeps its time, so that make leaves alone what depends on it.
  *
  * @returns which files were written
- * @throws InputError where that cannot be done
+ * @throws OutputError where that cannot be done
  */
 export function writeChanged(out: string, files: readonly NewFile[]): string[] {
   try {
     return files.filter((file) => write(out, file)).map(({ path }) => path)
   } catch (error) {
-    throw refuse(out, `cannot be written (${(error as NodeJS.ErrnoException).code})`)
+    throw unwritable(out, error as NodeJS.ErrnoException)
   }
 }
 
@@ -93,8 +97,8 @@ export function writeChanged(out: string, files: readonly NewFile[]): string[] {
  * Makes the copy, unless it is there, and writes what differs.
  *
  * @returns which files were written
- * @throws InputError for a folder that is something else, and one that cannot be written; what was
- * begun is removed then
+ * @throws InputError for a folder that is something else, OutputError for one that cannot be written;
+ * what was begun is removed then
  */
 export async function putInto(target: Target): Promise<string[]> {
   const { tree, out, files } = target
@@ -106,14 +110,13 @@ export async function putInto(target: Target): Promise<string[]> {
   try {
     if (!there) await copyOf(target)
     const written = writeChanged(out, files)
-    if (!there) writeFileSync(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
+    if (!there) writeWhole(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
     return written
   } catch (error) {
     if (!there) await removeBegun(out, folderThere)
     target.signal?.throwIfAborted()
     const { code } = error as NodeJS.ErrnoException
-    if (error instanceof InputError || typeof code !== 'string') throw error
-    throw refuse(out, `cannot be written (${code})`)
+    throw typeof code === 'string' ? unwritable(out, { code }) : error
   }
 }
 

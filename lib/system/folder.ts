@@ -2,19 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InputError } from '../data/errors.js'
+import { OutputError } from '../data/errors.js'
 
 /**
  * What it does with temporary files or folders.
  *
- * @throws InputError that names where they were to be, in place of what the system says
+ * @throws OutputError that names where they were to be, in place of what the system says
  */
 export function inTemporary<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new InputError(
+    throw new OutputError(
       `cannot write a temporary file in ${tmpdir()} (${reason}); expected room there for what is ` +
         'read and made, or another folder in TMPDIR',
     )
@@ -23,7 +23,7 @@ export function inTemporary<T>(make: () => T): T {
 
 /**
  * @param what is done in it, a part of its name
- * @throws InputError where there can be none
+ * @throws OutputError where there can be none
  */
 export async function withFolder<T>(what: string, use: (folder: string) => Promise<T>): Promise<T> {
   // Its name says whose it is: a folder whose process is gone was left behind.

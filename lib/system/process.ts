@@ -1,6 +1,7 @@
 /** A process that may hang, crash or start others: always ended as a whole. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { OutputError } from '../data/errors.js'
 
 /** Enough of what a process says on stderr. */
 const KEPT_CHARS = 65_536
@@ -25,6 +26,19 @@ export function listen({ stderr }: ChildProcess): () => string {
   return () => text
 }
 
+/** What a program says, in the words of LC_ALL=C, when there is no room for what it writes. */
+const NO_ROOM = /No space left on device|Disk quota exceeded/
+
+/** A full disk must not look like a fault of what was to be made. */
+function noRoom(command: string, folder: string, stderr: string): OutputError | undefined {
+  const [words] = NO_ROOM.exec(stderr) ?? []
+  return words === undefined
+    ? undefined
+    : new OutputError(
+        `${command} cannot write (${words.toLowerCase()}); expected room in ${folder}`,
+      )
+}
+
 export interface Ended {
   /** 0 for success; null when it was ended by a signal. */
   readonly code: number | null
@@ -47,7 +61,8 @@ export interface Limits {
 /**
  * Runs a command to its end, or to the limit.
  *
- * @throws the signal's reason when it was aborted; the error of a command that cannot be started
+ * @throws the signal's reason when it was aborted; the error of a command that cannot be started;
+ * OutputError where it failed because a disk is full
  */
 export function runCommand(
   command: string,
@@ -84,8 +99,11 @@ export function runCommand(
     })
     child.on('close', (code, killedBy) => {
       clear()
-      if (signal?.aborted) reject(signal.reason)
-      else resolve({ code, signal: killedBy, stderr: heard(), timedOut })
+      if (signal?.aborted) return reject(signal.reason)
+      const stderr = heard()
+      const full = code === 0 ? undefined : noRoom(command, folder, stderr)
+      if (full) reject(full)
+      else resolve({ code, signal: killedBy, stderr, timedOut })
     })
   })
 }

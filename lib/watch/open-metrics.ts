@@ -1,8 +1,8 @@
 /** A sample as metrics: names and units by Prometheus' conventions, for node_exporter's textfile collector. */
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { InputError } from '../data/errors.js'
+import { OutputError } from '../data/errors.js'
 import { SLOT_BYTES } from '../data/units.js'
 import type { WatchName, WatchSample } from '../results/watch.js'
+import { writeWhole } from '../system/output.js'
 
 const SECONDS_PER_MINUTE = 60
 
@@ -95,20 +95,17 @@ function metricsText(sample: WatchSample): string {
 }
 
 /**
- * Writes beside the file and renames, so that a reader finds one sample or the next, never half.
+ * A reader finds one sample or the next, never half.
  *
- * @throws InputError
+ * @throws OutputError
  */
-export async function writeMetrics(file: string, sample: WatchSample): Promise<void> {
-  // The collector reads names that end in .prom, and not this one.
-  const beside = `${file}.${process.pid}.new`
+export function writeMetrics(file: string, sample: WatchSample): void {
   try {
-    await writeFile(beside, metricsText(sample), { mode: 0o644 })
-    await rename(beside, file)
+    // The collector reads names that end in .prom, and not the one that is written first.
+    writeWhole(file, metricsText(sample))
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined)
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new InputError(
+    throw new OutputError(
       `openMetrics: ${file} cannot be written (${reason}); expected a file in a folder that can be written`,
     )
   }

@@ -120,7 +120,7 @@ export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchSa
   let due = start
   for (let looks = 1; !signal?.aborted; looks++) {
     const sample = observer.look(await readCounters(place), clock.now(), clock.date())
-    if (openMetrics !== undefined) await writeMetrics(openMetrics, sample)
+    if (openMetrics !== undefined) writeMetrics(openMetrics, sample)
     if (reset && looks === 1) await resetMark(place)
     yield sample
     if (looks === count) return

@@ -203,9 +203,9 @@ describe('an output that takes no more', () => {
     ['placements', ['replay', TRACE, '--placements']],
     ['placements as JSON', ['replay', TRACE, '--placements', '--json']],
     ['a search', ['check', 'off', '--seeds', '10']],
-  ])('%s: one line, and 2', async (_, args) => {
+  ])('%s: one line, and 3', async (_, args) => {
     expect(await full(args)).toEqual({
-      code: 2,
+      code: 3,
       stderr: 'swiotlb-lab: cannot write the output: no space left on device\n',
     })
   })
@@ -213,9 +213,9 @@ describe('an output that takes no more', () => {
   test.each([
     ['calibrate', ['calibrate', '--rounds', '3']],
     ['check', ['check', 'global-atomic', '--wanted', 'above-pool']],
-  ])('a file of %s: one line that names it, and 2', async (_, args) => {
+  ])('a file of %s: one line that names it, and 3', async (_, args) => {
     const { code, stderr } = await cli([...args, '--out', '/dev/full'])
-    expect(code).toBe(2)
+    expect(code).toBe(3)
     expect(stderr).toMatch(/^swiotlb-lab: --out: \/dev\/full cannot be written \(ENOSPC\).*\n$/)
   })
 
@@ -223,23 +223,23 @@ describe('an output that takes no more', () => {
     // The limit of a file's size cuts the first write short.
     const { code, stderr } = await limited(['list', '--json'])
     expect({ code, stderr }).toEqual({
-      code: 2,
+      code: 3,
       stderr: 'swiotlb-lab: cannot write the output: file too large\n',
     })
   })
 
   test('so does a temporary file', async () => {
     const { code, stderr } = await limited(['replay', TRACE, '--placements'])
-    expect(code).toBe(2)
+    expect(code).toBe(3)
     expect(stderr).toMatch(/^swiotlb-lab: .*temporary file.*\n$/)
   })
 
   test.each([
     ['placements', ['replay', TRACE, '--placements']],
     ['a tracker file', ['check', OWN, '--seeds', '10']],
-  ])('%s without a folder for temporary files: one line that names it, and 2', async (_, args) => {
+  ])('%s without a folder for temporary files: one line that names it, and 3', async (_, args) => {
     const { code, stderr } = await cli(args, { env: { TMPDIR: '/not-there' } })
-    expect(code).toBe(2)
+    expect(code).toBe(3)
     expect(stderr).toMatch(
       /^swiotlb-lab: cannot write a temporary file in \/not-there \(ENOENT\).*\n$/,
     )

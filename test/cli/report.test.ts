@@ -457,9 +457,9 @@ describe('errors', () => {
     return { code: explainError(error, io), said }
   }
 
-  test('what nobody expected is one line without a stack, and 3', () => {
+  test('what nobody expected is one line without a stack, and 70', () => {
     const { code, said } = explain(new TypeError('x is\nnot a function'))
-    expect(code).toBe(3)
+    expect(code).toBe(70)
     expect(said).toHaveLength(1)
     expect(said[0]).toMatch(/^swiotlb-lab: unexpected: x is not a function; .*report/)
   })
@@ -476,7 +476,7 @@ describe('errors', () => {
     })
     expect(explain(new Error('aborted'), { ending, closed: true })).toEqual({ code: 0, said: [] })
     expect(explain(new Error('aborted'), { unwritable: 'no space left on device' })).toEqual({
-      code: 2,
+      code: 3,
       said: ['swiotlb-lab: cannot write the output: no space left on device'],
     })
   })

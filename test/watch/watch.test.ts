@@ -296,11 +296,18 @@ describe('the command', () => {
     [['--period', '1ms'], '--period: expected a time from 10 ms'],
     [['--period', 'x'], '--period: expected a time from 10 ms'],
     [['--count', '0'], '--count: expected a whole number from 1'],
-    [['--openmetrics', '/no/such/x.prom'], '/no/such/x.prom cannot be written (ENOENT)'],
   ] as [string[], string][])('refuses %j', async (more, words) => {
     show(idle)
     const { code, stderr } = await cli(['watch', '--folder', folder, '--count', '1', ...more])
     expect(code).toBe(2)
     expect(stderr).toContain(words)
+  })
+
+  test('a place that takes no file is 3, and named', async () => {
+    show(idle)
+    const args = ['--folder', folder, '--count', '1', '--openmetrics', '/no/such/x.prom']
+    const { code, stderr } = await cli(['watch', ...args])
+    expect(code).toBe(3)
+    expect(stderr).toContain('/no/such/x.prom cannot be written (ENOENT)')
   })
 })

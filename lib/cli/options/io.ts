@@ -13,8 +13,10 @@ export const Exit = {
   no: 1,
   /** Wrong use or bad input, or the machine could not give what it takes. */
   input: 2,
-  /** A fault of this program. */
-  unexpected: 3,
+  /** What came out could not be written. */
+  output: 3,
+  /** A fault of this program, as sysexits.h has it. */
+  unexpected: 70,
   /** By SIGHUP, SIGINT and SIGTERM: 128 and the signal's number. */
   hungUp: 129,
   interrupted: 130,

@@ -1,33 +1,56 @@
 /** Files that a command writes at its end: whether there is a place for them is asked at its start. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { InputError } from '../../index.js'
+import { OutputError } from '../../data/errors.js'
+import { writeWhole } from '../../system/output.js'
 
 /**
  * @param what is to be written, in words
  * @returns what to say where it could not be
  */
-export function unwritable(file: string, what: string, error: unknown): InputError {
+export function unwritable(
+  file: string,
+  what: string,
+  error: unknown,
+  option = '--out',
+): OutputError {
   const { code } = error as NodeJS.ErrnoException
-  return new InputError(`--out: ${file} cannot be written (${code}); expected a place for ${what}`)
+  return new OutputError(
+    `${option}: ${file} cannot be written (${code}); expected a place for ${what}`,
+  )
 }
 
 /**
- * Leaves no file behind, and does not open one that is there: it may be a pipe.
+ * Leaves no file behind, and does not open one that is there: it may be a pipe. A plain file is
+ * replaced, so that its folder has to take a new one.
  *
- * @throws InputError where the file could not be written
+ * @throws OutputError where the file could not be written
  */
-export function checkOutputFile(file: string, what: string): void {
+export function checkOutputFile(file: string, what: string, option?: string): void {
   const refuse = (code: string): never => {
-    throw unwritable(file, what, { code })
+    throw unwritable(file, what, { code }, option)
   }
   try {
     const there = statSync(file, { throwIfNoEntry: false })
     if (there?.isDirectory()) refuse('EISDIR')
     const folder = dirname(resolve(file))
     if (!there && !statSync(folder).isDirectory()) refuse('ENOTDIR')
-    accessSync(there ? file : folder, constants.W_OK)
+    if (there) accessSync(file, constants.W_OK)
+    if (!there || there.isFile()) accessSync(folder, constants.W_OK)
   } catch (error) {
-    throw error instanceof InputError ? error : unwritable(file, what, error)
+    throw error instanceof OutputError ? error : unwritable(file, what, error, option)
+  }
+}
+
+/**
+ * All of it, or nothing.
+ *
+ * @throws OutputError where it cannot be written
+ */
+export function writeOutputFile(file: string, text: string, what: string, option?: string): void {
+  try {
+    writeWhole(file, text)
+  } catch (error) {
+    throw unwritable(file, what, error, option)
   }
 }
