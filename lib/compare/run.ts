@@ -5,6 +5,7 @@ import type { ScenarioInput } from '../scenario/schema.js'
 import { compare } from './compare.js'
 
 export interface RunScenarioOptions extends RunOptions {
+  /** `global-atomic` by default. */
   readonly tracker?: TrackerName | undefined
 }
 

@@ -169,11 +169,13 @@ export interface CheckOptions {
   readonly signal?: AbortSignal | undefined
   /** Called with the share that is done, 0 to 1. */
   readonly onProgress?: ((done: number) => void) | undefined
-  /** The first; 1 by default. */
+  /** Of the first schedule; the next have the numbers behind it. 1 by default. */
   readonly seed?: number | undefined
   /** One schedule of one small scenario each; 10,000 by default. */
   readonly seeds?: number | undefined
+  /** How the next CPU to run is chosen; `both` by default. */
   readonly policy?: Policy | undefined
+  /** What is looked for; `promise` by default. */
   readonly wanted?: WantedFinding | undefined
   /**
    * What may happen beside maps and unmaps; each seed draws some of it. By default all that the

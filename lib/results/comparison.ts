@@ -15,9 +15,11 @@ import type { AnyTracker, Engine, Layout, Progress, Tuning } from './variant.js'
 import type { Machine, MachineOptions, VirtualRow } from './virtual.js'
 
 export interface RunOptions extends Tuning {
+  /** `serial` by default. */
   readonly engine?: Engine | undefined
   /** What the virtual engine runs on; for no other. */
   readonly machine?: MachineOptions | undefined
+  /** The kernel's by default. */
   readonly layout?: Partial<Layout> | undefined
   /** Leave out the timing. */
   readonly timing?: boolean | undefined

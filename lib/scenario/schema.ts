@@ -70,78 +70,112 @@ const sizeSchema = z.union(
 
 export const scenarioSchema = z
   .strictObject({
-    name: z.string().min(1, 'expected a name'),
-    description: z.string().default(''),
+    name: z.string().min(1, 'expected a name').describe('how results name it'),
+    description: z.string().default('').describe('one line, for list'),
     pool: z.strictObject({
-      /** Rounded as the kernel rounds the boot parameter. */
-      slots: slots,
-      areas: count(...limits.areas),
+      slots: slots.describe(
+        'slots of 2 KiB, or bytes with a unit; rounded as the kernel rounds swiotlb=',
+      ),
+      areas: count(...limits.areas).describe('rounded as the kernel does'),
       start: hex
         .refine((text) => BigInt(text) % 4096n === 0n, 'expected a page aligned address')
-        .default('0x40000000'),
-      /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
-      grow: z.boolean().default(false),
+        .default('0x40000000')
+        .describe('bus address of the pool, page aligned'),
+      grow: z
+        .boolean()
+        .default(false)
+        .describe('grow when there is no room, as a kernel with SWIOTLB_DYNAMIC'),
     }),
-    cpus: count(...limits.cpus),
+    cpus: count(...limits.cpus).describe(
+      'CPUs that map; each begins its search in the area of its number',
+    ),
     device: z
       .strictObject({
-        minAlignMask: mask32.default('0x0'),
-        allocAlignMask: mask32.default('0x0'),
+        minAlignMask: mask32
+          .default('0x0')
+          .describe('min_align_mask: address bits that a bounce buffer keeps'),
+        allocAlignMask: mask32
+          .default('0x0')
+          .describe('alloc_align_mask: alignment of the bounce buffer, less one'),
         segBoundaryMask: hex
           .refine(
             (text) => BigInt(text) >= 2047n && ((BigInt(text) + 1n) & BigInt(text)) === 0n,
             'expected a power of two of at least 2048, less one',
           )
-          .default('0xffffffffffffffff'),
-        direction: z.enum(['bidirectional', 'to-device', 'from-device']).default('to-device'),
+          .default('0xffffffffffffffff')
+          .describe('seg_boundary_mask: no mapping crosses a multiple of this, plus one'),
+        direction: z
+          .enum(['bidirectional', 'to-device', 'from-device'])
+          .default('to-device')
+          .describe('what is copied back at the unmap: all but to-device'),
       })
       .prefault({}),
     workload: z.strictObject({
       sizes: z
         .array(sizeSchema)
         .min(1, 'expected at least one size')
-        .max(64, 'expected at most 64'),
-      /** Mappings that one CPU has at most. */
-      inFlight: count(1, 65536),
-      order: z.enum(['fifo', 'random']).default('fifo'),
-      /** `steady`: unmap one, map one. `toggle`: map a random place, or unmap it. */
-      load: z.enum(['steady', 'toggle']).default('steady'),
-      /** Original addresses are multiples of this. */
-      origAlign: bytes(2 ** 20).default(4096),
-      /** Large I/Os, one at a time, each by the next CPU. */
+        .max(64, 'expected at most 64')
+        .describe('sizes of mappings in bytes, drawn by weight: {bytes} or {from, to, step}'),
+      inFlight: count(1, 65536).describe('mappings that one CPU has at most'),
+      order: z
+        .enum(['fifo', 'random'])
+        .default('fifo')
+        .describe('which mapping is unmapped next: the oldest, or any'),
+      load: z
+        .enum(['steady', 'toggle'])
+        .default('steady')
+        .describe('steady: unmap one, map one; toggle: map a random place, or unmap it'),
+      origAlign: bytes(2 ** 20)
+        .prefault(4096)
+        .describe('original addresses are multiples of this, bytes'),
       burst: z
         .strictObject({
-          mappings: count(1, 4096),
-          bytes: mappingBytes,
-          /** Steps of all CPUs together from the end of one to the next, and from begin to end. */
-          every: count(1, 1e9),
-          hold: count(1, 1e9),
+          mappings: count(1, 4096).describe('mappings of one large I/O'),
+          bytes: mappingBytes.describe('size of each'),
+          every: count(1, 1e9).describe('steps of all CPUs from the end of one to the next'),
+          hold: count(1, 1e9).describe('steps of all CPUs from its begin to its end'),
         })
-        .optional(),
+        .optional()
+        .describe('large I/Os beside the others, one at a time, each by the next CPU'),
     }),
-    copy: z.boolean().default(true),
-    seed: count(...limits.seed).default(1),
-    /** Steps of all CPUs together in an accuracy run. */
-    steps: count(...limits.steps).default(200_000),
-    /** Between two looks of a sampler. */
+    copy: z.boolean().default(true).describe('whether bounce copies are made'),
+    seed: count(...limits.seed)
+      .default(1)
+      .describe('of all that is drawn'),
+    steps: count(...limits.steps)
+      .default(200_000)
+      .describe('steps of all CPUs together in an accuracy run'),
     samplePeriod: z
       .strictObject({
-        /** Serial engine. */
-        steps: count(1, 1e9).default(1000),
-        /** Threads, microseconds. */
-        us: count(10, 1e9).default(1000),
+        steps: count(1, 1e9)
+          .default(1000)
+          .describe('between two looks of a serial run, steps of all CPUs'),
+        us: count(10, 1e9).default(1000).describe('between two looks on threads, microseconds'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('between two looks of a sampler or a worker'),
     timing: z
       .strictObject({
-        threads: count(...limits.threads).optional(),
-        /** `spread`: threads map as CPUs far apart, `neighbours`: as CPUs 0, 1, 2... */
-        placement: z.enum(['spread', 'neighbours']).default('spread'),
-        rounds: count(...limits.rounds).default(25),
-        sliceMs: z.number().min(0.5, 'expected at least 0.5').max(1000).default(3),
-        latencyRounds: count(0, 100).default(3),
+        threads: count(...limits.threads)
+          .optional()
+          .describe('by default two, or one where the machine or the scenario has one CPU'),
+        placement: z
+          .enum(['spread', 'neighbours'])
+          .default('spread')
+          .describe('threads map as CPUs far apart, or as CPUs 0, 1, 2...'),
+        rounds: count(...limits.rounds)
+          .default(25)
+          .describe('in which all variants take turns'),
+        sliceMs: z
+          .number()
+          .min(0.5, 'expected at least 0.5')
+          .max(1000)
+          .default(3)
+          .describe('of one variant in one round, milliseconds'),
+        latencyRounds: count(0, 100).default(3).describe('rounds that time each operation'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('how it is timed on threads'),
   })
   .describe('A swiotlb-lab scenario')
 
