@@ -6,6 +6,7 @@ import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
+import { listedBlocks } from './listed.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 
 interface Dated {
@@ -123,11 +124,15 @@ export const kernelBlocks: Readonly<Record<string, (kernels: readonly Kernel[]) 
   'kernel-rules': (kernels) => (kernels.length === 0 ? KERNELS : rulesTable(kernels)),
 }
 
+export const blockNames: readonly string[] = [blocks, kernelBlocks, listedBlocks].flatMap(
+  Object.keys,
+)
+
 /** A block of this name, from all that is kept; undefined for a name that none has. */
 export function makeBlock(
   name: string,
   kept: readonly KeptFile[],
   kernels: readonly Kernel[] = readKernels(),
 ): string | undefined {
-  return blocks[name]?.(kept) ?? kernelBlocks[name]?.(kernels)
+  return blocks[name]?.(kept) ?? kernelBlocks[name]?.(kernels) ?? listedBlocks[name]?.()
 }

@@ -4,12 +4,13 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../conditions.js'
 import { readKept } from '../kept.js'
-import { blocks, kernelBlocks, makeBlock } from './blocks.js'
+import { blockNames, makeBlock } from './blocks.js'
 import { fill } from './fill.js'
 
 const HELP = `usage: npm run figures -- [options]
   Rewrites what stands between <!-- figures:NAME --> and <!-- /figures --> in README.md and
-  docs/ from the files in results/. NAME is one of: ${[...Object.keys(blocks), ...Object.keys(kernelBlocks)].join(', ')}.
+  docs/ from the files in results/, and from what the package lists. NAME is one of:
+  ${blockNames.join(', ')}.
   --check   rewrites nothing; ends with 1 where a file does not match the kept results
   --help    this text`
 

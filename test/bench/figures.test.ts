@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Verdict } from '../../bench/figure.js'
-import { blocks, kernelBlocks, makeBlock } from '../../bench/figures/blocks.js'
+import { blockNames, blocks, kernelBlocks, makeBlock } from '../../bench/figures/blocks.js'
 import { fill } from '../../bench/figures/fill.js'
 import { type KeptBench, type KeptFile, readKept } from '../../bench/kept.js'
 import { documents as all } from '../house/documents.js'
@@ -50,7 +50,7 @@ describe('the kept results', () => {
     const used = documents.flatMap((file) =>
       [...read(file).matchAll(/^<!-- figures:(\S+) -->$/gm)].map(([, name]) => name),
     )
-    expect(used.sort()).toEqual([...Object.keys(blocks), ...Object.keys(kernelBlocks)].sort())
+    expect(used.sort()).toEqual([...blockNames].sort())
   })
 })
 
@@ -301,6 +301,16 @@ describe('outside the blocks', () => {
         'limits of a process',
       ],
     ],
+    'docs/swiotlb.md': [
+      [/slot\*\* of 2 KiB/g, "the size of swiotlb's slot, by definition"],
+      [/without it there are 32768 slots/g, "the kernel's default"],
+      [/128 slots in a row are a \*\*segment\*\*/g, 'by definition'],
+      [/larger than 256 KiB: a driver that wants to read 2 MiB/g, 'the largest mapping'],
+    ],
+    'docs/formats.md': [
+      [/slots of 2 KiB/g, "the size of swiotlb's slot, by definition"],
+      [/```json .*? ```/g, 'an example'],
+    ],
     'docs/size.md': [
       [/```text .*? ```/g, 'what a command prints; test/size/docs.test.ts holds it to that'],
       [/a segment of 128 slots/g, 'by definition'],
@@ -312,8 +322,9 @@ describe('outside the blocks', () => {
       [/looking every second and every 15 seconds/g, 'periods'],
     ],
   }
-  /** That of kernel-shim tells addresses and formats. */
-  const papers = all.filter((file) => file !== 'kernel-shim/README.md')
+  /** They tell addresses and formats; and what the types' own comments say. */
+  const others = ['kernel-shim/README.md', 'docs/api.md']
+  const papers = all.filter((file) => !others.includes(file))
   const FIGURE =
     /\d[\d.,_]*\s*(?:ns|us|µs|ms|s|sec\w*|min\w*|hours?|[KMGT]i?B|bytes|slots|millions?|thousands?|times|x|pairs\/s)\b|\d\s*%|\b\d+(?:\.\d+)?x\b|\b(?:twice|thrice|half|tenfold|a (?:tenth|third|quarter|minute))\b/g
 
