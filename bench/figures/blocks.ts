@@ -50,7 +50,7 @@ function shown(
   }
   const from = kept.source.dirty ? ', from a tree with changes that are in no commit' : ''
   return [
-    FENCE,
+    `${FENCE}text`,
     text,
     FENCE,
     '',

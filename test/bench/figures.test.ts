@@ -282,7 +282,7 @@ describe('outside the blocks', () => {
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
     ],
     'docs/boot.md': [
-      [/``` \/usr\/src\/linux-source-6\.12\.tar\.xz \(Linux .*? ```/g, 'what a command prints'],
+      [/```text \/usr\/src\/linux-source-6\.12\.tar\.xz \(Linux .*? ```/g, 'what a command prints'],
       [/works out what was in use, twice/g, 'how often something is done'],
       [/which is 4 ms here/g, "the tick of the guest's kernel, by its configuration"],
     ],

@@ -174,7 +174,7 @@ describe('param', () => {
 test('docs/explain.md shows what the programs print', async () => {
   const document = readFileSync(join(__dirname, '../../docs/explain.md'), 'utf8')
   // Each block that begins with a command, run as it stands there.
-  const blocks = [...document.matchAll(/^```\n\$ swiotlb-lab (.*)\n([\s\S]*?)^```$/gm)]
+  const blocks = [...document.matchAll(/^```console\n\$ swiotlb-lab (.*)\n([\s\S]*?)^```$/gm)]
   expect(blocks.length).toBeGreaterThan(2)
   for (const [, command = '', output] of blocks) {
     const { code, stdout } = await cli(command.split(' '))

@@ -137,7 +137,7 @@ describe('docs/architecture.md', () => {
     const order = [...levels.matchAll(/'([^'\n]+)'/g)]
       .map(([, name = '']) => name)
       .filter((name) => !name.endsWith('.ts'))
-    const [, picture = ''] = /## In one picture\n+```\n(.*?)```/s.exec(house) ?? []
+    const [, picture = ''] = /## In one picture\n+```text\n(.*?)```/s.exec(house) ?? []
     const drawn = [...picture.matchAll(/\blib\/([a-z-]+)\//g)].map(([, name]) => name)
     expect(order).toContain('measure')
     expect([...new Set(drawn)]).toEqual(order)
