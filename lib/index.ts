@@ -32,13 +32,13 @@ export { type TrackerName, trackers } from './data/trackers.generated.js'
 export { formatBytes, formatSlots, parseBytes, parseSlots } from './data/units.js'
 export { type DevicesOptions, devices } from './devices/devices.js'
 export { type ExplainOptions, explain } from './explain/explain.js'
+export { bootTrackers, type GuestOptions, type GuestResult, type GuestRow } from './guest/guest.js'
 export {
-  bootTrackers,
-  type GuestOptions,
-  type GuestResult,
-  type GuestRow,
-  type GuestStep,
-} from './guest/guest.js'
+  countInstructions,
+  type InstructionsOptions,
+  type InstructionsResult,
+} from './guest/instructions.js'
+export type { GuestStep } from './guest/prepare.js'
 export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from './kernel/library.js'
 export { host } from './measure/host.js'
 export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'

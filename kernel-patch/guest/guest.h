@@ -8,6 +8,8 @@
 
 #define SWIOTLB "/sys/kernel/debug/swiotlb/"
 #define TRACING "/sys/kernel/tracing/"
+/* That are asked for what they have traced. */
+#define CPUS 64
 
 /* lab.NAME=VALUE of the kernel's command line, or @otherwise. */
 long option(const char *name, long otherwise);
@@ -17,6 +19,8 @@ int put(const char *path, const char *text);
 long get(const char *path);
 /* Seconds since the start. */
 double now(void);
+/* One number of the trace's statistics, of all CPUs together, as "overrun". */
+long trace_total(const char *name);
 
 /* @readers processes read the disk directly for @seconds, up to @kib KiB at a time. */
 void read_disk(long seconds, long readers, long kib);
@@ -24,5 +28,10 @@ void read_disk(long seconds, long readers, long kib);
 void truth_begin(void);
 /* What they say was in use at most: told as a range. */
 void truth_tell(void);
+/*
+ * The kernel's own benchmark of mappings, for so many milliseconds with each number
+ * of threads up to @threads: told in the units that the kernel counts in.
+ */
+void benchmark(long milliseconds, long threads);
 
 #endif /* GUEST_H */

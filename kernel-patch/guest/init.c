@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Process 1 of the guest: mounts what it needs, makes the disk work, reads the files
- * of the tracker, and turns the machine off. Its orders are words of the kernel's
- * command line: lab.seconds, lab.readers, lab.kib, lab.probes, lab.reset.
+ * Process 1 of the guest: mounts what it needs, makes the disk work or the benchmark
+ * run, reads the files of the tracker, and turns the machine off. Its orders are words
+ * of the kernel's command line: lab.seconds, lab.readers, lab.kib, lab.probes, lab.reset;
+ * or lab.benchmark, in milliseconds, and lab.threads.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +71,26 @@ double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+long trace_total(const char *name)
+{
+	const size_t length = strlen(name);
+	long sum = 0;
+
+	for (int cpu = 0; cpu < CPUS; cpu++) {
+		char path[128], line[128];
+		FILE *f;
+
+		snprintf(path, sizeof(path), TRACING "per_cpu/cpu%d/stats", cpu);
+		f = fopen(path, "r");
+		while (f && fgets(line, sizeof(line), f))
+			if (!strncmp(line, name, length) && line[length] == ':')
+				sum += strtol(line + length + 1, NULL, 10);
+		if (f)
+			fclose(f);
+	}
+	return sum;
 }
 
 /* What a kernel says when something is wrong with it. */
@@ -187,7 +208,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	read_command_line();
 	printf("LAB boot seconds=%.2f\n", now());
-	work();
+	if (option("benchmark", 0))
+		benchmark(option("benchmark", 0), option("threads", 1));
+	else
+		work();
 	tell_alarms();
 	printf("LAB done seconds=%.2f\n", now());
 	fflush(stdout);

@@ -1,24 +1,19 @@
 /** `boot`: trackers in a real kernel, in an emulated machine. */
 import type { Command } from 'commander'
-import { bootTrackers, type GuestStep } from '../index.js'
+import { bootTrackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
 import type { Finish } from './options/finish.js'
+import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
 import { Exit, type Io } from './options/io.js'
-import { slotCount, wholeNumber } from './options/parse.js'
+import { wholeNumber } from './options/parse.js'
 
-interface Flags {
-  readonly kernelSource: string
-  readonly tracker: readonly string[]
-  readonly work: string
+interface Flags extends GuestFlags {
   readonly lockdep?: boolean
   readonly dynamic?: boolean
-  readonly slots: number
-  readonly areas: number
   readonly cpus: number
   readonly readers: number
   readonly seconds: number
   readonly kib: number
-  readonly json?: boolean
 }
 
 const NOTES = `
@@ -29,33 +24,13 @@ host thread for each CPU, in the host's order of memory accesses. Times mean not
 emulator on x86 shows no missing barrier.
 It ends with 1 if a promise was broken, a run says nothing, or the kernel complained.`
 
-/** Files of a whole kernel of this configuration, about. */
-const FILES = 1150
-
-const words = { patch: 'is put into the tree', build: 'is built', boot: 'boots' } as const
-
-const names = (text: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  ...text.split(',').map((name) => name.trim()),
-]
-
 export function addBoot(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command('boot')
     .description('trackers in a real kernel: patched, built, booted, judged')
-    .requiredOption(
-      '--kernel-source <dir>',
-      'a kernel tree, a tar of one, or a folder with linux-source-*.tar.xz',
-    )
-    .option('--tracker <a,b|file>', 'names out of `list`, or your own as ./mine.h', names, [])
-    .requiredOption(
-      '--work <dir>',
-      'a folder that is kept: 2 GB for the tree, 200 MB for each kind',
-    )
+  addGuestOptions(command)
     .option('--lockdep', "with the kernel's checks of its own locks")
     .option('--dynamic', 'with a pool that may grow')
-    .option('--slots <size>', 'of the pool (default: 16384)', slotCount('--slots'), 16384)
-    .option('--areas <n>', 'of the pool (default: 2)', wholeNumber('--areas', 1, 64), 2)
     .option('--cpus <n>', 'of the machine (default: 2)', wholeNumber('--cpus', 1, 8), 2)
     .option('--readers <n>', 'of the disk (default: 16)', wholeNumber('--readers', 1, 512), 16)
     .option('--seconds <n>', 'of reading (default: 3)', wholeNumber('--seconds', 1, 600), 3)
@@ -69,11 +44,6 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
     .addHelpText('after', NOTES)
     .action(async (flags: Flags) => {
       const { slots, areas, cpus, readers, seconds, kib } = flags
-      const show = ({ tracker, doing, files = 0 }: GuestStep): void =>
-        io.progress({
-          phase: `${tracker} ${words[doing]}${files > 0 ? ` (${files} files)` : ''}`,
-          done: doing === 'build' ? Math.min(1, files / FILES) : Number.NaN,
-        })
       const result = await bootTrackers({
         kernelSource: flags.kernelSource,
         trackers: flags.tracker.length > 0 ? flags.tracker : ['reserve'],
@@ -81,7 +51,7 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
         kind: { lockdep: flags.lockdep ?? false, dynamic: flags.dynamic ?? false },
         machine: { slots, areas, cpus, readers, seconds, kib },
         signal: io.signal,
-        onStep: show,
+        onStep: showStep(io),
       })
       if (flags.json) io.printJson('boot', result)
       else io.print(bootText(result))

@@ -9,6 +9,7 @@ import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
 import { addDevices } from './devices.js'
 import { addExplain } from './explain.js'
+import { addInstructions } from './instructions.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
@@ -53,6 +54,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addCheck(program, io, finish)
   addPatch(program, io)
   addBoot(program, io, finish)
+  addInstructions(program, io, finish)
   addCapture(program, io)
   addWatch(program, io, finish)
   addCalibrate(program, io)

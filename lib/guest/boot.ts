@@ -2,25 +2,13 @@
 
 import { InputError } from '../data/errors.js'
 import { runCommand } from '../system/process.js'
+import type { Ordered } from './machine.js'
 import { readTold, type Told } from './told.js'
-
-/** What the emulated machine has, and does. */
-export interface Machine {
-  readonly cpus: number
-  /** Slots and areas of the bounce pool. */
-  readonly slots: number
-  readonly areas: number
-  /** Processes that read the disk, for so many seconds of the guest's clock. */
-  readonly readers: number
-  readonly seconds: number
-  /** KiB of the largest read. */
-  readonly kib: number
-}
 
 interface Boot {
   readonly kernel: string
   readonly image: string
-  readonly machine: Machine
+  readonly machine: Ordered
   /** For what it writes meanwhile. */
   readonly folder: string
   /** Of the whole boot. */
@@ -35,24 +23,13 @@ const SHOWN_LINES = 12
 
 const QEMU = 'qemu-system-x86_64'
 
-/**
- * Emulated throughout: with one host thread for each CPU it is concurrent, and orders memory as the
- * host does; its times mean nothing.
- */
 function qemuArgs({ kernel, image, machine }: Boot): string[] {
-  const { cpus, slots, areas, readers, seconds, kib } = machine
-  const words = [
-    'console=ttyS0 panic=-1 quiet',
-    `swiotlb=${slots},${areas},force`,
-    `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`,
-  ]
   return [
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${cpus}`, '-m', '1024'],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
-    ...['-kernel', kernel, '-initrd', image, '-append', words.join(' ')],
-    // A disk without a file.
-    ...['-blockdev', 'driver=null-co,node-name=disk,size=1073741824,read-zeroes=off'],
-    ...['-device', `nvme,drive=disk,serial=lab,max_ioqpairs=${cpus}`],
+    ...machine.runs,
+    ...['-m', '1024', '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-serial', 'stdio', '-no-reboot'],
+    ...['-kernel', kernel, '-initrd', image],
+    ...['-append', ['console=ttyS0 panic=-1 quiet', ...machine.orders].join(' ')],
   ]
 }
 

@@ -9,6 +9,12 @@ interface Counters {
   readonly true_hiwater: number
 }
 
+interface Benchmarked {
+  readonly threads: number
+  readonly map: number
+  readonly unmap: number
+}
+
 /** Of a boot; null for what was not told. */
 export interface Told {
   readonly before: Counters | null
@@ -32,6 +38,10 @@ export interface Told {
     readonly reads: number
     readonly unmarked: number
   } | null
+  /** What the kernel's benchmark gave, in the unit of its clock: for each map, and each unmap. */
+  readonly benchmark: readonly Benchmarked[]
+  /** Mappings that bounced while it ran for a moment more. */
+  readonly bounced: number | null
   readonly alarms: { readonly found: number; readonly read: number } | null
   /** Lines of the kernel's log that say that something is wrong with it, the first of them. */
   readonly alarmLines: readonly string[]
@@ -56,6 +66,7 @@ function withWords<T>(numbers: Words | undefined, names: readonly (keyof T & str
   return all ? (numbers as T) : null
 }
 
+const timed = ['threads', 'map', 'unmap'] as const
 const counters = ['nslabs', 'used', 'hiwater', 'true_used', 'true_hiwater'] as const
 
 /** @param lines of the console */
@@ -63,11 +74,13 @@ export function readTold(lines: readonly string[]): Told {
   const numbers = new Map<string, Words>()
   const alarmLines: string[] = []
   const failed: string[] = []
+  const benchmark: (Benchmarked | null)[] = []
   for (const line of lines) {
     const [, word, rest = ''] = MARK.exec(line.trimEnd()) ?? []
     if (word === undefined) continue
     if (word === 'alarm') alarmLines.push(rest)
     else if (word === 'failed') failed.push(rest)
+    else if (word === 'benchmark') benchmark.push(withWords(numbersOf(rest), timed))
     else numbers.set(word, numbersOf(rest))
   }
   const get = (word: string): Words | undefined => numbers.get(word)
@@ -85,6 +98,8 @@ export function readTold(lines: readonly string[]): Told {
     ]),
     truth: withWords(get('truth'), ['least', 'most']),
     promise: withWords(get('promise'), ['under', 'over', 'until', 'reads', 'unmarked']),
+    benchmark: benchmark.filter((one) => one !== null),
+    bounced: withWords<{ events: number }>(get('bounced'), ['events'])?.events ?? null,
     alarms: withWords(get('alarms'), ['found', 'read']),
     alarmLines,
     failed,

@@ -1,6 +1,6 @@
 /** Edits applied to a text, or refused by name. */
 import { InputError } from '../data/errors.js'
-import type { Edit, FileEdits } from './edits.js'
+import type { Edit, EditedFile } from './edits.js'
 
 type Form = Edit['forms'][number]
 
@@ -39,7 +39,7 @@ export interface Edited {
  * @param tree its name, for words
  * @throws InputError that names the edit which found no place, or not as many as it needs
  */
-export function applyEdits(text: string, { path, edits, gone }: FileEdits, tree: string): Edited {
+export function applyEdits(text: string, { path, edits, gone }: EditedFile, tree: string): Edited {
   let edited = text
   let changed = 0
   for (const { name, forms } of edits) {

@@ -25,13 +25,17 @@ export interface Edit {
 }
 
 /** Edits of one file, in their order; each finds what those before it have left. */
-export interface FileEdits {
-  /** Which of the kernel's two files, and where it lies below the root. */
-  readonly of: 'header' | 'source'
+export interface EditedFile {
+  /** Where it lies below the root. */
   readonly path: string
   readonly edits: readonly Edit[]
   /** Names that are left nowhere but in comments: who still says them counts in another place, too. */
   readonly gone: readonly RegExp[]
+}
+
+/** Edits of one of the two files that a tracker takes. */
+interface FileEdits extends EditedFile {
+  readonly of: 'header' | 'source'
 }
 
 /** The comment that stands right above, if there is one. */

@@ -13,6 +13,7 @@ const versions = {
   explain: 1,
   finding: 1,
   'finding-file': 1,
+  instructions: 1,
   list: 1,
   param: 1,
   patch: 1,

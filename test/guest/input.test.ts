@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { boot } from '../../lib/guest/boot.js'
 import { buildKernel, checkTools } from '../../lib/guest/build.js'
+import { loaded } from '../../lib/guest/machine.js'
 import { bootTrackers } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 
@@ -31,7 +32,13 @@ async function withPath<T>(programs: Readonly<Record<string, string>>, use: () =
 }
 
 const booted = (limitMs: number) =>
-  boot({ kernel: 'bzImage', image: 'guest.cpio', machine, folder: scratch, limitMs })
+  boot({
+    kernel: 'bzImage',
+    image: 'guest.cpio',
+    machine: loaded(machine),
+    folder: scratch,
+    limitMs,
+  })
 
 describe('a guest', () => {
   test('names what is missing, and the line that installs it', async () => {
@@ -88,7 +95,7 @@ describe('a guest', () => {
       const running = boot({
         kernel: '',
         image: '',
-        machine,
+        machine: loaded(machine),
         folder: scratch,
         limitMs: 60_000,
         signal: abort.signal,

@@ -30,6 +30,8 @@ describe("a guest's console", () => {
       probes: { mappings: 72893, mapped: 72893, unmappings: 72893, missed: 0, overrun: 0, left: 0 },
       truth: { least: 1310, most: 1312 },
       promise: { under: 0, over: 163, until: 0, reads: 1, unmarked: 0 },
+      benchmark: [],
+      bounced: null,
       alarms: { found: 0, read: 5000 },
       alarmLines: [],
       failed: [],

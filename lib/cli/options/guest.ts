@@ -1,0 +1,48 @@
+/** What the commands have in common that build a kernel and boot it. */
+import type { Command } from 'commander'
+import type { GuestStep } from '../../index.js'
+import type { Io } from './io.js'
+import { slotCount, wholeNumber } from './parse.js'
+
+export interface GuestFlags {
+  readonly kernelSource: string
+  readonly tracker: readonly string[]
+  readonly work: string
+  readonly slots: number
+  readonly areas: number
+  readonly json?: boolean
+}
+
+/** Files of a whole kernel of this configuration, about. */
+const FILES = 1150
+
+const words = { patch: 'is put into the tree', build: 'is built', boot: 'boots' } as const
+
+const names = (text: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...text.split(',').map((name) => name.trim()),
+]
+
+export function addGuestOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '--kernel-source <dir>',
+      'a kernel tree, a tar of one, or a folder with linux-source-*.tar.xz',
+    )
+    .option('--tracker <a,b|file>', 'names out of `list`, or your own as ./mine.h', names, [])
+    .requiredOption(
+      '--work <dir>',
+      'a folder that is kept: 2 GB for the tree, 200 MB for each kind',
+    )
+    .option('--slots <size>', 'of the pool (default: 16384)', slotCount('--slots'), 16384)
+    .option('--areas <n>', 'of the pool (default: 2)', wholeNumber('--areas', 1, 64), 2)
+}
+
+/** What is being done, shown while it is. */
+export const showStep =
+  (io: Io) =>
+  ({ tracker, doing, files = 0 }: GuestStep): void =>
+    io.progress({
+      phase: `${tracker} ${words[doing]}${files > 0 ? ` (${files} files)` : ''}`,
+      done: doing === 'build' ? Math.min(1, files / FILES) : Number.NaN,
+    })

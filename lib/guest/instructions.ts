@@ -1,0 +1,203 @@
+/** What a tracker costs in a booted kernel, by the kernel's own benchmark of mappings. */
+import { InputError } from '../data/errors.js'
+import { countNanoseconds } from '../patch/benchmark.js'
+import { type Booted, boot } from './boot.js'
+import { counting, type Ordered, type Pool, timing } from './machine.js'
+import { type Bootable, buildTracker, openTree, type TreeOptions, treeOf } from './prepare.js'
+import type { Told } from './told.js'
+import { noVirtualization } from './virtualization.js'
+
+/** Of the guest's clock, where it counts instructions. */
+const COUNTED_MS = 200
+/** Boots that must count the same. */
+const ALIKE = 2
+/** Of a boot that counts, on a busy machine. */
+const COUNTING_LIMIT_MS = 300_000
+
+/** Of a boot at the machine's own speed: that it can, and what is timed then. */
+const TRY_MS = 10
+const TRY_LIMIT_MS = 20_000
+const TIMED_MS = 2000
+const TIMED_BOOTS = 3
+const TIMED_THREADS = 2
+const TIMED_LIMIT_MS = 60_000
+
+/** What all others are held against. */
+const REFERENCE = 'off'
+/** Without checks, of which each would count: what a kernel is built with to be used. */
+const KIND = { lockdep: false, dynamic: false } as const
+
+export interface InstructionsOptions extends TreeOptions {
+  readonly pool: Pool
+}
+
+/** For each map, and each unmap. */
+export interface Cost {
+  readonly map: number
+  readonly unmap: number
+}
+
+/** Of one number of threads, boot by boot. */
+interface Timed {
+  readonly threads: number
+  readonly boots: readonly Cost[]
+}
+
+export interface CostRow {
+  readonly tracker: string
+  /** Boot by boot; rounded down to whole instructions by the kernel. */
+  readonly boots: readonly Cost[]
+  /** Nanoseconds at the machine's own speed; empty without virtualization. */
+  readonly timed: readonly Timed[]
+  /** Why it says nothing; null where it does. */
+  readonly why: string | null
+  /** Lines of the kernel's log that say that something is wrong with it, the first of them. */
+  readonly alarmLines: readonly string[]
+  readonly buildSeconds: number
+  readonly bootSeconds: number
+}
+
+export interface InstructionsResult {
+  readonly kernel: string
+  readonly version: string | null
+  readonly pool: Pool
+  /** Of the guest's clock that each boot counted for. */
+  readonly milliseconds: number
+  /** Why nothing was timed; null where it was. */
+  readonly untimed: string | null
+  /** `off` is the first. */
+  readonly rows: readonly CostRow[]
+}
+
+/** Why a boot's figures say nothing; undefined where they do. */
+function unusable({ failed, done, bounced, alarms }: Told): string | undefined {
+  if (failed[0] !== undefined) return `the guest could not do all: ${failed[0]}`
+  if (!done || !alarms || bounced === null) {
+    return 'the guest did not tell all that is asked of it'
+  }
+  if (bounced <= 0) return "no mapping of the benchmark's device bounced"
+  if (alarms.read <= 0) return "the kernel's log could not be read"
+  if (alarms.found > 0) return 'the kernel complained'
+  return undefined
+}
+
+/**
+ * Two boots of what counts instructions do the same, so whatever differs is a fault of the count.
+ *
+ * @returns why the boots of a row say nothing; null where they do
+ */
+export function whyVoid(tolds: readonly Told[]): string | null {
+  const why = tolds.map(unusable).find((one) => one !== undefined)
+  if (why !== undefined) return why
+  const counts = tolds.map(({ benchmark: [one] }) => (one ? `${one.map} and ${one.unmap}` : ''))
+  if (counts.includes('')) return 'the benchmark gave nothing'
+  const [first] = counts
+  const other = counts.find((count) => count !== first)
+  return other === undefined ? null : `boots differ: they counted ${first}, and ${other}`
+}
+
+const costs = (tolds: readonly Told[], threads: number): Cost[] =>
+  tolds.flatMap(({ benchmark }) =>
+    benchmark.filter((one) => one.threads === threads).map(({ map, unmap }) => ({ map, unmap })),
+  )
+
+class Session {
+  readonly #options: InstructionsOptions
+  /** Of the first tracker that could be built. */
+  #untimed: Promise<string | null> | undefined
+
+  constructor(options: InstructionsOptions) {
+    this.#options = options
+  }
+
+  #boot({ kernel, image, folder }: Bootable, machine: Ordered, limitMs: number): Promise<Booted> {
+    return boot({ kernel, image, folder, machine, limitMs, signal: this.#options.signal })
+  }
+
+  async #timed(built: Bootable): Promise<Timed[]> {
+    const { pool } = this.#options
+    this.#untimed ??= noVirtualization(() =>
+      this.#boot(built, timing(pool, TRY_MS, TIMED_THREADS), TRY_LIMIT_MS),
+    )
+    if ((await this.#untimed) !== null) return []
+    const tolds: Told[] = []
+    for (let i = 0; i < TIMED_BOOTS; i++) {
+      const machine = timing(pool, TIMED_MS, TIMED_THREADS)
+      tolds.push((await this.#boot(built, machine, TIMED_LIMIT_MS)).told)
+    }
+    return Array.from({ length: TIMED_THREADS }, (_, i) => ({
+      threads: i + 1,
+      boots: costs(tolds, i + 1),
+    }))
+  }
+
+  /** Why nothing was timed; null where it was. */
+  async untimed(): Promise<string | null> {
+    return this.#untimed === undefined ? 'no kernel was built' : await this.#untimed
+  }
+
+  async row(tracker: string): Promise<CostRow> {
+    const { pool, onStep } = this.#options
+    const built = await buildTracker(tracker, KIND, false, this.#options)
+    onStep?.({ tracker: built.name, doing: 'boot' })
+    const booted: Booted[] = []
+    for (let i = 0; i < ALIKE; i++) {
+      booted.push(await this.#boot(built, counting(pool, COUNTED_MS), COUNTING_LIMIT_MS))
+    }
+    const tolds = booted.map(({ told }) => told)
+    return {
+      tracker: built.name,
+      boots: costs(tolds, 1),
+      timed: await this.#timed(built),
+      why: whyVoid(tolds),
+      alarmLines: tolds.flatMap(({ alarmLines }) => alarmLines),
+      buildSeconds: built.built.wallSeconds,
+      bootSeconds: booted.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
+    }
+  }
+}
+
+/** What went wrong with one tracker says nothing of the others: their rows are kept. */
+const failed =
+  (tracker: string) =>
+  (error: unknown): CostRow => {
+    if (!(error instanceof InputError)) throw error
+    return {
+      tracker,
+      boots: [],
+      timed: [],
+      why: error.message,
+      alarmLines: [],
+      buildSeconds: 0,
+      bootSeconds: 0,
+    }
+  }
+
+/**
+ * Puts each tracker into the kernel, builds it, and runs the kernel's benchmark of mappings on one
+ * emulated CPU that counts instructions, in two boots, which must count the same. Where the machine has
+ * virtualization, the same at its own speed as well.
+ *
+ * A build or a boot that failed is a row that says so.
+ *
+ * @throws InputError for what is missing on this machine and what a kernel has no place for; the
+ * signal's reason when it was aborted
+ */
+export async function countInstructions(options: InstructionsOptions): Promise<InstructionsResult> {
+  const trackers = [REFERENCE, ...options.trackers.filter((name) => name !== REFERENCE)]
+  const all = { ...options, trackers }
+  const { kernel, version } = await openTree(all, false)
+  countNanoseconds(treeOf(options.work))
+  const session = new Session(all)
+  const rows: CostRow[] = []
+  // One after the other: they share the tree and the build.
+  for (const tracker of trackers) rows.push(await session.row(tracker).catch(failed(tracker)))
+  return {
+    kernel,
+    version,
+    pool: options.pool,
+    milliseconds: COUNTED_MS,
+    untimed: await session.untimed(),
+    rows,
+  }
+}

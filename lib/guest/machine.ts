@@ -1,0 +1,72 @@
+/** The machines that a guest runs in: what the emulator is called with, and what the guest is told. */
+
+/** The bounce pool, by the boot parameter. */
+export interface Pool {
+  /** Slots and areas. */
+  readonly slots: number
+  readonly areas: number
+}
+
+/** What the emulated machine has, and does. */
+export interface Machine extends Pool {
+  readonly cpus: number
+  /** Processes that read the disk, for so many seconds of the guest's clock. */
+  readonly readers: number
+  readonly seconds: number
+  /** KiB of the largest read. */
+  readonly kib: number
+}
+
+export interface Ordered {
+  /** Of the emulator: the processor, and devices. */
+  readonly runs: readonly string[]
+  /** Words of the kernel's command line. */
+  readonly orders: readonly string[]
+}
+
+const poolOrder = ({ slots, areas }: Pool): string => `swiotlb=${slots},${areas},force`
+
+/**
+ * Many processes read a disk. Emulated throughout: with one host thread for each CPU it is concurrent,
+ * and orders memory as the host does; its times mean nothing.
+ */
+export function loaded(machine: Machine): Ordered {
+  const { cpus, readers, seconds, kib } = machine
+  return {
+    runs: [
+      ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${cpus}`],
+      // A disk without a file.
+      ...['-blockdev', 'driver=null-co,node-name=disk,size=1073741824,read-zeroes=off'],
+      ...['-device', `nvme,drive=disk,serial=lab,max_ioqpairs=${cpus}`],
+    ],
+    orders: [poolOrder(machine), `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`],
+  }
+}
+
+/** The device that the kernel's benchmark is bound to. */
+const BENCHMARK_DEVICE = ['-device', 'pci-testdev']
+
+/**
+ * The kernel's benchmark on one CPU whose clock counts instructions, a nanosecond for each. Nothing that
+ * differs from boot to boot goes in: neither the time of day nor a random number.
+ *
+ * @param milliseconds of that clock
+ */
+export const counting = (pool: Pool, milliseconds: number): Ordered => ({
+  runs: [
+    ...['-accel', 'tcg,thread=single', '-cpu', 'max', '-smp', '1'],
+    ...['-icount', 'shift=0,sleep=off', '-rtc', 'base=2020-01-01,clock=vm', '-seed', '1'],
+    ...BENCHMARK_DEVICE,
+  ],
+  orders: [poolOrder(pool), `lab.benchmark=${milliseconds} lab.threads=1`],
+})
+
+/**
+ * The kernel's benchmark at the machine's own speed, by its virtualization.
+ *
+ * @param threads it runs with one thread, and so on up to so many, each on a CPU of its own
+ */
+export const timing = (pool: Pool, milliseconds: number, threads: number): Ordered => ({
+  runs: ['-accel', 'kvm', '-cpu', 'host', '-smp', `${threads}`, ...BENCHMARK_DEVICE],
+  orders: [poolOrder(pool), `lab.benchmark=${milliseconds} lab.threads=${threads}`],
+})
