@@ -4,6 +4,7 @@ import { bootTrackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
 import type { Finish } from './options/finish.js'
 import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
+import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
 import { wholeNumber } from './options/parse.js'
 
@@ -41,7 +42,7 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
       256,
     )
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', NOTES)
+    .addHelpText('after', notes(NOTES))
     .action(async (flags: Flags) => {
       const { slots, areas, cpus, readers, seconds, kib } = flags
       const result = await bootTrackers({

@@ -1,6 +1,7 @@
 /** `capture`: prints the shell script that records a trace where there is no Node. */
 import type { Command } from 'commander'
 import { captureScript } from '../index.js'
+import { notes } from './options/help.js'
 import type { Io } from './options/io.js'
 import { byteCount, duration } from './options/parse.js'
 
@@ -15,8 +16,8 @@ interface Flags {
 
 const AFTER = `
 On the machine that is measured, as root:
-  sh capture.sh                     records for the time of --duration
-  sh capture.sh COMMAND [WORD...]   records until the command ends, at most so long
+  sh capture.sh                    records for the time of --duration
+  sh capture.sh COMMAND [WORD...]  records until the command ends, at most so long
 What is in the tar, and how to read it: docs/capture.md.`
 
 export function addCapture(program: Command, io: Io): void {
@@ -34,7 +35,7 @@ export function addCapture(program: Command, io: Io): void {
     .option('--reset', "sets the kernel's high-water mark to 0 first; cannot be undone")
     .option('--tar <file>', 'what the script writes (default: swiotlb-capture.tar)')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', AFTER)
+    .addHelpText('after', notes(AFTER))
     .action((command: string[], flags: Flags) => {
       const script = captureScript({
         seconds: flags.duration === undefined ? undefined : flags.duration / 1000,

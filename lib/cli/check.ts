@@ -20,6 +20,7 @@ import { checkText, faultText, findingText } from '../report/text/check.js'
 import type { Policy, WantedFinding } from '../results/check.js'
 import type { DocumentKind } from '../results/schema.js'
 import type { Finish } from './options/finish.js'
+import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
@@ -190,7 +191,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExit code 1 when a promise is broken, or a file does not compile, crashes or hangs.',
+      notes('Exit code 1 when a promise is broken, or a file does not compile, crashes or hangs.'),
     )
     .action(async (tracker: string | undefined, flags: Flags) => {
       if (flags.replay === undefined && tracker === undefined) {

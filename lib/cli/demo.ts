@@ -1,5 +1,4 @@
 /** `demo`: the laboratory in two screens. It is what runs when nothing is asked for. */
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { compare, loadScenario } from '../index.js'
 import { comparisonText } from '../report/text/compare.js'
@@ -9,12 +8,10 @@ import { afterComparison, HEADLINE_SCENARIO } from './compare.js'
 import { comparisonAnswer, replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
-import { nextLine, shortest } from './options/next-step.js'
+import { nextLine } from './options/next-step.js'
+import { shippedTrace } from './options/shipped.js'
 import { replayTrace } from './options/trace.js'
 import { afterReplay } from './replay.js'
-
-/** Beside lib/ and dist/ alike. */
-const CAPTURE = new URL('../../captures/c-mixed-4cpu/trace.txt.gz', import.meta.url)
 
 const INTRODUCTION =
   'swiotlb-lab runs a port of the Linux swiotlb allocator, through which every DMA of a ' +
@@ -43,7 +40,7 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
         onProgress: io.progress,
       })
       if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
-      const report = await replayTrace([shortest(fileURLToPath(CAPTURE))], {}, io)
+      const report = await replayTrace([shippedTrace()], {}, io)
       if (json) {
         io.printJson('demo', { comparison, replay: report })
       } else {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { diagnose } from '../explain/explain.js'
 import { type Explanation, explain, InputError } from '../index.js'
 import { explainText } from '../report/text/explain.js'
+import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
 import { nextLine, quoted } from './options/next-step.js'
@@ -38,7 +39,7 @@ export function addExplain(program: Command, io: Io): void {
     .description('why a kernel log says "swiotlb buffer is full", and what to do')
     .argument('[file]', 'a kernel log, or what was pasted of one; - is stdin')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', NOTES)
+    .addHelpText('after', notes(NOTES))
     .action(async (file: string | undefined, flags: Flags) => {
       if (file === undefined && process.stdin.isTTY) {
         throw new InputError(

@@ -4,6 +4,7 @@ import { countInstructions } from '../index.js'
 import { instructionsText } from '../report/text/instructions.js'
 import type { Finish } from './options/finish.js'
 import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
+import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
 
 const NOTES = `
@@ -21,7 +22,7 @@ export function addInstructions(program: Command, io: Io, finish: Finish): void 
     .description('what trackers cost in a real kernel: instructions of its map and unmap')
   addGuestOptions(command)
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', NOTES)
+    .addHelpText('after', notes(NOTES))
     .action(async (flags: GuestFlags) => {
       const { kernelSource, tracker, work, slots, areas } = flags
       const result = await countInstructions({

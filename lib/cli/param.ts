@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type Family, families, InputError, param, parseBytes } from '../index.js'
 import { MOST_CPUS } from '../param/param.js'
 import { paramText } from '../report/text/param.js'
+import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
 import { nextLine, quoted } from './options/next-step.js'
@@ -41,7 +42,7 @@ export function addParam(program: Command, io: Io): void {
     .option('--memory <size>', 'of the machine, as 16GiB', memory)
     .option('--cpus <n>', 'possible CPUs of the machine', wholeNumber('--cpus', 1, MOST_CPUS))
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', NOTES)
+    .addHelpText('after', notes(NOTES))
     .action(async (words: string[], flags: Flags) => {
       const given = words.join(' ')
       const text =

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { patch } from '../index.js'
 import { patchText } from '../report/text/patch.js'
+import { notes } from './options/help.js'
 import type { Io } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
 
@@ -36,7 +37,7 @@ export function addPatch(program: Command, io: Io): void {
     .option('--diff', 'all of it on stdout, as patch -p1 and git apply read it')
     .option('--truth', 'the kernel counts what is in use a second time, to judge the tracker by')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', NOTES)
+    .addHelpText('after', notes(NOTES))
     .action(async (flags: Flags) => {
       const result = await patch({ ...flags, signal: io.signal })
       if (flags.json) {

@@ -1,6 +1,7 @@
 /** The commands together, and what becomes of what they throw. */
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { fitTo } from '../report/fit.js'
 import { addBoot } from './boot.js'
 import { addCalibrate } from './calibrate.js'
 import { addCapture } from './capture.js'
@@ -8,12 +9,15 @@ import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
 import { addDemo } from './demo.js'
 import { addDevices } from './devices.js'
+import { examplesOf } from './examples.js'
 import { addExplain } from './explain.js'
 import { addInstructions } from './instructions.js'
 import { addList } from './list.js'
 import { explainError, explainLostOutput } from './options/errors.js'
+import { addExamples, helpConfiguration, helpWidth, notes } from './options/help.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
 import { NAME, shellWord } from './options/next-step.js'
+import { terminalColumns } from './options/terminal.js'
 import { addParam } from './param.js'
 import { addPatch } from './patch.js'
 import { addReplay } from './replay.js'
@@ -28,6 +32,10 @@ const { version } = createRequire(import.meta.url)('../../package.json') as {
 
 const EPILOGUE = `
 Sizes are slots of 2 KiB (32768) or bytes with a unit (64MiB). Without a command, demo runs.
+
+On a terminal, tables are fitted to its width. In a pipe or a file a row is one line, and sentences have at
+most 100 columns, unless COLUMNS names a width.
+
 Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input, or the machine could not give
 what it takes; 3 the output could not be written; 70 a fault of this program; 129, 130, 143 ended by SIGHUP,
 SIGINT, SIGTERM.`
@@ -36,9 +44,11 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   const program = new Command(NAME)
     .description("A laboratory for Linux's swiotlb: trackers, pools, traces")
     .version(version, '-V, --version')
-    .addHelpText('after', EPILOGUE)
+    .addHelpText('after', notes(EPILOGUE))
+    .configureHelp(helpConfiguration)
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: helpWidth,
       writeOut: (text) => io.print(text.trimEnd()),
       // What is wrong is said once, by explainError().
       writeErr: () => undefined,
@@ -60,11 +70,13 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addCalibrate(program, io)
   addExplain(program, io)
   addParam(program, io)
+  for (const command of program.commands) addExamples(command, examplesOf(command.name()))
   return program
 }
 
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[]): Promise<ExitCode> {
+  fitTo(terminalColumns)
   const io = openIo({ version, command: [NAME, ...args].map(shellWord).join(' ') })
   let code: ExitCode = Exit.done
   const program = makeProgram(io, (answer) => {

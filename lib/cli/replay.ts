@@ -7,6 +7,7 @@ import { type ReplayReport, replayText } from '../report/text/replay.js'
 import { headOf } from '../results/schema.js'
 import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
+import { notes } from './options/help.js'
 import { type Io, oneOrAll } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
@@ -141,7 +142,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', PLACEMENTS_HELP)
+    .addHelpText('after', notes(PLACEMENTS_HELP))
     .action(async (files: string[], flags: Flags) => {
       if (flags.placements) return printPlacements(files, flags, io)
       const reports: [file: string, report: ReplayReport][] = []

@@ -4,6 +4,7 @@ import { closeTrace, type SizeOptions, type SizeResult, type Sizing, size } from
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import type { Finish } from './options/finish.js'
+import { notes } from './options/help.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
 import { nextLine } from './options/next-step.js'
 import {
@@ -114,7 +115,7 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
     )
     .option('--seed <n>', 'of these orders (default: 1)', wholeNumber('--seed', 0))
     .option('--json', 'one JSON document on stdout')
-    .addHelpText('after', AFTER)
+    .addHelpText('after', notes(AFTER))
     .action(async (files: string[], flags: Flags) => {
       const opened: Opened[] = []
       try {

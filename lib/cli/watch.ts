@@ -6,6 +6,7 @@ import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
 import { schemaOf } from '../results/schema.js'
 import { MIN_PERIOD_MS } from '../watch/watch.js'
 import type { Finish } from './options/finish.js'
+import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
 import { duration, wholeNumber } from './options/parse.js'
 
@@ -75,7 +76,7 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
     .option('--reset', "sets the kernel's mark to 0 behind the first look; cannot be undone")
     .option('--openmetrics <file>', "a .prom file of node_exporter's textfile collector")
     .option('--json', 'JSON lines, also on a terminal')
-    .addHelpText('after', AFTER)
+    .addHelpText('after', notes(AFTER))
     .action(async (flags: Flags) => {
       const live = !flags.json && isatty(process.stdout.fd)
       const told = new Told()

@@ -1,63 +1,38 @@
 /** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
 import { formatBytes, SLOT_BYTES } from '../data/units.js'
-
-/** Width that sentences are wrapped at; tables may be wider. */
-const WIDTH = 100
-
-/** Columns that a terminal shows a character in: two for those of wide scripts, none for accents. */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}]/gu
-const shownWidth = (text: string): number =>
-  [...text.replace(/\p{Mark}/gu, '').replace(WIDE, '  ')].length
+import { broken, fittedPairs, fittedTable, rowWidth, sentenceWidth } from './fit.js'
 
 /**
  * A table of plain text, without lines. A cell may have several lines; columns named in `right` are
- * aligned to the right.
+ * aligned to the right. On a terminal that is too narrow for it, it comes in parts, or as blocks.
  */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string {
-  const cells = [head, ...rows].map((row) => head.map((_, i) => (row[i] ?? '').split('\n')))
-  const widths = head.map((_, i) =>
-    Math.max(...cells.map((row) => Math.max(...(row[i] ?? []).map(shownWidth)))),
-  )
-  const padded = (text: string, i: number): string => {
-    const space = ' '.repeat((widths[i] ?? 0) - shownWidth(text))
-    return right.includes(head[i] ?? '') ? space + text : text + space
-  }
-  return cells
-    .flatMap((row) => {
-      const height = Math.max(...row.map((lines) => lines.length))
-      return Array.from({ length: height }, (_, at) => row.map((lines) => lines[at] ?? ''))
-    })
-    .map((line) => line.map(padded).join('  ').trimEnd())
-    .join('\n')
+  const columns = head.map((name, i) => ({
+    cells: [head, ...rows].map((row) => (row[i] ?? '').split('\n')),
+    right: right.includes(name),
+  }))
+  return fittedTable(columns, rowWidth())
 }
 
 /** What is said in two columns without a head: a name, and what is so. */
 export const twoColumns = (rows: readonly (readonly string[])[]): string =>
-  rows.length === 0 ? '' : table(['', ''], rows).replace(/^\n/, '')
+  rows.length === 0 ? '' : fittedPairs(rows, rowWidth())
 
-/** A blank, but not the one between a figure and its unit. */
-const NOT_BEFORE_UNIT = / (?!(?:%|[KMGT]iB|slots?|ns)(?:\W|$))/
+/**
+ * Breaks a sentence into lines.
+ *
+ * @param indent before the further lines
+ * @param first before the first
+ */
+export const wrap = (text: string, indent = '', first = ''): string =>
+  broken(text, sentenceWidth(), indent, first).join('\n')
 
-/** Breaks a sentence into lines; further lines are indented. */
-export function wrap(text: string, indent = ''): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(NOT_BEFORE_UNIT)) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (longer.length <= WIDTH || line === '') {
-      line = longer
-    } else {
-      lines.push(line)
-      line = indent + word
-    }
-  }
-  return [...lines, line].join('\n')
-}
+/** A line that is broken only where a terminal is too narrow for it. */
+export const fitted = (text: string): string => broken(text, rowWidth(), '  ').join('\n')
 
 /** `a, b and c` */
 export function joinWords(words: readonly string[]): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 const root = join(__dirname, '../..')
 export const captures = join(root, 'test/data/captures')
-const MAIN = join(root, 'dist/cli/main.js')
+export const MAIN = join(root, 'dist/cli/main.js')
 /** For a process that hangs; far above what any test needs. */
 const KILL_AFTER_MS = 60_000
 
@@ -31,7 +31,8 @@ export function cli(args: readonly string[], handling: Handling = {}): Promise<E
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: root,
-      env: { ...process.env, ...handling.env },
+      // Whoever has a width in the environment must not get other tables.
+      env: { ...process.env, COLUMNS: '', ...handling.env },
     })
     const out: Buffer[] = []
     const err: Buffer[] = []

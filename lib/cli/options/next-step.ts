@@ -17,7 +17,7 @@ export function shellWord(text: string): string {
 }
 
 /** `swiotlb-lab`, or `node dist/cli/main.js` where it runs from its own folder. */
-function self(): string {
+export function self(): string {
   const path = process.argv[1] ?? NAME
   return basename(path) === NAME ? NAME : `node ${shellWord(shortest(path))}`
 }

@@ -1,6 +1,6 @@
 /** A series: who is on the frontier at each step, who leaves it or joins it, and why. */
 import type { FrontierMove, OffFrontier, Row } from '../../results/comparison.js'
-import { joinWords, wrap } from '../words.js'
+import { fitted, joinWords, wrap } from '../words.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from './steps.js'
 
 /** `per-area promises as much and costs less (1.02 times off, not 1.31)` */
@@ -68,10 +68,12 @@ export function frontierText(sweep: Sweep): string[] {
     .filter(Boolean)
   return [
     '',
-    'on the frontier, by what is promised and what it costs' +
-      (steps.some(({ comparison }) => comparison.rows.some((row) => row.throughputNoCopy))
-        ? ' without copies'
-        : ''),
+    fitted(
+      'on the frontier, by what is promised and what it costs' +
+        (steps.some(({ comparison }) => comparison.rows.some((row) => row.throughputNoCopy))
+          ? ' without copies'
+          : ''),
+    ),
     ...members,
     ...(always.length > 0 ? [wrap(`${joinWords(always)}: on it at every step`, '  ')] : []),
     ...others.map((text) => wrap(text, '  ')),

@@ -1,6 +1,6 @@
 /** A series in virtual time: how each tracker scales, and from where it is felt. */
 import { lossThresholds, type Passing, passings } from '../../predict/scaling.js'
-import { countOf, joinWords, ns, percent, table, wrap } from '../words.js'
+import { countOf, fitted, joinWords, ns, percent, table, wrap } from '../words.js'
 import { rowOf, type Sweep, trackersOf } from './steps.js'
 
 type Side = 'full' | 'bare'
@@ -54,10 +54,10 @@ export function scalingText(sweep: Sweep): string[] {
   if (predictedOf(sweep).length === 0) return []
   const side = (name: Side, words: string): string[] => [
     '',
-    `predicted ns of a map+unmap${words}`,
+    fitted(`predicted ns of a map+unmap${words}`),
     grid(sweep, name, 'nsPerPair'),
     '',
-    `predicted loss of throughput against off${words}`,
+    fitted(`predicted loss of throughput against off${words}`),
     grid(sweep, name, 'lostThroughput'),
     '',
     wrap(passed(sweep, name)),

@@ -2,7 +2,7 @@
 import type { Throughput } from '../../results/comparison.js'
 import type { ReplayResult, ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
-import { countOf, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
+import { countOf, fitted, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
 import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
@@ -121,10 +121,10 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
     ...largerLegends(
       rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
       largerAreas,
-    ),
-    ...(rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []),
+    ).map(fitted),
+    ...(rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []),
     ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
-    ...(marked ? [NOISE_LEGEND] : []),
+    ...(marked ? [fitted(NOISE_LEGEND)] : []),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),
   ]

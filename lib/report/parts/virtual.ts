@@ -8,7 +8,7 @@ import {
   type TimePart,
   timeParts,
 } from '../../results/virtual.js'
-import { ns, percent, table } from '../words.js'
+import { fitted, ns, percent, table } from '../words.js'
 
 /** The columns of the split. */
 const partNames: Readonly<Record<TimePart, string>> = {
@@ -74,7 +74,7 @@ export function linesText({ virtual }: Pick<Row, 'virtual'>): string[] {
   const head = ['lines of', 'accesses', 'from core', 'from socket', 'waited, ns', 'in queue, ns']
   const { lines } = virtual.full
   return [
-    'shared accesses of a map+unmap, by cache line',
+    fitted('shared accesses of a map+unmap, by cache line'),
     table(
       head,
       lineClasses.map((name) => {
@@ -106,7 +106,7 @@ export function sitesText({ virtual }: Pick<Row, 'virtual'>): string[] {
   const { map, unmap } = virtual.full.sites
   const head = ['at', 'times in a map', 'ns of a map', 'times in an unmap', 'ns of an unmap']
   return [
-    'accesses that CPUs race for, by what they are to map and unmap',
+    fitted('accesses that CPUs race for, by what they are to map and unmap'),
     table(
       head,
       sites

@@ -2,7 +2,7 @@
 import type { Calibration } from '../../calibrate/calibrate.js'
 import type { CostModel } from '../../data/cost-model.js'
 import { lineWords } from '../parts/line.js'
-import { ns, percent, table, twoColumns, wrap } from '../words.js'
+import { countOf, fitted, ns, percent, table, twoColumns, wrap } from '../words.js'
 
 type Figure = CostModel['costs']['own']
 
@@ -35,7 +35,9 @@ export function calibrationText(calibration: Calibration): string {
   const byIndex = (pair: (typeof costs)['map']): string =>
     `${figureText(pair.runCounts)}; bitmap ${figureText(pair.bitmap)}`
   return [
-    `${host.cpuModel}, ${host.cpus} CPUs; Linux ${host.kernel}; ${host.compiler}; ${rounds} rounds`,
+    fitted(
+      `${host.cpuModel}, ${countOf(host.cpus, 'CPU')}; Linux ${host.kernel}; ${host.compiler}; ${countOf(rounds, 'round')}`,
+    ),
     ...lineWords(line).map((words) => wrap(words)),
     '',
     table(

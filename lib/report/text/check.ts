@@ -14,7 +14,7 @@ import type { Layout } from '../../results/variant.js'
 import { differWords, usedAdvice } from '../../tracker-file/advice.js'
 import type { TrackerFileCheck } from '../../tracker-file/types.js'
 import { raceWords } from '../parts/races.js'
-import { countOf, joinWords, twoColumns, wrap } from '../words.js'
+import { countOf, fitted, joinWords, twoColumns, wrap } from '../words.js'
 
 /** The rest is in the JSON document. */
 const UNREACHED_TOLD = 12
@@ -226,7 +226,7 @@ export function checkText(result: CheckResult): string {
     `${loaded} of them behind a load, ${accesses} shared accesses`
   if (found) {
     const text = findingText({ tracker, ...found })
-    return [`found after ${done}`, searchedText(result), '', text].join('\n')
+    return [fitted(`found after ${done}`), searchedText(result), '', text].join('\n')
   }
   if (differ) {
     const text = wrap(`${tracker}: ${differWords(differ)}.`)

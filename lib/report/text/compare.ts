@@ -12,7 +12,7 @@ import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from 
 import { notes, notesAbove } from '../parts/notes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
-import { countOf, formatError, slotsAsBytes, table, wrap } from '../words.js'
+import { countOf, fitted, formatError, slotsAsBytes, table, wrap } from '../words.js'
 
 /** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
 function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {
@@ -112,7 +112,7 @@ export function comparisonText(
   const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   return [
-    title(comparison),
+    fitted(title(comparison)),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
     '',
     table(
@@ -120,10 +120,10 @@ export function comparisonText(
       [...cells, ...refusedLines(own, head.length)],
       ['peak', 'reported', AT_LEAST, 'locked\nops'],
     ),
-    ...largerLegends(rows, larger),
+    ...largerLegends(rows, larger).map(fitted),
     ...legends(rows).map((text) => wrap(text, '  ')),
     ...certifiedWords(certified, comparison.pool.slots).map((text) => wrap(text, '  ')),
-    ...(marked ? [NOISE_LEGEND] : []),
+    ...(marked ? [fitted(NOISE_LEGEND)] : []),
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',

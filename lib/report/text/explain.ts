@@ -2,6 +2,7 @@
 
 import { formatSlots } from '../../data/units.js'
 import type { Cause, Diagnosis, Reasoned, ToldPool } from '../../results/explain.js'
+import { rowWidth } from '../fit.js'
 import { countOf, wrap } from '../words.js'
 
 /** What each cause is called for who has never heard of it. */
@@ -28,6 +29,7 @@ const SHOWN_LINES = 6
 const LAST_LINES = 2
 /** A line of a log that is longer is cut where it is shown. */
 const LINE_WIDTH = 160
+const CUT = '...'
 
 const CONTROL = /\p{Cc}/gu
 
@@ -37,8 +39,10 @@ const certainty = ({ cause, certain }: Reasoned): string =>
 function shown(source: readonly string[], number: number, width: number): string {
   // What came out of a log may hold what moves a terminal's cursor.
   const text = (source[number - 1] ?? '').replace(CONTROL, ' ').trim()
-  const cut = text.length > LINE_WIDTH ? `${text.slice(0, LINE_WIDTH)}...` : text
-  return `   ${String(number).padStart(width)} | ${cut}`
+  const before = `   ${String(number).padStart(width)} | `
+  const room = rowWidth() - before.length
+  if (text.length <= Math.min(LINE_WIDTH, room)) return before + text
+  return before + text.slice(0, Math.min(LINE_WIDTH, room - CUT.length)) + CUT
 }
 
 function evidence(lines: readonly number[], source: readonly string[]): string[] {
@@ -54,10 +58,7 @@ function evidence(lines: readonly number[], source: readonly string[]): string[]
   ]
 }
 
-/** wrap() with the first line indented as well. */
-const indented = (text: string, first: string, rest: string): string => first + wrap(text, rest)
-
-const item = (text: string): string => indented(text, '   - ', '     ')
+const item = (text: string): string => wrap(text, '     ', '   - ')
 
 function section(title: string, texts: readonly string[]): string[] {
   return texts.length === 0 ? [] : [`   ${title}`, ...texts.map(item)]
@@ -77,7 +78,7 @@ function findingText(finding: Reasoned, i: number, source: readonly string[]): s
   const whose = device === null ? '' : `: ${device}`
   return [
     wrap(`${i + 1}. ${cause} (${certainty(finding)})${whose}: ${TITLES[cause]}`, '   '),
-    ...[...reasons, ...counted(finding)].map((text) => indented(text, '   ', '   ')),
+    ...[...reasons, ...counted(finding)].map((text) => wrap(text, '   ', '   ')),
     ...section('what to do:', advice),
     ...section('what cannot be known from these lines:', unknown),
     `   told from:`,

@@ -44,6 +44,6 @@ export function listText({ scenarios, trackers, warnings }: Listing): string {
         'a transient pool. To who reads used and then the mark, while CPUs map and unmap, most ' +
         'promise nothing: they may see used above the mark.',
     ),
-    ...warnings.map((text) => `warning: ${text}`),
+    ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
   ].join('\n')
 }

@@ -2,7 +2,7 @@
 import { familyWords } from '../../boot/family.js'
 import type { Pool, ReadValue, Told } from '../../boot/told.js'
 import { formatBytes, formatSlots } from '../../data/units.js'
-import { countOf, table, wrap } from '../words.js'
+import { countOf, fitted, table, wrap } from '../words.js'
 
 function readWords({
   value,
@@ -37,7 +37,7 @@ function poolWords({ slots, areas }: Pool): string {
 function poolLines(title: string, pool: Pool): string[] {
   return [
     wrap(`${title}: ${poolWords(pool)}`, '  '),
-    ...pool.steps.map((step) => `  - ${wrap(step, '    ')}`),
+    ...pool.steps.map((step) => wrap(step, '    ', '  - ')),
   ]
 }
 
@@ -61,14 +61,14 @@ export function paramText(told: Told): string {
     wrap(`${text === '' ? '(no command line)' : text}: ${machineWords(told)}`, '  '),
     '',
     ...(values.length === 0
-      ? ['It says nothing of swiotlb: the default of 64 MiB holds.']
+      ? [fitted('It says nothing of swiotlb: the default of 64 MiB holds.')]
       : values.map(readWords)),
-    ...(bounce === null ? [] : [bounceWords[bounce]]),
-    ...(told.trackHiwater ? ['The high-water mark is kept (track_hiwater).'] : []),
+    ...(bounce === null ? [] : [fitted(bounceWords[bounce])]),
+    ...(told.trackHiwater ? [fitted('The high-water mark is kept (track_hiwater).')] : []),
     '',
     ...(open
       ? [
-          'the pool hangs on the number of possible CPUs:',
+          fitted('the pool hangs on the number of possible CPUs:'),
           table(
             ['CPUs', 'pool', 'areas'],
             byCpus.map((one) => [

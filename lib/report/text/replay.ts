@@ -7,7 +7,7 @@ import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/ce
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
-import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { countOf, fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** What the kernel's own counter said, and how we know. Slots. */
 export interface KernelMark {
@@ -151,7 +151,7 @@ function marks({ rows, kernel, peakSlots, pool, own: files = [] }: ReplayReport)
     ...(atLeast ? [atLeastCell(row.certified)] : []),
     ...own,
   ])
-  const broken = rows.some(brokeItsPromise) ? [BROKEN_LEGEND] : []
+  const broken = rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []
   cells.push(...refusedLines(files, head.length))
   return [
     table(head, cells, ['reported', AT_LEAST, "kernel's hiwater"]),
@@ -175,7 +175,7 @@ export function replayText(report: ReplayReport): string {
   const before = usedBefore > 0 ? ` In use before the trace: ${formatSlots(usedBefore)}.` : ''
   const after = usedAfter > 0 ? ` In use at its end: ${formatSlots(usedAfter)}.` : ''
   return [
-    ...title(report),
+    ...title(report).map(fitted),
     '',
     ...(machine ? virtualReplayText(report, machine) : [marks(report)]),
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),

@@ -9,7 +9,7 @@ import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
 import { linesText, sitesText, splitText } from '../parts/virtual.js'
-import { countOf, formatError, ns, table, twoColumns, wrap } from '../words.js'
+import { countOf, fitted, formatError, ns, table, twoColumns, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
 function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {
@@ -105,7 +105,9 @@ export function runText(result: RunResult, own?: TrackerFileReport): string {
     ...(switchedOff ? [['x off, switched off', formatRatio(switchedOff.throughput.vsOff)]] : []),
   ]
   return [
-    `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
+    fitted(
+      `${scenario.name}   tracker ${tracker} (promises: ${promise})   pool of ${formatSlots(result.pool.slots)} in ${countOf(result.pool.areas, 'area')}`,
+    ),
     ...notesAbove(result).map((note) => wrap(note, '  ')),
     '',
     twoColumns(facts),

@@ -1,8 +1,12 @@
 /** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
 import { formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
 import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
+import { rowWidth } from '../fit.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
-import { countOf, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { countOf, fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+
+/** Characters of a picture that stay together where its rows are made shorter. */
+const GROUP = 8
 
 const poolWords = ({ slots, areas, parameter }: PoolSize): string =>
   `${parameter}, ${formatSlots(slots)} in ${countOf(areas, 'area')}`
@@ -115,13 +119,21 @@ function failureWords(failure: Failure): string {
   return `The first that fails is map ${map}${who} on CPU ${cpu}, ${formatBytes(bytes)}${when}: ${failure.reason}.${home}`
 }
 
+/** Rows as long as the terminal has room for, by whole groups of slots. */
+function pictureRows(picture: readonly string[]): readonly string[] {
+  const room = rowWidth() - 2
+  if (picture.every((line) => line.length <= room)) return picture
+  const row = Math.max(GROUP, room - (room % GROUP))
+  return picture.join('').match(new RegExp(`.{1,${row}}`, 'g')) ?? []
+}
+
 /** The home area at that moment, in characters. */
 function pictureLines({ picture, homeArea, slotsPerCharacter }: Failure): string[] {
   const each = slotsPerCharacter === 1 ? 'a slot' : `${slotsPerCharacter} slots`
   const shades = slotsPerCharacter === 1 ? '' : ', - up to half used, + more'
   return [
-    `area ${homeArea}, ${each} a character: . free, # used${shades}`,
-    ...picture.map((line) => `  ${line}`),
+    fitted(`area ${homeArea}, ${each} a character: . free, # used${shades}`),
+    ...pictureRows(picture).map((line) => `  ${line}`),
   ]
 }
 

@@ -8,7 +8,7 @@ import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.
 import { notes, notesAbove } from '../parts/notes.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
-import { countOf, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { countOf, fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Null where it has no mark to judge: it kept none, or there was no such run. */
 const errorOf = (step: SweepStep, tracker: string): number | null =>
@@ -117,7 +117,7 @@ export function sweepText(sweep: Sweep, pool = ''): string {
     ? 'reported'
     : "reported, of the peak that really was in the tracker's own run"
   const broken = steps.some((step) => step.comparison.rows.some((row) => row.promiseBroken))
-    ? [BROKEN_LEGEND]
+    ? [fitted(BROKEN_LEGEND)]
     : []
   const ratios = (copies: boolean): string =>
     grid(timed, (row, { comparison }) => {
@@ -136,14 +136,16 @@ export function sweepText(sweep: Sweep, pool = ''): string {
     ...(bare && timed.length > 0 ? ['', 'the same without copies', ratios(false)] : []),
   ]
   return [
-    `${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`,
+    fitted(`${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`),
     ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
-    ...(marked.length > 0 ? ['', reportedHead, reported, '', 'error', errors, ...broken] : []),
-    ...(pool === '' ? [] : [pool]),
+    ...(marked.length > 0
+      ? ['', fitted(reportedHead), reported, '', 'error', errors, ...broken]
+      : []),
+    ...(pool === '' ? [] : [fitted(pool)]),
     ...costs,
     ...frontierText(sweep),
     ...scalingText(sweep),
-    ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [NOISE_LEGEND] : []),
+    ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [fitted(NOISE_LEGEND)] : []),
     '',
     ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
     '',
