@@ -3,14 +3,12 @@ import { readSync } from 'node:fs'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
-import type { NativeOperations, NativeReplay } from '../native/plans/replay.js'
+import type { NativeOperations, NativeReplay, NativeTimes } from '../native/plans/replay.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
-import type { OperationStore } from '../trace/index.js'
-
-/** Operations between two looks of the tracker `sampled`, where nothing else is said. */
-export const SAMPLE_EVERY = 1000
+import { loadNumbers, type OperationNumbers, type OperationStore } from '../trace/index.js'
+import type { Looks } from './looks.js'
 
 /** A pool of the kernel's: `start` is the bus address of slot 0. */
 export interface PoolPlace {
@@ -41,12 +39,10 @@ export function checkPool({ slots, areas, start }: PoolPlace): void {
   checkPoolMemory('slots', slots, false)
 }
 
-export interface PoolRunOptions extends NativeOptions, Tuning {
+export interface PoolRunOptions extends NativeOptions, Tuning, Partial<Looks> {
   readonly layout?: Partial<Layout> | undefined
   /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
   readonly grow?: boolean | undefined
-  /** Operations between two looks of a sampler; 0 for none. */
-  readonly sampleEvery?: number | undefined
   /** A file to which each operation's placement is written. */
   readonly placementsFile?: number | undefined
 }
@@ -56,6 +52,13 @@ function nativeOperations(operations: OperationStore): NativeOperations {
   const operationsFile = operations.file()
   if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
   return { operations: operations.load().buffer, operationsFile: null }
+}
+
+/** Their times, likewise. */
+const nativeTimes = (times: OperationNumbers | undefined): NativeTimes => {
+  const atFile = times === undefined || times instanceof Float64Array ? undefined : times.file()
+  if (atFile !== undefined) return { at: null, atFile }
+  return { at: times ? loadNumbers(times) : null, atFile: null }
 }
 
 /**
@@ -68,15 +71,18 @@ export function runInPool(
   operations: OperationStore,
   pool: PoolPlace,
   tracker: AnyTracker,
-  { layout, grow, sampleEvery, placementsFile, signal, onProgress, ...tuning }: PoolRunOptions = {},
+  { layout, grow, placementsFile, signal, onProgress, ...more }: PoolRunOptions = {},
 ): Promise<NativeReplay> {
+  const { times, sampleEvery = 0, samplePeriodNs = 0, ...tuning } = more
   return runNative(
     {
       ...nativeOperations(operations),
+      ...nativeTimes(times),
       kind: 'replay',
       pool: poolAt(pool.slots, pool.areas, pool.start, grow),
       variant: nativeVariant(tracker, resolveLayout(layout), pool.slots, tuning),
-      sampleEvery: sampleEvery ?? 0,
+      sampleEvery,
+      samplePeriodNs,
       trail: false,
       placementsFile: placementsFile ?? null,
       hashEvery: 0,

@@ -2,6 +2,7 @@
 import type { TrackerName } from '../data/trackers.generated.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
+import { UNTIMED } from '../native/plans/replay.js'
 import { runNative } from '../native/run.js'
 import type { ReplayOptions } from '../results/replay.js'
 import type { Operations } from '../trace/index.js'
@@ -53,6 +54,7 @@ export async function replayOperations(
       variant: nativeVariant(tracker, resolveLayout(layout), pool.nslabs),
       operations: operations.buffer,
       operationsFile: null,
+      ...UNTIMED,
       sampleEvery: 0,
       trail: true,
       placementsFile: null,

@@ -1,6 +1,7 @@
 /** A recorded trace one operation after another, in the recorded order. */
 
-import { runInPool, SAMPLE_EVERY } from '../measure/pool-run.js'
+import { type Looks, looksOf } from '../measure/looks.js'
+import { runInPool } from '../measure/pool-run.js'
 import { judgeRun } from '../measure/verdict.js'
 import type { NativeReplay } from '../native/plans/replay.js'
 import type { ReplayedRow, ReplayOptions, ReplayResult } from '../results/replay.js'
@@ -15,7 +16,12 @@ export async function replayOne(
   pool: ReplayPool,
   tracker: AnyTracker,
   options: ReplayOptions,
-  part: { readonly from: number; readonly share: number; readonly placementsFile?: number },
+  part: {
+    readonly from: number
+    readonly share: number
+    readonly placementsFile?: number
+    readonly looks?: Looks
+  },
 ): Promise<NativeReplay> {
   const result = await runInPool(trace.operations, pool, tracker, {
     layout: options.layout,
@@ -23,7 +29,7 @@ export async function replayOne(
     batch: options.batch,
     tolerance: options.tolerance,
     stretch: options.stretch,
-    sampleEvery: options.sampleEvery ?? SAMPLE_EVERY,
+    ...part.looks,
     placementsFile: part.placementsFile,
     signal: options.signal,
     onProgress: (done) =>
@@ -51,6 +57,8 @@ export async function replaySerially(
   options: ReplayOptions,
 ): Promise<Replayed> {
   const share = 1 / trackers.length
+  const { length } = trace.operations
+  const looks = looksOf(trace.times, options.sampleEvery)
   const rows: ReplayedRow[] = []
   let first: NativeReplay | undefined
   let broken: string | null = null
@@ -58,6 +66,7 @@ export async function replaySerially(
     const result = await replayOne(trace, pool, tracker, options, {
       from: i * share,
       share,
+      looks,
     })
     first ??= result
     broken ??= result.accuracy.broken
@@ -70,6 +79,13 @@ export async function replaySerially(
     peakSlots: shown.accuracy.truthHigh,
     placement: placementOf(shown),
     resets: shown.resets,
+    clock: {
+      recorded: looks.times !== undefined,
+      spanNs: shown.clockNs,
+      stepNs: looks.times || !length ? null : shown.clockNs / length,
+      lookPeriodNs: looks.samplePeriodNs || null,
+      lookEvery: looks.sampleEvery || null,
+    },
     broken,
     warnings: [...misplacedWarnings(shown), ...brokenWarnings(broken)],
   }

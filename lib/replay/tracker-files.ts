@@ -1,6 +1,6 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
 import type { ReplayOptions } from '../results/replay.js'
-import { loadNumbers, OperationKind, type OperationStore, type Trace } from '../trace/index.js'
+import { OperationKind, type OperationStore, placeOfNumbers, type Trace } from '../trace/index.js'
 import type { AdmittedFile, SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
@@ -52,8 +52,6 @@ async function replayWithFiles(
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ReplayResultWithFiles>> {
   const { operations, times, devices, ...rest } = trace
-  // Only virtual time looks at them.
-  const at = options.engine === 'virtual' && times ? { times: loadNumbers(times) } : {}
   const { result, files } = await runWithFiles(
     admitted,
     { ...options, use: 'replayed' },
@@ -61,8 +59,9 @@ async function replayWithFiles(
       job: (built, trackers) => ({
         kind: 'replay',
         built,
-        trace: { ...rest, ...at },
+        trace: rest,
         operations: operations.place(),
+        times: times && placeOfNumbers(times),
         options: { ...plain(options), trackers },
       }),
       withoutFiles: (trackers) => replay(trace, { ...options, trackers }),

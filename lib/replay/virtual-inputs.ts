@@ -4,7 +4,7 @@ import { InputError, oneOf } from '../data/errors.js'
 import { MAX_CPUS, resolveTopology } from '../predict/topology.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { type Pace, paces, type Topology } from '../results/virtual.js'
-import { Direction, OperationKind, type Operations, type Trace } from '../trace/index.js'
+import { Direction, OperationKind, type Operations, spanOf, type Trace } from '../trace/index.js'
 
 const HOUR_NS = 3.6e12
 /** Each takes some 200 bytes, here and in the engine. */
@@ -57,18 +57,6 @@ export function topologyOf(
     )
   }
   return topology
-}
-
-/** Nanoseconds from the first time to the last; 0 without times. */
-export function spanOf(times: Float64Array | undefined): number {
-  let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  for (const ns of times ?? []) {
-    if (Number.isNaN(ns)) continue
-    first = Math.min(first, ns)
-    last = Math.max(last, ns)
-  }
-  return Math.max(0, last - first)
 }
 
 export function paceOf(

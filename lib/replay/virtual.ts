@@ -1,5 +1,6 @@
 /** A recorded trace in virtual time: each CPU's operations on a virtual CPU. */
 import { InputError } from '../data/errors.js'
+import { lookPeriodNs } from '../measure/looks.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import type { NativeVirtualReplay } from '../native/plans/virtual.js'
@@ -15,19 +16,7 @@ import { loadNumbers, type Trace } from '../trace/index.js'
 import { indexError } from './bad-operation.js'
 import type { ReplayPool } from './pool.js'
 import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
-import {
-  checkSeed,
-  paceOf,
-  resetsOf,
-  spanOf,
-  topologyOf,
-  undirectedOf,
-  wholeOf,
-} from './virtual-inputs.js'
-
-/** Between two looks of the sampler, ns; longer where that would make more than so many looks. */
-const SAMPLE_NS = 1e6
-const MAX_LOOKS = 1e5
+import { checkSeed, paceOf, resetsOf, topologyOf, undirectedOf, wholeOf } from './virtual-inputs.js'
 
 /** What the tracker adds; the kernel's "buffer is full" and the like are the replay's. */
 function predictedRow(
@@ -101,7 +90,7 @@ export async function replayVirtually(
     at: (pace === 'trace' && times) || null,
     topology: nativeTopology(topology),
     costs: nativeCosts(model, topology),
-    samplePeriodNs: Math.max(SAMPLE_NS, pace === 'trace' ? spanOf(times) / MAX_LOOKS : 0),
+    samplePeriodNs: lookPeriodNs(pace === 'trace' ? times : undefined),
   } as const
   const sets = await runSets<NativeVirtualReplay>(
     ({ tracker, enabled, ...run }, native) => {

@@ -23,7 +23,10 @@ export interface ReplayOptions extends Tuning {
   /** Grow when there is no room, as a kernel with SWIOTLB_DYNAMIC. */
   readonly grow?: boolean | undefined
   readonly layout?: Partial<Layout> | undefined
-  /** Operations between two looks of a sampler. */
+  /**
+   * Operations between two looks of a tracker's worker, in place of a time between them. Serial
+   * engine only.
+   */
   readonly sampleEvery?: number | undefined
   /** `serial` by default. */
   readonly engine?: ReplayEngine | undefined
@@ -89,6 +92,20 @@ export interface Sampling {
   readonly bookedSlots: number | null
 }
 
+/** The time of a serial replay, as a tracker's clock shows it. */
+interface ReplayClock {
+  /** As the trace recorded it; false: the same short time for each operation. */
+  readonly recorded: boolean
+  /** From the begin to the last operation. */
+  readonly spanNs: number
+  /** For each operation; null where the time was recorded, or there was no operation. */
+  readonly stepNs: number | null
+  /** Of that time, between two looks of a tracker's worker; null where operations are counted. */
+  readonly lookPeriodNs: number | null
+  /** Operations between two of its looks; null where they are made by the time. */
+  readonly lookEvery: number | null
+}
+
 /** As of the trace; the addresses hexadecimal, as 0x37fd9000. */
 type ReplayedElsewhere = Omit<Elsewhere, 'from' | 'to'> & {
   readonly from: string
@@ -146,6 +163,8 @@ export interface ReplayResult {
   readonly bufferFull: BufferFull | null
   /** What a replay in virtual time was predicted for; absent in any other. */
   readonly machine?: ReplayMachine | undefined
+  /** What trackers were told of the time in a serial replay; absent in any other. */
+  readonly clock?: ReplayClock | undefined
   readonly rows: readonly ReplayRow[]
   /** The pool that the kernel makes of the peak. */
   readonly bookedSlots: number

@@ -1,5 +1,6 @@
 /** What trackers, and looking now and then, would have reported; and a pool booked by that. */
-import { type PoolPlace, runInPool, SAMPLE_EVERY } from '../measure/pool-run.js'
+import { looksOf } from '../measure/looks.js'
+import { type PoolPlace, runInPool } from '../measure/pool-run.js'
 import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
 import { judgeRun } from '../measure/verdict.js'
 import { resolveTrackers } from '../native/trackers.js'
@@ -25,9 +26,10 @@ export async function bookedBy(
   signal: AbortSignal | undefined,
 ): Promise<Pick<Sizing, 'booked' | 'sampling'>> {
   const booked: Booked[] = []
+  const looks = looksOf(demand.times)
   for (const tracker of resolveTrackers()) {
     const run = await runInPool(demand.operations, pool, tracker, {
-      sampleEvery: SAMPLE_EVERY,
+      ...looks,
       layout: { slotIndex: 'bitmap' },
       signal,
     })

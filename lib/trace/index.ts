@@ -27,7 +27,14 @@ export {
 export { readPoolLines } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
-export { loadNumbers } from './steps/numbers.js'
+export {
+  loadNumbers,
+  type NumbersPlace,
+  type OperationNumbers,
+  openNumbers,
+  placeOfNumbers,
+  spanOf,
+} from './steps/numbers.js'
 export {
   type Elsewhere,
   type LostEvents,

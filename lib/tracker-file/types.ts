@@ -10,7 +10,7 @@ import type {
 import type { ReplayOptions, ReplayResult } from '../results/replay.js'
 import type { Progress, TrackerFileName } from '../results/variant.js'
 import type { ScenarioInput } from '../scenario/schema.js'
-import type { OperationsPlace, Trace } from '../trace/index.js'
+import type { NumbersPlace, OperationsPlace, Trace } from '../trace/index.js'
 import type { Absent, SourceFile } from './sources.js'
 
 /** What became of one tracker file. */
@@ -107,9 +107,10 @@ export type Job =
   | {
       readonly kind: 'replay'
       readonly built: readonly BuiltTracker[]
-      /** A class would not survive the way: its operations go beside it. */
-      readonly trace: Omit<Trace, 'operations'>
+      /** A class would not survive the way: its operations and their times go beside it. */
+      readonly trace: Omit<Trace, 'operations' | 'times'>
       readonly operations: OperationsPlace
+      readonly times: NumbersPlace | undefined
       readonly options: PlainReplayOptions & Pick<ReplayOptions, 'trackers'>
     }
   | {

@@ -5,7 +5,7 @@ import { InputError } from '../data/errors.js'
 import { AddonError, addon, ResourceError } from '../native/addon.js'
 import { replay } from '../replay/replay.js'
 import type { Progress } from '../results/variant.js'
-import { openOperations, TraceError } from '../trace/index.js'
+import { openNumbers, openOperations, TraceError } from '../trace/index.js'
 import type { BuiltTracker, Job, JobResults, Loaded, Message } from '../tracker-file/types.js'
 import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
@@ -36,7 +36,11 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
     case 'replay': {
       for (const { path, name } of job.built) addon().loadTracker(path, name)
       const operations = openOperations(job.operations)
-      return replay({ ...job.trace, operations }, { ...job.options, onProgress })
+      const times = job.times && openNumbers(job.times)
+      return replay(
+        { ...job.trace, operations, ...(times && { times }) },
+        { ...job.options, onProgress },
+      )
     }
     case 'check':
       return loaded(job.built, async () => {

@@ -5,6 +5,7 @@ import { measureAccuracy } from '../measure/accuracy.js'
 import { falselyCertifiedIn } from '../measure/certified.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
+import { UNTIMED } from '../native/plans/replay.js'
 import { runNative } from '../native/run.js'
 import { promiseOfBounds } from '../native/trackers.js'
 import type { Finding, Races } from '../results/check.js'
@@ -141,6 +142,7 @@ const usedCheck: Check = {
       variant: nativeVariant(name, layout, SLOTS),
       operations: operations.buffer,
       operationsFile: null,
+      ...UNTIMED,
       sampleEvery: 0,
       trail: true,
       placementsFile: null,

@@ -167,6 +167,21 @@ std::vector<lab_op> Operations(const Napi::Object &plan)
 	return ops;
 }
 
+std::vector<double> Times(const Napi::Object &plan, size_t count)
+{
+	const Napi::Value value = plan.Get("at");
+
+	if (value.IsNull())
+		return {};
+	if (!value.IsTypedArray() ||
+	    value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+	    value.As<Napi::Float64Array>().ElementLength() != count)
+		throw Napi::TypeError::New(plan.Env(), "at: expected a Float64Array with one time "
+						       "for each operation");
+	auto array = value.As<Napi::Float64Array>();
+	return { array.Data(), array.Data() + count };
+}
+
 int Descriptor(const Napi::Object &from, const char *name)
 {
 	return from.Get(name).IsNull() ? -1 : static_cast<int>(Uint(from, name));

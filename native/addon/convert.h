@@ -52,6 +52,8 @@ struct Workload {
 
 /* A copy of the operations of a plan: the caller may change its buffer meanwhile. */
 std::vector<lab_op> Operations(const Napi::Object &plan);
+/* The times of @count operations, one for each; or none at all, for null. */
+std::vector<double> Times(const Napi::Object &plan, size_t count);
 /* A file descriptor, or -1 for null. */
 int Descriptor(const Napi::Object &from, const char *name);
 

@@ -183,7 +183,7 @@ class VirtualReplay : public VirtualWork
 public:
 	explicit VirtualReplay(const Napi::Object &plan)
 		: VirtualWork(plan), ops_(convert::Operations(plan)),
-		  at_ns_(Times(plan, ops_.size()))
+		  at_ns_(convert::Times(plan, ops_.size()))
 	{
 		recorded_.ops = ops_.data();
 		recorded_.nr_ops = ops_.size();
@@ -221,22 +221,6 @@ public:
 	}
 
 private:
-	/* One for each operation, or none at all. */
-	static std::vector<double> Times(const Napi::Object &plan, size_t count)
-	{
-		const Napi::Value value = plan.Get("at");
-
-		if (value.IsNull())
-			return {};
-		if (!value.IsTypedArray() ||
-		    value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
-		    value.As<Napi::Float64Array>().ElementLength() != count)
-			throw Napi::TypeError::New(plan.Env(), "at: expected a Float64Array with "
-							       "one time for each operation");
-		auto array = value.As<Napi::Float64Array>();
-		return { array.Data(), array.Data() + count };
-	}
-
 	std::vector<lab_op> ops_;
 	std::vector<double> at_ns_;
 	lab_recorded recorded_{};

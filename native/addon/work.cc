@@ -161,6 +161,10 @@ public:
 		} else {
 			replay_.nr_ops = convert::Uint(plan, "operationsCount");
 		}
+		at_ns_ = convert::Times(plan, replay_.nr_ops);
+		replay_.at_ns = at_ns_.empty() ? nullptr : at_ns_.data();
+		replay_.at_fd = convert::Descriptor(plan, "atFile");
+		replay_.sample_period_ns = convert::Uint(plan, "samplePeriodNs");
 		replay_.sample_every = convert::Uint(plan, "sampleEvery");
 		replay_.trail = convert::Bool(plan, "trail");
 		replay_.placements_fd = convert::Descriptor(plan, "placementsFile");
@@ -189,6 +193,7 @@ public:
 			convert::Whole("expected", result_.expected),
 			convert::Whole("misplaced", result_.misplaced),
 			convert::Whole("unmovable", result_.unmovable),
+			convert::Whole("clockNs", result_.clock_ns),
 		};
 		auto object = convert::Numbers(env, numbers);
 
@@ -210,6 +215,7 @@ public:
 
 private:
 	std::vector<lab_op> ops_;
+	std::vector<double> at_ns_;
 	lab_replay_plan replay_{};
 	lab_replay_result result_{};
 };

@@ -68,7 +68,12 @@ struct lab_op {
  * @ops: the operations; NULL where they are read from @ops_fd
  * @ops_fd: a file of nothing but operations, read from its begin in pieces
  * @nr_ops: their number
+ * @at_ns: when each began, from any moment on; not a number where that is not known.
+ *	NULL where the times are read from @at_fd, or not known at all
+ * @at_fd: a file of nothing but such times, or -1
  * @sample_every: operations between two looks of the sampler, 0 for none
+ * @sample_period_ns: with times, the time between two of its looks, 0 for none; of
+ *	looks between which nothing was done only the first and the last are made
  * @trail: note placements, used, hiwater and "buffer is full" after each operation,
  *	all in memory
  * @placements_fd: a file to which the placements are written in pieces, or -1
@@ -79,7 +84,10 @@ struct lab_replay_plan {
 	const struct lab_op *ops;
 	int ops_fd;
 	size_t nr_ops;
+	const double *at_ns;
+	int at_fd;
 	uint64_t sample_every;
+	uint64_t sample_period_ns;
 	bool trail;
 	int placements_fd;
 	uint64_t hash_every;
@@ -107,6 +115,7 @@ struct lab_replay_plan {
  *	they were made where the trace has them, and nowhere else
  * @unmovable: those of them that were made where the search chose, because the
  *	trace's slots were taken
+ * @clock_ns: what a tracker's clock said at the end, from 0 on
  * @bad_op: with -EINVAL, the operation that made no sense, or the number of all
  */
 struct lab_replay_result {
@@ -122,12 +131,18 @@ struct lab_replay_result {
 	uint64_t expected;
 	uint64_t misplaced;
 	uint64_t unmovable;
+	uint64_t clock_ns;
 	uint64_t bad_op;
 	struct lab_accuracy accuracy;
 };
 
 /**
  * lab_replay() - the operations one after another, on the calling thread
+ *
+ * With times, a tracker's clock says how long ago the first one was that is known; an
+ * operation whose time is not known, or lies before that of one in front of it, is done
+ * at the time of that one. Without times, the clock goes on by the same little for each
+ * operation.
  *
  * Beside the pool it needs memory for the mappings that are live at one time, and
  * for pieces of what it reads and writes, however many operations there are; but

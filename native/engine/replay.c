@@ -7,12 +7,16 @@
  * one difference does not cause the next, and no tracker sees slots that were
  * never taken.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "engine/live_table.h"
 #include "engine/op_source.h"
 #include "engine/replay_data.h"
 #include "engine/step.h"
+
+/* The clock stops there, before it would be too large for a signed number of cycles. */
+#define REPLAY_MAX_NS (1LL << 60)
 
 struct replay_run {
 	struct lab_instance in;
@@ -21,6 +25,8 @@ struct replay_run {
 	struct live_table table;
 	uint64_t used;
 	uint64_t now_ns;   /* what a tracker's clock says */
+	double begin_ns;   /* of the recorded times, the first that is known; or no number */
+	uint64_t look_ns;  /* when the sampler is to look next */
 	unsigned int cpus; /* one more than the highest that does anything */
 	bool settle_by_hand;
 	double *full; /* where the next "buffer is full" is noted */
@@ -331,9 +337,49 @@ static bool has_cpu(const struct lab_op *op)
 	       op->kind == LAB_OP_FREE;
 }
 
-/* One operation, the @i-th, with what it put off. @out: where its placement goes. */
+static void replay_look(struct replay_run *run, uint64_t now_ns)
+{
+	run->now_ns = now_ns;
+	run->in.ops->sample(run->in.mem);
+}
+
+/* The sampler's looks from its next one to before @now_ns. */
+static void replay_looks(struct replay_run *run, uint64_t period, uint64_t now_ns)
+{
+	uint64_t more;
+
+	if (now_ns <= run->look_ns)
+		return;
+	more = (now_ns - 1 - run->look_ns) / period;
+	replay_look(run, run->look_ns);
+	/* Nothing is done between the others. */
+	if (more)
+		replay_look(run, run->look_ns + more * period);
+	run->look_ns += (more + 1) * period;
+}
+
+/* The time of the next operation comes: @at_ns by the record. The clock never goes back. */
+static void replay_time(struct replay_run *run, const struct lab_replay_plan *replay, double at_ns)
+{
+	uint64_t now_ns;
+
+	if (isnan(run->begin_ns))
+		run->begin_ns = at_ns;
+	/* Not true of what is no number. */
+	if (!(at_ns - run->begin_ns > (double)run->now_ns))
+		return;
+	now_ns = (uint64_t)min(at_ns - run->begin_ns, (double)REPLAY_MAX_NS);
+	if (replay->sample_period_ns)
+		replay_looks(run, replay->sample_period_ns, now_ns);
+	run->now_ns = now_ns;
+}
+
+/*
+ * One operation, the @i-th, with what it put off. @at_ns: its time, or NULL without times.
+ * @out: where its placement goes.
+ */
 static int replay_step(struct replay_run *run, const struct lab_replay_plan *replay,
-		       const struct lab_op *op, size_t i, int32_t *out)
+		       const struct lab_op *op, const double *at_ns, size_t i, int32_t *out)
 {
 	struct lab_replay_result *r = run->result;
 	uint64_t sample = replay->sample_every;
@@ -343,7 +389,10 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 		smp_set(op->cpu, run->cpus);
 	run->full = r->full ? r->full + 3 * i : NULL;
 	run->number = i;
-	run->now_ns += STEP_NS;
+	if (at_ns)
+		replay_time(run, replay, *at_ns);
+	else
+		run->now_ns += STEP_NS;
 	run->touched = 0;
 	err = replay_op(run, op, out);
 	if (err) {
@@ -372,11 +421,10 @@ static int replay_all(struct replay_run *run, const struct lab_replay_plan *repl
 {
 	struct lab_replay_result *r = run->result;
 	const size_t bytes = sizeof(*places);
-	const struct lab_op *ops;
-	size_t n;
+	struct op_piece piece;
 	int err;
 
-	for (size_t i = 0; i < source->nr_ops; i += n) {
+	for (size_t i = 0; i < source->nr_ops; i += piece.n) {
 		if (lab_stopped(control)) {
 			r->accuracy.cancelled = true;
 			return 0;
@@ -384,17 +432,18 @@ static int replay_all(struct replay_run *run, const struct lab_replay_plan *repl
 		if (control->progress)
 			control->progress(control->ctx,
 					  &(struct lab_progress){ i, source->nr_ops });
-		err = op_source_get(source, i, &ops, &n);
+		err = op_source_get(source, i, &piece);
 		memset(places, 0, OP_PIECE * bytes);
-		for (size_t k = 0; !err && k < n; k++)
-			err = replay_step(run, replay, &ops[k], i + k, places[k]);
+		for (size_t k = 0; !err && k < piece.n; k++)
+			err = replay_step(run, replay, &piece.ops[k],
+					  piece.at_ns ? &piece.at_ns[k] : NULL, i + k, places[k]);
 		if (!err && replay->placements_fd >= 0)
-			err = write_all(replay->placements_fd, places, n * bytes,
+			err = write_all(replay->placements_fd, places, piece.n * bytes,
 					(off_t)(i * bytes));
 		if (err)
 			return err;
 		if (r->placements)
-			memcpy(r->placements + i * LAB_PLACEMENT_WORDS, places, n * bytes);
+			memcpy(r->placements + i * LAB_PLACEMENT_WORDS, places, piece.n * bytes);
 	}
 	if (r->hashes)
 		replay_hash(run);
@@ -404,19 +453,18 @@ static int replay_all(struct replay_run *run, const struct lab_replay_plan *repl
 /* What is to be known before the first operation is done. */
 static int replay_look_ahead(struct replay_run *run, struct op_source *source)
 {
-	const struct lab_op *ops;
-	size_t n;
+	struct op_piece piece;
 	int err;
 
 	run->cpus = 1;
-	for (size_t i = 0; i < source->nr_ops; i += n) {
-		err = op_source_get(source, i, &ops, &n);
+	for (size_t i = 0; i < source->nr_ops; i += piece.n) {
+		err = op_source_get(source, i, &piece);
 		if (err)
 			return err;
-		for (size_t k = 0; k < n; k++) {
-			run->settle_by_hand |= ops[k].kind == LAB_OP_SETTLE;
-			if (has_cpu(&ops[k]))
-				run->cpus = max(run->cpus, ops[k].cpu + 1);
+		for (size_t k = 0; k < piece.n; k++) {
+			run->settle_by_hand |= piece.ops[k].kind == LAB_OP_SETTLE;
+			if (has_cpu(&piece.ops[k]))
+				run->cpus = max(run->cpus, piece.ops[k].cpu + 1);
 		}
 	}
 	return 0;
@@ -474,6 +522,8 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	struct replay_run run = {
 		.dev.buffer_full = replay_note_full,
 		.result = result,
+		.begin_ns = NAN,
+		.look_ns = replay->sample_period_ns,
 	};
 	struct op_source source;
 	int err;
@@ -501,6 +551,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	if (!err)
 		err = instance_starved(&run.in);
 	if (!err) {
+		result->clock_ns = run.now_ns;
 		result->accuracy.truth_low = result->accuracy.truth_high;
 		instance_report(&run.in, &result->accuracy);
 	}

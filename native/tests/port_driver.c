@@ -124,6 +124,7 @@ int main(int argc, char **argv)
 		.ops = ops,
 		.nr_ops = n,
 		.trail = true,
+		.at_fd = -1,
 		.placements_fd = -1,
 		.hash_every = in.checksum_every,
 		.copies = in.flags & HEADER_COPIES,

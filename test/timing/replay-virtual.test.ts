@@ -172,7 +172,7 @@ describe('a capture', () => {
   })
 
   test('at its pace it peaks where the kernel did; back to back it takes less time', async () => {
-    const names = ['off', 'global-atomic'] as const
+    const names = ['off', 'global-atomic', 'epochs'] as const
     const pool = { slots: 32768, areas: 4 }
     const paced = await virtually(mixed, { ...pool, trackers: names })
     const free = await virtually(mixed, { ...pool, trackers: names, pace: 'none' })
@@ -186,6 +186,10 @@ describe('a capture', () => {
     }
     const rate = (result: ReplayResult) => rowOf(result, 'off').virtual?.full.pairsPerSecond ?? 0
     expect(rate(free)).toBeGreaterThan(2 * rate(paced))
+    // What reads the clock of its CPU sees the gaps between the operations.
+    const width = (result: ReplayResult) => rowOf(result, 'epochs').certified?.widthSlots ?? null
+    expect(width(paced)).toBeLessThanOrEqual(32)
+    expect(width(free)).toBeGreaterThan(100)
     // The same maps: alike in what they copy.
     const copied = (result: ReplayResult) => rowOf(result, 'off').virtual?.full.perPairNs.copy
     expect(copied(free)).toBeCloseTo(copied(paced) ?? 0, 6)

@@ -7,20 +7,38 @@ export type NativeOperations =
   | { readonly operations: ArrayBuffer; readonly operationsFile: null }
   | { readonly operationsFile: number; readonly operationsCount: number }
 
-export type ReplayPlan = NativeOperations & {
-  readonly kind: 'replay'
-  readonly pool: NativePool
-  readonly variant: NativeVariant
-  readonly sampleEvery: number
-  /** Whether to note placement, used, hiwater and "buffer is full" after each operation. */
-  readonly trail: boolean
-  /** A file to which the placements are written, five numbers of 32 bits each; null for none. */
-  readonly placementsFile: number | null
-  /** Operations between two hashes of the whole state; 0 for none. */
-  readonly hashEvery: number
-  /** Whether there are data, which are copied; by the instrumented build. */
-  readonly copies: boolean
+/** When each operation began, in nanoseconds from any moment on, NaN for unknown; or two nulls. */
+export interface NativeTimes {
+  readonly at: Float64Array | null
+  /** A file of such numbers, which stays open until the run has ended. */
+  readonly atFile: number | null
 }
+
+/** Where no operation has a time. */
+export const UNTIMED: NativeTimes & Pick<ReplayPlan, 'samplePeriodNs'> = {
+  at: null,
+  atFile: null,
+  samplePeriodNs: 0,
+}
+
+export type ReplayPlan = NativeOperations &
+  NativeTimes & {
+    readonly kind: 'replay'
+    readonly pool: NativePool
+    readonly variant: NativeVariant
+    /** Operations between two looks of the sampler; 0 for none. */
+    readonly sampleEvery: number
+    /** With times: nanoseconds between two of its looks; 0 for none. */
+    readonly samplePeriodNs: number
+    /** Whether to note placement, used, hiwater and "buffer is full" after each operation. */
+    readonly trail: boolean
+    /** A file to which the placements are written, five numbers of 32 bits each; null for none. */
+    readonly placementsFile: number | null
+    /** Operations between two hashes of the whole state; 0 for none. */
+    readonly hashEvery: number
+    /** Whether there are data, which are copied; by the instrumented build. */
+    readonly copies: boolean
+  }
 
 export interface NativeReplay {
   /** Five per operation: slot, nslots, offset, pad, pool. Null, as those below, without a trail. */
@@ -42,5 +60,7 @@ export interface NativeReplay {
   readonly expected: number
   readonly misplaced: number
   readonly unmovable: number
+  /** What a tracker's clock said at the end, nanoseconds from 0 on. */
+  readonly clockNs: number
   readonly accuracy: NativeAccuracy
 }

@@ -1,5 +1,5 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
-import { formatSlots, slotWords } from '../../data/units.js'
+import { formatDuration, formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
@@ -160,6 +160,19 @@ function marks({ rows, kernel, peakSlots, pool, own: files = [] }: ReplayReport)
   ].join('\n')
 }
 
+/** What a tracker's clock was told; in virtual time each CPU has one. */
+function clockWords({ clock }: ReplayReport): string[] {
+  if (!clock) return []
+  const told = clock.recorded
+    ? `A tracker that reads a clock was told the recorded times, which go on for ${formatDuration(clock.spanNs / 1e6)}`
+    : `The trace shows no times: a tracker that reads a clock was told ${clock.stepNs ?? 0} ns for each operation`
+  const looks =
+    clock.lookPeriodNs === null
+      ? `every ${clock.lookEvery} operations`
+      : `every ${formatDuration(clock.lookPeriodNs / 1e6)} of them`
+  return [`${told}; its worker looked ${looks}.`]
+}
+
 /** What would be booked because of it; of a replay in virtual time, whose peaks differ, no word. */
 function bookedLines({ rows, sampling, bookedSlots }: ReplayReport): string[] {
   const by = bookedWords(rows)
@@ -193,6 +206,7 @@ export function replayText(report: ReplayReport): string {
         before +
         after,
     ),
+    ...clockWords(report).map((text) => wrap(text)),
     ...(machine ? replayCostWords(rows, machine) : bookedLines(report)).map((text) => wrap(text)),
   ].join('\n')
 }

@@ -20,12 +20,51 @@ export function numbersOf(numbers: OperationNumbers, from: number, count: number
     : numbers.read(from, count)
 }
 
+/** From the lowest to the highest that is known; 0 where none is. */
+export function spanOf(numbers: OperationNumbers): number {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let from = 0; from < numbers.length; from += PIECE) {
+    for (const value of numbersOf(numbers, from, PIECE)) {
+      if (Number.isNaN(value)) continue
+      low = Math.min(low, value)
+      high = Math.max(high, value)
+    }
+  }
+  return Math.max(0, high - low)
+}
+
+/** Numbers on their way to another process. */
+export type NumbersPlace = Float64Array | { readonly path: string; readonly length: number }
+
+/** How another process gets at them, while this one holds them. */
+export function placeOfNumbers(numbers: OperationNumbers): NumbersPlace {
+  const file = numbers instanceof Float64Array ? undefined : numbers.file()
+  if (file === undefined) return loadNumbers(numbers)
+  return { path: `/proc/${process.pid}/fd/${file}`, length: numbers.length }
+}
+
+/** The numbers of another process. Throws the error of opening a file. */
+export function openNumbers(place: NumbersPlace): OperationNumbers {
+  if (place instanceof Float64Array) return place
+  return new SpooledNumbers(Spool.of(place.path, place.length * BYTES))
+}
+
 /** In memory while they are few, then in a file. */
 export class SpooledNumbers {
-  readonly #spool = new Spool()
+  readonly #spool: Spool
   readonly #piece = new Float64Array(PIECE)
   #filled = 0
   #known = false
+
+  constructor(spool = new Spool()) {
+    this.#spool = spool
+  }
+
+  /** Of those that were flushed: all, once they are finished. */
+  get length(): number {
+    return this.#spool.bytes / BYTES
+  }
 
   push(value: number): void {
     this.#piece[this.#filled++] = value
@@ -49,6 +88,11 @@ export class SpooledNumbers {
     const numbers = new Float64Array(count)
     const bytes = this.#spool.read(from * BYTES, new Uint8Array(numbers.buffer))
     return numbers.subarray(0, bytes / BYTES)
+  }
+
+  /** A file of all of them; undefined while they are in memory. */
+  file(): number | undefined {
+    return this.#spool.file()
   }
 
   close(): void {

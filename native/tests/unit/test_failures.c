@@ -92,6 +92,7 @@ static int run_replay(const struct lab_pool *pool)
 		.nr_ops = 32,
 		.sample_every = 4,
 		.trail = true,
+		.at_fd = -1,
 		.placements_fd = -1,
 		.hash_every = 8,
 	};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recorded operations: what each did, and which ones make no sense. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +22,11 @@ static int run(const struct lab_op *ops, size_t n, struct lab_replay_result *r)
 	struct lab_control control = { 0 };
 
 	CHECK(!strcmp(lab_tracker_name(variant.tracker), "global-atomic"));
-	return lab_replay(&pool, &variant,
-			  &(struct lab_replay_plan){
-				  .ops = ops, .nr_ops = n, .trail = true, .placements_fd = -1 },
-			  &control, r);
+	return lab_replay(
+		&pool, &variant,
+		&(struct lab_replay_plan){
+			.ops = ops, .nr_ops = n, .trail = true, .at_fd = -1, .placements_fd = -1 },
+		&control, r);
 }
 
 static void check_placement(const struct lab_replay_result *r, size_t op, int32_t slot,
@@ -236,15 +238,20 @@ static void check_no_trace(const struct lab_variant *variant)
 	ops[n - 1].expect = 67 + 1;
 	m = placed_by_hand(ops, n, by_hand);
 	CHECK_EQ(lab_replay(&pool, variant,
-			    &(struct lab_replay_plan){
-				    .ops = ops, .nr_ops = n, .trail = true, .placements_fd = -1 },
+			    &(struct lab_replay_plan){ .ops = ops,
+						       .nr_ops = n,
+						       .trail = true,
+						       .at_fd = -1,
+						       .placements_fd = -1 },
 			    &control, &moved),
 		 0);
-	CHECK_EQ(lab_replay(
-			 &pool, variant,
-			 &(struct lab_replay_plan){
-				 .ops = by_hand, .nr_ops = m, .trail = true, .placements_fd = -1 },
-			 &control, &placed),
+	CHECK_EQ(lab_replay(&pool, variant,
+			    &(struct lab_replay_plan){ .ops = by_hand,
+						       .nr_ops = m,
+						       .trail = true,
+						       .at_fd = -1,
+						       .placements_fd = -1 },
+			    &control, &placed),
 		 0);
 	CHECK(moved.misplaced >= 7);
 	CHECK_EQ(moved.unmovable, 0);
@@ -316,6 +323,7 @@ static void test_file(void)
 	CHECK_EQ(lab_replay(&pool, &variant,
 			    &(struct lab_replay_plan){ .ops_fd = fileno(file),
 						       .nr_ops = 2 * PAIRS,
+						       .at_fd = -1,
 						       .placements_fd = fileno(places) },
 			    &control, &from_file),
 		 0);
@@ -331,6 +339,7 @@ static void test_file(void)
 	CHECK_EQ(lab_replay(&pool, &variant,
 			    &(struct lab_replay_plan){ .ops_fd = fileno(file),
 						       .nr_ops = 2 * PAIRS + 1,
+						       .at_fd = -1,
 						       .placements_fd = -1 },
 			    &control, &from_file),
 		 -EIO);
@@ -339,6 +348,67 @@ static void test_file(void)
 	fclose(file);
 	fclose(places);
 	free(ops);
+}
+
+static const struct lab_variant *variant_named(struct lab_variant *variant, const char *name)
+{
+	*variant = (struct lab_variant){ 0 };
+	while (strcmp(lab_tracker_name(variant->tracker), name))
+		variant->tracker++;
+	return variant;
+}
+
+/* Two areas that are busy one after the other, at these times. */
+static void check_times(const char *tracker, const double *at, uint64_t clock, uint64_t hiwater)
+{
+	const struct lab_op ops[] = { map_op(0, 1, 8), unmap_op(1), map_op(1, 2, 8), unmap_op(2) };
+	struct lab_control control = { 0 };
+	struct lab_variant variant;
+	struct lab_replay_plan replay = {
+		.ops = ops,
+		.nr_ops = COUNT(ops),
+		.at_ns = at,
+		.at_fd = -1,
+		.sample_period_ns = 1000000,
+		.placements_fd = -1,
+	};
+	FILE *file = tmpfile();
+	struct lab_replay_result r;
+
+	CHECK(file);
+	CHECK_EQ(fwrite(at, sizeof(*at), COUNT(ops), file), COUNT(ops));
+	CHECK_EQ(fflush(file), 0);
+	for (int in_file = 0; in_file < 2; in_file++) {
+		if (in_file) {
+			replay.at_ns = NULL;
+			replay.at_fd = fileno(file);
+		}
+		CHECK_EQ(lab_replay(&pool, variant_named(&variant, tracker), &replay, &control, &r),
+			 0);
+		CHECK_EQ(r.clock_ns, clock);
+		CHECK_EQ(r.accuracy.hiwater, hiwater);
+		CHECK_EQ(r.accuracy.truth_high, 8);
+		lab_replay_result_free(&r);
+	}
+	fclose(file);
+}
+
+static void test_times(void)
+{
+	const double apart[] = { 5e9, 6e9, 7e9, 8e9 }, near[] = { 5e9, 5e9, 5e9 + 1e5, 5e9 + 1e5 };
+	const double back[] = { NAN, 7e9, 5e9, NAN }, far[] = { 0, 1, 1e30, 1e30 };
+
+	check_times("windowed", apart, 3000000000, 8);
+	check_times("windowed", near, 100000, 16);
+	check_times("windowed", back, 0, 16);
+	check_times("epochs", apart, 3000000000, 8);
+	check_times("epochs", near, 100000, 16);
+	check_times("epochs", back, 0, 16);
+	/* What no clock can say is as late as it can. */
+	check_times("epochs", far, 1ULL << 60, 8);
+	/* Of a look in the midst of what is live. */
+	check_times("sampled", (double[]){ 0, 2e6, 3e6, 3e6 }, 3000000, 8);
+	check_times("sampled", (double[]){ 0, 5e5, 5e5, 7e5 }, 700000, 0);
 }
 
 static void check_bad(const struct lab_op *ops, size_t n)
@@ -413,6 +483,7 @@ static void test_data(void)
 	struct lab_replay_plan replay = {
 		.ops = ops,
 		.nr_ops = COUNT(ops),
+		.at_fd = -1,
 		.placements_fd = -1,
 		.trail = true,
 		.hash_every = 2,
@@ -442,7 +513,9 @@ static void test_cancel(void)
 	const struct lab_op op = map_op(0, 1, 1);
 	const struct lab_variant variant = { .tracker = 1 };
 	struct lab_control control = { .stop = 1 };
-	const struct lab_replay_plan replay = { .ops = &op, .nr_ops = 1, .placements_fd = -1 };
+	const struct lab_replay_plan replay = {
+		.ops = &op, .nr_ops = 1, .at_fd = -1, .placements_fd = -1
+	};
 	struct lab_replay_result r;
 
 	CHECK_EQ(lab_replay(&pool, &variant, &replay, &control, &r), 0);
@@ -472,6 +545,7 @@ int main(void)
 	test_no_trace();
 	test_failed();
 	test_file();
+	test_times();
 	test_refused();
 	test_data();
 	test_cancel();
