@@ -1,7 +1,8 @@
 #!/bin/sh
-# compile.sh KERNEL: every tracker of the list in a kernel's own swiotlb.c, compiled without a warning
-# for x86-64 with a static and with a growing pool, and for arm64. KERNEL is a tree or a tar.
-# The package must be built. Trackers named in TRACKERS, with commas, are taken instead of all.
+# compile.sh KERNEL: every tracker of the list, the examples, and a file that says each word there is, in
+# a kernel's own swiotlb.c, compiled without a warning for x86-64 with a static and with a growing pool,
+# and for arm64. KERNEL is a tree or a tar. The package must be built. Trackers named in TRACKERS, with
+# commas, are taken instead of all.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +19,8 @@ all=$(node --input-type=module -e '
 	const { kernelTrackers } = await import(process.argv[1])
 	console.log(kernelTrackers.join(" "))
 ' "$here/../dist/patch/files.js")
-trackers=$(echo "${TRACKERS:-$all}" | tr ',' ' ')
+files="$here/../examples/per-cpu.h $here/../examples/sum-on-map.h $here/../test/data/trackers/every-word.h"
+trackers=$(echo "${TRACKERS:-$all $files}" | tr ',' ' ')
 
 # make_in KIND TARGETS...: in the build folder of a kind, with its compiler.
 make_in() {
@@ -54,6 +56,7 @@ for kind in static growing arm64; do
 	make_in "$kind" KCONFIG_ALLCONFIG="$work/$kind.config" allnoconfig
 	for tracker; do
 		exchange "$tracker"
+		tracker=$(basename "$tracker")
 		log=$work/$kind-$tracker.log
 		if make_in "$kind" kernel/dma/swiotlb.o >"$log" 2>&1 && ! grep -q 'swiotlb.*warning:' "$log"; then
 			passed=$((passed + 1))

@@ -261,6 +261,22 @@ static __always_inline void bounce_copy(void *dst, const void *src, size_t size)
 
 #endif /* LAB_INSTRUMENTED */
 
+/*
+ * The same for who may be in an interrupt, or be met by one, as a map and an unmap: in a
+ * kernel interrupts are disabled, and @flags, an unsigned long, keeps what they were.
+ */
+#define spin_lock_irqsave(lock, flags)                                                             \
+	do {                                                                                       \
+		(flags) = 0;                                                                       \
+		spin_lock(lock);                                                                   \
+	} while (0)
+#define spin_trylock_irqsave(lock, flags) ((flags) = 0, spin_trylock(lock))
+#define spin_unlock_irqrestore(lock, flags)                                                        \
+	do {                                                                                       \
+		(void)(flags);                                                                     \
+		spin_unlock(lock);                                                                 \
+	} while (0)
+
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpu_ids; (cpu)++)
 
 /*

@@ -102,7 +102,6 @@ const JOINTS: readonly (readonly [from: string, to: string])[] = [
   ['native/trackers/promise.h', 'trackers/promise.h'],
   ['native/trackers/defaults.h', 'trackers/defaults.h'],
   ['kernel-patch/glue/trackers/tracker.h', 'trackers/tracker.h'],
-  ['kernel-patch/glue/swiotlb/locks.h', 'swiotlb/locks.h'],
   ['native/swiotlb/area_sums.h', 'swiotlb/area_sums.h'],
   ['kernel-patch/glue/swiotlb/types.h', 'swiotlb/types.h'],
   ['kernel-patch/glue/swiotlb/instance.h', 'swiotlb/instance.h'],

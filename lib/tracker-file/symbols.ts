@@ -9,8 +9,8 @@ export const RANDOM =
   'a schedule must come out the same twice; keep the state of a generator in struct tracker_mem'
 export const SYSTEM = 'the lab cannot see what it does; a tracker has kernel words only'
 const LOCK =
-  'the lab cannot see it wait; use spin_lock(), spin_trylock() and spin_unlock(), and spin_lock_irq() ' +
-  'outside of maps'
+  'the lab cannot see it wait; use spin_lock(), spin_trylock() and spin_unlock(), spin_lock_irqsave() ' +
+  "behind the area's lock, and spin_lock_irq() outside of maps"
 const READS =
   'no schedule could switch between the words that it reads and writes; go over them one by one, ' +
   'with READ_ONCE() and WRITE_ONCE()'

@@ -62,7 +62,7 @@
  * In a kernel: the area's lock is taken with interrupts disabled, and a sweep runs
  * after they are enabled again, so an interrupt may map in between; it is then one
  * more overlapping operation. A sweep only spins, never sleeps, and so may run in
- * atomic context; its locks must be taken with interrupts disabled. It holds one at
+ * atomic context; its locks are taken with interrupts disabled. It holds one at
  * a time but for an area's within its group's, for the areas of one group, and lets
  * interrupts in between them. Who comes by while one is under way sweeps the areas
  * of its own group, so that it takes as long as one group does. The locks are in
@@ -263,12 +263,12 @@ static inline void tracker_retire_area(struct tracker_mem *t, struct io_tlb_area
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	unsigned long mark = (unsigned long)READ_ONCE(t->mark);
+	unsigned long mark = (unsigned long)READ_ONCE(t->mark), flags;
 
 	if (!mark) {
-		spin_lock(&t->lock);
+		spin_lock_irqsave(&t->lock, flags);
 		mark = (unsigned long)(t->mark ? t->mark : t->before);
-		spin_unlock(&t->lock);
+		spin_unlock_irqrestore(&t->lock, flags);
 	}
 	return mem_can_grow(mem) ? mark : min(mark, READ_ONCE(mem->nslabs));
 }
@@ -292,16 +292,17 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 static inline void tracker_reset(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long flags;
 
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	if (t->mark)
 		t->before = t->mark;
 	WRITE_ONCE(t->mark, 0);
 	t->bound = t->tolerance;
 	tracker_begin_sweep(t);
 	while (t->sweeping)
-		tracker_sweep(t, mem);
-	spin_unlock(&t->lock);
+		tracker_sweep(t, mem, &flags);
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /* From the next sweep on; what the mark is already over by, it stays until a reset. */
@@ -309,26 +310,27 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 static inline int tracker_set_tolerance(struct io_tlb_mem *mem, unsigned long slots)
 {
 	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long flags;
 	int err = 0;
 
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	/* The pool may be growing. */
 	if (slots > READ_ONCE(mem->nslabs))
 		err = -EINVAL;
 	else
 		t->tolerance = (long)slots;
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, flags);
 	return err;
 }
 
 static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	unsigned long bound;
+	unsigned long bound, flags;
 
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	bound = (unsigned long)t->bound;
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, flags);
 	return (struct tracker_bounds){ .under = 0, .over = bound, .reads = true };
 }
 
@@ -340,10 +342,11 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 static inline unsigned long tracker_lower(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long flags;
 	long lower;
 
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	lower = t->mark - t->bound;
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, flags);
 	return (unsigned long)max(lower, 0L);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The rare part of reserve.h, which alone includes it: what raises the mark, and
- * what sets the chunk. Nothing here is under an area's lock but what says so.
+ * what sets the chunk. Nothing here is under an area's lock but what says so. A lock
+ * that is taken within another finds interrupts disabled.
  */
 
 /* How often a sweep looks whether a group is through before it queues. */
@@ -149,13 +150,14 @@ static void group_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned 
 	struct tracker_group *g = &t->group[number];
 	struct io_tlb_area *area;
 	struct area_walk walk;
+	unsigned long flags;
 	long unused = 0;
 
 	if (READ_ONCE(g->sweeps) == sweep)
 		return;
 	if (wait)
-		spin_lock(&g->sweep);
-	else if (!spin_trylock(&g->sweep))
+		spin_lock_irqsave(&g->sweep, flags);
+	else if (!spin_trylock_irqsave(&g->sweep, flags))
 		return;
 	if (g->sweeps != sweep && READ_ONCE(t->sweeping) == sweep) {
 		g->swept = (struct area_totals){ 0 };
@@ -172,23 +174,23 @@ static void group_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned 
 		/* Who reads the number sees all of this. */
 		smp_store_release(&g->sweeps, sweep);
 	}
-	spin_unlock(&g->sweep);
+	spin_unlock_irqrestore(&g->sweep, flags);
 }
 
 /*
  * Does what is left of the sweep under way, its own group first, and ends it unless
- * somebody else has. @lock is held, and dropped in between.
+ * somebody else has. @lock is held, and dropped in between; @flags are its holder's.
  */
-static void tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
+static void tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigned long *flags)
 {
 	unsigned int own = tracker_group_number(t, raw_smp_processor_id()), sweep = t->sweeping;
 
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, *flags);
 	for (unsigned int i = 0; i < t->groups; i++)
 		group_sweep(t, mem, (own + i) % t->groups, sweep, true);
 	/* Where the number says that others were there, behind what they did. */
 	smp_mb();
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, *flags);
 	if (t->sweeping == sweep)
 		tracker_end_sweep(t, mem);
 }
@@ -197,15 +199,16 @@ static void tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
 static void tracker_raise(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
+	unsigned long flags;
 
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	/* Once, unless a reset comes in between. */
 	while (atomic_long_read(&t->granted) > t->mark) {
 		if (!t->sweeping)
 			tracker_begin_sweep(t);
-		tracker_sweep(t, mem);
+		tracker_sweep(t, mem, &flags);
 	}
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /*
@@ -225,9 +228,9 @@ static inline void tracker_see_areas(struct io_tlb_mem *mem)
 	}
 }
 
-/* What a look found. @lock is held. */
+/* What a look found. @lock is held, by a holder with @flags. */
 static inline void tracker_looked(struct tracker_mem *t, struct io_tlb_mem *mem,
-				  const struct area_totals *look, bool unseen)
+				  const struct area_totals *look, bool unseen, unsigned long *flags)
 {
 	long enough = t->groups > 1 ? 11 * t->tolerance / 16 : t->tolerance / 2;
 
@@ -241,7 +244,7 @@ static inline void tracker_looked(struct tracker_mem *t, struct io_tlb_mem *mem,
 	}
 	t->tried = look->used;
 	tracker_begin_sweep(t);
-	tracker_sweep(t, mem);
+	tracker_sweep(t, mem, flags);
 }
 
 /*
@@ -261,25 +264,26 @@ static void tracker_look(struct io_tlb_mem *mem)
 	struct io_tlb_area *area;
 	struct area_walk walk;
 	bool unseen = false, looks;
+	unsigned long flags;
 
 	if (sweep) {
 		group_sweep(t, mem, tracker_group_number(t, raw_smp_processor_id()), sweep, false);
 		return;
 	}
-	if (!spin_trylock(&t->lock))
+	if (!spin_trylock_irqsave(&t->lock, flags))
 		return;
 	looks = !t->looking && !t->sweeping;
 	if (looks)
 		t->looking = true;
-	spin_unlock(&t->lock);
+	spin_unlock_irqrestore(&t->lock, flags);
 	if (!looks)
 		return;
 	for_each_area(mem, area, walk) {
 		tracker_look_at(&look, area);
 		unseen |= READ_ONCE(area->tracker.least) == UNSEEN;
 	}
-	spin_lock(&t->lock);
+	spin_lock_irqsave(&t->lock, flags);
 	t->looking = false;
-	tracker_looked(t, mem, &look, unseen);
-	spin_unlock(&t->lock);
+	tracker_looked(t, mem, &look, unseen, &flags);
+	spin_unlock_irqrestore(&t->lock, flags);
 }

@@ -120,11 +120,13 @@ static __always_inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem
 static inline void tracker_switch_area(struct tracker_mem *t, struct io_tlb_area *area,
 				       unsigned long period)
 {
-	spin_lock(&area->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&area->lock, flags);
 	if (!area->tracker.counted != !period)
 		atomic_long_add(period ? (long)area->used : -(long)area->used, &t->total_used);
 	area->tracker.counted = period;
-	spin_unlock(&area->lock);
+	spin_unlock_irqrestore(&area->lock, flags);
 }
 
 /* @mem->lock keeps other switchers out, and new pools; transient ones stay in their list. */

@@ -46,9 +46,13 @@
  * The locked verbs return a token that the unlocked ones are given. @t is the
  * tracker's struct tracker_mem wherever the layout has put it; outside map and
  * unmap mem_tracker() finds it. The time is get_cycles(), and for what is set once
- * ns_to_cycles() says what it counts in. Who is in no map or unmap takes locks with
- * spin_lock_irq(). For words of each CPU there is an array of NR_CPUS
- * by raw_smp_processor_id().
+ * ns_to_cycles() says what it counts in. For words of each CPU there is an array of
+ * NR_CPUS by raw_smp_processor_id().
+ *
+ * In a kernel maps and unmaps come in interrupts, too. So who takes a lock behind the
+ * area's says spin_lock_irqsave(), as tracker_used() does, which a map that finds no
+ * room asks; under the area's lock interrupts are disabled, and spin_lock() is enough;
+ * who is in no map or unmap says spin_lock_irq().
  */
 #ifndef TRACKER_H
 #define TRACKER_H

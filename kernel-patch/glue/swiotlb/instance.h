@@ -4,15 +4,9 @@
  * headers. Each function is called from one place there, but for the two that are
  * called for every map and unmap.
  */
-#include "locks.h"
-
 #include "../swiotlb_tracker.h"
 
 #include "trackers/defaults.h"
-
-#undef spin_lock
-#undef spin_unlock
-#undef spin_trylock
 
 #include "truth.h"
 

@@ -50,4 +50,8 @@ static inline u64 ns_to_cycles(u64 ns)
 #error "a tracker needs CONFIG_DEBUG_FS: without it the kernel has no counters, and no file to read them from"
 #endif
 
+#ifdef CONFIG_PREEMPT_RT
+#error "not with PREEMPT_RT, where a spin lock may sleep: no tracker was ever tried there"
+#endif
+
 #endif /* TRACKER_H */
