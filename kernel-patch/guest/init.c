@@ -105,7 +105,6 @@ static const char *const alarms[] = {
 	"possible recursive",
 	"suspicious RCU",
 	"Invalid wait context",
-	"swiotlb buffer is full",
 };
 
 static int is_alarm(const char *line)

@@ -22,8 +22,32 @@
 #define ARG(n, x86, arm) arm
 #endif
 
+/* What an unmap goes through; the first of these that the kernel has. Linux 6.11 has renamed it. */
+static const char *const unmaps[] = { "__swiotlb_tbl_unmap_single", "swiotlb_tbl_unmap_single" };
+
+/* Whether the kernel has a function of this name. */
+static bool has_function(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "r");
+	char line[512], found[256];
+	bool has = false;
+
+	while (f && !has && fgets(line, sizeof(line), f))
+		has = sscanf(line, "%*s %*s %255s", found) == 1 && !strcmp(found, name);
+	if (f)
+		fclose(f);
+	return has;
+}
+
+/* Where interrupts, and what they leave to do, begin and end on a CPU. */
+static const char *const turns[] = { "irq_handler_entry", "irq_handler_exit", "softirq_entry",
+				     "softirq_exit" };
+
 void truth_begin(void)
 {
+	const char *unmap = has_function(unmaps[0]) ? unmaps[0] : unmaps[1];
+	char text[256];
+
 	put("/proc/sys/debug/kprobes-optimization", "0");
 	put(TRACING "tracing_on", "0");
 	/* One order for all CPUs: the clock of a CPU alone may be off. */
@@ -35,18 +59,40 @@ void truth_begin(void)
 	put(TRACING "kprobe_events",
 	    "p:mapped swiotlb_bounce addr=" ARG(1, "%si", "%x1") " size=" ARG(
 		    2, "%dx", "%x2") " dir=" ARG(3, "%cx", "%x3") ":u32");
-	put(TRACING "kprobe_events", "p:unmapping __swiotlb_tbl_unmap_single addr=" ARG(
-					     1, "%si", "%x1") " size=" ARG(2, "%dx", "%x2"));
+	snprintf(text, sizeof(text), "p:unmapping %s addr=%s size=%s", unmap, ARG(1, "%si", "%x1"),
+		 ARG(2, "%dx", "%x2"));
+	put(TRACING "kprobe_events", text);
 	put(TRACING "events/kprobes/mapped/filter", "dir == 1");
 	put(TRACING "events/kprobes/enable", "1");
+	for (size_t i = 0; i < sizeof(turns) / sizeof(*turns); i++) {
+		snprintf(text, sizeof(text), TRACING "events/irq/%s/enable", turns[i]);
+		put(text, "1");
+	}
 	put(TRACING "trace", "");
 	put(TRACING "tracing_on", "1");
 }
 
-/* An unmap that began on a CPU, until its task is seen at something else there. */
-struct ending {
-	long pid;
-	long slots;
+/*
+ * What a CPU runs: a task, what interrupts left to do, or an interrupt. Each is met in
+ * its midst by those behind it alone: this kernel takes no CPU from a task in a map.
+ */
+enum level { TASK, SOFT, HARD, LEVELS };
+
+/**
+ * struct midst - what a CPU may be in the midst of, in slots
+ * @mapping: a map that has begun, and was not seen to have its slots
+ * @unmapping: an unmap that has begun
+ */
+struct midst {
+	long mapping;
+	long unmapping;
+};
+
+struct cpu {
+	enum level level;
+	/* Where the interrupt came in. */
+	enum level below;
+	struct midst midst[LEVELS];
 };
 
 /**
@@ -62,12 +108,18 @@ struct truth {
 	long mappings;
 	long mapped;
 	long unmappings;
-	struct ending ending[CPUS];
+	struct cpu cpu[CPUS];
+};
+
+enum kind { MAPPING, MAPPED, UNMAPPING, HARD_ENTRY, HARD_EXIT, SOFT_ENTRY, SOFT_EXIT, KINDS };
+
+static const char *const names[KINDS] = {
+	" mapping: ",	       " mapped: ",	   " unmapping: ",   " irq_handler_entry: ",
+	" irq_handler_exit: ", " softirq_entry: ", " softirq_exit: "
 };
 
 struct event {
-	const char *name;
-	long pid;
+	enum kind kind;
 	unsigned int cpu;
 	long slots;
 };
@@ -75,43 +127,81 @@ struct event {
 /* "task-PID [CPU] ... time: name: (place) addr=0x.. size=0x..", whatever the task is called. */
 static bool parse(char *line, struct event *e)
 {
-	char *cpu = strstr(line, " ["), *args = strstr(line, " addr=0x");
+	char *cpu = strstr(line, " ["), *args;
 	unsigned long addr, size;
-	char *pid;
 
-	if (*line == '#' || !cpu || !args ||
-	    sscanf(args, " addr=0x%lx size=0x%lx", &addr, &size) != 2)
+	if (*line == '#' || !cpu)
 		return false;
-	for (pid = cpu; pid > line && *pid != '-'; pid--)
-		;
-	e->pid = strtol(pid + 1, NULL, 10);
 	e->cpu = (unsigned int)strtoul(cpu + 2, NULL, 10) % CPUS;
+	for (e->kind = 0; e->kind < KINDS && !strstr(cpu, names[e->kind]); e->kind++)
+		;
+	if (e->kind > UNMAPPING)
+		return e->kind < KINDS;
+	args = strstr(cpu, " addr=0x");
+	if (!args || sscanf(args, " addr=0x%lx size=0x%lx", &addr, &size) != 2)
+		return false;
 	e->slots = (long)((size + addr % SLOT + SLOT - 1) / SLOT);
-	e->name = strstr(line, " unmapping: ") ? "unmapping" :
-		  strstr(line, " mapping: ")   ? "mapping" :
-						 "mapped";
 	return true;
+}
+
+/* The CPU is at something else on this level: a map that still has no slots found no room. */
+static void over(struct truth *t, struct midst *m)
+{
+	t->most -= m->mapping + m->unmapping;
+	*m = (struct midst){ 0 };
+}
+
+static void enter(struct cpu *cpu, enum level level)
+{
+	if (level == HARD)
+		cpu->below = cpu->level;
+	cpu->level = level;
+}
+
+static void leave(struct truth *t, struct cpu *cpu, enum level level)
+{
+	over(t, &cpu->midst[level]);
+	cpu->level = level == HARD ? cpu->below : TASK;
+}
+
+static void take_map(struct truth *t, struct midst *m, const struct event *e)
+{
+	if (e->kind == MAPPED) {
+		/* Else it is a copy for a mapping that is there. */
+		if (!m->mapping)
+			return;
+		m->mapping = 0;
+		t->least += e->slots;
+		t->mapped++;
+		return;
+	}
+	over(t, m);
+	if (e->kind == MAPPING) {
+		t->most += e->slots;
+		m->mapping = e->slots;
+		t->mappings++;
+		return;
+	}
+	t->least -= e->slots;
+	m->unmapping = e->slots;
+	t->unmappings++;
 }
 
 static void take(struct truth *t, const struct event *e)
 {
-	struct ending *ending = &t->ending[e->cpu];
+	struct cpu *cpu = &t->cpu[e->cpu];
 
-	if (ending->slots && ending->pid == e->pid) {
-		t->most -= ending->slots;
-		ending->slots = 0;
-	}
-	if (!strcmp(e->name, "mapping")) {
-		t->most += e->slots;
-		t->mappings++;
-	} else if (!strcmp(e->name, "mapped")) {
-		t->least += e->slots;
-		t->mapped++;
-	} else {
-		t->least -= e->slots;
-		t->most -= ending->slots;
-		*ending = (struct ending){ e->pid, e->slots };
-		t->unmappings++;
+	switch (e->kind) {
+	case HARD_ENTRY:
+	case SOFT_ENTRY:
+		enter(cpu, e->kind == HARD_ENTRY ? HARD : SOFT);
+		break;
+	case HARD_EXIT:
+	case SOFT_EXIT:
+		leave(t, cpu, e->kind == HARD_EXIT ? HARD : SOFT);
+		break;
+	default:
+		take_map(t, &cpu->midst[cpu->level], e);
 	}
 	if (t->least > t->peak_least)
 		t->peak_least = t->least;
@@ -157,6 +247,10 @@ void truth_tell(void)
 			take(&t, &event);
 	if (f)
 		fclose(f);
+	/* A pool that cannot grow has no more, however many maps look for room. */
+	if (get(SWIOTLB "io_tlb_transient_nslabs") < 0 &&
+	    t.peak_most > get(SWIOTLB "io_tlb_nslabs"))
+		t.peak_most = get(SWIOTLB "io_tlb_nslabs");
 	printf("LAB probes mappings=%ld mapped=%ld unmappings=%ld missed=%ld overrun=%ld left=%ld\n",
 	       t.mappings, t.mapped, t.unmappings, missed_probes(), overrun(), t.least);
 	printf("LAB truth least=%ld most=%ld\n", t.peak_least, t.peak_most);

@@ -65,6 +65,7 @@ describe('a mark', () => {
     ['above it by one more', changed('=1405', '=1476'), 'broken'],
     ['under what was in use', changed('=1405', '=1309'), 'broken'],
     ['that may be anything', changed('under=0 over=163', 'under=-1 over=-1'), 'none'],
+    ['while maps found no room', changed('mappings=72893', 'mappings=72900'), 'kept'],
     ['that is none', changed('unmarked=0', 'unmarked=1'), 'none'],
   ])('%s', (_, lines, verdict) => {
     expect(judged(lines).verdict).toBe(verdict)
@@ -106,7 +107,7 @@ describe('a mark', () => {
     ['missed=0', 'missed=3', '3 probes were passed over'],
     ['missed=0', 'missed=-1', 'whether probes were passed over could not be read'],
     ['read=5000', 'read=-1', "the kernel's log could not be read"],
-    ['mappings=72893', 'mappings=72900', 'maps that find no room'],
+    ['unmappings=72893', 'unmappings=72892', '72893 maps had their slots, and 72892 were taken'],
     ['overrun=0', 'overrun=9', '9 events did not fit into the buffer'],
     ['left=0', 'left=2', '2 slots were never given back, by the probes'],
     ['mapped=72893', 'mapped=0', 'nothing was mapped'],

@@ -14,7 +14,7 @@
 static __always_inline unsigned long
 tracker_mapped_locked(struct io_tlb_mem *mem, struct io_tlb_area *area, unsigned int nslots)
 {
-	truth_add(nslots);
+	truth_add(mem, nslots);
 	return tracker_add_locked(mem_tracker(mem), mem, area, nslots, area->used);
 }
 
@@ -28,7 +28,7 @@ static __always_inline void tracker_mapped(struct io_tlb_mem *mem, unsigned int 
 static __always_inline unsigned long
 tracker_unmapped_locked(struct io_tlb_mem *mem, struct io_tlb_area *area, unsigned int nslots)
 {
-	truth_add(-(long)nslots);
+	truth_add(mem, -(long)nslots);
 	return tracker_sub_locked(mem_tracker(mem), mem, area, nslots, area->used);
 }
 
@@ -81,6 +81,7 @@ static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 	if (mem->tracker_ready)
 		return;
 	tracker_init(mem, &params);
+	truth_attach(mem);
 	mem->tracker_ready = true;
 }
 
@@ -112,7 +113,7 @@ static void tracker_retire(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 /* Somebody has written 0 to the mark's file. */
 static void tracker_begin(struct io_tlb_mem *mem)
 {
-	truth_begin();
+	truth_begin(mem);
 	tracker_reset(mem);
 }
 
@@ -165,5 +166,5 @@ static void tracker_debugfs(struct io_tlb_mem *mem)
 	debugfs_create_file("io_tlb_hiwater_tolerance", 0600, mem->debugfs, mem,
 			    &fops_io_tlb_tolerance);
 	debugfs_create_file("io_tlb_promise", 0400, mem->debugfs, mem, &io_tlb_promise_fops);
-	truth_debugfs(mem->debugfs);
+	truth_debugfs(mem);
 }

@@ -3,15 +3,19 @@
 #ifndef SWIOTLB_TRUTH_H
 #define SWIOTLB_TRUTH_H
 
-static inline void truth_add(long nslots)
+static inline void truth_attach(struct io_tlb_mem *mem)
 {
 }
 
-static inline void truth_begin(void)
+static inline void truth_add(struct io_tlb_mem *mem, long nslots)
 {
 }
 
-static inline void truth_debugfs(struct dentry *dir)
+static inline void truth_begin(struct io_tlb_mem *mem)
+{
+}
+
+static inline void truth_debugfs(struct io_tlb_mem *mem)
 {
 }
 

@@ -50,6 +50,12 @@ const rowOf = (row: GuestRow): string[] => {
 const whyWords = (tracker: string, why: string): string =>
   why.includes('\n') ? `${tracker}: ${why}` : wrap(`${tracker}: ${why}.`, '  ')
 
+function roomWords({ tracker, told: { probes } }: GuestRow): string[] {
+  const failed = probes ? probes.mappings - probes.mapped : 0
+  if (!probes || failed <= 0) return []
+  return [wrap(`${tracker}: ${failed} of ${countOf(probes.mappings, 'map')} found no room.`, '  ')]
+}
+
 const HEAD = [
   'tracker',
   'promise, slots',
@@ -71,10 +77,14 @@ export function bootText({ kernel, version, kind, machine, rows }: GuestResult):
       `${countOf(areas, 'area')}${kind.lockdep ? ', with the checks of locks' : ''}; ` +
       `${countOf(cpus, 'emulated CPU')}, ${countOf(readers, 'reader')} for ${seconds} s`,
   )
-  const notes = rows.flatMap(({ tracker, judgement, told }) => [
-    ...(judgement.why === null ? [] : [whyWords(tracker, judgement.why)]),
-    ...told.alarmLines.map((line) => `${tracker}: ${line}`),
-  ])
+  const notes = rows.flatMap((row) => {
+    const { tracker, judgement, told } = row
+    return [
+      ...(judgement.why === null ? [] : [whyWords(tracker, judgement.why)]),
+      ...roomWords(row),
+      ...told.alarmLines.map((line) => `${tracker}: ${line}`),
+    ]
+  })
   const right = ['hiwater', 'by probes', 'counted', 'off by', 'alarms', 'build + boot, s']
   return [
     head,
