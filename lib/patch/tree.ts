@@ -1,6 +1,14 @@
 /** A copy of a kernel tree that a tracker is put into, or exchanged in. */
 import { createHash } from 'node:crypto'
-import { constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  constants,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { InputError, OutputError, parseJson } from '../data/errors.js'
@@ -23,9 +31,30 @@ interface Target {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Of the kernel's two files as they were. */
-const stampOf = ({ source, header }: KernelTree): string =>
-  createHash('sha256').update(header).update(source).digest('hex')
+/** Not copied: what a repository keeps of other versions. */
+const isHistory = (path: string): boolean => basename(path) === '.git'
+
+/** Each file below a folder: its path, length and time. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (isHistory(path)) continue
+    if (entry.isDirectory()) {
+      yield* filesBelow(path)
+      continue
+    }
+    const { size, mtimeMs } = lstatSync(path)
+    yield `${path} ${size} ${mtimeMs}\n`
+  }
+}
+
+/** Of all that a copy is made of: what is in a tar, or each file's length and time. */
+async function stampOf({ name, folder }: KernelTree): Promise<string> {
+  const hash = createHash('sha256')
+  if (name !== folder) for await (const part of createReadStream(name)) hash.update(part as Buffer)
+  else for (const file of filesBelow(resolve(folder))) hash.update(file)
+  return hash.digest('hex')
+}
 
 const refuse = (out: string, why: string): InputError =>
   new InputError(`--out: ${out} ${why}; expected a new folder, or one that patch has made`)
@@ -33,8 +62,8 @@ const refuse = (out: string, why: string): InputError =>
 const unwritable = (out: string, { code }: Pick<NodeJS.ErrnoException, 'code'>): OutputError =>
   new OutputError(`--out: ${out} cannot be written (${code}); expected a place for the copy`)
 
-/** Whether a folder holds a copy of this kernel; false where there is nothing yet. */
-function isCopy(out: string, tree: KernelTree): boolean {
+/** Whether a folder holds a copy of the kernel of this stamp; false where there is nothing yet. */
+function isCopy(out: string, of: string): boolean {
   if (!existsSync(out)) return false
   try {
     if (readdirSync(out).length === 0) return false
@@ -43,8 +72,8 @@ function isCopy(out: string, tree: KernelTree): boolean {
   }
   const stamp = join(out, STAMP)
   if (!existsSync(stamp)) throw refuse(out, 'is not empty')
-  const { kernel } = parseJson(stamp, readFileSync(stamp, 'utf8')) as { readonly kernel?: unknown }
-  if (kernel !== stampOf(tree)) throw refuse(out, 'was made of another kernel')
+  const { source } = parseJson(stamp, readFileSync(stamp, 'utf8')) as { readonly source?: unknown }
+  if (source !== of) throw refuse(out, 'was made of another kernel')
   return true
 }
 
@@ -58,7 +87,7 @@ async function copyOf({ tree, out, signal }: Target): Promise<void> {
       mode: constants.COPYFILE_FICLONE,
       filter: (path) => {
         signal?.throwIfAborted()
-        return basename(path) !== '.git'
+        return !isHistory(path)
       },
     })
     return
@@ -105,12 +134,13 @@ export async function putInto(target: Target): Promise<string[]> {
   if (`${resolve(out)}${sep}`.startsWith(`${resolve(tree.folder)}${sep}`)) {
     throw refuse(out, 'lies in the kernel that is to be copied')
   }
-  const there = isCopy(out, tree)
+  const stamp = await stampOf(tree)
+  const there = isCopy(out, stamp)
   const folderThere = existsSync(out)
   try {
     if (!there) await copyOf(target)
     const written = writeChanged(out, files)
-    if (!there) writeWhole(join(out, STAMP), `${JSON.stringify({ kernel: stampOf(tree) })}\n`)
+    if (!there) writeWhole(join(out, STAMP), `${JSON.stringify({ source: stamp })}\n`)
     return written
   } catch (error) {
     if (!there) await removeBegun(out, folderThere)
