@@ -1,4 +1,5 @@
 /** A kernel built for a guest, in a folder of its own beside the tree. */
+import { spawnSync } from 'node:child_process'
 import {
   accessSync,
   constants,
@@ -16,10 +17,12 @@ import { type KernelKind, kernelConfig, kindName } from './config.js'
 /** Of a whole kernel on a busy machine with one CPU. */
 const LIMIT_MS = 7_200_000
 
+const COMPILER = 'gcc'
+
 /** By the command that each brings. */
 const PACKAGES: readonly (readonly [command: string, packages: string])[] = [
   ['make', 'make'],
-  ['gcc', 'gcc libc6-dev'],
+  [COMPILER, 'gcc libc6-dev libelf-dev'],
   ['flex', 'flex'],
   ['bison', 'bison'],
   ['bc', 'bc'],
@@ -36,15 +39,64 @@ const inPath = (command: string): boolean =>
     }
   })
 
+/** What a compiler must find: a header, and a library that programs are linked with. */
+const FILES: readonly (readonly [file: string, packages: string])[] = [
+  // For tools of the kernel's own.
+  ['gelf.h', 'libelf-dev'],
+  // For a program that brings all it needs.
+  ['libc.a', 'libc6-dev'],
+]
+
+function compilerFinds(file: string): boolean {
+  const args = file.endsWith('.h')
+    ? ['-fsyntax-only', '-include', file, '-x', 'c', '/dev/null']
+    : [`-print-file-name=${file}`]
+  const { status, stdout } = spawnSync(COMPILER, args, {
+    timeout: 60_000,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+    env: process.env,
+  })
+  // Not found, a library's name is printed as it was given.
+  return status === 0 && (file.endsWith('.h') || stdout.includes('/'))
+}
+
 /** @throws InputError that names what is missing, and the line that installs it */
 export function checkTools(): void {
-  const missing = PACKAGES.filter(([command]) => !inPath(command))
+  const commands = PACKAGES.filter(([command]) => !inPath(command))
+  const files = inPath(COMPILER) ? FILES.filter(([file]) => !compilerFinds(file)) : []
+  const missing = [...commands, ...files]
   if (missing.length === 0) return
-  const names = missing.map(([command]) => command).join(', ')
   throw new InputError(
-    `a guest takes ${names}, not in PATH: apt-get install --no-install-recommends ` +
-      `${missing.map(([, packages]) => packages).join(' ')} libelf-dev`,
+    `a guest takes ${missing.map(([name]) => name).join(', ')}, not found here: ` +
+      `apt-get install --no-install-recommends ${missing.map(([, packages]) => packages).join(' ')}`,
   )
+}
+
+/** What is in a tree that was built, or begun, in itself; and what is in every whole one. */
+const MADE = ['.config', 'include/config', 'arch/x86/include/generated']
+const WHOLE = ['Makefile', 'Kconfig', 'scripts/kconfig', 'init', 'drivers/nvme']
+
+/**
+ * Before a copy of it is made, which takes a while.
+ *
+ * @throws InputError for a folder with a kernel that cannot be built beside itself
+ */
+export function checkTree(source: string): void {
+  if (!existsSync(join(source, 'kernel/dma/swiotlb.c'))) return
+  const lost = WHOLE.find((path) => !existsSync(join(source, path)))
+  if (lost !== undefined) {
+    throw new InputError(
+      `--kernel-source: ${source} has no ${lost}; expected a whole kernel tree to build`,
+    )
+  }
+  const made = MADE.find((path) => existsSync(join(source, path)))
+  if (made !== undefined) {
+    throw new InputError(
+      `--kernel-source: ${source} was configured or built in itself (${made}); expected a clean ` +
+        'tree: make mrproper there, or name the tar',
+    )
+  }
 }
 
 export interface Build {
@@ -108,16 +160,10 @@ function checkConfig(asked: string, file: string): void {
 /**
  * Builds what has changed since the last time.
  *
- * @throws InputError with the compiler's words, for a tree that was built in itself, or without a
- * compiler; the signal's reason when it was aborted
+ * @throws InputError with the compiler's words; the signal's reason when it was aborted
  */
 export async function buildKernel(build: Build): Promise<Built> {
-  const { tree, work, kind, jobs } = build
-  if (existsSync(join(tree, '.config'))) {
-    throw new InputError(
-      `${tree} was configured in itself (.config); expected a clean tree: make mrproper there`,
-    )
-  }
+  const { work, kind, jobs } = build
   const started = Date.now()
   const folder = join(work, kindName(kind))
   const wanted = join(work, `${kindName(kind)}.config`)

@@ -1,10 +1,9 @@
 /** Trackers in a real kernel: built, booted, and judged by the truth. */
-import { InputError } from '../data/errors.js'
 import { boot } from './boot.js'
 import type { KernelKind } from './config.js'
 import { type Judgement, judge } from './judge.js'
 import { loaded, type Machine } from './machine.js'
-import { buildTracker, openTree, type TreeOptions } from './prepare.js'
+import { buildTracker, inTree, type TreeOptions } from './prepare.js'
 import { readTold, type Told } from './told.js'
 
 /** Beside the load, on a busy machine: a start, a build of one file's dependents. */
@@ -56,37 +55,28 @@ async function oneRow(tracker: string, options: GuestOptions): Promise<GuestRow>
   }
 }
 
-/** What went wrong with one tracker says nothing of the others: their rows are kept. */
-const failed =
-  (tracker: string) =>
-  (error: unknown): GuestRow => {
-    if (!(error instanceof InputError)) throw error
-    return {
-      tracker,
-      told: readTold([]),
-      judgement: { verdict: 'void', why: error.message },
-      buildSeconds: 0,
-      bootSeconds: 0,
-      files: 0,
-    }
-  }
+/** Of a tracker that was not built, or did not boot. */
+const failed = (tracker: string, why: string): GuestRow => ({
+  tracker,
+  told: readTold([]),
+  judgement: { verdict: 'void', why },
+  buildSeconds: 0,
+  bootSeconds: 0,
+  files: 0,
+})
 
 /**
  * Puts each tracker into the kernel, builds it, boots it in an emulated machine in which every mapping
  * bounces, and judges its mark by what the kernel's own probes say was in use.
  *
- * A build or a boot that failed is a row that says so.
+ * A build or a boot that failed is a row that says so, where another did not.
  *
  * @throws InputError for what is missing on this machine and what a kernel has no place for; the
  * signal's reason when it was aborted
  */
 export async function bootTrackers(options: GuestOptions): Promise<GuestResult> {
-  const { trackers, kind, machine } = options
-  const { kernel, version } = await openTree(options, true)
-  const rows: GuestRow[] = []
-  // One after the other: they share the tree and the build.
-  for (const tracker of trackers) {
-    rows.push(await oneRow(tracker, options).catch(failed(tracker)))
-  }
+  const { kind, machine } = options
+  const row = (tracker: string) => oneRow(tracker, options)
+  const { kernel, version, rows } = await inTree(options, { truth: true, row, failed })
   return { kernel, version, kind, machine, rows }
 }

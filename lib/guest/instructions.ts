@@ -1,9 +1,8 @@
 /** What a tracker costs in a booted kernel, by the kernel's own benchmark of mappings. */
-import { InputError } from '../data/errors.js'
 import { countNanoseconds } from '../patch/benchmark.js'
 import { type Booted, boot } from './boot.js'
 import { counting, type Ordered, type Pool, timing } from './machine.js'
-import { type Bootable, buildTracker, openTree, type TreeOptions, treeOf } from './prepare.js'
+import { type Bootable, buildTracker, inTree, type TreeOptions } from './prepare.js'
 import type { Told } from './told.js'
 import { noVirtualization } from './virtualization.js'
 
@@ -157,28 +156,23 @@ class Session {
   }
 }
 
-/** What went wrong with one tracker says nothing of the others: their rows are kept. */
-const failed =
-  (tracker: string) =>
-  (error: unknown): CostRow => {
-    if (!(error instanceof InputError)) throw error
-    return {
-      tracker,
-      boots: [],
-      timed: [],
-      why: error.message,
-      alarmLines: [],
-      buildSeconds: 0,
-      bootSeconds: 0,
-    }
-  }
+/** Of a tracker that was not built, or did not boot. */
+const failed = (tracker: string, why: string): CostRow => ({
+  tracker,
+  boots: [],
+  timed: [],
+  why,
+  alarmLines: [],
+  buildSeconds: 0,
+  bootSeconds: 0,
+})
 
 /**
  * Puts each tracker into the kernel, builds it, and runs the kernel's benchmark of mappings on one
  * emulated CPU that counts instructions, in two boots, which must count the same. Where the machine has
  * virtualization, the same at its own speed as well.
  *
- * A build or a boot that failed is a row that says so.
+ * A build or a boot that failed is a row that says so, where another did not.
  *
  * @throws InputError for what is missing on this machine and what a kernel has no place for; the
  * signal's reason when it was aborted
@@ -186,12 +180,13 @@ const failed =
 export async function countInstructions(options: InstructionsOptions): Promise<InstructionsResult> {
   const trackers = [REFERENCE, ...options.trackers.filter((name) => name !== REFERENCE)]
   const all = { ...options, trackers }
-  const { kernel, version } = await openTree(all, false)
-  countNanoseconds(treeOf(options.work))
   const session = new Session(all)
-  const rows: CostRow[] = []
-  // One after the other: they share the tree and the build.
-  for (const tracker of trackers) rows.push(await session.row(tracker).catch(failed(tracker)))
+  const { kernel, version, rows } = await inTree(all, {
+    truth: false,
+    edit: countNanoseconds,
+    row: (tracker) => session.row(tracker),
+    failed,
+  })
   return {
     kernel,
     version,

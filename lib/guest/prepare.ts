@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InputError } from '../data/errors.js'
-import { trackerSource } from '../patch/files.js'
-import { exchangeTracker, type PatchResult, patch } from '../patch/patch.js'
-import { type Built, buildKernel, checkTools } from './build.js'
+import { TRACKER_FILE, trackerSource } from '../patch/files.js'
+import { exchangeTracker, patch } from '../patch/patch.js'
+import { alone } from '../system/alone.js'
+import { type Built, buildKernel, checkTools, checkTree } from './build.js'
 import type { KernelKind } from './config.js'
 import { guestImage } from './image.js'
 
@@ -29,7 +30,7 @@ export interface TreeOptions {
 }
 
 /** Where the patched tree lies in the folder that is kept. */
-export const treeOf = (work: string): string => join(resolve(work), 'linux')
+const treeOf = (work: string): string => join(resolve(work), 'linux')
 
 function makeFolder(work: string): void {
   try {
@@ -40,22 +41,72 @@ function makeFolder(work: string): void {
   }
 }
 
-/**
- * Makes the patched tree, or finds it, with the first tracker in it.
- *
- * @param truth whether the kernel counts what is in use a second time
- * @throws InputError for what is missing on this machine and what a kernel has no place for
- */
-export async function openTree(options: TreeOptions, truth: boolean): Promise<PatchResult> {
+/** What is done in a patched tree. */
+export interface InTree<Row> {
+  /** Whether the kernel counts what is in use a second time. */
+  readonly truth: boolean
+  /** What else the tree needs. */
+  readonly edit?: (tree: string) => void
+  readonly row: (tracker: string) => Promise<Row>
+  /** The row of a tracker that was not built, or did not boot. */
+  readonly failed: (tracker: string, why: string) => Row
+}
+
+/** What a tree gave. */
+interface Rows<Row> {
+  /** The kernel as it was named, and its version where one is known. */
+  readonly kernel: string
+  readonly version: string | null
+  readonly rows: Row[]
+}
+
+async function rowsOf<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Rows<Row>> {
   const { kernelSource, trackers, work, signal, onStep } = options
-  const [first] = trackers
-  if (first === undefined) throw new InputError('--tracker: expected at least one')
+  const [tracker = ''] = trackers
+  onStep?.({ tracker, doing: 'patch' })
+  const out = treeOf(work)
+  const { kernel, version } = await patch({
+    kernelSource,
+    tracker,
+    out,
+    truth: tree.truth,
+    signal,
+  })
+  tree.edit?.(out)
+  const rows: Row[] = []
+  const errors: InputError[] = []
+  // One after the other: they share the tree and the build.
+  for (const tracker of trackers) {
+    try {
+      rows.push(await tree.row(tracker))
+    } catch (error) {
+      // What went wrong with one tracker says nothing of the others: their rows are kept.
+      if (!(error instanceof InputError)) throw error
+      errors.push(error)
+      rows.push(tree.failed(tracker, error.message))
+    }
+  }
+  const [first] = errors
+  if (first !== undefined && errors.length === trackers.length) throw first
+  return { kernel, version, rows }
+}
+
+/**
+ * Makes the patched tree, or finds it, and a row for each tracker in it. Meanwhile nobody else has the
+ * folder.
+ *
+ * @throws InputError for what is missing on this machine and what a kernel has no place for; and where no
+ * tracker was built and booted, why the first was not
+ */
+export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Rows<Row>> {
+  const { kernelSource, trackers, work } = options
+  if (trackers.length === 0) throw new InputError('--tracker: expected at least one')
   // Before anything takes minutes.
   for (const tracker of trackers) trackerSource(tracker)
+  checkTree(kernelSource)
   checkTools()
   makeFolder(work)
-  onStep?.({ tracker: first, doing: 'patch' })
-  return await patch({ kernelSource, tracker: first, out: treeOf(work), truth, signal })
+  return await alone('--work', work, () => rowsOf(options, tree))
 }
 
 /** A kernel with a tracker in it, and what it boots into. */
@@ -69,10 +120,18 @@ export interface Bootable {
   readonly folder: string
 }
 
+/** A tracker's file, where a compiler names it: the user knows it by another name. */
+const PLACE = new RegExp(`(?:[^\\s:]*/)?${TRACKER_FILE.replaceAll('.', '\\.')}`, 'g')
+
+function underItsName(error: unknown, tracker: string): unknown {
+  if (!(error instanceof InputError)) return error
+  return new InputError(error.message.replaceAll(PLACE, trackerSource(tracker).path))
+}
+
 /**
  * Puts a tracker into the tree in place of the one before, and builds what changed.
  *
- * @throws InputError with the compiler's words
+ * @throws InputError with the compiler's words, the tracker's file under the user's name
  */
 export async function buildTracker(
   tracker: string,
@@ -91,6 +150,8 @@ export async function buildTracker(
     jobs: availableParallelism(),
     signal,
     onFile: (files) => onStep?.({ tracker: name, doing: 'build', files }),
+  }).catch((error: unknown) => {
+    throw underItsName(error, tracker)
   })
   const image = await guestImage(built.folder, { folder, signal })
   return { name, built, kernel: built.kernel, image, folder }

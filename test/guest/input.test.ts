@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { boot } from '../../lib/guest/boot.js'
-import { buildKernel, checkTools } from '../../lib/guest/build.js'
+import { buildKernel, checkTools, checkTree } from '../../lib/guest/build.js'
 import { loaded } from '../../lib/guest/machine.js'
+import { buildTracker } from '../../lib/guest/prepare.js'
 import { bootTrackers } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 
@@ -42,21 +43,57 @@ const booted = (limitMs: number) =>
 
 describe('a guest', () => {
   test('names what is missing, and the line that installs it', async () => {
-    await withPath({ make: '', gcc: '', flex: '', bc: '' }, async () => {
+    const gcc = 'echo /lib/libc.a'
+    await withPath({ make: '', gcc, flex: '', bc: '' }, async () => {
       expect(checkTools).toThrow(
-        'a guest takes bison, qemu-system-x86_64, not in PATH: apt-get install ' +
-          '--no-install-recommends bison qemu-system-x86 seabios libelf-dev',
+        'a guest takes bison, qemu-system-x86_64, not found here: apt-get install ' +
+          '--no-install-recommends bison qemu-system-x86 seabios',
       )
     })
   })
 
-  test('is not built in a tree that was built in itself', async () => {
-    const tree = join(scratch, 'built')
-    mkdirSync(tree)
-    writeFileSync(join(tree, '.config'), '')
-    await expect(buildKernel({ tree, work: scratch, kind, jobs: 1 })).rejects.toThrow(
-      /was configured in itself \(\.config\); expected a clean tree/,
+  test.each([
+    ['a header', 'case "$*" in *gelf.h*) exit 1 ;; *) echo /lib/libc.a ;; esac', 'gelf.h'],
+    ['a library', 'echo libc.a', 'libc.a'],
+  ])('names %s that the compiler does not find', async (_, gcc, name) => {
+    const others = { make: '', flex: '', bison: '', bc: '', 'qemu-system-x86_64': '' }
+    await withPath({ ...others, gcc }, async () => {
+      const packages = name === 'gelf.h' ? 'libelf-dev' : 'libc6-dev'
+      expect(checkTools).toThrow(
+        `a guest takes ${name}, not found here: apt-get install --no-install-recommends ${packages}`,
+      )
+    })
+    await withPath({ ...others, gcc: 'echo /lib/libc.a' }, async () => checkTools())
+  })
+
+  describe('in a tree', () => {
+    const tree = mkdtempSync(join(scratch, 'whole-'))
+    for (const path of ['kernel/dma', 'scripts/kconfig', 'init', 'drivers/nvme']) {
+      mkdirSync(join(tree, path), { recursive: true })
+    }
+    for (const path of ['Makefile', 'Kconfig', 'kernel/dma/swiotlb.c']) {
+      writeFileSync(join(tree, path), '')
+    }
+
+    test('is built where it is whole and clean', () => checkTree(tree))
+
+    test.each(['.config', 'include/config', 'arch/x86/include/generated'])(
+      'is not where %s is left of a build in it',
+      (path) => {
+        mkdirSync(join(tree, path), { recursive: true })
+        expect(() => checkTree(tree)).toThrow(
+          `--kernel-source: ${tree} was configured or built in itself (${path}); expected a clean tree`,
+        )
+        rmSync(join(tree, path), { recursive: true })
+      },
     )
+
+    test('is not where a part is missing', () => {
+      rmSync(join(tree, 'scripts'), { recursive: true })
+      expect(() => checkTree(tree)).toThrow(
+        `--kernel-source: ${tree} has no scripts/kconfig; expected a whole kernel tree to build`,
+      )
+    })
   })
 
   test("gives the compiler's words for a build that failed", async () => {
@@ -64,6 +101,18 @@ describe('a guest', () => {
     await withPath({ make: `echo "${said}" >&2; exit 2` }, async () => {
       const tree = mkdtempSync(join(scratch, 'tree-'))
       await expect(buildKernel({ tree, work: scratch, kind, jobs: 1 })).rejects.toThrow(said)
+    })
+  })
+
+  test("gives them under the name that the user's file has", async () => {
+    const file = join(scratch, 'mine.h')
+    writeFileSync(file, '#include "trackers/tracker.h"\n')
+    const said = "kernel/dma/swiotlb_tracker.h:7:2: error: implicit declaration of function 'sleep'"
+    await withPath({ make: `echo "../linux/${said}" >&2; exit 2` }, async () => {
+      const options = { kernelSource: '.', trackers: [file], work: join(scratch, 'named') }
+      await expect(buildTracker(file, kind, true, options)).rejects.toThrow(
+        `the kernel is not built:\n  ${file}:7:2: error: implicit declaration of function 'sleep'`,
+      )
     })
   })
 
