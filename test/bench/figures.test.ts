@@ -312,7 +312,7 @@ describe('outside the blocks', () => {
       [/```json .*? ```/g, 'an example'],
     ],
     'docs/size.md': [
-      [/```text .*? ```/g, 'what a command prints; test/size/docs.test.ts holds it to that'],
+      [/```console .*? ```/g, 'what a command prints; test/house/blocks.test.ts holds it to that'],
       [/a segment of 128 slots/g, 'by definition'],
       [/Slots are of 2 KiB/g, "the size of swiotlb's slot, by definition"],
       [/the pool twice as large is tried/g, 'the next size that there is'],

@@ -1,6 +1,6 @@
 // explain and param as a user types them: files, pipes, exit codes, and what is refused.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
@@ -169,16 +169,4 @@ describe('param', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(words)
   })
-})
-
-test('docs/explain.md shows what the programs print', async () => {
-  const document = readFileSync(join(__dirname, '../../docs/explain.md'), 'utf8')
-  // Each block that begins with a command, run as it stands there.
-  const blocks = [...document.matchAll(/^```console\n\$ swiotlb-lab (.*)\n([\s\S]*?)^```$/gm)]
-  expect(blocks.length).toBeGreaterThan(2)
-  for (const [, command = '', output] of blocks) {
-    const { code, stdout } = await cli(command.split(' '))
-    const shown = stdout.replaceAll('node dist/cli/main.js', 'swiotlb-lab')
-    expect({ command, code, shown }).toEqual({ command, code: 0, shown: output })
-  }
 })
