@@ -143,17 +143,18 @@ export const toolWords = ({ kernel, compiler, node }: KeptHost): string =>
 /** One line: the machine, its hypervisor, the tools. */
 export const hostWords = (about: KeptHost): string => `${machineWords(about)}; ${toolWords(about)}`
 
-const SOURCE_FLAG = '--kernel-source'
+/** Options whose value is a place on this machine. */
+const PLACES: readonly string[] = ['--kernel-source', '--work', '--capture']
 
 /** Where a kernel lies is of no use to others; which it is stays. */
 export const sourceName = (file: string): string => path.basename(file)
 
-/** What to type for the same: the arguments, with paths of a kernel source cut to their last part. */
+/** What to type for the same: the arguments, with places cut to their last part. */
 export function commandWords(program: string, args: readonly string[]): string {
   const shown = args.map((arg, i) => {
-    if (args[i - 1] === SOURCE_FLAG) return sourceName(arg)
-    const [flag, value] = arg.split('=', 2)
-    return flag === SOURCE_FLAG && value !== undefined ? `${flag}=${sourceName(value)}` : arg
+    if (PLACES.includes(args[i - 1] ?? '')) return sourceName(arg)
+    const [flag = '', value] = arg.split('=', 2)
+    return PLACES.includes(flag) && value !== undefined ? `${flag}=${sourceName(value)}` : arg
   })
   return [program, ...shown].join(' ')
 }

@@ -29,11 +29,20 @@ function run(args: readonly string[]): Promise<Ended> {
   })
 }
 
-/** What `verify` says of the kernel it was given: which, not where it lies. */
-function withoutPlace(result: Record<string, unknown>): Record<string, unknown> {
-  const kernel = result['kernel']
-  if (typeof kernel !== 'object' || kernel === null || !('source' in kernel)) return result
-  return { ...result, kernel: { ...kernel, source: sourceName(String(kernel.source)) } }
+/** What a command says of the kernel it was given: which, not where it lies. */
+function kernelWithoutPlace(kernel: unknown): unknown {
+  if (typeof kernel === 'string') return sourceName(kernel)
+  if (typeof kernel !== 'object' || kernel === null || !('source' in kernel)) return kernel
+  return { ...kernel, source: sourceName(String(kernel.source)) }
+}
+
+/** The document without places of this machine; what made it stands beside it, with its command. */
+function withoutPlaces({
+  made,
+  kernel,
+  ...result
+}: Record<string, unknown>): Record<string, unknown> {
+  return kernel === undefined ? result : { ...result, kernel: kernelWithoutPlace(kernel) }
 }
 
 function kindOf(command: string | undefined): CommandKind {
@@ -56,7 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
   const host = keptHost()
   const { code, text } = await run([...args.filter((arg) => arg !== '--json'), '--json'])
   if (code !== 0 && code !== 1) return code ?? 1
-  const result = withoutPlace(JSON.parse(text))
+  const result = withoutPlaces(JSON.parse(text))
   const command = commandWords('swiotlb-lab', args)
   const file = keep({ kind, source: from, host, date, command, exit: code, result })
   console.log(`kept: ${path.relative('.', file)}; npm run figures puts it into README.md`)

@@ -86,6 +86,10 @@ test('a command is kept without where a kernel source lies', () => {
   expect(commandWords('npm run bench --', args)).toBe(
     'npm run bench -- --save --kernel-source linux-6.12 --only causes',
   )
+  const places = ['boot', '--work', '/tmp/kernels', '--capture', '/tmp/traces', '--seconds', '3']
+  expect(commandWords('swiotlb-lab', places)).toBe(
+    'swiotlb-lab boot --work kernels --capture traces --seconds 3',
+  )
   expect(commandWords('swiotlb-lab', ['verify', '--kernel-source=/a/b'])).toBe(
     'swiotlb-lab verify --kernel-source=b',
   )
