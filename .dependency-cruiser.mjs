@@ -27,7 +27,7 @@ const LEVELS = [
   ['native'],
   ['results'],
   ['trace'],
-  ['scenario', 'boot', 'debugfs'],
+  ['scenario', 'boot', 'debugfs', 'shards'],
   ['system'],
   ['data'],
 ]

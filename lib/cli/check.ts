@@ -1,6 +1,7 @@
 /** `check`: searches for an order of accesses under which a tracker breaks its promise. */
 import type { Command } from 'commander'
-import { DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
+import { DEFAULT_SEED, DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
+import { SEEDS_TOGETHER, type SeedRange, seedRanges } from '../check/shards.js'
 import {
   type Beside,
   besideNames,
@@ -19,6 +20,8 @@ import {
 import { checkText, faultText, findingText } from '../report/text/check.js'
 import type { Policy, WantedFinding } from '../results/check.js'
 import type { DocumentKind } from '../results/schema.js'
+import type { Plan } from '../shards/line.js'
+import { partsOf, type Shard } from '../shards/shard.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
@@ -27,8 +30,9 @@ import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './op
 import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, writeOutputFile } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
+import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
 
-interface Flags extends LayoutFlags {
+export interface CheckFlags extends LayoutFlags, ShardFlags {
   readonly seeds?: number
   readonly seed?: number
   readonly policy?: Policy
@@ -41,12 +45,12 @@ interface Flags extends LayoutFlags {
 }
 
 const searchFlags = [
-  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out', 'coverage'] as const),
+  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out', 'coverage', 'shard'] as const),
   ...LAYOUT_FLAGS,
 ]
 
 /** A search's options make no sense for one schedule that is given. */
-function refuseWithReplay(flags: Flags): void {
+function refuseWithReplay(flags: CheckFlags): void {
   for (const name of searchFlags) {
     if (flags[name] === undefined) continue
     throw new InputError(`${optionOf(name)}: expected no --replay beside it; the file says it all`)
@@ -64,7 +68,7 @@ const WHAT = 'the log'
 type Told<T> = Pick<TrackerFileCheck, 'tracker' | 'file' | 'fault'> & { readonly result: T | null }
 
 /** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
-function tellFile<T>(kind: DocumentKind, own: Told<T>, flags: Flags, io: Io): T | null {
+function tellFile<T>(kind: DocumentKind, own: Told<T>, flags: CheckFlags, io: Io): T | null {
   if (flags.json) io.printJson(kind, own)
   else if (own.fault !== null) io.print(faultText(own))
   return own.result
@@ -73,7 +77,7 @@ function tellFile<T>(kind: DocumentKind, own: Told<T>, flags: Flags, io: Io): T 
 async function replayLog(
   log: string,
   tracker: string | undefined,
-  flags: Flags,
+  flags: CheckFlags,
   io: Io,
 ): Promise<boolean> {
   refuseWithReplay(flags)
@@ -99,14 +103,14 @@ async function replayLog(
 }
 
 /** The options that a seed's schedule depends on, as they were given. */
-function scenarioArgs(flags: Flags): string {
+function scenarioArgs(flags: CheckFlags): string {
   const beside = flags.beside ? ` --beside ${flags.beside.join(',') || 'nothing'}` : ''
   const coverage = flags.coverage ? ' --coverage' : ''
   return beside + givenArgs(flags, LAYOUT_FLAGS) + coverage
 }
 
 /** What to type after a search. `tracker` as the user named it. */
-function afterSearch(tracker: string, result: CheckResult, flags: Flags): string {
+function afterSearch(tracker: string, result: CheckResult, flags: CheckFlags): string {
   const { found } = result
   const { out } = flags
   const args = scenarioArgs(flags)
@@ -128,28 +132,86 @@ function afterSearch(tracker: string, result: CheckResult, flags: Flags): string
   return nextLine('this schedule in a file', `${again} --policy ${by}${args} --out found.log`)
 }
 
-async function search(tracker: string, flags: Flags, io: Io): Promise<boolean> {
-  const { seeds, seed, policy, wanted, beside, out } = flags
-  if (out !== undefined) checkOutputFile(out, WHAT)
-  const options = {
-    ...{ seeds, seed, policy, wanted, beside, layout: layoutOf(flags) },
-    signal: io.signal,
-    onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
-  }
-  let result: CheckResult | null
-  if (isTrackerFile(tracker) || flags.coverage) {
-    const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
-    result = tellFile('check-file', await checkTrackerFile(file, options), flags, io)
-  } else {
-    result = await check(tracker, options)
-    if (flags.json) io.printJson('check', result)
-  }
-  if (!result) return true
+/** What a search found as text, and in a file. Gives whether the answer is "no". */
+function tellFound(tracker: string, result: CheckResult, flags: CheckFlags, io: Io): boolean {
+  const { out } = flags
   if (!flags.json) io.print(checkText(result))
   // Behind the text: a file that cannot be written must not cost the finding.
   if (result.found && out !== undefined) writeOutputFile(out, result.found.log, WHAT)
   if (!flags.json && !result.differ) io.print(afterSearch(tracker, result, flags))
   return result.differ !== null || (result.found?.promiseBroken ?? false)
+}
+
+/** All that is printed of a search of a tracker of the list. */
+export function tellSearch(
+  tracker: string,
+  result: CheckResult,
+  flags: CheckFlags,
+  io: Io,
+): boolean {
+  if (flags.json) io.printJson('check', result, flags.typed)
+  return tellFound(tracker, result, flags, io)
+}
+
+const searchOptions = ({ seeds, seed, policy, wanted, beside, ...flags }: CheckFlags, io: Io) => ({
+  ...{ seeds, seed, policy, wanted, beside, layout: layoutOf(flags) },
+  signal: io.signal,
+})
+
+async function search(tracker: string, flags: CheckFlags, io: Io): Promise<boolean> {
+  const { out } = flags
+  if (out !== undefined) checkOutputFile(out, WHAT)
+  const options = {
+    ...searchOptions(flags, io),
+    onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
+  }
+  if (!isTrackerFile(tracker) && !flags.coverage) {
+    return tellSearch(tracker, await check(tracker, options), flags, io)
+  }
+  const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
+  const result = tellFile('check-file', await checkTrackerFile(file, options), flags, io)
+  return result ? tellFound(tracker, result, flags, io) : true
+}
+
+/** What decides what a search finds. */
+export interface CheckPlan extends Plan {
+  readonly command: 'check'
+  readonly tracker: string
+  readonly flags: CheckFlags
+  readonly range: SeedRange
+}
+
+/** One part of a search, as a line. */
+async function printSearchShard(
+  shard: Shard,
+  tracker: string,
+  { shard: _, json: __, ...flags }: CheckFlags,
+  io: Io,
+): Promise<void> {
+  if (isTrackerFile(tracker) || flags.coverage) {
+    throw new InputError(
+      '--shard: expected a tracker of the list, without --coverage: which code of a file never ran ' +
+        'is not known of parts of a search',
+    )
+  }
+  if (flags.out !== undefined) throw new InputError('--out: expected with merge, not with --shard')
+  const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = flags
+  const plan: Omit<CheckPlan, 'typed'> = {
+    command: 'check',
+    tracker,
+    flags,
+    range: { seed, seeds },
+  }
+  partsOf(shard, Math.ceil(seeds / SEEDS_TOGETHER), `times ${SEEDS_TOGETHER} schedules`)
+  const range = seedRanges(plan.range, shard.of)[shard.number - 1] as SeedRange
+  const run = () =>
+    check(tracker, {
+      ...searchOptions(flags, io),
+      ...range,
+      onProgress: (done) => io.progress({ phase: `schedules of ${tracker}`, done }),
+    })
+  const name = `seeds from ${range.seed} to ${range.seed + range.seeds - 1}`
+  await printShard(shard, plan, shard.of, [[shard.number, name, run]], io)
 }
 
 export function addCheck(program: Command, io: Io, finish: Finish): void {
@@ -181,6 +243,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       `what may happen meanwhile: ${besideNames.join(', ')}, or nothing (default: all it has)`,
       besideList,
     )
+  addShardOption(command, 'schedules')
   addLayoutOptions(command, 'each in turn')
     .option('--replay <file>', 'one schedule that was found, once more; - is stdin')
     .option('--out <file>', 'where to write the shortest log')
@@ -193,11 +256,14 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       'after',
       notes('Exit code 1 when a promise is broken, or a file does not compile, crashes or hangs.'),
     )
-    .action(async (tracker: string | undefined, flags: Flags) => {
+    .action(async (tracker: string | undefined, flags: CheckFlags) => {
       if (flags.replay === undefined && tracker === undefined) {
         throw new InputError(
           'tracker: expected a name out of `list`, a file as ./mine.h, or --replay LOG',
         )
+      }
+      if (flags.shard && flags.replay === undefined) {
+        return printSearchShard(flags.shard, tracker as string, flags, io)
       }
       const broken =
         flags.replay === undefined

@@ -56,6 +56,14 @@ export function examplesOf(command: string): readonly Example[] {
       ],
     ],
     list: [['as a document', 'swiotlb-lab list --json > list.json']],
+    merge: [
+      [
+        'a search in two parts, as on two machines, and what both found',
+        'swiotlb-lab check reserve --seeds 400 --shard 1/2 > 1.jsonl\n' +
+          'swiotlb-lab check reserve --seeds 400 --shard 2/2 > 2.jsonl\n' +
+          'swiotlb-lab merge 1.jsonl 2.jsonl',
+      ],
+    ],
     param: [
       [
         'what a kernel makes of a size on a machine with eight CPUs',

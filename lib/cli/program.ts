@@ -13,6 +13,7 @@ import { examplesOf } from './examples.js'
 import { addExplain } from './explain.js'
 import { addInstructions } from './instructions.js'
 import { addList } from './list.js'
+import { addMerge } from './merge.js'
 import { explainError, explainLostOutput } from './options/errors.js'
 import { addExamples, helpConfiguration, helpWidth, notes } from './options/help.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
@@ -62,6 +63,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addDevices(program, io)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
+  addMerge(program, io, finish)
   addPatch(program, io)
   addBoot(program, io, finish)
   addInstructions(program, io, finish)

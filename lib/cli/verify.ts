@@ -1,18 +1,31 @@
 /** `verify`: the port against a real kernel source. */
 import type { Command } from 'commander'
-import { type Layout, OutputError, readTrace, verify, type WholeTrace } from '../index.js'
+import {
+  InputError,
+  OutputError,
+  readTrace,
+  type VerifyOptions,
+  verify,
+  type WholeTrace,
+} from '../index.js'
 import { type VerifyReport, verifyText } from '../report/text/verify.js'
+import type { Plan } from '../shards/line.js'
+import { partsOf, type Shard } from '../shards/shard.js'
 import { writeWhole } from '../system/output.js'
+import type { VerifyAbout } from '../verify/join.js'
 import type { VerifyResult } from '../verify/types.js'
 import { VARIANTS } from '../verify/variants.js'
+import { type VerifyParts, verifyParts } from '../verify/verify.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
-import { Exit, type Io } from './options/io.js'
+import { Exit, type ExitCode, type Io } from './options/io.js'
+import { type LayoutFlags, layoutOf } from './options/layout.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
 import { wholeNumber, word } from './options/parse.js'
+import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
 
-interface Flags {
+export interface VerifyFlags extends LayoutFlags, ShardFlags {
   readonly kernelSource: string
   readonly operations?: number
   readonly seed?: number
@@ -20,9 +33,6 @@ interface Flags {
   readonly profiles?: string
   readonly log?: string
   readonly out?: string
-  readonly areaLayout?: Layout['areaLayout']
-  readonly counterLayout?: Layout['counterLayout']
-  readonly slotIndex?: Layout['slotIndex']
   readonly json?: boolean
 }
 
@@ -66,7 +76,7 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
   return { written: null, problem }
 }
 
-function afterVerify({ written, rows }: VerifyReport, { kernelSource }: Flags): string {
+function afterVerify({ written, rows }: VerifyReport, { kernelSource }: VerifyFlags): string {
   const source = `--kernel-source ${shellWord(kernelSource)}`
   if (written !== null) {
     const variant = rows.find(({ difference }) => difference?.shrunk)?.variant
@@ -78,8 +88,62 @@ function afterVerify({ written, rows }: VerifyReport, { kernelSource }: Flags): 
   return nextLine('more of it', `verify ${source} --operations 10000000`)
 }
 
+/** Prints a comparison, and writes the shortest log that differs. */
+export function tellVerify(result: VerifyResult, flags: VerifyFlags, io: Io): ExitCode {
+  const { written, problem } = writeLog(result, flags.out)
+  const report = { ...result, written }
+  if (flags.json) {
+    io.printJson('verify', report, flags.typed)
+  } else {
+    io.print(verifyText(report))
+    io.print(afterVerify(report, flags))
+  }
+  // Said last: the log itself was shown.
+  if (problem !== undefined) throw new OutputError(problem)
+  return result.differences + result.notBuilt.length > 0 ? Exit.no : Exit.done
+}
+
+const optionsOf = async (flags: VerifyFlags, io: Io): Promise<VerifyOptions> => ({
+  kernelSource: flags.kernelSource,
+  operations: flags.operations,
+  seed: flags.seed,
+  variants: list(flags.variants),
+  profiles: list(flags.profiles),
+  ...(flags.log !== undefined && { log: await readLog(flags.log, io) }),
+  layout: layoutOf(flags),
+  signal: io.signal,
+  onProgress: io.progress,
+})
+
+/** All that decides what a comparison finds. */
+export interface VerifyPlan extends Plan {
+  readonly command: 'verify'
+  readonly flags: VerifyFlags
+  readonly about: VerifyAbout
+  readonly digests: VerifyParts['digests']
+}
+
+/** Some variants and profiles, as lines. */
+async function printVerifyShard(
+  shard: Shard,
+  { shard: _, json: __, ...flags }: VerifyFlags,
+  io: Io,
+): Promise<void> {
+  if (flags.out !== undefined) throw new InputError('--out: expected with merge, not with --shard')
+  const options = await optionsOf(flags, io)
+  const what = 'variants with their profiles'
+  const { about, digests, names, parts } = await verifyParts(options, (all) =>
+    partsOf(shard, all.length, what).map((part) => part - 1),
+  )
+  const plan: Omit<VerifyPlan, 'typed'> = { command: 'verify', flags, about, digests }
+  const lines = [...parts].map(
+    ([place, part]) => [place + 1, names[place] as string, async () => part] as const,
+  )
+  await printShard(shard, plan, names.length, lines, io)
+}
+
 export function addVerify(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command('verify')
     .description('the port against a real kernel source, operation by operation')
     .requiredOption(
@@ -99,34 +163,11 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
       word('--counter-layout', ['kernel', 'own-line']),
     )
     .option('--slot-index <name>', "the port's", word('--slot-index', ['run-counts', 'bitmap']))
+  addShardOption(command, 'variants with their profiles')
     .option('--json', 'one JSON document on stdout')
-    .action(async (flags: Flags) => {
+    .action(async (flags: VerifyFlags) => {
+      if (flags.shard) return printVerifyShard(flags.shard, flags, io)
       if (flags.out !== undefined) checkOutputFile(flags.out, WHAT)
-      const result = await verify({
-        kernelSource: flags.kernelSource,
-        operations: flags.operations,
-        seed: flags.seed,
-        variants: list(flags.variants),
-        profiles: list(flags.profiles),
-        ...(flags.log !== undefined && { log: await readLog(flags.log, io) }),
-        layout: {
-          ...(flags.areaLayout && { areaLayout: flags.areaLayout }),
-          ...(flags.counterLayout && { counterLayout: flags.counterLayout }),
-          ...(flags.slotIndex && { slotIndex: flags.slotIndex }),
-        },
-        signal: io.signal,
-        onProgress: io.progress,
-      })
-      const { written, problem } = writeLog(result, flags.out)
-      const report = { ...result, written }
-      if (flags.json) {
-        io.printJson('verify', report)
-      } else {
-        io.print(verifyText(report))
-        io.print(afterVerify(report, flags))
-      }
-      // Said last: the log itself was shown.
-      if (problem !== undefined) throw new OutputError(problem)
-      finish(result.differences + result.notBuilt.length > 0 ? Exit.no : Exit.done)
+      finish(tellVerify(await verify(await optionsOf(flags, io)), flags, io))
     })
 }

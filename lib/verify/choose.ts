@@ -52,7 +52,7 @@ const needs = (log: WholeTrace): string =>
 
 /**
  * A driver for each variant. Where the compiler refuses some, the others are compared; where it
- * refuses all, or one that was named, that is an error.
+ * refuses one that was named, that is an error.
  */
 export async function buildAll(
   tree: KernelTree,
@@ -75,7 +75,7 @@ export async function buildAll(
     }),
   )
   const [first] = refused
-  if (first && (named || drivers.size === 0)) throw first.error
+  if (first && named) throw first.error
   // In the order of the variants, whichever was compiled first.
   const order = present.map(({ name }) => name)
   return {

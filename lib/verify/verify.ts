@@ -1,4 +1,5 @@
 /** The port against the real kernel source, operation by operation. */
+import { createHash } from 'node:crypto'
 import { oneOf } from '../data/errors.js'
 import { findCompiler } from '../kernel/build.js'
 import { type KernelTree, openKernel } from '../kernel/source.js'
@@ -13,6 +14,7 @@ import {
 } from '../trace/index.js'
 import { buildAll, chooseVariants } from './choose.js'
 import { type Job, jobsOf } from './jobs.js'
+import { firstDifference, joinRows, type VerifyAbout, type VerifyPart } from './join.js'
 import { PROFILES } from './profiles.js'
 import { otherRules, rulesBehind } from './rules.js'
 import { shrink } from './shrink.js'
@@ -103,14 +105,7 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
 
 /** The shortest log for the first difference, made again from its job. */
 async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
-  const differing = [...run.rows.values()].flatMap(({ difference }) => difference ?? [])
-  // What no rule explains is what one wants to see; and what can be shrunk before what hangs.
-  const [first] = differing.sort(
-    (a, b) =>
-      Math.sign(a.rules.length) - Math.sign(b.rules.length) ||
-      Number(a.hung) - Number(b.hung) ||
-      a.operation - b.operation,
-  )
+  const first = firstDifference([...run.rows.values()])
   if (!first) return
   const job = jobs.find(
     ({ variant, profile, seed }) =>
@@ -154,6 +149,79 @@ function describeShrunk(
   return { operations: operations.length, minimal, line, field, port, kernel, log }
 }
 
+function sha256(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
+
+/** Rows that were run, and what those are that there are. */
+export interface VerifyParts {
+  readonly about: VerifyAbout
+  /** Of the two files of the kernel, and of the log in place of generated ones. */
+  readonly digests: { readonly source: string; readonly log: string | null }
+  /** Variant and profile of each, in their order, as `static mixed`. */
+  readonly names: readonly string[]
+  /** By their place in `names`. */
+  readonly parts: ReadonlyMap<number, VerifyPart>
+}
+
+/**
+ * Runs some of the rows of a comparison.
+ *
+ * @param choose places in the list of names
+ * @throws as verify()
+ */
+export async function verifyParts(
+  options: VerifyOptions,
+  choose: (names: readonly string[]) => readonly number[],
+): Promise<VerifyParts> {
+  const { seed = 1, operations = DEFAULT_OPERATIONS, log, signal, onProgress } = options
+  const begun = performance.now()
+  const layout = resolveLayout(options.layout)
+  const known = PROFILES.map(({ name }) => name)
+  const wanted = options.profiles?.map((name) => oneOf('--profiles', name, known)) ?? known
+  return withFolder('verify', async (scratch) => {
+    const compiler = await findCompiler(signal)
+    onProgress?.({ phase: 'reading the kernel source', done: 0 })
+    const tree = await openKernel(options.kernelSource, scratch, signal)
+    const { present, skipped } = chooseVariants(tree, options)
+    const profiles = PROFILES.filter(({ name }) => wanted.includes(name))
+    const all = jobsOf(present, { profiles, operations, seed, log })
+    const keys = [...new Map(all.map((job) => [rowKey(job), job])).entries()]
+    const names = keys.map(([key]) => key)
+    const places = choose(names)
+    const chosen = new Set(places.map((place) => names[place]))
+    const mine = all.filter((job) => chosen.has(rowKey(job)))
+    onProgress?.({ phase: 'compiling the kernel source', done: 0 })
+    const needed = present.filter((variant) => mine.some((job) => job.variant === variant))
+    const { drivers, notBuilt } = await buildAll(tree, needed, scratch, options)
+    const run: Run = { options, tree, drivers, rows: new Map() }
+    const jobs = mine.filter(({ variant }) => drivers.has(variant))
+    await work(run, jobs)
+    await shrinkFirst(run, jobs)
+    const seconds = (performance.now() - begun) / 1000 / places.length
+    const partOf = (place: number): VerifyPart => {
+      const [key, { variant }] = keys[place] as (typeof keys)[number]
+      return {
+        row: run.rows.get(key) ?? null,
+        notBuilt: notBuilt.find((one) => one.variant === variant.name) ?? null,
+        seconds,
+      }
+    }
+    const kernel = { source: tree.name, version: tree.version, otherRules: otherRules(tree) }
+    return {
+      about: { kernel, compiler, layout, seed, skipped },
+      digests: {
+        source: sha256(tree.source, tree.header),
+        log: log ? sha256(String(log.pool.nslabs), new Uint8Array(log.operations.buffer)) : null,
+      },
+      names,
+      parts: new Map(places.map((place) => [place, partOf(place)])),
+    }
+  })
+}
+
 /**
  * Compiles the kernel's file in each variant, and compares the port with it after every operation:
  * placement, used, hiwater, the numbers of "buffer is full", in the variants with data what was
@@ -162,37 +230,6 @@ function describeShrunk(
  * @throws InputError where there is no source, no compiler, or no such profile or variant
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
-  const { seed = 1, operations = DEFAULT_OPERATIONS, log, signal, onProgress } = options
-  const begun = performance.now()
-  const layout = resolveLayout(options.layout)
-  const names = PROFILES.map(({ name }) => name)
-  const wanted = options.profiles?.map((name) => oneOf('--profiles', name, names)) ?? names
-  return withFolder('verify', async (scratch) => {
-    const compiler = await findCompiler(signal)
-    onProgress?.({ phase: 'reading the kernel source', done: 0 })
-    const tree = await openKernel(options.kernelSource, scratch, signal)
-    const { present, skipped } = chooseVariants(tree, options)
-    onProgress?.({ phase: 'compiling the kernel source', done: 0 })
-    const { drivers, notBuilt } = await buildAll(tree, present, scratch, options)
-    const run: Run = { options, tree, drivers, rows: new Map() }
-    const profiles = PROFILES.filter(({ name }) => wanted.includes(name))
-    const jobs = jobsOf([...drivers.keys()], { profiles, operations, seed, log })
-    await work(run, jobs)
-    await shrinkFirst(run, jobs)
-    // In the order of the jobs, not in that of their ends.
-    const rows = [...new Set(jobs.map(rowKey))].flatMap((key) => run.rows.get(key) ?? [])
-    return {
-      kernel: { source: tree.name, version: tree.version, otherRules: otherRules(tree) },
-      compiler,
-      layout,
-      seed,
-      rows,
-      skipped,
-      notBuilt,
-      operations: rows.reduce((sum, row) => sum + row.operations, 0),
-      differences: rows.filter(({ difference }) => difference !== null).length,
-      unexplained: rows.filter(({ difference }) => difference?.rules.length === 0).length,
-      seconds: (performance.now() - begun) / 1000,
-    }
-  })
+  const { about, parts } = await verifyParts(options, (names) => [...names.keys()])
+  return joinRows(about, [...parts.values()])
 }

@@ -1,7 +1,8 @@
 // The last line of a report: what one is told to type has what was asked for.
 
 import { describe, expect, test } from '@jest/globals'
-import { afterComparison, type CompareFlags } from '../../lib/cli/compare.js'
+import { afterComparison } from '../../lib/cli/compare.js'
+import type { CompareFlags } from '../../lib/cli/options/sweep.js'
 import { afterReplay } from '../../lib/cli/replay.js'
 import type { Comparison, TrackerFileReport } from '../../lib/index.js'
 import type { ReplayReport } from '../../lib/report/text/replay.js'

@@ -53,8 +53,12 @@ export interface Io {
   printPart(text: string): Promise<void>
   /** What a JSON document says of what made it. */
   readonly made: Made
-  /** The one JSON document of a command, on stdout: its head, and what came out. */
-  printJson(kind: DocumentKind, value: object): void
+  /**
+   * The one JSON document of a command, on stdout: its head, and what came out.
+   *
+   * @param command in place of how this program was called
+   */
+  printJson(kind: DocumentKind, value: object, command?: string): void
   /** A line on stderr. */
   complain(text: string): void
   /** Shown on one line of stderr, and only on a terminal. */
@@ -162,7 +166,8 @@ export function openIo(made: Made): Io {
       clear()
       if (!write(text)) await once(stdout, 'drain', { signal: abort.signal })
     },
-    printJson: (kind, value) => print(toJson({ ...headOf(kind, made), ...value })),
+    printJson: (kind, value, command = made.command) =>
+      print(toJson({ ...headOf(kind, { ...made, command }), ...value })),
     complain: (text) => {
       clear()
       stderr.write(`${text}\n`)

@@ -1,0 +1,66 @@
+/** `merge`: what shards printed, as the one result that a run without shards gives. */
+import type { Command } from 'commander'
+import { joinSearches } from '../check/shards.js'
+import { type CheckResult, type ComparisonWithFiles, InputError } from '../index.js'
+import { identity } from '../shards/identity.js'
+import { type Joined, joinShards } from '../shards/read.js'
+import { joinRows, type VerifyPart } from '../verify/join.js'
+import { type CheckPlan, tellSearch } from './check.js'
+import type { Finish } from './options/finish.js'
+import { notes } from './options/help.js'
+import { readInput, STDIN } from './options/input.js'
+import { Exit, type ExitCode, type Io } from './options/io.js'
+import { checkOutputFile } from './options/output-file.js'
+import { type SweepPlan, tellSweep } from './options/sweep.js'
+import { tellVerify, type VerifyPlan } from './verify.js'
+
+interface Flags {
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** What each command's shards hold: this program wrote them, as their digests say. */
+function tell({ plan, results }: Joined, asked: Flags, io: Io): ExitCode {
+  // As the run without shards says that it was made.
+  const flags = { ...asked, typed: `${plan.typed} --json` }
+  switch (plan.command) {
+    case 'compare': {
+      if (flags.out !== undefined) throw new InputError('--out: expected shards of check or verify')
+      const { name, flags: typed } = plan as unknown as SweepPlan
+      return tellSweep(name, results as ComparisonWithFiles[], { ...typed, ...flags }, io)
+    }
+    case 'check': {
+      const { tracker, flags: typed, range } = plan as unknown as CheckPlan
+      const result = joinSearches(range, results as CheckResult[])
+      return tellSearch(tracker, result, { ...typed, ...flags }, io) ? Exit.no : Exit.done
+    }
+    case 'verify': {
+      const { flags: typed, about } = plan as unknown as VerifyPlan
+      return tellVerify(joinRows(about, results as VerifyPart[]), { ...typed, ...flags }, io)
+    }
+  }
+}
+
+export function addMerge(program: Command, io: Io, finish: Finish): void {
+  program
+    .command('merge')
+    .description('what shards of compare, check or verify printed, as one result')
+    .argument('<file...>', 'the lines of all shards of one run; - is stdin')
+    .option('--out <file>', 'of check and verify: where to write the shortest log')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      notes(
+        'Prints what the command without --shard would have printed, and ends with its exit code.',
+      ),
+    )
+    .action(async (files: string[], flags: Flags) => {
+      if (flags.out !== undefined) checkOutputFile(flags.out, 'the log')
+      const texts: { name: string; text: string }[] = []
+      for (const file of files) {
+        const text = Buffer.from(await readInput(file, io.signal)).toString()
+        texts.push({ name: file === STDIN ? 'stdin' : file, text })
+      }
+      finish(tell(joinShards(texts, identity(io.made)), flags, io))
+    })
+}
