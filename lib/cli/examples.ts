@@ -83,6 +83,13 @@ export function examplesOf(command: string): readonly Example[] {
         `swiotlb-lab replay ${trace} --slots 16MiB --engine virtual --trackers off,reserve`,
       ],
     ],
+    report: [
+      [
+        'a page of a comparison, for a browser',
+        'swiotlb-lab compare uniform --no-copy --json > compare.json\n' +
+          'swiotlb-lab report compare.json --out page.html',
+      ],
+    ],
     run: [['one tracker in full', 'swiotlb-lab run uniform --tracker reserve --no-timing']],
     size: [
       ['the smallest pool with half as much load again', `swiotlb-lab size ${trace} --margin 50`],

@@ -22,6 +22,7 @@ import { terminalColumns } from './options/terminal.js'
 import { addParam } from './param.js'
 import { addPatch } from './patch.js'
 import { addReplay } from './replay.js'
+import { addReport } from './report.js'
 import { addRun } from './run.js'
 import { addSize } from './size.js'
 import { addVerify } from './verify.js'
@@ -61,6 +62,7 @@ function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addReplay(program, io, finish)
   addSize(program, io, finish)
   addDevices(program, io)
+  addReport(program, io)
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addMerge(program, io, finish)

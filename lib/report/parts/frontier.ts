@@ -4,7 +4,7 @@ import { fitted, joinWords, wrap } from '../words.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from './steps.js'
 
 /** `per-area promises as much and costs less (1.02 times off, not 1.31)` */
-function becauseWords(because: OffFrontier): string {
+export function becauseWords(because: OffFrontier): string {
   if (!('tracker' in because)) {
     return {
       unmarked: 'it has no mark',

@@ -1,0 +1,58 @@
+/** `report`: results that were printed with --json, as one page for a browser. */
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { formatBytes } from '../data/units.js'
+import { countOf } from '../report/words.js'
+import { notes } from './options/help.js'
+import { readInput, STDIN } from './options/input.js'
+import type { Io } from './options/io.js'
+import { checkOutputFile, writeOutputFile } from './options/output-file.js'
+
+interface Flags {
+  readonly out: string
+  readonly title?: string
+  readonly json?: boolean
+}
+
+const WHAT = 'the page'
+
+const AFTER = `
+The page is one file: it needs no network and no scripts, and each picture has its numbers as a table,
+as CSV and as JSON. A file that is there already is replaced. docs/report.md says how to read it.`
+
+async function textOf(file: string, io: Io): Promise<string> {
+  return Buffer.from(await readInput(file, io.signal)).toString('utf8')
+}
+
+export function addReport(program: Command, io: Io): void {
+  program
+    .command('report')
+    .description('results as one page for a browser: pictures, with their numbers')
+    .argument('<file...>', 'what compare, run, ... printed with --json; - is stdin')
+    .requiredOption('--out <file>', 'where the page goes, as page.html')
+    .option('--title <text>', 'of the page (default: what is in it)')
+    .option('--json', 'one JSON document on stdout: what is on the page')
+    .addHelpText('after', notes(AFTER))
+    .action(async (files: string[], { out, title, json }: Flags) => {
+      checkOutputFile(out, WHAT)
+      // Drawing takes libraries that no other command needs.
+      const [{ makePage }, { readDocuments }] = await Promise.all([
+        import('../report/page/page.js'),
+        import('../report/page/documents/document.js'),
+      ])
+      const documents = []
+      for (const file of files) {
+        const name = file === STDIN ? 'stdin' : file
+        documents.push(...readDocuments(name, await textOf(file, io)))
+      }
+      const page = makePage(documents, { title, made: io.made })
+      const replaced = existsSync(out)
+      writeOutputFile(out, page.text, WHAT)
+      const bytes = Buffer.byteLength(page.text)
+      if (json) return io.printJson('report', { out, replaced, bytes, figures: page.figures })
+      io.print(
+        `${out}: ${countOf(page.figures.length, 'picture')} of ${countOf(documents.length, 'result')}, ` +
+          `${formatBytes(bytes)}${replaced ? '; it replaced the file that was there' : ''}`,
+      )
+    })
+}

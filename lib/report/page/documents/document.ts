@@ -1,0 +1,75 @@
+/** What a result file holds: read, and checked against the schema that it names. */
+import * as z from 'zod'
+import { InputError, parseJson, toInputError } from '../../../data/errors.js'
+import { type DocumentKind, type Made, schemaOf } from '../../../results/schema.js'
+import {
+  comparisonSchema,
+  type PageComparison,
+  type PageSweep,
+  runSchema,
+  sweepSchema,
+} from './comparison.js'
+
+type PageResult =
+  | { readonly kind: 'compare'; readonly result: PageComparison }
+  | { readonly kind: 'sweep'; readonly result: PageSweep }
+
+/** One result, and where it comes from. */
+export type PageDocument = PageResult & { readonly file: string; readonly made: Made }
+
+/** Of a document that holds no more than one result. */
+const as =
+  <K extends PageResult['kind']>(kind: K) =>
+  <T>(result: T) => [{ kind, result }]
+
+/** The kinds that a page is made of. */
+const readers = {
+  compare: comparisonSchema.transform(as('compare')),
+  run: runSchema.transform(as('compare')),
+  sweep: sweepSchema.transform(as('sweep')),
+} as const satisfies Partial<Record<DocumentKind, z.ZodType<PageResult[]>>>
+
+const kinds = Object.keys(readers) as (keyof typeof readers)[]
+
+const head = z.object({
+  schema: z.string(),
+  made: z.object({ version: z.string(), command: z.string() }),
+})
+
+const AGAIN = 'make it again with --json'
+
+/** @throws InputError that names the schema, for one that this version does not read */
+function kindOf(file: string, schema: string): keyof typeof readers {
+  const found = kinds.find((kind) => schemaOf(kind) === schema)
+  if (found) return found
+  const name = /^swiotlb-lab\/([a-z-]+)\/\d+$/.exec(schema)?.[1]
+  const other = kinds.find((kind) => kind === name)
+  if (other) {
+    throw new InputError(`${file}: schema ${schema}: expected ${schemaOf(other)}; ${AGAIN}`)
+  }
+  throw new InputError(
+    `${file}: schema ${schema}: expected one of ${kinds.map(schemaOf).join(', ')}`,
+  )
+}
+
+/**
+ * The results in a file that `--json` wrote.
+ *
+ * @throws InputError for what is no such file, is of another version, or lacks something
+ */
+export function readDocuments(file: string, text: string): PageDocument[] {
+  const json = parseJson(file, text)
+  const top = head.safeParse(json)
+  if (!top.success) {
+    const known = typeof json === 'object' && json !== null && 'schema' in json
+    const what = known ? 'no `made` beside its schema' : 'no schema in it'
+    throw new InputError(
+      `${file}: ${what}: expected what a command prints with --json, from version 0.1.0 on; ${AGAIN}`,
+    )
+  }
+  const { schema, made } = top.data
+  const reader = readers[kindOf(file, schema)]
+  const parsed = reader.safeParse(json)
+  if (!parsed.success) throw toInputError(reader, parsed.error, file)
+  return parsed.data.map((result) => ({ ...result, file, made }))
+}

@@ -1,0 +1,124 @@
+/**
+ * One page out of results: a file without scripts that needs nothing beside it.
+ *
+ * | folder     | what it holds                                                         |
+ * | ---------- | --------------------------------------------------------------------- |
+ * | documents/ | what a result file holds, checked                                     |
+ * | sections/  | what a page shows of one kind of result                               |
+ * | views/     | one picture each, with its sentence and its numbers                   |
+ * | this one   | html.ts, chart.ts and the like: what all pictures are drawn with      |
+ */
+import type { PageDocument } from './documents/document.js'
+import { figureHtml } from './figure.js'
+import { type Html, html, nothing } from './html.js'
+import { type Kinds, kindsOf } from './kinds.js'
+import { comparisonSection, sweepSection } from './sections/comparison.js'
+import type { Section } from './sections/section.js'
+import { STYLE } from './style.js'
+
+export interface PageOptions {
+  readonly title?: string | undefined
+  /** What made the page. */
+  readonly made: { readonly version: string; readonly command: string }
+}
+
+export interface Page {
+  readonly text: string
+  /** Titles, in their order. */
+  readonly figures: readonly string[]
+}
+
+function trackersOf(document: PageDocument): string[] {
+  switch (document.kind) {
+    case 'compare':
+      return document.result.rows.map(({ tracker }) => tracker)
+    case 'sweep':
+      return document.result.steps.flatMap(({ comparison }) =>
+        comparison.rows.map(({ tracker }) => tracker),
+      )
+  }
+}
+
+function sectionsOf(document: PageDocument, kinds: Kinds): Section[] {
+  switch (document.kind) {
+    case 'compare':
+      return [comparisonSection(document.result, kinds)]
+    case 'sweep':
+      return [sweepSection(document.result, kinds)]
+  }
+}
+
+const list = (items: readonly string[], kind: string): Html =>
+  items.length === 0
+    ? nothing
+    : html`<ul class="${kind}">${items.map((item) => html`<li>${item}</li>`)}</ul>`
+
+interface Placed {
+  readonly document: PageDocument
+  readonly section: Section
+  readonly id: string
+}
+
+function sectionHtml({ document, section, id }: Placed): Html {
+  const { title, findings, facts, warnings, figures, notes } = section
+  const { file, made } = document
+  const rows: Section['facts'] = [
+    ['file', file],
+    ['made by', `swiotlb-lab ${made.version}`],
+    ...facts,
+  ]
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${list(findings, 'findings')}
+${list(
+  warnings.map((warning) => `Warning: ${warning}`),
+  'findings warning',
+)}
+<dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}<dt>to make it again</dt><dd><code>${made.command}</code></dd></dl>
+${figures.map((figure, i) => figureHtml(figure, `${id}-${i + 1}`))}
+${notes.length === 0 ? nothing : html`<details><summary>How it was made</summary>${list(notes, 'small')}</details>`}
+</section>`
+}
+
+function contents(placed: readonly Placed[]): Html {
+  const items = placed.map(
+    ({ section, id }) =>
+      html`<li><a href="#${id}">${section.title}</a>: ${section.figures.map((figure, i) => html`${i > 0 ? ', ' : nothing}<a href="#${id}-${i + 1}">${figure.title}</a>`)}</li>`,
+  )
+  return html`<nav aria-label="Contents"><ul>${items}</ul></nav>`
+}
+
+/** Nothing may be fetched, and nothing may run. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+export function makePage(documents: readonly PageDocument[], { title, made }: PageOptions): Page {
+  const kinds = kindsOf(documents.flatMap(trackersOf))
+  const sections = documents.flatMap((document) =>
+    sectionsOf(document, kinds).map((section) => ({ document, section })),
+  )
+  const placed = sections.map((one, i) => ({ ...one, id: `result-${i + 1}` }))
+  const name = title ?? `swiotlb-lab: ${sections.map(({ section }) => section.title).join('; ')}`
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${name}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${name}</h1>
+${contents(placed)}
+${placed.map(sectionHtml)}
+</main>
+<footer><p class="small">This page was made by swiotlb-lab ${made.version}: <code>${made.command}</code>. It needs no network, and has no scripts.</p></footer>
+</body>
+</html>
+`
+  return {
+    text: page.text,
+    figures: sections.flatMap(({ section }) => section.figures.map((figure) => figure.title)),
+  }
+}

@@ -1,0 +1,85 @@
+/** A chart with a line for each tracker: names at the left, what is shown of each on one scale. */
+import {
+  type Frame,
+  LINE,
+  labelWidth,
+  lineFrom,
+  type Scale,
+  scaleOf,
+  short,
+  svg,
+  text,
+  xAxis,
+} from './chart.js'
+import { type Html, html, nothing } from './html.js'
+
+const HEIGHT = 19
+
+interface ChartRow {
+  readonly name: string
+  /** In bold. */
+  readonly marked?: boolean | undefined
+  readonly draw: (x: Scale, y: number, height: number) => Html
+}
+
+interface ChartGroup {
+  /** Above the rows; none where there is but one group. */
+  readonly name: string
+  readonly rows: readonly ChartRow[]
+}
+
+export interface RowsChart {
+  readonly label: string
+  readonly groups: readonly ChartGroup[]
+  /** All that must be on the scale. */
+  readonly values: readonly number[]
+  readonly log: boolean
+  readonly axis: string
+  readonly show: (value: number) => string
+  /** Behind the rows, from the top to the bottom of the plot. */
+  readonly behind?: ((x: Scale, top: number, bottom: number) => Html) | undefined
+}
+
+/** Shared by the pictures that are made of rows. */
+export function rowsChart({ label, groups, values, log, axis, show, behind }: RowsChart) {
+  return (width: number): Html => {
+    const names = groups.flatMap((group) => group.rows.map(({ name }) => name))
+    const most = width < 500 ? 15 : 24
+    const titled = groups.some(({ name }) => name !== '')
+    const lines = names.length + (titled ? groups.length : 0)
+    const frame: Frame = {
+      width,
+      top: 4,
+      right: 14,
+      bottom: 2 * LINE + 8,
+      left: Math.max(40, labelWidth(names.map((name) => short(name, most))) + 10),
+      height: lines * HEIGHT + 2 * LINE + 16,
+    }
+    const x = scaleOf(values, {
+      log,
+      range: [frame.left, width - frame.right],
+      ticks: width < 500 ? 4 : 8,
+    })
+    const bottom = frame.height - frame.bottom
+    let y = frame.top
+    const parts = groups.map((group) => {
+      const begin = y
+      if (titled) y += HEIGHT
+      const head = titled
+        ? html`${text(0, y - 5, group.name, { kind: 'group' })}${lineFrom(0, begin + 1, width, begin + 1, 'grid')}`
+        : nothing
+      const rows = group.rows.map(({ name, marked, draw }) => {
+        const middle = y + HEIGHT / 2
+        y += HEIGHT
+        const label = { anchor: 'end', kind: marked ? 'strong' : '' } as const
+        return html`${text(frame.left - 8, middle + 4, short(name, most), label)}${draw(x, middle, HEIGHT)}`
+      })
+      return html`${head}${rows}`
+    })
+    return svg(frame, label, [
+      xAxis(frame, x, show, axis),
+      behind ? behind(x, frame.top, bottom) : nothing,
+      html`${parts}`,
+    ])
+  }
+}

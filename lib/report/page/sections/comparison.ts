@@ -1,0 +1,127 @@
+/** A comparison, or a series of them. */
+import { formatSlots } from '../../../data/units.js'
+import type { Comparison } from '../../../results/comparison.js'
+import { findings, sharedTruth, truthInFull, truthRange } from '../../parts/findings.js'
+import { frontierText } from '../../parts/frontier.js'
+import { notes } from '../../parts/notes.js'
+import { fileWords } from '../../parts/tracker-files.js'
+import { countOf } from '../../words.js'
+import type { PageComparison, PageSweep } from '../documents/comparison.js'
+import type { Kinds } from '../kinds.js'
+import { frontierFigure } from '../views/frontier.js'
+import { marksFigure } from '../views/marks.js'
+import { percentileFigures } from '../views/percentiles.js'
+import { ratioFigure, sweepRatioFigures } from '../views/ratios.js'
+import { errorFigure, scalingFigures } from '../views/scaling.js'
+import { whereFigures } from '../views/where.js'
+import type { Section } from './section.js'
+
+const WARNING = 'warning: '
+
+type Facts = Section['facts']
+
+/** Where it ran; a prediction hangs on no host. */
+function hostFacts({ host, machine }: Pick<Comparison, 'host' | 'machine'>): Facts {
+  if (host) {
+    return [
+      ['host', `${host.cpuModel}, ${countOf(host.cpus, 'CPU')}`],
+      ['software', `Linux ${host.kernel}, ${host.compiler}, Node ${host.node}`],
+      ['measured', host.date],
+    ]
+  }
+  if (!machine) return []
+  return [
+    ['host', 'none: predicted in virtual time, the same on every machine'],
+    ['cost model', `${machine.costModel.name}: ${machine.costModel.description}`],
+  ]
+}
+
+const poolFact = ({ pool }: Comparison): string =>
+  `${formatSlots(pool.slots)} in ${countOf(pool.areas, 'area')}`
+
+function truthFact({ rows }: Comparison): string {
+  const shared = sharedTruth(rows)
+  return shared ? truthInFull(shared) : `each tracker's own, ${truthRange(rows)}`
+}
+
+/** The small print without its warnings, and these. */
+function split(lines: readonly string[]): Pick<Section, 'notes' | 'warnings'> {
+  return {
+    notes: lines.filter((line) => !line.startsWith(WARNING)),
+    warnings: lines
+      .filter((line) => line.startsWith(WARNING))
+      .map((line) => line.slice(WARNING.length)),
+  }
+}
+
+const isCopied = ({ machine, timing }: Comparison): boolean => (machine ?? timing)?.copy ?? false
+
+/** The pictures of one comparison. */
+function figuresOf(comparison: PageComparison, kinds: Kinds): Section['figures'] {
+  const { rows } = comparison
+  const marks = rows.map((row) => ({ ...row, ...row.accuracy }))
+  return [
+    ...ratioFigure(comparison),
+    ...frontierFigure(comparison, kinds),
+    ...marksFigure(marks, kinds),
+    ...whereFigures(rows, isCopied(comparison)),
+    ...percentileFigures(comparison, kinds),
+  ]
+}
+
+const brokenWarning = ({ broken }: Comparison): string[] =>
+  broken === null ? [] : [`an invariant of the allocator did not hold: ${broken}`]
+
+export function comparisonSection(comparison: PageComparison, kinds: Kinds): Section {
+  const { scenario, rows, own } = comparison
+  const { notes: small, warnings } = split(notes(comparison))
+  return {
+    title: scenario.name,
+    findings: findings(comparison, own),
+    facts: [
+      ...(scenario.description ? [['scenario', scenario.description] as const] : []),
+      ['pool', poolFact(comparison)],
+      ['peak that really was', truthFact({ ...comparison, rows })],
+      ...hostFacts(comparison),
+    ],
+    warnings: [...brokenWarning(comparison), ...fileWords(own), ...warnings],
+    figures: figuresOf(comparison, kinds),
+    notes: small,
+  }
+}
+
+/** The small print of the last step; what all say is in it. */
+export function sweepSection(sweep: PageSweep, kinds: Kinds): Section {
+  const { steps, parameter } = sweep
+  const unit = parameter === 'cpus' ? 'CPUs' : 'areas'
+  const last = (steps.at(-1) as PageSweep['steps'][number]).comparison
+  const lines = steps.flatMap(({ value, comparison }) =>
+    split(notes(comparison)).warnings.map((text) => `${value} ${unit}: ${text}`),
+  )
+  const broken = steps.flatMap(({ comparison }) => brokenWarning(comparison))
+  const values = steps.map(({ value }) => value)
+  const where = `at ${values.at(-1)} ${unit}`
+  return {
+    title: `${last.scenario.name} over ${values.join(', ')} ${unit}`,
+    findings: frontierText(sweep)
+      .filter((line) => line !== '')
+      .map((line) => line.trim()),
+    facts: [
+      ...(last.scenario.description ? [['scenario', last.scenario.description] as const] : []),
+      [`pool ${where}`, poolFact(last)],
+      ...hostFacts(last),
+    ],
+    warnings: [...new Set([...broken, ...fileWords(last.own), ...lines])],
+    figures: [
+      ...sweepRatioFigures(sweep),
+      ...scalingFigures(sweep, kinds),
+      ...errorFigure(sweep, kinds),
+      ...[
+        ...frontierFigure(last, kinds),
+        ...whereFigures(last.rows, isCopied(last)),
+        ...percentileFigures(last, kinds),
+      ].map((figure) => ({ ...figure, title: `${figure.title}, ${where}` })),
+    ],
+    notes: split(notes(last)).notes.map((note) => `${where}: ${note}`),
+  }
+}

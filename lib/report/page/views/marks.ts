@@ -1,0 +1,140 @@
+/** Each tracker's mark beside the peak that really was, with what it certifies. */
+import { SLOT_BYTES } from '../../../data/units.js'
+import type { Certified } from '../../../results/comparison.js'
+import type { SlotRange } from '../../../results/figures.js'
+import { truthWords } from '../../parts/findings.js'
+import { countOf, formatError, slotsAsBytes } from '../../words.js'
+import { dot, lineFrom, rect } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { html, nothing } from '../html.js'
+import type { Kinds } from '../kinds.js'
+import { rowsChart } from '../rows-chart.js'
+
+export interface MarkRow {
+  readonly tracker: string
+  readonly promise: string
+  readonly reportedSlots: number | null
+  readonly errorSlots: number | null
+  readonly truthSlots: SlotRange
+  readonly promiseBroken: boolean
+  readonly certified?: Certified | undefined
+}
+
+/** A unit in which so many slots are a short number. */
+export function unitOf(mostSlots: number): { readonly name: string; readonly slots: number } {
+  const bytes = mostSlots * SLOT_BYTES
+  if (bytes >= 2 ** 30 * 4) return { name: 'GiB', slots: 2 ** 30 / SLOT_BYTES }
+  if (bytes >= 2 ** 20 * 2) return { name: 'MiB', slots: 2 ** 20 / SLOT_BYTES }
+  return { name: 'KiB', slots: 2 ** 10 / SLOT_BYTES }
+}
+
+/** A tick of an axis: as few digits as tell it. */
+export const plain = (value: number): string => String(Number(value.toPrecision(6)))
+
+const errorWords = ({ errorSlots, truthSlots }: MarkRow): string =>
+  formatError(errorSlots ?? 0, (errorSlots ?? 0) < 0 ? truthSlots.low : truthSlots.high)
+
+const oneSentence = (row: MarkRow): string =>
+  row.errorSlots === 0
+    ? `The mark of ${row.tracker} is exact: ${truthWords(row.truthSlots)}.`
+    : `The mark of ${row.tracker} is off the truth, ${truthWords(row.truthSlots)}, by ${errorWords(row)}.`
+
+/** How many are right, and who is furthest from it. */
+function sentenceOf(marked: readonly MarkRow[]): string {
+  const [first] = marked
+  if (marked.length === 1 && first) return oneSentence(first)
+  const exact = marked.filter(({ errorSlots }) => errorSlots === 0).length
+  const many = `${exact} of ${countOf(marked.length, 'mark')} ${exact === 1 ? 'is' : 'are'} exact`
+  const worst = marked.reduce((a, b) =>
+    Math.abs(b.errorSlots ?? 0) > Math.abs(a.errorSlots ?? 0) ? b : a,
+  )
+  if (worst.errorSlots === 0) return `${many}.`
+  return `${many}; furthest from the truth, ${truthWords(worst.truthSlots)}, is that of ${worst.tracker}: ${errorWords(worst)}.`
+}
+
+/** Nothing where no tracker keeps a mark. */
+export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
+  const marked = rows.filter((row) => row.reportedSlots !== null)
+  if (marked.length === 0) return []
+  const sentence = sentenceOf(marked)
+  const ends = marked.flatMap(({ reportedSlots, truthSlots, certified }) => [
+    reportedSlots ?? 0,
+    truthSlots.high,
+    certified?.highSlots ?? 0,
+  ])
+  const unit = unitOf(Math.max(...ends))
+  const inUnit = (slots: number): number => slots / unit.slots
+  const chart = rowsChart({
+    label: `Marks beside the peak that really was. ${sentence}`,
+    values: [0, ...ends.map(inUnit)],
+    log: false,
+    axis: `${unit.name} of bounce buffer`,
+    show: plain,
+    groups: [
+      {
+        name: '',
+        rows: marked.map((row) => ({
+          name: row.promiseBroken ? `${row.tracker} !` : row.tracker,
+          marked: row.errorSlots === 0,
+          draw: (x, y, height) => {
+            const { truthSlots, certified } = row
+            const low = certified?.lowSlots ?? null
+            const high = certified?.highSlots ?? null
+            const bar =
+              low === null
+                ? nothing
+                : rect(
+                    x(inUnit(low)),
+                    y - 3,
+                    x(inUnit(high ?? Math.max(...ends))) - x(inUnit(low)),
+                    6,
+                    `span ${kinds(row.tracker)}${high === null ? ' open' : ''}`,
+                  )
+            const [from, to] = [x(inUnit(truthSlots.low)), x(inUnit(truthSlots.high))]
+            const truth =
+              to - from < 1
+                ? lineFrom(from, y - height / 2, from, y + height / 2, 'truth')
+                : rect(from, y - height / 2, to - from, height, 'truth')
+            const reported = row.reportedSlots ?? 0
+            return html`${bar}${truth}${dot(x(inUnit(Math.max(0, reported))), y, `mark ${kinds(row.tracker)}`, `${row.tracker}: ${slotsAsBytes(reported)}`)}`
+          },
+        })),
+      },
+    ],
+  })
+  return [
+    {
+      title: 'The marks beside the truth',
+      sentence,
+      legend:
+        'Black: the peak that really was. A dot is the mark that a tracker reports; the band behind it goes from what ' +
+        'was in use for certain to the most that it can have been, as far as the tracker tells them. Bold: exact.' +
+        (marked.some((row) => row.promiseBroken) ? ' !: broke its promise.' : ''),
+      picture: chart,
+      table: {
+        columns: [
+          { name: 'tracker' },
+          { name: 'promise' },
+          { name: 'reported, slots' },
+          { name: 'truth from, slots' },
+          { name: 'truth to, slots' },
+          { name: 'error, slots' },
+          { name: 'certified from, slots' },
+          { name: 'certified to, slots' },
+          { name: 'promise kept' },
+        ],
+        rows: rows.map((row) => [
+          row.tracker,
+          row.promise,
+          row.reportedSlots,
+          row.truthSlots.low,
+          row.truthSlots.high,
+          row.errorSlots,
+          row.certified?.lowSlots ?? null,
+          row.certified?.highSlots ?? null,
+          row.promiseBroken ? 'no' : 'yes',
+        ]),
+      },
+    },
+  ]
+}

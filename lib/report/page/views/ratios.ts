@@ -1,0 +1,232 @@
+/** Trackers and what they cost as ratios, each cell coloured by how far it is from the best. */
+import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
+import type { Ratio } from '../../../results/figures.js'
+import { costsOf } from '../../parts/costs.js'
+import { marksOf } from '../../parts/marks.js'
+import { formatRatio, NOISE_MARK, standing } from '../../parts/noise.js'
+import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
+import { formatError, joinWords, ns } from '../../words.js'
+import { type Figure, movable, type Value } from '../figure.js'
+import { type Html, html, nothing } from '../html.js'
+
+/** Shades of the style sheet: the best, and so many steps of a quarter of a doubling from it. */
+const SHADES = 9
+
+const shade = (timesBest: number): string => {
+  const step = Math.round(4 * Math.log2(timesBest))
+  return `h${Math.max(0, Math.min(SHADES, step))}`
+}
+
+interface Cell {
+  readonly ratio: Ratio
+  readonly noise: Ratio | null
+}
+
+/** One column of costs: of a step, with copies or without. */
+interface CostColumn {
+  readonly name: string
+  readonly of: (tracker: string) => Cell | null
+}
+
+const exactCell = (rows: readonly (Row | undefined)[]): { text: string; kind: string } => {
+  const run = rows.flatMap((row) => (row ? [row] : []))
+  const marked = run.filter(({ accuracy }) => accuracy.errorSlots !== null)
+  if (marked.length === 0) return { text: 'no mark', kind: 'none' }
+  if (marked.some(({ promiseBroken }) => promiseBroken)) return { text: 'broken', kind: 'bad' }
+  const worst = marked.reduce((a, b) =>
+    Math.abs(b.accuracy.errorSlots ?? 0) > Math.abs(a.accuracy.errorSlots ?? 0) ? b : a,
+  )
+  const { errorSlots, truthSlots } = worst.accuracy
+  if (!errorSlots) return { text: 'yes', kind: 'good' }
+  return {
+    text: formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high),
+    kind: 'off-by',
+  }
+}
+
+interface Grid {
+  readonly trackers: readonly string[]
+  readonly rowsOf: (tracker: string) => readonly (Row | undefined)[]
+  readonly columns: readonly CostColumn[]
+}
+
+function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
+  const best = columns.map((column) =>
+    Math.min(
+      ...trackers.flatMap((tracker) => {
+        const ratio = column.of(tracker)?.ratio.ratio
+        return ratio !== undefined && ratio > 0 ? [ratio] : []
+      }),
+    ),
+  )
+  const costCell = (tracker: string, i: number): Html => {
+    const cell = columns[i]?.of(tracker) ?? null
+    if (!cell || !Number.isFinite(cell.ratio.ratio)) return html`<td class="n">-</td>`
+    const same = tracker !== 'off' && standing(cell.ratio, cell.noise) === 'same'
+    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${cell.ratio.ratio.toFixed(2)}${same ? ` ${NOISE_MARK}` : nothing}</td>`
+  }
+  const lines = trackers.map((tracker) => {
+    const rows = rowsOf(tracker)
+    const last = rows.findLast((row) => row !== undefined)
+    const exact = exactCell(rows)
+    return html`<tr><th scope="row">${tracker}${last ? marksOf(last) : nothing}</th><td>${last?.promise ?? '-'}</td><td class="${exact.kind}">${exact.text}</td>${columns.map((_, i) => costCell(tracker, i))}</tr>\n`
+  })
+  return movable(
+    label,
+    html`<table class="heat"><thead><tr><th scope="col">tracker</th><th scope="col">promise</th><th scope="col">exact?</th>${columns.map(({ name }) => html`<th scope="col" class="n">${name}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`,
+  )
+}
+
+function figure(title: string, sentence: string, grid: Grid): Figure[] {
+  const some = grid.trackers.some((tracker) => grid.columns.some((column) => column.of(tracker)))
+  if (!some) return []
+  const value = (cell: Cell | null, key: 'ratio' | 'low' | 'high'): Value =>
+    cell?.ratio[key] ?? null
+  return [
+    {
+      title,
+      sentence,
+      legend:
+        'Times off, whose areas are as large; white is the best of a column, and each doubling is darker. ' +
+        `${NOISE_MARK} cannot be told from off; * on the frontier${grid.trackers.some((tracker) => grid.rowsOf(tracker).some((row) => row?.promiseBroken)) ? '; ! broke its promise' : ''}.`,
+      picture: gridHtml(grid, title),
+      table: {
+        columns: [
+          { name: 'tracker' },
+          { name: 'cost' },
+          ...(['ratio', 'low', 'high'] as const).map((name) => ({
+            name,
+            show: (n: number) => n.toFixed(3),
+          })),
+        ],
+        rows: grid.trackers.flatMap((tracker) =>
+          grid.columns.map((column) => {
+            const cell = column.of(tracker)
+            return [
+              tracker,
+              column.name,
+              value(cell, 'ratio'),
+              value(cell, 'low'),
+              value(cell, 'high'),
+            ]
+          }),
+        ),
+      },
+    },
+  ]
+}
+
+const cellOf = (throughput: Throughput | null | undefined, noise: Ratio | null): Cell | null =>
+  throughput ? { ratio: throughput.vsOff, noise } : null
+
+/** What is known of the costs without copies, where they were timed, and else of those with them. */
+function costSentence({ rows, ...costed }: Comparison): string {
+  const { full, bare } = costsOf(costed)
+  const side = bare ?? full
+  const timed = rows.flatMap((row) => {
+    const cost = bare ? row.throughputNoCopy : row.throughput
+    return row.tracker !== 'off' && cost && Number.isFinite(cost.vsOff.ratio)
+      ? [{ row, vsOff: cost.vsOff }]
+      : []
+  })
+  const [first] = timed
+  if (!side || !first) return 'Nothing was timed beside off.'
+  const known = timed.map(({ vsOff }) => standing(vsOff, side.noise))
+  const same = known.filter((one) => one === 'same').length
+  const unknown = known.filter((one) => one === 'unknown').length
+  const dearest = timed.reduce((a, b) => (b.vsOff.ratio > a.vsOff.ratio ? b : a), first)
+  const told =
+    unknown > 0
+      ? `of ${unknown} of ${timed.length} it is not known, for want of an interval`
+      : `${same} of ${timed.length} cannot be told from off`
+  return `${side.copy ? 'With' : 'Without'} copies, ${dearest.row.tracker} costs most, ${formatRatio(dearest.vsOff)} times off; ${told}.`
+}
+
+/** Of one comparison. */
+export function ratioFigure(comparison: Comparison): Figure[] {
+  const { rows } = comparison
+  const { full, bare } = costsOf(comparison)
+  const row = (tracker: string): Row | undefined => rows.find((one) => one.tracker === tracker)
+  const columns: CostColumn[] = [
+    ...(full
+      ? [
+          {
+            name: full.copy ? 'x off, copies' : 'x off',
+            of: (tracker: string) => cellOf(row(tracker)?.throughput, full.noise),
+          },
+        ]
+      : []),
+    ...(bare
+      ? [
+          {
+            name: 'x off, no copies',
+            of: (tracker: string) => cellOf(row(tracker)?.throughputNoCopy, bare.noise),
+          },
+        ]
+      : []),
+  ]
+  return figure('What each tracker costs', costSentence(comparison), {
+    trackers: rows.map(({ tracker }) => tracker),
+    rowsOf: (tracker) => [row(tracker)],
+    columns,
+  })
+}
+
+function sweepSentence(sweep: Sweep, bare: boolean, words: string): string {
+  const last = sweep.steps.findLast(({ comparison }) =>
+    comparison.rows.some((row) => (bare ? row.throughputNoCopy : row.throughput)),
+  )
+  if (!last) return 'Nothing was timed.'
+  const timed = last.comparison.rows.flatMap((row) => {
+    const ratio = (bare ? row.throughputNoCopy : row.throughput)?.vsOff.ratio
+    return row.tracker !== 'off' && ratio !== undefined && Number.isFinite(ratio)
+      ? [{ row, ratio }]
+      : []
+  })
+  const marked = timed
+    .filter(({ row }) => row.accuracy.reportedSlots !== null)
+    .sort((a, b) => a.ratio - b.ratio)
+  const [least, most] = [marked[0], marked.at(-1)]
+  if (!least || !most) return 'No tracker with a mark was timed.'
+  const where = `At ${stepNames(sweep.parameter, [last])}${words}`
+  const one = ({ row, ratio }: typeof least): string => `${row.tracker} ${ratio.toFixed(2)}`
+  if (least === most) return `${where} a map+unmap costs ${one(least)} times that of off.`
+  return `${where} a map+unmap costs, times that of off: ${joinWords([one(least), one(most)])}, the cheapest and the dearest that keep a mark (off itself ${ns(offNs(last.comparison, bare))} ns).`
+}
+
+const offNs = ({ rows }: Comparison, bare: boolean): number => {
+  const off = rows.find(({ tracker }) => tracker === 'off')
+  return (bare ? off?.throughputNoCopy : off?.throughput)?.nsPerPair.median ?? Number.NaN
+}
+
+/** Of a series: a column for each step, with copies and without. */
+export function sweepRatioFigures(sweep: Sweep): Figure[] {
+  const { steps, parameter } = sweep
+  const trackers = trackersOf(steps, () => true)
+  const unit = parameter === 'cpus' ? 'CPUs' : 'areas'
+  const grid = (bare: boolean): Grid => ({
+    trackers,
+    rowsOf: (tracker) => steps.map((step) => rowOf(step, tracker)),
+    columns: steps.map((step, i) => ({
+      name: i === 0 ? `${step.value} ${unit}` : `${step.value}`,
+      of: (tracker) => {
+        const row = rowOf(step, tracker)
+        const costs = costsOf(step.comparison)
+        return cellOf(
+          bare ? row?.throughputNoCopy : row?.throughput,
+          (bare ? costs.bare : costs.full)?.noise ?? null,
+        )
+      },
+    })),
+  })
+  const copies = steps.some(({ comparison }) => costsOf(comparison).full?.copy)
+  const words = copies ? ', with copies' : ''
+  return [
+    ...figure(`Cost over ${unit}${words}`, sweepSentence(sweep, false, words), grid(false)),
+    ...figure(
+      `Cost over ${unit}, without copies`,
+      sweepSentence(sweep, true, ', without copies'),
+      grid(true),
+    ),
+  ]
+}

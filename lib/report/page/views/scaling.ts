@@ -1,0 +1,150 @@
+/** A series: how long a map+unmap takes over the steps, and how far each mark is off. */
+import type { Row } from '../../../results/comparison.js'
+import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
+import { ns, slotsAsBytes } from '../../words.js'
+import type { Figure } from '../figure.js'
+import type { Kinds } from '../kinds.js'
+import { linesChart, type Series } from '../lines-chart.js'
+import { plain, unitOf } from './marks.js'
+
+const UNITS = { cpus: 'CPUs', areas: 'areas' } as const
+
+/** The values of a series in which each is twice the one before stand equally far apart. */
+const isLog = (values: readonly number[]): boolean =>
+  values.length > 2 && (values.at(-1) ?? 1) / (values[0] ?? 1) >= 8
+
+type Value = (row: Row) => number | null
+
+function seriesOf(sweep: Sweep, kinds: Kinds, of: Value): Series[] {
+  return trackersOf(sweep.steps, () => true)
+    .map((name) => ({
+      name,
+      kind: kinds(name),
+      points: sweep.steps.flatMap((step) => {
+        const row = rowOf(step, name)
+        const value = row ? of(row) : null
+        return value === null ? [] : [[step.value, value] as const]
+      }),
+    }))
+    .filter(({ points }) => points.length > 0)
+}
+
+function tableOf(
+  sweep: Sweep,
+  series: readonly Series[],
+  unit: string,
+  show: (n: number) => string,
+) {
+  return {
+    columns: [
+      { name: UNITS[sweep.parameter] },
+      ...series.map(({ name }) => ({ name: `${name}, ${unit}`, show })),
+    ],
+    rows: sweep.steps.map(({ value }) => [
+      value,
+      ...series.map(({ points }) => points.find(([at]) => at === value)?.[1] ?? null),
+    ]),
+  }
+}
+
+const axisOf = (sweep: Sweep) => {
+  const values = sweep.steps.map(({ value }) => value)
+  return { label: UNITS[sweep.parameter], log: isLog(values), at: values, show: String }
+}
+
+function timeFigure(sweep: Sweep, kinds: Kinds, of: Value, words: string): Figure[] {
+  const series = seriesOf(sweep, kinds, of)
+  const last = sweep.steps.at(-1)
+  const ends = series
+    .flatMap(({ name, points }) =>
+      points.filter(([at]) => at === last?.value).map(([, value]) => ({ name, value })),
+    )
+    .sort((a, b) => a.value - b.value)
+  const [least, most] = [ends[0], ends.at(-1)]
+  if (!last || !least || !most) return []
+  const aside = words === '' ? '' : `${words},`
+  const predicted = sweep.steps.some(({ comparison }) => comparison.machine)
+  const sentence =
+    least === most
+      ? `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes ${ns(least.value)} ns under ${least.name}.`
+      : `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${(most.value / least.value).toFixed(1)} times as long.`
+  const log = most.value / least.value > 4
+  return [
+    {
+      title: `Scaling${words}`,
+      sentence,
+      legend: `${predicted ? 'Predicted by the cost model, not measured. ' : ''}Level lines scale: each CPU's map+unmap takes as long however many there are.`,
+      picture: linesChart({
+        label: `Scaling${words}. ${sentence}`,
+        series,
+        x: axisOf(sweep),
+        y: {
+          label: `ns of a map+unmap${words}${log ? ', logarithmic' : ''}`,
+          log,
+          zero: !log,
+          show: (n) => String(Number(n.toPrecision(3))),
+        },
+      }),
+      table: tableOf(sweep, series, 'ns', ns),
+    },
+  ]
+}
+
+/** How far each mark is off the truth; nothing where all are exact, or none keeps one. */
+export function errorFigure(sweep: Sweep, kinds: Kinds): Figure[] {
+  const all = seriesOf(sweep, kinds, ({ accuracy }) => accuracy.errorSlots)
+  const off = all.filter(({ points }) => points.some(([, value]) => value !== 0))
+  const worst = off
+    .flatMap(({ name, points }) => points.map(([at, value]) => ({ name, at, value })))
+    .reduce<{ name: string; at: number; value: number } | undefined>(
+      (a, b) => (a && Math.abs(a.value) >= Math.abs(b.value) ? a : b),
+      undefined,
+    )
+  if (!worst) return []
+  const unit = unitOf(Math.abs(worst.value))
+  const step = sweep.steps.filter(({ value }) => value === worst.at)
+  const exact = all.length - off.length
+  const sentence =
+    `The mark of ${worst.name} is furthest from the truth: ${slotsAsBytes(Math.abs(worst.value))} ` +
+    `${worst.value > 0 ? 'over' : 'under'} at ${stepNames(sweep.parameter, step)}` +
+    (exact > 0 ? `; ${exact} of ${all.length} trackers are exact at every step.` : '.')
+  return [
+    {
+      title: 'How far the marks are off',
+      sentence,
+      legend:
+        'Reported less the peak that really was: above 0 too high, below too low. Trackers that are exact at every step are left out of the picture.',
+      picture: linesChart({
+        label: `How far the marks are off. ${sentence}`,
+        series: off.map((one) => ({
+          ...one,
+          points: one.points.map(([at, value]) => [at, value / unit.slots] as const),
+        })),
+        x: axisOf(sweep),
+        y: { label: `error, ${unit.name}`, log: false, zero: true, show: plain },
+      }),
+      table: tableOf(sweep, all, 'slots', String),
+    },
+  ]
+}
+
+/** As the scenario says, and without copies. */
+export function scalingFigures(sweep: Sweep, kinds: Kinds): Figure[] {
+  const copies = sweep.steps.some(
+    ({ comparison }) => (comparison.machine ?? comparison.timing)?.copy,
+  )
+  return [
+    ...timeFigure(
+      sweep,
+      kinds,
+      (row) => row.throughput?.nsPerPair.median ?? null,
+      copies ? ', with copies' : '',
+    ),
+    ...timeFigure(
+      sweep,
+      kinds,
+      (row) => row.throughputNoCopy?.nsPerPair.median ?? null,
+      ', without copies',
+    ),
+  ]
+}

@@ -1,0 +1,134 @@
+// Pages in a browser: what is on them is found by its role, at every width, in light and dark, without
+// scripts, with the keyboard, and on paper.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { source } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { scratchFolder } from '../scratch.js'
+import { inBrowser, openBrowser, withPage } from './browser.js'
+import { commands, type Kind, reportOf, resultFile } from './pages.js'
+
+const scratch = scratchFolder()
+const pages = {} as Record<Kind, string>
+const kinds = Object.keys(commands) as Kind[]
+let browser: Browser
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly target: readonly string[] }[]
+}
+
+/** What axe finds wrong: contrast, names, roles, order of headings. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(source)
+  const found = (await page.evaluate('axe.run()')) as { readonly violations: readonly Violation[] }
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)
+}
+
+const sideways = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - window.innerWidth') as Promise<number>
+
+inBrowser('a page', () => {
+  beforeAll(async () => {
+    browser = await openBrowser()
+    for (const kind of kinds) {
+      const { ended, out } = await reportOf(scratch, `${kind}.html`, [
+        await resultFile(scratch, kind),
+      ])
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      pages[kind] = out
+    }
+  }, 120_000)
+
+  afterAll(() => browser?.close())
+
+  describe.each(kinds)('of %s', (kind) => {
+    test.each([
+      [360, 'light'],
+      [360, 'dark'],
+      [800, 'light'],
+      [1280, 'dark'],
+    ] as const)(
+      '%d pixels, %s: nothing to complain of, and nothing to scroll sideways',
+      async (width, colorScheme) => {
+        const options = { viewport: { width, height: 800 }, colorScheme, bypassCSP: true }
+        await withPage(browser, pages[kind], options, async ({ page, complaints }) => {
+          expect(await sideways(page)).toBeLessThanOrEqual(0)
+          expect(await violations(page)).toEqual([])
+          // With all of its tables open, too.
+          await page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+          expect(await sideways(page)).toBeLessThanOrEqual(0)
+          expect(await violations(page)).toEqual([])
+          expect(complaints).toEqual([])
+        })
+      },
+      60_000,
+    )
+
+    test('without scripts: headings, pictures with their sentences, tables, links', async () => {
+      const options = { javaScriptEnabled: false, viewport: { width: 1280, height: 800 } }
+      await withPage(browser, pages[kind], options, async ({ page, complaints }) => {
+        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
+        const figures = page.getByRole('figure')
+        const n = await figures.count()
+        expect(n).toBeGreaterThanOrEqual(3)
+        for (let i = 0; i < n; i++) {
+          const figure = figures.nth(i)
+          const picture = figure.getByRole('img').or(figure.getByRole('table')).first()
+          expect(await picture.isVisible()).toBe(true)
+          expect(await figure.getByText(/\.$/).first().isVisible()).toBe(true)
+          await figure
+            .getByText(/^Numbers: /)
+            .first()
+            .click()
+          expect(await figure.getByRole('table').last().isVisible()).toBe(true)
+          expect(await figure.getByRole('link', { name: /^CSV/ }).count()).toBe(1)
+          expect(await figure.getByRole('link', { name: /^JSON/ }).count()).toBe(1)
+        }
+        expect(complaints).toEqual([])
+      })
+    }, 60_000)
+
+    test('with the keyboard: the numbers open, and what is wider than the page moves', async () => {
+      await withPage(
+        browser,
+        pages[kind],
+        { viewport: { width: 360, height: 800 } },
+        async ({ page }) => {
+          const seen = new Set<string>()
+          for (let i = 0; i < 200; i++) {
+            await page.keyboard.press('Tab')
+            const at = (await page.evaluate(
+              "document.activeElement.tagName + ' ' + (document.activeElement.getAttribute('role') ?? '')",
+            )) as string
+            seen.add(at)
+            if (at.startsWith('SUMMARY')) {
+              await page.keyboard.press('Enter')
+              expect(await page.evaluate('document.activeElement.parentElement.open')).toBe(true)
+              break
+            }
+          }
+          await page.keyboard.press('Tab')
+          expect(await page.evaluate('document.activeElement.textContent')).toMatch(/^CSV/)
+          await page.keyboard.press('Tab')
+          await page.keyboard.press('Tab')
+          expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe('region')
+          expect([...seen].some((one) => one.startsWith('A'))).toBe(true)
+        },
+      )
+    }, 60_000)
+
+    test('on paper: black on white, whatever the screen is, and one picture of each', async () => {
+      const options = { viewport: { width: 360, height: 800 }, colorScheme: 'dark' } as const
+      await withPage(browser, pages[kind], options, async ({ page }) => {
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+        const paper = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+        expect(paper).toBe('rgb(255, 255, 255)')
+        expect(await page.locator('.narrow:visible').count()).toBe(0)
+        expect(await page.locator('.wide:visible').count()).toBeGreaterThan(0)
+        const pdf = await page.pdf()
+        expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+      })
+    }, 60_000)
+  })
+})

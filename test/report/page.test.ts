@@ -1,0 +1,218 @@
+// What `report` makes of results, and what it refuses.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { cli } from '../cli/process.js'
+import { scratchFolder } from '../scratch.js'
+import { commands, type Kind, reportOf, resultFile } from './pages.js'
+
+// Each starts the program, on machines that do other things, too.
+jest.setTimeout(60_000)
+
+const scratch = scratchFolder()
+const kinds = Object.keys(commands) as Kind[]
+const files = {} as Record<Kind, string>
+const pages = {} as Record<Kind, string>
+
+beforeAll(async () => {
+  for (const kind of kinds) {
+    files[kind] = await resultFile(scratch, kind)
+    const { ended, out } = await reportOf(scratch, `${kind}.html`, [files[kind]])
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    pages[kind] = readFileSync(out, 'utf8')
+  }
+}, 120_000)
+
+const decoded = (page: string, type: string): string[] =>
+  [...page.matchAll(new RegExp(`href="data:${type};base64,([^"]*)"`, 'g'))].map(([, data = '']) =>
+    Buffer.from(data, 'base64').toString(),
+  )
+
+const figuresIn = (page: string): string[] => page.match(/<figure.*?<\/figure>/gs) ?? []
+
+/** A result with something else in it. */
+const changed = (kind: Kind, change: (document: Record<string, unknown>) => void): string => {
+  const document = JSON.parse(readFileSync(files[kind], 'utf8'))
+  change(document)
+  return scratch.file(`changed-${kind}.json`, JSON.stringify(document))
+}
+
+describe.each(kinds)('a page of %s', (kind) => {
+  test('is one file: nothing is fetched, and nothing runs', () => {
+    const page = pages[kind]
+    const targets = [...page.matchAll(/\b(?:src|href|url)\s*[=(]\s*"?([^")\s]*)/g)].map(
+      ([, target = '']) => target,
+    )
+    expect(targets.length).toBeGreaterThan(5)
+    expect(targets.filter((target) => !/^(?:#|data:)/.test(target))).toEqual([])
+    expect(page.match(/<script|<link|<iframe|@import|\son[a-z]+=/)).toBeNull()
+    expect(page.includes('content="default-src &#39;none&#39;;')).toBe(true)
+  })
+
+  test('each picture has a sentence, its numbers, and these as CSV and JSON alike', () => {
+    const figures = figuresIn(pages[kind])
+    expect(figures.length).toBeGreaterThanOrEqual(3)
+    for (const figure of figures) {
+      expect(/<figcaption><p>[^<]+\.<\/p>/.test(figure)).toBe(true)
+      const [csv = ''] = decoded(figure, 'text/csv')
+      const [json = ''] = decoded(figure, 'application/json')
+      const { columns, rows } = JSON.parse(json) as { columns: string[]; rows: unknown[][] }
+      expect(csv.split('\r\n').length).toBe(rows.length + 2)
+      expect(rows.length).toBeGreaterThan(0)
+      expect(rows.every((row) => row.length === columns.length)).toBe(true)
+      const numbers = figure.slice(figure.indexOf('<details>'))
+      expect(numbers.match(/<tr>/g)?.length).toBe(rows.length + 1)
+    }
+  })
+
+  test('says what made the result, and how to make it again', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(pages[kind].includes(`swiotlb-lab ${version}`)).toBe(true)
+    const again = `<code>swiotlb-lab ${commands[kind].join(' ')} --json</code>`
+    expect(pages[kind].includes(again)).toBe(true)
+  })
+
+  test('no coordinate is missing', () => {
+    expect(pages[kind].match(/.{20}(?:NaN|Infinity|undefined|\[object).{20}/)).toBeNull()
+  })
+})
+
+test('the numbers are those of the result', () => {
+  const { rows } = JSON.parse(readFileSync(files.compare, 'utf8'))
+  const marks = figuresIn(pages.compare).find((one) => one.includes('The marks beside the truth'))
+  const [json = ''] = decoded(marks ?? '', 'application/json')
+  const shown = (JSON.parse(json) as { rows: unknown[][] }).rows
+  expect(shown.map(([tracker, , reported]) => [tracker, reported])).toEqual(
+    rows.map((row: { tracker: string; accuracy: { reportedSlots: number | null } }) => [
+      row.tracker,
+      row.accuracy.reportedSlots,
+    ]),
+  )
+})
+
+test('several results stand on one page, each with its own pictures', async () => {
+  const { ended, out } = await reportOf(scratch, 'all.html', Object.values(files))
+  expect(ended.stdout).toMatch(/: \d+ pictures of 3 results, [\d.]+ [KM]iB\n$/)
+  const page = readFileSync(out, 'utf8')
+  expect(page.match(/<section/g)?.length).toBe(3)
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(links.filter((id) => !ids.includes(id as string))).toEqual([])
+})
+
+test('names are shown as they are, and are never marks', async () => {
+  const evil = `</title><script>alert('1')</script>"><img src=x onerror=alert(1)>&\u0000\ud800`
+  const file = changed('compare', (document) => {
+    const { scenario, rows } = document as {
+      scenario: { name: string; description: string }
+      rows: { tracker: string; promise: string }[]
+    }
+    scenario.name = evil
+    scenario.description = evil
+    for (const row of rows.slice(1)) {
+      row.tracker = evil
+      row.promise = evil
+    }
+  })
+  const { ended, out } = await reportOf(scratch, 'evil.html', [file, '--title', evil.slice(0, -2)])
+  expect(ended.code).toBe(0)
+  const page = readFileSync(out, 'utf8')
+  expect(page.match(/<script|<img/)).toBeNull()
+  expect(page.includes('&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;')).toBe(true)
+  expect(page.includes('&amp;\ufffd\ufffd')).toBe(true)
+})
+
+describe('what is refused, with 2, and leaves no page', () => {
+  const refused = async (args: readonly string[], words: string | RegExp): Promise<void> => {
+    const { ended, out } = await reportOf(scratch, 'none.html', args)
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toMatch(words)
+    expect(ended.stderr.trim().split('\n').length).toBe(1)
+    expect(existsSync(out)).toBe(false)
+  }
+
+  test.each([
+    ['no JSON', '{', /not JSON/],
+    ['another document', '{"a":1}', /no schema in it: expected what a command prints with --json/],
+    ['a list', '[]', /no schema in it/],
+    ['null', 'null', /no schema in it/],
+    ['a schema alone', '{"schema":"swiotlb-lab\\/compare\\/1"}', /no `made` beside its schema/],
+  ])('%s', async (_, text, words) => {
+    await refused([scratch.file('bad.json', text)], words)
+  })
+
+  test.each([
+    ['swiotlb-lab/compare/0', /schema swiotlb-lab\/compare\/0: expected swiotlb-lab\/compare\/1/],
+    ['swiotlb-lab/compare/2', /schema swiotlb-lab\/compare\/2: expected swiotlb-lab\/compare\/1/],
+    [
+      'swiotlb-lab/list/1',
+      /schema swiotlb-lab\/list\/1: expected one of swiotlb-lab\/compare\/1, /,
+    ],
+    ['criterion/3', /schema criterion\/3: expected one of /],
+  ])('the schema %s', async (schema, words) => {
+    const file = changed('compare', (document) => {
+      document['schema'] = schema
+    })
+    await refused([file], words)
+  })
+
+  test('a field that is missing, by its name', async () => {
+    const file = changed('compare', (document) => {
+      delete (document as { rows: { accuracy: { truthSlots?: unknown } }[] }).rows[0]?.accuracy
+        .truthSlots
+    })
+    await refused([file], /rows\.0\.accuracy\.truthSlots: /)
+  })
+
+  test('a series without steps, a comparison without rows', async () => {
+    const empty = changed('sweep', (document) => {
+      document['steps'] = []
+    })
+    await refused([empty], /steps: expected at least one step/)
+    const none = changed('compare', (document) => {
+      document['rows'] = []
+    })
+    await refused([none], /rows: expected at least one row/)
+  })
+
+  test('one that cannot be read', async () => {
+    await refused(
+      [join(scratch.folder, 'nowhere.json')],
+      /nowhere\.json: cannot be read \(ENOENT\)/,
+    )
+  })
+})
+
+test('a place that cannot be written is named, before anything is read', async () => {
+  const { code, stderr } = await cli(['report', 'nowhere.json', '--out', '/nowhere/page.html'])
+  expect([code, stderr]).toEqual([
+    3,
+    'swiotlb-lab: --out: /nowhere/page.html cannot be written (ENOENT); expected a place for the page\n',
+  ])
+})
+
+test('a file that was there is replaced whole, and that is said', async () => {
+  scratch.file('there.html', 'x'.repeat(1e6))
+  const { ended, out } = await reportOf(scratch, 'there.html', [files.run])
+  expect(ended.stdout).toMatch(/; it replaced the file that was there\n$/)
+  expect(/^<!doctype html>.*<\/html>\n$/s.test(readFileSync(out, 'utf8'))).toBe(true)
+  expect(readdirSync(scratch.folder).filter((name) => name.startsWith('there.html'))).toEqual([
+    'there.html',
+  ])
+})
+
+test('stdin, and what is on the page as JSON', async () => {
+  const out = join(scratch.folder, 'stdin.html')
+  const { stdout } = await cli(['report', '-', '--out', out, '--json'], {
+    input: readFileSync(files.run),
+  })
+  expect(JSON.parse(stdout)).toMatchObject({
+    schema: 'swiotlb-lab/report/1',
+    out,
+    replaced: false,
+    bytes: readFileSync(out).length,
+    figures: expect.arrayContaining(['The marks beside the truth']),
+  })
+})

@@ -1,0 +1,33 @@
+// Results as commands print them, and pages that are made of them.
+
+import { join } from 'node:path'
+import { cli, type Ended } from '../cli/process.js'
+import type { Scratch } from '../scratch.js'
+
+/** Few trackers, few steps: what is looked at is the page. */
+const QUICK = ['--steps', '20000', '--trackers', 'off,global-atomic,per-area,batched,reserve']
+
+export const commands = {
+  compare: ['compare', 'review-64mib', ...QUICK, '--rounds', '7'],
+  sweep: ['compare', 'uniform', ...QUICK, '--engine', 'virtual', '--sweep', 'cpus=1,2,4'],
+  run: ['run', 'uniform', '--tracker', 'reserve', '--steps', '20000', '--rounds', '7'],
+} as const
+
+export type Kind = keyof typeof commands
+
+/** The result as a file of that name; its text. */
+export async function resultFile(scratch: Scratch, kind: Kind): Promise<string> {
+  const { stdout, stderr } = await cli([...commands[kind], '--json'])
+  if (stdout === '') throw new Error(`${kind}: ${stderr}`)
+  return scratch.file(`${kind}.json`, stdout)
+}
+
+/** @returns what the command ended with, and where its page would be */
+export async function reportOf(
+  scratch: Scratch,
+  name: string,
+  args: readonly string[],
+): Promise<{ readonly ended: Ended; readonly out: string }> {
+  const out = join(scratch.folder, name)
+  return { ended: await cli(['report', ...args, '--out', out]), out }
+}
