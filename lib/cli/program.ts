@@ -42,7 +42,7 @@ Exit codes: 0 done; 1 the answer is "no"; 2 wrong use or bad input, or the machi
 what it takes; 3 the output could not be written; 70 a fault of this program; 129, 130, 143 ended by SIGHUP,
 SIGINT, SIGTERM.`
 
-function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
+export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   const program = new Command(NAME)
     .description("A laboratory for Linux's swiotlb: trackers, pools, traces")
     .version(version, '-V, --version')

@@ -194,7 +194,7 @@ describe.each(documents)('%s', (file) => {
           '-I',
           join(root, 'native'),
         ]
-        const { stderr } = spawnSync('gcc', [...flags, source], { encoding: 'utf8' })
+        const { stderr } = spawnSync('cc', [...flags, source], { encoding: 'utf8' })
         expect({ line, stderr }).toEqual({ line, stderr: '' })
       }
     })
