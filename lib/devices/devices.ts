@@ -125,7 +125,7 @@ export async function devices(
   if (!trace.devices && !alone) {
     warnings.push('the trace names no devices: all its mappings stand in one line')
   }
-  if (trace.lost.events > 0) {
+  if (trace.lost.events > 0 || trace.lost.reasons.length > 0) {
     warnings.push(
       `events were lost (${trace.lost.reasons.join('; ')}): a map without an unmap may only have lost it`,
     )

@@ -66,7 +66,7 @@ function notesOf(file: string, texts: ReadonlyMap<string, string>): Notes {
   const place = `${file} (${META} in it)`
   const notes: Notes =
     meta === undefined
-      ? { file: place, hints: {}, hiwaterSlots: undefined, cpus: undefined }
+      ? { file: place, hints: {}, hiwaterSlots: undefined, cpus: undefined, losses: [] }
       : parseNotes(place, meta)
   const told = readPoolLines(texts.get(DMESG) ?? '')
   return { ...notes, hints: { ...told, ...notes.hints } }

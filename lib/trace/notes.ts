@@ -17,7 +17,27 @@ const schema = z.looseObject({
   ncpus: count('CPUs', 1).optional(),
   used_before: count('slots', 0).optional(),
   hiwater_after: count('slots', 0).optional(),
+  lost: z.looseObject({ 'missed probes': count('events', 0).optional() }).nullish(),
+  kprobe_profile: z
+    .array(
+      z.looseObject({
+        probe: z.string('expected the name of a probe'),
+        missed: count('events', 0).optional(),
+      }),
+      'expected a list of probes',
+    )
+    .nullish(),
 })
+
+/** Hits of probes that the kernel counted as missed: no event of a trace tells of them. */
+function missedWords(file: string, { lost, kprobe_profile: profile }: z.infer<typeof schema>) {
+  const missing = (profile ?? []).filter(({ missed = 0 }) => missed > 0)
+  const each = missing.map(({ probe, missed }) => `${missed} of ${probe}`).join(', ')
+  const total = lost?.['missed probes'] ?? missing.reduce((sum, { missed = 0 }) => sum + missed, 0)
+  if (total === 0) return []
+  const which = each === '' ? '' : `: ${each}`
+  return [`${file} says that ${total} hits of probes were missed (kprobe_profile)${which}`]
+}
 
 export interface Notes {
   readonly file: string
@@ -26,6 +46,8 @@ export interface Notes {
   readonly hiwaterSlots: number | undefined
   /** Of the machine. */
   readonly cpus: number | undefined
+  /** What was lost while it was recorded, in words, one for each kind of loss. */
+  readonly losses: readonly string[]
 }
 
 /** Throws InputError. */
@@ -49,5 +71,6 @@ export function parseNotes(file: string, text: string): Notes {
     },
     hiwaterSlots: checked.data.hiwater_after,
     cpus: checked.data.ncpus,
+    losses: missedWords(file, checked.data),
   }
 }

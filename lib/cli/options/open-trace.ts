@@ -88,6 +88,12 @@ function hintsOf(name: string, flags: PoolFlags, meta: Notes | undefined): Trace
   }
 }
 
+/** What the notes know to be lost, the trace itself need not show. */
+function withLosses(trace: SpooledTrace, meta: Notes | undefined): SpooledTrace {
+  const { events, reasons } = trace.lost
+  return { ...trace, lost: { events, reasons: [...reasons, ...(meta?.losses ?? [])] } }
+}
+
 function openingOptions(name: string, io: Io) {
   const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
     const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
@@ -108,7 +114,7 @@ async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> 
     const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
     return {
       typed: shellWord(file),
-      trace: { ...trace, warnings: [...trace.warnings, ...remarks] },
+      trace: { ...withLosses(trace, meta), warnings: [...trace.warnings, ...remarks] },
       meta,
     }
   } finally {
@@ -126,7 +132,7 @@ async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): P
     const meta = notesOf(files[0] as string, flags, undefined)
     const hints = hintsOf(files.map(nameOf).join(' + '), flags, meta)
     const trace = await openTrace(source, hints, openingOptions(hints.file, io))
-    return { typed, trace, meta }
+    return { typed, trace: withLosses(trace, meta), meta }
   } catch (error) {
     if (!(error instanceof TraceError) || error.line === 0) throw error
     const { file, line } = source.placeOf(error.line)
