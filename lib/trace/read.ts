@@ -123,5 +123,5 @@ function whole(trace: SpooledTrace): WholeTrace {
 
 function readingError(error: unknown, file: string, lines: number): unknown {
   if (!(error instanceof DamagedData)) return error
-  return new TraceError(file, lines + 1, error.message, 'a whole file')
+  return new TraceError(file, lines + 1, error.message, error.expected)
 }

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
+import { readText } from '../../lib/cli/options/text.js'
 import {
   closeTrace,
   fileSource,
@@ -270,6 +271,22 @@ describe('packed files', () => {
     const opening = openTrace(streamSource(Readable.from([packed]), 'stdin'), hints)
     await expect(opening).rejects.toThrow(/zstd data are damaged/)
     await expect(opening).rejects.toThrow(TraceError)
+  })
+
+  test.each([
+    ['of 2 GiB', '28b52ffd04a8', '2 GiB'],
+    ['beyond what 32 bits count', '28b52ffd00ff', '3.75 TiB'],
+    ['of all that there is', '28b52ffda4000000c0', '3 GiB'],
+    ['of all, behind the number of a dictionary', '28b52ffde201000000000000010000', '1 TiB'],
+  ])('a zstd window %s is refused in words', async (_, head, size) => {
+    const packed = Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(16)])
+    const message =
+      `some.txt:1: packed with zstd in a window of ${size}, and at most 2046 MiB can be read; expected ` +
+      'a smaller window, or the text itself, as zstd -dc --long=31 gives it'
+    expect(() => readTrace(packed, { ...hints, file: 'some.txt' })).toThrow(message)
+    const source = streamSource(Readable.from([packed.subarray(0, 5), packed.subarray(5)]), 'stdin')
+    await expect(openTrace(source, { file: 'some.txt' })).rejects.toThrow(message)
+    expect(() => readText(packed, 'some.txt')).toThrow(message.replace('some.txt:1', 'some.txt'))
   })
 
   test.each([

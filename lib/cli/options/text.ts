@@ -13,7 +13,9 @@ function unpacked(bytes: Uint8Array, name: string): Buffer {
   try {
     return Buffer.concat([...unpackWhole(Buffer.from(bytes))])
   } catch (error) {
-    if (error instanceof DamagedData) throw new InputError(`${name}: ${error.message}`)
+    if (error instanceof DamagedData) {
+      throw new InputError(`${name}: ${error.message}; expected ${error.expected}`)
+    }
     throw error
   }
 }
