@@ -45,7 +45,7 @@ export function addPatch(program: Command, io: Io): void {
         return
       }
       if (flags.diff) {
-        io.print(result.diff.replace(/\n$/, ''))
+        await io.printPart(result.diff)
         return
       }
       io.print(patchText(result))

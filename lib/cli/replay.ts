@@ -1,6 +1,7 @@
 /** `replay`: recorded traces and operation logs through the port. */
 import type { Command } from 'commander'
 import { oneOf } from '../data/errors.js'
+import { visible } from '../data/visible.js'
 import { InputError, paces, type ReplayEngine, replayEngines, withReplayFiles } from '../index.js'
 import { MAX_CPUS } from '../predict/topology.js'
 import { type ReplayReport, replayText } from '../report/text/replay.js'
@@ -67,7 +68,9 @@ async function printJsonPlacements(files: readonly string[], flags: Flags, io: I
   let before = `${head},\n  "trace": {\n    "file": ${JSON.stringify(files.join(' + '))}\n  },\n  "placements": [\n`
   for await (const lines of placementsOf(files, flags, io)) {
     if (lines.length === 0) continue
-    await io.printPart(`${before}${lines.map((line) => `    ${JSON.stringify(line)}`).join(',\n')}`)
+    await io.printPart(
+      `${visible(before)}${lines.map((line) => `    ${JSON.stringify(line)}`).join(',\n')}`,
+    )
     before = ',\n'
   }
   await io.printPart('\n  ]\n}\n')

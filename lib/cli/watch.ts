@@ -1,6 +1,7 @@
 /** `watch`: the live counters of a pool, as a line, as JSON lines, and as metrics. */
 import { isatty } from 'node:tty'
 import type { Command } from 'commander'
+import { visible } from '../data/visible.js'
 import { InputError, type WatchSample, watch } from '../index.js'
 import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
 import { schemaOf } from '../results/schema.js'
@@ -96,12 +97,14 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
         looks++
         isNo ||= sample.leak !== null || sample.faults.length > 0
         if (live) {
-          const above = told.news(sample).map((text) => `${ERASE_LINE}${text}\n`)
+          const above = told.news(sample).map((text) => `${ERASE_LINE}${visible(text)}\n`)
           const room = Math.max(20, (process.stdout.columns || 80) - 1)
-          const line = sampleLine(sample).slice(0, room)
+          const line = visible(sampleLine(sample)).slice(0, room)
           await io.printPart(`${above.join('')}${ERASE_LINE}${line}`)
         } else {
-          await io.printPart(`${JSON.stringify({ schema: schemaOf('watch'), ...sample })}\n`)
+          await io.printPart(
+            `${visible(JSON.stringify({ schema: schemaOf('watch'), ...sample }))}\n`,
+          )
         }
         const nothing = looks === 1 ? nothingRead(sample) : undefined
         if (nothing !== undefined) {

@@ -1,5 +1,6 @@
 /** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
 import { formatBytes, SLOT_BYTES } from '../data/units.js'
+import { visible } from '../data/visible.js'
 import { broken, fittedPairs, fittedTable, rowWidth, sentenceWidth } from './fit.js'
 
 /**
@@ -12,7 +13,7 @@ export function table(
   right: readonly string[] = [],
 ): string {
   const columns = head.map((name, i) => ({
-    cells: [head, ...rows].map((row) => (row[i] ?? '').split('\n')),
+    cells: [head, ...rows].map((row) => visible(row[i] ?? '').split('\n')),
     right: right.includes(name),
   }))
   return fittedTable(columns, rowWidth())

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fstatSync, writeFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { getSystemErrorMap } from 'node:util'
+import { visible } from '../../data/visible.js'
 import type { Progress } from '../../index.js'
 import { type DocumentKind, headOf, type Made } from '../../results/schema.js'
 
@@ -47,7 +48,7 @@ export interface Io {
   readonly closed: boolean
   /** Why stdout takes no more, as `no space left on device`; undefined while it does. */
   readonly unwritable: string | undefined
-  /** One piece of text, ended with a newline, on stdout. */
+  /** One piece of text, ended with a newline, on stdout; what a terminal would obey is escaped. */
   print(text: string): void
   /** Text as it is, on stdout, for output of any length: waits until the reader keeps up. */
   printPart(text: string): Promise<void>
@@ -59,7 +60,7 @@ export interface Io {
    * @param command in place of how this program was called
    */
   printJson(kind: DocumentKind, value: object, command?: string): void
-  /** A line on stderr. */
+  /** A line on stderr, escaped likewise. */
   complain(text: string): void
   /** Shown on one line of stderr, and only on a terminal. */
   readonly progress: (progress: Progress) => void
@@ -147,7 +148,7 @@ export function openIo(made: Made): Io {
   }
   const print = (text: string): void => {
     clear()
-    write(`${text}\n`)
+    write(`${visible(text)}\n`)
   }
   return {
     signal: abort.signal,
@@ -170,14 +171,14 @@ export function openIo(made: Made): Io {
       print(toJson({ ...headOf(kind, { ...made, command }), ...value })),
     complain: (text) => {
       clear()
-      stderr.write(`${text}\n`)
+      stderr.write(`${visible(text)}\n`)
     },
     progress: ({ phase, done }) => {
       if (!stderr.isTTY || Date.now() - last < PROGRESS_EVERY) return
       last = Date.now()
       shown = true
       const share = Number.isNaN(done) ? '' : `${Math.floor(done * 100)} %  `
-      stderr.write(`${ERASE_LINE}${share}${phase}`)
+      stderr.write(`${ERASE_LINE}${share}${visible(phase)}`)
     },
     drained: () =>
       new Promise((resolve) => {
