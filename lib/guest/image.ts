@@ -9,6 +9,8 @@ import { GUEST } from './config.js'
 /** Of a compiler of a few hundred lines, on a busy machine. */
 const LIMIT_MS = 300_000
 
+const FLAGS = ['-O2', '-Wall', '-static'] as const
+
 /** What is in it, as the kernel's tool reads it. */
 const listOf = (program: string): string => `dir /dev 0755 0 0
 nod /dev/console 0600 0 0 c 5 1
@@ -52,11 +54,12 @@ export async function guestImage(build: string, at: Step): Promise<string> {
   const sources = files.filter((name) => name.endsWith('.c'))
   const hash = createHash('sha256')
   for (const name of files) hash.update(readFileSync(join(GUEST, name)))
+  hash.update(FLAGS.join(' ')).update(listOf('init'))
   const image = join(at.folder, `guest-${hash.digest('hex').slice(0, 16)}.cpio`)
   if (existsSync(image)) return image
   const program = join(at.folder, 'init')
   const paths = sources.map((name) => join(GUEST, name))
-  await step('gcc', ['-O2', '-Wall', '-static', '-o', program, ...paths], at)
+  await step('gcc', [...FLAGS, '-o', program, ...paths], at)
   const list = join(at.folder, 'guest.list')
   writeFileSync(list, listOf(program))
   const tool = join(build, 'usr/gen_init_cpio')

@@ -108,6 +108,27 @@ withKernel('a tracker in a kernel', (source) => {
     expect(existsSync(out)).toBe(false)
   })
 
+  test('a kernel of before there were counters is refused in one line', async () => {
+    const counters = /\tatomic_long_t (?:total_used|used_hiwater);\n/g
+    expect(readFileSync(join(kernel, HEADER), 'utf8').match(counters)).toHaveLength(2)
+    const source = changed('as 6.1', (text) => text.replace(counters, ''), HEADER)
+    expect(await refusal({ kernelSource: source })).toBe(
+      `--kernel-source: ${source}: no place in ${HEADER} for the tracker's words in struct io_tlb_mem, ` +
+        'in place of the two counters (found 0 times, not 1); expected Linux 6.6 to 7.3 as released, ' +
+        'without a tracker in it',
+    )
+  })
+
+  test('a copy knows each file that it was made of', async () => {
+    const source = changed('with more', (text) => text)
+    writeFileSync(join(source, 'Makefile'), 'VERSION = 6\n')
+    const out = join(scratch, 'of-more')
+    await patch({ kernelSource: source, tracker: 'off', out })
+    expect(await refusal({ kernelSource: source, out })).toBe('was not refused')
+    writeFileSync(join(source, 'Makefile'), 'VERSION = 66\n')
+    expect(await refusal({ kernelSource: source, out })).toContain('was made of another kernel')
+  })
+
   test('a kernel that counts in one more place is refused', async () => {
     const source = changed('one more', (text) => `${text}\nvoid f(void) { dec_used(NULL, 1); }\n`)
     expect(await refusal({ kernelSource: source })).toContain('counts in a place that is not known')
