@@ -83,7 +83,7 @@ async function rowsOf<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Row
       // What went wrong with one tracker says nothing of the others: their rows are kept.
       if (!(error instanceof InputError)) throw error
       errors.push(error)
-      rows.push(tree.failed(tracker, error.message))
+      rows.push(tree.failed(trackerSource(tracker).name, error.message))
     }
   }
   const [first] = errors
