@@ -10,7 +10,7 @@ export type {
 } from './boot/told.js'
 export { type CalibrateOptions, type Calibration, calibrate } from './calibrate/calibrate.js'
 export { type CaptureOptions, captureScript } from './capture/script.js'
-export { check, replayFinding } from './check/check.js'
+export { check, type ReplayFindingOptions, replayFinding } from './check/check.js'
 export {
   checkTrackerFile,
   replayFindingOnTrackerFile,
@@ -43,7 +43,7 @@ export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from '
 export { host } from './measure/host.js'
 export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'
 export { estimate, ratio } from './measure/statistics.js'
-export { type OperationTrail, replayOperations } from './measure/trail.js'
+export { type OperationTrail, replayOperations, type TrailOptions } from './measure/trail.js'
 export {
   type KernelVariant,
   type TimedVariant,
@@ -60,7 +60,7 @@ export { costModels, loadCostModel } from './predict/cost-model.js'
 export { type LoopOptions, type PredictedLoop, predictLoop } from './predict/loop.js'
 export { lossThresholds, type Passing, passings } from './predict/scaling.js'
 export { resolveTopology } from './predict/topology.js'
-export { replayPlacements } from './replay/placements.js'
+export { type ReplayPlacementsOptions, replayPlacements } from './replay/placements.js'
 export { replay } from './replay/replay.js'
 export {
   type ReplayWithFiles,
@@ -153,7 +153,7 @@ export type {
   WatchSample,
   WatchValues,
 } from './results/watch.js'
-export { presets, review } from './scenario/presets.js'
+export { type PresetName, presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
 export { type SizeInput, size } from './size/size.js'
@@ -176,6 +176,8 @@ export {
   type PlaceRequest,
   type PoolFacts,
   parseNotes,
+  parseTrace,
+  type ReadOptions,
   readTrace,
   type SpooledTrace,
   streamSource,

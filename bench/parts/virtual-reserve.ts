@@ -9,9 +9,7 @@ const SLOTS_PER_AREA = 4096
 const FEWER = 8
 
 const input = (cpus: number, more: Partial<ScenarioInput>): ScenarioInput => {
-  const uniform = presets.get('uniform')
-  if (!uniform) throw new Error('there is no preset uniform')
-  return { ...uniform, cpus, pool: { slots: cpus * SLOTS_PER_AREA, areas: cpus }, ...more }
+  return { ...presets.uniform, cpus, pool: { slots: cpus * SLOTS_PER_AREA, areas: cpus }, ...more }
 }
 
 const lockedOf = ({ rows }: Comparison, tracker: string): number =>

@@ -8,14 +8,18 @@
  * | lines.ts     | whether lines come in pairs, and for how long a wanted one is still there   |
  * | measure.ts   | what was timed: medians and quartiles                                       |
  */
+
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import { host } from '../measure/host.js'
 import { lineRegimes } from '../measure/line.js'
 import type { NativeCalibration } from '../native/plans/calibrate.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Host } from '../results/comparison.js'
 import type { LineRegime, LineRegimes } from '../results/line.js'
+import { watched } from '../results/options.js'
 import { type Derivation, type Derived, type DerivedCosts, derive } from './derive.js'
 import type { Beside, Held, Kept } from './lines.js'
 import type { Measure } from './measure.js'
@@ -207,6 +211,8 @@ export function calibrationOf(native: NativeCalibration, machine: Host): Calibra
   }
 }
 
+const schema = optionsOf<CalibrateOptions>({ ...watched, rounds: option.own })
+
 /**
  * Measures the host. It shows one socket only: the model has no `socket`, and so is for machines of
  * one socket until that figure is added.
@@ -214,12 +220,13 @@ export function calibrationOf(native: NativeCalibration, machine: Host): Calibra
  * @throws InputError where two CPUs cannot be had, so that no line can be moved; the signal's reason
  *   when it was aborted
  */
-export async function calibrate({
-  rounds = DEFAULT_ROUNDS,
-  ...options
-}: CalibrateOptions = {}): Promise<Calibration> {
+export async function calibrate(options: CalibrateOptions = {}): Promise<Calibration> {
+  checkOptions(schema, options)
+  const { rounds = DEFAULT_ROUNDS, ...rest } = options
   wholeNumber('rounds', rounds, 1, MAX_ROUNDS)
-  const native = await runNative({ kind: 'calibrate', rounds }, options)
+  const native = await follow(rest, (followed) =>
+    runNative({ kind: 'calibrate', rounds }, followed),
+  )
   if (!native.pinned) {
     throw new InputError(
       'calibrate: expected two CPUs, to measure what a line costs that moves from one to the other; ' +

@@ -7,12 +7,15 @@
  * | finding-log.ts  | a schedule as a file                                                     |
  * | tracker-file.ts | both on a tracker file, in a process of its own: tracker-file/           |
  */
+
 import { InputError, oneOf, wholeNumber } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { layouts, resolveLayout } from '../native/layout.js'
 import type { NativeFinding } from '../native/plans/check.js'
 import { type NativeOptions, runNative } from '../native/run.js'
-import { boundsOf, loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
+import { boundsOf, loadedTrackers, traitsOf } from '../native/trackers.js'
 import {
   type Beside,
   besideNames,
@@ -30,6 +33,7 @@ import {
   type WantedFinding,
   wantedFindings,
 } from '../results/check.js'
+import { checkShape, watched } from '../results/options.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import { OperationKind, Operations } from '../trace/index.js'
 import { type Recorded, readFinding, writeFinding } from './finding-log.js'
@@ -133,6 +137,8 @@ function differOf({ differ, seed }: NativeFinding): Differ | null {
   return { seed, runs: [run(0), run(1)] }
 }
 
+const checkSchema = optionsOf(checkShape)
+
 /**
  * Runs random schedules of small scenarios until one shows what is wanted. Same options, same
  * result.
@@ -141,7 +147,12 @@ function differOf({ differ, seed }: NativeFinding): Differ | null {
  *   when it was aborted
  */
 export async function check(name: string, options: CheckOptions = {}): Promise<CheckResult> {
-  const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
+  checkOptions(checkSchema, options)
+  return follow(options, (followed) => search(name, followed))
+}
+
+async function search(name: string, options: CheckOptions): Promise<CheckResult> {
+  const tracker = oneOf('tracker', name, loadedTrackers())
   const policy = oneOf('policy', options.policy ?? 'both', policies)
   const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
   const seeds = wholeNumber('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
@@ -224,6 +235,8 @@ export interface ReplayFindingOptions extends NativeOptions {
   readonly tracker?: string | undefined
 }
 
+const findingSchema = optionsOf<ReplayFindingOptions>({ ...watched, tracker: option.text })
+
 /**
  * A schedule that check() found, once more.
  *
@@ -234,18 +247,22 @@ export interface ReplayFindingOptions extends NativeOptions {
 export async function replayFinding(
   text: string,
   file: string,
-  { tracker, ...options }: ReplayFindingOptions = {},
+  options: ReplayFindingOptions = {},
 ): Promise<{ readonly tracker: AnyTracker } & Finding> {
-  const record = readFinding(text, file)
+  checkOptions(findingSchema, options)
+  const { tracker, ...rest } = options
+  const record = readFinding(textArgument('text', text, 'what Finding.log holds'), file)
   if (tracker === undefined && record.tracker.endsWith('.h')) {
     throw new InputError(
       `${file}: found with ${record.tracker}, a tracker file; expected the file to be named, as ` +
         `./${record.tracker}`,
     )
   }
-  const [name] = resolveTrackers([tracker ?? record.tracker], loadedTrackers()) as [AnyTracker]
+  const name = oneOf<AnyTracker>('tracker', tracker ?? record.tracker, loadedTrackers())
   // Turned on is only what has a switch: without one it counted all along.
   const still = traitsOf(name).beside.includes('switch') ? {} : { lateSwitch: false, switches: 0 }
-  const found = await runRecord({ ...record, ...still, tracker: name }, options)
+  const found = await follow(rest, (followed) =>
+    runRecord({ ...record, ...still, tracker: name }, followed),
+  )
   return { tracker: name, ...found }
 }

@@ -26,7 +26,7 @@ import {
   OperationKind,
   type Operations,
   type PoolHeader,
-  readTrace,
+  parseTrace,
   writeOperationLog,
 } from '../trace/index.js'
 
@@ -196,7 +196,7 @@ export function readFinding(text: string, file: string): Recorded {
     lines.find((one) => one.remark(CHECK) !== undefined) ??
     top.fail(`there is no \`# ${CHECK}:\` line`, FORM)
   const checked = readCheck(line, line.remark(CHECK) ?? '')
-  const { operations, pool, format, lost } = readTrace(text, { file })
+  const { operations, pool, format, lost } = parseTrace(text, { file })
   // Without its last operation it is another schedule.
   const [missing] = lost.reasons
   if (missing !== undefined) lines.at(-1)?.fail(missing, 'the whole log')

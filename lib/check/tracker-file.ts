@@ -1,5 +1,9 @@
 /** The search of schedules on a tracker file, in a process that may crash or hang. */
+import * as z from 'zod'
+import { follow } from '../data/follow.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import type { CheckOptions } from '../results/check.js'
+import { checkShape } from '../results/options.js'
 import type { Progress } from '../results/variant.js'
 import { withFolder } from '../system/folder.js'
 import { buildTracker } from '../tracker-file/build.js'
@@ -49,6 +53,13 @@ async function runFile<T>(
   })
 }
 
+const seconds = z.number('expected seconds').positive('expected seconds').optional()
+const checkSchema = optionsOf<TrackerFileCheckOptions>({ ...checkShape, limit: seconds })
+const findingSchema = optionsOf<TrackerFileFindingOptions>({
+  signal: option.signal,
+  limit: seconds,
+})
+
 /**
  * check() of a tracker file of the user's own.
  *
@@ -58,7 +69,15 @@ async function runFile<T>(
  */
 export async function checkTrackerFile(
   file: string,
-  { signal, onProgress, limit = LIMIT, ...options }: TrackerFileCheckOptions = {},
+  options: TrackerFileCheckOptions = {},
+): Promise<TrackerFileCheck> {
+  checkOptions(checkSchema, options)
+  return follow(options, (followed) => searchFile(file, followed))
+}
+
+async function searchFile(
+  file: string,
+  { signal, onProgress, limit = LIMIT, ...options }: TrackerFileCheckOptions,
 ): Promise<TrackerFileCheck> {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
   const silenceMs = limit * 1000
@@ -90,8 +109,10 @@ export async function replayFindingOnTrackerFile(
   file: string,
   text: string,
   log: string,
-  { signal, limit = LIMIT }: TrackerFileFindingOptions = {},
+  options: TrackerFileFindingOptions = {},
 ): Promise<TrackerFileFinding> {
+  checkOptions(findingSchema, options)
+  const { signal, limit = LIMIT } = options
   return runFile(
     file,
     signal,

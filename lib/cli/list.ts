@@ -29,7 +29,10 @@ export function addList(program: Command, io: Io): void {
     .description('scenarios, and trackers with their promises')
     .option('--json', 'one JSON document on stdout')
     .action(({ json }: { readonly json?: boolean }) => {
-      const scenarios = [...presets].map(([name, { description = '' }]) => ({ name, description }))
+      const scenarios = Object.entries(presets).map(([name, { description = '' }]) => ({
+        name,
+        description,
+      }))
       const { missing, of } = promises()
       const listing = {
         scenarios,

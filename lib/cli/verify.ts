@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import {
   InputError,
   OutputError,
-  readTrace,
+  parseTrace,
   type VerifyOptions,
   verify,
   type WholeTrace,
@@ -48,7 +48,7 @@ const list = (text: string | undefined) => text?.split(',').map((name) => name.t
 
 async function readLog(file: string, io: Io): Promise<WholeTrace> {
   const name = file === STDIN ? 'stdin' : file
-  const trace = readTrace(await readInput(file, io.signal), { file: name })
+  const trace = parseTrace(await readInput(file, io.signal), { file: name })
   for (const reason of trace.lost.reasons) io.complain(`${name}: ${reason}`)
   return trace
 }

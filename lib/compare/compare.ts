@@ -9,7 +9,10 @@
  *
  * Tracker files run in a process of their own: tracker-files.ts.
  */
+
 import { InputError, oneOf } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { host } from '../measure/host.js'
 import { measureScenario } from '../measure/measure.js'
@@ -18,6 +21,7 @@ import { resolveLayout } from '../native/layout.js'
 import { loadedTrackers, resolveTrackers } from '../native/trackers.js'
 import { predictScenario } from '../predict/predict.js'
 import type { CompareOptions, Comparison } from '../results/comparison.js'
+import { compareShape } from '../results/options.js'
 import { type AnyTracker, type Engine, engines, type Layout } from '../results/variant.js'
 import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
@@ -89,6 +93,8 @@ async function measure(
   }
 }
 
+const schema = optionsOf(compareShape)
+
 /**
  * Runs a scenario under several trackers: accuracy for each (by default serially, where the truth
  * is exact), and the timing of all in one interleaved run.
@@ -100,6 +106,11 @@ export async function compare(
   input: ScenarioInput,
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  checkOptions(schema, options)
+  return follow(options, (followed) => compareChecked(input, followed))
+}
+
+async function compareChecked(input: ScenarioInput, options: CompareOptions): Promise<Comparison> {
   const engine = oneOf<Engine>('engine', options.engine ?? 'serial', engines)
   if (options.machine && engine !== 'virtual') {
     throw new InputError(`machine: expected engine virtual, which runs on it, not ${engine}`)

@@ -1,4 +1,5 @@
 /** In a series of comparisons: who leaves the frontier, and who joins it. */
+import { listArgument } from '../data/options.js'
 import type { Comparison, FrontierMove, Row } from '../results/comparison.js'
 
 interface Step {
@@ -19,11 +20,12 @@ function moveOf(before: Row, now: Row, value: number): FrontierMove | undefined 
  */
 export function frontierMoves(steps: readonly Step[]): FrontierMove[] {
   const last = new Map<string, Row>()
-  return steps.flatMap(({ value, comparison }) =>
-    comparison.rows.flatMap((row) => {
-      const before = last.get(row.tracker)
-      last.set(row.tracker, row)
-      return (before && moveOf(before, row, value)) ?? []
-    }),
+  return listArgument('steps', steps, 'a list of {value, comparison}').flatMap(
+    ({ value, comparison }) =>
+      comparison.rows.flatMap((row) => {
+        const before = last.get(row.tracker)
+        last.set(row.tracker, row)
+        return (before && moveOf(before, row, value)) ?? []
+      }),
   )
 }

@@ -1,5 +1,8 @@
 /** One scenario under a tracker of the user's own. */
+import { checkOptions, optionsOf } from '../data/options.js'
+import { runShape } from '../results/options.js'
 import type { ScenarioInput } from '../scenario/schema.js'
+import { limitsSchema } from '../tracker-file/admit.js'
 import type { TrackerFileRun } from '../tracker-file/types.js'
 import type { RunScenarioOptions } from './run.js'
 import { type CompareWithFilesOptions, withTrackerFiles } from './tracker-files.js'
@@ -7,6 +10,8 @@ import { type CompareWithFilesOptions, withTrackerFiles } from './tracker-files.
 export interface TrackerFileRunOptions
   extends Omit<RunScenarioOptions, 'tracker'>,
     Pick<CompareWithFilesOptions, 'limits'> {}
+
+const schema = optionsOf<TrackerFileRunOptions>({ ...runShape, limits: limitsSchema })
 
 /**
  * runScenario() under a tracker file. The file is tried as for a comparison.
@@ -19,6 +24,7 @@ export async function runTrackerFile(
   input: ScenarioInput,
   options: TrackerFileRunOptions = {},
 ): Promise<TrackerFileRun> {
+  checkOptions(schema, options)
   // `off` stands for nobody: there must be one without the file, in case it fails.
   const all = { ...options, trackers: ['off'], use: 'run' } as const
   const { rows, own, ...rest } = await withTrackerFiles([file], all, (compareWithFiles) =>

@@ -1,7 +1,16 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
+
+import { follow } from '../data/follow.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import type { CompareOptions } from '../results/comparison.js'
+import { compareShape } from '../results/options.js'
 import type { ScenarioInput } from '../scenario/schema.js'
-import type { AdmittedFile, SilenceLimits, Use } from '../tracker-file/admit.js'
+import {
+  type AdmittedFile,
+  limitsSchema,
+  type SilenceLimits,
+  type Use,
+} from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { ComparisonWithFiles, PlainOptions } from '../tracker-file/types.js'
@@ -14,6 +23,12 @@ export interface CompareWithFilesOptions extends CompareOptions {
   /** In words about a file that fails; `compared` by default. */
   readonly use?: Use | undefined
 }
+
+const schema = optionsOf<CompareWithFilesOptions>({
+  ...compareShape,
+  limits: limitsSchema,
+  use: option.text,
+})
 
 /** Like compare(), with the rows of the tracker files behind the others. */
 export type CompareWithFiles = (
@@ -37,6 +52,16 @@ async function compareWithFiles(
   options: CompareWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ComparisonWithFiles>> {
+  checkOptions(schema, options)
+  return follow(options, (followed) => compareFollowed(input, followed, admitted))
+}
+
+async function compareFollowed(
+  input: ScenarioInput,
+  options: CompareWithFilesOptions,
+  admitted: readonly AdmittedFile[],
+): Promise<ResultWithFiles<ComparisonWithFiles>> {
+  const { signal, onProgress } = options
   const { result, files } = await runWithFiles(admitted, options, {
     job: (built, trackers) => ({
       kind: 'compare',
@@ -44,7 +69,7 @@ async function compareWithFiles(
       input,
       options: { ...plain(options), trackers },
     }),
-    withoutFiles: (trackers) => compare(input, { ...options, trackers }),
+    withoutFiles: (trackers) => compare(input, { ...plain(options), signal, onProgress, trackers }),
   })
   const reports = files.map(({ report }) => report)
   return { result: withFiles(result, reports), files }
@@ -62,5 +87,8 @@ export async function withTrackerFiles<T>(
   options: CompareWithFilesOptions,
   use: (compareWithFiles: CompareWithFiles) => Promise<T>,
 ): Promise<T> {
-  return withAdmittedFiles(checkFiles(files), options, compareWithFiles, use)
+  checkOptions(schema, options)
+  return follow(options, (followed) =>
+    withAdmittedFiles(checkFiles(files), followed, compareWithFiles, use),
+  )
 }

@@ -23,6 +23,9 @@ export function didYouMean(word: string, known: readonly string[]): string {
 export function oneOf<T extends string>(what: string, word: string, known: readonly T[]): T {
   const found = known.find((name) => name === word)
   if (found !== undefined) return found
+  if (typeof word !== 'string') {
+    throw new InputError(`${what}: expected one of ${known.join(', ')}, not ${word}`)
+  }
   throw new InputError(
     `${what}: unknown "${word}".${didYouMean(word, known)} Known: ${known.join(', ')}`,
   )

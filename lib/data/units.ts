@@ -1,5 +1,7 @@
 /** Sizes as people write them: `64MiB`, `32768` slots, and back. */
 
+import { InputError } from './errors.js'
+
 /** Bytes of one slot. */
 export const SLOT_BYTES = 2048
 /** Slots that no mapping may cross the end of. */
@@ -7,11 +9,22 @@ export const SEGMENT_SLOTS = 128
 
 const units = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const
 
+/** @throws InputError for what is no number */
+function checkNumber(what: string, value: unknown): void {
+  if (typeof value !== 'number') throw new InputError(`${what}: expected a number, not ${value}`)
+}
+
+/** @throws InputError for what is no text */
+function checkText(text: unknown): void {
+  if (typeof text !== 'string') throw new InputError(`text: expected a size as 64MiB, not ${text}`)
+}
+
 /**
  * Bytes of a text such as `4096`, `4KiB`, `1.5 MiB`; undefined when it is none, or no whole number
  * of bytes.
  */
 export function parseBytes(text: string): number | undefined {
+  checkText(text)
   const found = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text.trim())
   if (!found) return undefined
   const bytes = Number(found[1]) * units[(found[2] ?? 'B') as keyof typeof units]
@@ -20,6 +33,7 @@ export function parseBytes(text: string): number | undefined {
 
 /** Slots of a text such as `32768` (slots) or `64MiB`; undefined when it is none. */
 export function parseSlots(text: string): number | undefined {
+  checkText(text)
   if (/^\d+$/.test(text.trim())) return Number(text)
   const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
   return bytes === undefined ? undefined : Math.ceil(bytes / SLOT_BYTES)
@@ -43,6 +57,7 @@ export function formatDuration(ms: number): string {
 
 /** `4.37 MiB`, `256 KiB`, `100 B`: at most two decimals, and always the unit. */
 export function formatBytes(bytes: number): string {
+  checkNumber('bytes', bytes)
   const sign = bytes < 0 ? '-' : ''
   const size = Math.abs(bytes)
   const unit = (['TiB', 'GiB', 'MiB', 'KiB'] as const).find((name) => size >= units[name]) ?? 'B'
@@ -75,5 +90,6 @@ export const falselyCertified = (lower: number, most: number): string =>
 
 /** `2236 slots (4.37 MiB)`, or that the count fell below 0. */
 export function formatSlots(slots: number): string {
+  checkNumber('slots', slots)
   return slots < 0 ? fellWords(-slots) : `${plainSlots(slots)} (${formatBytes(slots * SLOT_BYTES)})`
 }

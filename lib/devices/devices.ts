@@ -1,7 +1,11 @@
 /** `devices`: who holds the slots. */
+
+import { follow } from '../data/follow.js'
+import { checkOptions, optionsOf } from '../data/options.js'
 import type { DevicesResult, DeviceUse, Suspect } from '../results/devices.js'
+import { watched } from '../results/options.js'
 import type { Progress } from '../results/variant.js'
-import { demandPieces, OperationKind, originOf, type Trace } from '../trace/index.js'
+import { checkTrace, demandPieces, OperationKind, originOf, type Trace } from '../trace/index.js'
 import { attemptsBy } from './attempts.js'
 import { DeviceTally, type LiveMap } from './tally.js'
 
@@ -80,14 +84,22 @@ class Tallies {
   }
 }
 
+const schema = optionsOf<DevicesOptions>(watched)
+
 /**
  * By device: live and peak slots, rate, sizes, hold times, and maps that have no unmap.
  *
  * @throws the signal's reason when it was aborted
  */
-export async function devices(
+export async function devices(trace: Trace, options: DevicesOptions = {}): Promise<DevicesResult> {
+  checkOptions(schema, options)
+  checkTrace(trace)
+  return follow(options, (followed) => devicesOf(trace, followed))
+}
+
+async function devicesOf(
   trace: Trace,
-  { signal, onProgress }: DevicesOptions = {},
+  { signal, onProgress }: DevicesOptions,
 ): Promise<DevicesResult> {
   const tallies = new Tallies(trace.devices?.names ?? [], trace.unplacedBefore)
   const total = trace.operations.length

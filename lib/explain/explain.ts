@@ -1,5 +1,7 @@
 /** `explain`: from a pasted text to causes. */
+
 import { InputError } from '../data/errors.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import {
   type Cause,
   causes,
@@ -91,8 +93,12 @@ export interface ExplainOptions {
   readonly name?: string
 }
 
+const schema = optionsOf<ExplainOptions>({ name: option.text })
+
 /** The explanation with its arguments. Throws InputError. */
-export function diagnose(text: string, { name = 'the text' }: ExplainOptions = {}): Diagnosis {
+export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis {
+  checkOptions(schema, options)
+  const { name = 'the text' } = options
   if (typeof text !== 'string') throw new InputError('explain: expected a text')
   refuseOthers(text, name)
   const { lines, tooLong } = cleanLines(text)

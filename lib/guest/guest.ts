@@ -1,9 +1,11 @@
 /** Trackers in a real kernel: built, booted, and judged by the truth. */
+import * as z from 'zod'
+import { checkOptions, optionsOf } from '../data/options.js'
 import { boot } from './boot.js'
 import type { KernelKind } from './config.js'
 import { type Judgement, judge } from './judge.js'
 import { loaded, type Machine } from './machine.js'
-import { buildTracker, inTree, type TreeOptions } from './prepare.js'
+import { buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
 import { readTold, type Told } from './told.js'
 
 /** Beside the load, on a busy machine: a start, a build of one file's dependents. */
@@ -65,6 +67,12 @@ const failed = (tracker: string, why: string): GuestRow => ({
   files: 0,
 })
 
+const schema = optionsOf<GuestOptions>({
+  ...treeShape,
+  kind: z.looseObject({}, 'expected an object'),
+  machine: z.looseObject({}, 'expected an object'),
+})
+
 /**
  * Puts each tracker into the kernel, builds it, boots it in an emulated machine in which every mapping
  * bounces, and judges its mark by what the kernel's own probes say was in use.
@@ -75,6 +83,7 @@ const failed = (tracker: string, why: string): GuestRow => ({
  * signal's reason when it was aborted
  */
 export async function bootTrackers(options: GuestOptions): Promise<GuestResult> {
+  checkOptions(schema, options)
   const { kind, machine } = options
   const row = (tracker: string) => oneRow(tracker, options)
   const { kernel, version, rows } = await inTree(options, { truth: true, row, failed })

@@ -1,8 +1,10 @@
 /** What a tracker costs in a booted kernel, by the kernel's own benchmark of mappings. */
+import * as z from 'zod'
+import { checkOptions, optionsOf } from '../data/options.js'
 import { countNanoseconds } from '../patch/benchmark.js'
 import { type Booted, boot } from './boot.js'
 import { counting, type Ordered, type Pool, timing } from './machine.js'
-import { type Bootable, buildTracker, inTree, type TreeOptions } from './prepare.js'
+import { type Bootable, buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
 import type { Told } from './told.js'
 import { noVirtualization } from './virtualization.js'
 
@@ -29,6 +31,11 @@ const KIND = { lockdep: false, dynamic: false } as const
 export interface InstructionsOptions extends TreeOptions {
   readonly pool: Pool
 }
+
+const schema = optionsOf<InstructionsOptions>({
+  ...treeShape,
+  pool: z.looseObject({}, 'expected an object'),
+})
 
 /** For each map, and each unmap. */
 export interface Cost {
@@ -178,6 +185,7 @@ const failed = (tracker: string, why: string): CostRow => ({
  * signal's reason when it was aborted
  */
 export async function countInstructions(options: InstructionsOptions): Promise<InstructionsResult> {
+  checkOptions(schema, options)
   const trackers = [REFERENCE, ...options.trackers.filter((name) => name !== REFERENCE)]
   const all = { ...options, trackers }
   const session = new Session(all)

@@ -1,8 +1,11 @@
 /** What stands before a boot: the patched tree, and a kernel built for one tracker after another. */
+
 import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import * as z from 'zod'
 import { InputError } from '../data/errors.js'
+import { kernelSourceSchema, option, type Shape } from '../data/options.js'
 import { TRACKER_FILE, trackerSource } from '../patch/files.js'
 import { exchangeTracker, patch } from '../patch/patch.js'
 import { alone } from '../system/alone.js'
@@ -27,6 +30,14 @@ export interface TreeOptions {
   readonly work: string
   readonly signal?: AbortSignal | undefined
   readonly onStep?: ((step: GuestStep) => void) | undefined
+}
+
+export const treeShape: Shape<TreeOptions> = {
+  kernelSource: kernelSourceSchema,
+  trackers: z.array(z.string('expected a name or a path'), 'expected a list'),
+  work: z.string('expected a folder'),
+  signal: option.signal,
+  onStep: option.callback,
 }
 
 /** Where the patched tree lies in the folder that is kept. */

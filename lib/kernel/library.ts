@@ -1,5 +1,7 @@
 /** Compiles the kernel's file, unmodified, into libraries that can be timed beside the port. */
+
 import { join } from 'node:path'
+import { textArgument } from '../data/options.js'
 import { buildShim, countingOptions, findCompiler } from './build.js'
 import { measuredFlags } from './cflags.js'
 import { openKernel } from './source.js'
@@ -31,6 +33,8 @@ export async function buildKernelLibraries(
   into: string,
   signal?: AbortSignal,
 ): Promise<KernelLibraries> {
+  textArgument('source', source, 'the path of a kernel tree')
+  textArgument('into', into, 'a folder')
   const compiler = await findCompiler(signal)
   const tree = await openKernel(source, into, signal)
   const flags = measuredFlags()

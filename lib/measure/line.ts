@@ -5,6 +5,7 @@
  * near or far at the next. What a shared line costs, and with it every ratio on more than one thread,
  * hangs on that. So it is measured between the rounds, and ratios are made of rounds that are alike.
  */
+import { checkObject, listArgument } from '../data/options.js'
 import type { LineProbe, LineRegime, LineRegimes, LineRound } from '../results/line.js'
 
 /** Moves of one regime differ by less from one in their middle, and so do those beside a round. */
@@ -39,7 +40,8 @@ function settle({ before, after }: LineRound, round: number): Settled | null {
 
 /** Whether a round is of a regime that others made. */
 export function inRegime(regime: LineRegime, round: LineRound): boolean {
-  const settled = settle(round, 0)
+  checkObject('regime', regime, 'one of lineRegimes()')
+  const settled = settle(checkObject('round', round, 'a round'), 0)
   return settled !== null && alike(settled, regime)
 }
 
@@ -63,7 +65,7 @@ function regimeFrom(members: readonly Settled[]): LineRegime {
  * belongs to none. Rounds of several runs can be given one behind the other.
  */
 export function lineRegimes(rounds: readonly LineRound[]): LineRegimes {
-  const settled = rounds.map(settle)
+  const settled = listArgument('rounds', rounds, 'a list of rounds').map(settle)
   const regimeOf: (number | null)[] = rounds.map(() => null)
   const regimes: LineRegime[] = []
   let rest = settled.filter((one) => one !== null)

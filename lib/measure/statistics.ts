@@ -1,4 +1,6 @@
 /** Medians with their uncertainty, and percentiles of the engines' histograms. */
+import { InputError } from '../data/errors.js'
+import { listArgument } from '../data/options.js'
 import type { Estimate, Latency, Ratio } from '../results/figures.js'
 
 /** Buckets of one histogram; 16 for each power of two, as native/engine/histogram.h has them. */
@@ -45,9 +47,10 @@ export function quartile(sorted: readonly number[], share: 0.25 | 0.5 | 0.75): n
  * @throws Error without any sample
  */
 export function estimate(values: readonly number[]): Estimate {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  const samples = listArgument('values', values, 'a list of numbers')
+  const sorted = samples.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
   if (sorted.length === 0) {
-    throw new Error('an estimate of no samples')
+    throw new InputError('values: expected at least one number')
   }
   const ranks = medianRanks(sorted.length)
   return {
@@ -64,6 +67,8 @@ export function quotients(a: readonly number[], b: readonly number[]): number[] 
 
 /** Median of the quotients. */
 export function ratio(a: readonly number[], b: readonly number[]): Ratio {
+  listArgument('a', a, 'a list of numbers')
+  listArgument('b', b, 'a list of numbers')
   const { median: middle, low, high } = estimate(quotients(a, b))
   return { ratio: middle, low, high }
 }

@@ -1,10 +1,13 @@
 /** Bare operations through the port, with everything that they left behind. */
+import { oneOf } from '../data/errors.js'
+import { checkObject, checkOptions, option, optionsOf } from '../data/options.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import { UNTIMED } from '../native/plans/replay.js'
 import { runNative } from '../native/run.js'
-import type { ReplayOptions } from '../results/replay.js'
+import { loadedTrackers } from '../native/trackers.js'
+import type { Layout } from '../results/variant.js'
 import type { Operations } from '../trace/index.js'
 
 /** What a replay of bare operations notes after each of them. */
@@ -26,32 +29,44 @@ export interface OperationTrail {
   readonly memory: BigUint64Array
 }
 
+export interface TrailOptions {
+  readonly tracker?: TrackerName | undefined
+  readonly layout?: Partial<Layout> | undefined
+  readonly grow?: boolean | undefined
+  readonly hashEvery?: number | undefined
+  /** With data that are copied, in the instrumented build. */
+  readonly copies?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const schema = optionsOf<TrailOptions>({
+  tracker: option.own,
+  layout: option.own,
+  grow: option.flag,
+  hashEvery: option.number,
+  copies: option.flag,
+  signal: option.signal,
+})
+
 /** Replays bare operations, and notes everything after each: for comparing implementations. */
 export async function replayOperations(
   operations: Operations,
   pool: { readonly nslabs: number; readonly nareas: number; readonly start: bigint },
-  {
-    tracker = 'global-atomic',
-    layout,
-    grow = false,
-    hashEvery = 0,
-    copies = false,
-    signal,
-  }: {
-    tracker?: TrackerName
-    layout?: ReplayOptions['layout']
-    grow?: boolean
-    hashEvery?: number
-    /** With data that are copied, in the instrumented build. */
-    copies?: boolean
-    signal?: AbortSignal | undefined
-  } = {},
+  options: TrailOptions = {},
 ): Promise<OperationTrail> {
+  checkOptions(schema, options)
+  const { tracker = 'global-atomic', layout, grow, hashEvery = 0, copies = false, signal } = options
+  checkObject('operations', operations, 'Operations')
+  checkObject('pool', pool, '{nslabs, nareas, start}')
   const result = await runNative(
     {
       kind: 'replay',
-      pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow),
-      variant: nativeVariant(tracker, resolveLayout(layout), pool.nslabs),
+      pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow ?? false),
+      variant: nativeVariant(
+        oneOf('tracker', tracker, loadedTrackers()),
+        resolveLayout(layout),
+        pool.nslabs,
+      ),
       operations: operations.buffer,
       operationsFile: null,
       ...UNTIMED,

@@ -1,5 +1,8 @@
 /** Variants of any tracker and layout, timed against each other in one interleaved run. */
+
 import { InputError, oneOf } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, listArgument, optionsOf } from '../data/options.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import type { KernelLibrary } from '../kernel/library.js'
 import { baselineOf } from '../native/baseline.js'
@@ -9,6 +12,7 @@ import { resolveLayout } from '../native/layout.js'
 import type { NativeLibrary } from '../native/plans/bench.js'
 import { resolveTrackers } from '../native/trackers.js'
 import type { Host, RunOptions, Throughput, Timing } from '../results/comparison.js'
+import { watched } from '../results/options.js'
 import type { Layout, Tuning } from '../results/variant.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
@@ -120,6 +124,8 @@ function nativeOf(
   return nativeVariant(larger ? larger.number : tracker, layout, slots, { enabled, ...tuning })
 }
 
+const schema = optionsOf<VariantOptions>(watched)
+
 /**
  * Times variants side by side, each in a pool of its own. The first must be an `off` of the port:
  * it is the measure of the others, and is timed twice, once as noise control. A tracker with larger
@@ -136,10 +142,19 @@ function nativeOf(
 export async function timeVariants(
   input: ScenarioInput,
   variants: readonly (Variant | KernelVariant)[],
-  { signal, onProgress }: VariantOptions = {},
+  options: VariantOptions = {},
+): Promise<VariantTiming> {
+  checkOptions(schema, options)
+  return follow(options, (followed) => timeChecked(input, variants, followed))
+}
+
+async function timeChecked(
+  input: ScenarioInput,
+  variants: readonly (Variant | KernelVariant)[],
+  { signal, onProgress }: VariantOptions,
 ): Promise<VariantTiming> {
   const scenario = resolveScenario(input)
-  const checked = variants.map(checkVariant)
+  const checked = listArgument('variants', variants, 'a list of variants').map(checkVariant)
   const native = checked.map((variant) => nativeOf(variant, scenario.pool.slots))
   const [measure] = checked
   const [first] = native

@@ -1,12 +1,13 @@
 /** The trackers by name: which there are, and what each says of itself. */
 import { InputError, oneOf } from '../data/errors.js'
+import { listArgument } from '../data/options.js'
 import { type TrackerName, trackers } from '../data/trackers.generated.js'
 import { type Beside, besideNames, namesOf, type Until, untilNames } from '../results/check.js'
 import type { Accuracy } from '../results/comparison.js'
 import type { AnyTracker } from '../results/variant.js'
 import { addon, asked } from './addon.js'
 
-const trackerNames: readonly TrackerName[] = trackers.map((tracker) => tracker.name)
+export const trackerNames: readonly TrackerName[] = trackers.map((tracker) => tracker.name)
 const onlyByName = new Set<string>(trackers.filter(({ byName }) => byName).map(({ name }) => name))
 
 /**
@@ -23,7 +24,8 @@ export function resolveTrackers(
   known: readonly AnyTracker[] = trackerNames,
 ): readonly AnyTracker[] {
   if (!wanted) return known.filter((name) => !onlyByName.has(name))
-  if (wanted.length === 0) throw new InputError('trackers: expected at least one')
+  if (listArgument('trackers', wanted, 'a list of names').length === 0)
+    throw new InputError('trackers: expected at least one')
   const names = wanted.map((name) => oneOf('trackers', name, known))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) throw new InputError(`trackers: ${twice} is named twice`)
@@ -63,7 +65,7 @@ export function traitsOf(name: string): {
   /** Of its mark, in the words of the list: `exact`, `never over`; `none` where there is none. */
   readonly promise: string
 } {
-  const [tracker] = resolveTrackers([name], loadedTrackers()) as [AnyTracker]
+  const tracker = oneOf('tracker', name, loadedTrackers())
   const number = addon().trackers().indexOf(tracker)
   const [beside, until, reads, under, over] = asked(() => addon().trackerTraits(number))
   return {

@@ -1,5 +1,8 @@
 /** A tracker put into a kernel: its file unchanged, and the kernel edited to call it. */
+
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
+import * as z from 'zod'
+import { checkOptions, kernelSourceSchema, option, optionsOf } from '../data/options.js'
 import { openKernel } from '../kernel/source.js'
 import { withFolder } from '../system/folder.js'
 import { applyEdits } from './apply.js'
@@ -52,6 +55,14 @@ function diffOf(path: string, before: string | null, after: string): string {
   return `diff --git ${a} ${b}\n${before === null ? 'new file mode 100644\n' : ''}${changes}`
 }
 
+const schema = optionsOf<PatchOptions>({
+  kernelSource: kernelSourceSchema,
+  tracker: z.string('expected a name or a path'),
+  out: option.text,
+  truth: option.flag,
+  signal: option.signal,
+})
+
 /**
  * Puts a tracker into a kernel.
  *
@@ -59,6 +70,7 @@ function diffOf(path: string, before: string | null, after: string): string {
  * be read or written; the signal's reason when it was aborted
  */
 export async function patch(options: PatchOptions): Promise<PatchResult> {
+  checkOptions(schema, options)
   const { kernelSource, out, truth = false, signal } = options
   const tracker = trackerSource(options.tracker)
   return await withFolder('patch', async (scratch) => {

@@ -1,4 +1,5 @@
 /** From which size on a tracker costs throughput that one would notice. */
+import { listArgument } from '../data/options.js'
 import type { Row } from '../results/comparison.js'
 
 /** Shares of the throughput. */
@@ -23,7 +24,10 @@ export function passings(
   steps: readonly Step[],
   side: 'full' | 'bare',
 ): Passing[] {
-  const rising = [...steps].sort((a, b) => a.value - b.value)
+  listArgument('trackers', trackers, 'a list of names')
+  const rising = [...listArgument('steps', steps, 'a list of {value, rows}')].sort(
+    (a, b) => a.value - b.value,
+  )
   return trackers.map((tracker) => {
     const found = rising.flatMap(({ value, rows }) => {
       const lost = rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput

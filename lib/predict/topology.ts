@@ -1,10 +1,15 @@
 /** Sockets, core complexes, cores and threads that make so many CPUs. */
+
 import type { CostModel } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
+import { checkOptions, optionsOf } from '../data/options.js'
+import { machineShape } from '../results/options.js'
 import type { MachineOptions, Topology } from '../results/virtual.js'
 
 export const MAX_CPUS = 1024
 export const MAX_SOCKETS = 32
+
+const schema = optionsOf(machineShape)
 
 /**
  * @param model says how many cores a complex has, where that is not wanted otherwise
@@ -15,6 +20,7 @@ export function resolveTopology(
   wanted: MachineOptions = {},
   model: Pick<CostModel, 'coresPerComplex'> = {},
 ): Topology {
+  checkOptions(schema, wanted)
   wholeNumber('cpus', cpus, 1, MAX_CPUS)
   const sockets = wholeNumber('sockets', wanted.sockets ?? 1, 1, MAX_SOCKETS)
   const threadsPerCore = wholeNumber('threadsPerCore', wanted.threadsPerCore ?? 1, 1, MAX_CPUS)

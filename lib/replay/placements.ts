@@ -1,12 +1,23 @@
 /** Where each mapping of a trace is placed, in lines. */
+
 import { closeSync } from 'node:fs'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import { readPlacements } from '../measure/pool-run.js'
+import { replayShape } from '../results/options.js'
 import type { ReplayOptions } from '../results/replay.js'
-import { OperationKind, openNameless, type Trace } from '../trace/index.js'
+import { checkTrace, OperationKind, openNameless, type Trace } from '../trace/index.js'
 import { inPool } from './other-pool.js'
 import { poolOf } from './pool.js'
 import { replayOne } from './serial.js'
+
+export interface ReplayPlacementsOptions
+  extends Omit<ReplayOptions, 'trackers' | 'engine' | 'machine' | 'pace' | 'copy' | 'seed'> {
+  readonly tracker?: TrackerName | undefined
+}
+
+const { trackers, engine, machine, pace, copy, seed, ...shape } = replayShape
+const schema = optionsOf<ReplayPlacementsOptions>({ ...shape, tracker: option.own })
 
 /**
  * Where each mapping of a trace was placed, as lines, some thousands at a time: for each map
@@ -15,8 +26,10 @@ import { replayOne } from './serial.js'
  */
 export async function* replayPlacements(
   recorded: Trace,
-  options: ReplayOptions & { readonly tracker?: TrackerName } = {},
+  options: ReplayPlacementsOptions = {},
 ): AsyncGenerator<string[]> {
+  checkOptions(schema, options)
+  checkTrace(recorded)
   const pool = poolOf(recorded, options)
   const { trace, close } = await inPool(recorded, pool, options.signal)
   let placementsFile: number | undefined

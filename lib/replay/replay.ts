@@ -8,17 +8,23 @@
  *
  * Tracker files run in a process of their own: tracker-files.ts.
  */
+
 import { oneOf } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { bufferFullOf } from '../measure/accuracy.js'
 import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
 import { loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
+import { replayShape } from '../results/options.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
-import { originOf, type Trace } from '../trace/index.js'
+import { checkTrace, originOf, type Trace } from '../trace/index.js'
 import { inPool } from './other-pool.js'
 import { poolOf, type ReplayPool } from './pool.js'
 import { replaySerially } from './serial.js'
 import { replayVirtually } from './virtual.js'
+
+const schema = optionsOf(replayShape)
 
 /**
  * Replays a trace: the operations one after another, or in virtual time.
@@ -30,6 +36,12 @@ import { replayVirtually } from './virtual.js'
  *   signal's reason when it was aborted
  */
 export async function replay(recorded: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
+  checkOptions(schema, options)
+  checkTrace(recorded)
+  return follow(options, (followed) => replayChecked(recorded, followed))
+}
+
+async function replayChecked(recorded: Trace, options: ReplayOptions): Promise<ReplayResult> {
   const pool = poolOf(recorded, options)
   const { trace, close } = await inPool(recorded, pool, options.signal)
   try {

@@ -1,7 +1,11 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
+
+import { follow } from '../data/follow.js'
+import { checkOptions, optionsOf } from '../data/options.js'
+import { replayShape } from '../results/options.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { OperationKind, type OperationStore, placeOfNumbers, type Trace } from '../trace/index.js'
-import type { AdmittedFile, SilenceLimits } from '../tracker-file/admit.js'
+import { type AdmittedFile, limitsSchema, type SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
 import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
@@ -11,6 +15,8 @@ export interface ReplayWithFilesOptions extends ReplayOptions {
   /** How long a tracker's process may be silent before it is ended, in seconds. */
   readonly limits?: SilenceLimits | undefined
 }
+
+const schema = optionsOf<ReplayWithFilesOptions>({ ...replayShape, limits: limitsSchema })
 
 /** Like replay(), with the rows of the tracker files behind the others. */
 export type ReplayWithFiles = (
@@ -51,6 +57,16 @@ async function replayWithFiles(
   options: ReplayWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ReplayResultWithFiles>> {
+  checkOptions(schema, options)
+  return follow(options, (followed) => replayFollowed(trace, followed, admitted))
+}
+
+async function replayFollowed(
+  trace: Trace,
+  options: ReplayWithFilesOptions,
+  admitted: readonly AdmittedFile[],
+): Promise<ResultWithFiles<ReplayResultWithFiles>> {
+  const { signal, onProgress } = options
   const { operations, times, devices, ...rest } = trace
   const { result, files } = await runWithFiles(
     admitted,
@@ -64,7 +80,8 @@ async function replayWithFiles(
         times: times && placeOfNumbers(times),
         options: { ...plain(options), trackers },
       }),
-      withoutFiles: (trackers) => replay(trace, { ...options, trackers }),
+      withoutFiles: (trackers) =>
+        replay(trace, { ...plain(options), signal, onProgress, trackers }),
     },
   )
   const warnings = [...result.warnings, ...cpuWarnings(trace, files)]
@@ -86,5 +103,8 @@ export async function withReplayFiles<T>(
   options: ReplayWithFilesOptions,
   use: (replayWithFiles: ReplayWithFiles) => Promise<T>,
 ): Promise<T> {
-  return withAdmittedFiles(checkFiles(files), { ...options, use: 'replayed' }, replayWithFiles, use)
+  checkOptions(schema, options)
+  return follow(options, (followed) =>
+    withAdmittedFiles(checkFiles(files), { ...followed, use: 'replayed' }, replayWithFiles, use),
+  )
 }

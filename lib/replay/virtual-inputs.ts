@@ -50,7 +50,8 @@ export function topologyOf(
       `${trace.file}: has operations of CPU ${least - 1}; expected CPUs below ${MAX_CPUS} in virtual time`,
     )
   }
-  const topology = resolveTopology(machine?.cpus ?? least, machine, model)
+  const { cpus = least, ...built } = machine ?? {}
+  const topology = resolveTopology(cpus, built, model)
   if (topology.cpus < least) {
     throw new InputError(
       `cpus: ${trace.file} has operations of CPU ${least - 1}; expected at least ${least}, not ${topology.cpus}`,

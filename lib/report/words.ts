@@ -1,4 +1,5 @@
 /** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
+import { listArgument } from '../data/options.js'
 import { formatBytes, SLOT_BYTES } from '../data/units.js'
 import { visible } from '../data/visible.js'
 import { broken, fittedPairs, fittedTable, rowWidth, sentenceWidth } from './fit.js'
@@ -12,7 +13,8 @@ export function table(
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string {
-  const columns = head.map((name, i) => ({
+  listArgument('rows', rows, 'a list of rows')
+  const columns = listArgument('head', head, 'a list of texts').map((name, i) => ({
     cells: [head, ...rows].map((row) => visible(row[i] ?? '').split('\n')),
     right: right.includes(name),
   }))

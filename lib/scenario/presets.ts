@@ -1,5 +1,6 @@
 /** Scenarios by name. */
-import type { ScenarioInput } from './schema.js'
+import { wholeNumber } from '../data/errors.js'
+import { limits, type ScenarioInput } from './schema.js'
 
 /** 4 to 32 KiB in pages; the weights make the mean 16 KiB. */
 const smallIo: ScenarioInput['workload']['sizes'] = [
@@ -13,6 +14,7 @@ const smallIo: ScenarioInput['workload']['sizes'] = [
  * one at a time, each handled by another area. Each area has 8 MiB however many there are.
  */
 export function review(areas: number): ScenarioInput {
+  wholeNumber('areas', areas, ...limits.areas)
   return {
     name: areas === 8 ? 'review-64mib' : `review-64mib x${areas} areas`,
     description: `${areas} areas of 8 MiB; 4-32 KiB I/Os, 16 in flight per area, and 2 MiB I/Os one at a time`,
@@ -29,9 +31,14 @@ export function review(areas: number): ScenarioInput {
   }
 }
 
-const inputs = [
-  review(8),
-  {
+export type PresetName = 'review-64mib' | 'iperf-4' | 'fio-4k' | 'uniform'
+
+export const isPreset = (name: string): name is PresetName => Object.hasOwn(presets, name)
+
+/** The scenarios that there are, each under its name. */
+export const presets: Readonly<Record<PresetName, ScenarioInput>> = Object.freeze({
+  'review-64mib': review(8),
+  'iperf-4': {
     name: 'iperf-4',
     description: 'four workers, network-sized mappings, everything bounced',
     pool: { slots: '64MiB', areas: 4 },
@@ -48,7 +55,7 @@ const inputs = [
       origAlign: 64,
     },
   },
-  {
+  'fio-4k': {
     name: 'fio-4k',
     description: '4 KiB random reads, 32 in flight per CPU, NVMe alignment',
     pool: { slots: '64MiB', areas: 4 },
@@ -56,7 +63,7 @@ const inputs = [
     device: { direction: 'from-device', minAlignMask: '0xfff' },
     workload: { sizes: [{ bytes: 4096 }], inFlight: 32, order: 'random', origAlign: 512 },
   },
-  {
+  uniform: {
     name: 'uniform',
     description: '2-32 KiB, each place mapped or not at random: use hovers near its own record',
     pool: { slots: '64MiB', areas: 8 },
@@ -68,8 +75,4 @@ const inputs = [
       load: 'toggle',
     },
   },
-] as const satisfies readonly ScenarioInput[]
-
-export const presets: ReadonlyMap<string, ScenarioInput> = new Map(
-  inputs.map((input) => [input.name, input]),
-)
+})

@@ -1,13 +1,16 @@
 /** From a preset's name, a file's contents or an object to a checked scenario. */
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
-import { didYouMean, InputError, parseJson, toInputError } from '../data/errors.js'
+import { didYouMean, InputError, parseJson, toInputError, wholeNumber } from '../data/errors.js'
+import { textArgument } from '../data/options.js'
 import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
-import { presets } from './presets.js'
+import { isPreset, presets } from './presets.js'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './schema.js'
 
 /** Slots and areas as the kernel rounds `swiotlb=slots,areas` (0 areas count as one). */
 export function adjustSize(slots: number, areas: number): { slots: number; areas: number } {
+  wholeNumber('slots', slots, 0, Number.MAX_SAFE_INTEGER)
+  wholeNumber('areas', areas, 0, Number.MAX_SAFE_INTEGER)
   const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n))
   const wanted = powerOfTwo(Math.max(areas, 1))
   const segments = Math.ceil(slots / SEGMENT_SLOTS) * SEGMENT_SLOTS
@@ -85,13 +88,13 @@ export function checkPoolMemory(field: string, slots: number, copy: boolean, adv
  * @throws InputError when there is neither, or the file is not a scenario
  */
 export function loadScenario(nameOrFile: string): ScenarioInput {
-  const preset = presets.get(nameOrFile)
-  if (preset) return preset
+  textArgument('scenario', nameOrFile, 'the name of a preset or the path of a file')
+  if (isPreset(nameOrFile)) return presets[nameOrFile]
   let text: string
   try {
     text = readFileSync(nameOrFile, 'utf8')
   } catch (error) {
-    const names = [...presets.keys()]
+    const names = Object.keys(presets)
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new InputError(
       `"${nameOrFile}" is no preset (${names.join(', ')}) and no file (${reason}).` +

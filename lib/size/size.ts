@@ -10,9 +10,13 @@
  * | what trackers would have reported               | booked.ts |
  * | other orders of the same operations             | orders.ts |
  */
+
 import { InputError } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkObject, checkOptions, listArgument, optionsOf } from '../data/options.js'
 import { formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { checkPool } from '../measure/pool-run.js'
+import { sizeShape } from '../results/options.js'
 import type {
   AreaRow,
   PoolSize,
@@ -24,6 +28,7 @@ import type {
 } from '../results/size.js'
 import { adjustSize } from '../scenario/resolve.js'
 import {
+  checkTrace,
   type Demand,
   refuseAttempts,
   type Trace,
@@ -73,7 +78,7 @@ const sizeOf = ({ slots, areas }: { slots: number; areas: number }): PoolSize =>
   parameter: `swiotlb=${slots},${areas}`,
 })
 
-function checkOptions({ marginPercent = 0, orders = 0, overlapUs = 0, areas }: SizeOptions): void {
+function checkValues({ marginPercent = 0, orders = 0, overlapUs = 0, areas }: SizeOptions): void {
   const within = (what: string, value: number, most: number): void => {
     if (value >= 0 && value <= most) return
     throw new InputError(`${what}: expected a number from 0 to ${most}, not ${value}`)
@@ -394,6 +399,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
 const worstOf = (all: readonly Sizing[]): Sizing =>
   all.reduce((a, b) => ((b.answer?.slots ?? Infinity) > (a.answer?.slots ?? Infinity) ? b : a))
 
+const schema = optionsOf(sizeShape)
+
 /**
  * The smallest pool that serves a trace, found with the real allocator. Of several traces: that of the
  * one that needs most, each by itself, and all of them at the same time.
@@ -405,7 +412,15 @@ export async function size(
   inputs: readonly SizeInput[],
   options: SizeOptions = {},
 ): Promise<SizeResult> {
-  checkOptions(options)
+  checkOptions(schema, options)
+  for (const input of listArgument('traces', inputs, 'a list of {trace}')) {
+    checkTrace(checkObject('traces', input, '{trace}').trace)
+  }
+  checkValues(options)
+  return follow(options, (followed) => sizeAll(inputs, followed))
+}
+
+async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Promise<SizeResult> {
   if (inputs.length === 0) throw new InputError('traces: expected at least one')
   const loads: Load[] = []
   try {

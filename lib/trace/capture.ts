@@ -1,7 +1,9 @@
 /** The tar that a capture script leaves: the trace, and what is known of the machine. */
+
 import type { TraceSource } from './bytes/sources.js'
 import { isTar, type TarEntry, tarEntries } from './bytes/tar.js'
 import { DamagedData, unpack } from './bytes/unpack.js'
+import { checkSource } from './check-trace.js'
 import { type Notes, parseNotes } from './notes.js'
 import { readPoolLines } from './pool.js'
 import { TraceError } from './trace-error.js'
@@ -84,6 +86,7 @@ export async function openCapture(
   file: string,
   signal?: AbortSignal,
 ): Promise<Capture | undefined> {
+  checkSource(source)
   try {
     if (!isTar(await headOf(source, signal))) return undefined
   } catch (error) {

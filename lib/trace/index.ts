@@ -5,6 +5,8 @@ export { type JoinedSource, joinedSource } from './bytes/joined.js'
 export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
 export { openNameless } from './bytes/spool.js'
 export { type Capture, openCapture } from './capture.js'
+export { checkTrace } from './check-trace.js'
+export { notesBeside, openTraceFile, type ReadOptions, readTrace, withLosses } from './files.js'
 export type { PoolHeader } from './log/header.js'
 export { LogKeys, LogLine, logLines } from './log/line.js'
 export { operationLine, writeOperationLog } from './log/writer.js'
@@ -25,7 +27,7 @@ export {
   type PlaceRequest,
 } from './operations-builder.js'
 export { readPoolLines } from './pool.js'
-export { closeTrace, type OpenOptions, openTrace, readTrace } from './read.js'
+export { closeTrace, type OpenOptions, openTrace, parseTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
 export {
   loadNumbers,

@@ -1,6 +1,8 @@
 /** The notes that were taken when a trace was recorded: its meta.json. */
+
 import * as z from 'zod'
 import { InputError, parseJson } from '../data/errors.js'
+import { textArgument } from '../data/options.js'
 import type { TraceHints } from './trace.js'
 
 const count = (of: string, least: number) =>
@@ -52,7 +54,8 @@ export interface Notes {
 
 /** Throws InputError. */
 export function parseNotes(file: string, text: string): Notes {
-  const checked = schema.safeParse(parseJson(file, text))
+  const told = parseJson(file, textArgument('text', text, 'JSON'))
+  const checked = schema.safeParse(told)
   if (!checked.success) {
     const faults = checked.error.issues.map((issue) => {
       const field = issue.path.join('.')

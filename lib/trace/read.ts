@@ -1,6 +1,11 @@
+import * as z from 'zod'
+import { InputError } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, kindOf, option, optionsOf } from '../data/options.js'
 import { Breather } from './breather.js'
 import type { TraceSource } from './bytes/sources.js'
 import { DamagedData, unpack, unpackWhole } from './bytes/unpack.js'
+import { checkSource, checkTrace } from './check-trace.js'
 import { OutOfOrder, TraceReader } from './reader.js'
 import type { SpooledTrace, TraceHints, WholeTrace } from './trace.js'
 import { TraceError } from './trace-error.js'
@@ -8,13 +13,27 @@ import { TraceError } from './trace-error.js'
 /** Read at a time, so that others have their turn in between. */
 const SLICE_BYTES = 65536
 
+const hintsSchema = optionsOf<TraceHints>({
+  file: z.string('expected a name for messages'),
+  nslabs: option.number,
+  nareas: option.number,
+  start: option.own,
+  usedBefore: option.number,
+})
+
+const checkHints = (hints: unknown): void => checkOptions(hintsSchema, hints, 'hints')
+
 /**
  * Reads a trace of any kind: ftrace text, `trace-cmd report`, `perf script` or an operation log,
  * plain, gzip or zstd. The hints say what the trace does not: the pool's size, areas and start,
- * without which slots are unknown. All of it is in memory, before and after; `openTrace` reads what
- * may be larger. Throws TraceError.
+ * without which slots are unknown. All of it is in memory, before and after: `readTrace` takes a
+ * file's path, and `openTrace` reads what may be larger. Throws TraceError and InputError.
  */
-export function readTrace(input: string | Uint8Array, hints: TraceHints): WholeTrace {
+export function parseTrace(input: string | Uint8Array, hints: TraceHints): WholeTrace {
+  checkHints(hints)
+  if (typeof input !== 'string' && !ArrayBuffer.isView(input)) {
+    throw new InputError(`input: expected the text or the bytes of a trace, not ${kindOf(input)}`)
+  }
   const bytes =
     typeof input === 'string'
       ? Buffer.from(input, 'latin1')
@@ -53,6 +72,22 @@ export async function openTrace(
   hints: TraceHints,
   options: OpenOptions = {},
 ): Promise<SpooledTrace> {
+  checkOptions(openSchema, options)
+  checkHints(hints)
+  checkSource(source)
+  return follow(options, (followed) => openChecked(source, hints, followed))
+}
+
+const openSchema = optionsOf<OpenOptions>({
+  signal: option.signal,
+  onProgress: option.callback,
+})
+
+async function openChecked(
+  source: TraceSource,
+  hints: TraceHints,
+  options: OpenOptions,
+): Promise<SpooledTrace> {
   const read = async (sorting: boolean): Promise<SpooledTrace> => {
     const breather = new Breather(options.signal)
     const reader = new TraceReader(hints, sorting)
@@ -89,6 +124,7 @@ export async function openTrace(
 
 /** Gives back what a trace holds on disk or in memory. */
 export function closeTrace(trace: SpooledTrace): void {
+  checkTrace(trace)
   trace.operations.close()
   trace.times?.close()
   trace.devices?.numbers.close()
@@ -110,7 +146,8 @@ function atOnce<T>(steps: Generator<void, T>): T {
   }
 }
 
-function whole(trace: SpooledTrace): WholeTrace {
+/** The same in memory; what it held is closed. */
+export function whole(trace: SpooledTrace): WholeTrace {
   const { operations, times, devices, ...rest } = trace
   const inMemory = {
     operations: operations.load(),

@@ -1,6 +1,9 @@
 /** A user's tracker file on its way into a result: compiled, and tried in a process of its own. */
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod'
+import { optionsOf } from '../data/options.js'
 import { NO_RACES } from '../results/check.js'
 import type { CompareOptions } from '../results/comparison.js'
 import type { Progress } from '../results/variant.js'
@@ -16,6 +19,11 @@ export interface SilenceLimits {
   readonly trial: number
   readonly compare: number
 }
+
+export const limitsSchema = optionsOf<SilenceLimits>({
+  trial: z.number('expected seconds').positive('expected seconds'),
+  compare: z.number('expected seconds').positive('expected seconds'),
+}).optional()
 
 export const DEFAULT_LIMITS: SilenceLimits = { trial: 20, compare: 60 }
 

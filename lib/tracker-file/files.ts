@@ -1,8 +1,9 @@
 /** The tracker files that a user names. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { InputError } from '../data/errors.js'
-import { resolveTrackers } from '../native/trackers.js'
+import { InputError, oneOf } from '../data/errors.js'
+import { listArgument, textArgument } from '../data/options.js'
+import { trackerNames } from '../native/trackers.js'
 import type { TrackerFileName } from '../results/variant.js'
 import { NATIVE } from './compiler.js'
 
@@ -12,7 +13,7 @@ const isTrackerFileName = (name: string): name is TrackerFileName => name.endsWi
 
 /** @throws InputError that begins with `what`, the option or argument */
 export function checkFile(file: string, what: string): TrackerFileName {
-  const name = basename(file)
+  const name = basename(textArgument(what, file, 'the path of a tracker file'))
   if (!isTrackerFileName(name)) {
     throw new InputError(
       `${what}: ${EXPECTED}, not "${file}"${what === '--tracker' ? '; --trackers takes names' : ''}`,
@@ -36,7 +37,8 @@ export interface TrackerFile {
 
 /** @throws InputError for a file that is not there or is no header, and for two of one name */
 export function checkFiles(files: readonly string[]): TrackerFile[] {
-  const checked = files.map((file) => ({ file, name: checkFile(file, '--tracker') }))
+  const named = listArgument('files', files, 'a list of paths')
+  const checked = named.map((file) => ({ file, name: checkFile(file, '--tracker') }))
   checked.forEach(({ name, file }, i) => {
     const other = checked.slice(0, i).find((before) => before.name === name)
     if (other) {
@@ -54,6 +56,6 @@ export function checkFiles(files: readonly string[]): TrackerFile[] {
  * @throws InputError for an unknown one
  */
 export function trackerSource(name: string): string {
-  const [tracker = ''] = resolveTrackers([name])
+  const tracker = oneOf('tracker', name, trackerNames)
   return join(NATIVE, 'trackers', `${tracker.replaceAll('-', '_')}.h`)
 }

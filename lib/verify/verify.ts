@@ -1,9 +1,12 @@
 /** The port against the real kernel source, operation by operation. */
 import { createHash } from 'node:crypto'
 import { oneOf } from '../data/errors.js'
+import { follow } from '../data/follow.js'
+import { checkOptions, kernelSourceSchema, option, optionsOf } from '../data/options.js'
 import { findCompiler } from '../kernel/build.js'
 import { type KernelTree, openKernel } from '../kernel/source.js'
 import { resolveLayout } from '../native/layout.js'
+import { watched } from '../results/options.js'
 import { withFolder } from '../system/folder.js'
 import {
   OPERATION_BYTES,
@@ -222,6 +225,18 @@ export async function verifyParts(
   })
 }
 
+const schema = optionsOf<VerifyOptions>({
+  ...watched,
+  kernelSource: kernelSourceSchema,
+  operations: option.number,
+  seed: option.number,
+  variants: option.list,
+  profiles: option.list,
+  log: option.own,
+  layout: option.own,
+  shrinkMs: option.number,
+})
+
 /**
  * Compiles the kernel's file in each variant, and compares the port with it after every operation:
  * placement, used, hiwater, the numbers of "buffer is full", in the variants with data what was
@@ -230,6 +245,9 @@ export async function verifyParts(
  * @throws InputError where there is no source, no compiler, or no such profile or variant
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
-  const { about, parts } = await verifyParts(options, (names) => [...names.keys()])
-  return joinRows(about, [...parts.values()])
+  checkOptions(schema, options)
+  return follow(options, async (followed) => {
+    const { about, parts } = await verifyParts(followed, (names) => [...names.keys()])
+    return joinRows(about, [...parts.values()])
+  })
 }

@@ -55,13 +55,13 @@ describe('without the addon', () => {
 
   test('the library reads traces, checks scenarios and knows the schema', () => {
     const script = `
-      import { liveRuns, loadScenario, presets, readTrace, resolveScenario } from ${JSON.stringify(
+      import { liveRuns, loadScenario, presets, parseTrace, resolveScenario } from ${JSON.stringify(
         join(copy, 'dist/index.js'),
       )}
       import { readFileSync } from 'node:fs'
-      const trace = readTrace(readFileSync(${JSON.stringify(TRACE)}), { file: 'trace' })
+      const trace = parseTrace(readFileSync(${JSON.stringify(TRACE)}), { file: 'trace' })
       const scenario = resolveScenario(loadScenario('review-64mib'))
-      console.log(trace.operations.length > 1000, scenario.pool.slots, presets.size > 1, liveRuns())`
+      console.log(trace.operations.length > 1000, scenario.pool.slots, Object.keys(presets).length > 1, liveRuns())`
     const { status, stdout, stderr } = node(['--input-type=module', '-e', script])
     expect({ status, stdout, stderr }).toEqual({
       status: 0,

@@ -3,7 +3,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
-import { readTrace, verify } from '../../lib/index.js'
+import { parseTrace, verify } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
@@ -85,7 +85,7 @@ withKernel('the real kernel', (source) => {
         .shrunk
       expect(shrunk.minimal).toBe(true)
       expect(readFileSync(out, 'utf8')).toBe(shrunk.log)
-      const { operations } = readTrace(readFileSync(out), { file: out })
+      const { operations } = parseTrace(readFileSync(out), { file: out })
       expect(operations.length).toBeLessThanOrEqual(5)
 
       const again = await cli([...args, '--log', out, '--out', join(scratch, 'again.log')])
@@ -168,7 +168,7 @@ static inline void hundredth(void)
       expect(ended).toMatchObject({ code: 1, stderr: '' })
       expect(ended.stdout).toContain(words)
       expect(ended.stdout.replace(/\s+/g, ' ')).toContain(`written to ${out}`)
-      const { operations } = readTrace(readFileSync(out), { file: out })
+      const { operations } = parseTrace(readFileSync(out), { file: out })
       expect(operations.length).toBeGreaterThan(10)
       const again = await cli(['verify', ...args.slice(0, 4), '--log', out, '--out', out])
       expect(again.stdout).toContain(words)

@@ -9,7 +9,7 @@ import {
   OperationKind,
   type Operations,
   OperationsBuilder,
-  readTrace,
+  parseTrace,
   writeOperationLog,
 } from '../../lib/trace/index.js'
 import type { Mismatch } from '../../lib/verify/compare.js'
@@ -310,7 +310,7 @@ describe('where a difference can come from', () => {
 
 describe('the letters of growth and of restricted pools', () => {
   const header = '#! nslabs=1024 nareas=2 pool=40000000\n'
-  const read = (text: string) => readTrace(header + text, { file: 'some.log' })
+  const read = (text: string) => parseTrace(header + text, { file: 'some.log' })
 
   test('are read and written', () => {
     const text =

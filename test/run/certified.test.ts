@@ -12,7 +12,7 @@ const CAPTURE = join(__dirname, '../../captures/c-mixed-4cpu/trace.txt.gz')
 const STEPS = 20_000
 
 describe.each(engines)('engine %s', (engine) => {
-  test.each([...presets])('%s', async (_, preset) => {
+  test.each(Object.entries(presets))('%s', async (_, preset) => {
     const { rows, pool } = await compare({ ...preset, steps: STEPS }, { engine, timing: false })
     for (const { tracker, accuracy } of rows) {
       const { certified, truthSlots, bounds } = accuracy

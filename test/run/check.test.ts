@@ -7,7 +7,7 @@ import {
   type CheckResult,
   check,
   type FindingName,
-  readTrace,
+  parseTrace,
   replayFinding,
   trackers,
   traitsOf,
@@ -189,7 +189,7 @@ describe('the log of a finding', () => {
 
   test('is an operation log like any other', async () => {
     const { log, operations, pool } = await found('above-truth', 'per-area')
-    const trace = readTrace(log, { file: 'found.log' })
+    const trace = parseTrace(log, { file: 'found.log' })
     expect(trace.operations).toHaveLength(operations)
     expect(trace.pool).toMatchObject({ nslabs: pool.slots, nareas: pool.areas })
   })

@@ -1,10 +1,10 @@
 // Who holds the slots.
 
 import { describe, expect, test } from '@jest/globals'
-import { devices, readTrace } from '../../lib/index.js'
+import { devices, parseTrace } from '../../lib/index.js'
 import { captureFile, captureHints, captureMeta, useOf } from '../trace/helpers.js'
 
-const read = (name: string) => readTrace(captureFile(name), captureHints(name))
+const read = (name: string) => parseTrace(captureFile(name), captureHints(name))
 
 describe.each(['a-seq-1cpu', 'c-mixed-4cpu', 'e2-full-2areas', 'f-perf-std', 'g2-net-std-2cpu'])(
   '%s',
@@ -54,7 +54,7 @@ const leaking = (): string => {
 }
 
 test('a driver that leaks stands out, by what it never gave back', async () => {
-  const trace = readTrace(leaking(), {
+  const trace = parseTrace(leaking(), {
     file: 'leak.txt',
     nslabs: 32768,
     nareas: 1,

@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { readTrace, replay } from '../../lib/index.js'
+import { parseTrace, replay } from '../../lib/index.js'
 
 const file = 'examples/reset-live.log'
 
 describe(file, () => {
   test('shows what each tracker makes of a reset with live mappings', async () => {
-    const result = await replay(readTrace(readFileSync(file), { file }))
+    const result = await replay(parseTrace(readFileSync(file), { file }))
     const reported = (tracker: string) => {
       const row = result.rows.find((candidate) => candidate.tracker === tracker)
       if (!row) throw new Error(`no row of ${tracker}`)

@@ -5,8 +5,8 @@ import { describe, expect, jest, test } from '@jest/globals'
 import {
   type AnyTracker,
   OperationsBuilder,
+  parseTrace,
   type ReplayResult,
-  readTrace,
   replay,
   type Trace,
 } from '../../lib/index.js'
@@ -18,7 +18,7 @@ jest.setTimeout(120_000)
 
 const POOL = { slots: 256, areas: 2 }
 const trackers = ['per-area', 'epochs', 'windowed'] as const
-const log = readTrace('#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 4096 0 0\nu 0 1\n', {
+const log = parseTrace('#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 4096 0 0\nu 0 1\n', {
   file: 'test.log',
 })
 
@@ -114,7 +114,7 @@ describe.each([
 ])('capture %s', (name) => {
   test('the truth lies in a narrow interval; without times in a wider one', async () => {
     const hints = captureHints(name)
-    const trace = readTrace(captureFile(name), hints)
+    const trace = parseTrace(captureFile(name), hints)
     const pool = { slots: hints.nslabs, areas: hints.nareas, poolStart: hints.start, trackers }
     const { times, ...untimed } = trace
     const width = async (given: Trace): Promise<number> => {

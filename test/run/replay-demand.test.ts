@@ -2,7 +2,7 @@
 
 import { totalmem } from 'node:os'
 import { expect, test } from '@jest/globals'
-import { InputError, OperationsBuilder, readTrace, replay, type Trace } from '../../lib/index.js'
+import { InputError, OperationsBuilder, parseTrace, replay, type Trace } from '../../lib/index.js'
 import { replayText } from '../../lib/report/text/replay.js'
 import { checkPoolMemory } from '../../lib/scenario/resolve.js'
 
@@ -10,7 +10,7 @@ const request = { cpu: 0, orig: 0x1000, am: 0, mam: 0 }
 
 /** 16 slots live before, 4 mapped, 16 unmapped, 2 mapped: never more than 20. */
 function recorded(failures: readonly (readonly [after: number, slots: number])[]): Trace {
-  const trace = readTrace('#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 2048 0 0\n', {
+  const trace = parseTrace('#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 2048 0 0\n', {
     file: 'made.log',
   })
   const builder = new OperationsBuilder()

@@ -5,7 +5,7 @@ import {
   InputError,
   OperationsBuilder,
   type Progress,
-  readTrace,
+  parseTrace,
   replay,
   replayOperations,
   replayPlacements,
@@ -21,7 +21,7 @@ async function placements(...args: Parameters<typeof replayPlacements>): Promise
   return all
 }
 
-const log = (...lines: string[]): Trace => readTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
+const log = (...lines: string[]): Trace => parseTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
 
 /** Two areas of 128 slots, 48 slots at the most, one map too large for any place. */
 const fewOperations = log(

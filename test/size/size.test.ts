@@ -8,7 +8,7 @@ import {
   fileSource,
   InputError,
   openTrace,
-  readTrace,
+  parseTrace,
   replay,
   type SizeOptions,
   type SpooledTrace,
@@ -26,7 +26,7 @@ const QUICK = { orders: 2 } as const
 
 /** A trace as an operation log, with a pool of one area far too large. */
 const log = (lines: readonly string[], pool = 'nslabs=65536 nareas=1 pool=40000000') =>
-  readTrace(`#! ${pool}\n${lines.join('\n')}\n`, { file: 'made.log' })
+  parseTrace(`#! ${pool}\n${lines.join('\n')}\n`, { file: 'made.log' })
 
 const sizeLog = (lines: readonly string[], options: SizeOptions = {}) =>
   size([{ trace: log(lines) }], { ...QUICK, ...options })
@@ -233,7 +233,7 @@ test('other orders of operations that overlap can want another pool', async () =
 })
 
 test('what trackers and looking now and then would have booked', async () => {
-  const trace = readTrace(
+  const trace = parseTrace(
     Buffer.from(
       Array.from({ length: 60 }, (_, k) => {
         const at = (10 + k * 0.5).toFixed(6)

@@ -26,7 +26,7 @@ describe('list and help', () => {
   test('list names every scenario, and every tracker with its promise', async () => {
     const { code, stdout } = await cli(['list'])
     expect(code).toBe(0)
-    for (const name of presets.keys()) expect(stdout).toContain(name)
+    for (const name of Object.keys(presets)) expect(stdout).toContain(name)
     for (const { name, promise } of trackers) {
       expect(stdout).toMatch(new RegExp(`^${name} +${promise} `, 'm'))
     }
@@ -36,7 +36,7 @@ describe('list and help', () => {
     const listing = await json<{ scenarios: { name: string }[]; trackers: { name: string }[] }>(
       'list',
     )
-    expect(listing.scenarios.map(({ name }) => name)).toEqual([...presets.keys()])
+    expect(listing.scenarios.map(({ name }) => name)).toEqual(Object.keys(presets))
     expect(listing.trackers.map(({ name }) => name)).toEqual(trackerNames)
   })
 

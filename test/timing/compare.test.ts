@@ -44,7 +44,7 @@ const reported = (comparison: Comparison, tracker: TrackerName): number =>
 // are regression values. What can be wrong is what the trackers make of it.
 describe('review-64mib, regression values', () => {
   test('has the peak and the marks of the discussion', async () => {
-    const result = await compare(presets.get('review-64mib')!, { timing: false })
+    const result = await compare(presets['review-64mib'], { timing: false })
     const { low, high } = row(result, 'global-atomic').accuracy.truthSlots
     expect(low).toBe(high)
     expect(high).toBeGreaterThanOrEqual(4 * MIB_SLOTS)

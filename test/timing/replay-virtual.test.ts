@@ -6,9 +6,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import {
   InputError,
   OperationsBuilder,
+  parseTrace,
   type ReplayOptions,
   type ReplayResult,
-  readTrace,
   replay,
   type Trace,
   type WholeTrace,
@@ -20,7 +20,7 @@ jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
 
 const log = (...lines: string[]): Trace =>
-  readTrace(`#! nslabs=1024 nareas=4 pool=40000000\n${lines.join('\n')}\n`, { file: 'test.log' })
+  parseTrace(`#! nslabs=1024 nareas=4 pool=40000000\n${lines.join('\n')}\n`, { file: 'test.log' })
 
 const virtually = (trace: Trace, more: ReplayOptions = {}): Promise<ReplayResult> =>
   replay(trace, { engine: 'virtual', ...more })
@@ -29,7 +29,7 @@ const virtually = (trace: Trace, more: ReplayOptions = {}): Promise<ReplayResult
 function capture(name: string): WholeTrace {
   const folder = join(captures, name)
   const { nslabs, nareas, pool_start } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'))
-  return readTrace(readFileSync(join(folder, 'trace.txt.gz')), {
+  return parseTrace(readFileSync(join(folder, 'trace.txt.gz')), {
     ...{ file: name, nslabs, nareas, start: BigInt(pool_start) },
   })
 }
@@ -201,9 +201,9 @@ describe('a capture', () => {
       line(a, 'swiotlb_bounced: dev_name: nvme dma_mask=ff dev_addr=1000 size=4096 NORMAL') +
       line(b, 'dma_map_page: nvme dir=TO_DEVICE dma_addr=40000000 size=4096 phys_addr=1000 attrs=')
     const pool = { nslabs: 1024, nareas: 4, start: 0x40000000n }
-    const seconds = readTrace(text('12.000001', '12.000002'), { file: 'a', ...pool })
+    const seconds = parseTrace(text('12.000001', '12.000002'), { file: 'a', ...pool })
     expect([...(seconds.times ?? [])].at(-1)).toBeCloseTo(12.000001e9, 0)
-    expect(readTrace(text('17', '18'), { file: 'b', ...pool }).times).toBeUndefined()
+    expect(parseTrace(text('17', '18'), { file: 'b', ...pool }).times).toBeUndefined()
   })
 })
 

@@ -1,7 +1,7 @@
 // Captures of a real kernel: the figures that the kernel's own counters showed.
 
 import { describe, expect, test } from '@jest/globals'
-import { OperationKind, readPoolLines, readTrace } from '../../lib/trace/index.js'
+import { OperationKind, parseTrace, readPoolLines } from '../../lib/trace/index.js'
 import { ReferenceSwiotlb } from '../reference/model.js'
 import {
   captureFile,
@@ -28,7 +28,8 @@ const STANDARD = [
 const LAYOUTS = ['latency-format', 'no-context-info', 'no-irq-info', 'no-tgid', 'pipe'] as const
 const ALL = [...PROBED.map(([name]) => name), ...STANDARD.map(([name]) => name)]
 
-const read = (name: string, file?: string) => readTrace(captureFile(name, file), captureHints(name))
+const read = (name: string, file?: string) =>
+  parseTrace(captureFile(name, file), captureHints(name))
 
 describe.each(PROBED)('%s, recorded with probes', (name, maps, failed) => {
   const trace = read(name)
@@ -65,7 +66,7 @@ describe.each(PROBED)('%s, recorded with probes', (name, maps, failed) => {
       .filter((line) => !/ (?:tlb_|swiotlb_map|swiotlb_unmap)\w*: /.test(line))
       .filter((line) => !line.startsWith('#'))
       .join('\n')
-    const reading = readTrace(standard, captureHints(name))
+    const reading = parseTrace(standard, captureHints(name))
     expect(reading.layout).toBe('standard')
     const { peak } = useOf(reading)
     expect([meta.hiwater_after, meta.hiwater_after + 1]).toContain(peak)
@@ -73,7 +74,7 @@ describe.each(PROBED)('%s, recorded with probes', (name, maps, failed) => {
   })
 
   test('the start of the pool is in the trace', () => {
-    const { pool } = readTrace(captureFile(name), { file: name })
+    const { pool } = parseTrace(captureFile(name), { file: name })
     expect(pool.start).toBe(BigInt(meta.pool_start))
   })
 })

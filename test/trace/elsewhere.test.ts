@@ -1,7 +1,7 @@
 // Which maps are the pool's: made-up traces, as ftrace, trace-cmd and perf print them.
 
 import { describe, expect, test } from '@jest/globals'
-import { Direction, OperationKind, readTrace, type WholeTrace } from '../../lib/trace/index.js'
+import { Direction, OperationKind, parseTrace, type WholeTrace } from '../../lib/trace/index.js'
 import { useOf } from './helpers.js'
 
 const POOL = { nslabs: 1024, nareas: 1, start: 0x37fd9000n } as const
@@ -77,7 +77,7 @@ const ORIG = 0x107fec000
 
 describe.each(['ftrace', 'trace-cmd', 'perf-script'] as const)('%s', (format) => {
   const read = (events: readonly Made[], hints = {}): WholeTrace =>
-    readTrace(text(events, format), { ...HINTS, ...hints })
+    parseTrace(text(events, format), { ...HINTS, ...hints })
 
   test('bounced maps outside the pool are counted, named and not replayed', () => {
     const grown = 0x12a400000
@@ -147,7 +147,7 @@ describe.each(['ftrace', 'trace-cmd', 'perf-script'] as const)('%s', (format) =>
       unmapped(NVME, poolAt(600), 4096),
     ]
     for (const hints of [{ nslabs: 1024, nareas: 1 }, {}]) {
-      const trace = readTrace(text(events, format), { file: 'made.txt', ...hints })
+      const trace = parseTrace(text(events, format), { file: 'made.txt', ...hints })
       expect(trace).toMatchObject({ maps: 2, unmaps: 2, direct: 1, elsewhere: [], usedBefore: 0 })
       expect(trace.warnings.join()).toMatch(/start or slots of the pool are unknown/)
       expect(/lie between them/.test(trace.warnings.join())).toBe(hints.nslabs === undefined)
@@ -189,7 +189,7 @@ describe.each(['ftrace', 'trace-cmd', 'perf-script'] as const)('%s', (format) =>
 
 test('all bounced maps outside what was said to be the pool: a word on its start', () => {
   const shared = 2 ** 47
-  const trace = readTrace(
+  const trace = parseTrace(
     text([bounced(NVME, ORIG, 4096), mapped(NVME, shared + poolAt(0), 4096, ORIG)]),
     HINTS,
   )
@@ -199,7 +199,7 @@ test('all bounced maps outside what was said to be the pool: a word on its start
 
 test('the bit of encrypted memory in dev_addr is no other address', () => {
   const encrypted = 2 ** 51
-  const trace = readTrace(
+  const trace = parseTrace(
     text([bounced(NVME, encrypted + ORIG, 4096), mapped(NVME, poolAt(0), 4096, ORIG)]),
     HINTS,
   )
@@ -207,7 +207,7 @@ test('the bit of encrypted memory in dev_addr is no other address', () => {
 })
 
 test('bounces that fit no map are said', () => {
-  const trace = readTrace(
+  const trace = parseTrace(
     text([bounced(NVME, 0x5000, 4096), mapped(NVME, poolAt(0), 4096, ORIG)]),
     HINTS,
   )
@@ -222,13 +222,13 @@ test('the start unknown, the slots known: the pool lies where most maps were bou
     bounced(NVME, ORIG + 0x9000, 4096),
     mapped(NVME, far, 4096, ORIG + 0x9000),
   ]
-  const trace = readTrace(text(events), { file: 'made.txt', nslabs: 1024, nareas: 1 })
+  const trace = parseTrace(text(events), { file: 'made.txt', nslabs: 1024, nareas: 1 })
   expect(trace).toMatchObject({ maps: 5, elsewhere: [{ device: NVME, maps: 1, slots: 2 }] })
   expect(useOf(trace).peak).toBe(10)
 })
 
 test('interrupts between a bounce and its map, on the same CPU and another', () => {
-  const trace = readTrace(
+  const trace = parseTrace(
     text([
       bounced(NVME, ORIG, 4096, { pid: 10 }),
       bounced(GPU, ORIG, 4096, { pid: 11, cpu: 1 }),
@@ -249,7 +249,7 @@ test('interrupts between a bounce and its map, on the same CPU and another', () 
 })
 
 test('of two devices at one address each unmap ends its own', () => {
-  const trace = readTrace(
+  const trace = parseTrace(
     text([
       ...mapOf(0, ORIG),
       unmapped(GPU, poolAt(0), 4096),
@@ -274,7 +274,7 @@ test('an IOMMU that joins segments hides which address is whose', () => {
     },
     { event: 'dma_unmap_sg', body: `${NVME} dir=TO_DEVICE ${list} attrs=` },
   ]
-  const trace = readTrace(text(events), HINTS)
+  const trace = parseTrace(text(events), HINTS)
   expect(trace).toMatchObject({ maps: 2, unmaps: 2, failedMaps: 0 })
   expect(useOf(trace)).toMatchObject({ peak: 4, end: 0 })
 })
@@ -292,7 +292,7 @@ test('events and lines that are not used are counted by name', () => {
     },
     { event: 'sched_switch', body: 'prev_comm=dd prev_pid=238 ==> next_comm=swapper next_pid=0' },
   ]
-  expect(readTrace(text(events), HINTS).unused).toEqual({
+  expect(parseTrace(text(events), HINTS).unused).toEqual({
     events: { dma_sync_single_for_cpu: 1, dma_alloc: 1 },
     otherLines: 1,
   })
@@ -330,7 +330,7 @@ describe('probes', () => {
     'a grown pool is in the counter, and named, with %j',
     (hints) => {
       const far = 0x12a400000
-      const trace = readTrace(
+      const trace = parseTrace(
         text([
           ...probe(NVME, ORIG, poolAt(0), 0, 0),
           ...probe(NVME, ORIG + 0x1000, poolAt(2), 2, 2),
@@ -351,7 +351,7 @@ describe('probes', () => {
   )
 
   test('the dma event says whether an unmap copied, not the probe', () => {
-    const trace = readTrace(
+    const trace = parseTrace(
       text([
         ...probe(NVME, ORIG, poolAt(0), 0, 0),
         ...probe(NVME, ORIG + 0x1000, poolAt(2), 2, 2),

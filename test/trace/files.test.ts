@@ -15,7 +15,7 @@ import {
   joinedSource,
   openCapture,
   openTrace,
-  readTrace,
+  parseTrace,
   replay,
   size,
   streamSource,
@@ -30,7 +30,7 @@ const { folder } = scratchFolder()
 
 const NAME = 'f-ftrace-std'
 const text = captureText(NAME)
-const plain = readTrace(text, captureHints(NAME))
+const plain = parseTrace(text, captureHints(NAME))
 
 /** Packs files as the capture script does, and says where. */
 function packed(name: string, files: Readonly<Record<string, string>>): string {
@@ -195,7 +195,7 @@ describe('several files of one recording', () => {
 describe('attempts alone', () => {
   const line = (at: string, device: string, size: number, rest: string): string =>
     `  insmod-1  [002] ..... ${at}: swiotlb_bounced: dev_name: ${device} ${rest} size=${size} `
-  const trace = readTrace(
+  const trace = parseTrace(
     [
       `${line('285.5', '0000:00:0a.0', 256, 'dma_mask=ffffffff dev_addr=17c407000')}NORMAL`,
       `${line('285.6', '0000:00:0a.0', 512, 'dma_mask=ffffffff dev_addr=17c407000')}NORMAL`,

@@ -1,7 +1,7 @@
 // Function probes alone, as a kernel before 6.12 has them: captures with probes, without all the rest.
 
 import { describe, expect, test } from '@jest/globals'
-import { readTrace } from '../../lib/trace/index.js'
+import { parseTrace } from '../../lib/trace/index.js'
 import { captureHints, captureMeta, captureText, useOf } from './helpers.js'
 
 const kept = /: (?:swiotlb_bounced|swiotlb_map|swiotlb_map_ret|swiotlb_unmap): /
@@ -23,7 +23,7 @@ describe.each([
 ] as const)('%s', (name, maps) => {
   const text = functionsOf(name)
   const peakOf = (trace: string) => {
-    const read = readTrace(Buffer.from(trace), captureHints(name))
+    const read = parseTrace(Buffer.from(trace), captureHints(name))
     expect(read).toMatchObject({ layout: 'functions', lost: { events: 0 } })
     expect(read.maps).toBe(maps)
     return read
@@ -48,7 +48,7 @@ describe.each([
 
 test('dma events beside the probes say all', () => {
   const text = captureText('c-mixed-4cpu').replaceAll(/^.*: (?:tlb_inc|tlb_dec): .*\n/gm, '')
-  expect(readTrace(Buffer.from(text), captureHints('c-mixed-4cpu')).layout).toBe('standard')
+  expect(parseTrace(Buffer.from(text), captureHints('c-mixed-4cpu')).layout).toBe('standard')
 })
 
 test('a long trace, in which whoever waits for the counter has given up', () => {
@@ -70,7 +70,7 @@ test('a long trace, in which whoever waits for the counter has given up', () => 
     put(`swiotlb_unmap: (__swiotlb_tbl_unmap_single+0x4/0x60) dev="a" tlb_addr=0x${bus} size=4096`)
   }
   const pool = { file: 'long.txt', nslabs: 1024, nareas: 1, start: 0x40000000n }
-  const read = readTrace(lines.join(''), pool)
+  const read = parseTrace(lines.join(''), pool)
   expect(read).toMatchObject({ layout: 'functions', maps, unmaps: maps, lost: { events: 0 } })
   expect(useOf(read)).toEqual({ peak: 2, end: 0, overlaps: 0 })
 })

@@ -13,7 +13,7 @@ import {
   fileSource,
   InputError,
   openTrace,
-  readTrace,
+  parseTrace,
   replay,
   replayPlacements,
   streamSource,
@@ -122,7 +122,7 @@ describe('reading', () => {
     '%s: a file, a stream and bytes are the same',
     async (kind) => {
       const whole = text(kind, 1000)
-      const plain = readTrace(whole, hints)
+      const plain = parseTrace(whole, hints)
       const file = join(folder, `${kind}.gz`)
       writeFileSync(file, gzipSync(whole))
       const pieces = (): Readable =>
@@ -156,7 +156,7 @@ describe('reading', () => {
     const error = await opening.catch((error: unknown) => error)
     expect(error).toMatchObject({ file: 'f-ftrace-std.txt', line: expect.any(Number) })
     expect((error as { line: number }).line).toBeGreaterThan(1000)
-    expect(() => readTrace(cut, captureHints('f-ftrace-std'))).toThrow((error as Error).message)
+    expect(() => parseTrace(cut, captureHints('f-ftrace-std'))).toThrow((error as Error).message)
   })
 
   test('what cannot be read is an error with its name', async () => {
@@ -187,7 +187,7 @@ describe('reading', () => {
     const apart = [0, 1, 2, 3].flatMap((cpu) =>
       late(events.filter((line) => line.includes(`[00${cpu}]`))),
     )
-    const plain = readTrace(`${lines.join('\n')}\n`, hints)
+    const plain = parseTrace(`${lines.join('\n')}\n`, hints)
     const mixed = Readable.from([Buffer.from(`${[...head, ...apart].join('\n')}\n`)])
     const trace = await openTrace(streamSource(mixed, 'stdin'), hints)
     expect(listOperations(trace.operations.load())).toEqual(listOperations(plain.operations))
@@ -202,13 +202,13 @@ describe('reading', () => {
   test('lines in no order at all', () => {
     const lines = text('standard', 800).trimEnd().split('\n').slice(2)
     const shuffled = lines.map((_, i) => lines[(i * 4003) % lines.length]).join('\n')
-    const trace = readTrace(`${shuffled}\n`, hints)
-    const plain = readTrace(`${lines.join('\n')}\n`, hints)
+    const trace = parseTrace(`${shuffled}\n`, hints)
+    const plain = parseTrace(`${lines.join('\n')}\n`, hints)
     expect(listOperations(trace.operations)).toEqual(listOperations(plain.operations))
   })
 
   test('a file without lines is not held to its end', () => {
-    expect(() => readTrace('x'.repeat(3 * MIB), hints)).toThrow(/large\.txt:1: the line is longer/)
+    expect(() => parseTrace('x'.repeat(3 * MIB), hints)).toThrow(/large\.txt:1: the line is longer/)
   })
 
   /** Opens a trace of some megabytes with its own folder for temporary files, and says what lies there then. */
@@ -254,11 +254,11 @@ describe('packed files', () => {
   const name = 'f-ftrace-std'
   const hints = captureHints(name)
   const bytes = Buffer.from(gunzipSync(captureFile(name)))
-  const plain = listOperations(readTrace(bytes, hints).operations)
+  const plain = listOperations(parseTrace(bytes, hints).operations)
 
   test('zstd is read as a whole and as it comes', async () => {
     const packed = zstdOf(bytes)
-    expect(listOperations(readTrace(packed, hints).operations)).toEqual(plain)
+    expect(listOperations(parseTrace(packed, hints).operations)).toEqual(plain)
     const pieces = [packed.subarray(0, 3), packed.subarray(3, 5000), packed.subarray(5000)]
     const trace = await openTrace(streamSource(Readable.from(pieces), 'stdin'), hints)
     expect(listOperations(trace.operations.load())).toEqual(plain)
@@ -267,7 +267,7 @@ describe('packed files', () => {
 
   test('cut zstd data are an error', async () => {
     const packed = zstdOf(bytes).subarray(0, 150_000)
-    expect(() => readTrace(packed, hints)).toThrow(/zstd data are damaged/)
+    expect(() => parseTrace(packed, hints)).toThrow(/zstd data are damaged/)
     const opening = openTrace(streamSource(Readable.from([packed]), 'stdin'), hints)
     await expect(opening).rejects.toThrow(/zstd data are damaged/)
     await expect(opening).rejects.toThrow(TraceError)
@@ -283,7 +283,7 @@ describe('packed files', () => {
     const message =
       `some.txt:1: packed with zstd in a window of ${size}, and at most 2046 MiB can be read; expected ` +
       'a smaller window, or the text itself, as zstd -dc --long=31 gives it'
-    expect(() => readTrace(packed, { ...hints, file: 'some.txt' })).toThrow(message)
+    expect(() => parseTrace(packed, { ...hints, file: 'some.txt' })).toThrow(message)
     const source = streamSource(Readable.from([packed.subarray(0, 5), packed.subarray(5)]), 'stdin')
     await expect(openTrace(source, { file: 'some.txt' })).rejects.toThrow(message)
     expect(() => readText(packed, 'some.txt')).toThrow(message.replace('some.txt:1', 'some.txt'))
@@ -308,7 +308,7 @@ describe('packed files', () => {
     ['gzip in gzip', gzipSync(gzipSync('a')).toString('hex'), /packed twice; .*gzip -dc some\.txt/],
   ])('%s is named, with what to type', async (_, magic, message) => {
     const head = Buffer.from(magic, 'hex')
-    expect(() => readTrace(head, { file: 'some.txt' })).toThrow(message)
+    expect(() => parseTrace(head, { file: 'some.txt' })).toThrow(message)
     const opening = openTrace(streamSource(Readable.from([head]), 'stdin'), { file: 'some.txt' })
     await expect(opening).rejects.toThrow(message)
   })

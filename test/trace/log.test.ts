@@ -6,7 +6,7 @@ import {
   OperationKind,
   OperationsBuilder,
   type PoolHeader,
-  readTrace,
+  parseTrace,
   TraceError,
   writeOperationLog,
 } from '../../lib/trace/index.js'
@@ -17,7 +17,7 @@ const POOL: PoolHeader = { nslabs: 2048, nareas: 4, start: 0x40000000n }
 
 function errorOf(text: string, hints = {}): TraceError {
   try {
-    readTrace(text, { file: 'some.log', ...hints })
+    parseTrace(text, { file: 'some.log', ...hints })
   } catch (error) {
     if (error instanceof TraceError) return error
     throw error
@@ -26,7 +26,7 @@ function errorOf(text: string, hints = {}): TraceError {
 }
 
 test('reads every kind of line', () => {
-  const trace = readTrace(
+  const trace = parseTrace(
     `${HEADER}# a comment\n\nm 1 7 0x107fec200 4096 0 fff\nm 0 8 ffffffffffffffff 1 ffff 0x0 3ffff\nu 3 7\nz\nm 2 7 0 2048 0 0\n`,
     { file: 'some.log' },
   )
@@ -105,7 +105,7 @@ test.each([
 })
 
 test('a last line without its end is left out, and said', () => {
-  const trace = readTrace(`${HEADER}${MAP}m 0 2 1000 40`, { file: 'some.log' })
+  const trace = parseTrace(`${HEADER}${MAP}m 0 2 1000 40`, { file: 'some.log' })
   expect(trace.maps).toBe(1)
   expect(trace.lost).toEqual({
     events: 1,
@@ -114,7 +114,7 @@ test('a last line without its end is left out, and said', () => {
 })
 
 test('blanks of any kind and number stand between fields', () => {
-  const trace = readTrace(`${HEADER}m\t0  1 \t1000 4096 0 0 \r\nu 0 1\tnocopy \r\nz \n`, {
+  const trace = parseTrace(`${HEADER}m\t0  1 \t1000 4096 0 0 \r\nu 0 1\tnocopy \r\nz \n`, {
     file: 'some.log',
   })
   expect(listOperations(trace.operations, ['expect'])).toEqual([
@@ -139,7 +139,7 @@ test('directions, and unmaps that copy nothing back', () => {
     'u 0 2 nocopy',
     'u 0 3',
   ]
-  const { operations } = readTrace(`${HEADER}${text.join('\n')}\n`, { file: 'some.log' })
+  const { operations } = parseTrace(`${HEADER}${text.join('\n')}\n`, { file: 'some.log' })
   const { toDevice, fromDevice, bidirectional, unknown } = Direction
   const directions = [0, 1, 2, 3].map((i) => operations.dir(i))
   expect(directions).toEqual([toDevice, fromDevice, bidirectional, unknown])
@@ -150,9 +150,9 @@ test('directions, and unmaps that copy nothing back', () => {
 
 test('hints stand in for a missing header, and only for what it leaves out', () => {
   expect(errorOf(MAP).message).toMatch(/there is no #! line/)
-  expect(readTrace(MAP, { file: 'some.log', ...POOL }).pool).toEqual(POOL)
+  expect(parseTrace(MAP, { file: 'some.log', ...POOL }).pool).toEqual(POOL)
   const header = '#! nareas=8 pool=80000000\n'
-  expect(readTrace(header + MAP, { file: 'some.log', ...POOL }).pool).toEqual({
+  expect(parseTrace(header + MAP, { file: 'some.log', ...POOL }).pool).toEqual({
     nslabs: 2048,
     nareas: 8,
     start: 0x80000000n,
@@ -187,7 +187,7 @@ test('a random log reads back as it was written', () => {
   const operations = builder.build()
   expect(operations.buffer.byteLength).toBe(operations.length * 64)
   const text = writeOperationLog(operations, POOL)
-  const back = readTrace(text, { file: 'some.log' })
+  const back = parseTrace(text, { file: 'some.log' })
   expect(back.pool).toEqual(POOL)
   expect(listOperations(back.operations)).toEqual(listOperations(operations))
 })

@@ -6,7 +6,7 @@ import {
   devices,
   InputError,
   openCapture,
-  readTrace,
+  parseTrace,
   size,
   streamSource,
   TraceError,
@@ -53,7 +53,7 @@ const mutations: readonly ((text: string, random: Random) => string)[] = [
 /** The trace; undefined where it is refused with a file's name. */
 function readOrRefused(text: string, name: string): WholeTrace | undefined {
   try {
-    return readTrace(text, captureHints(name))
+    return parseTrace(text, captureHints(name))
   } catch (error) {
     expect(error).toBeInstanceOf(TraceError)
     expect((error as TraceError).message).toMatch(new RegExp(`^${name}\\.txt`))

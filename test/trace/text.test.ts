@@ -2,7 +2,7 @@
 
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
-import { readTrace, TraceError } from '../../lib/trace/index.js'
+import { parseTrace, TraceError } from '../../lib/trace/index.js'
 import {
   captureFile,
   captureHints,
@@ -18,7 +18,7 @@ const PROBED = 'c-mixed-4cpu'
 
 function errorOf(input: string | Uint8Array, name = STANDARD): TraceError {
   try {
-    readTrace(input, captureHints(name))
+    parseTrace(input, captureHints(name))
   } catch (error) {
     if (error instanceof TraceError) return error
     throw error
@@ -80,26 +80,26 @@ describe('losses are never silent', () => {
       .split('\n')
       .filter((text) => !text.startsWith('#'))
     const whole = `${lines.slice(0, line - 1).join('\n')}\n`
-    const cut = readTrace(`${whole}${lines[line - 1]?.slice(0, 70)}`, captureHints(STANDARD))
+    const cut = parseTrace(`${whole}${lines[line - 1]?.slice(0, 70)}`, captureHints(STANDARD))
     expect(cut.lost).toEqual({
       events: 1,
       reasons: [`the last line, ${line}, is cut: it has no end, and was left out`],
     })
-    const { operations } = readTrace(whole, captureHints(STANDARD))
+    const { operations } = parseTrace(whole, captureHints(STANDARD))
     expect(listOperations(cut.operations)).toEqual(listOperations(operations))
   })
 
   test('a last line without its end is not counted twice beside a header that counts it', () => {
     const lines = captureText(STANDARD).split('\n').slice(0, 3000)
-    const trace = readTrace(lines.join('\n'), captureHints(STANDARD))
-    const whole = readTrace(`${lines.slice(0, -1).join('\n')}\n`, captureHints(STANDARD))
+    const trace = parseTrace(lines.join('\n'), captureHints(STANDARD))
+    const whole = parseTrace(`${lines.slice(0, -1).join('\n')}\n`, captureHints(STANDARD))
     expect(trace.lost.events).toBe(whole.lost.events)
     expect(trace.lost.reasons.at(-1)).toMatch(/^the last line, 3000, is cut/)
   })
 
   test('a file cut between two lines', () => {
     const lines = captureText(STANDARD).split('\n').slice(0, 3000)
-    const trace = readTrace(`${lines.join('\n')}\n`, captureHints(STANDARD))
+    const trace = parseTrace(`${lines.join('\n')}\n`, captureHints(STANDARD))
     expect(trace.lost.events).toBeGreaterThan(3000)
     expect(trace.peakBounds?.high).toBe(16384)
   })
@@ -110,7 +110,7 @@ describe('losses are never silent', () => {
     ['CPU:1 [EVENTS DROPPED]', 1],
   ])('the mark %s', (mark, events) => {
     const lines = captureText(STANDARD).split('\n')
-    const trace = readTrace(lines.toSpliced(2000, 0, mark).join('\n'), captureHints(STANDARD))
+    const trace = parseTrace(lines.toSpliced(2000, 0, mark).join('\n'), captureHints(STANDARD))
     expect(trace.lost.events).toBe(events)
     expect(trace.peakBounds?.low).toBeLessThanOrEqual(captureMeta(STANDARD).hiwater_after)
   })
@@ -122,7 +122,7 @@ describe('losses are never silent', () => {
       const places = lines.flatMap((line, i) => (event.test(line) ? [i] : []))
       const gone = places[random(places.length)]
       const kept = lines.filter((line, i) => i !== gone && !line.startsWith('#'))
-      const trace = readTrace(kept.join('\n'), captureHints(PROBED))
+      const trace = parseTrace(kept.join('\n'), captureHints(PROBED))
       expect(trace.lost.events).toBeGreaterThan(0)
       const { low, high = 0 } = trace.peakBounds ?? { low: Number.NaN }
       expect(low).toBeLessThanOrEqual(2476)
@@ -151,7 +151,7 @@ test('random damage gives a TraceError or a reading, nothing else', () => {
       damage[random(damage.length)]?.()
     }
     try {
-      const trace = readTrace(`${lines.join('\n')}\n`, captureHints(name))
+      const trace = parseTrace(`${lines.join('\n')}\n`, captureHints(name))
       expect(trace.operations.length).toBeGreaterThan(0)
     } catch (error) {
       expect(error).toBeInstanceOf(TraceError)
@@ -164,7 +164,7 @@ test('random damage gives a TraceError or a reading, nothing else', () => {
 
 describe('other writers', () => {
   const lines = captureText(PROBED).split('\n')
-  const plain = listOperations(readTrace(captureFile(PROBED), captureHints(PROBED)).operations)
+  const plain = listOperations(parseTrace(captureFile(PROBED), captureHints(PROBED)).operations)
   const form = /^\s*(.*?)-(\d+)\s+\[(\d+)\] (\S+)\s+([\d.]+): (\w+): (.*)$/
   const rewrite = (make: (columns: string[]) => string) =>
     lines.flatMap((line) => {
@@ -200,7 +200,7 @@ describe('other writers', () => {
         `${name}-${pid} [${cpu}] ${time}: ${event}:      ${body}`,
     ],
   ])('%s gives the same operations', (_, make) => {
-    const trace = readTrace(`${rewrite(make).join('\n')}\n`, captureHints(PROBED))
+    const trace = parseTrace(`${rewrite(make).join('\n')}\n`, captureHints(PROBED))
     expect(listOperations(trace.operations)).toEqual(plain)
   })
 
@@ -209,7 +209,7 @@ describe('other writers', () => {
       ([name, pid, cpu, flags, time, event, body]) =>
         `${name}-${pid} [${Number(cpu) + 100}] ${flags} ${time}: ${event}: ${body}`,
     )
-    const { operations } = readTrace(`${text.join('\n')}\n`, captureHints(PROBED))
+    const { operations } = parseTrace(`${text.join('\n')}\n`, captureHints(PROBED))
     expect(operations.cpu(operations.length - 1)).toBeGreaterThanOrEqual(100)
   })
 
@@ -218,7 +218,7 @@ describe('other writers', () => {
     const mixed = lines
       .slice(0, -1)
       .flatMap((line, i) => (i % 50 === 20 ? [line, ...extra] : [line]))
-    const trace = readTrace(`${mixed.join('\n')}\n`, captureHints(PROBED))
+    const trace = parseTrace(`${mixed.join('\n')}\n`, captureHints(PROBED))
     expect([...listOperations(trace.operations)].length).toBe(plain.length)
     expect(trace.kernelPeak).toBe(2476)
   })
@@ -232,14 +232,14 @@ describe('other writers', () => {
       events.filter((line) => line.includes(` [${cpu}] `)),
     )
     expect(cpus).toHaveLength(events.length)
-    const trace = readTrace(`${cpus.join('\n')}\n`, captureHints(PROBED))
+    const trace = parseTrace(`${cpus.join('\n')}\n`, captureHints(PROBED))
     expect(useOf(trace).peak).toBe(2476)
   })
 
   test('gzip and plain text are the same', () => {
     const text = gunzipSync(captureFile(PROBED))
     for (const input of [text, text.toString('latin1'), gzipSync(text)]) {
-      expect(listOperations(readTrace(input, captureHints(PROBED)).operations)).toEqual(plain)
+      expect(listOperations(parseTrace(input, captureHints(PROBED)).operations)).toEqual(plain)
     }
   })
 })
@@ -248,7 +248,7 @@ describe('times', () => {
   const map = (at: string, k: number): string =>
     ` dd-1 [000] ..... ${at}: swiotlb_bounced: dev_name: a dma_mask=ff dev_addr=${k}000 size=9 FORCE\n` +
     ` dd-1 [000] ..... ${at}: dma_map_page: a dir=TO_DEVICE dma_addr=${k}000000 size=9 phys_addr=${k}000 attrs=\n`
-  const read = (text: string) => readTrace(text, { file: 'x.txt' })
+  const read = (text: string) => parseTrace(text, { file: 'x.txt' })
 
   test('of two clocks in one file are refused, with the line', () => {
     for (const [first, second] of [

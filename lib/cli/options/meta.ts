@@ -1,6 +1,5 @@
-/** The notes that were taken when a trace was recorded: `meta.json` beside it. */
+/** The notes that were taken when a trace was recorded, where an option names them. */
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { InputError, type Notes, parseNotes } from '../../index.js'
 
 /** The file that was named. Throws InputError. */
@@ -13,16 +12,4 @@ export function readMeta(file: string): Notes {
       `--meta: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? error}); expected a JSON file`,
     )
   }
-}
-
-/** The meta.json in the folder of a trace; undefined where there is none. Throws InputError. */
-export function metaBeside(trace: string): Notes | undefined {
-  const file = join(dirname(trace), 'meta.json')
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-  return parseNotes(file, text)
 }

@@ -6,7 +6,6 @@ import {
   InputError,
   joinedSource,
   type Notes,
-  openCapture,
   openTrace,
   type SpooledTrace,
   streamSource,
@@ -15,9 +14,10 @@ import {
   type TraceSource,
 } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
+import { notesBeside, openTraceFile, withLosses } from '../../trace/index.js'
 import { STDIN } from './input.js'
 import type { Io } from './io.js'
-import { metaBeside, readMeta } from './meta.js'
+import { readMeta } from './meta.js'
 import { shellWord } from './next-step.js'
 import { address, givenArgs, slotCount, wholeNumber } from './parse.js'
 
@@ -71,10 +71,8 @@ const nameOf = (file: string): string => (file === STDIN ? 'stdin' : file)
 const sourceOf = (file: string): TraceSource =>
   file === STDIN ? streamSource(process.stdin, nameOf(file)) : fileSource(file)
 
-function notesOf(file: string, flags: PoolFlags, inTar: Notes | undefined): Notes | undefined {
-  if (flags.meta !== undefined) return readMeta(flags.meta)
-  return inTar ?? (file === STDIN ? undefined : metaBeside(file))
-}
+const notesGiven = ({ meta }: PoolFlags): Notes | undefined =>
+  meta === undefined ? undefined : readMeta(meta)
 
 /** What the options say of the pool helps to read a trace only where its notes are silent. */
 function hintsOf(name: string, flags: PoolFlags, meta: Notes | undefined): TraceHints {
@@ -88,12 +86,6 @@ function hintsOf(name: string, flags: PoolFlags, meta: Notes | undefined): Trace
   }
 }
 
-/** What the notes know to be lost, the trace itself need not show. */
-function withLosses(trace: SpooledTrace, meta: Notes | undefined): SpooledTrace {
-  const { events, reasons } = trace.lost
-  return { ...trace, lost: { events, reasons: [...reasons, ...(meta?.losses ?? [])] } }
-}
-
 function openingOptions(name: string, io: Io) {
   const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
     const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
@@ -105,21 +97,16 @@ function openingOptions(name: string, io: Io) {
 
 async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> {
   const name = nameOf(file)
-  const source = sourceOf(file)
-  try {
-    const capture = await openCapture(source, name, io.signal)
-    const meta = notesOf(file, flags, capture?.notes)
-    const from = capture?.trace ?? source
-    const trace = await openTrace(from, hintsOf(name, flags, meta), openingOptions(name, io))
-    const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
-    return {
-      typed: shellWord(file),
-      trace: { ...withLosses(trace, meta), warnings: [...trace.warnings, ...remarks] },
-      meta,
-    }
-  } finally {
-    source.close()
-  }
+  const { trace, notes } = await openTraceFile(
+    sourceOf(file),
+    {
+      hints: hintsOf(name, flags, undefined),
+      path: file === STDIN ? undefined : file,
+      notes: notesGiven(flags),
+    },
+    openingOptions(name, io),
+  )
+  return { typed: shellWord(file), trace, meta: notes }
 }
 
 async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
@@ -129,7 +116,8 @@ async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): P
   const typed = files.map(shellWord).join(' ')
   const source = joinedSource(files.map((file) => ({ file: nameOf(file), source: sourceOf(file) })))
   try {
-    const meta = notesOf(files[0] as string, flags, undefined)
+    const [first = STDIN] = files
+    const meta = notesGiven(flags) ?? (first === STDIN ? undefined : notesBeside(first))
     const hints = hintsOf(files.map(nameOf).join(' + '), flags, meta)
     const trace = await openTrace(source, hints, openingOptions(hints.file, io))
     return { typed, trace: withLosses(trace, meta), meta }

@@ -6,13 +6,13 @@ import {
   InputError,
   loadScenario,
   type MachineOptions,
-  presets,
   type RunOptions,
   resolveScenario,
   type ScenarioInput,
 } from '../../index.js'
 import { MAX_BATCH, MAX_STRETCH } from '../../native/inputs.js'
 import { MAX_WARM_STEPS } from '../../predict/run.js'
+import { isPreset } from '../../scenario/presets.js'
 import { limits } from '../../scenario/schema.js'
 import type { Io } from './io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './layout.js'
@@ -106,7 +106,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 /** A preset or a file; what is wrong with a file is said with the file's name. */
 export function openScenario(nameOrFile: string): ScenarioInput {
   const input = loadScenario(nameOrFile)
-  if (presets.has(nameOrFile)) return input
+  if (isPreset(nameOrFile)) return input
   try {
     resolveScenario(input)
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The headline table: every tracker's mark beside the truth, and its cost beside `off`. */
+import { checkObject } from '../../data/options.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
@@ -96,7 +97,7 @@ function lines(
 export function comparisonText(
   comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
 ): string {
-  const { rows, own = [] } = comparison
+  const { rows, own = [] } = checkObject('comparison', comparison, 'what compare() gives')
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
   const certified = rows.map(({ tracker, accuracy }) => ({ tracker, ...accuracy }))

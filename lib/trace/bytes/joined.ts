@@ -1,4 +1,5 @@
 /** Several files of one recording, as if they were one. */
+import { listArgument } from '../../data/options.js'
 import type { TraceSource } from './sources.js'
 import { unpack } from './unpack.js'
 
@@ -24,6 +25,7 @@ export interface JoinedSource extends TraceSource {
 export function joinedSource(
   parts: readonly { readonly file: string; readonly source: TraceSource }[],
 ): JoinedSource {
+  listArgument('parts', parts, 'a list of {file, source}')
   /** Lines before each part. */
   let begins: number[] = []
   const sum = (of: (source: TraceSource) => number | undefined): number =>

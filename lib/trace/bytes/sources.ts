@@ -1,8 +1,10 @@
 /** Where the bytes of a trace come from: a file, or a stream such as stdin. */
+
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { InputError } from '../../data/errors.js'
+import { checkObject, textArgument } from '../../data/options.js'
 import { Spool } from './spool.js'
 
 /** Bytes of a file that are read at a time. */
@@ -21,6 +23,7 @@ export interface TraceSource {
 
 /** A file; it is read anew each time. */
 export function fileSource(file: string): TraceSource {
+  textArgument('file', file, 'the path of a trace')
   const source = {
     read: 0,
     size: undefined as number | undefined,
@@ -49,6 +52,9 @@ export function fileSource(file: string): TraceSource {
 
 /** A stream, which can be read once: what it gave is kept, should it be read again. */
 export function streamSource(stream: Readable, name: string): TraceSource {
+  if (typeof checkObject('stream', stream, 'a stream').on !== 'function') {
+    throw new InputError('stream: expected a stream that can be read')
+  }
   const kept = new Spool()
   let ended = false
   const source = {

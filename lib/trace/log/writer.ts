@@ -1,11 +1,13 @@
 /** Writes operation logs. */
+import { checkObject } from '../../data/options.js'
 import { Direction, OperationKind, type Operations } from '../operations.js'
 import { directions, NO_COPY } from './format.js'
 import { type PoolHeader, writePoolHeader } from './header.js'
 
 /** Writes a log that reads back as the same operations. Throws RangeError for `place`. */
 export function writeOperationLog(operations: Operations, pool: PoolHeader): string {
-  const lines = [writePoolHeader(pool)]
+  checkObject('operations', operations, 'Operations')
+  const lines = [writePoolHeader(checkObject('pool', pool, '{nslabs, nareas, start}'))]
   for (let i = 0; i < operations.length; i++) lines.push(operationLine(operations, i))
   return `${lines.join('\n')}\n`
 }

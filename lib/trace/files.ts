@@ -1,0 +1,104 @@
+/** Traces in files, with what lies beside them. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
+import { fileSource, type TraceSource } from './bytes/sources.js'
+import { openCapture } from './capture.js'
+import { type Notes, parseNotes } from './notes.js'
+import { type OpenOptions, openTrace, whole } from './read.js'
+import type { PoolFacts, SpooledTrace, TraceHints, WholeTrace } from './trace.js'
+
+/** The meta.json in the folder of a trace; undefined where there is none. Throws InputError. */
+export function notesBeside(trace: string): Notes | undefined {
+  const file = join(dirname(trace), 'meta.json')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  return parseNotes(file, text)
+}
+
+/** What the notes know to be lost, the trace itself need not show. */
+export function withLosses(trace: SpooledTrace, meta: Notes | undefined): SpooledTrace {
+  const { events, reasons } = trace.lost
+  return { ...trace, lost: { events, reasons: [...reasons, ...(meta?.losses ?? [])] } }
+}
+
+/** What is known of a file beside its contents. */
+export interface Told {
+  /** What it is called in messages, and the pool as far as nothing else tells it. */
+  readonly hints: TraceHints
+  /** Where notes may lie beside it. */
+  readonly path?: string | undefined
+  /** Instead of those beside it and in it. */
+  readonly notes?: Notes | undefined
+}
+
+/**
+ * Reads a trace, or the one in a capture's tar, with the notes that were taken of the machine. Closes
+ * the source; the trace is to be closed with `closeTrace`.
+ *
+ * @throws as openCapture() and openTrace() do
+ */
+export async function openTraceFile(
+  source: TraceSource,
+  { hints, path, notes: given }: Told,
+  options: OpenOptions,
+): Promise<{ readonly trace: SpooledTrace; readonly notes: Notes | undefined }> {
+  try {
+    const capture = await openCapture(source, hints.file, options.signal)
+    const notes = given ?? capture?.notes ?? (path === undefined ? undefined : notesBeside(path))
+    const trace = await openTrace(
+      capture?.trace ?? source,
+      { ...hints, ...notes?.hints, file: hints.file },
+      options,
+    )
+    const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
+    const whole = { ...withLosses(trace, notes), warnings: [...trace.warnings, ...remarks] }
+    return { trace: whole, notes }
+  } finally {
+    source.close()
+  }
+}
+
+/** `usedBefore` and the pool help where neither the trace nor its notes say them. */
+export interface ReadOptions extends OpenOptions, PoolFacts {
+  /** Slots in use when the trace began (io_tlb_used). */
+  readonly usedBefore?: number
+}
+
+const schema = optionsOf<ReadOptions>({
+  signal: option.signal,
+  onProgress: option.callback,
+  nslabs: option.number,
+  nareas: option.number,
+  start: option.own,
+  usedBefore: option.number,
+})
+
+/**
+ * Reads the trace in a file, of any kind that there is a reader for, plain or packed, or in the tar of
+ * a capture; a meta.json beside it is read, too, and `pool` of the result has what it says. All its operations are in memory afterwards:
+ * `openTrace` reads what may be larger, and `parseTrace` what is in memory already.
+ *
+ * @throws TraceError for what cannot be read as a trace, with its line; InputError for a file that is
+ *   not there; the signal's reason when it was aborted
+ */
+export async function readTrace(path: string, options: ReadOptions = {}): Promise<WholeTrace> {
+  checkOptions(schema, options)
+  const file = textArgument(
+    'path',
+    path,
+    'the path of a trace; parseTrace() takes its text or bytes',
+  )
+  const { signal, onProgress, usedBefore, ...pool } = options
+  const told = {
+    hints: { ...pool, ...(usedBefore !== undefined && { usedBefore }), file },
+    path: file,
+  }
+  const { trace, notes } = await openTraceFile(fileSource(file), told, { signal, onProgress })
+  const { usedBefore: _, ...noted } = notes?.hints ?? {}
+  return { ...whole(trace), pool: { ...pool, ...noted, ...trace.pool } }
+}
