@@ -1,6 +1,6 @@
 /** The commands together, and what becomes of what they throw. */
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { version } from '../data/package.js'
 import { fitTo } from '../report/fit.js'
 import { addBoot } from './boot.js'
 import { addCalibrate } from './calibrate.js'
@@ -27,10 +27,6 @@ import { addRun } from './run.js'
 import { addSize } from './size.js'
 import { addVerify } from './verify.js'
 import { addWatch } from './watch.js'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as {
-  readonly version: string
-}
 
 const EPILOGUE = `
 Sizes are slots of 2 KiB (32768) or bytes with a unit (64MiB). Without a command, demo runs.

@@ -1,12 +1,9 @@
 /** What a kernel gets beside the edits: the tracker's file as it is, and what joins it to the kernel. */
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError, oneOf } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 import { trackers } from '../data/trackers.generated.js'
-
-// lib/patch/ and dist/patch/ are both two levels below the package root.
-const inPackage = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 const DMA = 'kernel/dma'
 /** Where the tracker lies in a patched tree. */
