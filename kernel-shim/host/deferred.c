@@ -12,6 +12,8 @@ struct work {
 	void (*func)(void *item);
 };
 
+bool shim_grace_is_over;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shim_callback *callbacks;
 static struct shim_callback **callbacks_tail = &callbacks;
@@ -22,6 +24,10 @@ void shim_defer_rcu(void *head, void (*func)(void *head))
 {
 	struct shim_callback *cb = head;
 
+	if (shim_grace_is_over) {
+		func(head);
+		return;
+	}
 	cb->next = NULL;
 	cb->func = func;
 	pthread_mutex_lock(&lock);

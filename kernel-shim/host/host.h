@@ -11,6 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SHIM_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SHIM_ADDRESS_SANITIZER 1
+#endif
+#endif
+
 /**
  * struct shim_state - what the hot path reads; written only while no thread maps, but for the two
  *	of the regions, which come and go with transient pools
@@ -103,6 +111,9 @@ struct shim_callback {
 	struct shim_callback *next;
 	void (*func)(void *head);
 };
+
+/* A test's stand-in for preemption: a grace period ends before call_rcu() returns. */
+extern bool shim_grace_is_over;
 
 void shim_defer_rcu(void *head, void (*func)(void *head));
 bool shim_defer_work(void *work, void (*func)(void *work));

@@ -14,6 +14,15 @@
 #define HOST_PAGE 4096UL
 /* Processors fetch cache lines in pairs: nothing may share one by chance. */
 #define LINE_PAIR 128UL
+/*
+ * Zeroes behind a block of the heap, as a kernel's allocator leaves them where a size does not fill
+ * its bucket. The sanitizer of addresses is to see who reads them, as KASAN does.
+ */
+#ifdef SHIM_ADDRESS_SANITIZER
+#define BEHIND 0UL
+#else
+#define BEHIND LINE_PAIR
+#endif
 #define GROW_ALIGN (4UL << 20)
 #define GROW_GAP (16UL << 20)
 
@@ -297,14 +306,15 @@ uint64_t shim_virt_to_phys(const void *vaddr)
 void *shim_zalloc(size_t bytes, size_t align)
 {
 	struct block *b;
+	void *memory;
 	char *base;
 
 	if (align < LINE_PAIR)
 		align = LINE_PAIR;
-	base = aligned_alloc(align, align + ((bytes + align - 1) & ~(align - 1)));
-	if (!base)
+	if (posix_memalign(&memory, align, align + bytes + BEHIND))
 		return NULL;
-	memset(base + align, 0, bytes);
+	base = memory;
+	memset(base + align, 0, bytes + BEHIND);
 	b = (struct block *)(base + align) - 1;
 	b->base = base;
 	pthread_mutex_lock(&lock);
