@@ -18,6 +18,7 @@ const LEVELS = [
     'watch',
     'size',
     'devices',
+    'selftest',
     'guest',
   ],
   ['tracker-file', 'patch'],

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Compile the swiotlb of a kernel tree, unmodified, against the shim headers.
 #
-#   build.sh driver|library|facts|growth KERNEL_DIR OUTPUT [CONFIG...]
+#   build.sh driver|library|selftest|growth KERNEL_DIR OUTPUT [CONFIG...]
 #
-# growth is a library that does what the kernel puts off on threads of its own (growth/).
+# selftest is a program of tests: SELFTEST names the folder of its main.c, OBJECTS what else it is
+# made of (selftest/Makefile). growth is a library that does what the kernel puts off on threads of its own (growth/).
 # CONFIG is a kernel option without its prefix (DEBUG_FS, SWIOTLB_DYNAMIC, DMA_RESTRICTED_POOL), or
 # a word of the boot parameter: track_hiwater.
 # CC and CFLAGS (added at the end) are taken from the environment.
@@ -16,7 +17,7 @@ fail() {
 	exit 2
 }
 
-[ $# -ge 3 ] || fail "expected: driver|library|facts|growth KERNEL_DIR OUTPUT [CONFIG...]"
+[ $# -ge 3 ] || fail "expected: driver|library|selftest|growth KERNEL_DIR OUTPUT [CONFIG...]"
 what=$1 tree=$2 output=$3
 shift 3
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -73,17 +74,19 @@ driver)
 	defines="$defines -DSHIM_WATCH_SEARCH"
 	;;
 library) link=-shared ;;
-facts)
-	set -- "$here/facts/main.c" "$here/facts/placement.c" "$here/facts/state.c" \
-		"$here/facts/pools.c" "$here/facts/later.c"
-	defines="$defines -DSHIM_IRQ_HOOK"
+selftest)
+	kernel=$SELFTEST/main.c
+	# shellcheck disable=SC2086
+	set -- "$here/host/search.c" $OBJECTS
+	first=$SELFTEST
+	defines="$defines -DSHIM_WATCH_SEARCH -DSHIM_IRQ_HOOK -I$here"
 	;;
 growth)
 	link=-shared
 	set -- "$here/../native/rcu.c"
 	kernel=$here/growth/kernel.c deferred=$here/growth/deferred.c first=$here/growth/include
 	;;
-*) fail "$what: expected driver, library, facts or growth" ;;
+*) fail "$what: expected driver, library, selftest or growth" ;;
 esac
 
 part=$output.$$.part

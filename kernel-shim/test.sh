@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Tests the shim with real kernel trees: that they compile, which facts they hold (facts/),
-# and that the driver refuses bad input with one clear line.
+# Tests the shim with real kernel trees: that they compile, and that the driver refuses bad input with
+# one clear line. What the kernel's code itself does is tested in selftest/.
 #
 #   test.sh KERNEL_DIR...
 #
-# The last line is "N passed, N failed"; the exit status is 1 when anything failed. A tree too old
-# for the facts says so and is not counted. A folder with the tree's two files is enough.
+# The last line is "N passed, N failed"; the exit status is 1 when anything failed. A folder with the
+# tree's two files is enough.
 set -u
 
 [ $# -ge 1 ] || {
@@ -26,28 +26,6 @@ refuses() { # STATUS TEXT LOG
 	status=$?
 	[ $status -eq "$1" ] && grep -q -- "$2" "$work/err"
 	result $? "driver: $2"
-}
-
-facts() { # TREE CONFIG...
-	tree=$1
-	shift
-	if ! sh "$here/build.sh" facts "$tree" "$work/facts" "$@" 2>"$work/err"; then
-		if grep -q 'does not know CONFIG_' "$work/err"; then
-			echo "skip $tree: no $*"
-			return
-		fi
-		cat "$work/err"
-		result 1 "$tree: build with $*"
-		return
-	fi
-	"$work/facts" >"$work/out" 2>&1
-	status=$?
-	if [ $status -eq 77 ]; then
-		echo "skip $tree: $(cat "$work/out")"
-		return
-	fi
-	grep -v '^ok' "$work/out"
-	result $status "$tree: facts with ${*:-no options}"
 }
 
 driver_tests() { # TREE
@@ -137,17 +115,6 @@ build_tests() { # TREE
 }
 
 for tree; do
-	# Where the counters are chosen at boot, the facts about them need the word.
-	word=
-	if grep -q '"track_hiwater"' "$tree/kernel/dma/swiotlb.c"; then
-		word=track_hiwater
-		facts "$tree" DEBUG_FS
-	fi
-	facts "$tree"
-	facts "$tree" DEBUG_FS $word
-	facts "$tree" DEBUG_FS DMA_RESTRICTED_POOL $word
-	facts "$tree" SWIOTLB_DYNAMIC
-	facts "$tree" DEBUG_FS SWIOTLB_DYNAMIC DMA_RESTRICTED_POOL $word
 	driver_tests "$tree"
 	build_tests "$tree"
 done

@@ -119,6 +119,7 @@ export {
   type ReplayRow,
   replayEngines,
 } from './results/replay.js'
+export type { SelftestResult } from './results/selftest.js'
 export type {
   AreaRow,
   AreaState,
@@ -156,6 +157,7 @@ export type {
 export { type PresetName, presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
+export { exportSelftest, type SelftestOptions } from './selftest/export.js'
 export { type SizeInput, size } from './size/size.js'
 export {
   type Address,

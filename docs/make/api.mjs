@@ -15,7 +15,7 @@ const page = path.join(root, 'docs/api.md')
 const sections = [
   ['Running scenarios', ['compare', 'scenario']],
   ['Traces', ['trace', 'replay', 'size', 'devices']],
-  ['Promises, and the kernel that is ported', ['check', 'verify', 'kernel']],
+  ['Promises, and the kernel that is ported', ['check', 'verify', 'selftest', 'kernel']],
   ['Trackers', ['tracker-file', 'native']],
   ['Virtual time', ['predict', 'calibrate']],
   ['A real kernel', ['patch', 'guest', 'boot', 'param', 'explain', 'watch', 'capture']],

@@ -49,6 +49,12 @@ export function examplesOf(command: string): readonly Example[] {
     demo: [['both halves in one document', 'swiotlb-lab demo --json > demo.json']],
     devices: [['who holds the slots in a trace', `swiotlb-lab devices ${trace}`]],
     explain: [['why the buffer was full', 'dmesg | swiotlb-lab explain']],
+    'export-selftest': [
+      [
+        'tests for a kernel tree, and what they can be asked',
+        'swiotlb-lab export-selftest swiotlb-tests\nmake -C swiotlb-tests help',
+      ],
+    ],
     instructions: [
       [
         'how many instructions reserve takes in a booted kernel, beside its own counting',

@@ -11,6 +11,7 @@ import { addDemo } from './demo.js'
 import { addDevices } from './devices.js'
 import { examplesOf } from './examples.js'
 import { addExplain } from './explain.js'
+import { addExportSelftest } from './export-selftest.js'
 import { addInstructions } from './instructions.js'
 import { addList } from './list.js'
 import { addMerge } from './merge.js'
@@ -62,6 +63,7 @@ export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addVerify(program, io, finish)
   addCheck(program, io, finish)
   addMerge(program, io, finish)
+  addExportSelftest(program, io)
   addPatch(program, io)
   addBoot(program, io, finish)
   addInstructions(program, io, finish)

@@ -11,6 +11,7 @@ const versions = {
   demo: 1,
   devices: 1,
   explain: 1,
+  'export-selftest': 1,
   finding: 1,
   'finding-file': 1,
   instructions: 1,

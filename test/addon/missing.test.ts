@@ -32,7 +32,7 @@ const where = ` in ${copy}`
 describe('without the addon', () => {
   test('every command helps', () => {
     const { stdout } = cli('--help')
-    const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1] as string)
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map((match) => match[1] as string)
     expect(names).toEqual(expect.arrayContaining(['list', 'run', 'compare', 'replay', 'check']))
     for (const name of names) {
       const { status, stdout: help, stderr } = cli(name, '--help')

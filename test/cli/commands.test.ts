@@ -18,7 +18,7 @@ const optionsIn = (text: string): string[] => text.match(/(?<![\w-])--[a-z][a-z-
 beforeAll(async () => {
   const { stdout } = await cli(['--help'])
   const [, list = ''] = stdout.split('\nCommands:\n')
-  const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string)
+  const names = [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string)
   expect(names).toContain('compare')
   for (const name of names.filter((one) => one !== 'help')) {
     const help = await cli([name, '--help'])
@@ -74,7 +74,7 @@ describe('what one is told to type', () => {
     // "swiotlb-lab runs ..." and the like are sentences.
     const sentence = ['runs', 'scenario', 'allocator', 'trackers']
     const wrong = sources.flatMap((file) =>
-      [...read(file).matchAll(/(?:\bswiotlb-lab|cli\/main\.js) ([a-z]+)/g)]
+      [...read(file).matchAll(/(?:\bswiotlb-lab|cli\/main\.js) ([a-z-]+)/g)]
         .map(([, name = '']) => name)
         .filter((name) => !options.has(name) && !sentence.includes(name))
         .map((name) => `${file}: ${name}`),

@@ -25,7 +25,7 @@ function shell(script: string) {
 
 const help = (...args: string[]): string => shell(`node ${MAIN} ${args.join(' ')} --help`).stdout
 
-const names = [...(help().split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z]+) /gm)]
+const names = [...(help().split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) /gm)]
   .map(([, name = '']) => name)
   .filter((name) => name !== 'help')
 

@@ -52,6 +52,11 @@ const elsewhere: readonly (readonly [file: string, words: RegExp, why: string])[
   ['docs/capture.md', /^scp /, 'goes to another machine: test/capture runs the script'],
   ['docs/kernels.md', /^npm run /, 'needs the source of kernels: .ci/run makes the same of two'],
   [
+    'docs/selftest.md',
+    /^(cd linux$|swiotlb-lab export-selftest tools|make -C \S+ run)/,
+    'needs the source of a kernel: test/kernel, .ci/run',
+  ],
+  [
     'docs/watch.md',
     /^swiotlb-lab watch/,
     'watches the running kernel: test/watch has files in its place',

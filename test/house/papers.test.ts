@@ -148,12 +148,12 @@ describe('docs/architecture.md', () => {
     beforeAll(async () => {
       const { stdout } = await cli(['--help'])
       const [, list = ''] = stdout.split('\nCommands:\n')
-      commands = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string)
+      commands = [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string)
       commands = commands.filter((name) => name !== 'help')
     }, 60_000)
 
     test('and there is no other line', () => {
-      const lines = [...house.matchAll(/^\| `([a-z]+)` +\| \[([^\]]+)\]/gm)]
+      const lines = [...house.matchAll(/^\| `([a-z-]+)` +\| \[([^\]]+)\]/gm)]
       expect(commands).toContain('compare')
       expect(lines.map(([, name]) => name).sort()).toEqual([...commands].sort())
       expect(lines.map(([, , file]) => file)).toEqual(lines.map(([, name]) => `lib/cli/${name}.ts`))

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 #include "../../host/host.h"
 
-/* Simplified: one switch for a guest whose memory is encrypted, off but for a fact. */
+/* Simplified: one switch for a guest whose memory is encrypted, off but for a test. */
 
 enum cc_attr {
 	CC_ATTR_MEM_ENCRYPT,

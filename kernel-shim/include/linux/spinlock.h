@@ -39,7 +39,7 @@ static inline void spin_unlock(spinlock_t *lock)
 	pthread_spin_unlock(&lock->raw);
 }
 
-/* Simplified: interrupts do not exist, but for a fact that stands in for one. */
+/* Simplified: interrupts do not exist, but for a test that stands in for one. */
 
 #ifdef SHIM_IRQ_HOOK
 /* A test's stand-in for an interrupt, which can come as soon as they are enabled again. */
