@@ -57,8 +57,8 @@ control() {
 all_in 'static' --seconds 3
 all_in 'static, full at times' --slots 512 --readers 32
 all_in 'static, with the checks of locks' --lockdep
-all_in 'growing' --dynamic --slots 1024 --readers 48
-all_in 'growing, with the checks of locks' --dynamic --lockdep --slots 1024 --readers 48
+all_in 'growing' --dynamic --slots 256 --readers 48
+all_in 'growing, with the checks of locks' --dynamic --lockdep --slots 256 --readers 48
 
 printf '\n== a lock that is taken plainly\n'
 status=0

@@ -22,8 +22,8 @@
 #define DISK "/dev/nvme0n1"
 /* For the disk to appear, in steps of 50 ms. */
 #define DISK_STEPS 200
-/* Lines of the log that are shown. */
-#define SHOWN 8
+/* Lines of the log that are shown, from the first that says that something is wrong. */
+#define SHOWN 12
 
 static char command_line[4096];
 
@@ -120,12 +120,20 @@ static void tell_alarms(void)
 	static char log[1 << 20];
 	const int read_all = 3;
 	int n = klogctl(read_all, log, sizeof(log) - 1);
-	int found = 0;
+	int found = 0, told = 0;
 
 	log[n > 0 ? n : 0] = 0;
-	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n"))
-		if (is_alarm(line) && found++ < SHOWN)
-			printf("LAB alarm %s\n", line);
+	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+		/* "<4>", which is how bad it is, says nothing more. */
+		const char *text = *line == '<' && strchr(line, '>') ? strchr(line, '>') + 1 : line;
+
+		found += is_alarm(line);
+		/* The lines behind the first say where. */
+		if (found && told < SHOWN && (found == 1 || is_alarm(line))) {
+			printf("LAB alarm %s\n", text);
+			told++;
+		}
+	}
 	printf("LAB alarms found=%d read=%d\n", found, n);
 }
 
