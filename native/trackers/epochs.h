@@ -3,10 +3,10 @@
  * epochs - a mark for each area and each short stretch of time, added up stretch by
  * stretch, afterwards: the mark is needed only when somebody reads it.
  *
- * An area has the most and the least that it used in the present stretch. Map and unmap
- * compare with these two and count down; when the count is through, they look at the
- * clock, and if the stretch is older than it should become, it goes into the area's log
- * with the time at which it began, and the next one begins. The worker, and who reads
+ * An area has the most and the least that it used in the present stretch. Map raises the
+ * one and unmap lowers the other, and both count down; when the count is through, they
+ * look at the clock, and if the stretch is older than it should become, it goes into the
+ * area's log with the time at which it began, and the next one begins. The worker, and who reads
  * the mark, go over the logs and add up the areas for each moment. Nothing global is
  * touched by map and unmap, and nothing in them grows with the number of CPUs.
  *
@@ -25,10 +25,10 @@
  * area's log or present stretch by then.
  *
  * Over: by what the areas do at different times within a stretch, which lasts as long as
- * is asked for or as EPOCHS_EVERY unmaps take, whatever is longer, and EPOCHS_SKEW_NS
- * and a bucket of time at either end. An area that exceeds its mark by much looks at
- * once: each slot above it counts as an unmap. So only an area that is in use all the
- * time has long stretches.
+ * is asked for up to twice that, or as EPOCHS_EVERY unmaps take, whatever is longer, and
+ * EPOCHS_SKEW_NS and a bucket of time at either end. An area that exceeds its mark by
+ * much looks at once: each slot above it counts as an unmap. So only an area that is in
+ * use all the time has long stretches.
  *
  * And it tells by how much: the sum of the least is no more than what was in use at some
  * moment. The peak lies between the two.
@@ -42,9 +42,11 @@
  * lock of its own: a map that needs one allocates it, so it does not notice. An area of
  * a pool that grows used nothing before.
  *
- * What it costs: map compares one word of the line that it has locked; unmap compares
- * another and counts down. A look is some ten nanoseconds, every EPOCHS_EVERY unmaps or
- * slots; it touches a line that only its area's users, and the walks, touch. The walk
+ * What it costs: some arithmetic on the line that is locked, and one branch, which is
+ * taken when a look is due. Whether an area has a new most or least is chance in each
+ * stretch anew; a branch for it is foretold wrongly so often that it costs more than all
+ * the rest. A look is some ten nanoseconds, and mostly ends a stretch; it touches a line
+ * that only its area's users, and the walks, touch. The walk
  * holds one area's lock at a time, for as long as reading its log takes: a microsecond or
  * two with interrupts disabled. It takes areas x (log + buckets / areas) steps, however
  * long it was not made.
@@ -159,7 +161,8 @@ static inline void epochs_begin(struct tracker_area *a, struct tracker_cold *c, 
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	area->tracker.left = transient ? INT_MAX : 1;
+	/* Whoever uses a transient one is to look each time. */
+	area->tracker.left = transient ? INT_MIN / 2 : 1;
 	if (transient)
 		return;
 	area_cold(area)->first = area_cold(area)->looked = get_cycles();
@@ -217,17 +220,17 @@ static inline bool epochs_is_over(const struct tracker_cold *c, u64 now)
 }
 
 /*
- * How far to count until the next look: so that a look comes about once in half a stretch
- * to a whole one, however fast the area is used.
+ * How far to count until the next look: so that a look comes when a stretch is about to
+ * be over, up to twice as old, however fast the area is used.
  */
 static inline int epochs_pace(struct tracker_cold *c, u64 now)
 {
 	s64 since = (s64)(now - c->looked);
 
 	c->looked = now;
-	if (since > (s64)c->length)
+	if (since > 2 * (s64)c->length)
 		c->every = max(c->every / 2, 1);
-	else if (2 * since < (s64)c->length)
+	else if (since < (s64)c->length)
 		c->every = min(c->every * 2, EPOCHS_EVERY);
 	return c->every;
 }
@@ -261,30 +264,32 @@ static noinline void epochs_count_transient(struct tracker_mem *t, long nslots)
  * in map and unmap for it, it would be one more word on their stack each time.
  */
 
-/* An area uses more than its mark. Its lock is held. */
-static noinline void epochs_rise(struct io_tlb_mem *mem, struct io_tlb_area *area)
+/* The count is through in a map. The area's lock is held. */
+static noinline void epochs_mapped(struct io_tlb_mem *mem, struct io_tlb_area *area)
 {
-	struct tracker_area *a = &area->tracker;
 	struct tracker_cold *c = area_cold(area);
-	unsigned int used = (unsigned int)area->used;
 
 	if (unlikely(!c)) {
-		a->max = used;
-		epochs_count_transient(mem_tracker(mem), (long)used);
+		area->tracker.max = (unsigned int)area->used;
+		epochs_count_transient(mem_tracker(mem), (long)area->used);
 		return;
 	}
-	a->left -= (int)(used - a->max);
-	if (a->left > 0)
-		a->max = used;
-	else
-		epochs_look(a, c, used);
+	epochs_look(&area->tracker, c, (unsigned int)area->used);
 }
 
-/* The count is through. The area's lock is held. */
-static noinline void epochs_fall(struct io_tlb_area *area)
+/* And in an unmap; a transient area's is told by tracker_retire_area(). */
+static noinline void epochs_unmapped(struct io_tlb_area *area)
 {
-	epochs_look(&area->tracker, area_cold(area), (unsigned int)area->used);
+	struct tracker_cold *c = area_cold(area);
+
+	if (likely(c))
+		epochs_look(&area->tracker, c, (unsigned int)area->used);
 }
+
+/*
+ * Where a stretch ends here, what is used now is the next one's and no part of this: an
+ * area that was idle for long has a long one.
+ */
 
 #define tracker_add_locked tracker_add_locked
 static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
@@ -292,8 +297,16 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 							struct io_tlb_area *area,
 							unsigned int nslots, unsigned long used)
 {
-	if (unlikely(used > area->tracker.max))
-		epochs_rise(mem, area);
+	struct tracker_area *a = &area->tracker;
+	int above = max((int)((unsigned int)used - a->max), 0);
+	int left = a->left - above;
+
+	if (unlikely(left <= 0)) {
+		epochs_mapped(mem, area);
+		return 0;
+	}
+	a->left = left;
+	a->max += (unsigned int)above;
 	return 0;
 }
 
@@ -304,14 +317,15 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 							unsigned int nslots, unsigned long used)
 {
 	struct tracker_area *a = &area->tracker;
+	int below = max((int)(a->min - (unsigned int)used), 0);
+	int left = a->left - 1 - below;
 
-	a->left--;
-	if (used < a->min) {
-		a->left -= (int)(a->min - used);
-		a->min = (unsigned int)used;
+	if (unlikely(left <= 0)) {
+		epochs_unmapped(area);
+		return 0;
 	}
-	if (unlikely(a->left <= 0))
-		epochs_fall(area);
+	a->left = left;
+	a->min -= (unsigned int)below;
 	return 0;
 }
 
