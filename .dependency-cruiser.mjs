@@ -25,7 +25,7 @@ const LEVELS = [
   ['predict'],
   ['measure'],
   ['kernel'],
-  ['native'],
+  ['native', 'timeline'],
   ['results'],
   ['trace'],
   ['scenario', 'boot', 'debugfs', 'shards'],

@@ -17,6 +17,7 @@ import {
   runSweep,
   tellSweep,
 } from './options/sweep.js'
+import { addTimelineOptions, checkTimeline, withTimeline } from './options/timeline.js'
 
 /** Of a comparison that nothing was asked of. */
 const NO_FLAGS: CompareFlags = { tracker: [], copy: true, timing: true }
@@ -61,11 +62,15 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
     .option('--tracker <file>', 'a tracker of your own, as ./mine.h; once for each', eachFile, [])
     .option('--sweep <series>', 'a series, as areas=8,16,32 or cpus=1,2,4,...,64', sweep('--sweep'))
   addShardOption(command, 'steps of a series')
-  addScenarioOptions(command)
+  addTimelineOptions(addScenarioOptions(command))
     .option('--json', 'one JSON document on stdout')
     .action(async (name: string, flags: CompareFlags) => {
       const options = { ...runOptions(flags, io), trackers: flags.trackers }
       const { sweep, shard, tracker } = flags
+      checkTimeline(flags, { engine: flags.engine, files: tracker })
+      if (sweep && flags.traceOut !== undefined) {
+        throw new InputError('--trace-out: expected without --sweep; a trace is of one comparison')
+      }
       if (sweep && shard) {
         return withTrackerFiles(tracker, options, (compareWithFiles) =>
           printSweepShard(shard, name, { ...flags, sweep }, options, compareWithFiles, io),
@@ -79,8 +84,10 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         )
         return finish(tellSweep(name, all, series, io))
       }
-      const comparison = await withTrackerFiles(tracker, options, (compareWithFiles) =>
-        compareWithFiles(scenarioOf(name, flags), options),
+      const comparison = await withTimeline(flags, io, (timeline) =>
+        withTrackerFiles(tracker, options, (compareWithFiles) =>
+          compareWithFiles(scenarioOf(name, flags), { ...options, timeline }),
+        ),
       )
       if (flags.json) io.printJson('compare', comparison)
       else {

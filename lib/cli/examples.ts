@@ -45,6 +45,10 @@ export function examplesOf(command: string): readonly Example[] {
         'how they scale, predicted',
         'swiotlb-lab compare uniform --engine virtual --sweep cpus=1,2,4,8 --steps 1000 --no-copy',
       ],
+      [
+        'what happens when on four CPUs, for ui.perfetto.dev',
+        'swiotlb-lab compare uniform --engine virtual --cpus 4 --steps 1000 --trackers off,reserve --trace-out trace.json',
+      ],
     ],
     demo: [['both halves in one document', 'swiotlb-lab demo --json > demo.json']],
     devices: [['who holds the slots in a trace', `swiotlb-lab devices ${trace}`]],

@@ -15,9 +15,15 @@ import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
 import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
+import {
+  addTimelineOptions,
+  checkTimeline,
+  type TimelineFlags,
+  withTimeline,
+} from './options/timeline.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
-interface Flags extends ReplayFlags {
+interface Flags extends ReplayFlags, TimelineFlags {
   readonly placements?: boolean
   readonly json?: boolean
 }
@@ -141,23 +147,30 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     )
     .option('--seed <n>', 'virtual engine: of the random choices', wholeNumber('--seed', 0))
   addLayoutOptions(command)
-  addMachineOptions(command)
+  addTimelineOptions(addMachineOptions(command))
     .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(PLACEMENTS_HELP))
     .action(async (files: string[], flags: Flags) => {
+      checkTimeline(flags, { engine: flags.engine, files: flags.tracker ?? [] })
+      if (flags.traceOut !== undefined && traceFiles(files, flags).length > 1) {
+        throw new InputError('--trace-out: expected one trace; each has a time of its own')
+      }
       if (flags.placements) return printPlacements(files, flags, io)
       const reports: [file: string, report: ReplayReport][] = []
       // All are replayed before anything is printed: a fault in one prints no half document.
-      await withReplayFiles(flags.tracker ?? [], filesOptions(flags, io), async (replay) => {
-        for (const one of traceFiles(files, flags)) {
-          reports.push([
-            one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string),
-            await replayTrace(one, flags, io, replay),
-          ])
-        }
-      })
+      const own = flags.tracker ?? []
+      await withTimeline(flags, io, (timeline) =>
+        withReplayFiles(own, filesOptions(flags, io), async (replay) => {
+          for (const one of traceFiles(files, flags)) {
+            reports.push([
+              one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string),
+              await replayTrace(one, flags, io, replay, timeline),
+            ])
+          }
+        }),
+      )
       const all = reports.map(([, report]) => report)
       if (flags.json) {
         io.printJson('replay', oneOrAll(all))

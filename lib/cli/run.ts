@@ -16,8 +16,14 @@ import {
   sameArgs,
   scenarioOf,
 } from './options/scenario.js'
+import {
+  addTimelineOptions,
+  checkTimeline,
+  type TimelineFlags,
+  withTimeline,
+} from './options/timeline.js'
 
-interface RunFlags extends ScenarioFlags {
+interface RunFlags extends ScenarioFlags, TimelineFlags {
   readonly tracker?: string
 }
 
@@ -30,9 +36,13 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
       '--tracker <name>',
       'a name out of `list`, or a file of your own, as ./mine.h (default: global-atomic)',
     )
-  addScenarioOptions(command)
+  addTimelineOptions(addScenarioOptions(command))
     .option('--json', 'one JSON document on stdout')
     .action(async (name: string, flags: RunFlags) => {
+      checkTimeline(flags, {
+        engine: flags.engine,
+        files: isTrackerFile(flags.tracker) ? [flags.tracker] : [],
+      })
       const input = scenarioOf(name, flags)
       const options = runOptions(flags, io)
       const next = (result: RunResult): string => {
@@ -55,7 +65,9 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
       }
       const tracker =
         flags.tracker === undefined ? undefined : trackerName('--tracker')(flags.tracker)
-      const result = await runScenario(input, { ...options, tracker })
+      const result = await withTimeline(flags, io, (timeline) =>
+        runScenario(input, { ...options, tracker, timeline }),
+      )
       if (flags.json) io.printJson('run', result)
       else {
         io.print(runText(result))

@@ -115,6 +115,9 @@ async function compareChecked(input: ScenarioInput, options: CompareOptions): Pr
   if (options.machine && engine !== 'virtual') {
     throw new InputError(`machine: expected engine virtual, which runs on it, not ${engine}`)
   }
+  if (options.timeline && engine !== 'virtual') {
+    throw new InputError(`timeline: expected engine virtual, not ${engine}`)
+  }
   const scenario = resolveFor(engine, input)
   const trackers = resolveTrackers(options.trackers, loadedTrackers())
   const layout = resolveLayout(options.layout)

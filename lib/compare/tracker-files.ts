@@ -42,6 +42,7 @@ function plain({
   limits,
   use,
   trackers,
+  timeline,
   ...rest
 }: CompareWithFilesOptions): PlainOptions {
   return rest

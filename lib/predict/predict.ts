@@ -90,8 +90,13 @@ export async function predictScenario(
   const { steps, warm } = stepsOf(scenario, warmSteps)
   const subject = { topology, costs: nativeCosts(model, topology), layout, tuning, warmSteps }
   const sets = await runSets<NativeVirtual>(
-    ({ tracker, enabled, seed, copy }, native) =>
-      runVirtual({ ...subject, scenario: { ...scenario, seed, copy } }, tracker, enabled, native),
+    ({ tracker, enabled, seed, copy, ...events }, native) =>
+      runVirtual(
+        { ...subject, ...events, scenario: { ...scenario, seed, copy } },
+        tracker,
+        enabled,
+        native,
+      ),
     trackers,
     {
       layout,
@@ -100,6 +105,8 @@ export async function predictScenario(
       bareToo: scenario.copy && options.timing !== false,
       signal: options.signal,
       onProgress: options.onProgress,
+      timeline: options.timeline,
+      cpus: topology.cpus,
     },
   )
   const machine: Machine = {

@@ -3,14 +3,17 @@
  * more without.
  */
 
+import { closeSync } from 'node:fs'
 import type { CostModel } from '../data/cost-model.js'
 import { areaBytesOf, baselineOf, distinct } from '../native/baseline.js'
 import type { NativeVirtual } from '../native/plans/virtual.js'
 import type { NativeOptions } from '../native/run.js'
 import type { MeasuredRow } from '../results/comparison.js'
 import type { LargerAreas, Ratio } from '../results/figures.js'
+import type { Timeline } from '../results/timeline.js'
 import type { AnyTracker, Layout, Progress } from '../results/variant.js'
 import type { Topology, VirtualRow } from '../results/virtual.js'
+import { openNameless } from '../trace/index.js'
 import { predictionOf, ratioTo, throughputOf } from './prediction.js'
 
 /** A run under every tracker: all with copies, or all without. */
@@ -35,6 +38,9 @@ interface Run {
   readonly enabled: boolean
   readonly seed: number
   readonly copy: boolean
+  /** Where its events go; null for nowhere. */
+  readonly eventsFile: number | null
+  readonly mostEvents: number
 }
 
 export type RunOne<R extends NativeVirtual> = (run: Run, options: NativeOptions) => Promise<R>
@@ -47,7 +53,12 @@ interface RunSetOptions {
   readonly bareToo: boolean
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Is told the events of each tracker's run, with its copies if there are any. */
+  readonly timeline?: Timeline | undefined
+  readonly cpus: number
 }
+
+const NO_EVENTS = { eventsFile: null, mostEvents: 0 } as const
 
 const keyOf = (tracker: AnyTracker | number, enabled: boolean): string => `${tracker} ${enabled}`
 
@@ -61,7 +72,7 @@ const runsOf = (trackers: readonly AnyTracker[]) =>
 async function runSet<R extends NativeVirtual>(
   runOne: RunOne<R>,
   trackers: readonly AnyTracker[],
-  { layout, seed, copy, signal, onProgress }: RunSetOptions,
+  { layout, seed, copy, signal, onProgress, timeline, cpus }: RunSetOptions,
   part: { readonly phase: string; readonly from: number; readonly share: number },
 ): Promise<RunSet<R>> {
   const others = runsOf(trackers.filter((name) => name !== 'off'))
@@ -72,6 +83,7 @@ async function runSet<R extends NativeVirtual>(
     tracker: AnyTracker | number,
     enabled: boolean,
     itsSeed = seed,
+    events: Pick<Run, 'eventsFile' | 'mostEvents'> = NO_EVENTS,
   ): Promise<R> => {
     const begun = done++
     // A baseline runs no code of any tracker's.
@@ -83,9 +95,26 @@ async function runSet<R extends NativeVirtual>(
         done: part.from + (part.share * (begun + share)) / total,
       })
     report(0)
-    return runOne({ tracker, enabled, seed: itsSeed, copy }, { signal, onProgress: report })
+    return runOne(
+      { tracker, enabled, seed: itsSeed, copy, ...events },
+      { signal, onProgress: report },
+    )
   }
-  const off = await run('off', true)
+  let untold = trackers.length
+  /** A run that is one of the rows. */
+  const shown = async (tracker: AnyTracker, enabled: boolean): Promise<R> => {
+    if (!timeline || !enabled || !trackers.includes(tracker)) return run(tracker, enabled)
+    const eventsFile = openNameless()
+    try {
+      const mostEvents = timeline.room(untold--)
+      const result = await run(tracker, enabled, seed, { eventsFile, mostEvents })
+      timeline.virtual({ tracker, cpus }, eventsFile, result.events)
+      return result
+    } finally {
+      closeSync(eventsFile)
+    }
+  }
+  const off = await shown('off', true)
   const noise = ratioTo(await run('off', true, seed > 0 ? seed - 1 : 1), off)
   const of = new Map([[keyOf('off', true), off]])
   const largerAreas: LargerAreas[] = []
@@ -95,7 +124,7 @@ async function runSet<R extends NativeVirtual>(
     largerAreas.push({ ...areas, vsOff: ratioTo(baseline, off) })
   }
   for (const { tracker, enabled } of others) {
-    of.set(keyOf(tracker, enabled), await run(tracker, enabled))
+    of.set(keyOf(tracker, enabled), await shown(tracker, enabled))
   }
   return { off, noise, largerAreas, of }
 }
@@ -109,7 +138,7 @@ export async function runSets<R extends NativeVirtual>(
   const full = await runSet(runOne, trackers, options, { phase: '', from: 0, share })
   if (!options.bareToo) return { full, bare: null }
   const phase = ', no copies'
-  const without = { ...options, copy: false }
+  const without = { ...options, copy: false, timeline: undefined }
   return { full, bare: await runSet(runOne, trackers, without, { phase, from: share, share }) }
 }
 

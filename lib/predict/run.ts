@@ -16,6 +16,8 @@ interface Subject {
   readonly tuning: Tuning
   /** Of each CPU before anything is measured. */
   readonly warmSteps: number | undefined
+  readonly eventsFile: number | null
+  readonly mostEvents: number
 }
 
 /** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
@@ -53,7 +55,7 @@ export const nativeTopology = ({
  * @throws InputError when so few steps were made that nothing was measured
  */
 export async function runVirtual(
-  { scenario, topology, costs, layout, tuning, warmSteps }: Subject,
+  { scenario, topology, costs, layout, tuning, warmSteps, eventsFile, mostEvents }: Subject,
   tracker: AnyTracker | number,
   enabled: boolean,
   options: NativeOptions,
@@ -70,6 +72,8 @@ export async function runVirtual(
       steps,
       warmSteps: warm,
       samplePeriodNs: scenario.samplePeriod.us * 1000,
+      eventsFile,
+      mostEvents,
     },
     options,
   )

@@ -98,7 +98,7 @@ export async function replayVirtually(
       return runNative({ ...common, ...run, variant }, native)
     },
     trackers,
-    { ...options, layout, seed, copy, bareToo: copy },
+    { ...options, layout, seed, copy, bareToo: copy, cpus: topology.cpus },
   )
   const machine: ReplayMachine = {
     ...machineOf(topology, model, copy, sets),

@@ -11,6 +11,7 @@ import type {
   SlotRange,
 } from './figures.js'
 import type { Line } from './line.js'
+import type { Timeline } from './timeline.js'
 import type { AnyTracker, Engine, Layout, Progress, Tuning } from './variant.js'
 import type { Machine, MachineOptions, VirtualRow } from './virtual.js'
 
@@ -23,6 +24,8 @@ export interface RunOptions extends Tuning {
   readonly layout?: Partial<Layout> | undefined
   /** Leave out the timing. */
   readonly timing?: boolean | undefined
+  /** Of the virtual engine: is told the events of each tracker's run. */
+  readonly timeline?: Timeline | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -2,6 +2,7 @@
 import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
 import type { Certified, Counts, MeasuredRow, Verdict } from './comparison.js'
 import type { BufferFull, SlotRange } from './figures.js'
+import type { Timeline } from './timeline.js'
 import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
 import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
 
@@ -41,6 +42,8 @@ export interface ReplayOptions extends Tuning {
   readonly copy?: boolean | undefined
   /** 1 by default. */
   readonly seed?: number | undefined
+  /** Is told the events of each tracker's replay. */
+  readonly timeline?: Timeline | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }

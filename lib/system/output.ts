@@ -13,40 +13,78 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Written, and known to have room: some disks say only then that they are full. */
-function fill(path: string, flag: string, text: string): void {
-  const fd = openSync(path, flag)
-  try {
-    writeFileSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+/** A file that is being written. */
+export interface WholeFile {
+  /** Behind what was written before. */
+  write(text: string): void
+  /** All is written: it has its name from here on. */
+  finish(): void
+  /** Nothing is left of it. */
+  abandon(): void
 }
+
+/** Parts of this process, each with a name of its own. */
+let parts = 0
 
 /**
  * Writes beside the file and renames: a reader finds what was there before, or all of this. What is
  * no plain file, as a pipe or a device, takes it as it comes. A link stays one.
  *
  * @param options.fresh refuses a name that is taken, with EEXIST
+ * @throws the system's error, as write() and finish() do; nothing is left then
+ */
+export function openWhole(file: string, options: { readonly fresh?: boolean } = {}): WholeFile {
+  const there = statSync(file, { throwIfNoEntry: false })
+  const plain = !there || there.isFile() || options.fresh === true
+  const target = there && plain ? realpathSync(file) : file
+  const part = plain ? join(dirname(target), `.swiotlb-lab-${process.pid}-${++parts}.part`) : target
+  const fd = openSync(part, plain ? 'wx' : 'w')
+  let open = true
+  const close = (): void => {
+    if (open) closeSync(fd)
+    open = false
+  }
+  const abandon = (): void => {
+    close()
+    if (plain) rmSync(part, { force: true })
+    process.off('exit', abandon)
+  }
+  // The process may be left before it is whole.
+  process.once('exit', abandon)
+  const orNothing = (what: () => void): void => {
+    try {
+      what()
+    } catch (error) {
+      abandon()
+      throw error
+    }
+  }
+  return {
+    write: (text) => orNothing(() => writeFileSync(fd, text)),
+    finish: () =>
+      orNothing(() => {
+        // Some disks say only then that they are full.
+        if (plain) fsyncSync(fd)
+        close()
+        if (options.fresh) {
+          linkSync(part, target)
+        } else if (plain) {
+          if (there) chmodSync(part, there.mode)
+          renameSync(part, target)
+        }
+        abandon()
+      }),
+    abandon,
+  }
+}
+
+/**
+ * All of a file at once, as openWhole() does it.
+ *
  * @throws the system's error; nothing is left then
  */
 export function writeWhole(file: string, text: string, options: { readonly fresh?: boolean } = {}) {
-  const there = statSync(file, { throwIfNoEntry: false })
-  if (there && !there.isFile() && !options.fresh) return writeFileSync(file, text)
-  const target = there ? realpathSync(file) : file
-  const part = join(dirname(target), `.swiotlb-lab-${process.pid}.part`)
-  try {
-    fill(part, 'wx', text)
-    if (options.fresh) {
-      linkSync(part, target)
-      rmSync(part)
-    } else {
-      if (there) chmodSync(part, there.mode)
-      renameSync(part, target)
-    }
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw error
-  }
+  const whole = openWhole(file, options)
+  whole.write(text)
+  whole.finish()
 }

@@ -54,9 +54,12 @@ export interface ReplayResultWithFiles extends ReplayResult {
 }
 
 /** What survives the way to another process. */
-export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress'>
+export type PlainOptions = Omit<RunOptions, 'signal' | 'onProgress' | 'timeline'>
 
-export type PlainReplayOptions = Omit<ReplayOptions, 'signal' | 'onProgress' | 'trackers'>
+export type PlainReplayOptions = Omit<
+  ReplayOptions,
+  'signal' | 'onProgress' | 'trackers' | 'timeline'
+>
 
 export interface BuiltTracker {
   readonly name: TrackerFileName

@@ -135,6 +135,9 @@ protected:
 		setup_.topology = Topology(convert::Object(plan, "topology"));
 		setup_.costs = Costs(convert::Object(plan, "costs"));
 		setup_.sample_period_ns = convert::Double(plan, "samplePeriodNs");
+		events_.fd = convert::Descriptor(plan, "eventsFile");
+		events_.most = convert::Uint(plan, "mostEvents");
+		setup_.events = &events_;
 	}
 
 	static std::string Refused(const char *field)
@@ -142,7 +145,24 @@ protected:
 		return std::string(field) + ": the virtual engine cannot run this";
 	}
 
+	/* What was logged is the plan's, whatever else it gives. */
+	Napi::Object WithEvents(Napi::Env env, Napi::Object result) const
+	{
+		const std::initializer_list<convert::Number> numbers = {
+			convert::Whole("kept", events_.kept),
+			convert::Whole("lost", events_.lost),
+			{ "lostFromNs", static_cast<double>(events_.lost_from_ps) / 1000 },
+			{ "lostToNs", static_cast<double>(events_.lost_to_ps) / 1000 },
+		};
+
+		result.Set("events", convert::Numbers(env, numbers));
+		return result;
+	}
+
 	lab_virtual setup_{};
+
+private:
+	lab_events events_{};
 };
 
 class Virtual : public VirtualWork
@@ -170,7 +190,7 @@ public:
 
 	Napi::Value Result(Napi::Env env) override
 	{
-		return VirtualResult(env, result_);
+		return WithEvents(env, VirtualResult(env, result_));
 	}
 
 private:
@@ -209,7 +229,7 @@ public:
 
 	Napi::Value Result(Napi::Env env) override
 	{
-		auto object = VirtualResult(env, result_.run);
+		auto object = WithEvents(env, VirtualResult(env, result_.run));
 
 		object.Set("skipped", static_cast<double>(result_.skipped));
 		object.Set("waits", static_cast<double>(result_.waits));

@@ -4,6 +4,7 @@
 #define VIRTUAL_LAB_PREDICT_H
 
 #include "engine/lab.h"
+#include "virtual/lab_events.h"
 #include "virtual/lab_machine.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,7 @@ extern "C" {
  *	tracker's mark include them
  * @sample_period_ns: virtual time between two looks of the sampler; 0 for never
  * @think_ns: what a CPU does elsewhere between two steps
+ * @events: what is logged of it; NULL for nothing
  */
 struct lab_virtual {
 	struct lab_topology topology;
@@ -27,6 +29,7 @@ struct lab_virtual {
 	uint64_t warm_steps;
 	double sample_period_ns;
 	double think_ns;
+	struct lab_events *events;
 };
 
 /* Where the time of a CPU goes. */
@@ -153,7 +156,7 @@ struct lab_virtual_result {
  * was done and says so in accuracy.cancelled. Its allocator is not checked:
  * accuracy.broken is NULL.
  *
- * Return: 0, -EINVAL or -ENOMEM.
+ * Return: 0, -EINVAL, -ENOMEM, or why the log could not be written.
  */
 int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *variant,
 		    const struct lab_workload *workload, const struct lab_virtual *setup,

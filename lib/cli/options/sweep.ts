@@ -26,10 +26,11 @@ import { nextCheck, nextLine } from './next-step.js'
 import { fileArgs, givenArgs, type SweepRequest } from './parse.js'
 import { openScenario, type ScenarioFlags, sameArgs, withFlags } from './scenario.js'
 import { printShard, type ShardFlags } from './shards.js'
+import type { TimelineFlags } from './timeline.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 
-export interface CompareFlags extends ScenarioFlags, ShardFlags {
+export interface CompareFlags extends ScenarioFlags, ShardFlags, TimelineFlags {
   readonly trackers?: TrackerName[]
   readonly tracker: readonly string[]
   readonly sweep?: SweepRequest

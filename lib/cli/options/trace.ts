@@ -12,6 +12,7 @@ import {
   type TrackerName,
 } from '../../index.js'
 import type { KernelMark, ReplayReport } from '../../report/text/replay.js'
+import type { Timeline } from '../../results/timeline.js'
 import type { Io } from './io.js'
 import { type LayoutFlags, layoutOf } from './layout.js'
 import { MACHINE_FLAGS, type MachineFlags, machineOf, refuseFlags } from './machine.js'
@@ -72,13 +73,14 @@ export async function replayTrace(
   flags: ReplayFlags,
   io: Io,
   replayWithFiles: ReplayWithFiles | typeof replay = replay,
+  timeline?: Timeline,
 ): Promise<ReplayReport> {
   const opened = await openFiles(files, flags, io)
   try {
     return await reportOf(
       opened,
       flags,
-      await replayWithFiles(opened.trace, replayOptions(opened, flags, io)),
+      await replayWithFiles(opened.trace, { ...replayOptions(opened, flags, io), timeline }),
     )
   } finally {
     closeTrace(opened.trace)

@@ -1,4 +1,6 @@
 /** A scenario, or recorded operations, on virtual CPUs in virtual time. */
+
+import type { LoggedEvents } from '../../results/timeline.js'
 import type { NativePool, NativeVariant, NativeWorkload } from '../inputs.js'
 import type { NativeAccuracy } from './accuracy.js'
 
@@ -51,11 +53,17 @@ export interface VirtualPlan {
   readonly warmSteps: number
   /** Virtual time; 0 for no sampler. */
   readonly samplePeriodNs: number
+  /** A file to which the first events are written, as struct lab_event; null for none. */
+  readonly eventsFile: number | null
+  readonly mostEvents: number
 }
 
 /** Recorded operations in virtual time; struct lab_recorded says what is kept of their order. */
 export interface VirtualReplayPlan
-  extends Pick<VirtualPlan, 'pool' | 'variant' | 'topology' | 'costs' | 'samplePeriodNs'> {
+  extends Pick<
+    VirtualPlan,
+    'pool' | 'variant' | 'topology' | 'costs' | 'samplePeriodNs' | 'eventsFile' | 'mostEvents'
+  > {
   readonly kind: 'virtual-replay'
   /** Whole operations of 64 bytes. */
   readonly operations: ArrayBuffer
@@ -127,6 +135,8 @@ export interface NativeVirtual {
   readonly accesses: number
   readonly deadlocked: boolean
   readonly outOfTime: boolean
+  /** What was logged. */
+  readonly events: LoggedEvents
 }
 
 export interface NativeVirtualReplay extends NativeVirtual {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Workloads in virtual time: truth, promises, sameness, limits. */
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "virtual/lab_predict.h"
 #include "costs.h"
@@ -22,6 +25,7 @@ struct plan {
 	bool random;
 	uint64_t seed;
 	struct lab_burst burst;
+	struct lab_events *events;
 };
 
 /* Single pages, with an area of 512 slots for each CPU. */
@@ -40,7 +44,8 @@ static struct plan pages(const char *tracker, uint32_t cpus, uint32_t sockets)
 	};
 }
 
-static struct lab_virtual_result run_under(const struct plan *p, struct lab_control *control)
+static int try_under(const struct plan *p, struct lab_control *control,
+		     struct lab_virtual_result *r)
 {
 	const struct lab_pool pool = { p->nslabs, p->nareas, .start = POOL_START };
 	const struct lab_variant variant = {
@@ -67,11 +72,18 @@ static struct lab_virtual_result run_under(const struct plan *p, struct lab_cont
 		.duration_ns = p->duration_ns,
 		.warm_steps = 2 * p->in_flight,
 		.sample_period_ns = 20000,
+		.events = p->events,
 	};
-	struct lab_virtual_result r;
 
 	CHECK_SOUND(lab_virtual_check(&pool, &w, &setup));
-	CHECK_EQ(lab_run_virtual(&pool, &variant, &w, &setup, control, &r), 0);
+	return lab_run_virtual(&pool, &variant, &w, &setup, control, r);
+}
+
+static struct lab_virtual_result run_under(const struct plan *p, struct lab_control *control)
+{
+	struct lab_virtual_result r;
+
+	CHECK_EQ(try_under(p, control, &r), 0);
 	return r;
 }
 
@@ -261,6 +273,45 @@ static void what_cannot_be_run_is_named(void)
 #undef REFUSED
 }
 
+/* Whatever is logged, and how much of it, the run is the same. */
+static void a_log_changes_nothing(void)
+{
+	static const char *const names[] = { "off", "global-atomic", "reserve", "epochs", "tree" };
+	static struct lab_virtual_result before, r;
+	struct lab_control control = { 0 };
+	struct lab_event last;
+	FILE *file = tmpfile();
+
+	CHECK(file);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct lab_events all = { .fd = fileno(file), .most = 1 << 20 };
+		struct lab_events some = { .fd = fileno(file), .most = 100 };
+		struct lab_events full = { .fd = open("/dev/full", O_WRONLY), .most = 100 };
+		struct plan p = pages(names[i], 8, 2);
+
+		before = run(&p);
+		p.events = &all;
+		r = run(&p);
+		CHECK_EQ(memcmp(&before, &r, sizeof(r)), 0);
+		CHECK_EQ(all.lost, 0);
+		CHECK(all.kept > 2 * 8 * 300);
+		CHECK_EQ(pread(fileno(file), &last, sizeof(last),
+			       (off_t)((all.kept - 1) * sizeof(last))),
+			 sizeof(last));
+		CHECK(last.kind < LAB_NR_EVENT_KINDS);
+		p.events = &some;
+		r = run(&p);
+		CHECK_EQ(memcmp(&before, &r, sizeof(r)), 0);
+		CHECK_EQ(some.kept, 100);
+		CHECK_EQ(some.kept + some.lost, all.kept);
+		CHECK(some.lost_from_ps < some.lost_to_ps);
+		p.events = &full;
+		CHECK_EQ(try_under(&p, &control, &r), -ENOSPC);
+		close(full.fd);
+	}
+	fclose(file);
+}
+
 int main(void)
 {
 	every_tracker_keeps_its_promise();
@@ -269,6 +320,7 @@ int main(void)
 	one_area_queues_for_its_lock();
 	many_cpus_fit();
 	a_stopped_run_ends();
+	a_log_changes_nothing();
 	what_cannot_be_run_is_named();
 	return 0;
 }

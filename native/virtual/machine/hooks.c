@@ -145,10 +145,12 @@ static noinline void lock_unknown(struct machine *m)
 	coroutine_leave(&m->running->co, &m->home);
 }
 
-static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state)
+static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct lock_state *state,
+				     const pthread_spinlock_t *lock)
 {
 	state->holder = cpu->id + 1;
 	cpu->locks++;
+	cpu->locked = lock;
 	m->lock_takes++;
 	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
 }
@@ -192,7 +194,7 @@ static void hook_lock(pthread_spinlock_t *lock)
 	if (unlikely(state->holder))
 		lock_queue(m, cpu, state);
 	site_note(m, cpu, lock_site(), begun);
-	lock_got(m, cpu, state);
+	lock_got(m, cpu, state, lock);
 }
 
 static bool hook_trylock(pthread_spinlock_t *lock)
@@ -217,7 +219,7 @@ static bool hook_trylock(pthread_spinlock_t *lock)
 	}
 	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
 	site_note(m, cpu, lock_site(), begun);
-	lock_got(m, cpu, state);
+	lock_got(m, cpu, state, lock);
 	return true;
 }
 

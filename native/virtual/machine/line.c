@@ -104,6 +104,27 @@ void line_table_free(struct line_table *t)
 	*t = (struct line_table){ 0 };
 }
 
+size_t line_table_saved_bytes(const struct line_table *t)
+{
+	return t->region[LINES_MEM].bytes + t->region[LINES_AREAS].bytes;
+}
+
+void line_table_save(const struct line_table *t, char *to)
+{
+	const struct line_region *mem = &t->region[LINES_MEM], *areas = &t->region[LINES_AREAS];
+
+	memcpy(to, (const void *)mem->base, mem->bytes);
+	memcpy(to + mem->bytes, (const void *)areas->base, areas->bytes);
+}
+
+void line_table_restore(const struct line_table *t, const char *from)
+{
+	const struct line_region *mem = &t->region[LINES_MEM], *areas = &t->region[LINES_AREAS];
+
+	memcpy((void *)mem->base, from, mem->bytes);
+	memcpy((void *)areas->base, from + mem->bytes, areas->bytes);
+}
+
 /* The words of a line's set of sharers; NULL without memory for one. */
 static u64 *line_set(struct line_table *t, struct cache_line *line)
 {

@@ -125,6 +125,11 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 		    const struct lab_topology *topology);
 void line_table_free(struct line_table *t);
 
+/* The allocator's own memory, but for its slots: what a tracker's words are in. */
+size_t line_table_saved_bytes(const struct line_table *t);
+void line_table_save(const struct line_table *t, char *to);
+void line_table_restore(const struct line_table *t, const char *from);
+
 /**
  * struct line_span - the lines that an access touches
  * @region: NULL for memory that the engine does not know

@@ -14,6 +14,8 @@ static const enum lab_spent section_spent[NR_SECTIONS] = {
 
 static __always_inline void spend_in(struct vcpu *cpu, enum instrument_section section, u64 done)
 {
+	if (unlikely(cpu->track))
+		event_spent(cpu->track, section_spent[section], cpu->now, done);
 	cpu->spent[section_spent[section]] += done - cpu->now;
 	cpu->now = done;
 }

@@ -32,6 +32,7 @@ static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *
 				       (unsigned int)op->alloc_align_mask, op_direction(op->dir),
 				       0);
 	o->took = v->now - begun;
+	run_note(v, LAB_EVENT_MAP, begun, o->tlb_addr == DMA_MAPPING_ERROR ? 0 : wanted);
 	if (o->tlb_addr == DMA_MAPPING_ERROR) {
 		a->failed_maps++;
 		a->failed_slots += wanted;
@@ -69,6 +70,7 @@ static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op
 		run->in.ops->unmap(&cpu->dev, map->tlb_addr, map_op->size,
 				   op_direction(map_op->dir), op_unmap_attrs(op->flags));
 	truth_unmap_end(&run->truth, map->nslots);
+	run_note(v, LAB_EVENT_UNMAP, begun, map->nslots);
 	run->result->accuracy.unmaps++;
 	histogram_add(&run->result->unmap_ns, to_ns(v->now - begun));
 	if (map_op->kind != LAB_OP_PLACE)
@@ -274,10 +276,11 @@ int lab_replay_virtual(const struct lab_pool *pool, const struct lab_variant *va
 		.cpus = t->sockets * t->cores * t->threads,
 		.copy = recorded->copy,
 		.seed = recorded->seed,
+		.events = setup->events,
 		.program = cpu_program,
 	};
 	struct recorded_run *r;
-	int err;
+	int err, unwritten;
 
 	*result = (struct lab_recorded_result){ .bad_op = recorded->nr_ops };
 	if (lab_recorded_check(pool, recorded, setup) || recorded->nr_ops >= NO_OP)
@@ -292,7 +295,8 @@ int lab_replay_virtual(const struct lab_pool *pool, const struct lab_variant *va
 		err = recorded_plan(r);
 		if (!err)
 			err = execute(r, control);
-		run_close(&r->run);
+		unwritten = run_close(&r->run);
+		err = err ? err : unwritten;
 	}
 	free(r->ops);
 	free(r->cpus);

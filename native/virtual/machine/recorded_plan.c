@@ -143,6 +143,11 @@ static int place_ops(struct recorded_run *r)
 		o->nslots = recorded_slots(cpu, op);
 		o->done = 0;
 		truth_count(&r->run.truth, o->nslots);
+		if (r->run.machine.log)
+			event_used(r->run.machine.log, 0,
+				   (u32)((op->expect - 1) /
+					 (r->run.in.pool.nslabs / r->run.in.pool.nareas)),
+				   o->nslots, r->run.truth.used);
 		truth_map_end(&r->run.truth, moment, o->nslots, 0);
 	}
 	while (r->epoch + 1 < r->nr_epochs && !r->left[r->epoch])

@@ -2,6 +2,8 @@
 /* A run in virtual time: set up, driven to its end, reported. */
 #include "virtual/machine/run.h"
 
+#include <stdlib.h>
+
 #include "engine/instrument_counts.h"
 
 /*
@@ -12,9 +14,69 @@
 /* Nobody ends an operation in this many syncs: they run in circles. */
 #define STUCK_SYNCS (1UL << 26)
 
+/*
+ * What whoever reads the mark now would see. The look takes no time and leaves nothing
+ * behind: it is no part of the run.
+ */
+static u64 look_at_mark(struct virtual_run *run, u64 at)
+{
+	const struct instrument_engine *engine = instrument_engine;
+	const struct instrument_counts counts = instrument_counts;
+	const enum instrument_section section = instrument_section_now;
+	const u64 told = run->told_ns;
+	u64 mark;
+
+	line_table_save(&run->machine.lines, run->looked);
+	run->told_ns = at / 1000;
+	instrument_engine = NULL;
+	mark = run->in.ops->hiwater(run->in.mem);
+	instrument_engine = engine;
+	instrument_counts = counts;
+	instrument_section_now = section;
+	run->told_ns = told;
+	line_table_restore(&run->machine.lines, run->looked);
+	return mark;
+}
+
+static noinline void log_counted(struct virtual_run *run, const struct vcpu *v)
+{
+	struct event_log *log = run->machine.log;
+	/* The area's lock is the one that was taken last. */
+	u64 offset = (uintptr_t)v->locked - run->machine.lines.region[LINES_AREAS].base;
+
+	event_mark(log, v->now, look_at_mark(run, v->now));
+	event_used(log, v->now, (u32)(offset / run->in.ops->area_bytes), v->change,
+		   run->truth.used);
+}
+
 static void note_counted(struct machine *m, struct vcpu *v)
 {
-	truth_count(&run_of(m)->truth, v->change);
+	struct virtual_run *run = run_of(m);
+
+	truth_count(&run->truth, v->change);
+	if (unlikely(m->log))
+		log_counted(run, v);
+}
+
+void run_note(struct vcpu *v, enum lab_event_kind kind, u64 begun, u32 nslots)
+{
+	if (unlikely(v->track))
+		event_operation(v->track, kind, begun, v->now, nslots);
+}
+
+static int open_log(struct virtual_run *run, struct lab_events *events)
+{
+	struct machine *m = &run->machine;
+
+	if (!events || events->fd < 0)
+		return 0;
+	m->log = event_log_open(events, m->nr, run->in.pool.nareas);
+	run->looked = malloc(line_table_saved_bytes(&m->lines));
+	if (!m->log || !run->looked)
+		return -ENOMEM;
+	for (u32 i = 0; i < m->nr; i++)
+		m->cpus[i].track = event_track(m->log, i);
+	return 0;
 }
 
 void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT])
@@ -100,6 +162,21 @@ static bool drive(struct virtual_run *run, struct lab_control *control)
 	return !m->deadlocked && !m->unknown_lock;
 }
 
+/* With what the mark says behind the last operation. */
+static int close_log(struct virtual_run *run)
+{
+	struct event_log *log = run->machine.log;
+	u64 at = 0;
+
+	if (log && run->looked) {
+		for (u32 i = 0; i < run->cpus; i++)
+			at = max(at, run->machine.cpus[i].now);
+		event_mark(log, at, look_at_mark(run, at));
+	}
+	free(run->looked);
+	return log ? event_log_close(log) : 0;
+}
+
 int run_open(struct virtual_run *run, const struct run_plan *plan,
 	     struct lab_virtual_result *result)
 {
@@ -127,6 +204,8 @@ int run_open(struct virtual_run *run, const struct run_plan *plan,
 	if (!err)
 		err = machine_init(m, plan->cpus + (setup->sample_period_ns > 0), run->in.mem,
 				   bitmap, setup);
+	if (!err)
+		err = open_log(run, plan->events);
 	if (err) {
 		run_close(run);
 		return err;
@@ -145,12 +224,15 @@ int run_open(struct virtual_run *run, const struct run_plan *plan,
 	return 0;
 }
 
-void run_close(struct virtual_run *run)
+int run_close(struct virtual_run *run)
 {
+	int err = close_log(run);
+
 	machine_free(&run->machine);
 	truth_free(&run->truth);
 	instance_close(&run->in);
 	smp_tell_time(NULL);
+	return err;
 }
 
 /*

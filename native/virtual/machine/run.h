@@ -15,6 +15,7 @@
 /**
  * struct run_plan - what run_open() makes a run of
  * @cpus: CPUs that run @program; what the topology multiplies out to
+ * @events: where the log goes
  */
 struct run_plan {
 	const struct lab_pool *pool;
@@ -23,6 +24,7 @@ struct run_plan {
 	u32 cpus;
 	bool copy;
 	u64 seed;
+	struct lab_events *events;
 	void (*program)(struct machine *m, struct vcpu *cpu);
 };
 
@@ -31,6 +33,7 @@ struct run_plan {
  * @lines_begun: what was counted of the lines before anything was measured;
  *	@sites_begun likewise
  * @map_work: fixed work of a map outside the lock; @unmap_work likewise
+ * @looked: memory of the allocator, to put back what a look at the mark did
  * @end: virtual time at which it ends, at the latest
  * @total: steps or operations, for the progress; 0 when time decides
  * @cpus: CPUs that run the program
@@ -53,6 +56,7 @@ struct virtual_run {
 	u64 map_work;
 	u64 unmap_work;
 	u64 sample_period;
+	char *looked;
 	u64 end;
 	u64 total;
 	u32 cpus;
@@ -75,7 +79,8 @@ static inline struct virtual_run *run_of(struct machine *m)
 /* @run is all zero. 0, or -EINVAL or -ENOMEM with nothing to close. */
 int run_open(struct virtual_run *run, const struct run_plan *plan,
 	     struct lab_virtual_result *result);
-void run_close(struct virtual_run *run);
+/* 0, or why the log could not be written. */
+int run_close(struct virtual_run *run);
 
 /**
  * run_execute() - all programs, to their end or until it is stopped
@@ -86,6 +91,9 @@ void run_close(struct virtual_run *run);
  * Return: 0, -EINVAL or -ENOMEM.
  */
 int run_execute(struct virtual_run *run, struct lab_control *control);
+
+/* A map or an unmap of @nslots, which began at @begun, ends: for the log. */
+void run_note(struct vcpu *v, enum lab_event_kind kind, u64 begun, u32 nslots);
 
 /* What was counted of lines and sites until now is not measured. */
 void run_measure_lines(struct virtual_run *run);

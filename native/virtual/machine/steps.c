@@ -54,6 +54,7 @@ static u64 run_map(struct steps_run *s, struct vcpu *v, struct live_mapping *pla
 	v->change = wanted;
 	nslots = cpu_map(&s->run.in, &s->loaded.w, cpu, place, orig, size, &r->accuracy);
 	truth_map_end(&s->run.truth, moment, nslots, nslots ? 0 : wanted);
+	run_note(v, LAB_EVENT_MAP, begun, nslots);
 	if (!nslots)
 		return 0;
 	if (s->progress[v->id].begun != NEVER) {
@@ -76,6 +77,7 @@ static u64 run_unmap(struct steps_run *s, struct vcpu *v, struct live_mapping *p
 	v->change = -(long)place->nslots;
 	cpu_unmap(&s->run.in, &s->loaded.w, &s->cpus[v->id], place, &r->accuracy);
 	truth_unmap_end(&s->run.truth, place->nslots);
+	run_note(v, LAB_EVENT_UNMAP, begun, place->nslots);
 	if (s->progress[v->id].begun != NEVER) {
 		s->progress[v->id].unmaps++;
 		r->line_pairs += s->warm == s->run.cpus;
@@ -228,6 +230,7 @@ int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *varia
 		.cpus = workload->cpus,
 		.copy = workload->copy,
 		.seed = workload->seed,
+		.events = setup->events,
 		.program = cpu_program,
 	};
 	struct steps_run *s;
@@ -244,8 +247,11 @@ int lab_run_virtual(const struct lab_pool *pool, const struct lab_variant *varia
 		goto free;
 	err = run_open(&s->run, &plan, result);
 	if (!err) {
+		int unwritten;
+
 		err = run_steps(s, control);
-		run_close(&s->run);
+		unwritten = run_close(&s->run);
+		err = err ? err : unwritten;
 	}
 	free(s->progress);
 	cpus_free(s->cpus);

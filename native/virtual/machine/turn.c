@@ -52,6 +52,7 @@ static noinline void lock_hand_over(struct machine *m, struct lock_state *state,
 				    const struct line_span *span, u64 at)
 {
 	struct vcpu *to = &m->cpus[state->first - 1];
+	enum lab_spent on = in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT;
 
 	state->first = (u16)to->wait_next;
 	if (!to->wait_next)
@@ -59,8 +60,9 @@ static noinline void lock_hand_over(struct machine *m, struct lock_state *state,
 	state->holder = to->id + 1;
 	to->now = max(to->now, at) + m->handover;
 	to->now = charge(m, to, span, ACCESS_ATOMIC);
-	to->spent[in_tracker(to->section) ? LAB_SPENT_TRACKER : LAB_SPENT_LOCK_WAIT] +=
-		to->now - to->wait_begun;
+	if (unlikely(to->track))
+		event_spent(to->track, on, to->wait_begun, to->now);
+	to->spent[on] += to->now - to->wait_begun;
 	to->wait_begun = NEVER;
 	m->waiting--;
 	order_set(m, to, order_word(to));

@@ -18,6 +18,7 @@
 #define VIRTUAL_VCPU_H
 
 #include "virtual/coroutine.h"
+#include "virtual/machine/event_log.h"
 #include "virtual/machine/line.h"
 #include "engine/random.h"
 #include "instrument_engine.h"
@@ -46,6 +47,8 @@ struct machine;
  * @spent: by enum lab_spent
  * @wait_next: behind it in the queue of a lock, or of those who wait for a write, plus one
  * @wait_begun: when it began to wait for a lock; NEVER if it does not
+ * @track: its part of the log; NULL without one
+ * @locked: the lock that it took last
  * @change: slots that the operation under way takes, or gives back if negative
  * @jitter: its own stream
  * @program: what it runs
@@ -65,6 +68,8 @@ struct vcpu {
 	bool posted_by_unmap;
 	u32 wait_next;
 	u64 spent[LAB_NR_SPENT];
+	struct event_track *track;
+	const volatile void *locked;
 	long change;
 	u64 wait_begun;
 	struct random jitter;
@@ -103,6 +108,7 @@ struct copy_segment {
  * @sites: of maps and unmaps, by enum lab_site. An operation that takes slots
  *	(struct vcpu's @change) is a map.
  * @copies_done: by socket: until when its memory is busy with copies
+ * @log: of all events; NULL for none
  * @depth: bytes of its stack that the last CPU that was left had in use
  * @counted: called at each SECTION_COUNT of a CPU
  * @syncs: times that a CPU asked whether it is first
@@ -133,6 +139,7 @@ struct machine {
 	struct site_stats sites[2][LAB_NR_SITES];
 	u64 copies_done[LAB_VIRTUAL_MAX_SOCKETS];
 	void (*counted)(struct machine *m, struct vcpu *cpu);
+	struct event_log *log;
 	size_t depth;
 	struct coroutine home;
 	struct coroutine_stacks stacks;
@@ -148,6 +155,8 @@ struct machine {
 /* From a program: @ps of work that no line is needed for. */
 static inline void vcpu_spend(struct vcpu *cpu, enum lab_spent on, u64 ps)
 {
+	if (unlikely(cpu->track))
+		event_spent(cpu->track, on, cpu->now, cpu->now + ps);
 	cpu->now += ps;
 	cpu->spent[on] += ps;
 }
