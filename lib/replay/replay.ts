@@ -60,6 +60,9 @@ async function replayIn(
     ? resolveTrackers(options.trackers, loadedTrackers())
     : resolveTrackers()
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
+  if (options.timeline && engine !== 'virtual') {
+    throw new InputError(`timeline: expected engine virtual, not ${engine}`)
+  }
   const run = engine === 'virtual' ? replayVirtually : replaySerially
   const { accuracy, rows, peakSlots, warnings, resets, ...replayed } = await run(
     trace,

@@ -37,6 +37,7 @@ export const runShape: Shape<RunOptions> = {
   machine: optionsOf<MachineOptions>(machineShape).optional(),
   layout: option.own,
   timing: option.flag,
+  timeline: option.own,
 }
 
 export const compareShape: Shape<CompareOptions> = { ...runShape, trackers: option.list }
@@ -59,6 +60,7 @@ export const replayShape: Shape<ReplayOptions> = {
   pace: option.own,
   copy: option.flag,
   seed: option.own,
+  timeline: option.own,
 }
 
 export const checkShape: Shape<CheckOptions> = {

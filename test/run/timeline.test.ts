@@ -205,12 +205,12 @@ describe('a replay in virtual time', () => {
 
   test('is told as a comparison is', async () => {
     const file = join(scratch.folder, 'replay.json')
-    const trace = () => readTrace(readFileSync(log), { file: log })
+    const trace = () => readTrace(log)
     const timeline = chromeTimeline(file, made, 1e5)
     const options = { engine: 'virtual', trackers: all } as const
-    const told = await replay(trace(), { ...options, timeline })
+    const told = await replay(await trace(), { ...options, timeline })
     timeline.finish()
-    expect(told).toEqual(await replay(trace(), options))
+    expect(told).toEqual(await replay(await trace(), options))
     const events = read(file)
     for (const [name, pid] of processes(events)) {
       const tracks = slicesByTrack(events, pid)
@@ -218,6 +218,17 @@ describe('a replay in virtual time', () => {
       const used = counts(events, pid).get('used') ?? []
       expect(used.at(-1)?.args.slots).toBe(told.usedAfter)
     }
+  })
+})
+
+describe('other engines', () => {
+  test('have nothing to tell', async () => {
+    const timeline = { room: () => 0, virtual: () => undefined }
+    const words = 'timeline: expected engine virtual, not serial'
+    await expect(compare(small, { timeline })).rejects.toThrow(words)
+    await expect(replay(await readTrace('examples/reset-live.log'), { timeline })).rejects.toThrow(
+      words,
+    )
   })
 })
 
