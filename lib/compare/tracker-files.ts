@@ -12,7 +12,12 @@ import {
   type Use,
 } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
-import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
+import {
+  checkUntold,
+  type ResultWithFiles,
+  runWithFiles,
+  withAdmittedFiles,
+} from '../tracker-file/run-files.js'
 import type { ComparisonWithFiles, PlainOptions } from '../tracker-file/types.js'
 import { compare } from './compare.js'
 import { withFiles } from './file-rows.js'
@@ -62,7 +67,8 @@ async function compareFollowed(
   options: CompareWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ComparisonWithFiles>> {
-  const { signal, onProgress } = options
+  const { signal, onProgress, timeline } = options
+  checkUntold(timeline, admitted)
   const { result, files } = await runWithFiles(admitted, options, {
     job: (built, trackers) => ({
       kind: 'compare',
@@ -70,7 +76,8 @@ async function compareFollowed(
       input,
       options: { ...plain(options), trackers },
     }),
-    withoutFiles: (trackers) => compare(input, { ...plain(options), signal, onProgress, trackers }),
+    withoutFiles: (trackers) =>
+      compare(input, { ...plain(options), signal, onProgress, timeline, trackers }),
   })
   const reports = files.map(({ report }) => report)
   return { result: withFiles(result, reports), files }

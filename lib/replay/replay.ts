@@ -9,7 +9,7 @@
  * Tracker files run in a process of their own: tracker-files.ts.
  */
 
-import { oneOf } from '../data/errors.js'
+import { InputError, oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkOptions, optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'

@@ -7,7 +7,12 @@ import type { ReplayOptions } from '../results/replay.js'
 import { OperationKind, type OperationStore, placeOfNumbers, type Trace } from '../trace/index.js'
 import { type AdmittedFile, limitsSchema, type SilenceLimits } from '../tracker-file/admit.js'
 import { checkFiles } from '../tracker-file/files.js'
-import { type ResultWithFiles, runWithFiles, withAdmittedFiles } from '../tracker-file/run-files.js'
+import {
+  checkUntold,
+  type ResultWithFiles,
+  runWithFiles,
+  withAdmittedFiles,
+} from '../tracker-file/run-files.js'
 import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
 import { replay } from './replay.js'
 
@@ -28,7 +33,7 @@ export type ReplayWithFiles = (
 const NR_CPUS = 1024
 
 function plain(options: ReplayWithFilesOptions): PlainReplayOptions {
-  const { signal, onProgress, limits, trackers, ...rest } = options
+  const { signal, onProgress, limits, trackers, timeline, ...rest } = options
   return rest
 }
 
@@ -66,7 +71,8 @@ async function replayFollowed(
   options: ReplayWithFilesOptions,
   admitted: readonly AdmittedFile[],
 ): Promise<ResultWithFiles<ReplayResultWithFiles>> {
-  const { signal, onProgress } = options
+  const { signal, onProgress, timeline } = options
+  checkUntold(timeline, admitted)
   const { operations, times, devices, ...rest } = trace
   const { result, files } = await runWithFiles(
     admitted,
@@ -81,7 +87,7 @@ async function replayFollowed(
         options: { ...plain(options), trackers },
       }),
       withoutFiles: (trackers) =>
-        replay(trace, { ...plain(options), signal, onProgress, trackers }),
+        replay(trace, { ...plain(options), signal, onProgress, timeline, trackers }),
     },
   )
   const warnings = [...result.warnings, ...cpuWarnings(trace, files)]

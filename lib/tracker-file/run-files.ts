@@ -10,6 +10,7 @@
  * | process.ts       | a job in a process of its own, which tracker-process/ does               |
  * | fresh-process.ts | a finding once more, where nothing has run before it                     |
  */
+import { InputError } from '../data/errors.js'
 import { resolveTrackers } from '../native/trackers.js'
 import type { AnyTracker, TrackerFileName } from '../results/variant.js'
 import { withFolder } from '../system/folder.js'
@@ -20,6 +21,12 @@ import type { BuiltTracker, Job, JobResults } from './types.js'
 
 const builtOf = (files: readonly AdmittedFile[]): BuiltTracker[] =>
   files.flatMap(({ built }) => (built ? [built] : []))
+
+/** @throws InputError for a timeline of files: their process could not reach it */
+export function checkUntold(timeline: unknown, files: readonly AdmittedFile[]): void {
+  if (timeline === undefined || files.length === 0) return
+  throw new InputError('timeline: expected trackers of the list, and no files beside it')
+}
 
 /** What came of one input, and what is known of the files behind it. */
 export interface ResultWithFiles<R> {
