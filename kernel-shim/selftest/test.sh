@@ -25,7 +25,7 @@ trap 'exit 2' HUP INT TERM
 holds() { # NAME TARGET [VARIABLE=VALUE]
 	name=$1
 	shift
-	make -C "$folder" "$@" >"$work/out" 2>&1
+	make --no-print-directory -C "$folder" "$@" >"$work/out" 2>&1
 	status=$?
 	[ $status -eq 0 ] || grep -v '^ *ok ' "$work/out"
 	[ $status -eq 0 ] && grep -Eqx '[1-9][0-9]* passed, 0 failed' "$work/out"

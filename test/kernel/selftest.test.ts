@@ -269,6 +269,21 @@ test(
   TIMEOUT_MS,
 )
 
+test(
+  'a folder that is no kernel tree is told by the file that is missing',
+  async () => {
+    const folder = made()
+    // As if it had been built before, for another tree.
+    writeFileSync(join(folder, 'swiotlb-plain'), '')
+    const { code, output } = await run(folder, 'make', 'KERNEL=/nowhere', 'swiotlb-plain')
+    expect(code).not.toBe(0)
+    expect(output).toContain(
+      'KERNEL=/nowhere: no /nowhere/kernel/dma/swiotlb.c; expected a kernel tree',
+    )
+  },
+  TIMEOUT_MS,
+)
+
 /** Faults that test/kernel/mutations plants in the port, as they look in the kernel's file. */
 const FAULTS: readonly (readonly [name: string, find: RegExp, put: string])[] = [
   ['the search wraps one slot late', /\bindex >= (\w+)->area_nslabs/, 'index > $1->area_nslabs'],
