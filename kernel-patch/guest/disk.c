@@ -19,7 +19,7 @@
 /* Reads of mixed sizes at places drawn from @seed, until the time is over. */
 static void reader(unsigned int seed, double until, size_t most)
 {
-	int fd = open("/dev/nvme0n1", O_RDONLY | O_DIRECT);
+	int fd = open(DISK, O_RDONLY | O_DIRECT);
 	void *buffer;
 
 	if (fd < 0 || posix_memalign(&buffer, 4096, LARGEST))

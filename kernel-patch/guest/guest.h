@@ -7,6 +7,7 @@
 #define GUEST_H
 
 #define SWIOTLB "/sys/kernel/debug/swiotlb/"
+#define DISK "/dev/nvme0n1"
 #define TRACING "/sys/kernel/tracing/"
 /* That are asked for what they have traced. */
 #define CPUS 64
@@ -28,6 +29,8 @@ void read_disk(long seconds, long readers, long kib);
 void truth_begin(void);
 /* What they say was in use at most: told as a range. */
 void truth_tell(void);
+/* The trace, written to the disk from @mib MiB on, and the pool as the log tells it. */
+void capture(long mib);
 /*
  * The kernel's own benchmark of mappings, for so many milliseconds with each number
  * of threads up to @threads: told in the units that the kernel counts in.

@@ -2,7 +2,8 @@
 /*
  * Process 1 of the guest: mounts what it needs, makes the disk work or the benchmark
  * run, reads the files of the tracker, and turns the machine off. Its orders are words
- * of the kernel's command line: lab.seconds, lab.readers, lab.kib, lab.probes, lab.reset;
+ * of the kernel's command line: lab.seconds, lab.readers, lab.kib, lab.probes, lab.reset,
+ * lab.capture;
  * or lab.benchmark, in milliseconds, and lab.threads.
  */
 #include <errno.h>
@@ -19,7 +20,6 @@
 
 #include "guest.h"
 
-#define DISK "/dev/nvme0n1"
 /* For the disk to appear, in steps of 50 ms. */
 #define DISK_STEPS 200
 /* Lines of the log that are shown, from the first that says that something is wrong. */
@@ -202,6 +202,8 @@ static void work(void)
 	tell_files("after");
 	if (probes)
 		truth_tell();
+	if (option("capture", 0))
+		capture(option("capture", 0));
 }
 
 int main(void)

@@ -11,16 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "guest.h"
 
 #define SLOT 2048
-
-#if defined(__x86_64__)
-#define ARG(n, x86, arm) x86
-#else
-#define ARG(n, x86, arm) arm
-#endif
 
 /* What an unmap goes through; the first of these that the kernel has. Linux 6.11 has renamed it. */
 static const char *const unmaps[] = { "__swiotlb_tbl_unmap_single", "swiotlb_tbl_unmap_single" };
@@ -43,6 +38,32 @@ static bool has_function(const char *name)
 static const char *const turns[] = { "irq_handler_entry", "irq_handler_exit", "softirq_entry",
 				     "softirq_exit" };
 
+#define MAP_FIELDS "dev=+0(+0($arg1)):string orig_addr=$arg2:x64 size=$arg3:u64"
+
+/* Whether the kernel is of this version, or a later one. */
+static bool since(int major, int minor)
+{
+	struct utsname names;
+	int a, b;
+
+	if (uname(&names) || sscanf(names.release, "%d.%d", &a, &b) != 2)
+		return true;
+	return a > major || (a == major && b >= minor);
+}
+
+/* A plain probe where a function begins, with what it is called with. */
+static void probe(const char *name, const char *function, const char *fields)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "p:%s %s %s", name, function, fields);
+	put(TRACING "kprobe_events", text);
+}
+
+/*
+ * They have the names and the fields of those of the capture script, so that what reads
+ * its traces reads these. The second stands in place of one at a return.
+ */
 void truth_begin(void)
 {
 	const char *unmap = has_function(unmaps[0]) ? unmaps[0] : unmaps[1];
@@ -53,21 +74,22 @@ void truth_begin(void)
 	/* One order for all CPUs: the clock of a CPU alone may be off. */
 	put(TRACING "trace_clock", "global");
 	put(TRACING "buffer_size_kb", "32768");
-	put(TRACING "kprobe_events", "p:mapping swiotlb_tbl_map_single addr=" ARG(
-					     1, "%si", "%x1") " size=" ARG(2, "%dx", "%x2"));
+	/* Before Linux 6.10 the mask is asked for one argument later. */
+	probe("swiotlb_map", "swiotlb_tbl_map_single",
+	      since(6, 10) ? MAP_FIELDS " align_mask=$arg4:x32 dir=$arg5:u32" :
+			     MAP_FIELDS " align_mask=$arg5:x32 dir=$arg6:u32");
 	/* With its direction to the device, it is the copy at the end of a map. */
-	put(TRACING "kprobe_events",
-	    "p:mapped swiotlb_bounce addr=" ARG(1, "%si", "%x1") " size=" ARG(
-		    2, "%dx", "%x2") " dir=" ARG(3, "%cx", "%x3") ":u32");
-	snprintf(text, sizeof(text), "p:unmapping %s addr=%s size=%s", unmap, ARG(1, "%si", "%x1"),
-		 ARG(2, "%dx", "%x2"));
-	put(TRACING "kprobe_events", text);
-	put(TRACING "events/kprobes/mapped/filter", "dir == 1");
+	probe("swiotlb_map_ret", "swiotlb_bounce",
+	      "tlb_addr=$arg2:x64 bytes=$arg3:u64 dir=$arg4:u32");
+	probe("swiotlb_unmap", unmap, "dev=+0(+0($arg1)):string tlb_addr=$arg2:x64 size=$arg3:u64");
+	put(TRACING "events/kprobes/swiotlb_map_ret/filter", "dir == 1");
 	put(TRACING "events/kprobes/enable", "1");
 	for (size_t i = 0; i < sizeof(turns) / sizeof(*turns); i++) {
 		snprintf(text, sizeof(text), TRACING "events/irq/%s/enable", turns[i]);
 		put(text, "1");
 	}
+	if (option("capture", 0))
+		put(TRACING "events/swiotlb/swiotlb_bounced/enable", "1");
 	put(TRACING "trace", "");
 	put(TRACING "tracing_on", "1");
 }
@@ -113,9 +135,19 @@ struct truth {
 
 enum kind { MAPPING, MAPPED, UNMAPPING, HARD_ENTRY, HARD_EXIT, SOFT_ENTRY, SOFT_EXIT, KINDS };
 
-static const char *const names[KINDS] = {
-	" mapping: ",	       " mapped: ",	   " unmapping: ",   " irq_handler_entry: ",
-	" irq_handler_exit: ", " softirq_entry: ", " softirq_exit: "
+/* By its name; a step of a map, by what stands in front of its address and of its size, too. */
+static const struct {
+	const char *name;
+	const char *address;
+	const char *size;
+} lines[KINDS] = {
+	[MAPPING] = { " swiotlb_map: ", " orig_addr=0x", " size=" },
+	[MAPPED] = { " swiotlb_map_ret: ", " tlb_addr=0x", " bytes=" },
+	[UNMAPPING] = { " swiotlb_unmap: ", " tlb_addr=0x", " size=" },
+	[HARD_ENTRY] = { .name = " irq_handler_entry: " },
+	[HARD_EXIT] = { .name = " irq_handler_exit: " },
+	[SOFT_ENTRY] = { .name = " softirq_entry: " },
+	[SOFT_EXIT] = { .name = " softirq_exit: " },
 };
 
 struct event {
@@ -124,23 +156,26 @@ struct event {
 	long slots;
 };
 
-/* "task-PID [CPU] ... time: name: (place) addr=0x.. size=0x..", whatever the task is called. */
-static bool parse(char *line, struct event *e)
+/* "task-PID [CPU] ... time: name: (place) fields", whatever the task is called. */
+static bool parse(const char *line, struct event *e)
 {
-	char *cpu = strstr(line, " ["), *args;
-	unsigned long addr, size;
+	const char *cpu = strstr(line, " ["), *address, *size;
 
 	if (*line == '#' || !cpu)
 		return false;
 	e->cpu = (unsigned int)strtoul(cpu + 2, NULL, 10) % CPUS;
-	for (e->kind = 0; e->kind < KINDS && !strstr(cpu, names[e->kind]); e->kind++)
+	for (e->kind = 0; e->kind < KINDS && !strstr(cpu, lines[e->kind].name); e->kind++)
 		;
 	if (e->kind > UNMAPPING)
 		return e->kind < KINDS;
-	args = strstr(cpu, " addr=0x");
-	if (!args || sscanf(args, " addr=0x%lx size=0x%lx", &addr, &size) != 2)
+	address = strstr(cpu, lines[e->kind].address);
+	size = address ? strstr(address, lines[e->kind].size) : NULL;
+	if (!size)
 		return false;
-	e->slots = (long)((size + addr % SLOT + SLOT - 1) / SLOT);
+	address += strlen(lines[e->kind].address);
+	size += strlen(lines[e->kind].size);
+	e->slots = (long)((strtoul(size, NULL, 10) + strtoul(address, NULL, 16) % SLOT + SLOT - 1) /
+			  SLOT);
 	return true;
 }
 

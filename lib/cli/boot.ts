@@ -1,12 +1,14 @@
 /** `boot`: trackers in a real kernel, in an emulated machine. */
 import type { Command } from 'commander'
-import { bootTrackers } from '../index.js'
+import { bootTrackers, type GuestRow, trackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
+import { captureText, type Replayed, sameRun } from '../report/text/boot-capture.js'
 import type { Finish } from './options/finish.js'
 import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
 import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
 import { wholeNumber } from './options/parse.js'
+import { replayTrace } from './options/trace.js'
 
 interface Flags extends GuestFlags {
   readonly lockdep?: boolean
@@ -15,6 +17,7 @@ interface Flags extends GuestFlags {
   readonly readers: number
   readonly seconds: number
   readonly kib: number
+  readonly capture?: string
 }
 
 const NOTES = `
@@ -23,7 +26,25 @@ disk bounced. Its mark is judged by the kernel's own function probes, as a range
 it. The first kernel of a kind takes minutes, another tracker seconds. Everything is emulated: with one
 host thread for each CPU, in the host's order of memory accesses. Times mean nothing there, and an
 emulator on x86 shows no missing barrier.
-It ends with 1 if a promise was broken, a run says nothing, or the kernel complained.`
+With --capture each boot's trace is kept as a tar that replay reads, and is replayed at once: what was
+in use at most and the mark, in the kernel and in the port, of one and the same run. A void run keeps none.
+It ends with 1 if a promise was broken, a run says nothing, the kernel complained, or the port's peak is not
+where the kernel's probes allow it.`
+
+/** The port on the traces of all boots that have one. */
+async function replayAll(rows: readonly GuestRow[], io: Io): Promise<Replayed[]> {
+  const replayed: Replayed[] = []
+  for (const { tracker, capture: file } of rows) {
+    if (file === null) continue
+    // All place alike, so that one of the list stands for a user's file.
+    const name = trackers.find((known) => known.name === tracker)?.name
+    const report = await replayTrace([file], { trackers: [name ?? 'off'] }, io)
+    const reportedSlots = name === undefined ? null : (report.rows[0]?.reportedSlots ?? null)
+    const { events } = report.trace
+    replayed.push({ tracker, file, events, peakSlots: report.peakSlots, reportedSlots })
+  }
+  return replayed
+}
 
 export function addBoot(program: Command, io: Io, finish: Finish): void {
   const command = program
@@ -41,6 +62,7 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
       wholeNumber('--kib', 4, 1024),
       256,
     )
+    .option('--capture <dir>', "keep each boot's trace there, and replay it")
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(NOTES))
     .action(async (flags: Flags) => {
@@ -51,17 +73,26 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
         work: flags.work,
         kind: { lockdep: flags.lockdep ?? false, dynamic: flags.dynamic ?? false },
         machine: { slots, areas, cpus, readers, seconds, kib },
+        capture: flags.capture,
         signal: io.signal,
         onStep: showStep(io),
       })
-      if (flags.json) io.printJson('boot', result)
-      else io.print(bootText(result))
+      const replayed = await replayAll(result.rows, io)
+      if (flags.json) {
+        io.printJson('boot', { ...result, ...(flags.capture !== undefined && { replayed }) })
+      } else {
+        io.print(bootText(result))
+        if (replayed.length > 0) io.print(`\n${captureText(result.rows, replayed)}`)
+      }
+      const other = result.rows.some((row) =>
+        replayed.some((one) => one.tracker === row.tracker && !sameRun(row, one)),
+      )
       const bad = result.rows.some(
         ({ judgement, told }) =>
           judgement.verdict === 'broken' ||
           judgement.verdict === 'void' ||
           (told.alarms?.found ?? 0) > 0,
       )
-      finish(bad ? Exit.no : Exit.done)
+      finish(bad || other ? Exit.no : Exit.done)
     })
 }

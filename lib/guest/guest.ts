@@ -1,11 +1,15 @@
 /** Trackers in a real kernel: built, booted, and judged by the truth. */
+import { join } from 'node:path'
 import * as z from 'zod'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { InputError } from '../data/errors.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
+import { withFolder } from '../system/folder.js'
 import { boot } from './boot.js'
+import { captureFolder, makeDisk, saveCapture } from './capture.js'
 import type { KernelKind } from './config.js'
 import { type Judgement, judge } from './judge.js'
 import { loaded, type Machine } from './machine.js'
-import { buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
+import { type Bootable, buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
 import { readTold, type Told } from './told.js'
 
 /** Beside the load, on a busy machine: a start, a build of one file's dependents. */
@@ -14,12 +18,16 @@ const BOOT_SECONDS = 180
 export interface GuestOptions extends TreeOptions {
   readonly kind: KernelKind
   readonly machine: Machine
+  /** A folder for the traces of the boots; without it, none is kept. */
+  readonly capture?: string | undefined
 }
 
 export interface GuestRow {
   readonly tracker: string
   readonly told: Told
   readonly judgement: Judgement
+  /** The boot's trace, as a capture's tar; null where none was asked for, or the run is void. */
+  readonly capture: string | null
   readonly buildSeconds: number
   readonly bootSeconds: number
   /** Files that were compiled for it. */
@@ -34,27 +42,44 @@ export interface GuestResult {
   readonly rows: readonly GuestRow[]
 }
 
-async function oneRow(tracker: string, options: GuestOptions): Promise<GuestRow> {
-  const { kind, machine, signal, onStep } = options
-  const { name, built, kernel, image, folder } = await buildTracker(tracker, kind, true, options)
-  onStep?.({ tracker: name, doing: 'boot' })
+async function bootRow(
+  { name, built, kernel, image, folder }: Bootable,
+  { kind, machine, capture, signal }: GuestOptions,
+  scratch: string | undefined,
+): Promise<GuestRow> {
   const limitMs = 1000 * (BOOT_SECONDS + 20 * machine.seconds)
+  const disk = scratch === undefined ? undefined : makeDisk(scratch)
   const { told, wallSeconds } = await boot({
     kernel,
     image,
-    machine: loaded(machine),
+    machine: loaded(machine, disk),
     folder,
     limitMs,
     signal,
   })
+  const judgement = judge(told, kind.dynamic)
+  const wanted = capture !== undefined && judgement.verdict !== 'void'
+  const file = wanted ? join(capture, `${name}.tar.gz`) : null
+  if (scratch !== undefined && disk !== undefined && file !== null) {
+    await saveCapture({ folder: scratch, disk, told, machine, signal }, file)
+  }
   return {
     tracker: name,
     told,
-    judgement: judge(told, kind.dynamic),
+    judgement,
+    capture: file,
     buildSeconds: built.wallSeconds,
     bootSeconds: wallSeconds,
     files: built.files,
   }
+}
+
+async function oneRow(tracker: string, options: GuestOptions): Promise<GuestRow> {
+  const { kind, capture, onStep } = options
+  const built = await buildTracker(tracker, kind, true, options)
+  onStep?.({ tracker: built.name, doing: 'boot' })
+  if (capture === undefined) return await bootRow(built, options, undefined)
+  return await withFolder('capture', (scratch) => bootRow(built, options, scratch))
 }
 
 /** Of a tracker that was not built, or did not boot. */
@@ -62,6 +87,7 @@ const failed = (tracker: string, why: string): GuestRow => ({
   tracker,
   told: readTold([]),
   judgement: { verdict: 'void', why },
+  capture: null,
   buildSeconds: 0,
   bootSeconds: 0,
   files: 0,
@@ -71,6 +97,7 @@ const schema = optionsOf<GuestOptions>({
   ...treeShape,
   kind: z.looseObject({}, 'expected an object'),
   machine: z.looseObject({}, 'expected an object'),
+  capture: option.text,
 })
 
 /**
@@ -85,7 +112,11 @@ const schema = optionsOf<GuestOptions>({
 export async function bootTrackers(options: GuestOptions): Promise<GuestResult> {
   checkOptions(schema, options)
   const { kind, machine } = options
-  const row = (tracker: string) => oneRow(tracker, options)
+  if (options.capture !== undefined && kind.dynamic) {
+    throw new InputError('--capture: expected a pool that cannot grow, without --dynamic')
+  }
+  const capture = options.capture === undefined ? undefined : captureFolder(options.capture)
+  const row = (tracker: string) => oneRow(tracker, { ...options, capture })
   const { kernel, version, rows } = await inTree(options, { truth: true, row, failed })
   return { kernel, version, kind, machine, rows }
 }

@@ -26,20 +26,34 @@ export interface Ordered {
 
 const poolOrder = ({ slots, areas }: Pool): string => `swiotlb=${slots},${areas},force`
 
+/** MiB of the disk that are read; behind them is room for a trace as large. */
+export const READ_MIB = 1024
+
+/** A disk without a file, or one whose file is given out. */
+const disk = (file: string | undefined): string =>
+  file === undefined
+    ? `driver=null-co,node-name=disk,size=${READ_MIB * 2 ** 20},read-zeroes=off`
+    : `driver=file,node-name=disk,filename=${file.replaceAll(',', ',,')}`
+
 /**
  * Many processes read a disk. Emulated throughout: with one host thread for each CPU it is concurrent,
  * and orders memory as the host does; its times mean nothing.
+ *
+ * @param file of the disk, behind whose first part the guest writes its trace then
  */
-export function loaded(machine: Machine): Ordered {
+export function loaded(machine: Machine, file?: string): Ordered {
   const { cpus, readers, seconds, kib } = machine
   return {
     runs: [
       ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${cpus}`],
-      // A disk without a file.
-      ...['-blockdev', 'driver=null-co,node-name=disk,size=1073741824,read-zeroes=off'],
+      ...['-blockdev', disk(file)],
       ...['-device', `nvme,drive=disk,serial=lab,max_ioqpairs=${cpus}`],
     ],
-    orders: [poolOrder(machine), `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`],
+    orders: [
+      poolOrder(machine),
+      `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`,
+      ...(file === undefined ? [] : [`lab.capture=${READ_MIB}`]),
+    ],
   }
 }
 

@@ -42,6 +42,10 @@ export interface Told {
   readonly benchmark: readonly Benchmarked[]
   /** Mappings that bounced while it ran for a moment more. */
   readonly bounced: number | null
+  /** Of the trace that was written to the disk. */
+  readonly captureBytes: number | null
+  /** What the kernel's log says of the pool. */
+  readonly poolLines: readonly string[]
   readonly alarms: { readonly found: number; readonly read: number } | null
   /** Lines of the kernel's log that say that something is wrong with it, the first of them. */
   readonly alarmLines: readonly string[]
@@ -74,12 +78,14 @@ export function readTold(lines: readonly string[]): Told {
   const numbers = new Map<string, Words>()
   const alarmLines: string[] = []
   const failed: string[] = []
+  const poolLines: string[] = []
   const benchmark: (Benchmarked | null)[] = []
   for (const line of lines) {
     const [, word, rest = ''] = MARK.exec(line.trimEnd()) ?? []
     if (word === undefined) continue
     if (word === 'alarm') alarmLines.push(rest)
     else if (word === 'failed') failed.push(rest)
+    else if (word === 'pool') poolLines.push(rest)
     else if (word === 'benchmark') benchmark.push(withWords(numbersOf(rest), timed))
     else numbers.set(word, numbersOf(rest))
   }
@@ -100,6 +106,8 @@ export function readTold(lines: readonly string[]): Told {
     promise: withWords(get('promise'), ['under', 'over', 'until', 'reads', 'unmarked']),
     benchmark: benchmark.filter((one) => one !== null),
     bounced: withWords<{ events: number }>(get('bounced'), ['events'])?.events ?? null,
+    captureBytes: withWords<{ bytes: number }>(get('capture'), ['bytes'])?.bytes ?? null,
+    poolLines,
     alarms: withWords(get('alarms'), ['found', 'read']),
     alarmLines,
     failed,

@@ -32,6 +32,8 @@ describe("a guest's console", () => {
       promise: { under: 0, over: 163, until: 0, reads: 1, unmarked: 0 },
       benchmark: [],
       bounced: null,
+      captureBytes: null,
+      poolLines: [],
       alarms: { found: 0, read: 5000 },
       alarmLines: [],
       failed: [],
