@@ -67,7 +67,9 @@ export {
   type ReplayWithFilesOptions,
   withReplayFiles,
 } from './replay/tracker-files.js'
+export { bootText } from './report/text/boot.js'
 export { comparisonText } from './report/text/compare.js'
+export { instructionsText } from './report/text/instructions.js'
 export { table as textTable } from './report/words.js'
 export {
   type Beside,

@@ -1,62 +1,15 @@
 /** The blocks of README.md and docs/ that hold figures, each made from the kept results. */
 import { type Comparison, type ComparisonWithFiles, comparisonText } from 'swiotlb-lab'
 import { machineWords, slugOf, toolWords } from '../conditions.js'
-import type { KeptCommand, KeptFile } from '../kept.js'
+import type { KeptFile } from '../kept.js'
 import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
+import { letterBlocks } from './letter.js'
 import { listedBlocks } from './listed.js'
 import { NOT_MEASURED, Seen } from './seen.js'
-
-interface Dated {
-  readonly kept: Pick<KeptFile['kept'], 'date'>
-}
-
-type Block = (files: readonly KeptFile[]) => string
-
-const FENCE = '```'
-
-/** By when it was begun: of one day, names do not say. */
-const byDate = (a: Dated, b: Dated): number => Date.parse(a.kept.date) - Date.parse(b.kept.date)
-
-/** The newest kept result of a command that was given so. */
-function newest(
-  files: readonly KeptFile[],
-  wanted: (kept: KeptCommand) => boolean,
-): { readonly file: string; readonly kept: KeptCommand } | undefined {
-  return files
-    .flatMap(({ file, kept }) => (kept.kind !== 'bench' && wanted(kept) ? [{ file, kept }] : []))
-    .sort(byDate)
-    .at(-1)
-}
-
-/** The table of a comparison as the command prints it, and where it was kept. */
-function shown(
-  found: ReturnType<typeof newest>,
-  command: string,
-  comparison: (kept: KeptCommand) => unknown,
-): string {
-  if (!found) return `_${NOT_MEASURED}: \`npm run keep -- ${command}\`_`
-  const { file, kept } = found
-  let text: string
-  try {
-    text = comparisonText(comparison(kept) as Comparison | ComparisonWithFiles)
-  } catch (error) {
-    throw new Error(
-      `${file}: this version cannot show what another has kept (${(error as Error).message}); ` +
-        `make it anew with npm run keep -- ${command}`,
-    )
-  }
-  const from = kept.source.dirty ? ', from a tree with changes that are in no commit' : ''
-  return [
-    `${FENCE}text`,
-    text,
-    FENCE,
-    '',
-    `Measured on ${slugOf(kept.host)} (results/${file}${from}).`,
-  ].join('\n')
-}
+import { byDate, newest, notKept, shown } from './shown.js'
 
 const OWN = 'compare --tracker examples/sum-on-map.h --trackers off,global-atomic,per-area'
 
@@ -87,18 +40,18 @@ function hosts(files: readonly KeptFile[]): string {
 /** What the discussion proposed, from the newest demo. */
 function discussion(files: readonly KeptFile[]): string {
   const found = newest(files, ({ kind }) => kind === 'demo')
-  if (!found) return `_${NOT_MEASURED}: \`npm run keep -- demo\`_`
+  if (!found) return notKept('demo')
   const { file, kept } = found
   const table = discussionTable(kept.result['comparison'] as Comparison)
   return [table, '', `Measured on ${slugOf(kept.host)} (results/${file}), 2 threads.`].join('\n')
 }
 
-export const blocks: Readonly<Record<string, Block>> = {
+export const blocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
   demo: (files) =>
     shown(
       newest(files, ({ kind }) => kind === 'demo'),
       'demo',
-      ({ result }) => result['comparison'],
+      ({ result }) => comparisonText(result['comparison'] as Comparison),
     ),
   discussion,
   hosts,
@@ -107,8 +60,9 @@ export const blocks: Readonly<Record<string, Block>> = {
     shown(
       newest(files, ({ command }) => command === `swiotlb-lab ${OWN}`),
       OWN,
-      ({ result }) => result,
+      ({ result }) => comparisonText(result as unknown as ComparisonWithFiles),
     ),
+  ...letterBlocks,
 }
 
 const KERNELS = `_${NOT_MEASURED}: \`npm run verify:kernels -- DIR...\`_`
