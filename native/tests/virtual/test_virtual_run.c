@@ -312,6 +312,30 @@ static void a_log_changes_nothing(void)
 	fclose(file);
 }
 
+/* For how long one CPU waits for its area's lock, each time that it has to. */
+static double mean_wait(const char *tracker)
+{
+	struct plan p = pages(tracker, 1, 1);
+	struct lab_virtual_result r;
+
+	p.steps = 20000;
+	r = run(&p);
+	return r.locks_waited ? r.spent_ns[LAB_SPENT_LOCK_WAIT] / (double)r.locks_waited : 0;
+}
+
+/*
+ * What the worker reads and writes without an atomic word takes time, and it holds an
+ * area's lock meanwhile: an area's log has more lines than its marks.
+ */
+static void a_workers_plain_lines_take_time(void)
+{
+	double windowed = mean_wait("windowed");
+
+	CHECK_EQ(mean_wait("off"), 0);
+	CHECK(windowed > 0);
+	CHECK(mean_wait("epochs") > 2 * windowed);
+}
+
 int main(void)
 {
 	every_tracker_keeps_its_promise();
@@ -321,6 +345,7 @@ int main(void)
 	many_cpus_fit();
 	a_stopped_run_ends();
 	a_log_changes_nothing();
+	a_workers_plain_lines_take_time();
 	what_cannot_be_run_is_named();
 	return 0;
 }
