@@ -6,7 +6,7 @@ import type { Made } from '../results/schema.js'
 import type { LoggedEvents, Timeline, TimelineRun } from '../results/timeline.js'
 import type { AnyTracker } from '../results/variant.js'
 import { openWhole, type WholeFile } from '../system/output.js'
-import { eventsIn, isCount, type VirtualEvent } from './virtual.js'
+import { eventsIn, isCount, isOperation, type VirtualEvent } from './virtual.js'
 
 /** Characters between two writes. */
 const PIECE_CHARS = 1 << 16
@@ -25,9 +25,8 @@ export interface ChromeTimeline extends Timeline {
   abandon(): void
 }
 
-/** Microseconds with the nanoseconds behind the point: what is rounded alike stays in its slice. */
-const microseconds = (ns: number): string => (ns / 1000).toFixed(3)
-const nanoseconds = (ps: number): number => Math.round(ps / 1000)
+/** Microseconds with the nanoseconds behind the point: what viewers keep. */
+const microseconds = (ps: number): string => (Math.round(ps / 1000) / 1000).toFixed(3)
 
 /**
  * One tracker is a process, each of its CPUs a thread.
@@ -52,19 +51,48 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
     put(
       `{"ph":"M","ts":0,"pid":${pid},"tid":${tid},"name":"${what}","args":{"name":${JSON.stringify(its)}}}`,
     )
-  const event = (pid: number, one: VirtualEvent): void => {
-    const begun = nanoseconds(one.atPs)
-    const head = `"ts":${microseconds(begun)},"pid":${pid}`
-    if (isCount(one)) {
-      const track = one.kind === 'area' ? `used in area ${one.which}` : one.kind
-      put(`{"ph":"C",${head},"tid":0,"name":"${track}","args":{"slots":${one.value}}}`)
-      return
-    }
-    const took = nanoseconds(one.atPs + one.tookPs) - begun
-    const slots = one.kind === 'map' || one.kind === 'unmap' ? `{"slots":${one.value}}` : '{}'
+  const count = (pid: number, { kind, atPs, which, value }: VirtualEvent): void => {
+    const track = kind === 'area' ? `used in area ${which}` : kind
     put(
-      `{"ph":"X",${head},"tid":${one.which},"dur":${microseconds(took)},"name":"${one.kind}","args":${slots}}`,
+      `{"ph":"C","ts":${microseconds(atPs)},"pid":${pid},"tid":0,"name":"${track}","args":{"slots":${value}}}`,
     )
+  }
+  /**
+   * Begin and end apart: two that end together have the same digits there, where a duration that is
+   * added to a time would make one a little longer.
+   */
+  const slice = (pid: number, one: VirtualEvent, within: readonly VirtualEvent[] = []): void => {
+    const { kind, atPs, tookPs, which, value } = one
+    const slots = isOperation(one) ? `,"args":{"slots":${value}}` : ''
+    // The same at both ends: some viewers find the begin of an end by all of it.
+    const what = `"pid":${pid},"tid":${which},"name":"${kind}"${slots}`
+    put(`{"ph":"B","ts":${microseconds(atPs)},${what}}`)
+    for (const inner of within) slice(pid, inner)
+    put(`{"ph":"E","ts":${microseconds(atPs + tookPs)},${what}}`)
+  }
+  /** Slices of each CPU that may lie in an operation which has not ended yet. */
+  const slices = (pid: number, cpus: number) => {
+    const waiting: VirtualEvent[][] = Array.from({ length: cpus + 1 }, () => [])
+    const alone = (some: readonly VirtualEvent[]): void => {
+      for (const one of some) slice(pid, one)
+    }
+    return {
+      add: (one: VirtualEvent): void => {
+        const before = waiting[one.which] as VirtualEvent[]
+        if (!isOperation(one)) {
+          before.push(one)
+          return
+        }
+        const first = before.findIndex(({ atPs }) => atPs >= one.atPs)
+        const within = first < 0 ? [] : before.slice(first)
+        alone(first < 0 ? before : before.slice(0, first))
+        slice(pid, one, within)
+        waiting[one.which] = []
+      },
+      end: (): void => {
+        for (const some of waiting) alone(some)
+      },
+    }
   }
   out.write(`{"displayTimeUnit":"ns",\n"made":${JSON.stringify(made)},\n"traceEvents":[\n`)
   return {
@@ -75,7 +103,12 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
       name('process_name', pid, 0, tracker)
       for (let cpu = 0; cpu < cpus; cpu++) name('thread_name', pid, cpu, `CPU ${cpu}`)
       name('thread_name', pid, cpus, 'sampler')
-      for (const one of eventsIn(fd, events.kept)) event(pid, one)
+      const { add, end } = slices(pid, cpus)
+      for (const one of eventsIn(fd, events.kept)) {
+        if (isCount(one)) count(pid, one)
+        else add(one)
+      }
+      end()
       left -= events.kept
       parts.push({ tracker, ...events })
     },

@@ -33,6 +33,8 @@ export interface VirtualEvent {
 
 export const isCount = ({ kind }: VirtualEvent): boolean => kinds.indexOf(kind) >= FIRST_COUNT
 
+export const isOperation = ({ kind }: VirtualEvent): boolean => kind === 'map' || kind === 'unmap'
+
 export function* eventsIn(file: number, count: number): Generator<VirtualEvent> {
   const bytes = Buffer.alloc(EVENTS_AT_ONCE * EVENT_BYTES)
   for (let from = 0; from < count; from += EVENTS_AT_ONCE) {

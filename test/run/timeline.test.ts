@@ -23,7 +23,8 @@ const at = {
 const names = z.strictObject({ name: z.string().min(1) })
 const slots = z.strictObject({ slots: z.int().min(0) })
 const event = z.discriminatedUnion('ph', [
-  z.strictObject({ ph: z.literal('X'), ...at, dur: z.number().min(0), args: slots.partial() }),
+  z.strictObject({ ph: z.literal('B'), ...at, args: slots.optional() }),
+  z.strictObject({ ph: z.literal('E'), ...at, args: slots.optional() }),
   z.strictObject({ ph: z.literal('C'), ...at, args: slots }),
   z.strictObject({
     ph: z.literal('M'),
@@ -37,7 +38,7 @@ const traceFile = z.strictObject({
   traceEvents: z.array(event),
 })
 type Event = z.infer<typeof event>
-type Slice = Extract<Event, { ph: 'X' }>
+type Edge = Extract<Event, { ph: 'B' | 'E' }>
 type Count = Extract<Event, { ph: 'C' }>
 
 const read = (file: string) => traceFile.parse(JSON.parse(readFileSync(file, 'utf8'))).traceEvents
@@ -52,29 +53,43 @@ function processes(events: readonly Event[]) {
   return new Map(named)
 }
 
-/** By track; each in the order in which a viewer puts them: by time, the longer first. */
-function slicesByTrack(events: readonly Event[], pid: number): Slice[][] {
-  const tracks = new Map<number, Slice[]>()
-  for (const one of events) {
-    if (one.ph !== 'X' || one.pid !== pid) continue
-    tracks.set(one.tid, [...(tracks.get(one.tid) ?? []), one])
-  }
-  return [...tracks.values()].map((slices) => slices.sort((a, b) => a.ts - b.ts || b.dur - a.dur))
+/** A slice, with those that it lies in, the outermost first. */
+interface Slice {
+  readonly name: string
+  readonly dur: number
+  readonly within: readonly string[]
 }
 
-/** In nanoseconds, which the file holds. */
-const ns = (us: number): number => Math.round(us * 1000)
+/**
+ * What a viewer makes of the begins and ends of a track, in the order of the file.
+ *
+ * @throws where an end is not that of the latest begin, or time goes back
+ */
+function slicesOf(edges: readonly Edge[]): Slice[] {
+  const open: Edge[] = []
+  const slices: Slice[] = []
+  for (const [i, edge] of edges.entries()) {
+    if (edge.ts < (edges[i - 1]?.ts ?? 0)) throw new Error(`back in time at ${edge.ts}`)
+    if (edge.ph === 'B') {
+      open.push(edge)
+      continue
+    }
+    const begin = open.pop()
+    if (begin?.name !== edge.name) throw new Error(`${edge.name} ends in ${begin?.name}`)
+    const within = open.map(({ name }) => name)
+    slices.push({ name: edge.name, dur: edge.ts - begin.ts, within })
+  }
+  if (open.length > 0) throw new Error(`${open.length} do not end`)
+  return slices
+}
 
-/** Slices that begin in another, and end behind it. */
-function misnested(slices: readonly Slice[]): Slice[] {
-  const open: Slice[] = []
-  const end = ({ ts, dur }: Slice): number => ns(ts) + ns(dur)
-  return slices.filter((one) => {
-    while (open.length > 0 && end(open.at(-1) as Slice) <= ns(one.ts)) open.pop()
-    const within = open.at(-1)
-    open.push(one)
-    return within !== undefined && end(one) > end(within)
-  })
+/** Of all tracks of a process. */
+function slicesIn(events: readonly Event[], pid: number): Slice[] {
+  const edges = events.filter(
+    (one): one is Edge => (one.ph === 'B' || one.ph === 'E') && one.pid === pid,
+  )
+  const tracks = new Set(edges.map(({ tid }) => tid))
+  return [...tracks].flatMap((tid) => slicesOf(edges.filter((one) => one.tid === tid)))
 }
 
 function counts(events: readonly Event[], pid: number): Map<string, Count[]> {
@@ -137,9 +152,8 @@ describe('a comparison', () => {
     (name) => {
       const pid = processes(events).get(name) as number
       const row = rowOf(told, name)
-      const tracks = slicesByTrack(events, pid)
-      expect(tracks.flatMap(misnested)).toEqual([])
-      const slices = tracks.flat()
+      const slices = slicesIn(events, pid)
+      expect(slices.filter(({ within }) => within.length > 1)).toEqual([])
       const operations = slices.filter(({ name: what }) => what === 'map' || what === 'unmap')
       const { maps, unmaps } = row.counts
       expect(operations).toHaveLength(maps + unmaps)
@@ -164,7 +178,7 @@ describe('a comparison', () => {
 
   test("the time in a tracker's verbs is that of the row", () => {
     const pid = processes(events).get('global-atomic') as number
-    const slices = slicesByTrack(events, pid).flat()
+    const slices = slicesIn(events, pid)
     const sum = (what: string) =>
       slices.filter(({ name }) => name === what).reduce((total, { dur }) => total + dur, 0)
     const whole = (sum('map') + sum('unmap')) / 1000
@@ -186,7 +200,7 @@ describe('the number of events', () => {
     await compare(small, { ...virtual, trackers: ['off', 'reserve'], timeline })
     timeline.finish()
     const events = read(file)
-    expect(events.filter(({ ph }) => ph !== 'M')).toHaveLength(1000)
+    expect(events.filter(({ ph }) => ph === 'B' || ph === 'C')).toHaveLength(1000)
     expect(timeline.parts.map(({ tracker, kept }) => [tracker, kept])).toEqual([
       ['off', 500],
       ['reserve', 500],
@@ -213,8 +227,10 @@ describe('a replay in virtual time', () => {
     expect(told).toEqual(await replay(await trace(), options))
     const events = read(file)
     for (const [name, pid] of processes(events)) {
-      const tracks = slicesByTrack(events, pid)
-      expect([name, tracks.flatMap(misnested)]).toEqual([name, []])
+      const operations = slicesIn(events, pid).filter(
+        ({ name: what }) => what === 'map' || what === 'unmap',
+      )
+      expect([name, operations.length]).toEqual([name, told.maps + told.unmaps])
       const used = counts(events, pid).get('used') ?? []
       expect(used.at(-1)?.args.slots).toBe(told.usedAfter)
     }
@@ -240,11 +256,14 @@ describe('the file', () => {
     expect(readdirSync(scratch.folder).filter((name) => /never|part$/.test(name))).toEqual([])
   })
 
-  test('the check of nesting finds what is not nested', () => {
-    const slice = (ts: number, dur: number): Slice => ({
-      ...{ ph: 'X', ts, dur, pid: 1, tid: 0, name: 'map', args: {} },
+  test('the check of tracks finds what is not nested', () => {
+    const edge = (ph: 'B' | 'E', ts: number, name: string): Edge => ({
+      ...{ ph, ts, name, pid: 1, tid: 0 },
     })
-    expect(misnested([slice(0, 2), slice(1, 2)])).toHaveLength(1)
-    expect(misnested([slice(0, 2), slice(1, 1), slice(2, 1)])).toEqual([])
+    const [map, copy] = [edge('B', 0, 'map'), edge('B', 1, 'copy')]
+    expect(slicesOf([map, copy, edge('E', 2, 'copy'), edge('E', 2, 'map')])).toHaveLength(2)
+    expect(() => slicesOf([map, copy, edge('E', 2, 'map')])).toThrow('map ends in copy')
+    expect(() => slicesOf([copy, map])).toThrow('back in time')
+    expect(() => slicesOf([map])).toThrow('1 do not end')
   })
 })
