@@ -5,6 +5,7 @@ import {
   type Pace,
   type ReplayEngine,
   type ReplayOptions,
+  type ReplayPlacementsOptions,
   type ReplayResult,
   type ReplayWithFiles,
   replay,
@@ -47,13 +48,20 @@ export function filesOptions(flags: ReplayFlags, io: Io): ReplayOptions {
 }
 
 function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
-  const known = kernelPool(opened)
   return {
     trackers: flags.trackers,
+    ...virtualOptions(flags),
+    ...placeOptions(opened, flags, io),
+  }
+}
+
+/** What decides where a mapping is placed. */
+function placeOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayPlacementsOptions {
+  const known = kernelPool(opened)
+  return {
     slots: flags.slots ?? known.nslabs,
     areas: flags.areas ?? known.nareas,
     poolStart: flags.poolStart ?? known.start,
-    ...virtualOptions(flags),
     ...filesOptions(flags, io),
   }
 }
@@ -117,7 +125,7 @@ export async function* placementsOf(
   const tracker = flags.trackers?.[0]
   try {
     yield* replayPlacements(opened.trace, {
-      ...replayOptions(opened, flags, io),
+      ...placeOptions(opened, flags, io),
       ...(tracker && { tracker }),
     })
   } finally {
