@@ -153,18 +153,23 @@ export function tellSearch(
   return tellFound(tracker, result, flags, io)
 }
 
-const searchOptions = ({ seeds, seed, policy, wanted, beside, ...flags }: CheckFlags, io: Io) => ({
+const searchOptions = (
+  tracker: string,
+  { seeds, seed, policy, wanted, beside, ...flags }: CheckFlags,
+  io: Io,
+) => ({
   ...{ seeds, seed, policy, wanted, beside, layout: layoutOf(flags) },
   signal: io.signal,
+  onProgress: (done: number): void => {
+    const work = { count: Math.floor(done * (seeds ?? DEFAULT_SEEDS)), unit: 'schedule' }
+    io.progress({ phase: `schedules of ${tracker}`, done, work })
+  },
 })
 
 async function search(tracker: string, flags: CheckFlags, io: Io): Promise<boolean> {
   const { out } = flags
   if (out !== undefined) checkOutputFile(out, WHAT)
-  const options = {
-    ...searchOptions(flags, io),
-    onProgress: (done: number) => io.progress({ phase: `schedules of ${tracker}`, done }),
-  }
+  const options = searchOptions(tracker, flags, io)
   if (!isTrackerFile(tracker) && !flags.coverage) {
     return tellSearch(tracker, await check(tracker, options), flags, io)
   }
@@ -204,12 +209,7 @@ async function printSearchShard(
   }
   partsOf(shard, Math.ceil(seeds / SEEDS_TOGETHER), `times ${SEEDS_TOGETHER} schedules`)
   const range = seedRanges(plan.range, shard.of)[shard.number - 1] as SeedRange
-  const run = () =>
-    check(tracker, {
-      ...searchOptions(flags, io),
-      ...range,
-      onProgress: (done) => io.progress({ phase: `schedules of ${tracker}`, done }),
-    })
+  const run = () => check(tracker, searchOptions(tracker, { ...flags, ...range }, io))
   const name = `seeds from ${range.seed} to ${range.seed + range.seeds - 1}`
   await printShard(shard, plan, shard.of, [[shard.number, name, run]], io)
 }

@@ -39,7 +39,9 @@ export function addPatch(program: Command, io: Io): void {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(NOTES))
     .action(async (flags: Flags) => {
-      const result = await patch({ ...flags, signal: io.signal })
+      const { tracker, kernelSource, out, truth } = flags
+      io.progress({ phase: `reading ${kernelSource}`, done: Number.NaN })
+      const result = await patch({ tracker, kernelSource, out, truth, signal: io.signal })
       if (flags.json) {
         io.printJson('patch', result)
         return

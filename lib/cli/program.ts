@@ -72,7 +72,13 @@ export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addCalibrate(program, io)
   addExplain(program, io)
   addParam(program, io)
-  for (const command of program.commands) addExamples(command, examplesOf(command.name()))
+  for (const command of program.commands) {
+    command.option('-q, --quiet', 'no progress on stderr')
+    addExamples(command, examplesOf(command.name()))
+  }
+  program.hook('preAction', (_, command) => {
+    if (command.opts<{ readonly quiet?: boolean }>().quiet) io.hush()
+  })
   return program
 }
 

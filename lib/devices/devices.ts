@@ -107,7 +107,11 @@ async function devicesOf(
   let end = Number.NaN
   let at = 0
   for await (const { operations, times, devices: numbers } of demandPieces(trace, signal)) {
-    onProgress?.({ phase: `${trace.file}: by device`, done: at / total })
+    onProgress?.({
+      phase: `${trace.file}: by device`,
+      done: at / total,
+      work: { count: at, unit: 'operation' },
+    })
     for (let i = 0; i < operations.length; i++, at++) {
       const ns = times[i] ?? Number.NaN
       if (!Number.isNaN(ns)) {

@@ -32,9 +32,15 @@ function partProgress(
   phase: string,
   from: number,
   share: number,
+  work: { readonly unit: string; readonly total: number },
   tracker?: AnyTracker,
 ): (done: number) => void {
-  return (done) => options.onProgress?.({ phase, tracker, done: from + share * done })
+  const { unit, total } = work
+  return (done) =>
+    options.onProgress?.({
+      ...{ phase, tracker, done: from + share * done },
+      work: { count: done * total, unit },
+    })
 }
 
 interface TimedTrackers {
@@ -50,7 +56,10 @@ async function timeTrackers(
   options: RunOptions,
   part: { readonly phase: string; readonly from: number; readonly share: number },
 ): Promise<TimedTrackers> {
-  const onProgress = partProgress(options, part.phase, part.from, part.share)
+  const onProgress = partProgress(options, part.phase, part.from, part.share, {
+    unit: 'round',
+    total: scenario.timing.rounds,
+  })
   onProgress(0)
   const variants = trackers
     .filter((name) => name !== 'off')
@@ -134,7 +143,14 @@ export async function measureScenario(
   for (const [i, tracker] of trackers.entries()) {
     const share = ACCURACY_SHARE / trackers.length
     const phase = `accuracy of ${tracker}`
-    const onProgress = partProgress(options, phase, i * share, share, tracker)
+    const onProgress = partProgress(
+      options,
+      phase,
+      i * share,
+      share,
+      { unit: 'step', total: scenario.steps },
+      tracker,
+    )
     onProgress(0)
     runs.push(
       await measureAccuracy(scenario, tracker, engine, layout, options, {

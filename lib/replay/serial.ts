@@ -36,6 +36,7 @@ export async function replayOne(
       options.onProgress?.({
         phase: `replay under ${tracker}`,
         done: part.from + part.share * done,
+        work: { count: done * trace.operations.length, unit: 'operation' },
       }),
   })
   if (result.badOperation !== null) throw badOperation(trace, pool, result.badOperation)

@@ -32,6 +32,8 @@ export interface Progress {
   readonly tracker?: AnyTracker | undefined
   /** Share of the whole call that is done, 0 to 1; NaN where nobody knows how much there is. */
   readonly done: number
+  /** What this phase works through, by its name in the singular, and how many are done of them. */
+  readonly work?: { readonly count: number; readonly unit: string } | undefined
 }
 
 /** What trackers let one choose. */

@@ -100,7 +100,11 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
       }
       done += job.count
       const phase = `${job.variant.name}, ${job.profile}`
-      run.options.onProgress?.({ phase, done: done / total })
+      run.options.onProgress?.({
+        phase,
+        done: done / total,
+        work: { count: done, unit: 'operation' },
+      })
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))

@@ -43,6 +43,7 @@ export const showStep =
   (io: Io) =>
   ({ tracker, doing, files = 0 }: GuestStep): void =>
     io.progress({
-      phase: `${tracker} ${words[doing]}${files > 0 ? ` (${files} files)` : ''}`,
+      phase: `${tracker} ${words[doing]}`,
       done: doing === 'build' ? Math.min(1, files / FILES) : Number.NaN,
+      ...(doing === 'build' && { work: { count: files, unit: 'file' } }),
     })

@@ -6,6 +6,7 @@ import { getSystemErrorMap } from 'node:util'
 import { visible } from '../../data/visible.js'
 import type { Progress } from '../../index.js'
 import { type DocumentKind, headOf, type Made } from '../../results/schema.js'
+import { progressLine } from './progress.js'
 
 /** What a command ends with; the shell sees it. */
 export const Exit = {
@@ -35,10 +36,6 @@ const endings = {
 
 type Ending = (typeof endings)[keyof typeof endings]
 
-const ERASE_LINE = '\r\u001b[K'
-/** Between two updates of the progress line, ms. */
-const PROGRESS_EVERY = 100
-
 export interface Io {
   /** Aborted by SIGHUP, SIGINT or SIGTERM, or when the output goes nowhere any more. */
   readonly signal: AbortSignal
@@ -64,6 +61,8 @@ export interface Io {
   complain(text: string): void
   /** Shown on one line of stderr, and only on a terminal. */
   readonly progress: (progress: Progress) => void
+  /** No progress from now on. */
+  hush(): void
   /** Ends when all that was printed has gone out, or has failed to. */
   drained(): Promise<void>
   /** Takes back what it did to the process. */
@@ -109,13 +108,8 @@ export function openIo(made: Made): Io {
   let closed = false
   let unwritable: string | undefined
   let ending: Ending | undefined
-  let shown = false
-  let last = 0
+  const { show, clear, stop } = progressLine(stderr)
 
-  const clear = (): void => {
-    if (shown) stderr.write(ERASE_LINE)
-    shown = false
-  }
   const end = (name: NodeJS.Signals): void => {
     const how = endings[name as keyof typeof endings]
     // The first asks; whoever sends two does not want to wait. What is left goes with the process.
@@ -173,20 +167,15 @@ export function openIo(made: Made): Io {
       clear()
       stderr.write(`${visible(text)}\n`)
     },
-    progress: ({ phase, done }) => {
-      if (!stderr.isTTY || Date.now() - last < PROGRESS_EVERY) return
-      last = Date.now()
-      shown = true
-      const share = Number.isNaN(done) ? '' : `${Math.floor(done * 100)} %  `
-      stderr.write(`${ERASE_LINE}${share}${visible(phase)}`)
-    },
+    progress: show,
+    hush: stop,
     drained: () =>
       new Promise((resolve) => {
         if (plainFile) resolve()
         else stdout.write('', () => resolve())
       }),
     close: () => {
-      clear()
+      stop()
       // The listeners of the streams stay: an error may still come while they drain.
       for (const name of Object.keys(endings)) process.off(name, end)
     },

@@ -1,6 +1,5 @@
 /** A trace as it is named on the command line, with what is known of the machine. */
 import type { Command } from 'commander'
-import { formatBytes } from '../../data/units.js'
 import {
   fileSource,
   InputError,
@@ -89,8 +88,11 @@ function hintsOf(name: string, flags: PoolFlags, meta: Notes | undefined): Trace
 function openingOptions(name: string, io: Io) {
   const onProgress = ({ read, size }: TraceSource, sorting: boolean): void => {
     const phase = `reading ${name}${sorting ? ' again, to put its lines in order' : ''}`
-    const known = size === undefined ? `${phase}, ${formatBytes(read)}` : phase
-    io.progress({ phase: known, done: size === undefined ? Number.NaN : read / size })
+    io.progress({
+      phase,
+      done: size === undefined ? Number.NaN : read / size,
+      work: { count: read, unit: 'byte' },
+    })
   }
   return { signal: io.signal, onProgress }
 }

@@ -116,8 +116,9 @@ function stepsOf(
     const value = values[i] as number
     return compareWithFiles(withFlags(stepInput(name, input, value, flags), flags), {
       ...options,
-      onProgress: ({ phase, done }) =>
+      onProgress: ({ phase, done, work }) =>
         options.onProgress?.({
+          work,
           phase: `${value} ${parameter}: ${phase}`,
           done: (run.indexOf(i) + done) / run.length,
         }),
