@@ -1,5 +1,5 @@
 /** What a command line asks of swiotlb, what of it a kernel drops, and the pool that it gives. */
-import { SLOT_BYTES } from '../data/units.js'
+import { countOf, SLOT_BYTES } from '../data/units.js'
 import { type CommandLine, swiotlbValues } from './command-line.js'
 import { type Family, families, familyWords, hasAreas } from './family.js'
 import { meantBy } from './meant.js'
@@ -78,7 +78,7 @@ function whyDropped(reading: Reading, family: Family): string {
   const unit = /^([kmgt])(?:i?b)?(?![a-z])/i.exec(dropped)?.[1]?.toUpperCase()
   if (unit !== undefined && slots !== null && slots > 0) {
     const size = `${slots}${unit}`
-    return `the number is one of slots of 2 KiB and takes no unit: ${size} as bytes would be ${wantedSlots(slots, unit)} slots`
+    return `the number is one of slots of 2 KiB and takes no unit: ${size} as bytes would be ${countOf(wantedSlots(slots, unit), 'slot')}`
   }
   if (/swiotlb=/.test(dropped)) {
     return 'a second swiotlb= needs a blank in front and no comma; a word in front of a number hides it, too'

@@ -13,6 +13,7 @@ import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkOptions, option, optionsOf } from '../data/options.js'
+import { countOf, verbOf } from '../data/units.js'
 import { host } from '../measure/host.js'
 import { lineRegimes } from '../measure/line.js'
 import type { NativeCalibration } from '../native/plans/calibrate.js'
@@ -108,7 +109,7 @@ function modelOf(
   const move = regime ? `; ${moveOf(regime)}` : ''
   return checkCostModel({
     name: `${machine.cpuModel}, ${day}`,
-    description: `calibrated on ${machine.cpuModel}, ${machine.cpus} CPUs, one socket; Linux ${machine.kernel}; ${machine.compiler}${move}`,
+    description: `calibrated on ${machine.cpuModel}, ${countOf(machine.cpus, 'CPU')}, one socket; Linux ${machine.kernel}; ${machine.compiler}${move}`,
     contradictions,
     pairs: pairsFigure(pairs, where),
     costs: {
@@ -157,7 +158,9 @@ function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivat
   const lost = line.changed + line.unmeasured
   return [
     ...(kept < QUARTILE_ROUNDS
-      ? [`${kept} rounds are too few for quartiles; expected at least ${QUARTILE_ROUNDS}`]
+      ? [
+          `${countOf(kept, 'round')} ${verbOf(kept, 'is', 'are')} too few for quartiles; expected at least ${QUARTILE_ROUNDS}`,
+        ]
       : []),
     ...(first ? [] : ['in no round it was seen how a line moves: rounds may not be alike']),
     ...(first?.sharedCore
@@ -175,7 +178,9 @@ function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivat
       ? [`how long a wanted line stays was ${costs.hold.how}; the model has ${HOLD_NS} ns`]
       : []),
     ...(first && lost > 0
-      ? [`${lost} of ${rounds} rounds were left out: how a line moves changed or was not seen`]
+      ? [
+          `${lost} of ${rounds} rounds ${verbOf(lost, 'was', 'were')} left out: how a line moves changed or was not seen`,
+        ]
       : []),
   ]
 }

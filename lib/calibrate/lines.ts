@@ -6,13 +6,14 @@
  * CPU meanwhile, a round has no sample. What cannot be told is not made up: the model then has what
  * was assumed before, and its source says so.
  */
+import { countOf } from '../data/units.js'
 import { type Figure, type Measure, measureOf, words } from './measure.js'
 
 /** Fewer rounds than this, of those that have a sample, decide nothing. */
 const LEAST_ROUNDS = 4
 
 const tooFew = (rounds: number): string =>
-  `not measured: in ${rounds} rounds the other core was seen to add all the time, ` +
+  `not measured: in ${countOf(rounds, 'round')} the other core was seen to add all the time, ` +
   `expected at least ${LEAST_ROUNDS}`
 
 /** What a read of a line takes above that of one far away. */

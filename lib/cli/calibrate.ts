@@ -5,7 +5,7 @@ import { calibrationText } from '../report/text/calibrate.js'
 import type { Io } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, writeOutputFile } from './options/output-file.js'
-import { wholeNumber } from './options/parse.js'
+import { givenArgs, wholeNumber } from './options/parse.js'
 
 interface Flags {
   readonly out?: string
@@ -36,7 +36,10 @@ export function addCalibrate(program: Command, io: Io): void {
       io.print(calibrationText(calibration))
       io.print(
         out === undefined
-          ? nextLine('the same into a file', 'calibrate --out costs.json')
+          ? nextLine(
+              'the same into a file',
+              `calibrate --out costs.json${givenArgs({ rounds }, ['rounds'])}`,
+            )
           : nextLine(
               'use it',
               `compare uniform --engine virtual --cpus 64 --cost-model ${shellWord(out)}`,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { DEFAULT_SEED, DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
 import { SEEDS_TOGETHER, type SeedRange, seedRanges } from '../check/shards.js'
+import { countOf } from '../data/units.js'
 import {
   type Beside,
   besideNames,
@@ -18,6 +19,7 @@ import {
   wantedFindings,
 } from '../index.js'
 import { checkText, faultText, findingText } from '../report/text/check.js'
+import { wrap } from '../report/words.js'
 import type { Policy, WantedFinding } from '../results/check.js'
 import type { DocumentKind } from '../results/schema.js'
 import type { Plan } from '../shards/line.js'
@@ -117,19 +119,34 @@ function afterSearch(tracker: string, result: CheckResult, flags: CheckFlags): s
   if (!found) {
     const from = `--seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
     const kind = givenArgs(flags, ['wanted', 'policy'])
-    const more = nextLine('more of them', `check ${tracker} ${from}${kind}${args}`)
+    const more = nextLine('more of them', `check ${shellWord(tracker)} ${from}${kind}${args}`)
     return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
   if (out !== undefined) {
     // A log of a file names none that is in the list.
-    const file = isTrackerFile(tracker) || flags.coverage ? `${tracker} ` : ''
+    const file = isTrackerFile(tracker) || flags.coverage ? `${shellWord(tracker)} ` : ''
     return nextLine('this schedule once more', `check ${file}--replay ${shellWord(out)}`)
   }
-  const again = `check ${tracker} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
+  const again = `check ${shellWord(tracker)} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
   // The seed's place in the series decided its policy.
   const drawn = (found.seed - result.seed) % 2 === 0 ? 'uniform' : 'priority'
   const by = result.policy === 'both' ? drawn : result.policy
   return nextLine('this schedule in a file', `${again} --policy ${by}${args} --out found.log`)
+}
+
+/** What there is of a search that was interrupted, and how it goes on from there. */
+function untilThen(tracker: string, tried: number, flags: CheckFlags): string {
+  const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = flags
+  const from = `--seed ${seed + tried} --seeds ${seeds - tried}`
+  const kind = givenArgs(flags, ['wanted', 'policy'])
+  const first = countOf(tried, 'schedule')
+  return [
+    wrap(`${tracker}: nothing was found in the first ${first}, from seed ${seed}.`),
+    nextLine(
+      'the rest of them',
+      `check ${shellWord(tracker)} ${from}${kind}${scenarioArgs(flags)}`,
+    ),
+  ].join('\n')
 }
 
 /** What a search found as text, and in a file. Gives whether the answer is "no". */
@@ -169,7 +186,31 @@ const searchOptions = (
 async function search(tracker: string, flags: CheckFlags, io: Io): Promise<boolean> {
   const { out } = flags
   if (out !== undefined) checkOutputFile(out, WHAT)
-  const options = searchOptions(tracker, flags, io)
+  const { onProgress, ...options } = searchOptions(tracker, flags, io)
+  let tried = 0
+  const noted = (done: number): void => {
+    // Every other schedule has the other policy: what is left begins as this did.
+    tried = 2 * Math.floor((done * (flags.seeds ?? DEFAULT_SEEDS)) / 2)
+    onProgress(done)
+  }
+  // The first finding ends a search: while it goes on, there is none.
+  const interrupted = (): void => {
+    if (!flags.json && tried > 0) io.print(untilThen(tracker, tried, flags))
+  }
+  io.signal.addEventListener('abort', interrupted, { once: true })
+  try {
+    return await searchFor(tracker, { ...options, onProgress: noted }, flags, io)
+  } finally {
+    io.signal.removeEventListener('abort', interrupted)
+  }
+}
+
+async function searchFor(
+  tracker: string,
+  options: ReturnType<typeof searchOptions>,
+  flags: CheckFlags,
+  io: Io,
+): Promise<boolean> {
   if (!isTrackerFile(tracker) && !flags.coverage) {
     return tellSearch(tracker, await check(tracker, options), flags, io)
   }

@@ -1,12 +1,13 @@
 /** `compare`: the headline table, or a series of comparisons. */
 import type { Command } from 'commander'
+import { SEGMENT_SLOTS } from '../data/units.js'
 import { type Comparison, InputError, type TrackerFileReport, withTrackerFiles } from '../index.js'
 import { comparisonText } from '../report/text/compare.js'
 import { filesAnswer } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
 import { TOPOLOGY_FLAGS } from './options/machine.js'
-import { nextCheck, nextLine } from './options/next-step.js'
+import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { eachFile, fileArgs, givenArgs, sweep, trackerList } from './options/parse.js'
 import { addScenarioOptions, runOptions, sameArgs, scenarioOf } from './options/scenario.js'
 import { addShardOption } from './options/shards.js'
@@ -22,6 +23,13 @@ import { addTimelineOptions, checkTimeline, withTimeline } from './options/timel
 /** Of a comparison that nothing was asked of. */
 const NO_FLAGS: CompareFlags = { tracker: [], copy: true, timing: true }
 
+/** The five most areas, up to 128, that each have a segment. The review's example grows with them. */
+function moreAreas(name: string, { pool }: Comparison, { slots }: CompareFlags): number[] {
+  const grows = name === HEADLINE_SCENARIO && slots === undefined
+  const most = grows ? Number.POSITIVE_INFINITY : pool.slots / SEGMENT_SLOTS
+  return [1, 2, 4, 8, 16, 32, 64, 128].filter((areas) => areas <= most).slice(-5)
+}
+
 /** What to type after a comparison: what the result makes one ask. */
 export function afterComparison(
   name: string,
@@ -35,22 +43,29 @@ export function afterComparison(
   if (comparison.machine) {
     // The series decides on the machine and its pool.
     const same = sameArgs(flags, ['cpus', 'slots', 'areas', ...TOPOLOGY_FLAGS]) + those
-    const series = `compare ${name} --sweep cpus=1,2,4,...,512${same}`
+    const series = `compare ${shellWord(name)} --sweep cpus=1,2,4,...,512${same}`
     return nextLine('how it scales, an area for each CPU', series)
   }
   const over = comparison.rows.some((row) => (row.accuracy.errorSlots ?? 0) > 0)
-  if (over && comparison.scenario.pool.areas > 1) {
+  const areas = moreAreas(name, comparison, flags)
+  if (over && comparison.scenario.pool.areas > 1 && areas.length > 1) {
     return nextLine(
       'how the error grows with the areas',
-      `compare ${name} --no-timing --sweep areas=8,16,32,64,128${sameArgs(flags, ['areas', 'timing'])}${those}`,
+      `compare ${shellWord(name)} --no-timing --sweep areas=${areas}${sameArgs(flags, ['areas', 'timing'])}${those}`,
     )
   }
   if (comparison.timing?.copy) {
     const same = sameArgs(flags, ['copy']) + those
-    return nextLine('the same without the bounce copies', `compare ${name} --no-copy${same}`)
+    return nextLine(
+      'the same without the bounce copies',
+      `compare ${shellWord(name)} --no-copy${same}`,
+    )
   }
   const one = files[0] ?? trackers.find((tracker) => tracker !== 'off') ?? 'global-atomic'
-  return nextLine('one tracker in full', `run ${name} --tracker ${one}${sameArgs(flags)}`)
+  return nextLine(
+    'one tracker in full',
+    `run ${shellWord(name)} --tracker ${shellWord(one)}${sameArgs(flags)}`,
+  )
 }
 
 export function addCompare(program: Command, io: Io, finish: Finish): void {
@@ -82,7 +97,9 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
         const all = await withTrackerFiles(tracker, options, (compareWithFiles) =>
           runSweep(name, series, options, compareWithFiles),
         )
-        return finish(tellSweep(name, all, series, io))
+        const answer = tellSweep(name, all, series, io)
+        io.signal.throwIfAborted()
+        return finish(answer)
       }
       const comparison = await withTimeline(flags, io, (timeline) =>
         withTrackerFiles(tracker, options, (compareWithFiles) =>

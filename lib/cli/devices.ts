@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { closeTrace, type DevicesResult, devices } from '../index.js'
 import { devicesText } from '../report/text/devices.js'
+import { isStdin } from './options/input.js'
 import { type Io, oneOrAll } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import {
@@ -42,8 +43,10 @@ export function addDevices(program: Command, io: Io): void {
         const next =
           result.attempts.length > 0
             ? nextLine('a script that records what is missing', 'capture')
-            : nextLine('the pool that this takes', `size ${args}`)
-        return `${devicesText(result)}\n${next}`
+            : isStdin(typed[i] ?? '')
+              ? ''
+              : nextLine('the pool that this takes', `size ${args}`)
+        return `${devicesText(result)}\n${next}`.trimEnd()
       })
       io.print(texts.join('\n\n'))
     })

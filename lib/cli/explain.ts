@@ -6,7 +6,7 @@ import { explainText } from '../report/text/explain.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
-import { nextLine, quoted } from './options/next-step.js'
+import { nextLine, shellWord } from './options/next-step.js'
 import { readText } from './options/text.js'
 
 interface Flags {
@@ -30,7 +30,10 @@ function afterExplain({ findings, commandLine }: Explanation): string | undefine
   }
   const ignored = findings.some(({ cause }) => cause === 'ignored-parameter')
   if (!ignored || commandLine === null) return undefined
-  return nextLine('how another kernel reads it', `param ${quoted(commandLine.text)} --kernel 7.3`)
+  return nextLine(
+    'how another kernel reads it',
+    `param ${shellWord(commandLine.text)} --kernel 7.3`,
+  )
 }
 
 export function addExplain(program: Command, io: Io): void {

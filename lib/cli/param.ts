@@ -6,8 +6,8 @@ import { paramText } from '../report/text/param.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
-import { nextLine, quoted } from './options/next-step.js'
-import { wholeNumber, word } from './options/parse.js'
+import { nextLine, shellWord } from './options/next-step.js'
+import { givenArgs, wholeNumber, word } from './options/parse.js'
 import { readText } from './options/text.js'
 
 interface Flags {
@@ -58,8 +58,10 @@ export function addParam(program: Command, io: Io): void {
       }
       io.print(paramText(result))
       if (result.cpus === null && result.byCpus.length > 0) {
-        const typed = text === '' ? 'param' : `param ${quoted(text)}`
-        io.print(`\n${nextLine('for a machine', `${typed} --cpus 8 --memory 16GiB`)}`)
+        const typed = text === '' ? 'param' : `param ${shellWord(text)}`
+        io.print(
+          `\n${nextLine('for a machine', `${typed}${givenArgs(flags, ['kernel'])} --cpus 8 --memory 16GiB`)}`,
+        )
       }
     })
 }

@@ -53,7 +53,7 @@ export function addPatch(program: Command, io: Io): void {
       io.print(patchText(result))
       if (flags.out === undefined) {
         const typed = `patch --tracker ${shellWord(flags.tracker)} --kernel-source ${shellWord(flags.kernelSource)}`
-        io.print(`\n${nextLine('as a patch', `${typed} --diff`)}`)
+        io.print(`\n${nextLine('as a patch', `${typed}${truth ? ' --truth' : ''} --diff`)}`)
       }
     })
 }

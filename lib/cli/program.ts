@@ -77,7 +77,10 @@ export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
     addExamples(command, examplesOf(command.name()))
   }
   program.hook('preAction', (_, command) => {
-    if (command.opts<{ readonly quiet?: boolean }>().quiet) io.hush()
+    if (!command.opts<{ readonly quiet?: boolean }>().quiet) return
+    io.hush()
+    // It is none of what decides on a result.
+    command.setOptionValue('quiet', undefined)
   })
   return program
 }

@@ -9,6 +9,7 @@ import { headOf } from '../results/schema.js'
 import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
+import { isStdin } from './options/input.js'
 import { type Io, oneOrAll } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
@@ -21,6 +22,7 @@ import {
   type TimelineFlags,
   withTimeline,
 } from './options/timeline.js'
+import { missingWords, soFar } from './options/so-far.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
 interface Flags extends ReplayFlags, TimelineFlags {
@@ -44,6 +46,7 @@ export function afterReplay(
 ): string {
   const check = nextCheck(own)
   if (check !== undefined) return check
+  if (isStdin(file)) return ''
   const where =
     givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + traceArgs(flags, ['poolStart'])
   // Trackers place alike, so one does for a list of places.
@@ -158,28 +161,33 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
         throw new InputError('--trace-out: expected one trace; each has a time of its own')
       }
       if (flags.placements) return printPlacements(files, flags, io)
-      const reports: [file: string, report: ReplayReport][] = []
+      const asked = traceFiles(files, flags)
       // All are replayed before anything is printed: a fault in one prints no half document.
       const own = flags.tracker ?? []
-      await withTimeline(flags, io, (timeline) =>
-        withReplayFiles(own, filesOptions(flags, io), async (replay) => {
-          for (const one of traceFiles(files, flags)) {
-            reports.push([
-              one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string),
-              await replayTrace(one, flags, io, replay, timeline),
-            ])
-          }
-        }),
+      const reports = await soFar<readonly [file: string, report: ReplayReport]>(io.signal, (done) =>
+        withTimeline(flags, io, (timeline) =>
+          withReplayFiles(own, filesOptions(flags, io), async (replay) => {
+            for (const one of asked) {
+              const typed = one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string)
+              done.push([typed, await replayTrace(one, flags, io, replay, timeline)])
+            }
+          }),
+        ),
       )
       const all = reports.map(([, report]) => report)
+      const missing = asked.slice(all.length).map((one) => one.join(' + '))
       if (flags.json) {
-        io.printJson('replay', oneOrAll(all))
+        io.printJson('replay', missing.length > 0 ? { traces: all, missing } : oneOrAll(all))
       } else {
-        const texts = reports.map(
-          ([file, report]) => `${replayText(report)}\n${afterReplay(file, report, flags)}`,
+        const texts = reports.map(([file, report]) =>
+          `${replayText(report)}\n${afterReplay(file, report, flags)}`.trimEnd(),
         )
         io.print(texts.join('\n\n'))
+        if (missing.length > 0) {
+          io.print(`\n${missingWords(missing.length, asked.length, 'traces')}`)
+        }
       }
+      io.signal.throwIfAborted()
       finish(worst(all.map(replayAnswer)))
     })
 }

@@ -1,8 +1,7 @@
 /** `report`: results that were printed with --json, as one page for a browser. */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { formatBytes } from '../data/units.js'
-import { countOf } from '../report/words.js'
+import { countOf, formatBytes } from '../data/units.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'

@@ -5,6 +5,7 @@ import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
+import { isStdin } from './options/input.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
 import { nextLine } from './options/next-step.js'
 import {
@@ -44,6 +45,7 @@ function afterSize(
   flags: Flags,
 ): string {
   const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
+  if (isStdin(file)) return ''
   const where = traceArgs(flags, ['poolStart', 'meta'])
   if (!answer) return nextLine('who asks for what', `devices ${file}${where}`)
   if (current?.slots === answer.slots && current.areas === answer.areas) {
@@ -123,7 +125,7 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
         const inputs = opened.map((one) => inputOf(one, flags))
         const result = await size(inputs, sizeOptions(flags, io))
         if (flags.json) io.printJson('size', result)
-        else io.print(`${sizeText(result)}\n${afterSize(opened, result, flags)}`)
+        else io.print(`${sizeText(result)}\n${afterSize(opened, result, flags)}`.trimEnd())
         finish(answerOf(result))
       } finally {
         for (const { trace } of opened) closeTrace(trace)

@@ -19,10 +19,10 @@ import { type VerifyParts, verifyParts } from '../verify/verify.js'
 import type { Finish } from './options/finish.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
-import { type LayoutFlags, layoutOf } from './options/layout.js'
+import { LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, unwritable } from './options/output-file.js'
-import { wholeNumber, word } from './options/parse.js'
+import { givenArgs, wholeNumber, word } from './options/parse.js'
 import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
 
 export interface VerifyFlags extends LayoutFlags, ShardFlags {
@@ -76,8 +76,8 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
   return { written: null, problem }
 }
 
-function afterVerify({ written, rows }: VerifyReport, { kernelSource }: VerifyFlags): string {
-  const source = `--kernel-source ${shellWord(kernelSource)}`
+function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): string {
+  const source = `--kernel-source ${shellWord(flags.kernelSource)}${givenArgs(flags, LAYOUT_FLAGS)}`
   if (written !== null) {
     const variant = rows.find(({ difference }) => difference?.shrunk)?.variant
     return nextLine(
@@ -85,7 +85,10 @@ function afterVerify({ written, rows }: VerifyReport, { kernelSource }: VerifyFl
       `verify ${source} --variants ${variant} --log ${shellWord(written)}`,
     )
   }
-  return nextLine('more of it', `verify ${source} --operations 10000000`)
+  // A log is as long as it is.
+  if (flags.log !== undefined) return nextLine('generated logs', `verify ${source}`)
+  const kind = givenArgs(flags, ['seed', 'variants', 'profiles'])
+  return nextLine('more of it', `verify ${source} --operations 10000000${kind}`)
 }
 
 /** Prints a comparison, and writes the shortest log that differs. */

@@ -1,4 +1,5 @@
 /** What a reader of a comparison must be told before the figures are believed. */
+import { countOf, verbOf } from '../data/units.js'
 import type { AccuracyRun } from '../measure/accuracy.js'
 import type { TimedRow } from '../measure/measure.js'
 import { dutyWords } from '../measure/slice-facts.js'
@@ -27,7 +28,9 @@ export function runWarnings(runs: readonly AccuracyRun[]): string[] {
   if (broken !== null) warnings.push(`the allocator's invariants are broken: ${broken}`)
   const failed = Math.max(...runs.map((run) => run.counts.failedMaps))
   if (failed > 0) {
-    warnings.push(`${failed} maps failed: the peak is cut off by the pool, and is no demand`)
+    warnings.push(
+      `${countOf(failed, 'map')} failed: the peak is cut off by the pool, and is no demand`,
+    )
   }
   return warnings
 }
@@ -53,7 +56,9 @@ function lostWords({ changed, unmeasured }: Line, rounds: number): string[] {
     unmeasured > 0 ? `it was not measured beside ${unmeasured}` : '',
   ].filter(Boolean)
   if (why.length === 0) return []
-  return [`${changed + unmeasured} of ${rounds} rounds were left out: ${why.join(' and ')}`]
+  return [
+    `${changed + unmeasured} of ${rounds} rounds ${verbOf(changed + unmeasured, 'was', 'were')} left out: ${why.join(' and ')}`,
+  ]
 }
 
 /** Of one timing: whether its rounds are alike, and enough. */
@@ -63,7 +68,7 @@ function roundWarnings({ line, rounds }: Timing): string[] {
   const few =
     kept < INTERVAL_SAMPLES
       ? [
-          `${kept} rounds are too few for an interval of 95 %; expected at least ${INTERVAL_SAMPLES}`,
+          `${countOf(kept, 'round')} ${verbOf(kept, 'is', 'are')} too few for an interval of 95 %; expected at least ${INTERVAL_SAMPLES}`,
         ]
       : []
   if (!line) return few

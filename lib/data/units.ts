@@ -65,6 +65,14 @@ export function formatBytes(bytes: number): string {
   return `${sign}${Number(value.toFixed(2))} ${unit}`
 }
 
+/** `1 map`, `2 maps` */
+export function countOf(n: number, one: string): string {
+  return `${n} ${n === 1 ? one : `${one}s`}`
+}
+
+/** What agrees with a count: `was` or `were`. */
+export const verbOf = (n: number, one: string, many: string): string => (n === 1 ? one : many)
+
 /** `1 slot`, `2236 slots` */
 const plainSlots = (slots: number): string => `${slots} ${slots === 1 ? 'slot' : 'slots'}`
 

@@ -1,7 +1,7 @@
 /** `devices`: who holds the slots. */
-
 import { follow } from '../data/follow.js'
 import { checkOptions, optionsOf } from '../data/options.js'
+import { countOf, verbOf } from '../data/units.js'
 import type { DevicesResult, DeviceUse, Suspect } from '../results/devices.js'
 import { watched } from '../results/options.js'
 import type { Progress } from '../results/variant.js'
@@ -147,7 +147,9 @@ async function devicesOf(
     )
   }
   if (trace.unplacedBefore > 0) {
-    warnings.push(`${trace.unplacedBefore} slots were in use before the trace, nobody knows whose`)
+    warnings.push(
+      `${countOf(trace.unplacedBefore, 'slot')} ${verbOf(trace.unplacedBefore, 'was', 'were')} in use before the trace, nobody knows whose`,
+    )
   }
   return {
     trace: {

@@ -1,7 +1,7 @@
 /** What lines say that is no fault, and what of the text was not understood. */
 
 import { DEFAULT_SLOTS } from '../boot/pool.js'
-import { formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../data/units.js'
 import type { CommandLineHeard, Context } from './context.js'
 import { countsFailures } from './finding.js'
 import { groupBy } from './group.js'
@@ -38,7 +38,7 @@ function sizeFacts(context: Context, boot: number): string[] {
     }),
     ...roundups.map(({ said: { mib }, lines }) => {
       const size = mib === 0 ? 'a size below 1 MiB' : `${mib} MiB`
-      const why = areas ? `: with ${areas.said.areas} areas` : ': with areas'
+      const why = areas ? `: with ${countOf(areas.said.areas, 'area')}` : ': with areas'
       return `${lineWords(lines)}: the pool was rounded up to ${size}${why} it is a power of two and each area has a segment of 256 KiB; that is no fault`
     }),
     ...mapped.flatMap(({ said: { bytes, saidMib }, lines }) => {
@@ -53,7 +53,7 @@ function sizeFacts(context: Context, boot: number): string[] {
       const small = saidMib === 0 ? `, which the text rounds down to 0 MB` : ''
       const needs =
         small !== '' && areas
-          ? `; ${areas.said.areas} areas need ${areas.said.areas} segments of 256 KiB`
+          ? `; ${countOf(areas.said.areas, 'area')} ${verbOf(areas.said.areas, 'needs', 'need')} ${countOf(areas.said.areas, 'segment')} of 256 KiB`
           : ''
       return [
         `${lineWords(lines)}: a pool of ${formatSlots(slots)} by its addresses${small}${needs}`,
@@ -120,7 +120,7 @@ function bouncedFacts(context: Context): string[] {
     return `${own.length} of ${formatBytes(first.bytes)} by ${first.device}: ${why}`
   })
   return [
-    `${lineWords(linesOf(bounced))}: a trace of ${bounced.length} mappings that were to bounce: ${said.join('; ')}. These are ` +
+    `${lineWords(linesOf(bounced))}: a trace of ${countOf(bounced.length, 'mapping')} that ${verbOf(bounced.length, 'was', 'were')} to bounce: ${said.join('; ')}. These are ` +
       'attempts: nothing is said of how many were live at one time, nor whether one failed. Traces are what `replay` reads',
   ]
 }

@@ -1,6 +1,6 @@
 /** Findings that are put together from failures. */
 
-import { formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
 import type { Cause, Reasoned } from '../results/explain.js'
 import type { Context, Failure } from './context.js'
 import { groupBy } from './group.js'
@@ -155,10 +155,9 @@ export function useWords({ failures, total }: Group): string | undefined {
   const low = used.reduce((least, one) => Math.min(least, one))
   const high = used.reduce((most, one) => Math.max(most, one))
   const pool = `the pool of ${formatSlots(total)}`
-  if (low !== high) return `Between ${low} and ${high} slots of ${pool} were in use`
+  if (low !== high) return `Between ${low} and ${countOf(high, 'slot')} of ${pool} were in use`
   if (low === 0) return `Nothing of ${pool} was in use`
-  const slots = low === 1 ? '1 slot' : `${low} slots`
-  return `${percentWords(low, total)} of ${pool} was in use (${slots})`
+  return `${percentWords(low, total)} of ${pool} was in use (${countOf(low, 'slot')})`
 }
 
 /** The sizes that a group asked for. */

@@ -1,6 +1,6 @@
 /** What several causes say alike of a group of failed mappings. */
 import { isBefore } from '../boot/family.js'
-import { formatBytes } from '../data/units.js'
+import { countOf, formatBytes } from '../data/units.js'
 import type { Verdict } from './arithmetic.js'
 import { type Context, type Failure, sameDevice } from './context.js'
 import { type Group, groupsOf, lookAtCounters, numbersOf, suppressedBy } from './finding.js'
@@ -34,7 +34,9 @@ export function suppressedUnknown(context: Context, group: Group): string[] {
   const version = context.versionOf(group.chosen.boot)
   return [
     ...(devices.size > 1
-      ? [`Which device the ${group.suppressed} lines were of that the kernel left out.`]
+      ? [
+          `Which device the kernel meant in the ${countOf(group.suppressed, 'line')} that it left out.`,
+        ]
       : []),
     ...(version === undefined || isBefore(version, 5, 12)
       ? [

@@ -1,4 +1,5 @@
 /** Whether the timed slices of a variant did what was to be timed. */
+import { countOf } from '../data/units.js'
 import type { NativeBench } from '../native/plans/bench.js'
 import type { SliceFacts } from '../results/comparison.js'
 import type { Duty } from '../results/figures.js'
@@ -34,7 +35,7 @@ export function sliceFacts(
   const where = line && line.regimes.length > 0 ? ' in which a line moved as in the figures' : ''
   const slicesOf = (v: number): number[] => ofRounds(bench.nsPerPair, v, rounds, kept)
   const nowhere = (what: string): string =>
-    `${what} in the ${kept.length} rounds${where} was long enough to be measured; raise sliceMs or rounds`
+    `${what} in the ${countOf(kept.length, 'round')}${where} was long enough to be measured; raise sliceMs or rounds`
   const untimed = (v: number): string | null => {
     const looks = bench.looks[v] ?? null
     const growth = bench.growth[v] ?? null

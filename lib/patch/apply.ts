@@ -1,5 +1,7 @@
 /** Edits applied to a text, or refused by name. */
+
 import { InputError } from '../data/errors.js'
+import { countOf } from '../data/units.js'
 import type { Edit, EditedFile } from './edits.js'
 
 type Form = Edit['forms'][number]
@@ -45,7 +47,7 @@ export function applyEdits(text: string, { path, edits, gone }: EditedFile, tree
   for (const { name, forms } of edits) {
     const form = forms.find((one) => found(edited, one) === one.times)
     if (form === undefined) {
-      const counts = forms.map((one) => `${found(edited, one)} times, not ${one.times}`)
+      const counts = forms.map((one) => `${countOf(found(edited, one), 'time')}, not ${one.times}`)
       throw new InputError(
         `--kernel-source: ${tree}: no place in ${path} for ${name} (found ${counts.join('; or ')}); ` +
           'expected Linux 6.6 to 7.3 as released, without a tracker in it',

@@ -1,5 +1,7 @@
 /** One run of a scenario on virtual CPUs. */
+
 import { InputError, wholeNumber } from '../data/errors.js'
+import { countOf } from '../data/units.js'
 import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
 import type { NativeCosts, NativeVirtual } from '../native/plans/virtual.js'
 import { type NativeOptions, runNative } from '../native/run.js'
@@ -79,7 +81,7 @@ export async function runVirtual(
   )
   if (result.pairs === 0 && !result.deadlocked) {
     throw new InputError(
-      `steps: in ${steps} steps of each CPU nothing was unmapped; expected more steps`,
+      `steps: in ${countOf(steps, 'step')} of each CPU nothing was unmapped; expected more steps`,
     )
   }
   return result

@@ -1,4 +1,5 @@
 /** The one warning of a prediction that stands above its table: it is about every figure in it. */
+import { countOf } from '../data/units.js'
 import type { Scenario } from '../scenario/schema.js'
 
 const HIDES =
@@ -7,9 +8,7 @@ const HIDES =
 /** A kernel has an area for each CPU unless it is told otherwise; with fewer, other things queue. */
 export function sharedAreas({ cpus, pool }: Pick<Scenario, 'cpus' | 'pool'>): string[] {
   if (cpus <= pool.areas) return []
-  return [
-    `${cpus} CPUs share ${pool.areas} area${pool.areas === 1 ? '' : 's'} and queue for their locks, ${HIDES}`,
-  ]
+  return [`${cpus} CPUs share ${countOf(pool.areas, 'area')} and queue for their locks, ${HIDES}`]
 }
 
 export const isOfSharedAreas = (warning: string): boolean => warning.endsWith(HIDES)

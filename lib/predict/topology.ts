@@ -3,6 +3,7 @@
 import type { CostModel } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { checkOptions, optionsOf } from '../data/options.js'
+import { countOf } from '../data/units.js'
 import { machineShape } from '../results/options.js'
 import type { MachineOptions, Topology } from '../results/virtual.js'
 
@@ -29,9 +30,9 @@ export function resolveTopology(
       ? cpus / sockets / threadsPerCore
       : wholeNumber('coresPerSocket', wanted.coresPerSocket, 1, MAX_CPUS)
   if (!Number.isSafeInteger(coresPerSocket) || sockets * coresPerSocket * threadsPerCore !== cpus) {
-    const cores = wanted.coresPerSocket === undefined ? '' : ` x ${coresPerSocket} cores`
+    const cores = wanted.coresPerSocket === undefined ? '' : ` x ${countOf(coresPerSocket, 'core')}`
     throw new InputError(
-      `cpus: ${cpus} CPUs cannot be ${sockets} sockets${cores} x ${threadsPerCore} threads per core; ` +
+      `cpus: ${countOf(cpus, 'CPU')} cannot be ${countOf(sockets, 'socket')}${cores} x ${countOf(threadsPerCore, 'thread')} per core; ` +
         'expected sockets, coresPerSocket and threadsPerCore that multiply out to them',
     )
   }

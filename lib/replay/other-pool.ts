@@ -1,4 +1,5 @@
 /** A trace in another pool than that in which it was recorded. */
+import { countOf, verbOf } from '../data/units.js'
 import { type Trace, unplacedOperations } from '../trace/index.js'
 import type { ReplayPool } from './pool.js'
 
@@ -27,7 +28,7 @@ export async function inPool(
   const again =
     failed === 0
       ? ''
-      : `; ${failed} maps that failed there are asked for again, each held for ${heldFor} operations`
+      : `; ${countOf(failed, 'map')} that failed there ${verbOf(failed, 'is', 'are')} asked for again, each held for ${countOf(heldFor, 'operation')}`
   return {
     trace: {
       ...rest,

@@ -1,5 +1,6 @@
 /** A recorded trace one operation after another, in the recorded order. */
 
+import { countOf } from '../data/units.js'
 import { type Looks, looksOf } from '../measure/looks.js'
 import { runInPool } from '../measure/pool-run.js'
 import { judgeRun } from '../measure/verdict.js'
@@ -95,7 +96,7 @@ export async function replaySerially(
 function misplacedWarnings({ misplaced, unmovable }: NativeReplay): string[] {
   if (misplaced === 0) return []
   return [
-    `for ${misplaced} maps the search chose another place than the kernel's; they were made where the kernel had them` +
+    `for ${countOf(misplaced, 'map')} the search chose another place than the kernel's, which was used instead` +
       (unmovable > 0 ? `, but for ${unmovable}, whose place was taken` : ''),
   ]
 }

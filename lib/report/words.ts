@@ -1,6 +1,6 @@
 /** How a report looks as text: tables without lines, words, numbers. Knows nothing of results. */
 import { listArgument } from '../data/options.js'
-import { formatBytes, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatBytes, SLOT_BYTES } from '../data/units.js'
 import { visible } from '../data/visible.js'
 import { broken, fittedPairs, fittedTable, rowWidth, sentenceWidth } from './fit.js'
 
@@ -41,11 +41,6 @@ export const fitted = (text: string): string => broken(text, rowWidth(), '  ').j
 export function joinWords(words: readonly string[]): string {
   const last = words.at(-1) ?? ''
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
-}
-
-/** `1 map`, `2 maps` */
-export function countOf(n: number, one: string): string {
-  return `${n} ${n === 1 ? one : `${one}s`}`
 }
 
 /** Slots as bytes, `4.37 MiB`; a count that fell below 0 in words. */

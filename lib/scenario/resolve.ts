@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { didYouMean, InputError, parseJson, toInputError, wholeNumber } from '../data/errors.js'
 import { textArgument } from '../data/options.js'
-import { formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatBytes, SEGMENT_SLOTS, SLOT_BYTES, verbOf } from '../data/units.js'
 import { isPreset, presets } from './presets.js'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './schema.js'
 
@@ -57,7 +57,7 @@ export function resolveScenario(input: ScenarioInput): Scenario {
   const scenario = parseScenario(input)
   if (scenario.pool.areas * SEGMENT_SLOTS > Math.max(scenario.pool.slots, SEGMENT_SLOTS)) {
     throw new InputError(
-      `pool.areas: ${scenario.pool.areas} areas need ${scenario.pool.areas * SEGMENT_SLOTS} slots, ` +
+      `pool.areas: ${countOf(scenario.pool.areas, 'area')} ${verbOf(scenario.pool.areas, 'needs', 'need')} ${scenario.pool.areas * SEGMENT_SLOTS} slots, ` +
         `a segment of ${SEGMENT_SLOTS} each; the pool has ${scenario.pool.slots}`,
     )
   }

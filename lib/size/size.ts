@@ -14,7 +14,7 @@
 import { InputError } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkObject, checkOptions, listArgument, optionsOf } from '../data/options.js'
-import { formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatSlots, SEGMENT_SLOTS, SLOT_BYTES, verbOf } from '../data/units.js'
 import { checkPool } from '../measure/pool-run.js'
 import { sizeShape } from '../results/options.js'
 import type {
@@ -129,15 +129,15 @@ async function loadOf({ trace, recorded }: SizeInput, options: SizeOptions): Pro
   }
   if (unplaced.failed > 0) {
     warnings.push(
-      `${unplaced.failed} maps that failed when they were recorded are asked for here as well, each ` +
-        `held for ${unplaced.heldFor} operations, the median of the others; where a driver asked again, ` +
+      `${countOf(unplaced.failed, 'map')} that failed when recorded ${verbOf(unplaced.failed, 'is', 'are')} asked for here as well, each ` +
+        `held for ${countOf(unplaced.heldFor, 'operation')}, the median of the others; where a driver asked again, ` +
         'its demand is counted twice',
     )
   }
   if (trace.unplacedBefore > 0) {
     warnings.push(
-      `${trace.unplacedBefore} slots were in use before the trace, nobody knows as what: they are taken ` +
-        'as single slots that stay in use',
+      `${countOf(trace.unplacedBefore, 'slot')} ${verbOf(trace.unplacedBefore, 'was', 'were')} in use before the trace, nobody ` +
+        'knows as what: taken as single slots that stay in use',
     )
   }
   for (const { device, maps, mostSlots } of trace.elsewhere) {
@@ -171,8 +171,8 @@ async function servable(
   const { tooLarge } = asked
   if (tooLarge > 0) {
     warnings.push(
-      `${tooLarge} maps need more than ${SEGMENT_SLOTS} slots, up to ${formatSlots(asked.largestSlots)}: no ` +
-        'pool size serves them, so they are left out. The driver must ask for less ' +
+      `${countOf(tooLarge, 'map')} ${verbOf(tooLarge, 'needs', 'need')} more than ${SEGMENT_SLOTS} slots, up to ${formatSlots(asked.largestSlots)}: no ` +
+        'pool size serves that, so it is left out. The driver must ask for less ' +
         '(dma_max_mapping_size(), its segment size)',
     )
     demand = await withoutMaps(
@@ -195,8 +195,8 @@ async function servable(
     }
     misaligned = failing.size
     warnings.push(
-      `${misaligned} maps fail even in a pool of ${formatSlots(MAX_SLOTS)}: no pool size serves them, so they ` +
-        'are left out; look at the alignment that their device wants',
+      `${countOf(misaligned, 'map')} ${verbOf(misaligned, 'fails', 'fail')} even in a pool of ${formatSlots(MAX_SLOTS)}: no pool size serves ` +
+        'that, so it is left out; look at the alignment that the device wants',
     )
     demand = await withoutMaps(demand, (_, __, at) => failing.has(at), signal)
     made.push(demand)
@@ -237,7 +237,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     const serves = ({ failedMaps }: Tried): boolean => failedMaps === 0
     const rows: AreaRow[] = []
     for (const [k, count] of areas.entries()) {
-      progress(`pools of ${count} areas`, 0.1 + (0.4 * k) / areas.length)
+      progress(`pools of ${countOf(count, 'area')}`, 0.1 + (0.4 * k) / areas.length)
       const row = await pools.smallest(count, least, serves)
       const home = (needs.areaPeaks.get(count) ?? 0) * count
       const noSpill =
@@ -260,7 +260,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       const twice = await pools.try(answer.slots * 2, answer.areas)
       if (!serves(twice)) {
         warnings.push(
-          `a pool twice as large (${formatSlots(twice.slots)}) would fail ${twice.failedMaps} maps that the answer ` +
+          `a pool twice as large (${formatSlots(twice.slots)}) would fail ${countOf(twice.failedMaps, 'map')} that the answer ` +
             'serves: places are found by chance here, so look at the sensitivity',
         )
       }
@@ -301,7 +301,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
           slots: less,
           failedMaps: 0,
           failedMap: null,
-          reason: `the kernel has no smaller pool: each of ${count} areas takes at least a segment of ${SEGMENT_SLOTS} slots`,
+          reason: `the kernel has no smaller pool: each of ${countOf(count, 'area')} takes at least a segment of ${SEGMENT_SLOTS} slots`,
         }
       }
       const { failedMaps } = await pools.try(less, count)

@@ -1,6 +1,6 @@
 /** Short runs of a tracker that nobody has run before. In the process that may crash. */
 import { check } from '../check/check.js'
-import { falselyCertified, reportedWords, slotWords } from '../data/units.js'
+import { countOf, falselyCertified, reportedWords, slotWords } from '../data/units.js'
 import { measureAccuracy } from '../measure/accuracy.js'
 import { falselyCertifiedIn } from '../measure/certified.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
@@ -167,7 +167,7 @@ const usedCheck: Check = {
 /** What a schedule showed, without its log. */
 function findingWords(found: Finding): Found {
   const { findings, seed, cpus, operations, reportedSlots, envelopeSlots } = found
-  const where = `a schedule of ${operations} operations on ${cpus} CPUs (check, seed ${seed})`
+  const where = `a schedule of ${countOf(operations, 'operation')} on ${countOf(cpus, 'CPU')} (check, seed ${seed})`
   const [finding] = findings
   if (found.broken !== null) return { refused: damaged(found.broken, where) }
   if (finding === 'deadlock') return { refused: `waits for ever in ${where}` }

@@ -1,4 +1,5 @@
 /** The port's answers beside the kernel's, operation by operation. */
+import { countOf } from '../data/units.js'
 import type { OperationTrail } from '../measure/trail.js'
 import { OperationKind, type Operations } from '../trace/index.js'
 import type { DriverAnswers } from './driver.js'
@@ -166,7 +167,7 @@ function compareMemory(
 function portAnswer(operations: Operations, trail: OperationTrail, i: number): string {
   const defined = definedFields(operations.kind(i))
   const [slot, nslots] = [trail.placements[5 * i], trail.placements[5 * i + 1]]
-  if (defined === 2) return `freed ${nslots} slots`
+  if (defined === 2) return `freed ${countOf(nslots ?? 0, 'slot')}`
   if (defined === 0) return 'done'
   return slot === -1 ? 'no room' : `slot ${slot}`
 }

@@ -1,4 +1,5 @@
 /** From counters to what an operator may rely on: an unknown is a reason, never a number. */
+import { countOf, verbOf } from '../data/units.js'
 import type { Counter, Counters } from '../debugfs/counters.js'
 import type { Leak, Unknown, WatchName, WatchSample, WatchValues } from '../results/watch.js'
 import { Trend } from './trend.js'
@@ -135,7 +136,7 @@ export class Observer {
     const inUse = usedSlots !== null && usedSlots > 0
     if (this.#sawMark) {
       if (!inUse) return mark
-      const words = `the mark was set to 0 while ${usedSlots} slots were in use; the next map raises it`
+      const words = `the mark was set to 0 while ${countOf(usedSlots, 'slot')} ${verbOf(usedSlots, 'was', 'were')} in use; the next map raises it`
       return { reason: 'reset', words }
     }
     if (inUse) this.#sawNone = true

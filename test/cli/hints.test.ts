@@ -12,7 +12,14 @@ const typed = (line: string): string =>
   line.replace(/^next, .*? (?=(?:compare|run|replay|check) )/, '')
 
 function comparison(changes: object = {}): Comparison & { own?: readonly TrackerFileReport[] } {
-  const made = { rows: [], scenario: { pool: { areas: 1 } }, timing: { copy: true }, ...changes }
+  const pool = { slots: 32768, areas: 8 }
+  const made = {
+    rows: [],
+    scenario: { pool: { areas: 1 } },
+    pool,
+    timing: { copy: true },
+    ...changes,
+  }
   return made as unknown as Comparison
 }
 
@@ -40,6 +47,16 @@ describe('after a comparison', () => {
       'compare x --no-timing --sweep areas=8,16,32,64,128 ' +
         `--engine threads --seed 7 --area-layout padded ${own}`,
     )
+  })
+
+  test('a series has no more areas than the pool has segments', () => {
+    const over = { rows: [{ accuracy: { errorSlots: 5 } }], scenario: { pool: { areas: 2 } } }
+    const small = comparison({ ...over, pool: { slots: 1024, areas: 2 } })
+    expect(typed(afterComparison('x', small))).toContain('--sweep areas=1,2,4,8')
+    const none = comparison({ ...over, pool: { slots: 128, areas: 1 } })
+    expect(typed(afterComparison('x', none))).not.toContain('--sweep')
+    const review = comparison({ ...over, pool: { slots: 1024, areas: 2 } })
+    expect(typed(afterComparison('review-64mib', review))).toContain('areas=8,16,32,64,128')
   })
 
   test('one tracker in full is one of those', () => {

@@ -62,6 +62,8 @@ interface Case {
   readonly args: readonly string[]
   /** Processes that it starts. */
   readonly helpers: boolean
+  /** It prints as it goes. */
+  readonly said?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -87,6 +89,28 @@ function emptyKernel(): string {
 }
 
 const OWN = 'examples/sum-on-map.h'
+
+/** A pool's counters, to be watched. */
+function counters(): string {
+  const folder = join(scratch, 'swiotlb')
+  mkdirSync(folder)
+  const values = { nslabs: 1024, used: 10, used_hiwater: 20 }
+  for (const [name, value] of Object.entries(values)) {
+    writeFileSync(join(folder, `io_tlb_${name}`), `${value}\n`)
+  }
+  return folder
+}
+
+/** A log that takes long to read, to replay and to size. */
+function longLog(): string {
+  const path = join(scratch, 'long.log')
+  const pair = (i: number): string => `m 0 ${i} 100000 2048 0 0\nu 0 ${i}\n`
+  const all = Array.from({ length: 300_000 }, (_, i) => pair(i + 1))
+  writeFileSync(path, `#! nslabs=1024 nareas=1 pool=40000000\n${all.join('')}`)
+  return path
+}
+
+const LONG = longLog()
 const cases: readonly (readonly [string, Case])[] = [
   ['a measurement', { args: ['compare', '--rounds', '1000'], helpers: false }],
   ['a calibration', { args: ['calibrate', '--rounds', '100000'], helpers: false }],
@@ -98,6 +122,18 @@ const cases: readonly (readonly [string, Case])[] = [
   [
     'a comparison with a file',
     { args: ['compare', 'uniform', '--tracker', OWN, '--steps', '100000000'], helpers: true },
+  ],
+  ['a replay', { args: ['replay', LONG], helpers: false }],
+  ['a replay in virtual time', { args: ['replay', LONG, '--engine', 'virtual'], helpers: false }],
+  ['a sizing', { args: ['size', LONG, '--orders', '1000'], helpers: false }],
+  ['a trace that never ends', { args: ['replay', '-'], helpers: false }],
+  [
+    'a watch',
+    {
+      args: ['watch', '--folder', counters(), '--count', '9999', '--period', '1h'],
+      helpers: false,
+      said: true,
+    },
   ],
   [
     'a compilation',
@@ -112,7 +148,7 @@ const cases: readonly (readonly [string, Case])[] = [
 let folders = 0
 
 /** Starts one, waits until it is at work, and has `signals` sent to it. */
-async function ended({ args, helpers, env }: Case, signals: readonly NodeJS.Signals[]) {
+async function ended({ args, helpers, env, said }: Case, signals: readonly NodeJS.Signals[]) {
   const temporary = join(scratch, String(folders++))
   mkdirSync(temporary)
   const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
@@ -141,7 +177,13 @@ async function ended({ args, helpers, env }: Case, signals: readonly NodeJS.Sign
     for (const signal of signals) child.kill(signal)
     const code = await end
     await until('the end of what it started', () => !started.some(alive))
-    return { code, stdout, stderr, started: started.length > 0, left: readdirSync(temporary) }
+    return {
+      code,
+      stdout: said ? '' : stdout,
+      stderr,
+      started: started.length > 0,
+      left: readdirSync(temporary),
+    }
   } finally {
     child.kill('SIGKILL')
   }
@@ -174,6 +216,71 @@ describe.each(cases)('%s', (_, one) => {
     // The second may come when all is done and nobody listens any more: to a shell it is the same.
     expect([143, 'SIGTERM']).toContain(code)
     expect(left).toEqual([])
+  }, 60_000)
+})
+
+describe('what there is so far is shown', () => {
+  /** Interrupted as soon as its stderr, on a terminal, tells of this. */
+  async function interrupted(args: readonly string[], at: RegExp) {
+    const typed = ['node', MAIN, ...args].join(' ')
+    const out = join(scratch, `so-far-${folders++}`)
+    const child = spawn('script', ['-qefc', `exec ${typed} > ${out}`, '/dev/null'], {
+      cwd: root,
+      env: { ...process.env, TERM: 'xterm' },
+    })
+    let stderr = ''
+    child.stdout.on('data', (text: Buffer) => {
+      stderr += text.toString()
+    })
+    const end = new Promise<number | null>((resolve) => child.on('close', resolve))
+    try {
+      await until(`${at}`, () => at.test(stderr))
+      for (const one of descendants(child.pid as number)) process.kill(Number(one), 'SIGINT')
+      return { code: await end, stdout: readFileSync(out, 'utf8'), stderr }
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }
+
+  const SWEEP = ['compare', 'uniform', '--engine', 'virtual', '--no-copy', '--steps', '5000']
+  const SERIES = [...SWEEP, '--sweep', 'cpus=1,2,1024', '--trackers', 'off,reserve']
+
+  test('of a series, the steps that were done', async () => {
+    const { code, stdout, stderr } = await interrupted(SERIES, /1024 cpus/)
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/swiotlb-lab: interrupted\r\n$/)
+    expect(stdout).toMatch(/^ +2 +.*areas/m)
+    expect(stdout.trimEnd()).toMatch(
+      /This is not all: 1 of 3 steps is missing, because it was interrupted\.$/,
+    )
+  }, 60_000)
+
+  test('as a document too, which says what is missing', async () => {
+    const { code, stdout } = await interrupted([...SERIES, '--json'], /1024 cpus/)
+    expect(code).toBe(130)
+    const { steps, missing } = JSON.parse(stdout)
+    expect(steps.map(({ value }: { value: number }) => value)).toEqual([1, 2])
+    expect(missing).toEqual([1024])
+  }, 60_000)
+
+  test('of several traces, those that were replayed', async () => {
+    const { code, stdout } = await interrupted(
+      ['replay', 'examples/reset-live.log', LONG],
+      /reading .*long\.log/,
+    )
+    expect(code).toBe(130)
+    expect(stdout).toContain('reset-live.log')
+    expect(stdout.trimEnd()).toMatch(/1 of 2 traces is missing, because it was interrupted\.$/)
+  }, 60_000)
+
+  test('of a search, how far it came, and how it goes on', async () => {
+    const args = ['check', 'off', '--seeds', '1000000000', '--seed', '5']
+    const { code, stdout } = await interrupted(args, /schedules\/s/)
+    expect(code).toBe(130)
+    const [, tried = ''] =
+      /nothing was found in the first (\d+) schedules, from seed 5/.exec(stdout) ?? []
+    const rest = `--seed ${5 + Number(tried)} --seeds ${1e9 - Number(tried)}`
+    expect(stdout).toContain(`check off ${rest}`)
   }, 60_000)
 })
 

@@ -259,7 +259,7 @@ test('of two devices at one address each unmap ends its own', () => {
     HINTS,
   )
   // What the other device unmapped was mapped unseen, while these slots were taken.
-  expect(trace.lost.reasons.join()).toMatch(/1 maps are missing/)
+  expect(trace.lost.reasons.join()).toMatch(/1 map is missing/)
   expect(useOf(trace).end).toBe(2)
 })
 

@@ -5,6 +5,9 @@ import { InputError } from '../../index.js'
 
 export const STDIN = '-'
 
+/** Of files as one would type them: what stdin held is gone, and cannot be read again. */
+export const isStdin = (typed: string): boolean => typed.split(' ').includes(STDIN)
+
 /** All of a file, or of stdin for `-`. Throws InputError where it cannot be read. */
 export async function readInput(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {

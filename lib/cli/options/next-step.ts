@@ -30,10 +30,6 @@ export function nextCheck(
   return wrong && nextLine('what is wrong with it, step by step', `check ${shellWord(wrong.file)}`)
 }
 
-/** A text as a shell takes it for one word, whatever is in it. */
-export const quoted = (text: string): string =>
-  /^[\w.,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-
 /** The last line of a report: a command. */
 export function nextLine(what: string, args: string): string {
   return `next, ${what}: ${self()} ${args}`

@@ -3,6 +3,7 @@ import { oneOf } from '../../data/errors.js'
 import { parseDuration } from '../../data/units.js'
 import { InputError, parseBytes, parseSlots, type TrackerName, trackers } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
+import { shellWord } from './next-step.js'
 
 /** A reader of one option's value. */
 type Parser<T> = (text: string) => T
@@ -21,12 +22,14 @@ export const givenArgs = <T extends object>(
   names: readonly (keyof T & string)[],
 ): string =>
   names
-    .flatMap((name) => (flags[name] === undefined ? [] : [` ${optionOf(name)} ${flags[name]}`]))
+    .flatMap((name) =>
+      flags[name] === undefined ? [] : [` ${optionOf(name)} ${shellWord(`${flags[name]}`)}`],
+    )
     .join('')
 
 /** Tracker files as they were given, to be typed again: ` --tracker ./mine.h`. */
 export const fileArgs = (files: readonly string[] = []): string =>
-  files.map((file) => ` --tracker ${file}`).join('')
+  files.map((file) => ` --tracker ${shellWord(file)}`).join('')
 
 /** Whole decimal numbers from `least` to `most`. */
 export function wholeNumber(

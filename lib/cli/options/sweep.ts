@@ -22,11 +22,12 @@ import { digestOf, type Plan } from '../../shards/line.js'
 import { partsOf, type Shard } from '../../shards/shard.js'
 import { filesAnswer, worst } from './answer.js'
 import type { ExitCode, Io } from './io.js'
-import { nextCheck, nextLine } from './next-step.js'
+import { nextCheck, nextLine, shellWord } from './next-step.js'
 import { fileArgs, givenArgs, type SweepRequest } from './parse.js'
 import { openScenario, type ScenarioFlags, sameArgs, withFlags } from './scenario.js'
 import { printShard, type ShardFlags } from './shards.js'
 import type { TimelineFlags } from './timeline.js'
+import { missingWords, soFar } from './so-far.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 
@@ -40,6 +41,8 @@ export type SweepFlags = CompareFlags & { readonly sweep: SweepRequest }
 
 interface SweepWithFiles extends Sweep {
   readonly steps: readonly (SweepStep & { readonly comparison: ComparisonWithFiles })[]
+  /** Values that were not come to, because it was interrupted; absent where there are none. */
+  readonly missing?: readonly number[]
 }
 
 /** So many CPUs, an area for each as the kernel rounds them, and each area as large as before. */
@@ -89,11 +92,11 @@ function afterSweep(name: string, { steps }: SweepWithFiles, flags: SweepFlags):
   if (check !== undefined) return check
   const those = givenArgs(flags, ['trackers']) + fileArgs(flags.tracker)
   if (!machine || !pool) {
-    return nextLine('one step in full', `compare ${name}${sameArgs(flags)}${those}`)
+    return nextLine('one step in full', `compare ${shellWord(name)}${sameArgs(flags)}${those}`)
   }
   const step = `--engine virtual --cpus ${machine.cpus} --slots ${pool.slots} --areas ${pool.areas}`
   const same = sameArgs(flags, ['engine', 'cpus', 'slots', 'areas']) + those
-  return nextLine('the last step in full', `compare ${name} ${step}${same}`)
+  return nextLine('the last step in full', `compare ${shellWord(name)} ${step}${same}`)
 }
 
 /** Runs a step, which is named by its place from 0. */
@@ -126,11 +129,19 @@ function stepsOf(
   }
 }
 
-function sweepOf({ parameter, values }: SweepRequest, all: readonly ComparisonWithFiles[]) {
+function sweepOf(
+  { parameter, values }: SweepRequest,
+  all: readonly ComparisonWithFiles[],
+): SweepWithFiles {
   const steps = all.map((comparison, i) => ({ value: values[i] as number, comparison }))
-  return { parameter, steps, frontier: frontierMoves(steps) }
+  const missing = values.slice(steps.length)
+  return {
+    ...{ parameter, steps, frontier: frontierMoves(steps) },
+    ...(missing.length > 0 && { missing }),
+  }
 }
 
+/** All steps, or where it is interrupted those that were done. */
 export async function runSweep(
   name: string,
   flags: SweepFlags,
@@ -140,7 +151,11 @@ export async function runSweep(
   const places = [...flags.sweep.values.keys()]
   const step = stepsOf(openScenario(name), name, flags, options, places)(compareWithFiles)
   const all: ComparisonWithFiles[] = []
-  for (const place of places) all.push(await step(place))
+  for (const place of places) {
+    const comparison = await soFar(all, options.signal, () => step(place))
+    if (!comparison) break
+    all.push(comparison)
+  }
   return all
 }
 
@@ -161,7 +176,9 @@ export function tellSweep(
         ...fileWords(own).map((text) => wrap(text, '  ')),
       ].join('\n'),
     )
-    io.print(afterSweep(name, result, flags))
+    const { missing } = result
+    if (missing) io.print(missingWords(missing.length, flags.sweep.values.length, 'steps'))
+    else io.print(afterSweep(name, result, flags))
   }
   return worst(all.map(filesAnswer))
 }

@@ -1,5 +1,5 @@
 /** Fewer slots are free than are needed. */
-import { formatBytes, SEGMENT_SLOTS } from '../../data/units.js'
+import { countOf, formatBytes, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, numberOf } from '../context.js'
@@ -40,7 +40,7 @@ function nearlyFull(group: Group): Reasoned[] {
       certain,
       ...numbersOf({ ...group, failures: near, chosen, suppressed: 0, suppressedLines: [] }),
       reasons: [
-        `Apart from that the pool is nearly full: ${percentWords(chosen.used, total)} in use, ${free} slots ` +
+        `Apart from that the pool is nearly full: ${percentWords(chosen.used, total)} in use, ${countOf(free, 'slot')} ` +
           'free.',
         certain
           ? `Not even one mapping of ${formatBytes(LARGEST_BYTES)} would have fitted.`
@@ -65,8 +65,8 @@ function exhausted(context: Context, group: Group): Reasoned {
     certain: true,
     ...numbersWithReach(context, group),
     reasons: [
-      `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} slots; ${free} of ${total} ` +
-        'were free.',
+      `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'slot')}; ${free} of ${total} ` +
+        `${verbOf(free, 'was', 'were')} free.`,
       ...reachOf(context, group),
     ],
     advice: [

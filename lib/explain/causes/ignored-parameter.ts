@@ -4,15 +4,15 @@ import { families, familyWords } from '../../boot/family.js'
 import { readParameter } from '../../boot/parameter.js'
 import { DEFAULT_SLOTS } from '../../boot/pool.js'
 import type { ReadValue } from '../../boot/told.js'
-import { formatSlots } from '../../data/units.js'
+import { countOf, formatSlots } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import type { CommandLineHeard, Context } from '../context.js'
 import { finding } from '../finding.js'
 
 const said = (one: ReadValue): string => {
   const parts = [
-    ...(one.slots === null ? [] : [`${one.slots} slots`]),
-    ...(one.areas === null ? [] : [`${one.areas} areas`]),
+    ...(one.slots === null ? [] : [countOf(one.slots, 'slot')]),
+    ...(one.areas === null ? [] : [countOf(one.areas, 'area')]),
     ...(one.bounce === null ? [] : [one.bounce]),
     ...(one.trackHiwater ? ['track_hiwater'] : []),
   ]

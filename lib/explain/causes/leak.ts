@@ -1,6 +1,6 @@
 /** Slots that are not given back: by several lines, by several read-outs, or by a pool that small requests filled. */
 
-import { formatSlots } from '../../data/units.js'
+import { countOf, formatSlots } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import type { Context, Failure, Sample } from '../context.js'
 import {
@@ -101,7 +101,7 @@ function bySamples(context: Context): Reasoned[] {
         freeSlots: slots === null || slots < last ? null : slots - last,
         lines: samples.flatMap(({ lines }) => lines),
         reasons: [
-          `Over ${values.length} read-outs the use only grew, from ${values[0]} to ${last} slots.`,
+          `Over ${values.length} read-outs the use only grew, from ${values[0]} to ${countOf(last ?? 0, 'slot')}.`,
         ],
         advice: advice(null),
         unknown: [

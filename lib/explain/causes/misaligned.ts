@@ -1,6 +1,6 @@
 /** There was room, and not at the alignment that the device needs. */
 import { isBefore } from '../../boot/family.js'
-import { SEGMENT_SLOTS } from '../../data/units.js'
+import { countOf, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { placesFor } from '../arithmetic.js'
 import type { Context } from '../context.js'
@@ -18,10 +18,10 @@ function misaligned(context: Context, group: Group): Reasoned {
     certain: !counts,
     ...numbersOf(group),
     reasons: [
-      `${who(device)} asks for ${askedWords(group)}: ${chosen.needed} slots, which a segment has room for.`,
-      `The pool of ${total} slots has ${places} places side by side where that fits. Each used slot can ` +
-        `spoil one of them at most, and ${chosen.used} were in use: at least ${places - (chosen.used ?? 0)} ` +
-        'places were free from end to end.',
+      `${who(device)} asks for ${askedWords(group)}: ${countOf(chosen.needed ?? 0, 'slot')}, which a segment has room for.`,
+      `The pool of ${total} slots has ${countOf(places, 'place')} side by side where that fits. Each used slot can ` +
+        `spoil one of them at most, and ${chosen.used} ${verbOf(chosen.used ?? 0, 'was', 'were')} in use: at least ` +
+        `${countOf(places - (chosen.used ?? 0), 'place')} ${verbOf(places - (chosen.used ?? 0), 'was', 'were')} free from end to end.`,
       'So what the device asks for besides the size ruled them out: the offset that it keeps ' +
         '(min_align_mask), an alignment, or a boundary that it must not cross.',
     ],

@@ -1,7 +1,7 @@
 /** What memory one would have booked because of what was reported. */
-import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Sampling } from '../../results/replay.js'
-import { countOf, joinWords, percent } from '../words.js'
+import { joinWords, percent } from '../words.js'
 
 interface BookedRow {
   readonly tracker: string

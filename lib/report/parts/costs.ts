@@ -1,9 +1,9 @@
 /** The two timings of a comparison, with copies and without, whether measured or predicted. */
+import { countOf } from '../../data/units.js'
 import type { Comparison } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import type { Line } from '../../results/line.js'
 import type { Machine } from '../../results/virtual.js'
-import { countOf } from '../words.js'
 
 export interface CostSide {
   /** Of threads, or of virtual CPUs where it was predicted. */

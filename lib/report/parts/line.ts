@@ -1,9 +1,11 @@
 /** How a line moved between the timed CPUs, in words. */
+
 import { hasInterval } from '../../compare/frontier.js'
+import { countOf } from '../../data/units.js'
 import { LINE_FACTOR } from '../../measure/line.js'
 import type { RegimeTimes } from '../../results/comparison.js'
 import type { Line, LineProbe, LineRegimes } from '../../results/line.js'
-import { countOf, joinWords, ns } from '../words.js'
+import { joinWords, ns } from '../words.js'
 import { formatRatio } from './noise.js'
 
 const varies = ({ nearestNs, furthestNs }: LineProbe): boolean =>

@@ -1,10 +1,11 @@
 /** The small print of a comparison: how it was measured, where, and what to be careful about. */
+import { countOf } from '../../data/units.js'
 import { isOfSharedAreas } from '../../predict/shared-areas.js'
 import type { Comparison, Host, Timing } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
 import type { Layout } from '../../results/variant.js'
 import type { Machine, Topology } from '../../results/virtual.js'
-import { countOf, joinWords, percent } from '../words.js'
+import { joinWords, percent } from '../words.js'
 import { lineWords } from './line.js'
 import { formatRatio } from './noise.js'
 

@@ -1,6 +1,7 @@
 /** A series in virtual time: how each tracker scales, and from where it is felt. */
+import { countOf } from '../../data/units.js'
 import { lossThresholds, type Passing, passings } from '../../predict/scaling.js'
-import { countOf, fitted, joinWords, ns, percent, table, wrap } from '../words.js'
+import { fitted, joinWords, ns, percent, table, wrap } from '../words.js'
 import { rowOf, type Sweep, trackersOf } from './steps.js'
 
 type Side = 'full' | 'bare'

@@ -1,6 +1,7 @@
 /** What a series is made of. */
+import { countOf } from '../../data/units.js'
 import type { Comparison, FrontierMove, Row } from '../../results/comparison.js'
-import { countOf, joinWords } from '../words.js'
+import { joinWords } from '../words.js'
 
 /** One value of what changes, and the comparison made with it. */
 export interface SweepStep {

@@ -1,8 +1,9 @@
 /** A trace in virtual time: each tracker's mark beside its own peak, and its cost beside `off`. */
+import { countOf } from '../../data/units.js'
 import type { Throughput } from '../../results/comparison.js'
 import type { ReplayResult, ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
-import { countOf, fitted, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
 import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'

@@ -1,6 +1,7 @@
 /** Trackers in a booted kernel, as a table. */
+import { countOf } from '../../data/units.js'
 import type { GuestResult, GuestRow } from '../../guest/guest.js'
-import { countOf, table, wrap } from '../words.js'
+import { table, wrap } from '../words.js'
 
 const verdicts = {
   kept: 'kept',

@@ -1,8 +1,10 @@
 /** What a calibration measured, and the cost model that it makes. */
+
 import type { Calibration } from '../../calibrate/calibrate.js'
 import type { CostModel } from '../../data/cost-model.js'
+import { countOf } from '../../data/units.js'
 import { lineWords } from '../parts/line.js'
-import { countOf, fitted, ns, percent, table, twoColumns, wrap } from '../words.js'
+import { fitted, ns, percent, table, twoColumns, wrap } from '../words.js'
 
 type Figure = CostModel['costs']['own']
 

@@ -1,5 +1,5 @@
 /** What a search of schedules found: the mark beside the truth, and the log that shows it. */
-import { formatSlots, slotWords } from '../../data/units.js'
+import { countOf, formatSlots, slotWords } from '../../data/units.js'
 import type { CheckResult } from '../../results/check.js'
 import {
   type Beside,
@@ -14,7 +14,7 @@ import type { Layout } from '../../results/variant.js'
 import { differWords, usedAdvice } from '../../tracker-file/advice.js'
 import type { TrackerFileCheck } from '../../tracker-file/types.js'
 import { raceWords } from '../parts/races.js'
-import { countOf, fitted, joinWords, twoColumns, wrap } from '../words.js'
+import { fitted, joinWords, twoColumns, wrap } from '../words.js'
 
 /** The rest is in the JSON document. */
 const UNREACHED_TOLD = 12

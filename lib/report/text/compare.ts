@@ -1,6 +1,6 @@
 /** The headline table: every tracker's mark beside the truth, and its cost beside `off`. */
 import { checkObject } from '../../data/options.js'
-import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
@@ -13,7 +13,7 @@ import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from 
 import { notes, notesAbove } from '../parts/notes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
-import { countOf, fitted, formatError, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, formatError, slotsAsBytes, table, wrap } from '../words.js'
 
 /** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
 function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {

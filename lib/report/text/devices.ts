@@ -1,7 +1,7 @@
 /** A trace by device: who holds the slots. */
-import { formatBytes, formatSlots } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots } from '../../data/units.js'
 import type { DevicesResult, DeviceUse, HoldSpread, SizeSpread } from '../../results/devices.js'
-import { countOf, joinWords, table, wrap } from '../words.js'
+import { joinWords, table, wrap } from '../words.js'
 
 const HEAD = [
   'device',

@@ -1,9 +1,9 @@
 /** Causes for an operator: what it is, what to do, what cannot be known, and the lines it is told from. */
 
-import { formatSlots } from '../../data/units.js'
+import { countOf, formatSlots } from '../../data/units.js'
 import type { Cause, Diagnosis, Reasoned, ToldPool } from '../../results/explain.js'
 import { rowWidth } from '../fit.js'
-import { countOf, wrap } from '../words.js'
+import { wrap } from '../words.js'
 
 /** What each cause is called for who has never heard of it. */
 const TITLES: Readonly<Record<Cause, string>> = {

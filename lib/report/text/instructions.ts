@@ -1,6 +1,7 @@
 /** What trackers cost in a booted kernel, as a table. */
+import { countOf } from '../../data/units.js'
 import type { Cost, CostRow, InstructionsResult } from '../../guest/instructions.js'
-import { countOf, table, wrap } from '../words.js'
+import { table, wrap } from '../words.js'
 
 const HEAD = ['tracker', 'map', 'against off', 'unmap', 'against off', 'build + boots, s']
 

@@ -1,8 +1,8 @@
 /** What a kernel makes of a command line, in words. */
 import { familyWords } from '../../boot/family.js'
 import type { Pool, ReadValue, Told } from '../../boot/told.js'
-import { formatBytes, formatSlots } from '../../data/units.js'
-import { countOf, fitted, table, wrap } from '../words.js'
+import { countOf, formatBytes, formatSlots } from '../../data/units.js'
+import { fitted, table, wrap } from '../words.js'
 
 function readWords({
   value,

@@ -1,6 +1,7 @@
 /** What was put into a kernel, in words. */
+import { countOf } from '../../data/units.js'
 import type { PatchResult } from '../../patch/patch.js'
-import { countOf, wrap } from '../words.js'
+import { wrap } from '../words.js'
 
 const kernelWords = ({ kernel, version }: PatchResult): string =>
   version === null ? kernel : `${kernel} (Linux ${version})`

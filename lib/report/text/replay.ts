@@ -1,5 +1,5 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
-import { formatDuration, formatSlots, slotWords } from '../../data/units.js'
+import { countOf, formatDuration, formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
@@ -7,7 +7,7 @@ import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/ce
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
-import { countOf, fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** What the kernel's own counter said, and how we know. Slots. */
 export interface KernelMark {
@@ -85,7 +85,11 @@ function placementWords({ placement }: ReplayReport): string {
   if (!placement) return ''
   const { checked, same, different } = placement
   const share = different === 0 ? `All ${checked}` : `${same} of ${checked}`
-  return ` ${share} placements that the trace names are the kernel's; the first in each area sets where its search begins.`
+  const which =
+    checked === 1 && same === 1
+      ? 'The placement that the trace names is'
+      : `${share} placements that the trace names are`
+  return ` ${which} the kernel's; the first in each area sets where its search begins.`
 }
 
 function failureWords(report: ReplayReport): string {

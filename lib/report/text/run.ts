@@ -1,5 +1,5 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
-import { formatBytes, formatSlots } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots } from '../../data/units.js'
 import type { Certified, RunResult, Throughput } from '../../results/comparison.js'
 import type { Latency } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
@@ -9,7 +9,7 @@ import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
 import { linesText, sitesText, splitText } from '../parts/virtual.js'
-import { countOf, fitted, formatError, ns, table, twoColumns, wrap } from '../words.js'
+import { fitted, formatError, ns, table, twoColumns, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
 function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {

@@ -1,9 +1,16 @@
 /** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
-import { formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
+import {
+  countOf,
+  formatBytes,
+  formatSlots,
+  SEGMENT_SLOTS,
+  SLOT_BYTES,
+  verbOf,
+} from '../../data/units.js'
 import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
 import { rowWidth } from '../fit.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
-import { countOf, fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Characters of a picture that stay together where its rows are made shorter. */
 const GROUP = 8
@@ -104,7 +111,7 @@ function enoughWords({ enough }: Sizing): string[] {
   return [
     served
       ? `Enough: ${pool} serve every map.`
-      : `Not enough: in ${pool} ${countOf(failedMaps, 'map')} fail.`,
+      : `Not enough: in ${pool} ${countOf(failedMaps, 'map')} ${verbOf(failedMaps, 'fails', 'fail')}.`,
   ]
 }
 
@@ -114,7 +121,7 @@ function failureWords(failure: Failure): string {
   const who = device === null || device === '' ? '' : ` of ${device}`
   const own = areas[homeArea]
   const home = own
-    ? ` Its search began in area ${homeArea}, of which ${own.usedSlots} slots are used and ${own.freeSlots} free.`
+    ? ` Its search began in area ${homeArea}, of which ${countOf(own.usedSlots, 'slot')} ${verbOf(own.usedSlots, 'is', 'are')} used and ${own.freeSlots} free.`
     : ''
   return `The first that fails is map ${map}${who} on CPU ${cpu}, ${formatBytes(bytes)}${when}: ${failure.reason}.${home}`
 }

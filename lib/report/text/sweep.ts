@@ -1,4 +1,5 @@
 /** A series of comparisons in which one thing changes. */
+import { countOf } from '../../data/units.js'
 import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
 import { sharedTruth, truthCell, truthWords } from '../parts/findings.js'
@@ -8,7 +9,7 @@ import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.
 import { notes, notesAbove } from '../parts/notes.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
-import { countOf, fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Null where it has no mark to judge: it kept none, or there was no such run. */
 const errorOf = (step: SweepStep, tracker: string): number | null =>

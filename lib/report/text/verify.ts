@@ -1,6 +1,7 @@
 /** The port against a kernel's source: what was alike, and the first difference of each profile. */
+import { countOf, verbOf } from '../../data/units.js'
 import type { Difference, VerifyResult, VerifyRow } from '../../verify/types.js'
-import { countOf, table, wrap } from '../words.js'
+import { table, wrap } from '../words.js'
 
 /** Up to this many operations the shortest log is shown and not only written. */
 const SHOWN_OPERATIONS = 40
@@ -75,7 +76,7 @@ function missing({ skipped, notBuilt }: VerifyResult): string[] {
 }
 
 function verdict({ operations, differences, rows, seconds }: VerifyResult): string {
-  const compared = `${operations.toLocaleString('en')} operations`
+  const compared = `${operations.toLocaleString('en')} ${verbOf(operations, 'operation', 'operations')}`
   const time = `, in ${seconds.toFixed(1)} s`
   if (differences === 0) return `Identical over ${compared}${time}.`
   return `Different in ${differences} of ${countOf(rows.length, 'row')}; alike for ${compared}${time}.`

@@ -12,7 +12,7 @@
  *     a map of which only the unmap   from when its slots had become free to the unmap
  *       was seen
  */
-import { SLOT_BYTES } from '../../data/units.js'
+import { countOf, SLOT_BYTES } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import type { TraceEvent } from '../events/events.js'
 import type { ScanEnd } from '../events/scan.js'
@@ -154,17 +154,17 @@ export class ProbedReader {
     if (jumps > 0) {
       losses.push([
         jumps,
-        `the kernel's counter moved without an event ${jumps} times, by ${jumpedSlots} slots in all`,
+        `the kernel's counter moved without an event ${countOf(jumps, 'time')}, by ${countOf(jumpedSlots, 'slot')} in all`,
       ])
     }
     if (this.#listsWithoutCopy > 0) {
       warnings.push(
-        `${this.#listsWithoutCopy} dma_unmap_sg copied nothing back (SKIP_CPU_SYNC); in virtual time they do`,
+        `${this.#listsWithoutCopy} dma_unmap_sg copied nothing back (SKIP_CPU_SYNC); virtual time has the copies`,
       )
     }
     if (this.#odd > 0) {
       warnings.push(
-        `${this.#odd} maps took another number of slots than their size and masks explain`,
+        `${countOf(this.#odd, 'map')} took another number of slots than size and masks explain`,
       )
     }
     const lostEvents = losses.reduce((sum, [events]) => sum + events, end.lost.events)
@@ -303,7 +303,7 @@ export class ProbedReader {
     if (said !== undefined) {
       warnings.push(
         `the pool was said to start at 0x${said.toString(16)}, but the trace shows ` +
-          `0x${most.toString(16)} for ${votes} maps, which is used`,
+          `0x${most.toString(16)} for ${countOf(votes, 'map')}, which is used`,
       )
     }
     return most

@@ -6,7 +6,7 @@
  * Unmaps are paired by address.
  */
 
-import { SLOT_BYTES } from '../../data/units.js'
+import { countOf, SLOT_BYTES, verbOf } from '../../data/units.js'
 import { AttemptCounts, WHY_NOT_BOUNCED } from '../attempts.js'
 import { Spool } from '../bytes/spool.js'
 import type { Segment, TraceEvent } from '../events/events.js'
@@ -177,11 +177,18 @@ export class StandardReader {
     this.#warn(warnings, beforeSlots - placedSlots)
     const reasons = [...end.lost.reasons]
     if (lostUnmaps > 0) {
-      reasons.push(`${lostUnmaps} unmaps are missing: their slots were taken again without them`)
+      reasons.push(
+        `${countOf(lostUnmaps, 'unmap')} ${verbOf(lostUnmaps, 'is', 'are')} missing: slots were taken again before they were freed`,
+      )
     }
-    if (lostMaps > 0) reasons.push(`${lostMaps} maps are missing: only their unmaps were seen`)
+    if (lostMaps > 0)
+      reasons.push(
+        `${countOf(lostMaps, 'map')} ${verbOf(lostMaps, 'is', 'are')} missing: only the unmap was seen`,
+      )
     if (withoutBounce > 0 && this.#bounces.count > 0) {
-      reasons.push(`${withoutBounce} maps into the pool are known without their swiotlb_bounced`)
+      reasons.push(
+        `${countOf(withoutBounce, 'map')} into the pool ${verbOf(withoutBounce, 'is', 'are')} known without swiotlb_bounced`,
+      )
     }
     const lostEvents = Math.max(end.lost.events, lostUnmaps + lostMaps + this.#lostBounces(emitted))
     const low = lostEvents > 0 ? yield* provenPeak(this.#file, emitted.inPool, end.gaps) : 0
@@ -217,12 +224,12 @@ export class StandardReader {
     }
     if (this.#unknownLists > 0) {
       warnings.push(
-        `${this.#unknownLists} dma_unmap_sg belong to no dma_map_sg in the trace: what they freed is unknown`,
+        `${this.#unknownLists} dma_unmap_sg of no dma_map_sg in the trace: what was freed is unknown`,
       )
     }
     if (unplaced > 0) {
       warnings.push(
-        `${unplaced} slots were live before the trace, but the pool's start is unknown: they stay in use to the end`,
+        `${countOf(unplaced, 'slot')} ${verbOf(unplaced, 'was', 'were')} live before the trace, but the pool's start is unknown: they stay in use to the end`,
       )
     }
   }

@@ -1,11 +1,10 @@
 /** A comparison, or a series of them. */
-import { formatSlots } from '../../../data/units.js'
+import { countOf, formatSlots } from '../../../data/units.js'
 import type { Comparison } from '../../../results/comparison.js'
 import { findings, sharedTruth, truthInFull, truthRange } from '../../parts/findings.js'
 import { frontierText } from '../../parts/frontier.js'
 import { notes } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
-import { countOf } from '../../words.js'
 import type { PageComparison, PageSweep } from '../documents/comparison.js'
 import type { Kinds } from '../kinds.js'
 import { frontierFigure } from '../views/frontier.js'

@@ -1,9 +1,9 @@
 /** Each tracker's mark beside the peak that really was, with what it certifies. */
-import { SLOT_BYTES } from '../../../data/units.js'
+import { countOf, SLOT_BYTES } from '../../../data/units.js'
 import type { Certified } from '../../../results/comparison.js'
 import type { SlotRange } from '../../../results/figures.js'
 import { truthWords } from '../../parts/findings.js'
-import { countOf, formatError, slotsAsBytes } from '../../words.js'
+import { formatError, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { html, nothing } from '../html.js'
