@@ -1,7 +1,13 @@
 /** `compare`: the headline table, or a series of comparisons. */
 import type { Command } from 'commander'
 import { SEGMENT_SLOTS } from '../data/units.js'
-import { type Comparison, InputError, type TrackerFileReport, withTrackerFiles } from '../index.js'
+import {
+  type Comparison,
+  type ComparisonWithFiles,
+  InputError,
+  type TrackerFileReport,
+  withTrackerFiles,
+} from '../index.js'
 import { comparisonText } from '../report/text/compare.js'
 import { filesAnswer } from './options/answer.js'
 import type { Finish } from './options/finish.js'
@@ -11,6 +17,7 @@ import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { eachFile, fileArgs, givenArgs, sweep, trackerList } from './options/parse.js'
 import { addScenarioOptions, runOptions, sameArgs, scenarioOf } from './options/scenario.js'
 import { addShardOption } from './options/shards.js'
+import { soFar } from './options/so-far.js'
 import {
   type CompareFlags,
   HEADLINE_SCENARIO,
@@ -94,8 +101,10 @@ export function addCompare(program: Command, io: Io, finish: Finish): void {
       if (shard) throw new InputError('--shard: expected beside --sweep, whose steps it takes')
       if (sweep) {
         const series = { ...flags, sweep }
-        const all = await withTrackerFiles(tracker, options, (compareWithFiles) =>
-          runSweep(name, series, options, compareWithFiles),
+        const all = await soFar<ComparisonWithFiles>(io.signal, (done) =>
+          withTrackerFiles(tracker, options, (compareWithFiles) =>
+            runSweep(name, series, options, compareWithFiles, done),
+          ),
         )
         const answer = tellSweep(name, all, series, io)
         io.signal.throwIfAborted()

@@ -16,13 +16,13 @@ import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
 import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
+import { missingWords, soFar } from './options/so-far.js'
 import {
   addTimelineOptions,
   checkTimeline,
   type TimelineFlags,
   withTimeline,
 } from './options/timeline.js'
-import { missingWords, soFar } from './options/so-far.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
 
 interface Flags extends ReplayFlags, TimelineFlags {
@@ -164,15 +164,17 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       const asked = traceFiles(files, flags)
       // All are replayed before anything is printed: a fault in one prints no half document.
       const own = flags.tracker ?? []
-      const reports = await soFar<readonly [file: string, report: ReplayReport]>(io.signal, (done) =>
-        withTimeline(flags, io, (timeline) =>
-          withReplayFiles(own, filesOptions(flags, io), async (replay) => {
-            for (const one of asked) {
-              const typed = one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string)
-              done.push([typed, await replayTrace(one, flags, io, replay, timeline)])
-            }
-          }),
-        ),
+      const reports = await soFar<readonly [file: string, report: ReplayReport]>(
+        io.signal,
+        (done) =>
+          withTimeline(flags, io, (timeline) =>
+            withReplayFiles(own, filesOptions(flags, io), async (replay) => {
+              for (const one of asked) {
+                const typed = one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string)
+                done.push([typed, await replayTrace(one, flags, io, replay, timeline)])
+              }
+            }),
+          ),
       )
       const all = reports.map(([, report]) => report)
       const missing = asked.slice(all.length).map((one) => one.join(' + '))

@@ -3,21 +3,21 @@ import { verbOf } from '../../data/units.js'
 import { wrap } from '../../report/words.js'
 
 /**
- * @param done what has come to its end before
- * @returns the next of it; undefined where it was interrupted and something is there already
- * @throws what `next` throws
+ * @param run is given a list, to which it adds what has come to its end
+ * @returns that list, which is not all where it was interrupted
+ * @throws what `run` throws, where it was not interrupted, or nothing is there yet
  */
 export async function soFar<T>(
-  done: readonly unknown[],
-  signal: AbortSignal | undefined,
-  next: () => Promise<T>,
-): Promise<T | undefined> {
+  signal: AbortSignal,
+  run: (done: T[]) => Promise<void>,
+): Promise<readonly T[]> {
+  const done: T[] = []
   try {
-    return await next()
+    await run(done)
   } catch (error) {
-    if (done.length === 0 || !signal?.aborted) throw error
-    return undefined
+    if (done.length === 0 || !signal.aborted) throw error
   }
+  return done
 }
 
 /** Under what is shown: a part must not pass for the whole. */

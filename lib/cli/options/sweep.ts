@@ -26,8 +26,8 @@ import { nextCheck, nextLine, shellWord } from './next-step.js'
 import { fileArgs, givenArgs, type SweepRequest } from './parse.js'
 import { openScenario, type ScenarioFlags, sameArgs, withFlags } from './scenario.js'
 import { printShard, type ShardFlags } from './shards.js'
+import { missingWords } from './so-far.js'
 import type { TimelineFlags } from './timeline.js'
-import { missingWords, soFar } from './so-far.js'
 
 export const HEADLINE_SCENARIO = 'review-64mib'
 
@@ -141,22 +141,17 @@ function sweepOf(
   }
 }
 
-/** All steps, or where it is interrupted those that were done. */
+/** Adds each step to those that are done. */
 export async function runSweep(
   name: string,
   flags: SweepFlags,
   options: CompareOptions,
   compareWithFiles: CompareWithFiles,
-): Promise<ComparisonWithFiles[]> {
+  done: ComparisonWithFiles[],
+): Promise<void> {
   const places = [...flags.sweep.values.keys()]
   const step = stepsOf(openScenario(name), name, flags, options, places)(compareWithFiles)
-  const all: ComparisonWithFiles[] = []
-  for (const place of places) {
-    const comparison = await soFar(all, options.signal, () => step(place))
-    if (!comparison) break
-    all.push(comparison)
-  }
-  return all
+  for (const place of places) done.push(await step(place))
 }
 
 /** Prints a series. */

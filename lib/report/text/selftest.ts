@@ -1,6 +1,7 @@
 /** What was laid out for a kernel tree, in words. */
+import { countOf } from '../../data/units.js'
 import type { SelftestResult } from '../../results/selftest.js'
-import { countOf, wrap } from '../words.js'
+import { wrap } from '../words.js'
 
 /** A sentence, and the files that it is about; nothing without any. */
 const about = (what: string, files: readonly string[]): string[] =>
