@@ -138,7 +138,7 @@ describe('what is refused, with 2, and leaves no page', () => {
     ['another document', '{"a":1}', /no schema in it: expected what a command prints with --json/],
     ['a list', '[]', /no schema in it/],
     ['null', 'null', /no schema in it/],
-    ['a schema alone', '{"schema":"swiotlb-lab\\/compare\\/1"}', /no `made` beside its schema/],
+    ['a schema alone', '{"schema":"swiotlb-lab\\/compare\\/1"}', /no "made" beside its schema/],
   ])('%s', async (_, text, words) => {
     await refused([scratch.file('bad.json', text)], words)
   })

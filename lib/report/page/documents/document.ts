@@ -62,7 +62,7 @@ export function readDocuments(file: string, text: string): PageDocument[] {
   const top = head.safeParse(json)
   if (!top.success) {
     const known = typeof json === 'object' && json !== null && 'schema' in json
-    const what = known ? 'no `made` beside its schema' : 'no schema in it'
+    const what = known ? 'no "made" beside its schema' : 'no schema in it'
     throw new InputError(
       `${file}: ${what}: expected what a command prints with --json, from version 0.1.0 on; ${AGAIN}`,
     )
