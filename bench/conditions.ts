@@ -158,3 +158,16 @@ export function commandWords(program: string, args: readonly string[]): string {
   })
   return [program, ...shown].join(' ')
 }
+
+/** What a command said, with the places that its options name cut to their last part. */
+export function withoutPlaces(text: string, args: readonly string[]): string {
+  const places = args.flatMap((arg, i) => {
+    if (PLACES.includes(args[i - 1] ?? '')) return [arg]
+    const [flag = '', value] = arg.split('=', 2)
+    return PLACES.includes(flag) && value !== undefined ? [value] : []
+  })
+  return places
+    .map((place) => path.resolve(place))
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, place) => rest.replaceAll(place, sourceName(place)), text)
+}

@@ -1,7 +1,7 @@
 /** `npm run keep -- COMMAND`: runs a command of the program and keeps what it said. */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { commandWords, keptHost, root, source, sourceName } from './conditions.js'
+import { commandWords, keptHost, root, source, sourceName, withoutPlaces } from './conditions.js'
 import { type CommandKind, commandKinds, keep } from './kept.js'
 
 const HELP = `usage: npm run keep -- COMMAND [options]
@@ -36,12 +36,8 @@ function kernelWithoutPlace(kernel: unknown): unknown {
   return { ...kernel, source: sourceName(String(kernel.source)) }
 }
 
-/** The document without places of this machine; what made it stands beside it, with its command. */
-function withoutPlaces({
-  made,
-  kernel,
-  ...result
-}: Record<string, unknown>): Record<string, unknown> {
+/** The document without what made it, which stands beside it. */
+function keptOf({ made, kernel, ...result }: Record<string, unknown>): Record<string, unknown> {
   return kernel === undefined ? result : { ...result, kernel: kernelWithoutPlace(kernel) }
 }
 
@@ -65,7 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
   const host = keptHost()
   const { code, text } = await run([...args.filter((arg) => arg !== '--json'), '--json'])
   if (code !== 0 && code !== 1) return code ?? 1
-  const result = withoutPlaces(JSON.parse(text))
+  const result = keptOf(JSON.parse(withoutPlaces(text, args)))
   const command = commandWords('swiotlb-lab', args)
   const file = keep({ kind, source: from, host, date, command, exit: code, result })
   console.log(`kept: ${path.relative('.', file)}; npm run figures puts it into README.md`)

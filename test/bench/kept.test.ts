@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { commandWords, keptHost, slugOf } from '../../bench/conditions.js'
+import { commandWords, keptHost, slugOf, withoutPlaces } from '../../bench/conditions.js'
 import { keep, readKept } from '../../bench/kept.js'
 import { epyc, keptBench, keptFigure, xeon } from './kept-results.js'
 
@@ -79,6 +79,13 @@ test('this host is described in full', () => {
   for (const key of ['cpuModel', 'hypervisor', 'kernel', 'compiler', 'node'] as const) {
     expect([key, host[key]]).not.toEqual([key, ''])
   }
+})
+
+test('what a command said is kept without the places that it was given', () => {
+  const args = ['boot', '--work', '/home/me/kernels', '--capture=/home/me/traces']
+  expect(
+    withoutPlaces('{"a":"/home/me/traces/off.tar.gz","b":"/home/me/kernels/linux"}', args),
+  ).toBe('{"a":"traces/off.tar.gz","b":"kernels/linux"}')
 })
 
 test('a command is kept without where a kernel source lies', () => {
