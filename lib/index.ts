@@ -68,6 +68,7 @@ export {
   withReplayFiles,
 } from './replay/tracker-files.js'
 export { bootText } from './report/text/boot.js'
+export { captureText, type Replayed } from './report/text/boot-capture.js'
 export { comparisonText } from './report/text/compare.js'
 export { instructionsText } from './report/text/instructions.js'
 export { table as textTable } from './report/words.js'

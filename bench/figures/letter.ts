@@ -2,10 +2,13 @@
 import {
   bootText,
   type Comparison,
+  captureText,
   type GuestResult,
   type InstructionsResult,
   instructionsText,
+  type Replayed,
 } from 'swiotlb-lab'
+import { sourceName } from '../conditions.js'
 import type { KeptFile } from '../kept.js'
 import { markdownTable } from './found.js'
 import { fromWords, newest, notKept, shown, textOf } from './shown.js'
@@ -75,9 +78,19 @@ function ofKernel(
   return found ? `${printed}\n\n${redo(found.kept.command)}` : printed
 }
 
+/** With the port beside it, where the boots' traces were kept. */
+function bootedText({
+  replayed = [],
+  ...result
+}: GuestResult & { readonly replayed?: readonly Replayed[] }): string {
+  // Where they lay is of no use to others.
+  const named = replayed.map((one) => ({ ...one, file: sourceName(one.file) }))
+  const beside = named.length > 0 ? [captureText(result.rows, named)] : []
+  return [bootText(result), ...beside].join('\n\n')
+}
+
 export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
-  'letter-boot': (files) =>
-    ofKernel(files, 'boot', (result: GuestResult) => bootText(result), 'Booted'),
+  'letter-boot': (files) => ofKernel(files, 'boot', bootedText, 'Booted'),
   'letter-instructions': (files) =>
     ofKernel(
       files,
