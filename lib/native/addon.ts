@@ -89,7 +89,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  if (text.startsWith('No native build was found')) return 'is not built'
+  const none = /^No native build was found .*\barch=(\S+) .*\blibc=(\S+)/.exec(text)
+  if (none) return `is neither built nor shipped for linux ${none[1]} with ${none[2]}`
   return `cannot be loaded (${text.trim().replace(/\s*[\r\n]+\s*/g, ' ')})`
 }
 

@@ -26,7 +26,9 @@ function node(args: readonly string[], cwd = root) {
 
 const cli = (...args: string[]) => node([join(copy, 'dist/cli/main.js'), ...args])
 
-const HOW = 'the addon, which runs the C code, is not built; to build it: npm run build:native'
+const HOW =
+  `the addon, which runs the C code, is neither built nor shipped for linux ${process.arch} with glibc; ` +
+  'to build it: npm run build:native'
 const where = ` in ${copy}`
 
 describe('without the addon', () => {

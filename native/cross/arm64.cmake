@@ -1,8 +1,9 @@
-# Cross-compiles for arm64, and runs what was built under an emulator. Debian's packages:
-# gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, qemu-user.
+# Cross-compiles for arm64 with glibc, and runs what was built under an emulator. Debian's packages:
+# g++-aarch64-linux-gnu, qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
