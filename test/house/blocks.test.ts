@@ -49,6 +49,7 @@ const elsewhere: readonly (readonly [file: string, words: RegExp, why: string])[
     /^swiotlb-lab (patch|boot|instructions) /,
     'needs the source of a kernel: test/patch, test/guest, .ci/run',
   ],
+  ['docs/patch.md', /^swiotlb-lab patch /, 'needs the source of a kernel: test/patch'],
   ['docs/capture.md', /^scp /, 'goes to another machine: test/capture runs the script'],
   ['docs/kernels.md', /^npm run /, 'needs the source of kernels: .ci/run makes the same of two'],
   [
