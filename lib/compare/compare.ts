@@ -39,7 +39,7 @@ function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
 /** What depends on the engine. */
 type EngineResult = Pick<
   Comparison,
-  'rows' | 'timing' | 'timingNoCopy' | 'machine' | 'host' | 'broken' | 'warnings'
+  'rows' | 'usedCourse' | 'timing' | 'timingNoCopy' | 'machine' | 'host' | 'broken' | 'warnings'
 >
 
 async function predict(
@@ -72,7 +72,7 @@ async function measure(
   layout: Layout,
   options: CompareOptions,
 ): Promise<EngineResult> {
-  const { rows, runs, switchedOff, timing, timingNoCopy } = await measureScenario(
+  const { rows, usedCourse, runs, switchedOff, timing, timingNoCopy } = await measureScenario(
     scenario,
     trackers,
     engine,
@@ -81,6 +81,7 @@ async function measure(
   )
   return {
     rows: withFrontier(rows, timing?.noise ?? null, timingNoCopy?.noise ?? null),
+    ...(usedCourse && { usedCourse }),
     timing,
     timingNoCopy,
     host: host(),

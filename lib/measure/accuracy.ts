@@ -4,6 +4,7 @@ import { InputError } from '../data/errors.js'
 import { formatBytes } from '../data/units.js'
 import { nativePool, nativeVariant, nativeWorkload } from '../native/inputs.js'
 import type { NativeAccuracy } from '../native/plans/accuracy.js'
+import type { NativeCourse } from '../native/plans/course.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Accuracy, Counts } from '../results/comparison.js'
 import type { BufferFull } from '../results/figures.js'
@@ -19,6 +20,8 @@ export interface AccuracyRun {
   readonly counts: Counts
   /** An invariant of the allocator that did not hold. */
   readonly broken: string | null
+  /** Of the serial engine: on threads the order is not known while they run. */
+  readonly course?: NativeCourse | null | undefined
 }
 
 export function bufferFullOf({
@@ -92,8 +95,9 @@ export async function measureAccuracy(
     )
   let result: NativeAccuracy
   let counted: NativeAccuracy
+  let course: NativeCourse | null = null
   if (engine === 'serial') {
-    result = await runNative(
+    const serial = await runNative(
       {
         kind: 'serial',
         ...common,
@@ -102,7 +106,9 @@ export async function measureAccuracy(
       },
       options,
     )
-    counted = result
+    result = serial
+    counted = serial
+    course = serial.course
   } else {
     checkLogMemory(scenario.steps)
     const steps = Math.ceil(scenario.steps / scenario.cpus)
@@ -113,5 +119,6 @@ export async function measureAccuracy(
     accuracy: judgeRun(engine, result),
     counts: countsOf(result, counted),
     broken: result.broken ?? counted.broken,
+    course,
   }
 }

@@ -4,6 +4,7 @@
  * | file           | what it does                                                              |
  * | -------------- | ------------------------------------------------------------------------- |
  * | accuracy.ts    | one run of a tracker for its mark, serially or on threads                 |
+ * | course.ts      | what was in use and reported in the course of it                          |
  * | verdict.ts     | a mark against the truth                                                  |
  * | timing.ts      | several variants in one interleaved run of threads                        |
  * | rounds.ts      | the rounds of such a run, and those that figures are made of              |
@@ -18,9 +19,11 @@ import { areaBytesOf, baselineOf } from '../native/baseline.js'
 import { nativeVariant } from '../native/inputs.js'
 import { promiseOf } from '../native/trackers.js'
 import type { MeasuredRow, RunOptions, Timing } from '../results/comparison.js'
+import type { UsedCourse } from '../results/course.js'
 import type { AnyTracker, Engine, Layout } from '../results/variant.js'
 import type { Scenario } from '../scenario/schema.js'
 import { type AccuracyRun, measureAccuracy } from './accuracy.js'
+import { markCourse, usedCourse } from './course.js'
 import { measureTiming, type TimedSlices } from './timing.js'
 
 /** The share of a call's progress that the accuracy runs are given; the rest is timing. */
@@ -118,6 +121,7 @@ export type TimedRow = Pick<MeasuredRow, 'slices' | 'slicesNoCopy' | 'throughput
 interface Measured {
   /** In the order of the trackers, as are `runs`. */
   readonly rows: readonly MeasuredRow[]
+  readonly usedCourse: UsedCourse | undefined
   readonly runs: readonly AccuracyRun[]
   /** The slices of switchable trackers that were switched off. */
   readonly switchedOff: readonly TimedRow[]
@@ -170,20 +174,23 @@ export async function measureScenario(
     }
   }
   const rows = trackers.map((tracker, i): MeasuredRow => {
-    const { accuracy, counts } = runs[i] as AccuracyRun
+    const { accuracy, counts, course } = runs[i] as AccuracyRun
     const { throughput, throughputNoCopy } = timed(tracker, false)
     return {
       tracker,
       promise: promiseOf(tracker, accuracy.bounds),
       accuracy,
       counts,
+      ...(course && { markCourse: markCourse(course, accuracy.reportedSlots === null) }),
       areaBytes: areaBytesOf(tracker, layout),
       ...timed(tracker, true),
       switchedOff: tracker === 'switchable' && throughput ? { throughput, throughputNoCopy } : null,
     }
   })
+  const [first] = runs
   return {
     rows,
+    usedCourse: first?.course ? usedCourse(first.course) : undefined,
     runs,
     switchedOff: trackers
       .filter((tracker) => tracker === 'switchable')

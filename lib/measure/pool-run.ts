@@ -45,6 +45,8 @@ export interface PoolRunOptions extends NativeOptions, Tuning, Partial<Looks> {
   readonly grow?: boolean | undefined
   /** A file to which each operation's placement is written. */
   readonly placementsFile?: number | undefined
+  /** Note the course of the run. */
+  readonly course?: boolean | undefined
 }
 
 /** The operations, as the engine takes them. */
@@ -71,7 +73,7 @@ export function runInPool(
   operations: OperationStore,
   pool: PoolPlace,
   tracker: AnyTracker,
-  { layout, grow, placementsFile, signal, onProgress, ...more }: PoolRunOptions = {},
+  { layout, grow, placementsFile, course, signal, onProgress, ...more }: PoolRunOptions = {},
 ): Promise<NativeReplay> {
   const { times, sampleEvery = 0, samplePeriodNs = 0, ...tuning } = more
   return runNative(
@@ -84,6 +86,7 @@ export function runInPool(
       sampleEvery,
       samplePeriodNs,
       trail: false,
+      course: course ?? false,
       placementsFile: placementsFile ?? null,
       hashEvery: 0,
       copies: false,

@@ -72,6 +72,7 @@ export async function replayOperations(
       ...UNTIMED,
       sampleEvery: 0,
       trail: true,
+      course: false,
       placementsFile: null,
       hashEvery,
       copies,

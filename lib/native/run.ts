@@ -1,6 +1,6 @@
 /** Runs a plan in the addon. Each kind has a file in plans/: what it is given, and what it gives. */
 import { addon, asked, kindOf } from './addon.js'
-import type { AccuracyPlan, NativeAccuracy, SerialPlan } from './plans/accuracy.js'
+import type { AccuracyPlan, NativeAccuracy, NativeSerial, SerialPlan } from './plans/accuracy.js'
 import type { BenchPlan, NativeBench } from './plans/bench.js'
 import type { CalibratePlan, NativeCalibration } from './plans/calibrate.js'
 import type { CheckPlan, CheckReplayPlan, NativeFinding } from './plans/check.js'
@@ -16,7 +16,7 @@ import type {
 
 /** What each kind of plan gives. */
 interface Results {
-  readonly serial: NativeAccuracy
+  readonly serial: NativeSerial
   readonly accuracy: NativeAccuracy
   readonly bench: NativeBench
   readonly replay: NativeReplay

@@ -10,7 +10,7 @@ import type { Trace } from '../trace/index.js'
 /** What a replay adds to the trace: by whatever engine. */
 export type Replayed = Pick<
   ReplayResult,
-  'machine' | 'clock' | 'placement' | 'broken' | 'warnings' | 'peakSlots' | 'resets'
+  'machine' | 'usedCourse' | 'clock' | 'placement' | 'broken' | 'warnings' | 'peakSlots' | 'resets'
 > & {
   readonly rows: readonly ReplayedRow[]
   /** Its demand knows of the maps that failed in the trace only where they have a place in time. */

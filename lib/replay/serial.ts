@@ -1,6 +1,7 @@
 /** A recorded trace one operation after another, in the recorded order. */
 
 import { countOf } from '../data/units.js'
+import { markCourse, usedCourse } from '../measure/course.js'
 import { type Looks, looksOf } from '../measure/looks.js'
 import { runInPool } from '../measure/pool-run.js'
 import { judgeRun } from '../measure/verdict.js'
@@ -21,6 +22,7 @@ export async function replayOne(
     readonly from: number
     readonly share: number
     readonly placementsFile?: number
+    readonly course?: boolean
     readonly looks?: Looks
   },
 ): Promise<NativeReplay> {
@@ -32,6 +34,7 @@ export async function replayOne(
     stretch: options.stretch,
     ...part.looks,
     placementsFile: part.placementsFile,
+    course: part.course,
     signal: options.signal,
     onProgress: (done) =>
       options.onProgress?.({
@@ -69,14 +72,19 @@ export async function replaySerially(
       from: i * share,
       share,
       looks,
+      course: true,
     })
     first ??= result
     broken ??= result.accuracy.broken
-    rows.push(rowOf(tracker, judgeRun('serial', result.accuracy), trace))
+    const row = rowOf(tracker, judgeRun('serial', result.accuracy), trace)
+    const unmarked = row.reportedSlots === null
+    const course = result.course && markCourse(result.course, unmarked, trace.unplacedBefore)
+    rows.push(course ? { ...row, markCourse: course } : row)
   }
   const shown = first as NativeReplay
   return {
     rows,
+    ...(shown.course && { usedCourse: usedCourse(shown.course, trace.unplacedBefore) }),
     accuracy: shown.accuracy,
     peakSlots: shown.accuracy.truthHigh,
     placement: placementOf(shown),

@@ -1,6 +1,7 @@
 /** What a run gives back. Plain data: everything here survives JSON. */
 import type { Scenario } from '../scenario/schema.js'
 import type { Until } from './check.js'
+import type { MarkCourse, UsedCourse } from './course.js'
 import type {
   BufferFull,
   Duty,
@@ -173,6 +174,8 @@ export interface MeasuredRow {
     readonly throughput: Throughput
     readonly throughputNoCopy: Throughput | null
   } | null
+  /** Of the serial engine, and of trackers that keep a mark. */
+  readonly markCourse?: MarkCourse | undefined
   /** Where the time goes; in virtual time only. */
   readonly virtual?: VirtualRow | undefined
 }
@@ -266,6 +269,8 @@ export interface Comparison {
   readonly memOffset: number
   readonly pool: { readonly slots: number; readonly areas: number; readonly bytes: number }
   readonly rows: readonly Row[]
+  /** Of the serial engine, in which all rows do the same operations. */
+  readonly usedCourse?: UsedCourse | undefined
   readonly timing: Timing | null
   readonly timingNoCopy: Timing | null
   /** What the throughputs were predicted for; absent where they were measured. */

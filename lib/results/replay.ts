@@ -1,6 +1,7 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
 import type { Certified, Counts, MeasuredRow, Verdict } from './comparison.js'
+import type { MarkCourse, UsedCourse } from './course.js'
 import type { BufferFull, SlotRange } from './figures.js'
 import type { Timeline } from './timeline.js'
 import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
@@ -72,6 +73,8 @@ export interface ReplayRow {
   readonly endedByReset: boolean
   /** The pool that the kernel makes of the mark, for whoever books it; null without a count. */
   readonly bookedSlots: number | null
+  /** Of the serial engine, and of trackers that keep a mark. */
+  readonly markCourse?: MarkCourse | undefined
   /** Of the virtual engine, both. */
   readonly predicted?: ReplayPrediction | undefined
   readonly virtual?: VirtualRow | undefined
@@ -169,6 +172,8 @@ export interface ReplayResult {
   /** What trackers were told of the time in a serial replay; absent in any other. */
   readonly clock?: ReplayClock | undefined
   readonly rows: readonly ReplayRow[]
+  /** By equal parts of the operations; of the serial engine. */
+  readonly usedCourse?: UsedCourse | undefined
   /** The pool that the kernel makes of the peak. */
   readonly bookedSlots: number
   /** Empty where the trace shows no times. */

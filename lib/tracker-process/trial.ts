@@ -145,6 +145,7 @@ const usedCheck: Check = {
       ...UNTIMED,
       sampleEvery: 0,
       trail: true,
+      course: false,
       placementsFile: null,
       hashEvery: 0,
       copies: false,

@@ -308,6 +308,25 @@ Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count)
 	return Take<Napi::BigUint64Array>(env, values, count);
 }
 
+Napi::Value Course(Napi::Env env, lab_course &course)
+{
+	if (!course.used_low)
+		return env.Null();
+	const std::initializer_list<Number> numbers = {
+		Whole("columns", course.columns),
+		Whole("rows", course.rows),
+		Whole("areasPerRow", course.areas_per_row),
+	};
+	auto object = Numbers(env, numbers);
+
+	object.Set("usedLow", Doubles(env, course.used_low, course.parts));
+	object.Set("usedHigh", Doubles(env, course.used_high, course.parts));
+	object.Set("mark", Doubles(env, course.mark, course.parts));
+	object.Set("lower", Doubles(env, course.lower, course.parts));
+	object.Set("areaHigh", Doubles(env, course.area_high, course.rows * course.columns));
+	return object;
+}
+
 Napi::Value Histograms(Napi::Env env, const lab_histogram *histograms, size_t count)
 {
 	auto array = Napi::Float64Array::New(env, count * LAB_HISTOGRAM_BUCKETS);

@@ -95,6 +95,9 @@ Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count);
 Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count);
 
 /* {due, made}; null where there is no such work */
+/* An object of arrays, whose memory is the object's from then on; null where nothing was noted. */
+Napi::Value Course(Napi::Env env, lab_course &course);
+
 Napi::Value Duty(Napi::Env env, const lab_duty &duty);
 Napi::Array Duties(Napi::Env env, const lab_duty *duties, size_t count);
 /* Looks at neighbours, null for one that saw nothing; null for NULL. */

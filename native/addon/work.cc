@@ -41,14 +41,28 @@ public:
 	{
 	}
 
+	~Serial() override
+	{
+		lab_course_free(&course_);
+	}
+
 	int Run() override
 	{
 		return lab_run_serial(&pool_, &variant_, &workload_.plain, steps_, sample_every_,
-				      &control, &result_);
+				      &control, &result_, &course_);
+	}
+
+	Napi::Value Result(Napi::Env env) override
+	{
+		auto object = convert::Accuracy(env, result_);
+
+		object.Set("course", convert::Course(env, course_));
+		return object;
 	}
 
 private:
 	uint64_t sample_every_;
+	lab_course course_{};
 };
 
 class Accuracy : public AccuracyWork
@@ -167,6 +181,7 @@ public:
 		replay_.sample_period_ns = convert::Uint(plan, "samplePeriodNs");
 		replay_.sample_every = convert::Uint(plan, "sampleEvery");
 		replay_.trail = convert::Bool(plan, "trail");
+		replay_.course = convert::Bool(plan, "course");
 		replay_.placements_fd = convert::Descriptor(plan, "placementsFile");
 		replay_.hash_every = convert::Uint(plan, "hashEvery");
 		replay_.copies = convert::Bool(plan, "copies");
@@ -210,6 +225,7 @@ public:
 							env, static_cast<double>(result_.bad_op))) :
 						env.Null());
 		object.Set("accuracy", convert::Accuracy(env, result_.accuracy));
+		object.Set("course", convert::Course(env, result_.course));
 		return object;
 	}
 

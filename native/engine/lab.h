@@ -106,6 +106,9 @@ struct lab_workload {
 	uint64_t seed;
 };
 
+/* See lab_course.h. */
+struct lab_course;
+
 struct lab_progress {
 	uint64_t done;
 	uint64_t total;
@@ -196,6 +199,8 @@ struct lab_accuracy {
  * lab_run_serial() - the CPUs' steps one after another, in a seeded order
  * @steps: of all CPUs together
  * @sample_every: steps between two looks of the sampler
+ * @course: where the course of the run is noted, to be given to lab_course_free();
+ *	NULL for nowhere
  *
  * On the calling thread, in the instrumented build. The truth is exact. Same
  * seed, same result.
@@ -204,7 +209,8 @@ struct lab_accuracy {
  */
 int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *variant,
 		   const struct lab_workload *workload, uint64_t steps, uint64_t sample_every,
-		   struct lab_control *control, struct lab_accuracy *result);
+		   struct lab_control *control, struct lab_accuracy *result,
+		   struct lab_course *course);
 
 /**
  * lab_run_accuracy() - real threads, every operation logged

@@ -4,6 +4,7 @@
 #define LAB_REPLAY_H
 
 #include "engine/lab.h"
+#include "engine/lab_course.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -76,6 +77,7 @@ struct lab_op {
  *	looks between which nothing was done only the first and the last are made
  * @trail: note placements, used, hiwater and "buffer is full" after each operation,
  *	all in memory
+ * @course: note the course of the run
  * @placements_fd: a file to which the placements are written in pieces, or -1
  * @hash_every: operations between two hashes, 0 for none at all
  * @copies: there are data, and they are copied; by the instrumented build
@@ -89,6 +91,7 @@ struct lab_replay_plan {
 	uint64_t sample_every;
 	uint64_t sample_period_ns;
 	bool trail;
+	bool course;
 	int placements_fd;
 	uint64_t hash_every;
 	bool copies;
@@ -116,6 +119,7 @@ struct lab_replay_plan {
  * @unmovable: those of them that were made where the search chose, because the
  *	trace's slots were taken
  * @clock_ns: what a tracker's clock said at the end, from 0 on
+ * @course: what was in use, and what was reported, operation by operation
  * @bad_op: with -EINVAL, the operation that made no sense, or the number of all
  */
 struct lab_replay_result {
@@ -134,6 +138,7 @@ struct lab_replay_result {
 	uint64_t clock_ns;
 	uint64_t bad_op;
 	struct lab_accuracy accuracy;
+	struct lab_course course;
 };
 
 /**

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/course.h"
 #include "engine/live_table.h"
 #include "engine/op_source.h"
 #include "engine/replay_data.h"
@@ -23,6 +24,7 @@ struct replay_run {
 	struct device dev;
 	struct lab_replay_result *result;
 	struct live_table table;
+	struct course course;
 	uint64_t used;
 	uint64_t now_ns;   /* what a tracker's clock says */
 	double begin_ns;   /* of the recorded times, the first that is known; or no number */
@@ -123,6 +125,7 @@ static void replay_placed(struct replay_run *run, const struct lab_op *op, struc
 	}
 	e->nslots = nslots;
 	run->used += nslots;
+	course_change(&run->course, e->tlb_addr, nslots);
 	a->truth_high = max(a->truth_high, run->used);
 	a->demand_peak = max(a->demand_peak, run->used);
 	run->in.ops->placement(&run->dev, e->tlb_addr, &p);
@@ -198,6 +201,7 @@ static int replay_unmap(struct replay_run *run, const struct lab_op *op, int32_t
 		if (run->copies && !e->alloc)
 			run->touched = replay_data_unmapped(&run->data, e);
 		run->used -= e->nslots;
+		course_change(&run->course, e->tlb_addr, -(int64_t)e->nslots);
 		run->result->accuracy.unmaps++;
 		out[1] = (int32_t)e->nslots;
 	}
@@ -246,6 +250,7 @@ static int replay_place(struct replay_run *run, const struct lab_op *op)
 	e->tlb_addr = tlb_addr;
 	e->nslots = replay_slots(run, op);
 	run->used += e->nslots;
+	course_change(&run->course, tlb_addr, e->nslots);
 	a->truth_high = max(a->truth_high, run->used);
 	a->demand_peak = max(a->demand_peak, run->used);
 	return 0;
@@ -262,6 +267,7 @@ static void replay_failed(struct replay_run *run, const struct lab_op *op)
 /* The truth begins anew, with what is in use. */
 static void replay_reset(struct replay_run *run)
 {
+	course_look(&run->course);
 	run->in.ops->write_hiwater(run->in.mem, 0);
 	run->result->resets++;
 	run->result->accuracy.truth_high = run->used;
@@ -403,6 +409,7 @@ static int replay_step(struct replay_run *run, const struct lab_replay_plan *rep
 		run->in.ops->run_work(run->in.mem);
 	if (sample && i % sample == sample - 1)
 		run->in.ops->sample(run->in.mem);
+	course_step(&run->course, i);
 	if (r->data)
 		r->data[i] = run->touched;
 	if (r->used) {
@@ -543,7 +550,10 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 		goto close_source;
 	run.dev.dma_io_tlb_mem = run.in.mem;
 	run.copies = replay->copies;
-	err = live_table_open(&run.table);
+	err = course_open(&run.course, replay->course ? &result->course : NULL, &run.in,
+			  replay->nr_ops);
+	if (!err)
+		err = live_table_open(&run.table);
 	if (!err && run.copies)
 		err = replay_data_open(&run.data, run.in.ops, run.in.mem);
 	if (!err)
@@ -557,6 +567,7 @@ int lab_replay(const struct lab_pool *pool, const struct lab_variant *variant,
 	}
 	replay_data_close(&run.data);
 	live_table_close(&run.table);
+	course_close(&run.course);
 	instance_close(&run.in);
 close_source:
 	smp_tell_time(NULL);
@@ -573,5 +584,6 @@ void lab_replay_result_free(struct lab_replay_result *result)
 	free(result->hashes);
 	free(result->data);
 	free(result->memory);
+	lab_course_free(&result->course);
 	*result = (struct lab_replay_result){ 0 };
 }

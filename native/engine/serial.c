@@ -4,6 +4,7 @@
  * order drawn from the seed. At every moment it is known what is in use, so the
  * truth is exact.
  */
+#include "engine/course.h"
 #include "engine/instrument_counts.h"
 #include "engine/random.h"
 #include "engine/step.h"
@@ -16,6 +17,7 @@ struct serial_run {
 	struct loaded_workload loaded;
 	struct lab_cpu *cpus;
 	struct lab_accuracy *result;
+	struct course course;
 	uint64_t used;
 	uint64_t now_ns;
 
@@ -33,13 +35,20 @@ static void serial_map(struct serial_run *run, struct lab_cpu *cpu, struct live_
 
 	demand = run->result->failed_slots - demand;
 	run->used += nslots;
+	if (nslots)
+		course_change(&run->course, place->tlb_addr, nslots);
 	run->result->truth_high = max(run->result->truth_high, run->used);
 	run->result->demand_peak = max(run->result->demand_peak, run->used + demand);
 }
 
 static void serial_unmap(struct serial_run *run, struct lab_cpu *cpu, struct live_mapping *place)
 {
-	run->used -= cpu_unmap(&run->in, &run->loaded.w, cpu, place, run->result);
+	const phys_addr_t tlb_addr = place->tlb_addr;
+	const uint32_t nslots = cpu_unmap(&run->in, &run->loaded.w, cpu, place, run->result);
+
+	run->used -= nslots;
+	if (nslots)
+		course_change(&run->course, tlb_addr, -(int64_t)nslots);
 }
 
 static void serial_step(struct serial_run *run, struct lab_cpu *cpu)
@@ -101,12 +110,14 @@ static void serial_steps(struct serial_run *run, uint64_t steps, uint64_t sample
 			run->in.ops->run_work(run->in.mem);
 		if (sample_every && step % sample_every == sample_every - 1)
 			run->in.ops->sample(run->in.mem);
+		course_step(&run->course, step);
 	}
 }
 
 int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *variant,
 		   const struct lab_workload *workload, uint64_t steps, uint64_t sample_every,
-		   struct lab_control *control, struct lab_accuracy *result)
+		   struct lab_control *control, struct lab_accuracy *result,
+		   struct lab_course *course)
 {
 	struct serial_run run = { .result = result };
 	int err;
@@ -121,10 +132,13 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 			    (workload->copy ? INSTANCE_COPY : 0) | INSTANCE_INSTRUMENTED, &run.in);
 	if (err)
 		goto unload;
+	err = course_open(&run.course, course, &run.in, steps);
+	if (err)
+		goto close;
 	run.cpus = cpus_alloc(&run.loaded, run.in.mem);
 	if (!run.cpus) {
 		err = -ENOMEM;
-		goto close;
+		goto close_course;
 	}
 	counts_begin();
 	serial_steps(&run, steps, sample_every, control);
@@ -134,6 +148,8 @@ int lab_run_serial(const struct lab_pool *pool, const struct lab_variant *varian
 	instance_report(&run.in, result);
 	cpus_report_full(run.cpus, workload->cpus, result);
 	cpus_free(run.cpus);
+close_course:
+	course_close(&run.course);
 close:
 	instance_close(&run.in);
 unload:

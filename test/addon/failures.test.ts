@@ -119,7 +119,7 @@ test('a plan that is too large for what memory is left rejects', async () => {
          try {
            addon().start({
              ...{ kind: 'replay', pool, variant, operations, at: null, atFile: null, samplePeriodNs: 0 },
-             ...{ operationsFile: null, placementsFile: null, sampleEvery: 0, trail: false, hashEvery: 0 },
+             ...{ operationsFile: null, placementsFile: null, sampleEvery: 0, trail: false, hashEvery: 0, course: false },
            }, () => undefined)
          } catch (error) {
            const { name, message } = kindOf(error)

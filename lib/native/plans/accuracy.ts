@@ -1,6 +1,7 @@
 /** A scenario under one tracker, for its mark: one operation after another, or on threads. */
 import type { Duty } from '../../results/figures.js'
 import type { NativePool, NativeVariant, NativeWorkload } from '../inputs.js'
+import type { NativeCourse } from './course.js'
 
 export interface SerialPlan {
   readonly kind: 'serial'
@@ -20,6 +21,11 @@ export interface AccuracyPlan {
   readonly steps: number
   readonly samplePeriodNs: number
   readonly instrumented: boolean
+}
+
+/** Of a serial run, with its course; null where there was no step. */
+export interface NativeSerial extends NativeAccuracy {
+  readonly course: NativeCourse | null
 }
 
 export interface NativeAccuracy {

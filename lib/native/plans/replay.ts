@@ -1,6 +1,7 @@
 /** Recorded operations one after another. */
 import type { NativePool, NativeVariant } from '../inputs.js'
 import type { NativeAccuracy } from './accuracy.js'
+import type { NativeCourse } from './course.js'
 
 /** Whole operations of 64 bytes, in memory or in a file that stays open until the run has ended. */
 export type NativeOperations =
@@ -32,6 +33,8 @@ export type ReplayPlan = NativeOperations &
     readonly samplePeriodNs: number
     /** Whether to note placement, used, hiwater and "buffer is full" after each operation. */
     readonly trail: boolean
+    /** Whether to note the course of the run. */
+    readonly course: boolean
     /** A file to which the placements are written, five numbers of 32 bits each; null for none. */
     readonly placementsFile: number | null
     /** Operations between two hashes of the whole state; 0 for none. */
@@ -63,4 +66,6 @@ export interface NativeReplay {
   /** What a tracker's clock said at the end, nanoseconds from 0 on. */
   readonly clockNs: number
   readonly accuracy: NativeAccuracy
+  /** Null where none was asked for, or there was no operation. */
+  readonly course: NativeCourse | null
 }

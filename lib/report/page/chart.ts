@@ -57,6 +57,8 @@ export interface ScaleOptions {
   readonly ticks: number
   /** Values that have a tick each, in place of round ones. */
   readonly at?: readonly number[] | undefined
+  /** From the least to the most and no further, though these are no round numbers. */
+  readonly exact?: boolean | undefined
 }
 
 const mantissa = (value: number): number =>
@@ -90,13 +92,16 @@ function domainOf(values: readonly number[], log: boolean): [number, number] {
 /** Room behind the least and the most of a logarithmic scale, which would else lie on its edge. */
 const LOG_ROOM = 1.06
 
-export function scaleOf(values: readonly number[], { log, range, ticks, at }: ScaleOptions): Scale {
+export function scaleOf(
+  values: readonly number[],
+  { log, range, ticks, at, exact }: ScaleOptions,
+): Scale {
   const [least, most] = domainOf(values, log)
   const room = at ? 1 : LOG_ROOM
   const linear = scaleLinear([least, most], [...range])
   const scale = log
     ? scaleLog([least / room, most * room], [...range])
-    : at
+    : at || exact
       ? linear
       : linear.nice(ticks)
   const own = at ? thinned(at, ticks) : log ? logTicks(scale.ticks(), ticks) : scale.ticks(ticks)

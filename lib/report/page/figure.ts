@@ -30,7 +30,7 @@ export interface Figure {
 const WIDTHS = { narrow: 328, wide: 740 } as const
 
 /** Rows of a table that are shown; the files have all. */
-const MOST_ROWS = 400
+const MOST_ROWS = 600
 
 const csvCell = (value: Value): string => {
   if (value === null) return ''

@@ -33,13 +33,19 @@ const DARK = [
 const series = (colours: readonly string[]): string =>
   colours.map((colour, i) => `--s${i}:${colour};`).join('')
 
-const light = `--ink:#111;--soft:#555;--paper:#fff;--rule:#d8d8d8;--grid:#e6e6e6;--shade:#f2a33a;--bad:#a8001c;--good:#11632f;--noise:#ececec;--link:#0b4f8a;${series(LIGHT)}--tracker:#bf4a12;--lockWait:#9c2487;--search:#4f8fc9;--release:#9cc3e6;--copy:#a9a9a9;--other:#dedede`
-const dark = `--ink:#ececec;--soft:#adadad;--paper:#141414;--rule:#3a3a3a;--grid:#2b2b2b;--shade:#b86a00;--bad:#ff9aa5;--good:#79d79b;--noise:#242424;--link:#8cc4ff;${series(DARK)}--tracker:#f39a6b;--lockWait:#e58ad6;--search:#4f8fc9;--release:#2f5f8c;--copy:#6a6a6a;--other:#3d3d3d`
+const light = `--ink:#111;--soft:#555;--paper:#fff;--rule:#d8d8d8;--grid:#e6e6e6;--shade:#f2a33a;--bad:#a8001c;--good:#11632f;--noise:#ececec;--use:#d4d4d4;--least:#b4b4b4;--link:#0b4f8a;${series(LIGHT)}--tracker:#bf4a12;--lockWait:#9c2487;--search:#4f8fc9;--release:#9cc3e6;--copy:#a9a9a9;--other:#dedede`
+const dark = `--ink:#ececec;--soft:#adadad;--paper:#141414;--rule:#3a3a3a;--grid:#2b2b2b;--shade:#b86a00;--bad:#ff9aa5;--good:#79d79b;--noise:#242424;--use:#3b3b3b;--least:#565656;--link:#8cc4ff;${series(DARK)}--tracker:#f39a6b;--lockWait:#e58ad6;--search:#4f8fc9;--release:#2f5f8c;--copy:#6a6a6a;--other:#3d3d3d`
 
 /** Shades of the grid: from the best to two doublings and more. */
 const shades = Array.from(
   { length: 10 },
   (_, i) => `.h${i}{background:color-mix(in srgb,var(--shade) ${i * 7}%,transparent)}`,
+).join('')
+
+/** The same for what is drawn. */
+const heats = Array.from(
+  { length: 10 },
+  (_, i) => `.heat${i}{fill:color-mix(in srgb,var(--s0) ${i * 11}%,var(--noise))}`,
 ).join('')
 
 const seriesRules = LIGHT.map((_, i) => `.s${i}{--c:var(--s${i})}`).join('')
@@ -99,6 +105,8 @@ ${seriesRules}
 .span.open{opacity:.18}
 path.truth{stroke:var(--ink);stroke-width:1.4}
 rect.truth{fill:var(--ink);opacity:.55}
+.use{fill:var(--use)}.least{fill:var(--least)}.band{fill:var(--c);opacity:.14}.peak{fill:none;stroke:var(--ink);stroke-width:1.2;stroke-dasharray:3 2}
+${heats}
 .part{stroke:var(--paper);stroke-width:.5}
 .tracker{fill:var(--tracker)}.lockWait{fill:var(--lockWait)}.search{fill:var(--search)}.release{fill:var(--release)}.copy{fill:var(--copy)}.other{fill:var(--other)}
 .keys{display:flex;flex-wrap:wrap;gap:.1rem .9rem;font-size:13px;margin:.2rem 0}

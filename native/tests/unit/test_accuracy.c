@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/lab_course.h"
 #include "engine/lab_trackers.h"
 #include "swiotlb/swiotlb.h"
 #include "workloads.h"
@@ -49,7 +50,8 @@ static struct lab_accuracy run_serial(uint32_t tracker, uint32_t layout, uint64_
 	struct lab_control control = { 0 };
 	struct lab_accuracy a;
 
-	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, STEPS, 100, &control, &a), 0);
+	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, STEPS, 100, &control, &a, NULL),
+		 0);
 	CHECK(!a.cancelled);
 	return a;
 }
@@ -164,12 +166,64 @@ static void test_bursts(void)
 		const struct lab_variant variant = { .tracker = tracker, .enabled = true };
 		struct lab_accuracy a;
 
-		CHECK_EQ(lab_run_serial(&pool, &variant, &workload, 20000, 50, &control, &a), 0);
+		CHECK_EQ(lab_run_serial(&pool, &variant, &workload, 20000, 50, &control, &a, NULL),
+			 0);
 		check_promise(&a);
 		/* All small ones and one large one at a time: 8 x 16 x 2 + 4 x 128. */
 		CHECK_EQ(a.truth_high, 256 + 512);
 		if (is(tracker, "per-area"))
 			CHECK_EQ(a.hiwater, 8 * (32 + 512));
+	}
+}
+
+/* The course of a run has its peak and its end in it, and changes nothing of it. */
+static void test_course(uint64_t steps)
+{
+	const struct lab_workload workload = toggling(8, 1);
+
+	for (uint32_t tracker = 0; tracker < lab_nr_trackers(); tracker++) {
+		const struct lab_variant variant = variant_of(tracker, 0);
+		struct lab_control control = { 0 };
+		struct lab_accuracy a, without;
+		struct lab_course course = { 0 };
+		double peak = 0, areas = 0;
+
+		CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, steps, 100, &control,
+					&without, NULL),
+			 0);
+		CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, steps, 100, &control, &a,
+					&course),
+			 0);
+		CHECK_EQ(a.hiwater, without.hiwater);
+		CHECK_EQ(a.lower, without.lower);
+		CHECK_EQ(a.locked, without.locked);
+		CHECK_EQ(a.truth_high, without.truth_high);
+		CHECK_EQ(course.parts, min(steps, (uint64_t)LAB_COURSE_PARTS));
+		for (size_t i = 0; i < course.parts; i++) {
+			CHECK(course.used_low[i] >= 0);
+			CHECK(course.used_low[i] <= course.used_high[i]);
+			peak = max(peak, course.used_high[i]);
+		}
+		CHECK_EQ((uint64_t)peak, a.truth_high);
+		CHECK_EQ((uint64_t)course.mark[course.parts - 1], a.hiwater);
+		if (a.lower == UINT64_MAX)
+			CHECK(course.lower[course.parts - 1] < 0);
+		else
+			CHECK_EQ((uint64_t)course.lower[course.parts - 1], a.lower);
+		CHECK_EQ(course.rows * course.areas_per_row, test_pool.nareas);
+		for (size_t row = 0; row < course.rows; row++) {
+			double most = 0;
+
+			for (size_t i = 0; i < course.columns; i++)
+				most = max(most, course.area_high[row * course.columns + i]);
+			CHECK(most <= (double)(test_pool.nslabs / test_pool.nareas));
+			areas += most;
+		}
+		/* Each by itself, they were at least as full as all were at once. */
+		CHECK(areas >= peak);
+		if (is(tracker, "per-area"))
+			CHECK_EQ((uint64_t)areas, a.hiwater);
+		lab_course_free(&course);
 	}
 }
 
@@ -184,7 +238,8 @@ static void test_full(void)
 		struct lab_control control = { 0 };
 		struct lab_accuracy a;
 
-		CHECK_EQ(lab_run_serial(&pool, &variant, &workload, STEPS, 10, &control, &a), 0);
+		CHECK_EQ(lab_run_serial(&pool, &variant, &workload, STEPS, 10, &control, &a, NULL),
+			 0);
 		check_promise(&a);
 		CHECK(a.failed_maps > 0);
 		CHECK(a.failed_slots >= a.failed_maps);
@@ -211,14 +266,16 @@ static void test_cancel(void)
 	struct lab_accuracy a;
 
 	control.ctx = &control;
-	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, 1ULL << 40, 0, &control, &a), 0);
+	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, 1ULL << 40, 0, &control, &a, NULL),
+		 0);
 	CHECK(a.cancelled);
 	CHECK(a.maps + a.unmaps < 1 << 20);
 	CHECK_SOUND(a.broken);
 
 	control = (struct lab_control){ 0 };
 	stop_later(&stopper, &control, 20);
-	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, 1ULL << 40, 0, &control, &a), 0);
+	CHECK_EQ(lab_run_serial(&test_pool, &variant, &workload, 1ULL << 40, 0, &control, &a, NULL),
+		 0);
 	CHECK_EQ(pthread_join(stopper.thread, NULL), 0);
 	CHECK(a.cancelled);
 	CHECK_SOUND(a.broken);
@@ -251,7 +308,8 @@ static void test_refused(void)
 	struct lab_workload w = good;
 	struct lab_accuracy a;
 
-#define REFUSED() CHECK_EQ(lab_run_serial(&test_pool, &variant, &w, 10, 0, &control, &a), -EINVAL)
+#define REFUSED()                                                                                  \
+	CHECK_EQ(lab_run_serial(&test_pool, &variant, &w, 10, 0, &control, &a, NULL), -EINVAL)
 	REFUSED();
 	variant = (struct lab_variant){ .layout = SWIOTLB_NR_LAYOUTS };
 	REFUSED();
@@ -289,6 +347,8 @@ int main(void)
 	test_same_work();
 	test_locked_counts();
 	test_bursts();
+	test_course(STEPS);
+	test_course(7);
 	test_full();
 	test_cancel();
 	test_refused();

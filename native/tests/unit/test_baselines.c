@@ -34,7 +34,7 @@ static struct lab_accuracy run(uint32_t tracker, uint32_t layout)
 	struct lab_control control = { 0 };
 	struct lab_accuracy result;
 
-	CHECK_EQ(lab_run_serial(&pool, &variant, &workload, STEPS, 0, &control, &result), 0);
+	CHECK_EQ(lab_run_serial(&pool, &variant, &workload, STEPS, 0, &control, &result, NULL), 0);
 	CHECK_SOUND(result.broken);
 	return result;
 }

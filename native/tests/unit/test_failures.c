@@ -49,7 +49,7 @@ static int run_serial(const struct lab_pool *pool)
 	struct lab_control control = { 0 };
 	struct lab_accuracy a;
 
-	return lab_run_serial(pool, &variant, &w, STEPS, 10, &control, &a);
+	return lab_run_serial(pool, &variant, &w, STEPS, 10, &control, &a, NULL);
 }
 
 static int run_threads(const struct lab_pool *pool)

@@ -13,6 +13,7 @@ import { type AnyTracker, engines, type TrackerFileName } from '../../../results
 import { scenarioSchema } from '../../../scenario/schema.js'
 import type { TrackerFileReport } from '../../../tracker-file/types.js'
 import type { Sweep } from '../../parts/steps.js'
+import { markCourse, usedCourse } from './course.js'
 import { bufferFull, duty, listOf, nameAs, slotRange } from './figures.js'
 import { finding, layout, races } from './finding.js'
 import { machine, switchedOff, throughput, timing, virtualRow } from './throughput.js'
@@ -87,6 +88,7 @@ const row = z.object({
   slices: slices.nullable(),
   slicesNoCopy: slices.nullable(),
   switchedOff: switchedOff.nullable(),
+  markCourse: markCourse.optional(),
   virtual: virtualRow.optional(),
   promiseBroken: z.boolean(),
   frontier: z.boolean(),
@@ -119,6 +121,7 @@ const conditions = z.object({
   layout,
   memOffset: z.number(),
   pool: z.object({ slots: z.number(), areas: z.number(), bytes: z.number() }),
+  usedCourse: usedCourse.optional(),
   timing: timing.nullable(),
   timingNoCopy: timing.nullable(),
   machine: machine.optional(),

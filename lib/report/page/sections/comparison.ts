@@ -7,6 +7,7 @@ import { notes } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import type { PageComparison, PageSweep } from '../documents/comparison.js'
 import type { Kinds } from '../kinds.js'
+import { type CourseOf, courseFigure } from '../views/course.js'
 import { frontierFigure } from '../views/frontier.js'
 import { marksFigure } from '../views/marks.js'
 import { percentileFigures } from '../views/percentiles.js'
@@ -55,6 +56,15 @@ function split(lines: readonly string[]): Pick<Section, 'notes' | 'warnings'> {
 
 const isCopied = ({ machine, timing }: Comparison): boolean => (machine ?? timing)?.copy ?? false
 
+const courseOf = ({ usedCourse, rows, pool, scenario }: PageComparison): CourseOf | undefined =>
+  usedCourse && {
+    used: usedCourse,
+    rows,
+    poolSlots: pool.slots,
+    unit: 'steps',
+    count: scenario.steps,
+  }
+
 /** The pictures of one comparison. */
 function figuresOf(comparison: PageComparison, kinds: Kinds): Section['figures'] {
   const { rows } = comparison
@@ -63,6 +73,7 @@ function figuresOf(comparison: PageComparison, kinds: Kinds): Section['figures']
     ...ratioFigure(comparison),
     ...frontierFigure(comparison, kinds),
     ...marksFigure(marks, kinds),
+    ...courseFigure(courseOf(comparison), kinds),
     ...whereFigures(rows, isCopied(comparison)),
     ...percentileFigures(comparison, kinds),
   ]
