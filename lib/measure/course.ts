@@ -14,12 +14,17 @@ function changesOf(values: Float64Array, none: (value: number) => boolean, more:
   return { at, slots }
 }
 
-/** @param more slots that were in use all the time and have no place */
+/**
+ * @param count of steps or operations
+ * @param more slots that were in use all the time and have no place
+ */
 export function usedCourse(
   { usedLow, usedHigh, columns, rows, areasPerRow, areaHigh }: NativeCourse,
+  count: number,
   more = 0,
 ): UsedCourse {
   return {
+    count,
     usedLow: Array.from(usedLow, (slots) => slots + more),
     usedHigh: Array.from(usedHigh, (slots) => slots + more),
     areas: {

@@ -190,7 +190,7 @@ export async function measureScenario(
   const [first] = runs
   return {
     rows,
-    usedCourse: first?.course ? usedCourse(first.course) : undefined,
+    usedCourse: first?.course ? usedCourse(first.course, scenario.steps) : undefined,
     runs,
     switchedOff: trackers
       .filter((tracker) => tracker === 'switchable')

@@ -84,7 +84,7 @@ export async function replaySerially(
   const shown = first as NativeReplay
   return {
     rows,
-    ...(shown.course && { usedCourse: usedCourse(shown.course, trace.unplacedBefore) }),
+    ...(shown.course && { usedCourse: usedCourse(shown.course, length, trace.unplacedBefore) }),
     accuracy: shown.accuracy,
     peakSlots: shown.accuracy.truthHigh,
     placement: placementOf(shown),

@@ -11,6 +11,8 @@ export interface Changes {
  * the run; each has its least and its most, so that no peak is lost.
  */
 export interface UsedCourse {
+  /** Steps or operations of the whole run. */
+  readonly count: number
   readonly usedLow: readonly number[]
   readonly usedHigh: readonly number[]
   readonly areas: {

@@ -90,6 +90,7 @@ describe('a replay', () => {
       { trackers: ['global-atomic', 'per-area'] },
     )
     expect(result.usedCourse).toEqual({
+      count: 4,
       usedLow: [0, 16, 32, 0],
       usedHigh: [16, 48, 48, 32],
       areas: {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     pages[kind] = readFileSync(out, 'utf8')
   }
-}, 120_000)
+}, 240_000)
 
 const decoded = (page: string, type: string): string[] =>
   [...page.matchAll(new RegExp(`href="data:${type};base64,([^"]*)"`, 'g'))].map(([, data = '']) =>
@@ -44,7 +44,7 @@ describe.each(kinds)('a page of %s', (kind) => {
     const targets = [...page.matchAll(/\b(?:src|href|url)\s*[=(]\s*"?([^")\s]*)/g)].map(
       ([, target = '']) => target,
     )
-    expect(targets.length).toBeGreaterThan(5)
+    expect(targets.length).toBeGreaterThanOrEqual(3)
     expect(targets.filter((target) => !/^(?:#|data:)/.test(target))).toEqual([])
     expect(page.match(/<script|<link|<iframe|@import|\son[a-z]+=/)).toBeNull()
     expect(page.includes('content="default-src &#39;none&#39;;')).toBe(true)
@@ -52,7 +52,7 @@ describe.each(kinds)('a page of %s', (kind) => {
 
   test('each picture has a sentence, its numbers, and these as CSV and JSON alike', () => {
     const figures = figuresIn(pages[kind])
-    expect(figures.length).toBeGreaterThanOrEqual(3)
+    expect(figures.length).toBeGreaterThanOrEqual(1)
     for (const figure of figures) {
       expect(/<figcaption><p>[^<]+\.<\/p>/.test(figure)).toBe(true)
       const [csv = ''] = decoded(figure, 'text/csv')
@@ -93,9 +93,10 @@ test('the numbers are those of the result', () => {
 
 test('several results stand on one page, each with its own pictures', async () => {
   const { ended, out } = await reportOf(scratch, 'all.html', Object.values(files))
-  expect(ended.stdout).toMatch(/: \d+ pictures of 3 results, [\d.]+ [KM]iB\n$/)
+  expect(ended.stdout).toMatch(/: \d+ pictures of 8 results, [\d.]+ [KM]iB\n$/)
   const page = readFileSync(out, 'utf8')
-  expect(page.match(/<section/g)?.length).toBe(3)
+  expect(page.match(/<section/g)?.length).toBe(8)
+  expect(page.length).toBeLessThan(5e6)
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
   expect(new Set(ids).size).toBe(ids.length)
   const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)

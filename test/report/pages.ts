@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { cli, type Ended } from '../cli/process.js'
 import type { Scratch } from '../scratch.js'
 
+const TRACE = 'captures/c-mixed-4cpu/trace.txt.gz'
+
 /** Few trackers, few steps: what is looked at is the page. */
 const QUICK = ['--steps', '20000', '--trackers', 'off,global-atomic,per-area,batched,reserve']
 
@@ -11,6 +13,11 @@ export const commands = {
   compare: ['compare', 'review-64mib', ...QUICK, '--rounds', '7'],
   sweep: ['compare', 'uniform', ...QUICK, '--engine', 'virtual', '--sweep', 'cpus=1,2,4'],
   run: ['run', 'uniform', '--tracker', 'reserve', '--steps', '20000', '--rounds', '7'],
+  replay: ['replay', TRACE, '--trackers', 'off,global-atomic,per-area,reserve'],
+  virtual: ['replay', TRACE, '--engine', 'virtual', '--trackers', 'off,global-atomic,per-area'],
+  size: ['size', TRACE, '--orders', '2'],
+  devices: ['devices', TRACE],
+  check: ['check', 'global-atomic', '--wanted', 'above-pool'],
 } as const
 
 export type Kind = keyof typeof commands

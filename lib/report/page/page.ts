@@ -13,6 +13,8 @@ import { figureHtml } from './figure.js'
 import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { comparisonSection, sweepSection } from './sections/comparison.js'
+import { bootSection, checkSection, devicesSection, sizeSections } from './sections/others.js'
+import { replaySection } from './sections/replay.js'
 import type { Section } from './sections/section.js'
 import { STYLE } from './style.js'
 
@@ -31,11 +33,19 @@ export interface Page {
 function trackersOf(document: PageDocument): string[] {
   switch (document.kind) {
     case 'compare':
+    case 'replay':
+    case 'boot':
       return document.result.rows.map(({ tracker }) => tracker)
     case 'sweep':
       return document.result.steps.flatMap(({ comparison }) =>
         comparison.rows.map(({ tracker }) => tracker),
       )
+    case 'size':
+      return document.result.booked.map(({ tracker }) => tracker)
+    case 'check':
+      return [document.result.tracker]
+    case 'devices':
+      return []
   }
 }
 
@@ -45,6 +55,16 @@ function sectionsOf(document: PageDocument, kinds: Kinds): Section[] {
       return [comparisonSection(document.result, kinds)]
     case 'sweep':
       return [sweepSection(document.result, kinds)]
+    case 'replay':
+      return [replaySection(document.result, kinds)]
+    case 'size':
+      return sizeSections(document.result, kinds)
+    case 'devices':
+      return [devicesSection(document.result)]
+    case 'check':
+      return [checkSection(document.result, kinds)]
+    case 'boot':
+      return [bootSection(document.result, kinds)]
   }
 }
 

@@ -18,11 +18,11 @@ import { bufferFull, duty, listOf, nameAs, slotRange } from './figures.js'
 import { finding, layout, races } from './finding.js'
 import { machine, switchedOff, throughput, timing, virtualRow } from './throughput.js'
 
-const tracker = nameAs<AnyTracker>()
+export const tracker = nameAs<AnyTracker>()
 
 const verdict = z.enum(['exact', 'within', 'over', 'under', 'none'])
 
-const certified = z.object({
+export const certified = z.object({
   lowSlots: z.number().nullable(),
   highSlots: z.number().nullable(),
   widthSlots: z.number().nullable(),
@@ -46,7 +46,7 @@ const accuracy = z.object({
   certified: certified.optional(),
 }) satisfies z.ZodType<Accuracy>
 
-const counts = z.object({
+export const counts = z.object({
   maps: z.number(),
   unmaps: z.number(),
   failedMaps: z.number(),
@@ -106,7 +106,7 @@ const host = z.object({
 })
 
 /** Trackers of the user's own. */
-const trackerFile = races.extend({
+export const trackerFile = races.extend({
   tracker: nameAs<TrackerFileName>(),
   file: z.string(),
   compiler: z.string().nullable(),

@@ -11,6 +11,7 @@ const changes = z
 
 export const usedCourse = z
   .object({
+    count: z.number().positive(),
     usedLow: slots,
     usedHigh: slots,
     areas: z.object({ perRow: z.number(), high: listOf(slots) }),

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { InputError, parseJson, toInputError } from '../../../data/errors.js'
 import { type DocumentKind, type Made, schemaOf } from '../../../results/schema.js'
+import { bootSchema, checkSchema, type PageBoot, type PageCheck } from './check.js'
 import {
   comparisonSchema,
   type PageComparison,
@@ -9,10 +10,18 @@ import {
   runSchema,
   sweepSchema,
 } from './comparison.js'
+import { devicesSchema, type PageDevices } from './devices.js'
+import { type PageReplay, replaySchema } from './replay.js'
+import { type PageSize, sizeSchema } from './size.js'
 
 type PageResult =
   | { readonly kind: 'compare'; readonly result: PageComparison }
   | { readonly kind: 'sweep'; readonly result: PageSweep }
+  | { readonly kind: 'replay'; readonly result: PageReplay }
+  | { readonly kind: 'size'; readonly result: PageSize }
+  | { readonly kind: 'devices'; readonly result: PageDevices }
+  | { readonly kind: 'check'; readonly result: PageCheck }
+  | { readonly kind: 'boot'; readonly result: PageBoot }
 
 /** One result, and where it comes from. */
 export type PageDocument = PageResult & { readonly file: string; readonly made: Made }
@@ -22,11 +31,28 @@ const as =
   <K extends PageResult['kind']>(kind: K) =>
   <T>(result: T) => [{ kind, result }]
 
+/** One result, or several in one document. */
+const each = <K extends PageResult['kind'], T extends z.ZodType>(kind: K, schema: T) =>
+  z
+    .union([
+      z.object({ traces: z.array(schema) }).transform(({ traces }) => traces),
+      schema.transform((one) => [one]),
+    ])
+    .transform((results) => results.map((result) => ({ kind, result })))
+
 /** The kinds that a page is made of. */
 const readers = {
   compare: comparisonSchema.transform(as('compare')),
   run: runSchema.transform(as('compare')),
   sweep: sweepSchema.transform(as('sweep')),
+  replay: each('replay', replaySchema),
+  devices: each('devices', devicesSchema),
+  size: sizeSchema.transform(as('size')),
+  check: checkSchema.transform(as('check')),
+  boot: bootSchema.transform(as('boot')),
+  demo: z
+    .object({ comparison: comparisonSchema, replay: replaySchema })
+    .transform(({ comparison, replay }) => [...as('compare')(comparison), ...as('replay')(replay)]),
 } as const satisfies Partial<Record<DocumentKind, z.ZodType<PageResult[]>>>
 
 const kinds = Object.keys(readers) as (keyof typeof readers)[]

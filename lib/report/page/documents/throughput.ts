@@ -59,7 +59,7 @@ export const timing = z.object({
   oversubscribed: z.boolean(),
 }) satisfies z.ZodType<Timing>
 
-export const machine = z.object({
+const commonMachine = z.object({
   cpus: z.number(),
   sockets: z.number(),
   coresPerSocket: z.number(),
@@ -71,6 +71,11 @@ export const machine = z.object({
   largerAreas: listOf(largerAreas),
   noiseNoCopy: ratio.nullable(),
   largerAreasNoCopy: listOf(largerAreas).nullable(),
+})
+
+export const replayMachine = commonMachine
+
+export const machine = commonMachine.extend({
   stepsPerCpu: z.number(),
   warmStepsPerCpu: z.number(),
 }) satisfies z.ZodType<Machine>

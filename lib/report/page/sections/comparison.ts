@@ -56,13 +56,12 @@ function split(lines: readonly string[]): Pick<Section, 'notes' | 'warnings'> {
 
 const isCopied = ({ machine, timing }: Comparison): boolean => (machine ?? timing)?.copy ?? false
 
-const courseOf = ({ usedCourse, rows, pool, scenario }: PageComparison): CourseOf | undefined =>
+const courseOf = ({ usedCourse, rows, pool }: PageComparison): CourseOf | undefined =>
   usedCourse && {
     used: usedCourse,
     rows,
     poolSlots: pool.slots,
     unit: 'steps',
-    count: scenario.steps,
   }
 
 /** The pictures of one comparison. */

@@ -19,7 +19,7 @@ import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { plain, unitOf } from './marks.js'
 
-export interface CourseRow {
+interface CourseRow {
   readonly tracker: string
   readonly markCourse?: MarkCourse | undefined
 }
@@ -28,9 +28,8 @@ export interface CourseOf {
   readonly used: UsedCourse
   readonly rows: readonly CourseRow[]
   readonly poolSlots: number
-  /** What the axis counts: steps, or operations; how many of them there are. */
+  /** What the axis counts: steps, or operations. */
   readonly unit: string
-  readonly count: number
 }
 
 /** A value for each part, out of what changed. */
@@ -80,7 +79,7 @@ function peaks(used: UsedCourse): number[] {
   })
 }
 
-function sentenceOf({ used, poolSlots, unit, count }: CourseOf, drawn: readonly Drawn[]): string {
+function sentenceOf({ used, poolSlots, unit }: CourseOf, drawn: readonly Drawn[]): string {
   const peak = Math.max(...used.usedHigh)
   const base = [...used.usedHigh].sort((a, b) => a - b)[used.usedHigh.length >> 1] ?? 0
   const ends = drawn.map((one) => ({ one, end: one.mark.at(-1) ?? 0 }))
@@ -93,19 +92,15 @@ function sentenceOf({ used, poolSlots, unit, count }: CourseOf, drawn: readonly 
       ? `; the highest mark at the end is that of ${joinWords(most.one.trackers)}, ${slotsAsBytes(most.end)}`
       : ''
   return (
-    `In ${count} ${unit} at most ${slotsAsBytes(peak)} were in use at one time, ` +
+    `In ${used.count} ${unit} at most ${slotsAsBytes(peak)} were in use at one time, ` +
     `${percent(peak / poolSlots)} of the pool; in half of the time it was no more than ${slotsAsBytes(base)}${over}.`
   )
 }
 
-function draw(
-  { used, unit, count }: CourseOf,
-  drawn: readonly Drawn[],
-  kinds: Kinds,
-  label: string,
-) {
+function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, label: string) {
   return (width: number): Html => {
     const narrow = width < 500
+    const { count } = used
     const parts = used.usedHigh.length
     const all = [...used.usedHigh, ...drawn.flatMap(({ mark }) => mark.map((slots) => slots ?? 0))]
     const size = unitOf(Math.max(...all))
@@ -196,7 +191,8 @@ function draw(
 /** Nothing where the engine notes none: on threads, and in virtual time. */
 export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure[] {
   if (!course) return []
-  const { used, unit, count } = course
+  const { used, unit } = course
+  const { count } = used
   const drawn = drawnOf(course)
   const sentence = sentenceOf(course, drawn)
   const parts = used.usedHigh.length
@@ -240,7 +236,8 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
 }
 
 /** Each area over time: the large ones walk from one to the next. */
-function areasFigure({ used, poolSlots, unit, count }: CourseOf): Figure[] {
+function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
+  const { count } = used
   const { high, perRow } = used.areas
   const columns = high[0]?.length ?? 0
   if (high.length < 2 || columns === 0) return []

@@ -1,6 +1,7 @@
 /** Latencies: percentiles of map, unmap and both, on a logarithmic axis. */
-import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
+import type { Row, Throughput } from '../../../results/comparison.js'
 import type { Latency } from '../../../results/figures.js'
+import type { Costed } from '../../parts/costs.js'
 import { ns } from '../../words.js'
 import { lineFrom } from '../chart.js'
 import type { Figure } from '../figure.js'
@@ -17,13 +18,15 @@ const OPERATIONS = [
   ['pairNs', 'map+unmap'],
 ] as const
 
+type TimedRow = Pick<Row, 'tracker' | 'throughput' | 'throughputNoCopy'>
+
 interface Line {
   readonly tracker: string
   readonly operation: string
   readonly latency: Latency
 }
 
-const linesOf = (rows: readonly Row[], of: (row: Row) => Throughput | null): Line[] =>
+const linesOf = (rows: readonly TimedRow[], of: (row: TimedRow) => Throughput | null): Line[] =>
   OPERATIONS.flatMap(([key, operation]) =>
     rows.flatMap((row) => {
       const latency = of(row)?.[key]
@@ -96,7 +99,10 @@ function figure(lines: readonly Line[], kinds: Kinds, words: string): Figure[] {
 }
 
 /** One for the timing as the scenario says, and one for that without copies. */
-export function percentileFigures({ rows, timing, machine }: Comparison, kinds: Kinds): Figure[] {
+export function percentileFigures(
+  { rows, timing, machine }: Costed & { readonly rows: readonly TimedRow[] },
+  kinds: Kinds,
+): Figure[] {
   const copies = (machine ?? timing)?.copy ? ' with copies' : ''
   return [
     ...figure(

@@ -1,7 +1,7 @@
 /** Trackers and what they cost as ratios, each cell coloured by how far it is from the best. */
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
-import { costsOf } from '../../parts/costs.js'
+import { type Costed, costsOf } from '../../parts/costs.js'
 import { marksOf } from '../../parts/marks.js'
 import { formatRatio, NOISE_MARK, standing } from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
@@ -17,6 +17,17 @@ const shade = (timesBest: number): string => {
   return `h${Math.max(0, Math.min(SHADES, step))}`
 }
 
+/** What the table needs of a row. */
+type RatioRow = Pick<
+  Row,
+  'tracker' | 'promise' | 'promiseBroken' | 'throughput' | 'throughputNoCopy'
+> & {
+  readonly frontier?: boolean
+  readonly accuracy: Pick<Row['accuracy'], 'errorSlots' | 'truthSlots'>
+}
+
+type Compared = Costed & { readonly rows: readonly RatioRow[] }
+
 interface Cell {
   readonly ratio: Ratio
   readonly noise: Ratio | null
@@ -28,7 +39,7 @@ interface CostColumn {
   readonly of: (tracker: string) => Cell | null
 }
 
-const exactCell = (rows: readonly (Row | undefined)[]): { text: string; kind: string } => {
+const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kind: string } => {
   const run = rows.flatMap((row) => (row ? [row] : []))
   const marked = run.filter(({ accuracy }) => accuracy.errorSlots !== null)
   if (marked.length === 0) return { text: 'no mark', kind: 'none' }
@@ -46,7 +57,7 @@ const exactCell = (rows: readonly (Row | undefined)[]): { text: string; kind: st
 
 interface Grid {
   readonly trackers: readonly string[]
-  readonly rowsOf: (tracker: string) => readonly (Row | undefined)[]
+  readonly rowsOf: (tracker: string) => readonly (RatioRow | undefined)[]
   readonly columns: readonly CostColumn[]
 }
 
@@ -120,7 +131,7 @@ const cellOf = (throughput: Throughput | null | undefined, noise: Ratio | null):
   throughput ? { ratio: throughput.vsOff, noise } : null
 
 /** What is known of the costs without copies, where they were timed, and else of those with them. */
-function costSentence({ rows, ...costed }: Comparison): string {
+function costSentence({ rows, ...costed }: Compared): string {
   const { full, bare } = costsOf(costed)
   const side = bare ?? full
   const timed = rows.flatMap((row) => {
@@ -143,10 +154,10 @@ function costSentence({ rows, ...costed }: Comparison): string {
 }
 
 /** Of one comparison. */
-export function ratioFigure(comparison: Comparison): Figure[] {
+export function ratioFigure(comparison: Compared): Figure[] {
   const { rows } = comparison
   const { full, bare } = costsOf(comparison)
-  const row = (tracker: string): Row | undefined => rows.find((one) => one.tracker === tracker)
+  const row = (tracker: string): RatioRow | undefined => rows.find((one) => one.tracker === tracker)
   const columns: CostColumn[] = [
     ...(full
       ? [

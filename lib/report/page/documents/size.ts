@@ -1,0 +1,76 @@
+/** A sizing out of JSON: what a page shows of it. */
+import * as z from 'zod'
+import { tracker } from './comparison.js'
+import { listOf } from './figures.js'
+import { sampling } from './replay.js'
+
+const poolSize = z.object({
+  slots: z.number(),
+  areas: z.number(),
+  bytes: z.number(),
+  parameter: z.string(),
+})
+
+const failure = z.object({
+  map: z.number(),
+  device: z.string().nullable(),
+  cpu: z.number(),
+  bytes: z.number(),
+  neededSlots: z.number(),
+  reason: z.string(),
+  areas: listOf(
+    z.object({
+      area: z.number(),
+      usedSlots: z.number(),
+      freeSlots: z.number(),
+      longestRun: z.number(),
+    }),
+  ),
+})
+
+const sizing = z.object({
+  name: z.string(),
+  maps: z.number(),
+  cpus: z.number(),
+  demandPeakSlots: z.number(),
+  largestMapSlots: z.number(),
+  answer: poolSize.extend({ margin: z.number() }).nullable(),
+  noSpill: poolSize.nullable(),
+  rows: listOf(
+    z.object({
+      areas: z.number(),
+      serves: poolSize.nullable(),
+      spills: z.number(),
+      noSpill: poolSize.nullable(),
+      leastBytes: z.number(),
+    }),
+  ),
+  oneLess: z
+    .object({
+      slots: z.number(),
+      failedMaps: z.number(),
+      failedMap: failure.nullable(),
+      reason: z.string(),
+    })
+    .nullable(),
+  bears: z.object({ percent: z.number(), tried: listOf(z.number()) }).nullable(),
+  booked: listOf(
+    z.object({
+      tracker,
+      reportedSlots: z.number().nullable(),
+      bookedSlots: z.number().nullable(),
+      served: z.boolean().nullable(),
+    }),
+  ),
+  sampling: listOf(sampling.extend({ served: z.boolean().nullable() })),
+  neverServed: z.number(),
+  warnings: listOf(z.string()),
+})
+
+export const sizeSchema = sizing.extend({
+  traces: listOf(sizing).optional(),
+  together: sizing.optional(),
+})
+
+export type PageSizing = z.output<typeof sizing>
+export type PageSize = z.output<typeof sizeSchema>

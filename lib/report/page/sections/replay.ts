@@ -1,0 +1,107 @@
+/** A replayed trace. */
+import { formatSlots } from '../../../data/units.js'
+import { brokeItsPromise } from '../../parts/marks.js'
+import { topologyWords } from '../../parts/notes.js'
+import { fileWords } from '../../parts/tracker-files.js'
+import { countOf } from '../../words.js'
+import type { PageReplay } from '../documents/replay.js'
+import type { Kinds } from '../kinds.js'
+import { bookedFigure } from '../views/booked.js'
+import { courseFigure } from '../views/course.js'
+import { marksFigure } from '../views/marks.js'
+import { percentileFigures } from '../views/percentiles.js'
+import { ratioFigure } from '../views/ratios.js'
+import { whereFigures } from '../views/where.js'
+import type { Section } from './section.js'
+
+function kernelWords({ kernel, sameAsKernel }: PageReplay): string[] {
+  if (!kernel) return []
+  const own = `The kernel's own mark is ${formatSlots(kernel.hiwaterSlots)} (from ${kernel.source})`
+  if (sameAsKernel === null) return [`${own}; it cannot be compared with this replay.`]
+  return [
+    `${own}: ${sameAsKernel ? 'the same as that of the replay' : 'another than that of the replay'}.`,
+  ]
+}
+
+function lostWords({ trace: { lost } }: PageReplay): string[] {
+  if (lost.events === 0 && lost.reasons.length === 0) return []
+  const events = lost.events > 0 ? countOf(lost.events, 'event') : 'an unknown number of events'
+  return [`incomplete: ${events} lost (${lost.reasons.join('; ')})`]
+}
+
+export function replaySection(replay: PageReplay, kinds: Kinds): Section {
+  const { trace, pool, rows, machine, peakSlots, usedCourse, sampling } = replay
+  const shared = { low: peakSlots, high: peakSlots }
+  const marks = rows.map((row) => ({
+    ...row,
+    truthSlots: row.predicted?.truthSlots ?? shared,
+    promiseBroken: brokeItsPromise(row),
+  }))
+  const predicted = marks.map((row) => ({
+    ...row,
+    accuracy: row,
+    throughput: row.predicted?.throughput ?? null,
+    throughputNoCopy: row.predicted?.throughputNoCopy ?? null,
+  }))
+  const costed = { rows: predicted, timing: null, timingNoCopy: null, machine }
+  const since = replay.resets > 0 ? 'Since its last reset the replay' : 'The replay'
+  return {
+    title: trace.file,
+    findings: [
+      `${since} peaks at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}.`,
+      ...kernelWords(replay),
+      ...(replay.failedMaps > 0
+        ? [
+            `${countOf(replay.failedMaps, 'map')} failed; had each been served, the peak would have been ${formatSlots(replay.demandPeakSlots)}.`,
+          ]
+        : []),
+    ],
+    facts: [
+      ['trace', `${trace.format}, ${countOf(trace.events, 'event')}`],
+      ['operations', `${countOf(replay.maps, 'map')}, ${countOf(replay.unmaps, 'unmap')}`],
+      ['pool', `${formatSlots(pool.nslabs)} in ${countOf(pool.nareas, 'area')} at ${pool.start}`],
+      ['host', 'none: nothing here depends on it'],
+      ...(machine
+        ? [
+            ['cost model', `${machine.costModel.name}: ${machine.costModel.description}`] as const,
+            ['machine', topologyWords(machine)] as const,
+          ]
+        : []),
+    ],
+    warnings: [...lostWords(replay), ...fileWords(replay.own), ...replay.warnings],
+    figures: [
+      ...(machine ? ratioFigure(costed) : []),
+      ...marksFigure(marks, kinds),
+      ...courseFigure(
+        usedCourse && {
+          used: usedCourse,
+          rows,
+          poolSlots: pool.nslabs,
+          unit: 'operations',
+        },
+        kinds,
+      ),
+      ...(machine
+        ? [...whereFigures(rows, machine.copy), ...percentileFigures(costed, kinds)]
+        : bookedFigure(
+            [
+              ...rows.map(({ tracker, bookedSlots, reportedSlots }) => ({
+                name: tracker,
+                bookedSlots,
+                reportedSlots,
+                served: null,
+              })),
+              ...sampling.map(({ periodS, bookedSlots, medianSlots }) => ({
+                name: `a look each ${periodS} s`,
+                bookedSlots,
+                reportedSlots: medianSlots,
+                served: null,
+              })),
+            ],
+            { slots: replay.bookedSlots, words: 'By the peak' },
+            kinds,
+          )),
+    ],
+    notes: [],
+  }
+}

@@ -1,0 +1,77 @@
+/** The pools that the kernel makes of what trackers report, and of looking now and then. */
+import { formatBytes, SLOT_BYTES } from '../../../data/units.js'
+import { joinWords, slotsAsBytes } from '../../words.js'
+import { dot, lineFrom } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { html } from '../html.js'
+import type { Kinds } from '../kinds.js'
+import { rowsChart } from '../rows-chart.js'
+import { plain, unitOf } from './marks.js'
+
+export interface BookedRow {
+  readonly name: string
+  readonly bookedSlots: number | null
+  readonly reportedSlots: number | null
+  /** Whether that pool serves the load; null where nobody tried. */
+  readonly served: boolean | null
+}
+
+/** @param needed what is to be booked, and by what */
+export function bookedFigure(
+  rows: readonly BookedRow[],
+  needed: { readonly slots: number; readonly words: string },
+  kinds: Kinds,
+): Figure[] {
+  const told = rows.flatMap((row) =>
+    row.bookedSlots === null ? [] : [{ ...row, booked: row.bookedSlots }],
+  )
+  const [first] = told
+  if (!first) return []
+  const most = told.reduce((a, b) => (b.booked > a.booked ? b : a), first)
+  const short = told.filter(({ served, booked }) => served === false || booked < needed.slots)
+  const unit = unitOf(Math.max(needed.slots, most.booked))
+  const inUnit = (slots: number): number => slots / unit.slots
+  const sentence =
+    `${needed.words} it takes ${slotsAsBytes(needed.slots)}; the most is booked by ${most.name}, ${slotsAsBytes(most.booked)}` +
+    (short.length > 0 ? `; too little by ${joinWords(short.map(({ name }) => name))}.` : '.')
+  return [
+    {
+      title: 'What would be booked',
+      sentence,
+      legend: `A dot is the pool that the kernel makes of a mark; the black line is ${slotsAsBytes(needed.slots)}. Hollow: too little.`,
+      picture: rowsChart({
+        label: `What would be booked. ${sentence}`,
+        values: [inUnit(needed.slots), ...told.map(({ booked }) => inUnit(booked))],
+        log: true,
+        axis: `${unit.name} of pool`,
+        show: plain,
+        behind: (x, top, bottom) =>
+          lineFrom(x(inUnit(needed.slots)), top, x(inUnit(needed.slots)), bottom, 'truth'),
+        groups: [
+          {
+            name: '',
+            rows: told.map((row) => ({
+              name: row.name,
+              draw: (x, y) =>
+                html`${dot(x(inUnit(row.booked)), y, `mark ${kinds(row.name)}${short.includes(row) ? ' hollow' : ''}`, `${row.name}: ${formatBytes(row.booked * SLOT_BYTES)}`)}`,
+            })),
+          },
+        ],
+      }),
+      table: {
+        columns: [
+          { name: 'by' },
+          { name: 'reported, slots' },
+          { name: 'booked, slots' },
+          { name: 'serves the load' },
+        ],
+        rows: rows.map(({ name, reportedSlots, bookedSlots, served }) => [
+          name,
+          reportedSlots,
+          bookedSlots,
+          served === null ? null : served ? 'yes' : 'no',
+        ]),
+      },
+    },
+  ]
+}

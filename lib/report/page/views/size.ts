@@ -1,0 +1,136 @@
+/** The smallest pools by their number of areas, and the areas at the moment in which one was too small. */
+import { SLOT_BYTES } from '../../../data/units.js'
+import { countOf, percent, slotsAsBytes } from '../../words.js'
+import { dot, lineFrom, rect } from '../chart.js'
+import type { PageSizing } from '../documents/size.js'
+import type { Figure } from '../figure.js'
+import { html, nothing } from '../html.js'
+import { rowsChart } from '../rows-chart.js'
+import { plain, unitOf } from './marks.js'
+
+/** Nothing where no number of areas was tried. */
+export function sizesFigure({ rows, answer, demandPeakSlots }: PageSizing): Figure[] {
+  const served = rows.filter(({ serves }) => serves !== null)
+  if (served.length === 0) return []
+  const sizes = rows.flatMap(({ serves, noSpill, leastBytes }) => [
+    serves?.slots ?? 0,
+    noSpill?.slots ?? 0,
+    leastBytes / SLOT_BYTES,
+  ])
+  const unit = unitOf(Math.max(...sizes))
+  const inUnit = (slots: number): number => slots / unit.slots
+  const sentence = answer
+    ? `The smallest pool with no failed map is ${answer.parameter}, ${slotsAsBytes(answer.slots)} in ${countOf(answer.areas, 'area')}, where at most ${slotsAsBytes(demandPeakSlots)} are asked for at one time.`
+    : 'No pool size serves this trace.'
+  return [
+    {
+      title: 'The smallest pools',
+      sentence,
+      legend:
+        "Full dots: the smallest pool of so many areas with no failed map; hollow ones: with no map served by another CPU's area. " +
+        'The short stroke is the least that a kernel makes of so many areas, the black line what is asked for at one time. Bold: the answer.',
+      picture: rowsChart({
+        label: `The smallest pools. ${sentence}`,
+        values: [...sizes, demandPeakSlots].map(inUnit).filter((size) => size > 0),
+        log: true,
+        axis: `${unit.name} of pool`,
+        show: plain,
+        behind: (x, top, bottom) =>
+          demandPeakSlots > 0
+            ? lineFrom(x(inUnit(demandPeakSlots)), top, x(inUnit(demandPeakSlots)), bottom, 'truth')
+            : nothing,
+        groups: [
+          {
+            name: '',
+            rows: rows.map(({ areas, serves, noSpill, leastBytes }) => ({
+              name: countOf(areas, 'area'),
+              marked: areas === answer?.areas,
+              draw: (x, y) => {
+                const least = x(inUnit(leastBytes / SLOT_BYTES))
+                const spill = noSpill
+                  ? dot(x(inUnit(noSpill.slots)), y, 'mark s0 hollow', noSpill.parameter)
+                  : nothing
+                const smallest = serves
+                  ? dot(x(inUnit(serves.slots)), y, 'mark s0', serves.parameter)
+                  : nothing
+                return html`${lineFrom(least, y - 5, least, y + 5, 'one')}${spill}${smallest}`
+              },
+            })),
+          },
+        ],
+      }),
+      table: {
+        columns: [
+          { name: 'areas' },
+          { name: 'no failed map, slots' },
+          { name: 'parameter' },
+          { name: 'spills' },
+          { name: 'no spill, slots' },
+          { name: 'never less than, slots' },
+        ],
+        rows: rows.map(({ areas, serves, spills, noSpill, leastBytes }) => [
+          areas,
+          serves?.slots ?? null,
+          serves?.parameter ?? null,
+          serves ? spills : null,
+          noSpill?.slots ?? null,
+          leastBytes / SLOT_BYTES,
+        ]),
+      },
+    },
+  ]
+}
+
+/** How full each area was, and in what pieces its free slots lay; nothing where no map failed. */
+export function fragmentFigure({ oneLess, answer }: PageSizing): Figure[] {
+  const failed = oneLess?.failedMap
+  if (!oneLess || !failed || failed.areas.length === 0 || !answer) return []
+  const { areas, neededSlots, map, cpu } = failed
+  const free = areas.reduce((sum, { freeSlots }) => sum + freeSlots, 0)
+  const longest = Math.max(...areas.map(({ longestRun }) => longestRun))
+  const all = areas.reduce((sum, { usedSlots, freeSlots }) => sum + usedSlots + freeSlots, 0)
+  const sentence =
+    `One step less, swiotlb=${oneLess.slots},${answer.areas}, map ${map} on CPU ${cpu} finds no ${countOf(neededSlots, 'slot')}: ` +
+    `${countOf(free, 'slot')} are free, ${percent(all > 0 ? free / all : 0)}, and the longest free run has ${longest}.`
+  return [
+    {
+      title: 'The areas when the pool was too small',
+      sentence,
+      legend:
+        'Of each area: used slots, then the longest free run, then what else is free. The stroke is what the map needed, from the begin of the free slots.',
+      picture: rowsChart({
+        label: `The areas when the pool was too small. ${sentence}`,
+        values: [0, ...areas.map(({ usedSlots, freeSlots }) => usedSlots + freeSlots)],
+        log: false,
+        axis: 'slots',
+        show: plain,
+        groups: [
+          {
+            name: '',
+            rows: areas.map(({ area, usedSlots, freeSlots, longestRun }) => ({
+              name: `area ${area}`,
+              draw: (x, y) => {
+                const need = x(usedSlots + neededSlots)
+                return html`${rect(x(0), y - 6, x(usedSlots) - x(0), 12, 'part copy')}${rect(x(usedSlots), y - 6, x(usedSlots + longestRun) - x(usedSlots), 12, 'part search')}${rect(x(usedSlots + longestRun), y - 6, x(usedSlots + freeSlots) - x(usedSlots + longestRun), 12, 'part other')}${usedSlots + neededSlots <= usedSlots + freeSlots ? lineFrom(need, y - 8, need, y + 8, 'truth') : nothing}`
+              },
+            })),
+          },
+        ],
+      }),
+      table: {
+        columns: [
+          { name: 'area' },
+          { name: 'used, slots' },
+          { name: 'free, slots' },
+          { name: 'longest free run, slots' },
+        ],
+        rows: areas.map(({ area, usedSlots, freeSlots, longestRun }) => [
+          area,
+          usedSlots,
+          freeSlots,
+          longestRun,
+        ]),
+      },
+    },
+  ]
+}
