@@ -200,7 +200,8 @@ struct lab_accuracy {
  * @steps: of all CPUs together
  * @sample_every: steps between two looks of the sampler
  * @course: where the course of the run is noted, to be given to lab_course_free();
- *	NULL for nowhere
+ *	NULL for nowhere. In a second run, since to some trackers it matters that
+ *	somebody asks for the mark
  *
  * On the calling thread, in the instrumented build. The truth is exact. Same
  * seed, same result.

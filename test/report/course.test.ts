@@ -4,11 +4,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import {
   compare,
   OperationsBuilder,
+  parseTrace,
   presets,
   type ReplayResult,
-  readTrace,
   replay,
-  type ScenarioInput,
 } from '../../lib/index.js'
 import type { Comparison } from '../../lib/results/comparison.js'
 import type { UsedCourse } from '../../lib/results/course.js'
@@ -22,7 +21,7 @@ describe("the review's example", () => {
   let course: UsedCourse
 
   beforeAll(async () => {
-    result = await compare(presets.get('review-64mib') as ScenarioInput, ACCURACY)
+    result = await compare(presets['review-64mib'], ACCURACY)
     course = result.usedCourse as UsedCourse
   }, 30_000)
 
@@ -57,16 +56,13 @@ describe("the review's example", () => {
 
   test('more areas than rows: neighbours share one', async () => {
     const pool = { slots: 256 * 128, areas: 256 }
-    const wide = await compare(
-      { ...(presets.get('uniform') as ScenarioInput), pool, copy: false },
-      ACCURACY,
-    )
+    const wide = await compare({ ...presets['uniform'], pool, copy: false }, ACCURACY)
     expect(wide.usedCourse?.areas).toMatchObject({ perRow: 4 })
     expect(wide.usedCourse?.areas.high.length).toBe(64)
   }, 30_000)
 
   test('none on threads and in virtual time, where nobody notes it', async () => {
-    const input = { ...(presets.get('uniform') as ScenarioInput), steps: 2000 }
+    const input = { ...presets['uniform'], steps: 2000 }
     for (const engine of ['threads', 'virtual'] as const) {
       const { usedCourse, rows } = await compare(input, { ...ACCURACY, engine })
       expect([engine, usedCourse, rows[1]?.markCourse]).toEqual([engine, undefined, undefined])
@@ -75,7 +71,7 @@ describe("the review's example", () => {
 })
 
 describe('a replay', () => {
-  const log = (...lines: string[]) => readTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
+  const log = (...lines: string[]) => parseTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
   const of = ({ rows }: ReplayResult, name: string) => rows.find(({ tracker }) => tracker === name)
 
   test('of few operations has a part for each of them', async () => {

@@ -205,10 +205,12 @@ static void test_course(uint64_t steps)
 			peak = max(peak, course.used_high[i]);
 		}
 		CHECK_EQ((uint64_t)peak, a.truth_high);
-		CHECK_EQ((uint64_t)course.mark[course.parts - 1], a.hiwater);
+		/* Epochs end when somebody asks for the mark. */
+		if (!is(tracker, "epochs"))
+			CHECK_EQ((uint64_t)course.mark[course.parts - 1], a.hiwater);
 		if (a.lower == UINT64_MAX)
 			CHECK(course.lower[course.parts - 1] < 0);
-		else
+		else if (!is(tracker, "epochs"))
 			CHECK_EQ((uint64_t)course.lower[course.parts - 1], a.lower);
 		CHECK_EQ(course.rows * course.areas_per_row, test_pool.nareas);
 		for (size_t row = 0; row < course.rows; row++) {

@@ -1,6 +1,6 @@
 /** Sizings, devices, searches and booted kernels. */
-import { formatSlots } from '../../../data/units.js'
-import { countOf } from '../../words.js'
+import { countOf, formatSlots } from '../../../data/units.js'
+
 import type { PageBoot, PageCheck } from '../documents/check.js'
 import type { PageDevices } from '../documents/devices.js'
 import type { PageSize, PageSizing } from '../documents/size.js'

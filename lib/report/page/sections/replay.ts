@@ -1,9 +1,9 @@
 /** A replayed trace. */
-import { formatSlots } from '../../../data/units.js'
+import { countOf, formatSlots } from '../../../data/units.js'
 import { brokeItsPromise } from '../../parts/marks.js'
 import { topologyWords } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
-import { countOf } from '../../words.js'
+
 import type { PageReplay } from '../documents/replay.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'

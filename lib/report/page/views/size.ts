@@ -1,6 +1,6 @@
 /** The smallest pools by their number of areas, and the areas at the moment in which one was too small. */
-import { SLOT_BYTES } from '../../../data/units.js'
-import { countOf, percent, slotsAsBytes } from '../../words.js'
+import { countOf, SLOT_BYTES } from '../../../data/units.js'
+import { percent, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { PageSizing } from '../documents/size.js'
 import type { Figure } from '../figure.js'
