@@ -38,7 +38,7 @@ export function bookedFigure(
     {
       title: 'What would be booked',
       sentence,
-      legend: `A dot is the pool that the kernel makes of a mark; the black line is ${slotsAsBytes(needed.slots)}. Hollow: too little.`,
+      legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little.`,
       picture: rowsChart({
         label: `What would be booked. ${sentence}`,
         values: [inUnit(needed.slots), ...told.map(({ booked }) => inUnit(booked))],

@@ -122,7 +122,7 @@ function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, l
     const x = scaleOf([0, count], {
       log: false,
       range: [frame.left, width - frame.right],
-      ticks: narrow ? 3 : 8,
+      ticks: narrow ? 2 : 8,
       exact: true,
     })
     const xOf = (part: number): number => x((part * count) / parts)
@@ -207,7 +207,7 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
       title: 'In use over time',
       sentence,
       legend:
-        `Grey: the most that was in use in each of ${parts} equal parts, and darker the least. Black, broken: the highest until then, ` +
+        `Grey: the most that was in use in each of ${parts} equal parts, and in the stronger shade the least. The broken line: the highest until then, ` +
         'what a mark ought to be. Lines: the marks; the band below one goes down to what its tracker knew was in use for certain at some instant.' +
         together.join(''),
       picture: draw(course, drawn, kinds, `In use over time. ${sentence}`),
@@ -267,7 +267,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
     const x = scaleOf([0, count], {
       log: false,
       range: [frame.left, width - frame.right],
-      ticks: width < 500 ? 3 : 8,
+      ticks: width < 500 ? 2 : 8,
       exact: true,
     })
     const each = (width - frame.right - frame.left) / columns
@@ -299,7 +299,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
     {
       title: 'Areas over time',
       sentence,
-      legend: `A row is ${perRow === 1 ? 'an area' : `a group of ${perRow} neighbouring areas, of which the fullest is shown`}; the darker, the more of it was in use at some moment of that part; darkest ${slotsAsBytes(fullest)}.`,
+      legend: `A row is ${perRow === 1 ? 'an area' : `a group of ${perRow} neighbouring areas, of which the fullest is shown`}; the stronger the blue, the more of it was in use at some moment of that part; strongest ${slotsAsBytes(fullest)}.`,
       picture,
       table: {
         columns: [

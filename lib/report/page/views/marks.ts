@@ -107,7 +107,7 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
       title: 'The marks beside the truth',
       sentence,
       legend:
-        'Black: the peak that really was. A dot is the mark that a tracker reports; the band behind it goes from what ' +
+        'The upright line: the peak that really was. A dot is the mark that a tracker reports; the band behind it goes from what ' +
         'was in use for certain to the most that it can have been, as far as the tracker tells them. Bold: exact.' +
         (marked.some((row) => row.promiseBroken) ? ' !: broke its promise.' : ''),
       picture: chart,

@@ -28,7 +28,7 @@ export function sizesFigure({ rows, answer, demandPeakSlots }: PageSizing): Figu
       sentence,
       legend:
         "Full dots: the smallest pool of so many areas with no failed map; hollow ones: with no map served by another CPU's area. " +
-        'The short stroke is the least that a kernel makes of so many areas, the black line what is asked for at one time. Bold: the answer.',
+        'The short stroke is the least that a kernel makes of so many areas, the upright line what is asked for at one time. Bold: the answer.',
       picture: rowsChart({
         label: `The smallest pools. ${sentence}`,
         values: [...sizes, demandPeakSlots].map(inUnit).filter((size) => size > 0),
