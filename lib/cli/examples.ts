@@ -50,6 +50,12 @@ export function examplesOf(command: string): readonly Example[] {
         'swiotlb-lab compare uniform --engine virtual --cpus 4 --steps 1000 --trackers off,reserve --trace-out trace.json',
       ],
     ],
+    completion: [
+      [
+        'from the next shell on, in bash',
+        'swiotlb-lab completion bash > swiotlb-lab.bash # and: source it in ~/.bashrc',
+      ],
+    ],
     demo: [['both halves in one document', 'swiotlb-lab demo --json > demo.json']],
     devices: [['who holds the slots in a trace', `swiotlb-lab devices ${trace}`]],
     explain: [['why the buffer was full', 'dmesg | swiotlb-lab explain']],

@@ -7,6 +7,7 @@ import { addCalibrate } from './calibrate.js'
 import { addCapture } from './capture.js'
 import { addCheck } from './check.js'
 import { addCompare } from './compare.js'
+import { addCompletion } from './completion.js'
 import { addDemo } from './demo.js'
 import { addDevices } from './devices.js'
 import { examplesOf } from './examples.js'
@@ -72,6 +73,7 @@ export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   addCalibrate(program, io)
   addExplain(program, io)
   addParam(program, io)
+  addCompletion(program, io)
   for (const command of program.commands) {
     command.option('-q, --quiet', 'no progress on stderr')
     addExamples(command, examplesOf(command.name()))

@@ -8,6 +8,7 @@ const versions = {
   check: 1,
   'check-file': 1,
   compare: 1,
+  completion: 1,
   demo: 1,
   devices: 1,
   explain: 1,

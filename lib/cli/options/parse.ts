@@ -85,9 +85,21 @@ export function address(option: string): Parser<bigint> {
   }
 }
 
+/** Readers of words, and which they know. */
+const wordsOf = new WeakMap<object, readonly string[]>()
+
+/** The words that a reader of an option's value takes; undefined where it takes others, too. */
+export const knownWords = (reader: object | undefined): readonly string[] | undefined =>
+  reader && wordsOf.get(reader)
+
+function knowing<T extends object>(reader: T, known: readonly string[]): T {
+  wordsOf.set(reader, known)
+  return reader
+}
+
 /** One word out of a few. */
 export function word<T extends string>(option: string, known: readonly T[]): Parser<T> {
-  return (text) => oneOf(option, text, known)
+  return knowing((text: string) => oneOf(option, text, known), known)
 }
 
 const trackerNames = trackers.map((tracker) => tracker.name)
@@ -106,12 +118,13 @@ export function trackerName(option: string): Parser<TrackerName> {
 /** Names with commas between them. */
 export function trackerList(option: string): Parser<TrackerName[]> {
   const one = trackerName(option)
-  return (text) =>
+  const read = (text: string): TrackerName[] =>
     text.split(',').map((part) => {
       const name = part.trim()
       if (!isTrackerFile(name)) return one(name)
       return refuse(option, 'names out of `list`; a file goes to --tracker', name)
     })
+  return knowing(read, trackerNames)
 }
 
 export interface SweepRequest {
