@@ -37,11 +37,12 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
     .action(async ({ json }: { readonly json?: boolean }) => {
       if (!json) io.print(`${wrap(INTRODUCTION)}\n\n${wrap(SYNTHETIC)}\n`)
       const comparison = await compare(loadScenario(HEADLINE_SCENARIO), {
+        course: json,
         signal: io.signal,
         onProgress: io.progress,
       })
       if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
-      const report = await replayTrace([shippedTrace()], {}, io)
+      const report = await replayTrace([shippedTrace()], json ? { json } : {}, io)
       if (json) {
         io.printJson('demo', { comparison, replay: report })
       } else {

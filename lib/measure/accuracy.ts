@@ -74,7 +74,7 @@ export async function measureAccuracy(
   engine: Engine,
   layout: Layout,
   tuning: Tuning,
-  options: NativeOptions,
+  options: NativeOptions & { readonly course?: boolean | undefined },
 ): Promise<AccuracyRun> {
   const common = {
     pool: nativePool(scenario),
@@ -103,6 +103,7 @@ export async function measureAccuracy(
         ...common,
         steps: scenario.steps,
         sampleEvery: scenario.samplePeriod.steps,
+        course: options.course ?? false,
       },
       options,
     )

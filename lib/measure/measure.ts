@@ -159,6 +159,7 @@ export async function measureScenario(
     runs.push(
       await measureAccuracy(scenario, tracker, engine, layout, options, {
         signal: options.signal,
+        course: options.course,
         onProgress,
       }),
     )

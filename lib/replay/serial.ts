@@ -22,7 +22,7 @@ export async function replayOne(
     readonly from: number
     readonly share: number
     readonly placementsFile?: number
-    readonly course?: boolean
+    readonly course?: boolean | undefined
     readonly looks?: Looks
   },
 ): Promise<NativeReplay> {
@@ -72,7 +72,7 @@ export async function replaySerially(
       from: i * share,
       share,
       looks,
-      course: true,
+      course: options.course,
     })
     first ??= result
     broken ??= result.accuracy.broken

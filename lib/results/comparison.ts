@@ -25,6 +25,11 @@ export interface RunOptions extends Tuning {
   readonly layout?: Partial<Layout> | undefined
   /** Leave out the timing. */
   readonly timing?: boolean | undefined
+  /**
+   * Of the serial engine: note the course of the run, `usedCourse` and `markCourse`. That takes a
+   * second run, since to some trackers it matters that somebody asks for the mark.
+   */
+  readonly course?: boolean | undefined
   /** Of the virtual engine: is told the events of each tracker's run. */
   readonly timeline?: Timeline | undefined
   readonly signal?: AbortSignal | undefined

@@ -37,6 +37,7 @@ export const runShape: Shape<RunOptions> = {
   machine: optionsOf<MachineOptions>(machineShape).optional(),
   layout: option.own,
   timing: option.flag,
+  course: option.flag,
   timeline: option.own,
 }
 
@@ -49,6 +50,7 @@ export const replayShape: Shape<ReplayOptions> = {
   slots: option.own,
   areas: option.own,
   poolStart: option.own,
+  course: option.flag,
   grow: option.flag,
   layout: option.own,
   sampleEvery: option.own,

@@ -45,6 +45,11 @@ export interface ReplayOptions extends Tuning {
   readonly seed?: number | undefined
   /** Is told the events of each tracker's replay. */
   readonly timeline?: Timeline | undefined
+  /**
+   * Of the serial engine: note the course of the run, `usedCourse` and `markCourse`. That takes a
+   * second run, since to some trackers it matters that somebody asks for the mark.
+   */
+  readonly course?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }

@@ -9,7 +9,9 @@ import {
   rmSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import * as z from 'zod'
 import { InputError, OutputError } from '../data/errors.js'
+import { checkOptions, optionsOf } from '../data/options.js'
 import { version } from '../data/package.js'
 import type { SelftestResult } from '../results/selftest.js'
 import { writeWhole } from '../system/output.js'
@@ -19,6 +21,10 @@ export interface SelftestOptions {
   /** New or empty, or made by this command before. */
   readonly folder: string
 }
+
+const schema = optionsOf<SelftestOptions>({
+  folder: z.string('expected the path of a folder').min(1, 'expected the path of a folder'),
+})
 
 const EXPECTED = 'a new or empty folder, or one that export-selftest has made'
 
@@ -124,7 +130,9 @@ function removeBegun(folder: string, { folder: wasThere }: There): void {
  * @throws InputError for a folder that is something else; OutputError where it cannot be written, and
  * nothing new is left then
  */
-export function exportSelftest({ folder }: SelftestOptions): SelftestResult {
+export function exportSelftest(options: SelftestOptions): SelftestResult {
+  checkOptions(schema, options)
+  const { folder } = options
   const there = lookAt(folder)
   const files = selftestFiles()
   const states = files.map((file) => ({ file, state: stateOf(folder, file, there) }))

@@ -37,7 +37,8 @@ class Serial : public AccuracyWork
 {
 public:
 	explicit Serial(const Napi::Object &plan)
-		: AccuracyWork(plan), sample_every_(convert::Uint(plan, "sampleEvery"))
+		: AccuracyWork(plan), sample_every_(convert::Uint(plan, "sampleEvery")),
+		  wants_course_(convert::Bool(plan, "course"))
 	{
 	}
 
@@ -49,7 +50,7 @@ public:
 	int Run() override
 	{
 		return lab_run_serial(&pool_, &variant_, &workload_.plain, steps_, sample_every_,
-				      &control, &result_, &course_);
+				      &control, &result_, wants_course_ ? &course_ : nullptr);
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -62,6 +63,7 @@ public:
 
 private:
 	uint64_t sample_every_;
+	bool wants_course_;
 	lab_course course_{};
 };
 

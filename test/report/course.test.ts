@@ -12,7 +12,11 @@ import {
 import type { Comparison } from '../../lib/results/comparison.js'
 import type { UsedCourse } from '../../lib/results/course.js'
 
-const ACCURACY = { timing: false, trackers: ['off', 'per-area', 'reserve', 'sampled'] } as const
+const ACCURACY = {
+  timing: false,
+  course: true,
+  trackers: ['off', 'per-area', 'reserve', 'sampled'],
+} as const
 
 const peakOf = ({ usedHigh }: UsedCourse): number => Math.max(...usedHigh)
 
@@ -83,7 +87,7 @@ describe('a replay', () => {
         'u 0 1',
         'u 1 2',
       ),
-      { trackers: ['global-atomic', 'per-area'] },
+      { course: true, trackers: ['global-atomic', 'per-area'] },
     )
     expect(result.usedCourse).toEqual({
       count: 4,
@@ -116,7 +120,7 @@ describe('a replay', () => {
         'z',
         'm 0 2 1000 2048 0 0',
       ),
-      { trackers: ['global-atomic'] },
+      { course: true, trackers: ['global-atomic'] },
     )
     expect(of(result, 'global-atomic')?.markCourse?.mark).toEqual({ at: [0, 3], slots: [32, 1] })
   })
@@ -130,9 +134,17 @@ describe('a replay', () => {
     const trace = log('#! nslabs=256 nareas=1 pool=40000000', 'm 0 1 1000 2048 0 0')
     const result = await replay(
       { ...trace, operations: list.build() },
-      { trackers: ['global-atomic'] },
+      { course: true, trackers: ['global-atomic'] },
     )
     expect(result.usedCourse?.usedHigh.length).toBe(512)
     expect(result.usedCourse?.usedHigh.filter((high) => high === 128).length).toBe(1)
   }, 30_000)
+
+  test('is noted only where it is asked for', async () => {
+    const trace = log('#! nslabs=256 nareas=1 pool=40000000', 'm 0 1 1000 2048 0 0')
+    const result = await replay(trace, { trackers: ['global-atomic'] })
+    expect([result.usedCourse, result.rows[0]?.markCourse]).toEqual([undefined, undefined])
+    const compared = await compare(presets['uniform'], { ...ACCURACY, course: false })
+    expect(compared.usedCourse).toBeUndefined()
+  })
 })

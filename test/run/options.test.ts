@@ -49,6 +49,7 @@ const misspelt: Readonly<
     'signal',
   ],
   devices: [() => lab.devices(trace, { onprogress: 1 } as never), 'onprogress', 'onProgress'],
+  exportSelftest: [() => lab.exportSelftest({ foldr: 'x' } as never), 'foldr', 'folder'],
   explain: [() => lab.explain('x', { nam: 1 } as never), 'nam', 'name'],
   openTrace: [
     () => lab.openTrace(lab.fileSource('x'), { file: 'x' }, { signl: 1 } as never),
@@ -111,7 +112,9 @@ const misspelt: Readonly<
 /** Every other one, called with an argument of the wrong kind, and what that is called. */
 const wrongKind: Readonly<Record<string, readonly [run: () => unknown, name: string]>> = {
   adjustSize: [() => lab.adjustSize('a' as never, 1), 'slots'],
+  bootText: [() => lab.bootText(undefined as never), 'result'],
   buildKernelLibraries: [() => lab.buildKernelLibraries(1 as never, 'x'), 'source'],
+  captureText: [() => lab.captureText(undefined as never, []), 'rows'],
   checkCostModel: [() => lab.checkCostModel(1), 'cost model'],
   closeTrace: [() => lab.closeTrace({} as never), 'trace'],
   comparisonText: [() => lab.comparisonText(undefined as never), 'comparison'],
@@ -121,6 +124,7 @@ const wrongKind: Readonly<Record<string, readonly [run: () => unknown, name: str
   formatSlots: [() => lab.formatSlots('x' as never), 'slots'],
   frontierMoves: [() => lab.frontierMoves({} as never), 'steps'],
   inRegime: [() => lab.inRegime(undefined as never, undefined as never), 'regime'],
+  instructionsText: [() => lab.instructionsText(undefined as never), 'result'],
   joinedSource: [() => lab.joinedSource('x' as never), 'parts'],
   lineRegimes: [() => lab.lineRegimes(1 as never), 'rounds'],
   loadCostModel: [() => lab.loadCostModel('no-such-model'), 'costModel'],

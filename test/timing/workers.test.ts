@@ -18,7 +18,7 @@ function plan(kind: 'serial' | 'accuracy' | 'bench', steps: number, nareas = 8):
   const common = { pool: { ...nativePool(scenario), nareas }, workload: nativeWorkload(scenario) }
   switch (kind) {
     case 'serial':
-      return { kind, ...common, variant, steps, sampleEvery: 100 }
+      return { kind, ...common, variant, steps, sampleEvery: 100, course: false }
     case 'accuracy':
       return { kind, ...common, variant, steps, samplePeriodNs: 100_000, instrumented: false }
     case 'bench':

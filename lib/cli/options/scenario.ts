@@ -169,6 +169,7 @@ export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
     machine: machineOptions(flags),
     layout: layoutOf(flags),
     timing: flags.timing,
+    ...given({ course: flags.json }),
     signal: io.signal,
     onProgress: io.progress,
   }

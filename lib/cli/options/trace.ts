@@ -29,6 +29,7 @@ export interface ReplayFlags extends LayoutFlags, MachineFlags, PoolFlags {
   readonly trackers?: TrackerName[]
   readonly tracker?: string[]
   readonly hiwater?: number
+  readonly json?: boolean
 }
 
 /** What the virtual engine is told; without it, none of its options is expected. */
@@ -52,6 +53,7 @@ function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOption
     trackers: flags.trackers,
     ...virtualOptions(flags),
     ...placeOptions(opened, flags, io),
+    course: flags.json,
   }
 }
 

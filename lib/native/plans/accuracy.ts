@@ -10,6 +10,8 @@ export interface SerialPlan {
   readonly workload: NativeWorkload
   readonly steps: number
   readonly sampleEvery: number
+  /** Whether to note the course, in a run of its own. */
+  readonly course: boolean
 }
 
 export interface AccuracyPlan {
@@ -23,7 +25,7 @@ export interface AccuracyPlan {
   readonly instrumented: boolean
 }
 
-/** Of a serial run, with its course; null where there was no step. */
+/** Of a serial run, with its course; null where it was not asked for, or there was no step. */
 export interface NativeSerial extends NativeAccuracy {
   readonly course: NativeCourse | null
 }

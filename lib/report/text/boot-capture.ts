@@ -1,4 +1,5 @@
 /** What a boot said of itself, and what the port says of its trace, side by side. */
+import { listArgument } from '../../data/options.js'
 import type { GuestRow } from '../../guest/guest.js'
 import { table, wrap } from '../words.js'
 
@@ -40,6 +41,7 @@ const EXPLAINED =
 
 /** @returns lines without an end */
 export function captureText(rows: readonly GuestRow[], replayed: readonly Replayed[]): string {
+  listArgument('rows', rows, 'the rows of booted kernels')
   const pairs = replayed.flatMap((one) => {
     const row = rows.find(({ tracker }) => tracker === one.tracker)
     return row ? [{ row, one }] : []

@@ -1,4 +1,5 @@
 /** Trackers in a booted kernel, as a table. */
+import { checkObject } from '../../data/options.js'
 import { countOf } from '../../data/units.js'
 import type { GuestResult, GuestRow } from '../../guest/guest.js'
 import { table, wrap } from '../words.js'
@@ -70,7 +71,12 @@ const HEAD = [
 ]
 
 /** @returns lines without an end */
-export function bootText({ kernel, version, kind, machine, rows }: GuestResult): string {
+export function bootText(result: GuestResult): string {
+  const { kernel, version, kind, machine, rows } = checkObject(
+    'result',
+    result,
+    'what bootTrackers() gives',
+  )
   const { slots, areas, cpus, readers, seconds } = machine
   const head = wrap(
     `${kernel}${version === null ? '' : ` (Linux ${version})`}, ` +

@@ -1,4 +1,5 @@
 /** What trackers cost in a booted kernel, as a table. */
+import { checkObject } from '../../data/options.js'
 import { countOf } from '../../data/units.js'
 import type { Cost, CostRow, InstructionsResult } from '../../guest/instructions.js'
 import { table, wrap } from '../words.js'
@@ -63,7 +64,11 @@ const TIMED =
 
 /** @returns lines without an end */
 export function instructionsText(result: InstructionsResult): string {
-  const { kernel, version, pool, rows, untimed } = result
+  const { kernel, version, pool, rows, untimed } = checkObject(
+    'result',
+    result,
+    'what countInstructions() gives',
+  )
   const [reference] = rows
   const off = reference ? countedBy(reference) : null
   const notes = rows.flatMap(({ tracker, why, alarmLines }) => [

@@ -39,7 +39,7 @@ const operations = () => {
 }
 
 const runs = {
-  serial: () => lab.runScenario(scenario(), accuracy),
+  serial: () => lab.runScenario(scenario(), { ...accuracy, course: true }),
   'serial, growing': () => lab.runScenario(growing, accuracy),
   threads: () => lab.runScenario(scenario(), { ...accuracy, engine: 'threads' }),
   'threads, growing': () => lab.runScenario(growing, { ...accuracy, engine: 'threads' }),
