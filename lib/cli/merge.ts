@@ -10,7 +10,7 @@ import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
-import { checkOutputFile } from './options/output-file.js'
+import { checkOutputFile, keepInputs } from './options/output-file.js'
 import { type SweepPlan, tellSweep } from './options/sweep.js'
 import { tellVerify, type VerifyPlan } from './verify.js'
 
@@ -55,6 +55,7 @@ export function addMerge(program: Command, io: Io, finish: Finish): void {
       ),
     )
     .action(async (files: string[], flags: Flags) => {
+      keepInputs(flags.out, files)
       if (flags.out !== undefined) checkOutputFile(flags.out, 'the log')
       const texts: { name: string; text: string }[] = []
       for (const file of files) {

@@ -15,6 +15,7 @@ import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
+import { keepInputs } from './options/output-file.js'
 import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
 import { missingWords, soFar } from './options/so-far.js'
 import {
@@ -157,6 +158,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     .addHelpText('after', notes(PLACEMENTS_HELP))
     .action(async (files: string[], flags: Flags) => {
       checkTimeline(flags, { engine: flags.engine, files: flags.tracker ?? [] })
+      keepInputs(flags.traceOut, files, '--trace-out')
       if (flags.traceOut !== undefined && traceFiles(files, flags).length > 1) {
         throw new InputError('--trace-out: expected one trace; each has a time of its own')
       }

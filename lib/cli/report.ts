@@ -5,7 +5,7 @@ import { countOf, formatBytes } from '../data/units.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
-import { checkOutputFile, writeOutputFile } from './options/output-file.js'
+import { checkOutputFile, keepInputs, writeOutputFile } from './options/output-file.js'
 
 interface Flags {
   readonly out: string
@@ -33,6 +33,7 @@ export function addReport(program: Command, io: Io): void {
     .option('--json', 'one JSON document on stdout: what is on the page')
     .addHelpText('after', notes(AFTER))
     .action(async (files: string[], { out, title, json }: Flags) => {
+      keepInputs(out, files)
       checkOutputFile(out, WHAT)
       // Drawing takes libraries that no other command needs.
       const [{ makePage }, { readDocuments }] = await Promise.all([

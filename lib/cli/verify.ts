@@ -21,7 +21,7 @@ import { readInput, STDIN } from './options/input.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
 import { LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
 import { nextLine, shellWord } from './options/next-step.js'
-import { checkOutputFile, unwritable } from './options/output-file.js'
+import { checkOutputFile, keepInputs, unwritable } from './options/output-file.js'
 import { givenArgs, wholeNumber, word } from './options/parse.js'
 import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
 
@@ -170,6 +170,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     .option('--json', 'one JSON document on stdout')
     .action(async (flags: VerifyFlags) => {
       if (flags.shard) return printVerifyShard(flags.shard, flags, io)
+      if (flags.log !== undefined) keepInputs(flags.out, [flags.log])
       if (flags.out !== undefined) checkOutputFile(flags.out, WHAT)
       finish(tellVerify(await verify(await optionsOf(flags, io)), flags, io))
     })

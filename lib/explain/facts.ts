@@ -255,9 +255,7 @@ export function factsOf(context: Context): string[] {
     ...byBoot,
     ...lines.flatMap(commandLineFacts),
     ...(lines.length > 1
-      ? [
-          `${lines.length} command lines (${lineWords(linesOf(lines))}): commandLine is the last of them`,
-        ]
+      ? [`${lines.length} command lines (${lineWords(linesOf(lines))}): the last of them is taken`]
       : []),
     ...sampleFacts(context),
     ...driverFacts(context),

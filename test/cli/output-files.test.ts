@@ -110,3 +110,29 @@ test('a compiler without room is no fault of the tracker file', async () => {
   expect(stderr).toMatch(/cannot write \(no space left on device\); expected room in .*\n$/)
   expect(existsSync(compiler)).toBe(true)
 })
+
+describe('what is read', () => {
+  test.each<[args: (file: string) => string[]]>([
+    [(file) => ['report', file, '--out', file]],
+    [(file) => ['merge', file, '--out', file]],
+    [(file) => ['verify', '--kernel-source', folder, '--log', file, '--out', file]],
+    [(file) => ['replay', file, '--engine', 'virtual', '--trace-out', file]],
+  ])('is not written over: %#', async (args) => {
+    const file = join(folder, 'read')
+    writeFileSync(file, 'as it was')
+    const { code, stderr } = await cli(args(file))
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^swiotlb-lab: --(?:trace-)?out: .* is what is read/),
+    })
+    expect(readFileSync(file, 'utf8')).toBe('as it was')
+  })
+
+  test('- is no name of an output', async () => {
+    const { code, stderr } = await cli(['check', 'off', '--seeds', '1', '--out', '-'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('--out: expected the name of a file'),
+    })
+  })
+})

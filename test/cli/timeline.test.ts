@@ -38,7 +38,7 @@ describe('a trace is written', () => {
     const { code, stderr } = await cli([...args, '--trace-out', out])
     expect(code).toBe(0)
     expect(stderr).toMatch(
-      /^--trace-out: of reserve \d+ events were left out, from [\d.]+ us to [\d.]+ us; 500 are there; --trace-events takes more\n$/,
+      /^warning: --trace-out: of reserve \d+ events were left out, from [\d.]+ us to [\d.]+ us; 500 are there; --trace-events takes more\n$/,
     )
     const { traceEvents } = JSON.parse(readFileSync(out, 'utf8'))
     expect(traceEvents.filter(({ ph }: { ph: string }) => ph === 'B' || ph === 'C')).toHaveLength(

@@ -1,7 +1,7 @@
 /** Files that a command writes at its end: whether there is a place for them is asked at its start. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { OutputError } from '../../data/errors.js'
+import { InputError, OutputError } from '../../data/errors.js'
 import { writeWhole } from '../../system/output.js'
 
 /**
@@ -20,13 +20,33 @@ export function unwritable(
   )
 }
 
+const sameFile = (one: string, other: string): boolean => {
+  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }))
+  return a?.isFile() === true && a.ino === b?.ino && a.dev === b.dev
+}
+
+/** @throws InputError where a file would be written over what is read */
+export function keepInputs(
+  out: string | undefined,
+  inputs: readonly string[],
+  option = '--out',
+): void {
+  if (out === undefined) return
+  const input = inputs.find((file) => sameFile(out, file))
+  if (input === undefined) return
+  throw new InputError(`${option}: ${out} is what is read; expected another file`)
+}
+
 /**
  * Leaves no file behind, and does not open one that is there: it may be a pipe. A plain file is
  * replaced, so that its folder has to take a new one.
  *
- * @throws OutputError where the file could not be written
+ * @throws OutputError where the file could not be written; InputError for -, which is stdin elsewhere
  */
 export function checkOutputFile(file: string, what: string, option?: string): void {
+  if (file === '-') {
+    throw new InputError(`${option ?? '--out'}: expected the name of a file for ${what}, not "-"`)
+  }
   const refuse = (code: string): never => {
     throw unwritable(file, what, { code }, option)
   }

@@ -33,7 +33,7 @@ const lostWords = ({ tracker, kept, lost, lostFromNs, lostToNs }: TimelinePart):
   lost === 0
     ? []
     : [
-        `${OPTION}: of ${tracker} ${lost} events were left out, from ${microseconds(lostFromNs)} to ` +
+        `warning: ${OPTION}: of ${tracker} ${lost} events were left out, from ${microseconds(lostFromNs)} to ` +
           `${microseconds(lostToNs)}; ${kept} are there; --trace-events takes more`,
       ]
 
