@@ -117,7 +117,7 @@ describe('figures that fit', () => {
     expect(far.description).toContain('a line moves in 80 ns between cores of their own')
     expect(said).toEqual([
       expect.stringMatching(/^in 7 of 20 rounds a line moves in 20 ns/),
-      expect.stringMatching(/^1 of 20 rounds were left out/),
+      expect.stringMatching(/^1 of 20 rounds was left out/),
     ])
   })
 

@@ -106,7 +106,7 @@ describe('two regimes in one run', () => {
     ])
     expect(short).toMatch(/it moved in 39\.0 ns in 3 rounds\.$/)
     const warnings = warned({ line, rounds: ROUNDS })
-    expect(warnings).toEqual(['1 of 21 rounds were left out: how a line moves changed in 1'])
+    expect(warnings).toEqual(['1 of 21 rounds was left out: how a line moves changed in 1'])
   })
 })
 
