@@ -1,6 +1,6 @@
 /** The kernels that read `swiotlb=` and size the pool alike, by the first version of each. */
 
-/** In the order of their versions; what `--kernel` takes. */
+/** In the order of their versions. */
 export const families = ['5.15', '6.0', '6.12', '7.3'] as const
 
 /**

@@ -1,13 +1,13 @@
 /** `param`: MiB, slots and `swiotlb=`, as a kernel reads them. */
 import type { Command } from 'commander'
-import { type Family, families, InputError, param, parseBytes } from '../index.js'
+import { type Family, InputError, param, parseBytes } from '../index.js'
 import { MOST_CPUS } from '../param/param.js'
 import { paramText } from '../report/text/param.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
-import { givenArgs, wholeNumber, word } from './options/parse.js'
+import { givenArgs, kernelFamily, wholeNumber } from './options/parse.js'
 import { readText } from './options/text.js'
 
 interface Flags {
@@ -35,9 +35,9 @@ export function addParam(program: Command, io: Io): void {
     .description('MiB, slots and swiotlb=: what a kernel reads, drops, and makes of it')
     .argument('[text...]', 'a size, a value of swiotlb=, or a command line; - is stdin')
     .option(
-      '--kernel <family>',
-      `whose rules: ${families.join(', ')} (default: 6.12)`,
-      word('--kernel', families),
+      '--kernel <version>',
+      'whose rules, as 5.15 or 6.8 (default: 6.12)',
+      kernelFamily('--kernel'),
     )
     .option('--memory <size>', 'of the machine, as 16GiB', memory)
     .option('--cpus <n>', 'possible CPUs of the machine', wholeNumber('--cpus', 1, MOST_CPUS))

@@ -139,6 +139,16 @@ describe('param', () => {
     })
   })
 
+  test.each([
+    ['4.4', '5.15'],
+    ['6.1', '6.0'],
+    ['6.8.0-45-generic', '6.12'],
+    ['7.2', '6.12'],
+    ['8.0', '7.3'],
+  ])('any version has the rules of its family: %s', async (version, family) => {
+    expect(await param('128', '--kernel', version)).toMatchObject({ kernel: family })
+  })
+
   test('a command line, in one argument, in several, and from a pipe', async () => {
     const want = { askedSlots: 65536, bounce: 'force', kernel: '7.3', trackHiwater: true }
     const text = 'ro quiet swiotlb=65536,force,track_hiwater'
@@ -160,7 +170,7 @@ describe('param', () => {
   })
 
   test.each([
-    ['--kernel', '6.1', /--kernel: unknown "6\.1".*5\.15, 6\.0, 6\.12, 7\.3/],
+    ['--kernel', 'six', /--kernel: expected a version of Linux, as 6\.8, not "six"/],
     ['--memory', '16', /--memory: expected a size/],
     ['--memory', '16GB', /--memory: expected a size/],
     ['--cpus', '0', /--cpus: expected a whole number from 1 to 8192/],

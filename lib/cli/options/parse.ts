@@ -1,4 +1,5 @@
 /** Values of options; each error names the option and what was expected. */
+import { type Family, families, familyOf, parseVersion } from '../../boot/family.js'
 import { oneOf } from '../../data/errors.js'
 import { parseDuration } from '../../data/units.js'
 import { InputError, parseBytes, parseSlots, type TrackerName, trackers } from '../../index.js'
@@ -85,10 +86,10 @@ export function address(option: string): Parser<bigint> {
   }
 }
 
-/** Readers of words, and which they know. */
+/** Readers of words, and which they name. */
 const wordsOf = new WeakMap<object, readonly string[]>()
 
-/** The words that a reader of an option's value takes; undefined where it takes others, too. */
+/** The words that a reader of an option's value is offered; undefined where there are none. */
 export const knownWords = (reader: object | undefined): readonly string[] | undefined =>
   reader && wordsOf.get(reader)
 
@@ -100,6 +101,15 @@ function knowing<T extends object>(reader: T, known: readonly string[]): T {
 /** One word out of a few. */
 export function word<T extends string>(option: string, known: readonly T[]): Parser<T> {
   return knowing((text: string) => oneOf(option, text, known), known)
+}
+
+/** A kernel's version, for the rules that it has. */
+export function kernelFamily(option: string): Parser<Family> {
+  const read = (text: string): Family => {
+    const version = parseVersion(text)
+    return version ? familyOf(version) : refuse(option, 'a version of Linux, as 6.8', text)
+  }
+  return knowing(read, families)
 }
 
 const trackerNames = trackers.map((tracker) => tracker.name)
