@@ -211,6 +211,9 @@ function lock() {
   say('npm install leaves package-lock.json as it is')
 }
 
+/** What somebody built beside the sources, and forgot, is larger than all of them. */
+const MOST_WITHOUT = 5_000_000
+
 function sizes({ files, unpackedSize }) {
   const others = files.filter(
     ({ path: name }) => name.startsWith('prebuilds/') && !name.includes(`x64/swiotlb-lab.glibc`),
@@ -220,6 +223,14 @@ function sizes({ files, unpackedSize }) {
   say(
     `unpacked: ${unpackedSize} bytes; ${unpackedSize - sum(others)} with one addon, ${unpackedSize - sum(all)} without`,
   )
+  if (unpackedSize - sum(all) > MOST_WITHOUT) {
+    const [largest] = [...files]
+      .filter((file) => !all.includes(file))
+      .sort((a, b) => b.size - a.size)
+    fail(
+      `expected at most ${MOST_WITHOUT} bytes without addons; the largest file is ${largest.path}`,
+    )
+  }
 }
 
 try {
