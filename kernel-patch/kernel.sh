@@ -18,19 +18,8 @@ all=$(node --input-type=module -e '
 ' "$here/../dist/patch/files.js")
 all=$all,$here/../examples/per-cpu.h,$here/../examples/sum-on-map.h,$planted/every-word.h
 
-passed=0
-failed=0
-
-# count WHAT STATUS: one more that passed or failed.
-count() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "$1: passed"
-	else
-		failed=$((failed + 1))
-		echo "$1: FAILED"
-	fi
-}
+# shellcheck source=kernel-shim/results.sh
+. "$here/../kernel-shim/results.sh"
 
 boot() {
 	node "$lab" boot --kernel-source "$kernel" --work "$work" "$@"
@@ -43,15 +32,15 @@ all_in() {
 	printf '\n== %s\n' "$what"
 	status=0
 	boot --tracker "$all" "$@" || status=$?
-	count "$what" "$status"
+	result "$status" "$what"
 }
 
 # The checks of locks must end the command with 1, and name the lock.
 control() {
-	status=0
-	said=$(boot --lockdep --tracker "$planted/plain-lock.h") || status=$?
+	ended=0
+	said=$(boot --lockdep --tracker "$planted/plain-lock.h") || ended=$?
 	echo "$said"
-	[ "$status" -eq 1 ] && echo "$said" | grep -q 'inconsistent lock state'
+	[ "$ended" -eq 1 ] && echo "$said" | grep -q 'inconsistent lock state'
 }
 
 all_in 'static' --seconds 3
@@ -63,13 +52,12 @@ all_in 'growing, with the checks of locks' --dynamic --lockdep --slots 256 --rea
 printf '\n== a lock that is taken plainly\n'
 status=0
 control || status=$?
-count 'a lock that is taken plainly' "$status"
+result "$status" 'a lock that is taken plainly'
 
 printf '\n== instructions\n'
 status=0
 node "$lab" instructions --kernel-source "$kernel" --work "$work" --tracker "$all" || status=$?
-count 'instructions' "$status"
+result "$status" 'instructions'
 
 echo
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up
