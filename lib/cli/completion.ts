@@ -31,11 +31,11 @@ const words = (list: readonly string[]): string => `'${list.join(' ')}'`
 
 /** Lines of a `case`, each for a command and the option that stands before the cursor. */
 function valueCases(command: Command): string[] {
-  return command.options.filter(takesValue).flatMap((option) => {
+  return command.options.filter(takesValue).map((option) => {
     const known = knownWords(option.parseArg)
     const patterns = flagsOf(option).map((flag) => `${command.name()}:${flag}`)
     // Whatever else an option takes, files are offered.
-    return [`${patterns.join('|')}) offer=${known ? words(known) : "''"} ;;`]
+    return `${patterns.join('|')}) offer=${words(known ?? [])} ;;`
   })
 }
 

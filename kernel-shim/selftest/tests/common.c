@@ -41,6 +41,15 @@ uint64_t map(int cpu, uint64_t orig, size_t size, uint32_t am, uint32_t mam)
 	return ks->map(dev, cpu, orig, size, am, KS_BIDIRECTIONAL, 0);
 }
 
+uint64_t map_many(uint64_t n)
+{
+	uint64_t last = KS_FAILED;
+
+	while (n--)
+		last = map(0, 0, SLOT, 0, 0);
+	return last;
+}
+
 void unmap(uint64_t addr, uint32_t mam)
 {
 	ks->device_masks(dev, mam, 0);

@@ -32,15 +32,6 @@ const char *__ubsan_default_options(void)
 	return "exitcode=99";
 }
 
-static uint64_t fill(uint64_t slots)
-{
-	uint64_t last = KS_FAILED;
-
-	while (slots--)
-		last = map(0, 0, SLOT, 0, 0);
-	return last;
-}
-
 /* The grace period of a transient pool ends before its unmap does, as where tasks are preempted. */
 static int transient_size(void)
 {
@@ -77,7 +68,7 @@ static int mark_above_pool(void)
 	uint64_t last;
 
 	make(1024, 1);
-	last = fill(1024);
+	last = map_many(1024);
 	shim_irq_hook = steal;
 	unmap(last, 0);
 	shim_irq_hook = NULL;

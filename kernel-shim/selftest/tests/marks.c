@@ -2,15 +2,6 @@
 /* The debugfs files: io_tlb_used and io_tlb_used_hiwater. */
 #include "tests.h"
 
-static uint64_t map_many(int n)
-{
-	uint64_t last = KS_FAILED;
-
-	while (n--)
-		last = map(0, 0, SLOT, 0, 0);
-	return last;
-}
-
 /* DEBUG_FS, in a tree that has a mark and keeps it. */
 static void counted_tests(void)
 {

@@ -52,6 +52,8 @@ void make_config(const struct ks_config *config);
 void make(uint64_t nslabs, uint64_t nareas);
 
 uint64_t map(int cpu, uint64_t orig, size_t size, uint32_t am, uint32_t mam);
+/* Slots one by one, on CPU 0. Return: the last, or KS_FAILED. */
+uint64_t map_many(uint64_t n);
 void unmap(uint64_t addr, uint32_t mam);
 struct ks_mapping where(uint64_t addr);
 struct ks_slot slot(uint64_t index);
