@@ -170,8 +170,10 @@ static inline void hundredth(void)
       expect(ended.stdout.replace(/\s+/g, ' ')).toContain(`written to ${out}`)
       const { operations } = parseTrace(readFileSync(out), { file: out })
       expect(operations.length).toBeGreaterThan(10)
-      const again = await cli(['verify', ...args.slice(0, 4), '--log', out, '--out', out])
-      expect(again.stdout).toContain(words)
+      const again = ['verify', ...args.slice(0, 4), '--log', out, '--out']
+      expect(await cli([...again, out])).toMatchObject({ code: 2, stdout: '' })
+      const other = await cli([...again, join(scratch, `${name}-again.log`)])
+      expect(other.stdout).toContain(words)
       // What is to be typed next works, whatever the folder is called.
       expect(ended.stdout).toContain(`--log ${/ /.test(out) ? `'${out}'` : out}`)
     },
