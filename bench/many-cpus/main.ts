@@ -39,7 +39,7 @@ const FEW = 4
 const LAST_BEGIN_MS = 200_000
 const GIVE_UP_MS = 295_000
 
-const TRACKERS = ['off', 'global-atomic', 'per-area', 'reserve'] as const
+const TRACKERS = ['off', 'global-atomic', 'per-area', 'reserve', 'epochs'] as const
 const PREDICTED_STEPS = 200_000
 const ROUNDS = { full: 25, quick: 8 } as const
 const CALIBRATION_ROUNDS = { full: 60, quick: 20 } as const
