@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { countOf, formatBytes } from '../data/units.js'
+import { wrap } from '../report/words.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
@@ -51,8 +52,10 @@ export function addReport(program: Command, io: Io): void {
       const bytes = Buffer.byteLength(page.text)
       if (json) return io.printJson('report', { out, replaced, bytes, figures: page.figures })
       io.print(
-        `${out}: ${countOf(page.figures.length, 'picture')} of ${countOf(documents.length, 'result')}, ` +
-          `${formatBytes(bytes)}${replaced ? '; it replaced the file that was there' : ''}`,
+        wrap(
+          `${out}: ${countOf(page.figures.length, 'picture')} of ${countOf(documents.length, 'result')}, ` +
+            `${formatBytes(bytes)}${replaced ? '; it replaced the file that was there' : ''}`,
+        ),
       )
     })
 }

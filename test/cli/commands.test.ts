@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { codeOf, documents, filesUnder, read } from '../house/documents.js'
-import { cli } from './process.js'
+import { cli, commandNames } from './process.js'
 
 const sources = [
   ...filesUnder('lib', /\.ts$/),
@@ -17,10 +17,9 @@ const optionsIn = (text: string): string[] => text.match(/(?<![\w-])--[a-z][a-z-
 
 beforeAll(async () => {
   const { stdout } = await cli(['--help'])
-  const [, list = ''] = stdout.split('\nCommands:\n')
-  const names = [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string)
+  const names = commandNames(stdout)
   expect(names).toContain('compare')
-  for (const name of names.filter((one) => one !== 'help')) {
+  for (const name of names) {
     const help = await cli([name, '--help'])
     expect([name, help.code]).toEqual([name, 0])
     options.set(name, new Set(optionsIn(help.stdout)))

@@ -5,7 +5,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { scratchFolder } from '../scratch.js'
-import { MAIN } from './process.js'
+import { commandNames, MAIN } from './process.js'
 
 jest.setTimeout(300_000)
 
@@ -25,9 +25,7 @@ function shell(script: string) {
 
 const help = (...args: string[]): string => shell(`node ${MAIN} ${args.join(' ')} --help`).stdout
 
-const names = [...(help().split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) /gm)]
-  .map(([, name = '']) => name)
-  .filter((name) => name !== 'help')
+const names = commandNames(help())
 
 /** The lines under each comment. */
 function examplesIn(text: string): string[] {

@@ -300,16 +300,11 @@ describe('an output that takes no more', () => {
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })))
   }
 
-  const small = ['uniform', '--steps', '1000', '--no-timing']
   test.each([
     ['help', ['--help']],
-    ['text', ['list']],
     ['JSON', ['list', '--json']],
-    ['a run', ['run', ...small]],
-    ['a comparison as JSON', ['compare', ...small, '--json']],
     ['placements', ['replay', TRACE, '--placements']],
     ['placements as JSON', ['replay', TRACE, '--placements', '--json']],
-    ['a search', ['check', 'off', '--seeds', '10']],
   ])('%s: one line, and 3', async (_, args) => {
     expect(await full(args)).toEqual({
       code: 3,

@@ -10,6 +10,12 @@ export const MAIN = join(root, 'dist/cli/main.js')
 /** For a process that hangs; far above what any test needs. */
 const KILL_AFTER_MS = 60_000
 
+/** The program's commands, as its help lists them. */
+export const commandNames = (help: string): string[] =>
+  [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z][a-z-]*) /gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'help')
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string

@@ -1,71 +1,19 @@
-// `boot` on the command line with stand-ins for make, the compiler and the emulator: what each way to fail
-// prints, and what it ends with.
+// `boot` on the command line with stand-ins for the kernel, make, the compiler and the emulator: what each
+// way to fail prints, and what it ends with.
 
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { beforeAll, expect, jest, test } from '@jest/globals'
-import { openKernel } from '../../lib/kernel/source.js'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { cli, type Ended, type Handling } from '../cli/process.js'
-import { TIMEOUT_MS, withKernel } from '../kernel/real.js'
 import { scratchFolder } from '../scratch.js'
+import { KEPT, says, standInKernel, standInPrograms, standInWork } from './stand-in.js'
 
-jest.setTimeout(TIMEOUT_MS)
+jest.setTimeout(60_000)
 
 const { folder: scratch } = scratchFolder()
 
-/** Takes what it is to configure, and fails where the tracker says FAULT. */
-const MAKE = `
-for word; do
-	case $word in
-	O=*) out=\${word#O=} ;;
-	KCONFIG_ALLCONFIG=*) config=\${word#*=} ;;
-	esac
-done
-if [ -n "\${config:-}" ]; then
-	while read -r line; do echo "$line"; done <"$config" >"$out/.config"
-	exit
-fi
-while read -r line; do
-	case $line in
-	*FAULT*)
-		echo "../linux/kernel/dma/swiotlb_tracker.h:3:1: error: unknown word" >&2
-		exit 2
-		;;
-	esac
-done <"$2/kernel/dma/swiotlb_tracker.h"
-exit 0`
-
-const KEPT = `LAB before nslabs=512 used=0 hiwater=1 true_used=0 true_hiwater=1
-LAB promise under=0 over=0 until=0 reads=0 unmarked=0
-LAB readers started=1 failed=0
-LAB after nslabs=512 used=0 hiwater=9 true_used=0 true_hiwater=9
-LAB probes mappings=12 mapped=9 unmappings=9 missed=0 overrun=0 left=0
-LAB truth least=9 most=9
-LAB alarms found=0 read=99
-LAB done seconds=1`
-const says = (text: string): string => `echo '${text}'`
-
-/** Programs that stand in for those of the machine, and nothing else to be found. */
-function programs(emulator: string): string {
-  const folder = mkdtempSync(join(scratch, 'bin-'))
-  const all = {
-    make: MAKE,
-    sh: 'exec /bin/sh "$@"',
-    gcc: 'echo /lib/libc.a',
-    flex: '',
-    bison: '',
-    bc: '',
-    'qemu-system-x86_64': emulator,
-  }
-  for (const [name, text] of Object.entries(all)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`)
-    chmodSync(join(folder, name), 0o755)
-  }
-  return folder
-}
-
-withKernel('a boot ends', (source) => {
-  let tree = ''
+describe('a boot ends', () => {
+  const tree = standInKernel(join(scratch, 'linux'))
   const good = join(scratch, 'good.h')
   const bad = join(scratch, 'bad.h')
 
@@ -74,26 +22,18 @@ withKernel('a boot ends', (source) => {
     trackers: readonly string[],
     handling: Handling = {},
   ): Promise<Ended> {
-    const work = mkdtempSync(join(scratch, 'work-'))
-    const packs = join(work, 'static/usr/gen_init_cpio')
-    mkdirSync(dirname(packs), { recursive: true })
-    writeFileSync(packs, '#!/bin/sh\necho packed\n', { mode: 0o755 })
+    const work = standInWork(scratch)
     const args = ['boot', '--kernel-source', tree, '--work', work, '--seconds', '1']
     return await cli([...args, '--tracker', trackers.join(',')], {
-      env: { PATH: programs(emulator) },
+      env: { PATH: standInPrograms(scratch, emulator) },
       ...handling,
     })
   }
 
-  beforeAll(async () => {
-    tree = (await openKernel(source, mkdtempSync(join(scratch, 'tree-')))).folder
-    for (const path of ['scripts/kconfig', 'init', 'drivers/nvme']) {
-      mkdirSync(join(tree, path), { recursive: true })
-    }
-    for (const path of ['Makefile', 'Kconfig']) writeFileSync(join(tree, path), '')
+  beforeAll(() => {
     writeFileSync(good, '#include "trackers/tracker.h"\n')
     writeFileSync(bad, '#include "trackers/tracker.h"\n\nFAULT\n')
-  }, TIMEOUT_MS)
+  })
 
   test('with 0 where the promise was kept, and with maps that found no room in words', async () => {
     const { code, stdout, stderr } = await booted(says(KEPT), [good])

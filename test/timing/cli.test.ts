@@ -249,10 +249,9 @@ describe('the process', () => {
     throw new Error('it was never ready within 4 s')
   })
 
-  test('a reader that goes away ends it quietly', async () => {
-    for (const args of [['list'], ['replay', trace('a-seq-1cpu'), '--placements']]) {
-      const { code, stderr } = await cli(args, { deaf: true })
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    }
+  test('a reader that goes away in the middle ends it quietly', async () => {
+    const args = ['replay', trace('a-seq-1cpu'), '--placements']
+    const { code, stderr } = await cli(args, { deaf: true })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 })

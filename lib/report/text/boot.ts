@@ -2,6 +2,7 @@
 import { checkObject } from '../../data/options.js'
 import { countOf } from '../../data/units.js'
 import type { GuestResult, GuestRow } from '../../guest/guest.js'
+import { whyWords } from '../parts/guest.js'
 import { table, wrap } from '../words.js'
 
 const verdicts = {
@@ -47,10 +48,6 @@ const rowOf = (row: GuestRow): string[] => {
     `${buildSeconds.toFixed(0)} + ${bootSeconds.toFixed(0)}`,
   ]
 }
-
-/** Lines of a compiler or a console stay as they are. */
-const whyWords = (tracker: string, why: string): string =>
-  why.includes('\n') ? `${tracker}: ${why}` : wrap(`${tracker}: ${why}.`, '  ')
 
 function roomWords({ tracker, told: { probes } }: GuestRow): string[] {
   const failed = probes ? probes.mappings - probes.mapped : 0

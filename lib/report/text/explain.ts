@@ -61,7 +61,7 @@ function evidence(lines: readonly number[], source: readonly string[]): string[]
 const item = (text: string): string => wrap(text, '     ', '   - ')
 
 function section(title: string, texts: readonly string[]): string[] {
-  return texts.length === 0 ? [] : [`   ${title}`, ...texts.map(item)]
+  return texts.length === 0 ? [] : [wrap(title, '   ', '   '), ...texts.map(item)]
 }
 
 function counted({ failuresAtLeast, suppressed }: Reasoned): string[] {
@@ -99,7 +99,7 @@ function poolsText(pools: readonly ToldPool[]): string[] {
   const more = pools.length - SHOWN_POOLS
   return [
     ...pools.slice(0, SHOWN_POOLS).map((pool) => wrap(poolText(pool), '  ')),
-    ...(more > 0 ? [`and ${countOf(more, 'other pool')}, which --json lists`] : []),
+    ...(more > 0 ? [wrap(`and ${countOf(more, 'other pool')}, which --json lists`)] : []),
   ]
 }
 
@@ -112,7 +112,7 @@ function factsText(warnings: readonly string[]): string[] {
   return [
     'what else the lines say:',
     ...warnings.slice(0, SHOWN_FACTS).map((text) => wrap(`- ${text}`, '  ')),
-    ...(more > 0 ? [`- and ${more} more, which --json lists`] : []),
+    ...(more > 0 ? [wrap(`- and ${more} more, which --json lists`, '  ')] : []),
   ]
 }
 
@@ -128,7 +128,7 @@ export function explainText({ findings, pools, warnings, source }: Diagnosis): s
     findings.length > 0
       ? []
       : warnings.length + pools.length > 0
-        ? [`Nothing in ${countOf(lines, 'line')} tells of a failure.`]
+        ? [wrap(`Nothing in ${countOf(lines, 'line')} tells of a failure.`)]
         : [
             wrap(
               `Nothing in ${countOf(lines, 'line')} is about swiotlb. What tells most: \`dmesg | grep -i -e swiotlb -e "IO TLB"\`, ` +

@@ -2,6 +2,7 @@
 import { checkObject } from '../../data/options.js'
 import { countOf } from '../../data/units.js'
 import type { Cost, CostRow, InstructionsResult } from '../../guest/instructions.js'
+import { whyWords } from '../parts/guest.js'
 import { table, wrap } from '../words.js'
 
 const HEAD = ['tracker', 'map', 'against off', 'unmap', 'against off', 'build + boots, s']
@@ -72,7 +73,7 @@ export function instructionsText(result: InstructionsResult): string {
   const [reference] = rows
   const off = reference ? countedBy(reference) : null
   const notes = rows.flatMap(({ tracker, why, alarmLines }) => [
-    ...(why === null ? [] : [why.includes('\n') ? `${tracker}: ${why}` : `${tracker}: ${why}.`]),
+    ...(why === null ? [] : [whyWords(tracker, why)]),
     ...alarmLines.map((line) => `${tracker}: ${line}`),
   ])
   const cells = rows.map((row) => rowOf(row, off))

@@ -53,8 +53,10 @@ function shrunkWords(
         `${written === null ? '' : `; it was written to ${written}`}. Its first difference is ` +
         `after \`${line}\`:`,
     ),
-    `  port    ${field} ${port}`,
-    `  kernel  ${field} ${kernel}`,
+    ...Object.entries({ port, kernel }).map(([side, value]) => {
+      const before = `  ${side.padEnd(8)}`
+      return wrap(`${field} ${value}`, ' '.repeat(before.length), before)
+    }),
     ...(operations <= SHOWN_OPERATIONS || written === null
       ? [
           '',
@@ -117,7 +119,7 @@ export function verifyText(report: VerifyReport): string {
     ),
     ...missing(report),
     '',
-    verdict(report),
+    wrap(verdict(report)),
     ...differing.flatMap((difference) => shrunkWords(difference, report.written)),
     ...rulesWords(report),
   ].join('\n')
