@@ -1,16 +1,9 @@
 /** A kernel built for a guest, in a folder of its own beside the tree. */
 import { spawnSync } from 'node:child_process'
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { InputError } from '../data/errors.js'
+import { makeFolder } from '../system/folder.js'
 import { runCommand } from '../system/process.js'
 import { type KernelKind, kernelConfig, kindName } from './config.js'
 
@@ -168,7 +161,7 @@ export async function buildKernel(build: Build): Promise<Built> {
   const folder = join(work, kindName(kind))
   const wanted = join(work, `${kindName(kind)}.config`)
   const text = kernelConfig(kind)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const same = existsSync(wanted) && readFileSync(wanted, 'utf8') === text
   if (!same || !existsSync(join(folder, '.config'))) {
     // What was configured is known by its name only when that has succeeded.

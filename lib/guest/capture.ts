@@ -4,7 +4,6 @@ import {
   createReadStream,
   createWriteStream,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { InputError } from '../data/errors.js'
+import { makeFolder } from '../system/folder.js'
 import { runCommand } from '../system/process.js'
 import { readPoolLines } from '../trace/pool.js'
 import { type Machine, READ_MIB } from './machine.js'
@@ -34,7 +34,7 @@ export function makeDisk(folder: string): string {
 /** @throws InputError for a place where no folder can be */
 export function captureFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new InputError(

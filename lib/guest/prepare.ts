@@ -1,6 +1,6 @@
 /** What stands before a boot: the patched tree, and a kernel built for one tracker after another. */
 
-import { mkdirSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
@@ -9,6 +9,7 @@ import { kernelSourceSchema, option, type Shape } from '../data/options.js'
 import { TRACKER_FILE, trackerSource } from '../patch/files.js'
 import { exchangeTracker, patch } from '../patch/patch.js'
 import { alone } from '../system/alone.js'
+import { makeFolder } from '../system/folder.js'
 import { type Built, buildKernel, checkTools, checkTree } from './build.js'
 import type { KernelKind } from './config.js'
 import { guestImage } from './image.js'
@@ -43,12 +44,21 @@ export const treeShape: Shape<TreeOptions> = {
 /** Where the patched tree lies in the folder that is kept. */
 const treeOf = (work: string): string => join(resolve(work), 'linux')
 
-function makeFolder(work: string): void {
+/** Those that were made for it, the innermost first. */
+function workFolder(work: string): string[] {
   try {
-    mkdirSync(work, { recursive: true })
+    return makeFolder(work)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new InputError(`--work: ${work} cannot be made (${code}); expected a place for a folder`)
+  }
+}
+
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder)
+  } catch {
+    // What holds something stays, and what it lies in.
   }
 }
 
@@ -116,8 +126,13 @@ export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Prom
   for (const tracker of trackers) trackerSource(tracker)
   checkTree(kernelSource)
   checkTools()
-  makeFolder(work)
-  return await alone('--work', work, () => rowsOf(options, tree))
+  const made = workFolder(work)
+  try {
+    return await alone('--work', work, () => rowsOf(options, tree))
+  } catch (error) {
+    removeEmpty(made)
+    throw error
+  }
 }
 
 /** A kernel with a tracker in it, and what it boots into. */

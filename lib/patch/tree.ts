@@ -5,7 +5,6 @@ import {
   createReadStream,
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
 } from 'node:fs'
@@ -13,6 +12,7 @@ import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { InputError, OutputError, parseJson } from '../data/errors.js'
 import type { KernelTree } from '../kernel/source.js'
+import { makeFolder } from '../system/folder.js'
 import { writeWhole } from '../system/output.js'
 import { runCommand } from '../system/process.js'
 import type { NewFile } from './files.js'
@@ -78,7 +78,7 @@ function isCopy(out: string, of: string): boolean {
 }
 
 async function copyOf({ tree, out, signal }: Target): Promise<void> {
-  mkdirSync(out, { recursive: true })
+  makeFolder(out)
   if (tree.name === tree.folder) {
     await cp(tree.folder, out, {
       recursive: true,
@@ -103,7 +103,7 @@ async function copyOf({ tree, out, signal }: Target): Promise<void> {
 function write(out: string, { path, text }: NewFile): boolean {
   const file = join(out, path)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   writeWhole(file, text)
   return true
 }

@@ -1,19 +1,12 @@
 /** What `verify` does, as a folder that a kernel tree can hold: no Node, a compiler and make alone. */
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { InputError, OutputError } from '../data/errors.js'
 import { checkOptions, optionsOf } from '../data/options.js'
 import { version } from '../data/package.js'
 import type { SelftestResult } from '../results/selftest.js'
+import { makeFolder } from '../system/folder.js'
 import { writeWhole } from '../system/output.js'
 import { MADE, readMade, type SelftestFile, selftestFiles, sha256 } from './files.js'
 
@@ -83,13 +76,6 @@ function stateOf(folder: string, { path, text }: SelftestFile, { listed }: There
   const hash = listed.get(path)
   if (hash === undefined) throw refuse(file, `is there, and ${MADE} does not list it`)
   return sha256(now) === hash ? 'older' : 'changed'
-}
-
-/** Step by step: all at once, Node never comes back where a folder cannot be had, as in /proc. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path)
 }
 
 function write(folder: string, { path, text, executable }: SelftestFile): void {

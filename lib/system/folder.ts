@@ -1,7 +1,7 @@
-/** A folder for what is compiled, which goes with its use, also when the process is left early. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/** Folders that are made: for a use, with which they go, and where somebody asked for one. */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OutputError } from '../data/errors.js'
 
 /**
@@ -37,4 +37,18 @@ export async function withFolder<T>(what: string, use: (folder: string) => Promi
     process.off('exit', remove)
     remove()
   }
+}
+
+/**
+ * A folder, with those that it lies in. Step by step: all at once, Node never comes back where a folder
+ * cannot be had, as in /proc.
+ *
+ * @returns those that were not there, the innermost first
+ * @throws the system's error
+ */
+export function makeFolder(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return []
+  const around = makeFolder(dirname(path))
+  mkdirSync(path)
+  return [path, ...around]
 }

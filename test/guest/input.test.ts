@@ -1,6 +1,6 @@
 // `boot` with what it cannot use: each is one message and exit 2, before anything is built.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -157,6 +157,28 @@ describe('a guest', () => {
   test('needs a tracker', async () => {
     const options = { kernelSource: '.', trackers: [], work: scratch, kind, machine }
     await expect(bootTrackers(options)).rejects.toThrow('--tracker: expected at least one')
+  })
+
+  describe('on the command line', () => {
+    const gcc = 'echo /lib/libc.a'
+    const tools = { make: '', gcc, flex: '', bison: '', bc: '', 'qemu-system-x86_64': '' }
+    const ended = (args: readonly string[]) =>
+      withPath(tools, () => cli(['boot', '--tracker', 'off', ...args]))
+
+    test('leaves no folder where there is no kernel', async () => {
+      const work = join(scratch, 'not', 'made')
+      const { code, stderr } = await ended(['--kernel-source', './nosuch', '--work', work])
+      expect(code).toBe(2)
+      expect(stderr).toContain('./nosuch')
+      expect(existsSync(join(scratch, 'not'))).toBe(false)
+    })
+
+    test.each(['--work', '--capture'])('refuses %s where no folder can be', async (option) => {
+      const others = ['--kernel-source', './nosuch', '--work', join(scratch, 'w')]
+      const { code, stderr } = await ended([...others, option, '/proc/swiotlb-lab/in'])
+      expect(code).toBe(2)
+      expect(stderr).toContain(`${option}: /proc/swiotlb-lab/in cannot be made (ENOENT)`)
+    })
   })
 
   test('on the command line: a misspelt tracker ends it with 2', async () => {

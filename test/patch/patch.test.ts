@@ -147,6 +147,12 @@ withKernel('a tracker in a kernel', (source) => {
     expect(await refusal({ out: join(kernel, 'in') })).toContain('lies in the kernel')
   })
 
+  test('a place where no folder can be is refused', async () => {
+    expect(await refusal({ out: '/proc/swiotlb-lab/in' })).toContain(
+      '--out: /proc/swiotlb-lab/in cannot be written (ENOENT)',
+    )
+  })
+
   test.each([
     ['nosuch', 'unknown "nosuch"'],
     ['boot-switch', 'is what Linux 7.3 does by itself; expected one of off, '],
