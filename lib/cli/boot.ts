@@ -28,8 +28,8 @@ host thread for each CPU, in the host's order of memory accesses. Times mean not
 emulator on x86 shows no missing barrier.
 With --capture each boot's trace is kept as a tar that replay reads, and is replayed at once: what was
 in use at most and the mark, in the kernel and in the port, of one and the same run. A void run keeps none.
-It ends with 1 if a promise was broken, a run says nothing, the kernel complained, or the port's peak is
-under what was in use for certain.`
+It ends with 1 if a promise was broken, a run says nothing, the kernel complained, or the port's peak is not
+what the probes say was in use.`
 
 /** The port on the traces of all boots that have one. */
 async function replayAll(rows: readonly GuestRow[], io: Io): Promise<Replayed[]> {

@@ -74,3 +74,63 @@ test('a long trace, in which whoever waits for the counter has given up', () => 
   expect(read).toMatchObject({ layout: 'functions', maps, unmaps: maps, lost: { events: 0 } })
   expect(useOf(read)).toEqual({ peak: 2, end: 0, overlaps: 0 })
 })
+
+describe("a boot's probe where the copy begins", () => {
+  const POOL = 0x40000000
+  const place = (bus: number) => `0x${(POOL + bus).toString(16)}`
+  /** Lines of a task on CPU 0 or 1, one after another. */
+  const traceOf = (...events: readonly (readonly [cpu: number, event: string])[]): string =>
+    events
+      .map(
+        ([cpu, event], i) => `  dd-22${cpu}     [00${cpu}] d....    10.${100000 + i}: ${event}\n`,
+      )
+      .join('')
+  const bounced = (orig: string, size: number) =>
+    `swiotlb_bounced: dev_name: a dma_mask=ffffffffffffffff dev_addr=${orig} size=${size} FORCE`
+  const begun = (orig: string, size: number) =>
+    `swiotlb_map: (swiotlb_tbl_map_single+0x0/0x730) dev="a" orig_addr=0x${orig} size=${size} align_mask=0x0 dir=2`
+  const copied = (bus: number, size: number) =>
+    `swiotlb_map_ret: (swiotlb_bounce+0x0/0x110) tlb_addr=${place(bus)} bytes=${size} dir=1`
+  const unmapped = (bus: number, size: number) =>
+    `swiotlb_unmap: (__swiotlb_tbl_unmap_single+0x0/0x50) dev="a" tlb_addr=${place(bus)} size=${size}`
+  const read = (...events: readonly (readonly [cpu: number, event: string])[]) =>
+    parseTrace(traceOf(...events), {
+      file: 'boot.txt',
+      nslabs: 1024,
+      nareas: 1,
+      start: BigInt(POOL),
+    })
+
+  test('says when a map has its slots: what is only asked for is not in use', () => {
+    const trace = read(
+      [0, bounced('100000', 4096)],
+      [0, begun('100000', 4096)],
+      [0, copied(0, 4096)],
+      [1, bounced('200000', 8192)],
+      [1, begun('200000', 8192)],
+      [0, unmapped(0, 4096)],
+      [1, copied(8192, 8192)],
+      [1, unmapped(8192, 8192)],
+    )
+    expect(trace).toMatchObject({ layout: 'functions', maps: 2, unmaps: 2, lost: { events: 0 } })
+    expect(useOf(trace)).toEqual({ peak: 4, end: 0, overlaps: 0 })
+  })
+
+  test('is of the map of its size: others found no room, and a copy may be for no map at all', () => {
+    const trace = read(
+      [0, bounced('100000', 4096)],
+      [0, begun('100000', 4096)],
+      [0, bounced('300000', 16384)],
+      [0, begun('300000', 16384)],
+      [0, copied(0, 4096)],
+      [0, copied(0, 2048)],
+      [0, bounced('500000', 2048)],
+      [0, begun('500000', 2048)],
+      [0, copied(8192, 2048)],
+      [0, unmapped(8192, 2048)],
+      [0, unmapped(0, 4096)],
+    )
+    expect(trace).toMatchObject({ maps: 2, failedMaps: 1, unmaps: 2 })
+    expect(useOf(trace)).toEqual({ peak: 3, end: 0, overlaps: 0 })
+  })
+})

@@ -14,12 +14,9 @@ export interface Replayed {
   readonly reportedSlots: number | null
 }
 
-/**
- * Whether the port's peak is what was in use for certain, or more: it counts a map from the kernel's
- * event in front of it, which no probe sees the end of.
- */
+/** Whether the port's peak is where the probes say that it was. */
 export function sameRun({ told: { truth } }: GuestRow, { peakSlots }: Replayed): boolean {
-  return truth !== null && truth.least <= peakSlots
+  return truth !== null && truth.least <= peakSlots && peakSlots <= truth.most
 }
 
 const HEAD = [
@@ -35,9 +32,9 @@ const HEAD = [
 const EXPLAINED =
   "One and the same run of each: what was in use at most by the kernel's probes, by its second counter, " +
   "and by the port, which replays the boot's trace; and the tracker's mark in the booted kernel and in " +
-  'the port. The port counts a map from the event in front of it (swiotlb_bounced), and so what is asked ' +
-  'for and not yet taken as well: its peak may be over, by maps under way. It takes the operations one ' +
-  'after another, so that a mark that depends on the order between CPUs may differ.'
+  'the port. The port counts a map from where its copy begins, behind the taking of its slots, and an unmap ' +
+  'from where it begins: its peak is what was in use for certain. It takes the operations one after ' +
+  'another, so that a mark that depends on the order between CPUs may differ.'
 
 /** @returns lines without an end */
 export function captureText(rows: readonly GuestRow[], replayed: readonly Replayed[]): string {
@@ -60,7 +57,7 @@ export function captureText(rows: readonly GuestRow[], replayed: readonly Replay
   })
   const notes = pairs
     .filter(({ row, one }) => !sameRun(row, one))
-    .map(({ one }) => `${one.tracker}: the port's peak is under what was in use for certain.`)
+    .map(({ one }) => `${one.tracker}: the port's peak is not what the probes say was in use.`)
   return [
     table(HEAD, cells, HEAD.slice(1)),
     wrap(EXPLAINED),

@@ -57,7 +57,12 @@ type EventFacts =
       readonly maskBits: number
       readonly forced: boolean
     }
-  | ({ readonly kind: 'map' } & ShownMaps & Segment)
+  | ({
+      readonly kind: 'map'
+      /** It stands where the slots were taken, and not behind the copy. */
+      readonly atTaking?: boolean
+    } & ShownMaps &
+      Segment)
   | ({
       readonly kind: 'map-list'
       readonly list: string
@@ -90,6 +95,8 @@ type EventFacts =
     }
   /** The return of a map of which the probe does not know what was asked: before Linux 6.9. */
   | { readonly kind: 'probe-return'; readonly bus: number }
+  /** The copy at the end of a map begins: the map has its slots since a moment ago. */
+  | { readonly kind: 'probe-taken'; readonly bus: number; readonly size: number }
   | {
       readonly kind: 'probe-unmap'
       readonly device: string
@@ -227,6 +234,10 @@ function probeMap(place: EventPlace, fields: Fields): TraceEvent {
 }
 
 function probeMapDone(place: EventPlace, fields: Fields): TraceEvent {
+  // A boot has its probe at the copy, in place of one at the return.
+  if (fields.optional('bytes') !== undefined) {
+    return { ...place, kind: 'probe-taken', ...busOf(fields), size: fields.size('bytes') }
+  }
   if (fields.optional('orig_addr') === undefined && fields.optional('size') === undefined) {
     return { ...place, kind: 'probe-return', ...busOf(fields) }
   }

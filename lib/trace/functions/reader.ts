@@ -1,6 +1,7 @@
 /**
- * Traces of kernels before 6.12, which have no dma:* events: function probes at the map, at its return
- * and at the unmap. They say what the dma events would, and are read as these.
+ * Traces of kernels before 6.12, which have no dma:* events, and of boots: function probes at the map, at
+ * its return and at the unmap. They say what the dma events would, and are read as these. A boot's probe
+ * at the copy says more: when the map had its slots.
  */
 import type { TraceEvent } from '../events/events.js'
 import type { ScanEnd } from '../events/scan.js'
@@ -50,7 +51,19 @@ export class FunctionReader {
         break
       case 'probe-map-done':
       case 'probe-return':
-        this.#map(event, position)
+        this.#map(
+          event,
+          this.#returned(event.thread, () => true),
+          position,
+        )
+        break
+      case 'probe-taken':
+        // Of another size it is a copy for a mapping that is there, or its map was not seen.
+        this.#map(
+          event,
+          this.#returned(event.thread, ({ size }) => size === event.size),
+          position,
+        )
         break
       case 'probe-unmap':
         this.#unmap(event, position)
@@ -87,11 +100,21 @@ export class FunctionReader {
     this.#reader.take(ended, position)
   }
 
-  /* The innermost map of the thread returns. */
-  #map(event: TraceEvent & { readonly bus: number }, position: number): void {
-    const begun = this.#begun.get(event.thread)
-    const map = begun?.pop()
-    if (begun?.length === 0) this.#begun.delete(event.thread)
+  /* The innermost map of the thread that may be it; those inside of it found no room. */
+  #returned(thread: string, mayBe: (map: Begun) => boolean): Begun | undefined {
+    const begun = this.#begun.get(thread)
+    const map = begun?.findLast(mayBe)
+    if (!begun || !map) return undefined
+    begun.splice(begun.indexOf(map))
+    if (begun.length === 0) this.#begun.delete(thread)
+    return map
+  }
+
+  #map(
+    event: TraceEvent & { readonly bus: number },
+    map: Begun | undefined,
+    position: number,
+  ): void {
     if (!map) return
     this.#maps++
     const { device, dir, orig, size } = map
@@ -108,6 +131,7 @@ export class FunctionReader {
       bus,
       orig,
       size,
+      atTaking: event.kind === 'probe-taken',
     } as const
     this.#reader.take(mapped, position)
   }

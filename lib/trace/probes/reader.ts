@@ -44,6 +44,8 @@ const HELD_EVENTS = 32768
 const MAX_RECENT = 16384
 /** So many maps without any event at the counter: it was not recorded. */
 const MAX_UNCOUNTED = 4096
+/** What comes when a map has its slots, however it was recorded. */
+const RETURNS: ReadonlySet<string> = new Set(['probe-map-done', 'probe-return', 'probe-taken'])
 /** Pools that are told apart; the rarest are forgotten. */
 const MAX_STARTS = 4096
 
@@ -103,7 +105,7 @@ export class ProbedReader {
     if (this.#hasGivenUp) return
     if (event.kind === 'probe-add') this.#probes++
     this.#hasBegun ||= event.kind.startsWith('probe-')
-    if (this.#probes === 0 && (event.kind === 'probe-map-done' || event.kind === 'probe-return')) {
+    if (this.#probes === 0 && RETURNS.has(event.kind)) {
       this.#uncounted++
       if (this.#uncounted > MAX_UNCOUNTED) this.#giveUp()
     }

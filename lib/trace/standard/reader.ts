@@ -2,7 +2,8 @@
  * Traces of the kernel's standard events, swiotlb:* and dma:*: mappings by their addresses.
  *
  * A map is the pool's exactly if it has a swiotlb_bounced. It is counted there, because the dma
- * event comes only after the copy into the bounce buffer, when other maps may long have followed.
+ * event comes only after the copy into the bounce buffer, when other maps may long have followed;
+ * but where an event says when the slots were taken, there.
  * Unmaps are paired by address.
  */
 
@@ -290,8 +291,10 @@ export class StandardReader {
     event: MapEvent,
     position: number,
     { orig, size, bus }: Pick<Segment, 'orig' | 'size'> & { readonly bus: number | undefined },
-    { position: counted, ns }: Pick<Bounce, 'position' | 'ns'>,
+    bounce: Pick<Bounce, 'position' | 'ns'>,
   ): StandardMap {
+    const atTaking = event.kind === 'map' && event.atTaking === true
+    const { position: counted, ns } = atTaking ? { position, ns: event.ns } : bounce
     const map = this.#mapping(event, orig, size, bus, counted, ns, position, false, -1)
     this.#live.add(map)
     if (bus !== undefined) this.#uses.add(bus, map.slots)
