@@ -208,6 +208,7 @@ int lab_run_accuracy(const struct lab_pool *pool, const struct lab_variant *vari
 		sampler_begin(&run.sampler, &run.in);
 		pinned_threads_run(run.team, accuracy_member, &run);
 		result->looks = sampler_end(&run.sampler);
+		result->looks.made = min(result->looks.made, result->looks.due);
 		result->growth = run.growth;
 		sampler_stop(&run.sampler);
 		accuracy_sum(&run, result);

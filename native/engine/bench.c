@@ -85,13 +85,16 @@ static void tally_slice(const struct bench_run *run, uint32_t v, size_t at)
 	add_duty(&r->growth[v], run->growth);
 }
 
-static void report_dropped(struct bench_run *run)
+static void report_missed(struct bench_run *run)
 {
 	uint64_t all = 0, dropped = 0;
 
 	for (uint32_t v = 0; v < run->bench->nr_variants; v++) {
 		const struct bench_variant *variant = &run->variants[v];
+		struct lab_duty *looks = &run->result->looks[v];
 
+		/* Only in all slices together: see sampler_end(). */
+		looks->made = min(looks->made, looks->due);
 		all += variant->all_ticks;
 		dropped += variant->dropped_ticks;
 		if (variant->all_ticks)
@@ -382,7 +385,7 @@ static int bench_execute(struct bench_run *run)
 		sampler_stop(&run->sampler);
 		for (uint32_t v = 0; v < b->nr_variants && !err; v++)
 			err = instance_starved(&run->variants[v].in);
-		report_dropped(run);
+		report_missed(run);
 		r->timer_ns = timer_cost(run->ticks_per_ns);
 	}
 	neighbours_destroy(run->neighbours);

@@ -39,8 +39,9 @@ void pinned_threads_meet(struct pinned_threads *team);
 void pinned_threads_destroy(struct pinned_threads *team);
 
 /*
- * Puts the calling thread above all teams, where real time is granted: what has to
- * be done beside a team whose threads hold every CPU is done by such a thread.
+ * Puts the calling thread above all teams, where real time is granted, and else as
+ * far before them as niceness goes: what has to be done beside a team whose threads
+ * hold every CPU is done by such a thread.
  */
 void rise_above_pinned_threads(void);
 

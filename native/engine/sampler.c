@@ -114,8 +114,7 @@ struct lab_duty sampler_end(struct sampler *s)
 
 		duty.exists = true;
 		duty.due = due_between(s->from, s->to, s->next, s->period_ns);
-		/* A look that was due right before it was open may have been made in it. */
-		duty.made = min(s->made, duty.due);
+		duty.made = s->made;
 		s->left_ns = s->next > now ? s->next - now : 1;
 		s->instance = NULL;
 	}

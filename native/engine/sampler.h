@@ -37,7 +37,11 @@ void sampler_begin(struct sampler *sampler, const struct lab_instance *instance)
 /* Within that, by one thread that maps: looks count from here, and until here. */
 void sampler_open(struct sampler *sampler);
 void sampler_close(struct sampler *sampler);
-/* Looks no more. Return: the looks that were due between open and close, and those made. */
+/*
+ * Looks no more. Return: the looks that were due between open and close, and those made.
+ * One that is made late may have been due right before: of many times together as many
+ * are made as are due, of a single one a look more or less.
+ */
 struct lab_duty sampler_end(struct sampler *sampler);
 void sampler_stop(struct sampler *sampler);
 
