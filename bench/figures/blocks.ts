@@ -8,6 +8,7 @@ import { discussionTable } from './discussion.js'
 import { foundRows, markdownTable } from './found.js'
 import { letterBlocks } from './letter.js'
 import { listedBlocks } from './listed.js'
+import { type ManyFile, manyCpus, readMany } from './many.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 import { byDate, newest, notKept, shown } from './shown.js'
 
@@ -78,15 +79,26 @@ export const kernelBlocks: Readonly<Record<string, (kernels: readonly Kernel[]) 
   'kernel-rules': (kernels) => (kernels.length === 0 ? KERNELS : rulesTable(kernels)),
 }
 
-export const blockNames: readonly string[] = [blocks, kernelBlocks, listedBlocks].flatMap(
-  Object.keys,
-)
+/** Those that are made from runs on machines with many CPUs. */
+export const manyBlocks: Readonly<Record<string, (runs: readonly ManyFile[]) => string>> = {
+  'many-cpus': manyCpus,
+}
+
+export const blockNames: readonly string[] = [
+  ...[blocks, kernelBlocks, manyBlocks, listedBlocks].flatMap(Object.keys),
+]
 
 /** A block of this name, from all that is kept; undefined for a name that none has. */
 export function makeBlock(
   name: string,
   kept: readonly KeptFile[],
   kernels: readonly Kernel[] = readKernels(),
+  many: readonly ManyFile[] = readMany(),
 ): string | undefined {
-  return blocks[name]?.(kept) ?? kernelBlocks[name]?.(kernels) ?? listedBlocks[name]?.()
+  return (
+    blocks[name]?.(kept) ??
+    kernelBlocks[name]?.(kernels) ??
+    manyBlocks[name]?.(many) ??
+    listedBlocks[name]?.()
+  )
 }

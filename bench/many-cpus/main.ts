@@ -18,7 +18,6 @@ import {
   checkCostModel,
   compare,
   type ScenarioInput,
-  timeVariants,
 } from 'swiotlb-lab'
 import { commandWords, keptHost, root, slugOf, source } from '../conditions.js'
 import { chooseCpus, stepsTo } from './cpus.js'
@@ -41,7 +40,7 @@ const GIVE_UP_MS = 295_000
 
 const TRACKERS = ['off', 'global-atomic', 'per-area', 'reserve', 'epochs'] as const
 const PREDICTED_STEPS = 200_000
-const ROUNDS = { full: 25, quick: 8 } as const
+const ROUNDS = { full: 100, quick: 8 } as const
 const CALIBRATION_ROUNDS = { full: 60, quick: 20 } as const
 
 /** An area for each CPU, a line or more to itself: what is shared is the tracker's. */
@@ -119,26 +118,25 @@ async function step(
   signal: AbortSignal,
 ): Promise<Step> {
   const input = scenario(cpus, quick)
-  const run = await timeVariants(
-    input,
-    TRACKERS.map((tracker) => ({ tracker, layout: LAYOUT })),
-    { signal },
-  )
-  const { rows } = await compare(
+  const run = { trackers: TRACKERS, layout: LAYOUT, signal }
+  const { rows, timing, warnings } = await compare(input, run)
+  const predicted = await compare(
     { ...input, steps: Math.min(5000 * cpus, PREDICTED_STEPS) },
-    { engine: 'virtual', machine: { costModel }, trackers: TRACKERS, layout: LAYOUT, signal },
+    { ...run, engine: 'virtual', machine: { costModel } },
   )
-  const { timing } = run
+  if (timing === null) throw new Error(`${cpus} threads: nothing was timed`)
   return {
     cpus,
     pinned: timing.pinned,
+    realtime: timing.realtime,
     dropped: timing.dropped,
     stolen: timing.stolen,
     noise: timing.noise,
     line: timing.line?.regimes[0] ?? null,
+    warnings: [...warnings],
     trackers: TRACKERS.map((tracker) => {
-      const timed = run.variants.find((variant) => variant.tracker === tracker)?.throughput
-      const predicted = rows.find((row) => row.tracker === tracker)?.throughput
+      const timed = rows.find((row) => row.tracker === tracker)?.throughput
+      const told = predicted.rows.find((row) => row.tracker === tracker)?.throughput
       return {
         tracker,
         measured: timed
@@ -148,9 +146,7 @@ async function step(
               vsOff: timed.vsOff,
             }
           : null,
-        predicted: predicted
-          ? { ns: predicted.nsPerPair.median, vsOff: predicted.vsOff.ratio }
-          : null,
+        predicted: told ? { ns: told.nsPerPair.median, vsOff: told.vsOff.ratio } : null,
       }
     }),
   }

@@ -1,7 +1,7 @@
 /** What `bench/many-cpus.sh` writes, and how it is shown. */
 import * as z from 'zod'
 import { hostSchema, hostWords, sourceSchema } from '../conditions.js'
-import { ns, ratioBand, table } from '../text.js'
+import { ns, ratioBand, table, threadWords } from '../text.js'
 
 const ratio = z.object({ ratio: z.number(), low: z.number(), high: z.number() })
 
@@ -9,6 +9,8 @@ const stepSchema = z.strictObject({
   /** Threads, and virtual CPUs. */
   cpus: z.int().min(1),
   pinned: z.boolean(),
+  /** Whether the threads ran in real time, so that no other program ran in between. */
+  realtime: z.boolean(),
   /** Shares of the time: dropped, and taken away by a host; null where that is not known. */
   dropped: z.number(),
   stolen: z.number().nullable(),
@@ -18,6 +20,8 @@ const stepSchema = z.strictObject({
   line: z
     .object({ nearestNs: z.number(), furthestNs: z.number(), sharedCore: z.boolean() })
     .nullable(),
+  /** What to be careful about in its figures, in words. */
+  warnings: z.array(z.string()),
   trackers: z.array(
     z.strictObject({
       tracker: z.string(),
@@ -52,7 +56,7 @@ export type Step = z.infer<typeof stepSchema>
 export type ManyCpus = z.infer<typeof manyCpusSchema>
 
 /** How far a prediction may be from what was measured. */
-const WITHIN = 0.2
+export const WITHIN = 0.2
 
 /** Predicted over measured, of what costs more or less than `off`; null where one is missing. */
 function quotient({ measured, predicted }: Step['trackers'][number]): number | null {
@@ -76,12 +80,21 @@ function rowsOf({ cpus, trackers }: Step): string[][] {
   })
 }
 
-export function resultText(result: ManyCpus): string {
-  const cells = result.steps.flatMap(({ trackers }) =>
+/** Of all trackers but `off`: cells with a prediction and a measurement, those that are near, and the others. */
+export function cellsOf(steps: readonly Step[]) {
+  const cells = steps.flatMap(({ trackers }) =>
     trackers.filter(({ tracker }) => tracker !== 'off').map(quotient),
   )
   const told = cells.filter((value) => value !== null)
-  const met = told.filter((value) => Math.abs(value - 1) <= WITHIN)
+  return {
+    told: told.length,
+    met: told.filter((value) => Math.abs(value - 1) <= WITHIN).length,
+    missing: cells.length - told.length,
+  }
+}
+
+export function resultText(result: ManyCpus): string {
+  const { told, met, missing } = cellsOf(result.steps)
   const head = [
     ...['threads', 'tracker', 'measured ns', 'by the mean', 'predicted ns'],
     ...['measured x off', 'predicted x off', 'predicted / measured'],
@@ -90,10 +103,13 @@ export function resultText(result: ManyCpus): string {
     `${hostWords(result.host)}; ${result.date}; ${result.seconds} s`,
     `cores by the cache that they share: ${result.complexes.map((cpus) => cpus.join(' ')).join('; ')}`,
     ...result.notes,
+    ...result.steps.flatMap(({ cpus, warnings }) =>
+      warnings.map((words) => `${threadWords(cpus)}: ${words}`),
+    ),
     '',
     table(head, result.steps.flatMap(rowsOf)),
     '',
-    `within ${WITHIN * 100} %: ${met.length} of ${told.length} cells` +
-      (told.length < cells.length ? `; ${cells.length - told.length} have no figure` : ''),
+    `within ${WITHIN * 100} %: ${met} of ${told} cells` +
+      (missing > 0 ? `; without a figure: ${missing}` : ''),
   ].join('\n')
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { manyCpus } from '../../bench/figures/many.js'
 import { chooseCpus, cpuList, stepsTo } from '../../bench/many-cpus/cpus.js'
 import { type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
 
@@ -105,6 +106,12 @@ describe('the script', () => {
     const few = /fewer than 4: this says nothing of many CPUs/
     expect(few.test(result.notes.join('\n'))).toBe(cpus.length < 4)
     expect(stdout).toContain(resultText(result))
+    // And as it stands in docs/, a run by itself and two of them.
+    const file = { file: 'a.json', kept: result }
+    expect(manyCpus([file])).toMatch(/ cells.*\. One run: \[a\.json\]/)
+    const rows = manyCpus([file, { ...file, file: 'b.json' }]).split('\n')
+    const predicted = result.steps[0]?.trackers[1]?.predicted?.vsOff.toFixed(2)
+    expect(rows.find((row) => row.startsWith('| 1 '))).toContain(`${predicted}<br>${predicted} `)
     // It never writes over what is there.
     expect(await script('--quick', '--out', out)).toMatchObject({ code: 2 })
   })

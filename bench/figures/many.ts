@@ -1,0 +1,103 @@
+/** What `bench/many-cpus.sh` kept: threads on 1, 2, 4 ... CPUs beside predictions, by host. */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { machineWords, root, slugOf, toolWords } from '../conditions.js'
+import { parseJson } from '../json.js'
+import { cellsOf, type ManyCpus, manyCpusSchema, type Step, WITHIN } from '../many-cpus/result.js'
+import { markdownTable } from './found.js'
+import { NOT_MEASURED } from './seen.js'
+import { byDate } from './shown.js'
+
+export interface ManyFile {
+  readonly file: string
+  readonly kept: ManyCpus
+}
+
+const FOLDER = path.join(root, 'results/many-cpus')
+
+/** All that is kept, in the order in which it was measured; a folder that is not there holds nothing. */
+export function readMany(folder = FOLDER): ManyFile[] {
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => ({
+      file: name,
+      kept: parseJson(name, readFileSync(path.join(folder, name), 'utf8'), manyCpusSchema),
+    }))
+    .sort(byDate)
+}
+
+/** `15.6 [15.1 - 16.2]`, as many as there are runs, `-` for one without a figure. */
+const each = (words: readonly string[]): string => words.join('<br>')
+
+function measured(step: Step | undefined, tracker: string): string {
+  const one = step?.trackers.find((row) => row.tracker === tracker)?.measured
+  if (!one) return '-'
+  const { ratio, low, high } = one.vsOff
+  return `${ratio.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]`
+}
+
+const predicted = (step: Step | undefined, tracker: string): string =>
+  step?.trackers.find((row) => row.tracker === tracker)?.predicted?.vsOff.toFixed(2) ?? '-'
+
+function lineWords(step: Step | undefined): string {
+  const line = step?.line
+  if (!line) return '-'
+  const [near, far] = [line.nearestNs, line.furthestNs].map(Math.round)
+  return near === far ? `${near} ns` : `${near} to ${far} ns`
+}
+
+function ofHost(files: readonly ManyFile[]): string {
+  const runs = files.map(({ kept }) => kept)
+  const [first] = runs as [ManyCpus, ...ManyCpus[]]
+  const counts = [...new Set(runs.flatMap(({ steps }) => steps.map(({ cpus }) => cpus)))]
+  const rows = counts
+    .sort((a, b) => a - b)
+    .flatMap((cpus) => {
+      const steps = runs.map((run) => run.steps.find((one) => one.cpus === cpus))
+      const names = new Set(
+        steps.flatMap((one) => one?.trackers ?? []).map(({ tracker }) => tracker),
+      )
+      names.delete('off')
+      return [...names].map((tracker) => [
+        String(cpus),
+        `\`${tracker}\``,
+        each(steps.map((one) => measured(one, tracker))),
+        each(steps.map((one) => predicted(one, tracker))),
+        each(steps.map(lineWords)),
+      ])
+    })
+  const { told, met, missing } = cellsOf(runs.flatMap(({ steps }) => steps))
+  const from = files.map(
+    ({ file, kept }) =>
+      `[${file}](../results/many-cpus/${file}), commit ${kept.source.commit.slice(0, 12)}` +
+      `${kept.source.dirty ? ' and changes that are in no commit' : ''}`,
+  )
+  const gone = missing > 0 ? `; without a figure: ${missing}` : ''
+  return [
+    `${slugOf(first.host)}: ${machineWords(first.host)}; ${toolWords(first.host)}.`,
+    '',
+    markdownTable(
+      ['threads', 'tracker', 'measured x off', 'predicted x off', 'a line moves in'],
+      rows,
+    ),
+    '',
+    `Predicted is within ${WITHIN * 100} % of measured in ${met} of ${told} cells${gone}. ` +
+      `${runs.length === 1 ? 'One run' : `A line for each of ${runs.length} runs`}: ${from.join(', ')}.`,
+  ].join('\n')
+}
+
+/** A table for each host, with all runs that are kept of it. */
+export function manyCpus(files: readonly ManyFile[]): string {
+  if (files.length === 0) return `_${NOT_MEASURED}: \`bench/many-cpus.sh\`_`
+  const slugs = [...new Set(files.map(({ kept }) => slugOf(kept.host)))].sort()
+  return slugs
+    .map((slug) => ofHost(files.filter(({ kept }) => slugOf(kept.host) === slug)))
+    .join('\n\n')
+}
