@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { machineWords, root, slugOf, toolWords } from '../conditions.js'
 import { parseJson } from '../json.js'
-import { cellsOf, type ManyCpus, manyCpusSchema, type Step, WITHIN } from '../many-cpus/result.js'
+import {
+  cellsOf,
+  copyWords,
+  type ManyCpus,
+  manyCpusSchema,
+  type Step,
+  WITHIN,
+} from '../many-cpus/result.js'
 import { markdownTable } from './found.js'
 import { NOT_MEASURED } from './seen.js'
 import { byDate } from './shown.js'
@@ -59,14 +66,18 @@ function ofHost(files: readonly ManyFile[]): string {
   const counts = [...new Set(runs.flatMap(({ steps }) => steps.map(({ cpus }) => cpus)))]
   const rows = counts
     .sort((a, b) => a - b)
-    .flatMap((cpus) => {
-      const steps = runs.map((run) => run.steps.find((one) => one.cpus === cpus))
+    .flatMap((cpus) => [false, true].map((copy) => ({ cpus, copy })))
+    .flatMap(({ cpus, copy }) => {
+      const steps = runs.map((run) =>
+        run.steps.find((one) => one.cpus === cpus && one.copy === copy),
+      )
       const names = new Set(
         steps.flatMap((one) => one?.trackers ?? []).map(({ tracker }) => tracker),
       )
       names.delete('off')
       return [...names].map((tracker) => [
         String(cpus),
+        copyWords(copy),
         `\`${tracker}\``,
         each(steps.map((one) => measured(one, tracker))),
         each(steps.map((one) => predicted(one, tracker))),
@@ -84,7 +95,7 @@ function ofHost(files: readonly ManyFile[]): string {
     `${slugOf(first.host)}: ${machineWords(first.host)}; ${toolWords(first.host)}.`,
     '',
     markdownTable(
-      ['threads', 'tracker', 'measured x off', 'predicted x off', 'a line moves in'],
+      ['threads', 'copies', 'tracker', 'measured x off', 'predicted x off', 'a line moves in'],
       rows,
     ),
     '',

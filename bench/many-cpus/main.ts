@@ -46,14 +46,14 @@ const CALIBRATION_ROUNDS = { full: 60, quick: 20 } as const
 /** An area for each CPU, a line or more to itself: what is shared is the tracker's. */
 const LAYOUT = { areaLayout: 'padded' } as const
 
-function scenario(cpus: number, quick: boolean): ScenarioInput {
+function scenario(cpus: number, copy: boolean, quick: boolean): ScenarioInput {
   // A pool has a power of two of areas.
   const areas = 2 ** Math.ceil(Math.log2(Math.max(cpus, 2)))
   return {
     name: `many-cpus-${cpus}`,
     pool: { slots: areas * 1024, areas },
     cpus,
-    copy: false,
+    copy,
     workload: { sizes: [{ bytes: 4096 }], inFlight: 16 },
     steps: Math.max(1000 * cpus, 1000),
     timing: {
@@ -113,11 +113,12 @@ async function modelOf(
 
 async function step(
   cpus: number,
+  copy: boolean,
   costModel: CostModel,
   quick: boolean,
   signal: AbortSignal,
 ): Promise<Step> {
-  const input = scenario(cpus, quick)
+  const input = scenario(cpus, copy, quick)
   const run = { trackers: TRACKERS, layout: LAYOUT, signal }
   const { rows, timing, warnings } = await compare(input, run)
   const predicted = await compare(
@@ -127,6 +128,7 @@ async function step(
   if (timing === null) throw new Error(`${cpus} threads: nothing was timed`)
   return {
     cpus,
+    copy,
     pinned: timing.pinned,
     realtime: timing.realtime,
     dropped: timing.dropped,
@@ -173,7 +175,7 @@ async function measure(quick: boolean, command: string): Promise<ManyCpus> {
   const left: number[] = []
   for (const cpus of stepsTo(most)) {
     if (took() > LAST_BEGIN_MS) left.push(cpus)
-    else steps.push(await step(cpus, model, quick, signal))
+    else for (const copy of [false, true]) steps.push(await step(cpus, copy, model, quick, signal))
   }
   return manyCpusSchema.parse({
     kind: 'many-cpus',

@@ -8,6 +8,8 @@ const ratio = z.object({ ratio: z.number(), low: z.number(), high: z.number() })
 const stepSchema = z.strictObject({
   /** Threads, and virtual CPUs. */
   cpus: z.int().min(1),
+  /** Whether each pair copied its 4 KiB. */
+  copy: z.boolean(),
   pinned: z.boolean(),
   /** Whether the threads ran in real time, so that no other program ran in between. */
   realtime: z.boolean(),
@@ -63,12 +65,16 @@ function quotient({ measured, predicted }: Step['trackers'][number]): number | n
   return measured && predicted ? predicted.vsOff / measured.vsOff.ratio : null
 }
 
-function rowsOf({ cpus, trackers }: Step): string[][] {
+/** What is copied for a pair. */
+export const copyWords = (copy: boolean): string => (copy ? '4 KiB' : 'none')
+
+function rowsOf({ cpus, copy, trackers }: Step): string[][] {
   return trackers.map((one) => {
     const { tracker, measured, predicted } = one
     const of = quotient(one)
     return [
       String(cpus),
+      copyWords(copy),
       tracker,
       measured ? ns(measured.ns) : '-',
       measured?.meanNs ? ns(measured.meanNs) : '-',
@@ -96,15 +102,15 @@ export function cellsOf(steps: readonly Step[]) {
 export function resultText(result: ManyCpus): string {
   const { told, met, missing } = cellsOf(result.steps)
   const head = [
-    ...['threads', 'tracker', 'measured ns', 'by the mean', 'predicted ns'],
+    ...['threads', 'copies', 'tracker', 'measured ns', 'by the mean', 'predicted ns'],
     ...['measured x off', 'predicted x off', 'predicted / measured'],
   ]
   return [
     `${hostWords(result.host)}; ${result.date}; ${result.seconds} s`,
     `cores by the cache that they share: ${result.complexes.map((cpus) => cpus.join(' ')).join('; ')}`,
     ...result.notes,
-    ...result.steps.flatMap(({ cpus, warnings }) =>
-      warnings.map((words) => `${threadWords(cpus)}: ${words}`),
+    ...result.steps.flatMap(({ cpus, copy, warnings }) =>
+      warnings.map((words) => `${threadWords(cpus)}, copies ${copyWords(copy)}: ${words}`),
     ),
     '',
     table(head, result.steps.flatMap(rowsOf)),

@@ -97,7 +97,9 @@ describe('the script', () => {
     }
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const result: ManyCpus = manyCpusSchema.parse(JSON.parse(readFileSync(out, 'utf8')))
-    expect(result.steps.map((step) => step.cpus)).toEqual(stepsTo(cpus.length))
+    expect(result.steps.map((step) => [step.cpus, step.copy])).toEqual(
+      stepsTo(cpus.length).flatMap((n) => [false, true].map((copy) => [n, copy])),
+    )
     expect(result.seconds).toBeLessThan(300)
     for (const { trackers } of result.steps) {
       expect(trackers.map(({ tracker }) => tracker)).toContain('reserve')
