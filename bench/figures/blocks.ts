@@ -5,10 +5,11 @@ import type { KeptFile } from '../kept.js'
 import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { discussionTable } from './discussion.js'
-import { foundRows, markdownTable } from './found.js'
+import { foundRows } from './found.js'
 import { letterBlocks } from './letter.js'
 import { listedBlocks } from './listed.js'
 import { type ManyFile, manyCpus, readMany } from './many.js'
+import { markdownTable } from './markdown.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 import { byDate, newest, notKept, shown } from './shown.js'
 
@@ -47,7 +48,9 @@ function discussion(files: readonly KeptFile[]): string {
   return [table, '', `Measured on ${slugOf(kept.host)} (results/${file}), 2 threads.`].join('\n')
 }
 
-export const blocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
+type Block = (files: readonly KeptFile[], many?: readonly ManyFile[]) => string
+
+export const blocks: Readonly<Record<string, Block>> = {
   demo: (files) =>
     shown(
       newest(files, ({ kind }) => kind === 'demo'),
@@ -56,7 +59,9 @@ export const blocks: Readonly<Record<string, (files: readonly KeptFile[]) => str
     ),
   discussion,
   hosts,
-  found: (files) => markdownTable(['question', 'answer'], foundRows(new Seen(files), files)),
+  found: (files, many = []) =>
+    markdownTable(['question', 'answer'], foundRows(new Seen(files), files, many)),
+  'many-cpus': (_, many = []) => manyCpus(many),
   'own-tracker': (files) =>
     shown(
       newest(files, ({ command }) => command === `swiotlb-lab ${OWN}`),
@@ -79,14 +84,9 @@ export const kernelBlocks: Readonly<Record<string, (kernels: readonly Kernel[]) 
   'kernel-rules': (kernels) => (kernels.length === 0 ? KERNELS : rulesTable(kernels)),
 }
 
-/** Those that are made from runs on machines with many CPUs. */
-export const manyBlocks: Readonly<Record<string, (runs: readonly ManyFile[]) => string>> = {
-  'many-cpus': manyCpus,
-}
-
-export const blockNames: readonly string[] = [
-  ...[blocks, kernelBlocks, manyBlocks, listedBlocks].flatMap(Object.keys),
-]
+export const blockNames: readonly string[] = [blocks, kernelBlocks, listedBlocks].flatMap(
+  Object.keys,
+)
 
 /** A block of this name, from all that is kept; undefined for a name that none has. */
 export function makeBlock(
@@ -95,10 +95,5 @@ export function makeBlock(
   kernels: readonly Kernel[] = readKernels(),
   many: readonly ManyFile[] = readMany(),
 ): string | undefined {
-  return (
-    blocks[name]?.(kept) ??
-    kernelBlocks[name]?.(kernels) ??
-    manyBlocks[name]?.(many) ??
-    listedBlocks[name]?.()
-  )
+  return blocks[name]?.(kept, many) ?? kernelBlocks[name]?.(kernels) ?? listedBlocks[name]?.()
 }

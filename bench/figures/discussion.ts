@@ -1,7 +1,7 @@
 /** The discussion's proposals, and what the example of the review gave for each. */
 import { type Comparison, formatBytes } from 'swiotlb-lab'
 import { ratioBand } from '../text.js'
-import { markdownTable } from './found.js'
+import { markdownTable } from './markdown.js'
 
 type Row = Comparison['rows'][number]
 

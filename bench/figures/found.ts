@@ -3,10 +3,9 @@ import { formatBytes } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { regimeWords } from '../regime.js'
 import { places } from '../scenarios.js'
+import { type ManyFile, moreThreads } from './many.js'
+import { BREAK } from './markdown.js'
 import { NOT_MEASURED, type Place, type Point, rangeWords, type Seen } from './seen.js'
-
-/** Lines within a cell of a table. */
-const BREAK = '<br>'
 
 interface Item {
   /** What stands before the figure, and what behind it. */
@@ -147,7 +146,11 @@ const copies = (kib: number): Item => ({
 })
 
 /** Question and answer, in README's order. */
-export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [string, string])[] {
+export function foundRows(
+  seen: Seen,
+  files: readonly KeptFile[],
+  many: readonly ManyFile[],
+): (readonly [string, string])[] {
   return [
     [
       "Is the port the kernel's allocator?",
@@ -204,6 +207,7 @@ export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [st
       'All together, 4 KiB, 16 in flight',
       measured(seen, 'times as fast as the kernel code', inEach('all-together')),
     ],
+    ['And with more threads?', moreThreads(many)],
     ['And on 128 CPUs?', predicted(seen)],
     [
       'Do predictions agree with threads?',
@@ -217,13 +221,3 @@ export function foundRows(seen: Seen, files: readonly KeptFile[]): (readonly [st
 
 const GLOBAL_ATOMIC = 'virtual-reality/global-atomic/'
 const PER_AREA = 'virtual-reality/per-area/'
-
-/** Columns as wide as their widest cell, as the tables of README are. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]) {
-  const width = head.map((name, i) =>
-    Math.max(name.length, ...rows.map((row) => (row[i] ?? '').length)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(width[i] ?? 0)).join(' | ')} |`
-  return [line(head), line(width.map((n) => '-'.repeat(n))), ...rows.map(line)].join('\n')
-}

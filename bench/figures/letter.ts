@@ -10,7 +10,7 @@ import {
 } from 'swiotlb-lab'
 import { sourceName } from '../conditions.js'
 import type { KeptFile } from '../kept.js'
-import { markdownTable } from './found.js'
+import { markdownTable } from './markdown.js'
 import { fromWords, newest, notKept, shown, textOf } from './shown.js'
 
 const KERNEL = '--kernel-source linux-source-6.12.tar.xz --work kernels'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { trackers, traitsOf, type Until } from 'swiotlb-lab'
 import { root } from '../conditions.js'
-import { markdownTable } from './found.js'
+import { markdownTable } from './markdown.js'
 
 const ends: Readonly<Record<Until, string>> = { reset: 'a reset', transient: 'a transient pool' }
 

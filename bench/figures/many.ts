@@ -11,7 +11,8 @@ import {
   type Step,
   WITHIN,
 } from '../many-cpus/result.js'
-import { markdownTable } from './found.js'
+import { threadWords } from '../text.js'
+import { BREAK, markdownTable } from './markdown.js'
 import { NOT_MEASURED } from './seen.js'
 import { byDate } from './shown.js'
 
@@ -41,7 +42,7 @@ export function readMany(folder = FOLDER): ManyFile[] {
 }
 
 /** `15.6 [15.1 - 16.2]`, as many as there are runs, `-` for one without a figure. */
-const each = (words: readonly string[]): string => words.join('<br>')
+const each = (words: readonly string[]): string => words.join(BREAK)
 
 function measured(step: Step | undefined, tracker: string): string {
   const one = step?.trackers.find((row) => row.tracker === tracker)?.measured
@@ -111,4 +112,32 @@ export function manyCpus(files: readonly ManyFile[]): string {
   return slugs
     .map((slug) => ofHost(files.filter(({ kept }) => slugOf(kept.host) === slug)))
     .join('\n\n')
+}
+
+/** On the most threads that were timed on each host: the range over all kept runs. */
+export function moreThreads(many: readonly ManyFile[]): string {
+  const lead = 'times `off`, areas padded, every thread maps all the time'
+  if (many.length === 0) return `${lead}: ${NOT_MEASURED}`
+  const slugs = [...new Set(many.map(({ kept }) => slugOf(kept.host)))].sort()
+  const each = slugs.flatMap((slug) => {
+    const runs = many.filter(({ kept }) => slugOf(kept.host) === slug)
+    const steps = runs.flatMap(({ kept }) => kept.steps)
+    const most = Math.max(...steps.map(({ cpus }) => cpus))
+    return [false, true].map((copy) => {
+      const last = steps.filter((step) => step.cpus === most && step.copy === copy)
+      const rows = last.flatMap(({ trackers }) => trackers)
+      const names = [...new Set(rows.map(({ tracker }) => tracker))].filter((one) => one !== 'off')
+      const words = names.map((name) => {
+        const bands = rows.flatMap(({ tracker, measured: timed }) =>
+          tracker === name && timed ? [timed.vsOff] : [],
+        )
+        if (bands.length === 0) return `\`${name}\` without a figure`
+        const low = Math.min(...bands.map((band) => band.low))
+        const high = Math.max(...bands.map((band) => band.high))
+        return `\`${name}\` ${low.toFixed(2)} - ${high.toFixed(2)} (${bands.length} ${bands.length === 1 ? 'run' : 'runs'})`
+      })
+      return `${slug}, ${threadWords(most)}, ${copy ? 'with copies of 4 KiB' : 'no copies'}: ${words.join('; ')}`
+    })
+  })
+  return [lead, ...each].join(BREAK)
 }

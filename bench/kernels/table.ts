@@ -1,5 +1,5 @@
 /** What came of kernels, in words and as the tables of docs/kernels.md. */
-import { markdownTable } from '../figures/found.js'
+import { markdownTable } from '../figures/markdown.js'
 import type { Configuration, Kernel } from './result.js'
 
 const count = (n: number) => n.toLocaleString('en')

@@ -4,13 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Verdict } from '../../bench/figure.js'
-import {
-  blockNames,
-  blocks,
-  kernelBlocks,
-  makeBlock,
-  manyBlocks,
-} from '../../bench/figures/blocks.js'
+import { blockNames, blocks, kernelBlocks, makeBlock } from '../../bench/figures/blocks.js'
 import { fill } from '../../bench/figures/fill.js'
 import { type KeptBench, type KeptFile, readKept } from '../../bench/kept.js'
 import { documents as all } from '../house/documents.js'
@@ -65,7 +59,7 @@ describe('an answer', () => {
     expect(answer([], COUNTER)).toEqual([
       'times `off`, 2 threads far apart: not measured yet on a kept host',
     ])
-    for (const name of [blocks, kernelBlocks, manyBlocks].flatMap(Object.keys)) {
+    for (const name of [blocks, kernelBlocks].flatMap(Object.keys)) {
       expect([name, makeBlock(name, [], [], [])]).toEqual([
         name,
         expect.stringContaining('not measured yet on a kept host'),
