@@ -105,6 +105,12 @@ export function examplesOf(command: string): readonly Example[] {
         'swiotlb-lab compare uniform --no-copy --json > compare.json\n' +
           'swiotlb-lab report compare.json --out page.html',
       ],
+      [
+        'what changed since an earlier result',
+        'swiotlb-lab compare uniform --engine virtual --steps 1000 --json > old.json\n' +
+          'swiotlb-lab compare uniform --engine virtual --steps 1000 --json > new.json\n' +
+          'swiotlb-lab report --base old.json new.json --out change.html',
+      ],
     ],
     run: [['one tracker in full', 'swiotlb-lab run uniform --tracker reserve --no-timing']],
     size: [

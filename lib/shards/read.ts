@@ -1,4 +1,5 @@
 /** The lines of all shards: each is checked, and together they must be all parts of one plan, once. */
+import { difference, differenceWords } from '../data/difference.js'
 import { InputError, toInputError } from '../data/errors.js'
 import { type Identity, identityWords } from './identity.js'
 import { lineDigest, lineSchema, SCHEMA, type ShardLine, VERSION } from './line.js'
@@ -77,40 +78,10 @@ function readFile({ name, text }: ShardFile, by: Identity): Placed[] {
   })
 }
 
-interface Differing {
-  readonly path: string
-  readonly here: unknown
-  readonly there: unknown
-}
-
-/** Where two plans differ first; undefined where they do not. */
-function difference(here: unknown, there: unknown, path: string): Differing | undefined {
-  if (here === there) return undefined
-  const objects = [here, there].every((one) => typeof one === 'object' && one !== null)
-  if (!objects || Array.isArray(here) !== Array.isArray(there)) return { path, here, there }
-  const [a, b] = [here, there] as [Record<string, unknown>, Record<string, unknown>]
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const found = difference(a[key], b[key], `${path}.${key}`)
-    if (found) return found
-  }
-  return undefined
-}
-
-const SHOWN_CHARS = 60
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'not given'
-  const text = JSON.stringify(value)
-  return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}...` : text
-}
-
 function checkSamePlan({ at, line }: Placed, first: Placed): void {
   const found = difference(line.plan, first.line.plan, 'plan')
   if (found) {
-    throw new InputError(
-      `${at}: ${found.path} is ${shown(found.here)}, and ${shown(found.there)} in ${first.at}; ` +
-        'expected shards of one plan',
-    )
+    throw new InputError(`${at}: ${differenceWords(found, first.at)}; expected shards of one plan`)
   }
   const { shard, part } = line
   if (shard.of !== first.line.shard.of || part.of !== first.line.part.of) {

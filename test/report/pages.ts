@@ -1,6 +1,7 @@
 // Results as commands print them, and pages that are made of them.
 
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { cli, type Ended } from '../cli/process.js'
 import type { Scratch } from '../scratch.js'
 
@@ -27,6 +28,23 @@ export async function resultFile(scratch: Scratch, kind: Kind): Promise<string> 
   const { stdout, stderr } = await cli([...commands[kind], '--json'])
   if (stdout === '') throw new Error(`${kind}: ${stderr}`)
   return scratch.file(`${kind}.json`, stdout)
+}
+
+/** What a comparison or a series could have been before: a mark and a cost are others. */
+export function olderFile(scratch: Scratch, file: string): string {
+  const document = JSON.parse(readFileSync(file, 'utf8'))
+  const steps: readonly { comparison: typeof document }[] = document.steps ?? [
+    { comparison: document },
+  ]
+  for (const {
+    comparison: { rows },
+  } of steps) {
+    const { accuracy, throughput } = rows[1]
+    accuracy.reportedSlots -= 100
+    accuracy.errorSlots -= 100
+    for (const key of ['ratio', 'low', 'high']) throughput.vsOff[key] *= 1.5
+  }
+  return scratch.file(`old-${basename(file)}`, JSON.stringify(document))
 }
 
 /** @returns what the command ended with, and where its page would be */

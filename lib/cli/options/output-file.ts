@@ -20,7 +20,7 @@ export function unwritable(
   )
 }
 
-const sameFile = (one: string, other: string): boolean => {
+export const sameFile = (one: string, other: string): boolean => {
   const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }))
   return a?.isFile() === true && a.ino === b?.ino && a.dev === b.dev
 }

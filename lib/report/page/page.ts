@@ -4,14 +4,17 @@
  * | folder     | what it holds                                                         |
  * | ---------- | --------------------------------------------------------------------- |
  * | documents/ | what a result file holds, checked                                     |
+ * | base/      | whether two results can be compared, and what changed                 |
  * | sections/  | what a page shows of one kind of result                               |
  * | views/     | one picture each, with its sentence and its numbers                   |
  * | this one   | html.ts, chart.ts and the like: what all pictures are drawn with      |
  */
+import { checkAsMany, pairOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { figureHtml } from './figure.js'
 import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
+import { besideBase } from './sections/base.js'
 import { comparisonSection, sweepSection } from './sections/comparison.js'
 import { bootSection, checkSection, devicesSection, sizeSections } from './sections/others.js'
 import { replaySection } from './sections/replay.js'
@@ -20,6 +23,8 @@ import { STYLE } from './style.js'
 
 export interface PageOptions {
   readonly title?: string | undefined
+  /** What the documents are compared with, one for each in their order. */
+  readonly base?: readonly PageDocument[] | undefined
   /** What made the page. */
   readonly made: { readonly version: string; readonly command: string }
 }
@@ -111,11 +116,21 @@ function contents(placed: readonly Placed[]): Html {
 /** Nothing may be fetched, and nothing may run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
-export function makePage(documents: readonly PageDocument[], { title, made }: PageOptions): Page {
+/** @throws InputError where a document and its base cannot be compared */
+export function makePage(
+  documents: readonly PageDocument[],
+  { title, made, base }: PageOptions,
+): Page {
+  if (base) checkAsMany(base, documents)
   const kinds = kindsOf(documents.flatMap(trackersOf))
-  const sections = documents.flatMap((document) =>
-    sectionsOf(document, kinds).map((section) => ({ document, section })),
-  )
+  const sections = documents.flatMap((document, i) => {
+    const before = base?.[i]
+    const pair = before && pairOf(before, document)
+    return sectionsOf(document, kinds).map((section) => ({
+      document,
+      section: pair ? besideBase(section, { before, now: document }, pair, kinds) : section,
+    }))
+  })
   const placed = sections.map((one, i) => ({ ...one, id: `result-${i + 1}` }))
   const name = title ?? `swiotlb-lab: ${sections.map(({ section }) => section.title).join('; ')}`
   const page = html`<!doctype html>

@@ -6,6 +6,7 @@ import {
   lineClasses,
   type Machine,
   type Prediction,
+  paces,
   sites,
   timeParts,
   type VirtualRow,
@@ -73,7 +74,7 @@ const commonMachine = z.object({
   largerAreasNoCopy: listOf(largerAreas).nullable(),
 })
 
-export const replayMachine = commonMachine
+export const replayMachine = commonMachine.extend({ pace: z.enum(paces), seed: z.number() })
 
 export const machine = commonMachine.extend({
   stepsPerCpu: z.number(),

@@ -29,21 +29,27 @@ function lostWords({ trace: { lost } }: PageReplay): string[] {
   return [`incomplete: ${events} lost (${lost.reasons.join('; ')})`]
 }
 
+/** Its marks, and what was predicted, in the form of a comparison. */
+export const costedOf = ({ rows, machine, peakSlots }: PageReplay) => ({
+  rows: rows.map((row) => {
+    const truthSlots = row.predicted?.truthSlots ?? { low: peakSlots, high: peakSlots }
+    return {
+      ...row,
+      truthSlots,
+      promiseBroken: brokeItsPromise(row),
+      accuracy: { ...row, truthSlots },
+      throughput: row.predicted?.throughput ?? null,
+      throughputNoCopy: row.predicted?.throughputNoCopy ?? null,
+    }
+  }),
+  timing: null,
+  timingNoCopy: null,
+  machine,
+})
+
 export function replaySection(replay: PageReplay, kinds: Kinds): Section {
   const { trace, pool, rows, machine, peakSlots, usedCourse, sampling } = replay
-  const shared = { low: peakSlots, high: peakSlots }
-  const marks = rows.map((row) => ({
-    ...row,
-    truthSlots: row.predicted?.truthSlots ?? shared,
-    promiseBroken: brokeItsPromise(row),
-  }))
-  const predicted = marks.map((row) => ({
-    ...row,
-    accuracy: row,
-    throughput: row.predicted?.throughput ?? null,
-    throughputNoCopy: row.predicted?.throughputNoCopy ?? null,
-  }))
-  const costed = { rows: predicted, timing: null, timingNoCopy: null, machine }
+  const costed = costedOf(replay)
   const since = replay.resets > 0 ? 'Since its last reset the replay' : 'The replay'
   return {
     title: trace.file,
@@ -71,7 +77,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
     warnings: [...lostWords(replay), ...fileWords(replay.own), ...replay.warnings],
     figures: [
       ...(machine ? ratioFigure(costed) : []),
-      ...marksFigure(marks, kinds),
+      ...marksFigure(costed.rows, kinds),
       ...courseFigure(
         usedCourse && {
           used: usedCourse,

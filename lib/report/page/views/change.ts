@@ -1,0 +1,302 @@
+/** What changed since a base: of each tracker's cost with its interval, and of its mark. */
+
+import { hasInterval } from '../../../compare/frontier.js'
+import { countOf, formatBytes, SLOT_BYTES, verbOf } from '../../../data/units.js'
+import { NOISE_MARK } from '../../parts/noise.js'
+import { joinWords, slotsAsBytes } from '../../words.js'
+import {
+  type Change,
+  type CostChanges,
+  isChanged,
+  type MarkChange,
+  type Told,
+} from '../base/changes.js'
+import { dot, lineFrom } from '../chart.js'
+import { type Figure, movable, type Value } from '../figure.js'
+import { type Html, html, nothing } from '../html.js'
+import type { Kinds } from '../kinds.js'
+import { rowsChart } from '../rows-chart.js'
+import { plain, unitOf } from './marks.js'
+
+const WORDS: Readonly<Record<Told, string>> = {
+  less: 'less',
+  more: 'more',
+  equal: 'as it was',
+  same: 'no change can be told',
+  unknown: 'not known: no interval',
+}
+
+const LEGEND =
+  'An interval goes from what both intervals allow at least to what they allow at most. Where those of base and now overlap, or ' +
+  'the change is no larger than the noise of both, no change can be told. What varies from one run to the next is in no interval: ' +
+  'a small change is to be seen twice before it is believed.'
+
+const percentOf = (times: number): number => (times - 1) * 100
+
+/** `+3.2 %` */
+const signed = (times: number): string => {
+  const value = percentOf(times)
+  return `${value > 0 ? '+' : ''}${Number(value.toPrecision(Math.abs(value) < 10 ? 2 : 3))} %`
+}
+
+const changeWords = ({ times }: Change): string =>
+  hasInterval(times) && times.low < times.high
+    ? `${signed(times.ratio)} [${signed(times.low)} to ${signed(times.high)}]`
+    : signed(times.ratio)
+
+const nameOf = ({ tracker, unit }: Change): string =>
+  unit === 'ns' ? `${tracker}, in ns` : tracker
+
+const OFF_WORDS: Readonly<Record<Told, (change: string) => string>> = {
+  less: (change) => `takes less time than it did (${change})`,
+  more: (change) => `takes more time than it did (${change})`,
+  equal: () => 'takes the time that it did',
+  same: () => 'cannot be told from what it was',
+  unknown: () => 'has no interval',
+}
+
+/** Of the trackers; how `off` itself moved is told behind it. */
+function costSentence(all: readonly Change[], where: string): string {
+  const trackers = all.filter(({ unit }) => unit !== 'ns')
+  const named = (which: Told): string[] =>
+    trackers
+      .filter(({ told }) => told === which)
+      .map(({ tracker, times }) => `${tracker} (${signed(times.ratio)})`)
+  const counted = (which: Told): string[] => {
+    const { length } = named(which)
+    return length > 0 ? [countOf(length, 'tracker')] : []
+  }
+  const costs = (which: 'more' | 'less'): string[] => {
+    const names = named(which)
+    if (names.length === 0) return []
+    return [`${joinWords(names)} ${verbOf(names.length, 'costs', 'cost')} ${which}`]
+  }
+  const off = all.find(({ unit }) => unit === 'ns')
+  const parts = [
+    ...costs('more'),
+    ...costs('less'),
+    ...counted('equal').map((some) => `the cost of ${some} is what it was`),
+    ...counted('same').map((some) => `of ${some} no change can be told`),
+    ...counted('unknown').map((some) => `of ${some} it is not known, for want of an interval`),
+    ...(off ? [`off itself ${OFF_WORDS[off.told](signed(off.times.ratio))}`] : []),
+  ]
+  return `Against the base, ${where}: ${parts.join('; ')}.`
+}
+
+const COLUMNS: Figure['table']['columns'] = [
+  { name: 'tracker' },
+  { name: 'unit' },
+  ...['base', 'base, low', 'base, high', 'now', 'now, low', 'now, high'].map((name) => ({
+    name,
+    show: (value: number) => value.toFixed(3),
+  })),
+  ...['change', 'change, low', 'change, high'].map((name) => ({
+    name: `${name}, %`,
+    show: (value: number) => value.toFixed(1),
+  })),
+  { name: 'told' },
+]
+
+const rowOf = ({ tracker, unit, before, now, times, told }: Change): Value[] => [
+  tracker,
+  unit,
+  ...[before, now].flatMap(({ ratio, low, high }) => [ratio, low, high]),
+  ...[times.ratio, times.low, times.high].map(percentOf),
+  WORDS[told],
+]
+
+const ends = ({ times }: Change): number[] =>
+  [times.ratio, times.low, times.high].filter(Number.isFinite).map(percentOf)
+
+/** Of two comparisons: a line for each tracker, with copies and without. */
+export function costChangeFigure(sides: readonly CostChanges[], kinds: Kinds): Figure[] {
+  if (sides.length === 0) return []
+  const sentence = sides.map(({ copies, changes }) => costSentence(changes, copies)).join(' ')
+  return [
+    {
+      title: 'Change of the cost',
+      sentence,
+      legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. Full dots: a change. Hollow: none can be told. ${LEGEND}`,
+      picture: rowsChart({
+        label: `Change of the cost. ${sentence}`,
+        values: [0, ...sides.flatMap(({ changes }) => changes.flatMap(ends))],
+        log: false,
+        axis: 'change, %',
+        show: plain,
+        behind: (x, top, bottom) => lineFrom(x(0), top, x(0), bottom, 'one'),
+        groups: sides.map(({ copies, changes }) => ({
+          name: sides.length > 1 ? copies : '',
+          rows: changes.map((change) => ({
+            name: nameOf(change),
+            marked: isTold(change),
+            draw: (x, y) => {
+              const kind = kinds(change.tracker)
+              const { low, high, ratio } = change.times
+              const whisker =
+                hasInterval(change.times) && low < high
+                  ? lineFrom(x(percentOf(low)), y, x(percentOf(high)), y, `whisker ${kind}`)
+                  : nothing
+              return html`${whisker}${dot(x(percentOf(ratio)), y, `mark ${kind}${isTold(change) ? '' : ' hollow'}`, `${nameOf(change)}: ${changeWords(change)}`)}`
+            },
+          })),
+        })),
+      }),
+      table: {
+        columns: [{ name: 'cost' }, ...COLUMNS],
+        rows: sides.flatMap(({ copies, changes }) =>
+          changes.map((change) => [copies, ...rowOf(change)]),
+        ),
+      },
+    },
+  ]
+}
+
+const isTold = ({ told }: Change): boolean => told === 'less' || told === 'more'
+
+const toldOf = ({ changes }: { readonly changes: readonly Change[] }): number =>
+  changes.filter(isTold).length
+
+/** Of one step of a series. */
+export interface StepChanges {
+  /** `4 CPUs` */
+  readonly step: string
+  readonly sides: readonly CostChanges[]
+}
+
+const CLASSES: Readonly<Record<Told, string>> = {
+  less: 'good',
+  more: 'bad',
+  equal: 'none',
+  same: 'none',
+  unknown: 'none',
+}
+
+const stepCell = (change: Change | undefined): Html => {
+  if (!change) return html`<td class="n">-</td>`
+  const mark = { same: ` ${NOISE_MARK}`, unknown: ' ?', equal: '', less: '', more: '' }[change.told]
+  return html`<td class="n ${CLASSES[change.told]}" title="${changeWords(change)}">${signed(change.times.ratio)}${mark}</td>`
+}
+
+/** Of two series: a column for each step that both have. */
+export function stepChangeFigures(steps: readonly StepChanges[]): Figure[] {
+  return (['with copies', 'without copies'] as const).flatMap((copies): Figure[] => {
+    const columns = steps.flatMap(({ step, sides }) => {
+      const side = sides.find((one) => one.copies === copies)
+      return side ? [{ step, changes: side.changes }] : []
+    })
+    const changed = columns.filter(({ changes }) => changes.some(isTold)).length
+    // That in which most changed, and of several the last.
+    const most = columns.reduceRight<(typeof columns)[number] | undefined>(
+      (a, b) => (a && toldOf(a) >= toldOf(b) ? a : b),
+      undefined,
+    )
+    if (!most) return []
+    const title = `Change of the cost, ${copies}`
+    const names = [...new Set(columns.flatMap(({ changes }) => changes.map(nameOf)))]
+    const lines = names.map(
+      (name) =>
+        html`<tr><th scope="row">${name}</th>${columns.map(({ changes }) => stepCell(changes.find((one) => nameOf(one) === name)))}</tr>\n`,
+    )
+    return [
+      {
+        title,
+        sentence: `${costSentence(most.changes, `${copies}, at ${most.step}`)} A change can be told at ${changed} of ${countOf(columns.length, 'step')}.`,
+        legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. ${NOISE_MARK} no change can be told; ? no interval. ${LEGEND}`,
+        picture: movable(
+          title,
+          html`<table><thead><tr><th scope="col">tracker</th>${columns.map(({ step }) => html`<th scope="col" class="n">${step}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`,
+        ),
+        table: {
+          columns: [{ name: 'step' }, ...COLUMNS],
+          rows: columns.flatMap(({ step, changes }) =>
+            changes.map((change) => [step, ...rowOf(change)]),
+          ),
+        },
+      },
+    ]
+  })
+}
+
+const mark = (slots: number | null): string => (slots === null ? 'none' : slotsAsBytes(slots))
+
+/**
+ * Nothing where every mark is what it was.
+ *
+ * @param more that is to be known of such changes
+ */
+export function markChangeFigure(
+  changes: readonly MarkChange[],
+  kinds: Kinds,
+  more = '',
+): Figure[] {
+  const changed = changes.filter(isChanged)
+  if (changed.length === 0) return []
+  const told = changed.map(
+    ({ before, now }) =>
+      `${now.tracker} ${before.reportedSlots === now.reportedSlots ? `stands otherwise to the truth, at ${mark(now.reportedSlots)}` : `from ${mark(before.reportedSlots)} to ${mark(now.reportedSlots)}`}${before.promiseBroken === now.promiseBroken ? '' : now.promiseBroken ? ', and its promise is broken now' : ', and its promise is kept now'}`,
+  )
+  const sentence = `${changed.length} of ${countOf(changes.length, 'mark')} changed: ${told.join('; ')}.`
+  const slots = changes.flatMap(({ before, now }) => [
+    before.reportedSlots ?? 0,
+    now.reportedSlots ?? 0,
+  ])
+  const unit = unitOf(Math.max(...slots))
+  const inUnit = (value: number): number => Math.max(0, value) / unit.slots
+  return [
+    {
+      title: 'Change of the marks',
+      sentence,
+      legend: `Hollow: the mark in the base. Full: the mark now, in bold where it changed.${more}`,
+      picture: rowsChart({
+        label: `Change of the marks. ${sentence}`,
+        values: [0, ...slots.map(inUnit)],
+        log: false,
+        axis: `${unit.name} of bounce buffer`,
+        show: plain,
+        groups: [
+          {
+            name: '',
+            rows: changes.map((change) => ({
+              name: change.now.tracker,
+              marked: isChanged(change),
+              draw: (x, y) => {
+                const kind = kinds(change.now.tracker)
+                const [old, here] = [change.before.reportedSlots, change.now.reportedSlots]
+                const at = (value: number): number => x(inUnit(value))
+                const between =
+                  old === null || here === null
+                    ? nothing
+                    : lineFrom(at(old), y, at(here), y, `whisker ${kind}`)
+                const one = (value: number | null, hollow: string): Html =>
+                  value === null
+                    ? nothing
+                    : dot(at(value), y, `mark ${kind}${hollow}`, formatBytes(value * SLOT_BYTES))
+                return html`${between}${one(old, ' hollow')}${one(here, '')}`
+              },
+            })),
+          },
+        ],
+      }),
+      table: {
+        columns: [
+          { name: 'tracker' },
+          { name: 'base, slots' },
+          { name: 'now, slots' },
+          { name: 'error in the base, slots' },
+          { name: 'error now, slots' },
+          { name: 'promise kept in the base' },
+          { name: 'promise kept now' },
+        ],
+        rows: changes.map(({ before, now }): Value[] => [
+          now.tracker,
+          before.reportedSlots,
+          now.reportedSlots,
+          before.errorSlots,
+          now.errorSlots,
+          before.promiseBroken ? 'no' : 'yes',
+          now.promiseBroken ? 'no' : 'yes',
+        ]),
+      },
+    },
+  ]
+}
