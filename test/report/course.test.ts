@@ -1,5 +1,6 @@
 // The course of a run: no peak is lost, its end is what was reported, and no run makes it longer.
 
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import {
   compare,
@@ -9,8 +10,14 @@ import {
   type ReplayResult,
   replay,
 } from '../../lib/index.js'
+import { highest, merged, partsOf } from '../../lib/report/page/views/course-parts.js'
 import type { Comparison } from '../../lib/results/comparison.js'
 import type { UsedCourse } from '../../lib/results/course.js'
+import { schemaOf } from '../../lib/results/schema.js'
+import { scratchFolder } from '../scratch.js'
+import { reportOf } from './pages.js'
+
+const scratch = scratchFolder()
 
 const ACCURACY = {
   timing: false,
@@ -147,4 +154,82 @@ describe('a replay', () => {
     const compared = await compare(presets['uniform'], { ...ACCURACY, course: false })
     expect(compared.usedCourse).toBeUndefined()
   })
+})
+
+describe('more parts than a picture has room for', () => {
+  test('as many together as it takes, the last ones fewer; each begins where it is', () => {
+    expect(partsOf(740, 7400)).toMatchObject({ each: 1, count: 740 })
+    const parts = partsOf(2000, 4000)
+    expect(parts).toMatchObject({ each: 3, whole: 2000, count: 667 })
+    expect([parts.at[0], parts.at[1], parts.at[666], parts.at[667]]).toEqual([0, 6, 3996, 4000])
+    const values = Array.from({ length: 2000 }, (_, i) => i)
+    expect(merged(values, parts, Math.max).slice(-2)).toEqual([1997, 1999])
+    expect(merged(values, parts, Math.min).slice(-2)).toEqual([1995, 1998])
+  })
+
+  test('of a mark that rises and falls within one part, the highest stays', () => {
+    const parts = partsOf(2000, 2000)
+    const mark = highest({ at: [4, 9, 10, 11, 1999], slots: [5, 7, 90, 6, 8] }, parts)
+    expect(mark.slice(0, 5)).toEqual([null, 5, 5, 90, 6])
+    expect(mark.slice(-2)).toEqual([6, 8])
+    expect(mark.length).toBe(parts.count)
+  })
+
+  test('a million of them: a page below 5 MB within seconds, with each peak and each mark', async () => {
+    const length = 1_000_000
+    const { rows, ...rest } = await compare(
+      { ...presets['uniform'], steps: 2000 },
+      { ...ACCURACY, trackers: ['per-area'] },
+    )
+    const noise = (i: number): number => (i * 7919) % 1009
+    const places = Array.from({ length }, (_, i) => i)
+    const spike = (at: number, most: number) => places.map((i) => (i === at ? most : noise(i)))
+    const course = { at: places, slots: spike(777_777, 9000) }
+    const file = scratch.file(
+      'million.json',
+      JSON.stringify({
+        ...{ schema: schemaOf('compare'), made: { version: '0.1.0', command: 'swiotlb-lab' } },
+        ...rest,
+        rows: rows.map((row) => ({ ...row, markCourse: { mark: course, lower: course } })),
+        usedCourse: {
+          count: 5 * length,
+          usedLow: places.map((i) => (i === 333_333 ? 0 : 1 + noise(i))),
+          usedHigh: spike(123_456, 8000),
+          areas: { perRow: 1, high: [spike(500_000, 4000), places.map(noise)] },
+        },
+      }),
+    )
+    const begun = Date.now()
+    const { ended, out } = await reportOf(scratch, 'million.html', [file])
+    // Some seconds; what took longer for each part than for those before it would take hours.
+    expect(Date.now() - begun).toBeLessThan(30_000)
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    const page = readFileSync(out, 'utf8')
+    expect(page.length).toBeLessThan(5e6)
+    const numbersOf = (title: string): (number | null)[][] => {
+      const figure = page.match(/<figure.*?<\/figure>/gs)?.find((one) => one.includes(`>${title}<`))
+      const data = figure?.match(/href="data:application\/json;base64,([^"]*)"/)?.[1] ?? ''
+      return JSON.parse(Buffer.from(data, 'base64').toString()).rows
+    }
+    const used = numbersOf('In use over time')
+    const each = 5 * partsOf(length, length).each
+    /** From which step a column has its only value of such a kind. */
+    const where = (rows: (number | null)[][], column: number, value: number) =>
+      rows.filter((row) => row[column] === value).map(([from]) => from)
+    const begins = (part: number): number => Math.floor((5 * part) / each) * each
+    expect(used.length).toBeLessThanOrEqual(740)
+    expect(where(used, 1, 0)).toEqual([begins(333_333)])
+    expect(where(used, 2, 8000)).toEqual([begins(123_456)])
+    expect(where(used, 4, 9000)).toEqual([begins(777_777)])
+    expect(where(used, 5, 9000)).toEqual([begins(777_777)])
+    expect(where(numbersOf('Areas over time'), 1, 4000)).toEqual([begins(500_000)])
+    expect(page).toContain('of the 1000000 of the file, 1352 together')
+    // And drawn: the highest of what was in use stands where it was.
+    const drawn = [
+      ...(page.match(/class="use" d="([^"]*)"/)?.[1] ?? '').matchAll(/[ML]([\d.]+),([\d.]+)/g),
+    ]
+    const [, x] = drawn.reduce((a, b) => (Number(b[2]) < Number(a[2]) ? b : a))
+    const [left, right] = [drawn[0]?.[1], Math.max(...drawn.map((one) => Number(one[1])))]
+    expect((Number(x) - Number(left)) / (right - Number(left))).toBeCloseTo(0.1235, 2)
+  }, 60_000)
 })

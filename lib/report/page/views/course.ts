@@ -1,6 +1,6 @@
 /** What was in use in the course of a run, with the marks and what is certain of them drawn in. */
 import { area, curveStepAfter, line } from 'd3-shape'
-import type { Changes, MarkCourse, UsedCourse } from '../../../results/course.js'
+import type { MarkCourse, UsedCourse } from '../../../results/course.js'
 import { joinWords, percent, slotsAsBytes } from '../../words.js'
 import {
   endLabels,
@@ -17,6 +17,7 @@ import {
 import type { Figure, Value } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
+import { highest, merged, most, type Parts, partsOf } from './course-parts.js'
 import { plain, unitOf } from './marks.js'
 
 interface CourseRow {
@@ -32,17 +33,6 @@ export interface CourseOf {
   readonly unit: string
 }
 
-/** A value for each part, out of what changed. */
-function spread({ at, slots }: Changes, parts: number): (number | null)[] {
-  const values: (number | null)[] = []
-  let next = 0
-  for (let part = 0; part < parts; part++) {
-    if (at[next] === part) next++
-    values.push(slots[next - 1] ?? null)
-  }
-  return values
-}
-
 interface Drawn {
   /** Those that report the same all the time share a line. */
   readonly trackers: readonly string[]
@@ -50,8 +40,7 @@ interface Drawn {
   readonly lower: readonly (number | null)[]
 }
 
-function drawnOf({ rows, used }: CourseOf): Drawn[] {
-  const parts = used.usedHigh.length
+function drawnOf({ rows }: CourseOf, parts: Parts): Drawn[] {
   const groups = new Map<string, { trackers: string[]; course: MarkCourse }>()
   for (const { tracker, markCourse } of rows) {
     if (!markCourse) continue
@@ -62,8 +51,8 @@ function drawnOf({ rows, used }: CourseOf): Drawn[] {
   }
   return [...groups.values()].map(({ trackers, course }) => ({
     trackers,
-    mark: spread(course.mark, parts),
-    lower: spread(course.lower, parts),
+    mark: highest(course.mark, parts),
+    lower: highest(course.lower, parts),
   }))
 }
 
@@ -71,25 +60,25 @@ const nameOf = ({ trackers: [first = '', ...others] }: Drawn): string =>
   others.length === 0 ? first : `${first} +${others.length}`
 
 /** The peak so far: what a mark ought to be, as long as none is reset. */
-function peaks(used: UsedCourse): number[] {
+function peaks(high: readonly number[]): number[] {
   let peak = 0
-  return used.usedHigh.map((slots) => {
+  return high.map((slots) => {
     peak = Math.max(peak, slots)
     return peak
   })
 }
 
 function sentenceOf({ used, poolSlots, unit }: CourseOf, drawn: readonly Drawn[]): string {
-  const peak = Math.max(...used.usedHigh)
+  const peak = most(used.usedHigh)
   const base = [...used.usedHigh].sort((a, b) => a - b)[used.usedHigh.length >> 1] ?? 0
   const ends = drawn.map((one) => ({ one, end: one.mark.at(-1) ?? 0 }))
-  const most = ends.reduce<(typeof ends)[number] | undefined>(
+  const top = ends.reduce<(typeof ends)[number] | undefined>(
     (a, b) => (a && a.end >= b.end ? a : b),
     undefined,
   )
   const over =
-    most && most.end > peak
-      ? `; the highest mark at the end is that of ${joinWords(most.one.trackers)}, ${slotsAsBytes(most.end)}`
+    top && top.end > peak
+      ? `; the highest mark at the end is that of ${joinWords(top.one.trackers)}, ${slotsAsBytes(top.end)}`
       : ''
   return (
     `In ${used.count} ${unit} at most ${slotsAsBytes(peak)} were in use at one time, ` +
@@ -97,16 +86,32 @@ function sentenceOf({ used, poolSlots, unit }: CourseOf, drawn: readonly Drawn[]
   )
 }
 
-function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, label: string) {
+/** What was in use, in no more parts than are drawn. */
+interface Used {
+  readonly parts: Parts
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+}
+
+function usedOf({ usedLow, usedHigh, count }: UsedCourse): Used {
+  const parts = partsOf(usedHigh.length, count)
+  return { parts, low: merged(usedLow, parts, Math.min), high: merged(usedHigh, parts, Math.max) }
+}
+
+function draw(
+  { parts: { at: begins, count: parts }, low, high }: Used,
+  unit: string,
+  drawn: readonly Drawn[],
+  kinds: Kinds,
+  label: string,
+) {
   return (width: number): Html => {
     const narrow = width < 500
-    const { count } = used
-    const parts = used.usedHigh.length
-    const all = [...used.usedHigh, ...drawn.flatMap(({ mark }) => mark.map((slots) => slots ?? 0))]
-    const size = unitOf(Math.max(...all))
+    const all = [...high, ...drawn.flatMap(({ mark }) => mark.map((slots) => slots ?? 0))]
+    const size = unitOf(most(all))
     const height = narrow ? 300 : 360
     const vertical = { top: LINE + 8, bottom: 2 * LINE + 8 }
-    const y = scaleOf([0, Math.max(...all) / size.slots], {
+    const y = scaleOf([0, most(all) / size.slots], {
       log: false,
       range: [height - vertical.bottom, vertical.top],
       ticks: 6,
@@ -119,13 +124,13 @@ function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, l
       left: labelWidth(y.ticks.map(plain)) + 10,
       right: labelWidth(names.map((name) => short(name, 16))) + 20,
     }
-    const x = scaleOf([0, count], {
+    const x = scaleOf([0, begins.at(-1) ?? 0], {
       log: false,
       range: [frame.left, width - frame.right],
       ticks: narrow ? 2 : 8,
       exact: true,
     })
-    const xOf = (part: number): number => x((part * count) / parts)
+    const xOf = (part: number): number => x(begins[part] ?? 0)
     const yOf = (slots: number): number => y(slots / size.slots)
     // One more, so that the last part has its width.
     const places = Array.from({ length: parts + 1 }, (_, part) => part)
@@ -140,13 +145,13 @@ function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, l
       .curve(curveStepAfter)
       .x(xOf)
       .y0(() => yOf(0))
-      .y1((part) => yOf(at(used.usedHigh, part)))
+      .y1((part) => yOf(at(high, part)))
       .digits(1)
     const least = area<number>()
       .curve(curveStepAfter)
       .x(xOf)
       .y0(() => yOf(0))
-      .y1((part) => yOf(at(used.usedLow, part)))
+      .y1((part) => yOf(at(low, part)))
       .digits(1)
     const stepsOf = (values: readonly (number | null)[]): string =>
       line<number>()
@@ -170,14 +175,14 @@ function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, l
         kind: kindOf(one),
         y: yOf(one.mark.at(-1) ?? 0),
       })),
-      { name: 'in use', kind: 'off', y: yOf(used.usedLow.at(-1) ?? 0) },
+      { name: 'in use', kind: 'off', y: yOf(low.at(-1) ?? 0) },
     ]
     return svg(frame, label, [
       xAxis(frame, x, plain, unit),
       yAxis(frame, y, plain, `${size.name} in use, and reported`),
-      html`<path class="use" d="${use(changes(used.usedHigh)) ?? ''}"/><path class="least" d="${least(changes(used.usedLow)) ?? ''}"/>`,
+      html`<path class="use" d="${use(changes(high)) ?? ''}"/><path class="least" d="${least(changes(low)) ?? ''}"/>`,
       drawn.map((one) => html`<path class="band ${kindOf(one)}" d="${bandOf(one)}"/>`),
-      html`<path class="peak" d="${stepsOf(peaks(used))}"/>`,
+      html`<path class="peak" d="${stepsOf(peaks(high))}"/>`,
       drawn.map(
         (one) =>
           html`<path class="line ${kindOf(one)}" d="${stepsOf(one.mark)}"><title>${joinWords(one.trackers)}</title></path>`,
@@ -188,15 +193,19 @@ function draw({ used, unit }: CourseOf, drawn: readonly Drawn[], kinds: Kinds, l
   }
 }
 
+/** A picture has no room for more parts, nor has a page. */
+const mergedWords = ({ each, whole }: Parts): string =>
+  each === 1 ? '' : ` (of the ${whole} of the file, ${each} together)`
+
 /** Nothing where the engine notes none: on threads, and in virtual time. */
 export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure[] {
   if (!course) return []
-  const { used, unit } = course
-  const { count } = used
-  const drawn = drawnOf(course)
+  const { unit } = course
+  const used = usedOf(course.used)
+  const { parts, low, high } = used
+  const drawn = drawnOf(course, parts)
   const sentence = sentenceOf(course, drawn)
-  const parts = used.usedHigh.length
-  const peak = peaks(used)
+  const peak = peaks(high)
   const shared = drawn.filter(({ trackers }) => trackers.length > 1)
   const together = shared.map(
     ({ trackers: [first = '', ...others] }) =>
@@ -207,10 +216,10 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
       title: 'In use over time',
       sentence,
       legend:
-        `Grey: the most that was in use in each of ${parts} equal parts, and in the stronger shade the least. The broken line: the highest until then, ` +
+        `Grey: the most that was in use in each of ${parts.count} equal parts${mergedWords(parts)}, and in the stronger shade the least. The broken line: the highest until then, ` +
         'what a mark ought to be. Lines: the marks; the band below one goes down to what its tracker knew was in use for certain at some instant.' +
         together.join(''),
-      picture: draw(course, drawn, kinds, `In use over time. ${sentence}`),
+      picture: draw(used, unit, drawn, kinds, `In use over time. ${sentence}`),
       table: {
         columns: [
           { name: `${unit} from` },
@@ -222,10 +231,10 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
             { name: `${joinWords(trackers)}, certain, slots` },
           ]),
         ],
-        rows: Array.from({ length: parts }, (_, part): Value[] => [
-          Math.floor((part * count) / parts),
-          used.usedLow[part] ?? null,
-          used.usedHigh[part] ?? null,
+        rows: high.map((slots, part): Value[] => [
+          Math.floor(parts.at[part] ?? 0),
+          low[part] ?? null,
+          slots,
           peak[part] ?? null,
           ...drawn.flatMap(({ mark, lower }) => [mark[part] ?? null, lower[part] ?? null]),
         ]),
@@ -238,17 +247,20 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
 /** Each area over time: the large ones walk from one to the next. */
 function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
   const { count } = used
-  const { high, perRow } = used.areas
-  const columns = high[0]?.length ?? 0
-  if (high.length < 2 || columns === 0) return []
+  const { high: fine, perRow } = used.areas
+  const whole = fine[0]?.length ?? 0
+  if (fine.length < 2 || whole === 0) return []
+  const parts = partsOf(whole, count)
+  const columns = parts.count
+  const high = fine.map((row) => merged(row, parts, Math.max))
   const areaSlots = poolSlots / (high.length * perRow)
-  const most = high.map((row) => Math.max(...row))
-  const top = most.indexOf(Math.max(...most))
+  const fullestOf = high.map(most)
+  const fullest = most(fullestOf)
+  const top = fullestOf.indexOf(fullest)
   const nameOfRow = (row: number): string =>
     perRow === 1 ? `area ${row}` : `areas ${row * perRow} to ${row * perRow + perRow - 1}`
-  const fullest = Math.max(...most)
-  const peak = Math.max(...used.usedHigh)
-  const sum = most.reduce((a, b) => a + b, 0)
+  const peak = most(used.usedHigh)
+  const sum = fullestOf.reduce((a, b) => a + b, 0)
   const together =
     perRow === 1 && sum > peak
       ? `; the highest of each add up to ${slotsAsBytes(sum)}, but they were not so full at one time: at most ${slotsAsBytes(peak)} were in use`
@@ -270,7 +282,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
       ticks: width < 500 ? 2 : 8,
       exact: true,
     })
-    const each = (width - frame.right - frame.left) / columns
+    const xOf = (column: number): number => x(parts.at[column] ?? 0)
     const every = Math.ceil(LINE / rowHeight)
     const rows = high.map((row, i) => {
       const y = frame.top + i * rowHeight
@@ -290,7 +302,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
         .filter(({ shade }) => shade > 0)
         .map(
           ({ from, to, shade }) =>
-            html`<rect class="heat${shade}" x="${(frame.left + from * each).toFixed(1)}" y="${y}" width="${((to - from) * each).toFixed(1)}" height="${rowHeight - 1}"/>`,
+            html`<rect class="heat${shade}" x="${xOf(from).toFixed(1)}" y="${y}" width="${(xOf(to) - xOf(from)).toFixed(1)}" height="${rowHeight - 1}"/>`,
         )}`
     })
     return svg(frame, `Areas over time. ${sentence}`, [xAxis(frame, x, plain, unit), html`${rows}`])
@@ -307,7 +319,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
           ...high.map((_, row) => ({ name: `${nameOfRow(row)}, most in use, slots` })),
         ],
         rows: Array.from({ length: columns }, (_, column): Value[] => [
-          Math.floor((column * count) / columns),
+          Math.floor(parts.at[column] ?? 0),
           ...high.map((row) => row[column] ?? null),
         ]),
       },
