@@ -8,8 +8,8 @@ import { joinRows, type VerifyPart } from '../verify/join.js'
 import { type CheckPlan, tellSearch } from './check.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
-import { readInput, STDIN } from './options/input.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
+import { readTexts, refuseResults } from './options/mistaken.js'
 import { checkOutputFile, keepInputs } from './options/output-file.js'
 import { type SweepPlan, tellSweep } from './options/sweep.js'
 import { tellVerify, type VerifyPlan } from './verify.js'
@@ -57,11 +57,8 @@ export function addMerge(program: Command, io: Io, finish: Finish): void {
     .action(async (files: string[], flags: Flags) => {
       keepInputs(flags.out, files)
       if (flags.out !== undefined) checkOutputFile(flags.out, 'the log')
-      const texts: { name: string; text: string }[] = []
-      for (const file of files) {
-        const text = Buffer.from(await readInput(file, io.signal)).toString()
-        texts.push({ name: file === STDIN ? 'stdin' : file, text })
-      }
+      const texts = await readTexts(files, io)
+      refuseResults(texts)
       finish(tell(joinShards(texts, identity(io.made)), flags, io))
     })
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InputError } from '../data/errors.js'
 import { countOf, formatBytes } from '../data/units.js'
-import type { PageDocument } from '../report/page/documents/document.js'
 import { wrap } from '../report/words.js'
 import { notes } from './options/help.js'
-import { readInput, STDIN } from './options/input.js'
+import { STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
+import { readTexts, refuseShards } from './options/mistaken.js'
 import { checkOutputFile, keepInputs, sameFile, writeOutputFile } from './options/output-file.js'
 
 interface Flags {
@@ -35,10 +35,6 @@ function checkEachOnce(files: readonly string[]): void {
   throw new InputError(`${twice === STDIN ? 'stdin' : twice}: given twice; expected each file once`)
 }
 
-async function textOf(file: string, io: Io): Promise<string> {
-  return Buffer.from(await readInput(file, io.signal)).toString('utf8')
-}
-
 export function addReport(program: Command, io: Io): void {
   program
     .command('report')
@@ -62,10 +58,9 @@ export function addReport(program: Command, io: Io): void {
         import('../report/page/page.js'),
         import('../report/page/documents/document.js'),
       ])
-      const read: PageDocument[][] = []
-      for (const file of all) {
-        read.push(readDocuments(file === STDIN ? 'stdin' : file, await textOf(file, io)))
-      }
+      const texts = await readTexts(all, io)
+      refuseShards(texts)
+      const read = texts.map(({ name, text }) => readDocuments(name, text))
       const before = base === undefined ? undefined : read.shift()
       const documents = read.flat()
       const page = makePage(documents, { title, made: io.made, base: before })

@@ -73,6 +73,14 @@ describe.each(kinds)('a page of %s', (kind) => {
     expect(pages[kind].includes(again)).toBe(true)
   })
 
+  test('one of a thing is not many', () => {
+    const things =
+      'CPUs|areas|slots|steps|maps|unmaps|marks|trackers|events|operations|schedules|parts'
+    expect(
+      pages[kind].match(new RegExp(`.{20}(?<![\\d.,-])\\b1 (?:equal )?(?:${things})\\b`)),
+    ).toBeNull()
+  })
+
   test('no coordinate is missing', () => {
     expect(pages[kind].match(/.{20}(?:NaN|Infinity|undefined|\[object).{20}/)).toBeNull()
   })
@@ -176,6 +184,19 @@ describe('what is refused, with 2, and leaves no page', () => {
       document['rows'] = []
     })
     await refused([none], /rows: expected at least one row/)
+  })
+
+  test('lines of shards, and by merge what is whole: each with the command that takes it', async () => {
+    const shard = scratch.file('a b.jsonl', '{"schema":"swiotlb-lab/shard","version":1}\n{"sche')
+    await refused(
+      [files.run, shard],
+      /a b\.jsonl: holds what --shard wrote; .*: swiotlb-lab merge '[^']*a b\.jsonl' --json > result\.json$/m,
+    )
+    const { code, stderr } = await cli(['merge', files.run])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /run\.json: is a whole result \(swiotlb-lab\/run\/1\), .* swiotlb-lab report \S*run\.json --out page\.html$/m,
+    )
   })
 
   test('one that cannot be read', async () => {

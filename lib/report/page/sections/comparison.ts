@@ -4,6 +4,7 @@ import type { Comparison } from '../../../results/comparison.js'
 import { findings, sharedTruth, truthInFull, truthRange } from '../../parts/findings.js'
 import { frontierText } from '../../parts/frontier.js'
 import { notes } from '../../parts/notes.js'
+import { stepNames } from '../../parts/steps.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import type { PageComparison, PageSweep } from '../documents/comparison.js'
 import type { Kinds } from '../kinds.js'
@@ -61,7 +62,7 @@ const courseOf = ({ usedCourse, rows, pool }: PageComparison): CourseOf | undefi
     used: usedCourse,
     rows,
     poolSlots: pool.slots,
-    unit: 'steps',
+    unit: 'step',
   }
 
 /** The pictures of one comparison. */
@@ -102,16 +103,17 @@ export function comparisonSection(comparison: PageComparison, kinds: Kinds): Sec
 /** The small print of the last step; what all say is in it. */
 export function sweepSection(sweep: PageSweep, kinds: Kinds): Section {
   const { steps, parameter } = sweep
-  const unit = parameter === 'cpus' ? 'CPUs' : 'areas'
-  const last = (steps.at(-1) as PageSweep['steps'][number]).comparison
-  const lines = steps.flatMap(({ value, comparison }) =>
-    split(notes(comparison)).warnings.map((text) => `${value} ${unit}: ${text}`),
+  const end = steps.at(-1) as PageSweep['steps'][number]
+  const last = end.comparison
+  const lines = steps.flatMap((step) =>
+    split(notes(step.comparison)).warnings.map(
+      (text) => `${stepNames(parameter, [step])}: ${text}`,
+    ),
   )
   const broken = steps.flatMap(({ comparison }) => brokenWarning(comparison))
-  const values = steps.map(({ value }) => value)
-  const where = `at ${values.at(-1)} ${unit}`
+  const where = `at ${stepNames(parameter, [end])}`
   return {
-    title: `${last.scenario.name} over ${values.join(', ')} ${unit}`,
+    title: `${last.scenario.name} over ${stepNames(parameter, steps)}`,
     findings: frontierText(sweep)
       .filter((line) => line !== '')
       .map((line) => line.trim()),

@@ -83,7 +83,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
           used: usedCourse,
           rows,
           poolSlots: pool.nslabs,
-          unit: 'operations',
+          unit: 'operation',
         },
         kinds,
       ),

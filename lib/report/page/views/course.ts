@@ -1,5 +1,6 @@
 /** What was in use in the course of a run, with the marks and what is certain of them drawn in. */
 import { area, curveStepAfter, line } from 'd3-shape'
+import { countOf } from '../../../data/units.js'
 import type { MarkCourse, UsedCourse } from '../../../results/course.js'
 import { joinWords, percent, slotsAsBytes } from '../../words.js'
 import {
@@ -29,7 +30,7 @@ export interface CourseOf {
   readonly used: UsedCourse
   readonly rows: readonly CourseRow[]
   readonly poolSlots: number
-  /** What the axis counts: steps, or operations. */
+  /** What the axis counts: a step, or an operation. */
   readonly unit: string
 }
 
@@ -81,7 +82,7 @@ function sentenceOf({ used, poolSlots, unit }: CourseOf, drawn: readonly Drawn[]
       ? `; the highest mark at the end is that of ${joinWords(top.one.trackers)}, ${slotsAsBytes(top.end)}`
       : ''
   return (
-    `In ${used.count} ${unit} at most ${slotsAsBytes(peak)} were in use at one time, ` +
+    `In ${countOf(used.count, unit)} at most ${slotsAsBytes(peak)} were in use at one time, ` +
     `${percent(peak / poolSlots)} of the pool; in half of the time it was no more than ${slotsAsBytes(base)}${over}.`
   )
 }
@@ -178,7 +179,7 @@ function draw(
       { name: 'in use', kind: 'off', y: yOf(low.at(-1) ?? 0) },
     ]
     return svg(frame, label, [
-      xAxis(frame, x, plain, unit),
+      xAxis(frame, x, plain, `${unit}s`),
       yAxis(frame, y, plain, `${size.name} in use, and reported`),
       html`<path class="use" d="${use(changes(high)) ?? ''}"/><path class="least" d="${least(changes(low)) ?? ''}"/>`,
       drawn.map((one) => html`<path class="band ${kindOf(one)}" d="${bandOf(one)}"/>`),
@@ -216,13 +217,13 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
       title: 'In use over time',
       sentence,
       legend:
-        `Grey: the most that was in use in each of ${parts.count} equal parts${mergedWords(parts)}, and in the stronger shade the least. The broken line: the highest until then, ` +
+        `Grey: the most that was in use in ${parts.count === 1 ? 'all of it' : `each of ${parts.count} equal parts`}${mergedWords(parts)}, and in the stronger shade the least. The broken line: the highest until then, ` +
         'what a mark ought to be. Lines: the marks; the band below one goes down to what its tracker knew was in use for certain at some instant.' +
         together.join(''),
       picture: draw(used, unit, drawn, kinds, `In use over time. ${sentence}`),
       table: {
         columns: [
-          { name: `${unit} from` },
+          { name: `${unit}s from` },
           { name: 'in use, least, slots' },
           { name: 'in use, most, slots' },
           { name: 'peak until then, slots' },
@@ -305,7 +306,10 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
             html`<rect class="heat${shade}" x="${xOf(from).toFixed(1)}" y="${y}" width="${(xOf(to) - xOf(from)).toFixed(1)}" height="${rowHeight - 1}"/>`,
         )}`
     })
-    return svg(frame, `Areas over time. ${sentence}`, [xAxis(frame, x, plain, unit), html`${rows}`])
+    return svg(frame, `Areas over time. ${sentence}`, [
+      xAxis(frame, x, plain, `${unit}s`),
+      html`${rows}`,
+    ])
   }
   return [
     {
@@ -315,7 +319,7 @@ function areasFigure({ used, poolSlots, unit }: CourseOf): Figure[] {
       picture,
       table: {
         columns: [
-          { name: `${unit} from` },
+          { name: `${unit}s from` },
           ...high.map((_, row) => ({ name: `${nameOfRow(row)}, most in use, slots` })),
         ],
         rows: Array.from({ length: columns }, (_, column): Value[] => [

@@ -219,7 +219,7 @@ export function sweepRatioFigures(sweep: Sweep): Figure[] {
     trackers,
     rowsOf: (tracker) => steps.map((step) => rowOf(step, tracker)),
     columns: steps.map((step, i) => ({
-      name: i === 0 ? `${step.value} ${unit}` : `${step.value}`,
+      name: i === 0 ? stepNames(parameter, [step]) : `${step.value}`,
       of: (tracker) => {
         const row = rowOf(step, tracker)
         const costs = costsOf(step.comparison)

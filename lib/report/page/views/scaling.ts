@@ -1,4 +1,5 @@
 /** A series: how long a map+unmap takes over the steps, and how far each mark is off. */
+import { countOf, verbOf } from '../../../data/units.js'
 import type { Row } from '../../../results/comparison.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
@@ -107,7 +108,9 @@ export function errorFigure(sweep: Sweep, kinds: Kinds): Figure[] {
   const sentence =
     `The mark of ${worst.name} is furthest from the truth: ${slotsAsBytes(Math.abs(worst.value))} ` +
     `${worst.value > 0 ? 'over' : 'under'} at ${stepNames(sweep.parameter, step)}` +
-    (exact > 0 ? `; ${exact} of ${all.length} trackers are exact at every step.` : '.')
+    (exact > 0
+      ? `; ${exact} of ${countOf(all.length, 'tracker')} ${verbOf(exact, 'is', 'are')} exact at every step.`
+      : '.')
   return [
     {
       title: 'How far the marks are off',

@@ -1,5 +1,5 @@
 /** The smallest pools by their number of areas, and the areas at the moment in which one was too small. */
-import { countOf, SLOT_BYTES } from '../../../data/units.js'
+import { countOf, SLOT_BYTES, verbOf } from '../../../data/units.js'
 import { percent, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { PageSizing } from '../documents/size.js'
@@ -91,7 +91,7 @@ export function fragmentFigure({ oneLess, answer }: PageSizing): Figure[] {
   const all = areas.reduce((sum, { usedSlots, freeSlots }) => sum + usedSlots + freeSlots, 0)
   const sentence =
     `One step less, swiotlb=${oneLess.slots},${answer.areas}, map ${map} on CPU ${cpu} finds no ${countOf(neededSlots, 'slot')}: ` +
-    `${countOf(free, 'slot')} are free, ${percent(all > 0 ? free / all : 0)}, and the longest free run has ${longest}.`
+    `${countOf(free, 'slot')} ${verbOf(free, 'is', 'are')} free, ${percent(all > 0 ? free / all : 0)}, and the longest free run has ${longest}.`
   return [
     {
       title: 'The areas when the pool was too small',
