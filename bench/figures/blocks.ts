@@ -4,6 +4,7 @@ import { machineWords, slugOf, toolWords } from '../conditions.js'
 import type { KeptFile } from '../kept.js'
 import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
+import { bootBlocks } from './booted.js'
 import { discussionTable } from './discussion.js'
 import { foundRows } from './found.js'
 import { letterBlocks } from './letter.js'
@@ -68,6 +69,7 @@ export const blocks: Readonly<Record<string, Block>> = {
       OWN,
       ({ result }) => comparisonText(result as unknown as ComparisonWithFiles),
     ),
+  ...bootBlocks,
   ...letterBlocks,
 }
 

@@ -1,19 +1,10 @@
-/** What docs/patch.md shows of kept results: the booted kernel, its instructions, and many CPUs. */
-import {
-  bootText,
-  type Comparison,
-  captureText,
-  type GuestResult,
-  type InstructionsResult,
-  instructionsText,
-  type Replayed,
-} from 'swiotlb-lab'
-import { sourceName } from '../conditions.js'
+/** What docs/patch.md shows of kept results: instructions of a kernel, and many CPUs. */
+import { type Comparison, type InstructionsResult, instructionsText } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
+import { KERNEL, redo, withRedo } from './booted.js'
 import { markdownTable } from './markdown.js'
-import { fromWords, newest, notKept, shown, textOf } from './shown.js'
+import { fromWords, newest, notKept, textOf } from './shown.js'
 
-const KERNEL = '--kernel-source linux-source-6.12.tar.xz --work kernels'
 const CPUS = 'compare uniform --engine virtual --sweep cpus='
 
 type Row = Comparison['rows'][number]
@@ -59,43 +50,12 @@ function cpus(files: readonly KeptFile[]): string {
   return [table, '', fromWords('Predicted', found), '', redo(found.kept.command)].join('\n')
 }
 
-const redo = (command: string): string => `To redo it: \`${command}\``
-
-/** What a command of the kernel's printed, and what to type for the same. */
-function ofKernel(
-  files: readonly KeptFile[],
-  kind: 'boot' | 'instructions',
-  text: (result: never) => string,
-  verb: string,
-): string {
-  const found = newest(files, (kept) => kept.kind === kind)
-  const printed = shown(
-    found,
-    `${kind} ${KERNEL}`,
-    ({ result }) => text(result as unknown as never),
-    verb,
-  )
-  return found ? `${printed}\n\n${redo(found.kept.command)}` : printed
-}
-
-/** With the port beside it, where the boots' traces were kept. */
-function bootedText({
-  replayed = [],
-  ...result
-}: GuestResult & { readonly replayed?: readonly Replayed[] }): string {
-  // Where they lay is of no use to others.
-  const named = replayed.map((one) => ({ ...one, file: sourceName(one.file) }))
-  const beside = named.length > 0 ? [captureText(result.rows, named)] : []
-  return [bootText(result), ...beside].join('\n\n')
-}
-
 export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
-  'letter-boot': (files) => ofKernel(files, 'boot', bootedText, 'Booted'),
   'letter-instructions': (files) =>
-    ofKernel(
-      files,
-      'instructions',
-      (result: InstructionsResult) => instructionsText(result),
+    withRedo(
+      newest(files, ({ kind }) => kind === 'instructions'),
+      `instructions ${KERNEL}`,
+      ({ result }) => instructionsText(result as unknown as InstructionsResult),
       'Counted',
     ),
   'letter-cpus': cpus,

@@ -207,6 +207,37 @@ describe('an answer', () => {
   })
 })
 
+describe('a booted kernel', () => {
+  const { kept } = readKept().find((one) => one.kept.kind === 'boot') as KeptFile
+  /** The same result of another kind of kernel, and kept later. */
+  function ofKind(kind: object, minute: number, without: readonly string[] = []): KeptFile {
+    if (kept.kind === 'bench') throw new Error('expected the result of a command')
+    const result = Object.entries({ ...kept.result, kind }).filter(
+      ([name]) => !without.includes(name),
+    )
+    const date = `2026-12-01T00:0${minute}:00.000Z`
+    return asFile({ ...kept, date, result: Object.fromEntries(result) }, `${minute}.json`)
+  }
+  const files = [
+    ofKind({ lockdep: false, dynamic: false }, 1),
+    ofKind({ lockdep: false, dynamic: false }, 2, ['replayed']),
+    ofKind({ lockdep: true, dynamic: false }, 3, ['replayed']),
+    ofKind({ lockdep: false, dynamic: true }, 4, ['replayed']),
+    ofKind({ lockdep: true, dynamic: true }, 5, ['replayed']),
+  ]
+
+  test.each([
+    ['letter-boot', 1, "port's peak"],
+    ['boot-static', 2, 'static pool'],
+    ['boot-lockdep', 3, 'with the checks of'],
+    ['boot-growing', 4, 'growing pool'],
+  ])('of %s is the newest of its kind', (name, minute, words) => {
+    const made = makeBlock(name, files, [])
+    expect(made).toContain(`(results/${minute}.json)`)
+    expect(made).toContain(words)
+  })
+})
+
 describe('the hosts', () => {
   const hosts = (...files: KeptFile[]): string[] =>
     (blocks['hosts']?.(files) ?? '').split('\n').slice(2)
