@@ -1,13 +1,14 @@
 /** `boot`: trackers in a real kernel, in an emulated machine. */
 import type { Command } from 'commander'
-import { bootTrackers, type GuestRow, trackers } from '../index.js'
+import { bootTrackers, type GuestResult, type GuestRow, trackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
 import { captureText, type Replayed, sameRun } from '../report/text/boot-capture.js'
 import type { Finish } from './options/finish.js'
-import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
+import { addGuestOptions, type GuestFlags, missingTrackers, showStep } from './options/guest.js'
 import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
 import { wholeNumber } from './options/parse.js'
+import { latest, missingWords } from './options/so-far.js'
 import { replayTrace } from './options/trace.js'
 
 interface Flags extends GuestFlags {
@@ -31,9 +32,8 @@ in use at most and the mark, in the kernel and in the port, of one and the same 
 It ends with 1 if a promise was broken, a run says nothing, the kernel complained, or the port's peak is not
 what the probes say was in use.`
 
-/** The port on the traces of all boots that have one. */
-async function replayAll(rows: readonly GuestRow[], io: Io): Promise<Replayed[]> {
-  const replayed: Replayed[] = []
+/** The port on the traces of all boots that have one, in `replayed`. */
+async function replayAll(rows: readonly GuestRow[], io: Io, replayed: Replayed[]): Promise<void> {
   for (const { tracker, capture: file } of rows) {
     if (file === null) continue
     // All place alike, so that one of the list stands for a user's file.
@@ -43,7 +43,6 @@ async function replayAll(rows: readonly GuestRow[], io: Io): Promise<Replayed[]>
     const { events } = report.trace
     replayed.push({ tracker, file, events, peakSlots: report.peakSlots, reportedSlots })
   }
-  return replayed
 }
 
 export function addBoot(program: Command, io: Io, finish: Finish): void {
@@ -67,23 +66,34 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
     .addHelpText('after', notes(NOTES))
     .action(async (flags: Flags) => {
       const { slots, areas, cpus, readers, seconds, kib } = flags
-      const result = await bootTrackers({
-        kernelSource: flags.kernelSource,
-        trackers: flags.tracker.length > 0 ? flags.tracker : ['reserve'],
-        work: flags.work,
-        kind: { lockdep: flags.lockdep ?? false, dynamic: flags.dynamic ?? false },
-        machine: { slots, areas, cpus, readers, seconds, kib },
-        capture: flags.capture,
-        signal: io.signal,
-        onStep: showStep(io),
+      const result = await latest<GuestResult>(io.signal, (onSoFar) =>
+        bootTrackers({
+          kernelSource: flags.kernelSource,
+          trackers: flags.tracker.length > 0 ? flags.tracker : ['reserve'],
+          work: flags.work,
+          kind: { lockdep: flags.lockdep ?? false, dynamic: flags.dynamic ?? false },
+          machine: { slots, areas, cpus, readers, seconds, kib },
+          capture: flags.capture,
+          signal: io.signal,
+          onStep: showStep(io),
+          onSoFar,
+        }),
+      )
+      const replayed: Replayed[] = []
+      await replayAll(result.rows, io, replayed).catch((error: unknown) => {
+        // The boots have been, and took longer.
+        if (!io.signal.aborted) throw error
       })
-      const replayed = await replayAll(result.rows, io)
       if (flags.json) {
         io.printJson('boot', { ...result, ...(flags.capture !== undefined && { replayed }) })
       } else {
-        io.print(bootText(result))
+        io.print(bootText(result) + missingTrackers(result))
         if (replayed.length > 0) io.print(`\n${captureText(result.rows, replayed)}`)
+        const captured = result.rows.filter(({ capture }) => capture !== null).length
+        const unread = captured - replayed.length
+        if (unread > 0) io.print(`\n${missingWords(unread, captured, 'replays')}`)
       }
+      io.signal.throwIfAborted()
       const other = result.rows.some((row) =>
         replayed.some((one) => one.tracker === row.tracker && !sameRun(row, one)),
       )

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { closeTrace, type DevicesResult, devices } from '../index.js'
 import { devicesText } from '../report/text/devices.js'
 import { isStdin } from './options/input.js'
-import { type Io, oneOrAll } from './options/io.js'
+import type { Io } from './options/io.js'
 import { nextLine, shellWord } from './options/next-step.js'
 import {
   addTraceOptions,
@@ -12,6 +12,7 @@ import {
   traceArgs,
   traceFiles,
 } from './options/open-trace.js'
+import { missingWords, soFar, tracesOf } from './options/so-far.js'
 
 interface Flags extends PoolFlags {
   readonly json?: boolean
@@ -25,18 +26,23 @@ export function addDevices(program: Command, io: Io): void {
   addTraceOptions(command)
     .option('--json', 'one JSON document on stdout')
     .action(async (files: string[], flags: Flags) => {
-      const results: DevicesResult[] = []
-      const typed: string[] = []
-      for (const one of traceFiles(files, flags)) {
-        const { trace } = await openFiles(one, flags, io)
-        typed.push(one.map(shellWord).join(' '))
-        try {
-          results.push(await devices(trace, { signal: io.signal, onProgress: io.progress }))
-        } finally {
-          closeTrace(trace)
+      const asked = traceFiles(files, flags)
+      const typed = asked.map((one) => one.map(shellWord).join(' '))
+      const results = await soFar<DevicesResult>(io.signal, async (done) => {
+        for (const one of asked) {
+          const { trace } = await openFiles(one, flags, io)
+          try {
+            done.push(await devices(trace, { signal: io.signal, onProgress: io.progress }))
+          } finally {
+            closeTrace(trace)
+          }
         }
+      })
+      const missing = asked.slice(results.length).map((one) => one.join(' + '))
+      if (flags.json) {
+        io.printJson('devices', tracesOf(results, missing))
+        return io.signal.throwIfAborted()
       }
-      if (flags.json) return io.printJson('devices', oneOrAll(results))
       const texts = results.map((result, i) => {
         const args = typed[i] + traceArgs(flags, ['slots', 'areas', 'poolStart', 'meta'])
         // Attempts alone have no size.
@@ -49,5 +55,7 @@ export function addDevices(program: Command, io: Io): void {
         return `${devicesText(result)}\n${next}`.trimEnd()
       })
       io.print(texts.join('\n\n'))
+      if (missing.length > 0) io.print(`\n${missingWords(missing.length, asked.length, 'traces')}`)
+      io.signal.throwIfAborted()
     })
 }

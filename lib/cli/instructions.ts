@@ -1,11 +1,12 @@
 /** `instructions`: what trackers cost in a real kernel, by its own benchmark of mappings. */
 import type { Command } from 'commander'
-import { countInstructions } from '../index.js'
+import { countInstructions, type InstructionsResult } from '../index.js'
 import { instructionsText } from '../report/text/instructions.js'
 import type { Finish } from './options/finish.js'
-import { addGuestOptions, type GuestFlags, showStep } from './options/guest.js'
+import { addGuestOptions, type GuestFlags, missingTrackers, showStep } from './options/guest.js'
 import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
+import { latest } from './options/so-far.js'
 
 const NOTES = `
 Each tracker is patched into the kernel (see patch), built, and booted twice on one emulated CPU whose clock
@@ -25,16 +26,20 @@ export function addInstructions(program: Command, io: Io, finish: Finish): void 
     .addHelpText('after', notes(NOTES))
     .action(async (flags: GuestFlags) => {
       const { kernelSource, tracker, work, slots, areas } = flags
-      const result = await countInstructions({
-        kernelSource,
-        trackers: tracker.length > 0 ? tracker : ['global-atomic', 'per-area', 'reserve'],
-        work,
-        pool: { slots, areas },
-        signal: io.signal,
-        onStep: showStep(io),
-      })
+      const result = await latest<InstructionsResult>(io.signal, (onSoFar) =>
+        countInstructions({
+          kernelSource,
+          trackers: tracker.length > 0 ? tracker : ['global-atomic', 'per-area', 'reserve'],
+          work,
+          pool: { slots, areas },
+          signal: io.signal,
+          onStep: showStep(io),
+          onSoFar,
+        }),
+      )
       if (flags.json) io.printJson('instructions', result)
-      else io.print(instructionsText(result))
+      else io.print(instructionsText(result) + missingTrackers(result))
+      io.signal.throwIfAborted()
       finish(result.rows.some(({ why }) => why !== null) ? Exit.no : Exit.done)
     })
 }

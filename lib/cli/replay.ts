@@ -10,14 +10,14 @@ import { replayAnswer, worst } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { isStdin } from './options/input.js'
-import { type Io, oneOrAll } from './options/io.js'
+import type { Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
 import { nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
 import { keepInputs } from './options/output-file.js'
 import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
-import { missingWords, soFar } from './options/so-far.js'
+import { missingWords, soFar, tracesOf } from './options/so-far.js'
 import {
   addTimelineOptions,
   checkTimeline,
@@ -181,7 +181,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       const all = reports.map(([, report]) => report)
       const missing = asked.slice(all.length).map((one) => one.join(' + '))
       if (flags.json) {
-        io.printJson('replay', missing.length > 0 ? { traces: all, missing } : oneOrAll(all))
+        io.printJson('replay', tracesOf(all, missing))
       } else {
         const texts = reports.map(([file, report]) =>
           `${replayText(report)}\n${afterReplay(file, report, flags)}`.trimEnd(),

@@ -18,6 +18,7 @@ import {
   traceFiles,
 } from './options/open-trace.js'
 import { numberList, type PoolRequest, poolRequest, wholeNumber } from './options/parse.js'
+import { latest, missingWords } from './options/so-far.js'
 
 interface Flags extends PoolFlags {
   readonly margin?: number
@@ -57,7 +58,15 @@ function afterSize(
   )
 }
 
-function sizeOptions(flags: Flags, io: Io): SizeOptions {
+/** What to type next, or what is missing of a part. */
+function lastLine(opened: readonly Opened[], result: SizeResult, flags: Flags): string {
+  const { missing } = result
+  return missing
+    ? missingWords(missing.length, opened.length + 1, 'sizings')
+    : afterSize(opened, result, flags)
+}
+
+function sizeOptions(flags: Flags, io: Io, onSoFar: (result: SizeResult) => void): SizeOptions {
   return {
     marginPercent: flags.margin,
     areas: flags.tryAreas,
@@ -66,6 +75,7 @@ function sizeOptions(flags: Flags, io: Io): SizeOptions {
     orders: flags.orders,
     overlapUs: flags.overlap,
     seed: flags.seed,
+    onSoFar,
     signal: io.signal,
     onProgress: io.progress,
   }
@@ -123,9 +133,12 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
       try {
         for (const one of traceFiles(files, flags)) opened.push(await openFiles(one, flags, io))
         const inputs = opened.map((one) => inputOf(one, flags))
-        const result = await size(inputs, sizeOptions(flags, io))
+        const result = await latest<SizeResult>(io.signal, (onSoFar) =>
+          size(inputs, sizeOptions(flags, io, onSoFar)),
+        )
         if (flags.json) io.printJson('size', result)
-        else io.print(`${sizeText(result)}\n${afterSize(opened, result, flags)}`.trimEnd())
+        else io.print(`${sizeText(result)}\n${lastLine(opened, result, flags)}`.trimEnd())
+        io.signal.throwIfAborted()
         finish(answerOf(result))
       } finally {
         for (const { trace } of opened) closeTrace(trace)

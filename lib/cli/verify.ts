@@ -9,6 +9,7 @@ import {
   type WholeTrace,
 } from '../index.js'
 import { type VerifyReport, verifyText } from '../report/text/verify.js'
+import { wrap } from '../report/words.js'
 import type { Plan } from '../shards/line.js'
 import { partsOf, type Shard } from '../shards/shard.js'
 import { writeWhole } from '../system/output.js'
@@ -24,6 +25,7 @@ import { nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, keepInputs, unwritable } from './options/output-file.js'
 import { givenArgs, wholeNumber, word } from './options/parse.js'
 import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
+import { latest, missingWords } from './options/so-far.js'
 
 export interface VerifyFlags extends LayoutFlags, ShardFlags {
   readonly kernelSource: string
@@ -91,15 +93,22 @@ function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): strin
   return nextLine('more of it', `verify ${source} --operations 10000000${kind}`)
 }
 
+/** Under a comparison that was interrupted. */
+const partialWords = ({ logs, of }: NonNullable<VerifyResult['missing']>): string =>
+  logs > 0
+    ? missingWords(logs, of, 'logs')
+    : wrap('This is not all: no shortest log was found, because it was interrupted.')
+
 /** Prints a comparison, and writes the shortest log that differs. */
 export function tellVerify(result: VerifyResult, flags: VerifyFlags, io: Io): ExitCode {
   const { written, problem } = writeLog(result, flags.out)
+  const { missing } = result
   const report = { ...result, written }
   if (flags.json) {
     io.printJson('verify', report, flags.typed)
   } else {
     io.print(verifyText(report))
-    io.print(afterVerify(report, flags))
+    io.print(missing ? partialWords(missing) : afterVerify(report, flags))
   }
   // Said last: the log itself was shown.
   if (problem !== undefined) throw new OutputError(problem)
@@ -172,6 +181,12 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
       if (flags.shard) return printVerifyShard(flags.shard, flags, io)
       if (flags.log !== undefined) keepInputs(flags.out, [flags.log])
       if (flags.out !== undefined) checkOutputFile(flags.out, WHAT)
-      finish(tellVerify(await verify(await optionsOf(flags, io)), flags, io))
+      const options = await optionsOf(flags, io)
+      const result = await latest<VerifyResult>(io.signal, (onSoFar) =>
+        verify({ ...options, onSoFar }),
+      )
+      const answer = tellVerify(result, flags, io)
+      io.signal.throwIfAborted()
+      finish(answer)
     })
 }

@@ -9,7 +9,14 @@ import { captureFolder, makeDisk, saveCapture } from './capture.js'
 import type { KernelKind } from './config.js'
 import { type Judgement, judge } from './judge.js'
 import { loaded, type Machine } from './machine.js'
-import { type Bootable, buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
+import {
+  type Bootable,
+  buildTracker,
+  inTree,
+  type Rows,
+  type TreeOptions,
+  treeShape,
+} from './prepare.js'
 import { readTold, type Told } from './told.js'
 
 /** Beside the load, on a busy machine: a start, a build of one file's dependents. */
@@ -20,6 +27,8 @@ export interface GuestOptions extends TreeOptions {
   readonly machine: Machine
   /** A folder for the traces of the boots; without it, none is kept. */
   readonly capture?: string | undefined
+  /** Called after each tracker but the last with what there is so far. */
+  readonly onSoFar?: ((result: GuestResult) => void) | undefined
 }
 
 export interface GuestRow {
@@ -40,6 +49,8 @@ export interface GuestResult {
   readonly kind: KernelKind
   readonly machine: Machine
   readonly rows: readonly GuestRow[]
+  /** What there is so far: the trackers that were not come to. Absent of a whole result. */
+  readonly missing?: readonly string[] | undefined
 }
 
 async function bootRow(
@@ -98,6 +109,7 @@ const schema = optionsOf<GuestOptions>({
   kind: z.looseObject({}, 'expected an object'),
   machine: z.looseObject({}, 'expected an object'),
   capture: option.text,
+  onSoFar: option.callback,
 })
 
 /**
@@ -117,6 +129,10 @@ export async function bootTrackers(options: GuestOptions): Promise<GuestResult> 
   }
   const capture = options.capture === undefined ? undefined : captureFolder(options.capture)
   const row = (tracker: string) => oneRow(tracker, { ...options, capture })
-  const { kernel, version, rows } = await inTree(options, { truth: true, row, failed })
-  return { kernel, version, kind, machine, rows }
+  const resultOf = ({ kernel, version, rows }: Rows<GuestRow>): GuestResult => ({
+    ...{ kernel, version, kind, machine, rows },
+  })
+  const onRows = (soFar: Rows<GuestRow>, missing: readonly string[]) =>
+    options.onSoFar?.({ ...resultOf(soFar), missing })
+  return resultOf(await inTree(options, { truth: true, row, failed, onRows }))
 }

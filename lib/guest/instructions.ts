@@ -1,10 +1,17 @@
 /** What a tracker costs in a booted kernel, by the kernel's own benchmark of mappings. */
 import * as z from 'zod'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { checkOptions, option, optionsOf } from '../data/options.js'
 import { countNanoseconds } from '../patch/benchmark.js'
 import { type Booted, boot } from './boot.js'
 import { counting, type Ordered, type Pool, timing } from './machine.js'
-import { type Bootable, buildTracker, inTree, type TreeOptions, treeShape } from './prepare.js'
+import {
+  type Bootable,
+  buildTracker,
+  inTree,
+  type Rows,
+  type TreeOptions,
+  treeShape,
+} from './prepare.js'
 import type { Told } from './told.js'
 import { noVirtualization } from './virtualization.js'
 
@@ -30,11 +37,14 @@ const KIND = { lockdep: false, dynamic: false } as const
 
 export interface InstructionsOptions extends TreeOptions {
   readonly pool: Pool
+  /** Called after each tracker but the last with what there is so far. */
+  readonly onSoFar?: ((result: InstructionsResult) => void) | undefined
 }
 
 const schema = optionsOf<InstructionsOptions>({
   ...treeShape,
   pool: z.looseObject({}, 'expected an object'),
+  onSoFar: option.callback,
 })
 
 /** For each map, and each unmap. */
@@ -73,6 +83,8 @@ export interface InstructionsResult {
   readonly untimed: string | null
   /** `off` is the first. */
   readonly rows: readonly CostRow[]
+  /** What there is so far: the trackers that were not come to. Absent of a whole result. */
+  readonly missing?: readonly string[] | undefined
 }
 
 /** Why a boot's figures say nothing; undefined where they do. */
@@ -189,18 +201,20 @@ export async function countInstructions(options: InstructionsOptions): Promise<I
   const trackers = [REFERENCE, ...options.trackers.filter((name) => name !== REFERENCE)]
   const all = { ...options, trackers }
   const session = new Session(all)
-  const { kernel, version, rows } = await inTree(all, {
-    truth: false,
-    edit: countNanoseconds,
-    row: (tracker) => session.row(tracker),
-    failed,
-  })
-  return {
+  const resultOf = async ({ kernel, version, rows }: Rows<CostRow>) => ({
     kernel,
     version,
     pool: options.pool,
     milliseconds: COUNTED_MS,
     untimed: await session.untimed(),
     rows,
-  }
+  })
+  const rows = await inTree(all, {
+    truth: false,
+    edit: countNanoseconds,
+    row: (tracker) => session.row(tracker),
+    failed,
+    onRows: async (soFar, missing) => options.onSoFar?.({ ...(await resultOf(soFar)), missing }),
+  })
+  return await resultOf(rows)
 }

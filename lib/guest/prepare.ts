@@ -71,10 +71,12 @@ export interface InTree<Row> {
   readonly row: (tracker: string) => Promise<Row>
   /** The row of a tracker that was not built, or did not boot. */
   readonly failed: (tracker: string, why: string) => Row
+  /** Told of what there is after each row but the last, and of the trackers that are missing then. */
+  readonly onRows: (soFar: Rows<Row>, missing: readonly string[]) => void | Promise<void>
 }
 
 /** What a tree gave. */
-interface Rows<Row> {
+export interface Rows<Row> {
   /** The kernel as it was named, and its version where one is known. */
   readonly kernel: string
   readonly version: string | null
@@ -106,6 +108,8 @@ async function rowsOf<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Row
       errors.push(error)
       rows.push(tree.failed(trackerSource(tracker).name, error.message))
     }
+    const missing = trackers.slice(rows.length)
+    if (missing.length > 0) await tree.onRows({ kernel, version, rows: [...rows] }, missing)
   }
   const [first] = errors
   if (first !== undefined && errors.length === trackers.length) throw first

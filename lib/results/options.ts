@@ -77,6 +77,7 @@ export const checkShape: Shape<CheckOptions> = {
 
 export const sizeShape: Shape<SizeOptions> = {
   ...watched,
+  onSoFar: option.callback,
   marginPercent: option.number,
   areas: option.list,
   cpus: option.own,

@@ -19,6 +19,8 @@ export interface SizeOptions {
   /** 1 by default. */
   readonly seed?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Of several traces, called after each with what there is so far. */
+  readonly onSoFar?: ((result: SizeResult) => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
@@ -165,4 +167,6 @@ export interface SizeResult extends Sizing {
   readonly traces?: readonly Sizing[] | undefined
   /** All traces at the same time; absent for one trace. */
   readonly together?: Sizing | undefined
+  /** What there is so far: the sizings that were not come to. Absent of a whole result. */
+  readonly missing?: readonly string[] | undefined
 }

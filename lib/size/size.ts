@@ -426,7 +426,13 @@ async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Prom
   try {
     for (const input of inputs) loads.push(await loadOf(input, options))
     const traces: Sizing[] = []
-    for (const load of loads) traces.push(await sizeLoad(load, options))
+    const names = [...loads.map(({ name }) => name), togetherName(loads)]
+    for (const load of loads) {
+      traces.push(await sizeLoad(load, options))
+      if (loads.length === 1) continue
+      const done = [...traces]
+      options.onSoFar?.({ ...worstOf(done), traces: done, missing: names.slice(done.length) })
+    }
     const worst = worstOf(traces)
     if (loads.length === 1) return worst
     const all = await allAtOnce(loads, options)
@@ -435,6 +441,8 @@ async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Prom
     for (const { demand } of loads) demand.close()
   }
 }
+
+const togetherName = ({ length }: readonly Load[]): string => `all ${length} at once`
 
 async function allAtOnce(loads: readonly Load[], options: SizeOptions): Promise<Sizing> {
   const firstDevices: number[] = []
@@ -450,7 +458,7 @@ async function allAtOnce(loads: readonly Load[], options: SizeOptions): Promise<
   try {
     return await sizeLoad(
       {
-        name: `all ${loads.length} at once`,
+        name: togetherName(loads),
         demand,
         devices,
         start,

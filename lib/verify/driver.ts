@@ -3,6 +3,7 @@
  * reads and writes the binary protocol of kernel-shim/protocol.h.
  */
 import { spawn } from 'node:child_process'
+import { killGroup } from '../system/process.js'
 import { OperationKind, type Operations, type PoolHeader } from '../trace/index.js'
 
 const HEADER_BYTES = 64
@@ -93,6 +94,8 @@ export async function runDriver(
 ): Promise<DriverAnswers> {
   const byHand = settlesByHand(operations) ? SETTLE_BY_HAND : 0
   const child = spawn(program, ['-b', ...args], {
+    // A group of its own: an interrupt of the terminal is none of what the kernel's code does.
+    detached: true,
     stdio: 'pipe',
     killSignal: 'SIGKILL',
     ...(signal && { signal }),
@@ -107,10 +110,13 @@ export async function runDriver(
   child.stdin.on('error', () => undefined)
   child.stdin.write(header(pool, flags | byHand, hashEvery))
   child.stdin.end(new Uint8Array(operations.buffer))
+  // This process may be left before the driver has ended.
+  const kill = (): void => killGroup(child)
+  process.once('exit', kill)
   const status = await new Promise<number | string>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, how) => resolve(code ?? how ?? 'nothing'))
-  })
+  }).finally(() => process.off('exit', kill))
   const ended = typeof status === 'number' ? ENDED.get(status) : `it was ended by ${status}`
   if (status !== 0 && ended === undefined) {
     throw new Error(`${program} ended with ${status}: ${words.trim()}`)

@@ -19,6 +19,8 @@ export interface VerifyOptions {
   /** Time to shrink a log that differs, ms. */
   readonly shrinkMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called after each log with what there is so far; the shortest log is looked for behind the last. */
+  readonly onSoFar?: ((result: VerifyResult) => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
@@ -93,4 +95,6 @@ export interface VerifyResult {
   /** Those of them that the tree's other rules do not explain. */
   readonly unexplained: number
   readonly seconds: number
+  /** What there is so far: how many logs there are, and were not come to. Absent of a whole result. */
+  readonly missing?: { readonly logs: number; readonly of: number } | undefined
 }

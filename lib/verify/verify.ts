@@ -86,10 +86,11 @@ async function compareJob(run: Run, job: Job): Promise<readonly [number, Differe
 }
 
 /** Does all jobs; none of a profile any more once it differs and nothing explains it. */
-async function work(run: Run, jobs: readonly Job[]): Promise<void> {
+async function work(run: Run, jobs: readonly Job[], onLogs: (done: number) => void): Promise<void> {
   const total = jobs.reduce((sum, job) => sum + job.count, 0)
   const queue = jobs.values()
   let done = 0
+  let logs = 0
   const worker = async (): Promise<void> => {
     for (const job of queue) {
       run.options.signal?.throwIfAborted()
@@ -105,6 +106,7 @@ async function work(run: Run, jobs: readonly Job[]): Promise<void> {
         done: done / total,
         work: { count: done, unit: 'operation' },
       })
+      onLogs(++logs)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -205,26 +207,33 @@ export async function verifyParts(
     const { drivers, notBuilt } = await buildAll(tree, needed, scratch, options)
     const run: Run = { options, tree, drivers, rows: new Map() }
     const jobs = mine.filter(({ variant }) => drivers.has(variant))
-    await work(run, jobs)
-    await shrinkFirst(run, jobs)
-    const seconds = (performance.now() - begun) / 1000 / places.length
-    const partOf = (place: number): VerifyPart => {
-      const [key, { variant }] = keys[place] as (typeof keys)[number]
-      return {
-        row: run.rows.get(key) ?? null,
-        notBuilt: notBuilt.find((one) => one.variant === variant.name) ?? null,
-        seconds,
-      }
-    }
     const kernel = { source: tree.name, version: tree.version, otherRules: otherRules(tree) }
+    const about = { kernel, compiler, layout, seed, skipped }
+    const partsNow = (): ReadonlyMap<number, VerifyPart> => {
+      const seconds = (performance.now() - begun) / 1000 / places.length
+      const partOf = (place: number): VerifyPart => {
+        const [key, { variant }] = keys[place] as (typeof keys)[number]
+        return {
+          row: run.rows.get(key) ?? null,
+          notBuilt: notBuilt.find((one) => one.variant === variant.name) ?? null,
+          seconds,
+        }
+      }
+      return new Map(places.map((place) => [place, partOf(place)]))
+    }
+    await work(run, jobs, (logs) => {
+      const missing = { logs: jobs.length - logs, of: jobs.length }
+      options.onSoFar?.({ ...joinRows(about, [...partsNow().values()]), missing })
+    })
+    await shrinkFirst(run, jobs)
     return {
-      about: { kernel, compiler, layout, seed, skipped },
+      about,
       digests: {
         source: sha256(tree.source, tree.header),
         log: log ? sha256(String(log.pool.nslabs), new Uint8Array(log.operations.buffer)) : null,
       },
       names,
-      parts: new Map(places.map((place) => [place, partOf(place)])),
+      parts: partsNow(),
     }
   })
 }
@@ -238,6 +247,7 @@ const schema = optionsOf<VerifyOptions>({
   profiles: option.list,
   log: option.own,
   layout: option.own,
+  onSoFar: option.callback,
   shrinkMs: option.number,
 })
 

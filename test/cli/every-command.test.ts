@@ -3,9 +3,17 @@
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { KEPT, says, standInKernel, standInPrograms, standInWork } from '../guest/stand-in.js'
+import {
+  BUG,
+  KEPT,
+  says,
+  standInCompiler,
+  standInFirst,
+  standInKernel,
+  standInWork,
+} from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
 import { cli, commandNames, MAIN } from './process.js'
 
@@ -36,21 +44,10 @@ const guest = (folder: string) => {
   const work = standInWork(folder)
   return ['--tracker', 'reserve', '--kernel-source', kernel, '--work', work]
 }
-const PATH = `${standInPrograms(scratch, says(KEPT))}${delimiter}${process.env['PATH']}`
+const PATH = standInFirst(scratch, says(KEPT))
 
 /** A compiler of programs that end as a kernel does which is at fault. */
-const CC = join(scratch, 'cc')
-writeFileSync(
-  CC,
-  `#!/bin/sh
-[ "$1" = --version ] && echo stand-in 1 && exit
-while [ $# -gt 1 ]; do
-	[ "$1" = -o ] && printf '#!/bin/sh\\nexit 70\\n' >"$2" && chmod +x "$2"
-	shift
-done
-`,
-  { mode: 0o755 },
-)
+const CC = standInCompiler(join(scratch, 'cc'), BUG)
 
 const counters = join(scratch, 'swiotlb')
 mkdirSync(counters)

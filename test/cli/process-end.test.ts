@@ -13,6 +13,15 @@ import {
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
+import {
+  BUG,
+  KEPT,
+  says,
+  standInCompiler,
+  standInFirst,
+  standInKernel,
+  standInWork,
+} from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
 import { cli } from './process.js'
 
@@ -41,6 +50,10 @@ const procFile = (pid: string | number, name: string): string => {
 /** Zombies have ended. */
 const alive = (pid: string | number): boolean => /\) [^ZX]/.test(procFile(pid, 'stat'))
 
+const nameOf = (pid: string): string => procFile(pid, 'comm').trim()
+
+const groupOf = (pid: string): number => Number(procFile(pid, 'stat').split(') ')[1]?.split(' ')[2])
+
 const parentOf = (pid: string): number =>
   Number(procFile(pid, 'stat').split(') ')[1]?.split(' ')[1])
 
@@ -62,6 +75,8 @@ interface Case {
   readonly args: readonly string[]
   /** Processes that it starts. */
   readonly helpers: boolean
+  /** That which it waits for, where it starts others before. */
+  readonly busy?: string
   /** It prints as it goes. */
   readonly said?: boolean
   readonly env?: Readonly<Record<string, string>>
@@ -90,6 +105,17 @@ function emptyKernel(): string {
 
 const OWN = 'examples/sum-on-map.h'
 
+const HANGS = 'exec sleep 1000'
+
+/** A boot with stand-ins, for all that it takes but the patch. */
+const boot = (emulator: string, trackers: string) => ({
+  args: [
+    ...['boot', '--tracker', trackers, '--work', standInWork(scratch)],
+    ...['--kernel-source', standInKernel(join(scratch, 'whole'))],
+  ],
+  env: { PATH: standInFirst(scratch, emulator) },
+})
+
 /** A pool's counters, to be watched. */
 function counters(): string {
   const folder = join(scratch, 'swiotlb')
@@ -108,6 +134,17 @@ function longLog(): string {
   const all = Array.from({ length: 300_000 }, (_, i) => pair(i + 1))
   writeFileSync(path, `#! nslabs=1024 nareas=1 pool=40000000\n${all.join('')}`)
   return path
+}
+
+/** A guest that never comes to its end; its trace would go to a temporary folder. */
+function hangingBoot(): Case {
+  const { args, env } = boot(HANGS, 'reserve')
+  return {
+    args: [...args, '--capture', join(scratch, 'traces')],
+    env,
+    helpers: true,
+    busy: 'sleep',
+  }
 }
 
 const LONG = longLog()
@@ -143,12 +180,13 @@ const cases: readonly (readonly [string, Case])[] = [
       env: { CC: slowCompiler() },
     },
   ],
+  ['a boot', hangingBoot()],
 ]
 
 let folders = 0
 
 /** Starts one, waits until it is at work, and has `signals` sent to it. */
-async function ended({ args, helpers, env, said }: Case, signals: readonly NodeJS.Signals[]) {
+async function ended({ args, helpers, busy, env, said }: Case, signals: readonly NodeJS.Signals[]) {
   const temporary = join(scratch, String(folders++))
   mkdirSync(temporary)
   const child = spawn(process.execPath, [MAIN, ...args, '--json'], {
@@ -170,7 +208,10 @@ async function ended({ args, helpers, env, said }: Case, signals: readonly NodeJ
   try {
     await until('at work', () => {
       if (!listens(pid)) return false
-      return !helpers || (descendants(pid).length > 0 && readdirSync(temporary).length > 0)
+      if (!helpers) return true
+      const started = descendants(pid)
+      const works = busy === undefined || started.some((one) => nameOf(one) === busy)
+      return works && started.length > 0 && readdirSync(temporary).length > 0
     })
     await delay(100)
     const started = descendants(pid)
@@ -221,12 +262,16 @@ describe.each(cases)('%s', (_, one) => {
 
 describe('what there is so far is shown', () => {
   /** Interrupted as soon as its stderr, on a terminal, tells of this. */
-  async function interrupted(args: readonly string[], at: RegExp) {
+  async function interrupted(
+    args: readonly string[],
+    at: RegExp,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     const typed = ['node', MAIN, ...args].join(' ')
     const out = join(scratch, `so-far-${folders++}`)
     const child = spawn('script', ['-qefc', `exec ${typed} > ${out}`, '/dev/null'], {
       cwd: root,
-      env: { ...process.env, TERM: 'xterm' },
+      env: { ...process.env, ...env, TERM: 'xterm' },
     })
     let stderr = ''
     child.stdout.on('data', (text: Buffer) => {
@@ -235,7 +280,9 @@ describe('what there is so far is shown', () => {
     const end = new Promise<number | null>((resolve) => child.on('close', resolve))
     try {
       await until(`${at}`, () => at.test(stderr))
-      for (const one of descendants(child.pid as number)) process.kill(Number(one), 'SIGINT')
+      // As a terminal does it: to the whole group of the program.
+      const [lab = ''] = descendants(child.pid as number)
+      process.kill(-groupOf(lab), 'SIGINT')
       return { code: await end, stdout: readFileSync(out, 'utf8'), stderr }
     } finally {
       child.kill('SIGKILL')
@@ -263,14 +310,58 @@ describe('what there is so far is shown', () => {
     expect(missing).toEqual([1024])
   }, 60_000)
 
-  test('of several traces, those that were replayed', async () => {
-    const { code, stdout } = await interrupted(
-      ['replay', 'examples/reset-live.log', LONG],
-      /reading .*long\.log/,
-    )
+  test.each([
+    ['replay', /reading .*long\.log/, '1 of 2 traces is'],
+    ['devices', /reading .*long\.log/, '1 of 2 traces is'],
+    ['size', /long\.log: /, '2 of 3 sizings are'],
+  ])(
+    'of several traces, those that are done: %s',
+    async (verb, at, missing) => {
+      const { code, stdout } = await interrupted([verb, 'examples/reset-live.log', LONG], at)
+      expect(code).toBe(130)
+      expect(stdout).toContain('reset-live.log')
+      expect(stdout.trimEnd()).toMatch(
+        new RegExp(`This is not all: ${missing} missing, because it was interrupted\\.$`),
+      )
+    },
+    60_000,
+  )
+
+  /** The first time of all it does one thing, and then another. */
+  const once = (first: string, then: string): string =>
+    `mkdir ${join(scratch, `once-${folders++}`)} 2>/dev/null && { ${first}; exit; }; ${then}`
+
+  test.each([
+    ['text', [], 'This is not all: 1 of 2 logs is missing, because it was interrupted.\n'],
+    ['JSON', ['--json'], '"missing": {\n    "logs": 1,\n    "of": 2\n  }'],
+  ])(
+    'of a comparison with a kernel, the logs that were compared: %s',
+    async (_, json, words) => {
+      const CC = standInCompiler(join(scratch, 'stand-in-cc'), once(BUG, HANGS))
+      const args = [
+        '--kernel-source',
+        standInKernel(join(scratch, 'whole')),
+        '--variants',
+        'static',
+      ]
+      const { code, stdout } = await interrupted(
+        ['verify', ...args, '--profiles', 'mixed,network', '--operations', '100', ...json],
+        /50 % .*static, /,
+        { CC },
+      )
+      expect(code).toBe(130)
+      expect(stdout).toContain('came to a BUG')
+      expect(stdout).toContain(words)
+    },
+    60_000,
+  )
+
+  test('of booted trackers, those that have been', async () => {
+    const { args, env } = boot(once(says(KEPT), HANGS), 'reserve,per-area')
+    const { code, stdout } = await interrupted(args, /per-area boots/, env)
     expect(code).toBe(130)
-    expect(stdout).toContain('reset-live.log')
-    expect(stdout.trimEnd()).toMatch(/1 of 2 traces is missing, because it was interrupted\.$/)
+    expect(stdout).toMatch(/^reserve .* kept/m)
+    expect(stdout.trimEnd()).toMatch(/1 of 2 trackers is missing, because it was interrupted\.$/)
   }, 60_000)
 
   test('of a search, how far it came, and how it goes on', async () => {

@@ -1,10 +1,10 @@
 // `boot` on the command line with stand-ins for the kernel, make, the compiler and the emulator: what each
 // way to fail prints, and what it ends with.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { cli, type Ended, type Handling } from '../cli/process.js'
+import { cli, type Ended } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
 import { KEPT, says, standInKernel, standInPrograms, standInWork } from './stand-in.js'
 
@@ -17,16 +17,11 @@ describe('a boot ends', () => {
   const good = join(scratch, 'good.h')
   const bad = join(scratch, 'bad.h')
 
-  async function booted(
-    emulator: string,
-    trackers: readonly string[],
-    handling: Handling = {},
-  ): Promise<Ended> {
+  async function booted(emulator: string, trackers: readonly string[]): Promise<Ended> {
     const work = standInWork(scratch)
     const args = ['boot', '--kernel-source', tree, '--work', work, '--seconds', '1']
     return await cli([...args, '--tracker', trackers.join(',')], {
       env: { PATH: standInPrograms(scratch, emulator) },
-      ...handling,
     })
   }
 
@@ -78,13 +73,5 @@ describe('a boot ends', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^swiotlb-lab: the boot failed: /)
     expect(stderr).toContain(words)
-  })
-
-  test('with 130 where it was interrupted, and nothing goes on', async () => {
-    const file = join(scratch, 'pid')
-    const emulator = `echo $$ >${file}; while :; do :; done`
-    const { code } = await booted(emulator, [good], { interruptAfter: 15_000 })
-    expect(code).toBe(130)
-    expect(() => process.kill(Number(readFileSync(file, 'utf8')), 0)).toThrow('ESRCH')
   })
 })

@@ -2,7 +2,7 @@
 // than the places that are edited, and programs for make, the compiler and the emulator.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 const HEADER = `struct io_tlb_mem {
 	atomic_long_t total_used;
@@ -127,6 +127,31 @@ export function standInPrograms(scratch: string, emulator: string): string {
   }
   return folder
 }
+
+/** PATH with programs that stand in for those of the machine, before what else is there. */
+export const standInFirst = (scratch: string, emulator: string): string =>
+  `${standInPrograms(scratch, emulator)}${delimiter}${process.env['PATH']}`
+
+/**
+ * A compiler that knows its version, and makes a shell script of whatever it is given.
+ *
+ * @param made what the script does
+ */
+export function standInCompiler(file: string, made: string): string {
+  const text = `#!/bin/sh
+[ "$1" = --version ] && echo stand-in 1 && exit
+while [ $# -gt 1 ]; do
+	[ "$1" = -o ] && echo '#!/bin/sh
+${made}' >"$2" && chmod +x "$2"
+	shift
+done
+`
+  writeFileSync(file, text, { mode: 0o755 })
+  return file
+}
+
+/** What a driver of `verify` ends with that came to a BUG. */
+export const BUG = 'exit 70'
 
 /** A folder for --work, with the tool in it that the kernel's own build would make. */
 export function standInWork(scratch: string): string {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { GuestStep } from '../../index.js'
 import type { Io } from './io.js'
 import { slotCount, wholeNumber } from './parse.js'
+import { missingWords } from './so-far.js'
 
 export interface GuestFlags {
   readonly kernelSource: string
@@ -36,6 +37,18 @@ export function addGuestOptions(command: Command): Command {
     )
     .option('--slots <size>', 'of the pool (default: 16384)', slotCount('--slots'), 16384)
     .option('--areas <n>', 'of the pool (default: 2)', wholeNumber('--areas', 1, 64), 2)
+}
+
+/** Behind the rows that there are: how many are not; nothing where all are. */
+export function missingTrackers({
+  rows,
+  missing = [],
+}: {
+  readonly rows: readonly unknown[]
+  readonly missing?: readonly string[] | undefined
+}): string {
+  const { length } = missing
+  return length > 0 ? `\n\n${missingWords(length, rows.length + length, 'trackers')}` : ''
 }
 
 /** What is being done, shown while it is. */

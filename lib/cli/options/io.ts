@@ -69,10 +69,6 @@ export interface Io {
   close(): void
 }
 
-/** Several results in one document, and one as it is. */
-export const oneOrAll = <T extends object>(results: readonly T[]): object =>
-  results.length === 1 ? (results[0] as T) : { traces: results }
-
 /** A list of nothing but numbers, a line each; texts hold no such line, since theirs are escaped. */
 const NUMBERS = /\[\n\s+((?:-?\d[\d.e+-]*|null)(?:,\n\s+(?:-?\d[\d.e+-]*|null))*)\n\s+\]/g
 
