@@ -52,15 +52,10 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
   addGuestOptions(command)
     .option('--lockdep', "with the kernel's checks of its own locks")
     .option('--dynamic', 'with a pool that may grow')
-    .option('--cpus <n>', 'of the machine (default: 2)', wholeNumber('--cpus', 1, 8), 2)
-    .option('--readers <n>', 'of the disk (default: 16)', wholeNumber('--readers', 1, 512), 16)
-    .option('--seconds <n>', 'of reading (default: 3)', wholeNumber('--seconds', 1, 600), 3)
-    .option(
-      '--kib <n>',
-      'KiB of the largest read (default: 256)',
-      wholeNumber('--kib', 4, 1024),
-      256,
-    )
+    .option('--cpus <n>', 'of the machine', wholeNumber('--cpus', 1, 8), 2)
+    .option('--readers <n>', 'of the disk', wholeNumber('--readers', 1, 512), 16)
+    .option('--seconds <n>', 'of reading', wholeNumber('--seconds', 1, 600), 3)
+    .option('--kib <n>', 'KiB of the largest read', wholeNumber('--kib', 4, 1024), 256)
     .option('--capture <dir>', "keep each boot's trace there, and replay it")
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(NOTES))

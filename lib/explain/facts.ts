@@ -121,7 +121,7 @@ function bouncedFacts(context: Context): string[] {
   })
   return [
     `${lineWords(linesOf(bounced))}: a trace of ${countOf(bounced.length, 'mapping')} that ${verbOf(bounced.length, 'was', 'were')} to bounce: ${said.join('; ')}. These are ` +
-      'attempts: nothing is said of how many were live at one time, nor whether one failed. Traces are what `replay` reads',
+      'attempts: nothing is said of how many were live at one time, nor whether one failed. `devices` tells more of such a trace',
   ]
 }
 

@@ -9,7 +9,7 @@ export type Policy = (typeof policies)[number]
 
 /**
  * `promise`: what no tracker may show. `reset` and `transient`: where the tracker says that its
- * promise ends, it does not hold. The others say what is so, whatever is promised; `read-above`: used
+ * promise ends, it does not hold. The others say what is so, whatever is promised; `read-above`: used, which is read first,
  * was read above the mark.
  */
 export const wantedFindings = [

@@ -17,6 +17,10 @@ export function adjustSize(slots: number, areas: number): { slots: number; areas
   return { slots: powerOfTwo(Math.max(segments, wanted * SEGMENT_SLOTS)), areas: wanted }
 }
 
+/** That a number of areas is another than was asked for. */
+export const roundedAreas = (what: string, asked: number, run: number): string =>
+  `${what}: asked for ${asked}, run with ${run}: the kernel rounds areas up to a power of two`
+
 /**
  * What the kernel's rounding makes of the pool that was asked for, a line for each number that is
  * another; none where both are as asked.
@@ -27,12 +31,7 @@ export function roundings(input: ScenarioInput): string[] {
   const { slots, areas } = parseScenario(input).pool
   const run = adjustSize(slots, areas)
   return [
-    ...(run.areas === areas
-      ? []
-      : [
-          `pool.areas: asked for ${areas}, run with ${run.areas}: ` +
-            'the kernel rounds areas up to a power of two',
-        ]),
+    ...(run.areas === areas ? [] : [roundedAreas('pool.areas', areas, run.areas)]),
     ...(run.slots === slots
       ? []
       : [

@@ -26,7 +26,7 @@ import type {
   Sizing,
   Tried,
 } from '../results/size.js'
-import { adjustSize } from '../scenario/resolve.js'
+import { adjustSize, roundedAreas } from '../scenario/resolve.js'
 import {
   checkTrace,
   type Demand,
@@ -221,7 +221,13 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     const { demand, start } = load
     const at = (pool: { slots: number; areas: number }) => ({ ...pool, start })
     if (load.current) checkPool(at(load.current))
-    const warnings = [...load.warnings]
+    const warnings = [
+      ...load.warnings,
+      ...(options.areas ?? []).flatMap((count) => {
+        const made = powerOfTwo(count)
+        return made === count ? [] : [roundedAreas('areas', count, made)]
+      }),
+    ]
     const plain = new Pools(demand.operations, start, signal)
     let pools = plain
     let loaded = demand

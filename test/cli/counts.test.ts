@@ -56,6 +56,7 @@ describe('nothing counts wrongly', () => {
     ['compare', 'uniform', ...small, '--threads', '1', '--rounds', '3'],
     ['compare', 'uniform', ...small.slice(0, 6), '--engine', 'virtual', '--steps', '200'],
     ['compare', 'uniform', '--sweep', 'areas=1,2', '--steps', '500', '--no-timing'],
+    ['compare', 'uniform', '--sweep', 'cpus=1,2', '--engine', 'virtual', '--steps', '200'],
     ['calibrate', '--rounds', '1'],
     ['param', '256KiB', '--cpus', '1'],
     ['param', '1,1'],

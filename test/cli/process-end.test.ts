@@ -293,7 +293,7 @@ describe('what there is so far is shown', () => {
   const SERIES = [...SWEEP, '--sweep', 'cpus=1,2,1024', '--trackers', 'off,reserve']
 
   test('of a series, the steps that were done', async () => {
-    const { code, stdout, stderr } = await interrupted(SERIES, /1024 cpus/)
+    const { code, stdout, stderr } = await interrupted(SERIES, /1024 CPUs/)
     expect(code).toBe(130)
     expect(stderr).toMatch(/swiotlb-lab: interrupted\r\n$/)
     expect(stdout).toMatch(/^ +2 +.*areas/m)
@@ -303,7 +303,7 @@ describe('what there is so far is shown', () => {
   }, 60_000)
 
   test('as a document too, which says what is missing', async () => {
-    const { code, stdout } = await interrupted([...SERIES, '--json'], /1024 cpus/)
+    const { code, stdout } = await interrupted([...SERIES, '--json'], /1024 CPUs/)
     expect(code).toBe(130)
     const { steps, missing } = JSON.parse(stdout)
     expect(steps.map(({ value }: { value: number }) => value)).toEqual([1, 2])

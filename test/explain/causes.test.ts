@@ -611,6 +611,7 @@ describe('other things that look like it', () => {
     expect(findings).toEqual([])
     expect(warnings.join()).toContain(`a trace of ${lines.length} mappings that were to bounce`)
     expect(warnings.join()).toMatch(/attempts: nothing is said of how many were live/)
+    expect(warnings.join()).toMatch(/`devices` tells more of such a trace$/)
   })
 
   test('a slot that the device cannot reach, told in one line with what follows it', () => {

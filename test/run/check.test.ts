@@ -12,6 +12,7 @@ import {
   trackers,
   traitsOf,
 } from '../../lib/index.js'
+import { checkText } from '../../lib/report/text/check.js'
 import { expectNoLiveRuns } from './helpers.js'
 
 jest.setTimeout(60_000)
@@ -102,6 +103,7 @@ describe('who reads used and the mark', () => {
       expect(result.found).toMatchObject({ promiseBroken: false, beside: ['reader'] })
       const { used, hiwater } = result.found?.readSlots ?? { used: 0, hiwater: 0 }
       expect(used).toBeGreaterThan(hiwater)
+      expect(checkText(result)).toMatch(/^a reader saw +used \d.*, then the mark \S/m)
     }
   })
 

@@ -55,6 +55,24 @@ describe('the command line', () => {
     expect(warnings).toContain(AREAS(3, 4))
   })
 
+  test('size says it of the areas that it is to try', async () => {
+    const args = ['size', 'examples/reset-live.log', '--try-areas', '3,4', '--orders', '0']
+    const { code, stdout } = await cli(args)
+    expect(code).toBe(0)
+    expect(spaces(stdout)).toContain('warning: areas: asked for 3, run with 4: the kernel rounds')
+  })
+
+  test.each([
+    ['replay', 'examples/reset-live.log'],
+    ['size', 'examples/reset-live.log'],
+    ['devices', 'examples/reset-live.log'],
+    ['boot', '--kernel-source', '/not-there', '--work', '/not-there'],
+  ])('a pool that is there cannot have 3: %s', async (...args) => {
+    const { code, stdout, stderr } = await cli([...args, '--areas', '3'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/--areas: expected a power of two, .*not "3"\n$/)
+  })
+
   test('a series says it of its step, also where CPUs bring areas', async () => {
     const ofOff = ['compare', 'uniform', '--trackers', 'off', ...small]
     for (const series of [['areas=2,3'], ['cpus=2,3', '--engine', 'virtual']]) {

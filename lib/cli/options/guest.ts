@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { GuestStep } from '../../index.js'
 import type { Io } from './io.js'
-import { slotCount, wholeNumber } from './parse.js'
+import { areaCount, slotCount } from './parse.js'
 import { missingWords } from './so-far.js'
 
 export interface GuestFlags {
@@ -35,8 +35,8 @@ export function addGuestOptions(command: Command): Command {
       '--work <dir>',
       'a folder that is kept: 2 GB for the tree, 200 MB for each kind',
     )
-    .option('--slots <size>', 'of the pool (default: 16384)', slotCount('--slots'), 16384)
-    .option('--areas <n>', 'of the pool (default: 2)', wholeNumber('--areas', 1, 64), 2)
+    .option('--slots <size>', 'of the pool', slotCount('--slots'), 16384)
+    .option('--areas <n>', 'of the pool', areaCount('--areas', 1, 64), 2)
 }
 
 /** Behind the rows that there are: how many are not; nothing where all are. */

@@ -18,7 +18,7 @@ import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import { readMeta } from './meta.js'
 import { shellWord } from './next-step.js'
-import { address, givenArgs, slotCount, wholeNumber } from './parse.js'
+import { address, areaCount, givenArgs, slotCount } from './parse.js'
 
 /** What the options say of the machine that recorded, and of the files. */
 export interface PoolFlags {
@@ -37,7 +37,7 @@ export function addTraceOptions(command: Command): Command {
       'pool, where the trace does not say, or instead',
       slotCount('--slots'),
     )
-    .option('--areas <n>', 'areas of the pool, likewise', wholeNumber('--areas', ...limits.areas))
+    .option('--areas <n>', 'areas of the pool, likewise', areaCount('--areas', ...limits.areas))
     .option('--pool-start <address>', 'bus address of slot 0, likewise', address('--pool-start'))
     .option('--meta <file>', 'notes of the recording; default: meta.json beside the trace')
     .option('--join', 'the files are parts of one trace')

@@ -55,6 +55,16 @@ export function slotCount(option: string, least = 1): Parser<number> {
   }
 }
 
+/** Areas of a pool that is there: the kernel makes no other numbers. */
+export function areaCount(option: string, least: number, most: number): Parser<number> {
+  const whole = wholeNumber(option, least, most)
+  return (text) => {
+    const areas = whole(text)
+    if (Number.isInteger(Math.log2(areas))) return areas
+    return refuse(option, 'a power of two, as the kernel makes of any other number', text)
+  }
+}
+
 /** Bytes, of a size with its unit. */
 export function byteCount(option: string): Parser<number> {
   return (text) => {

@@ -14,7 +14,7 @@ import {
   type ScenarioInput,
   type TrackerName,
 } from '../../index.js'
-import type { Sweep, SweepStep } from '../../report/parts/steps.js'
+import { type Sweep, type SweepStep, stepName } from '../../report/parts/steps.js'
 import { fileWords } from '../../report/parts/tracker-files.js'
 import { sweepText } from '../../report/text/sweep.js'
 import { wrap } from '../../report/words.js'
@@ -122,7 +122,7 @@ function stepsOf(
       onProgress: ({ phase, done, work }) =>
         options.onProgress?.({
           work,
-          phase: `${value} ${parameter}: ${phase}`,
+          phase: `${stepName(parameter, value)}: ${phase}`,
           done: (run.indexOf(i) + done) / run.length,
         }),
     })

@@ -16,12 +16,16 @@ export interface Sweep {
   readonly frontier: readonly FrontierMove[]
 }
 
+/** `8 areas`, `1 CPU` */
+export const stepName = (parameter: Sweep['parameter'], value: number): string =>
+  countOf(value, parameter === 'areas' ? 'area' : 'CPU')
+
 /** `8 areas`, `1 CPU`, `1 and 2 CPUs` */
 export function stepNames(parameter: Sweep['parameter'], steps: readonly SweepStep[]): string {
-  const unit = parameter === 'areas' ? 'area' : 'CPU'
-  const last = steps.at(-1)?.value ?? 0
-  if (steps.length === 1) return countOf(last, unit)
-  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}s`
+  const unit = parameter === 'areas' ? 'areas' : 'CPUs'
+  const [only, ...others] = steps
+  if (only && others.length === 0) return stepName(parameter, only.value)
+  return `${joinWords(steps.map(({ value }) => String(value)))} ${unit}`
 }
 
 export const rowOf = (step: SweepStep, tracker: string): Row | undefined =>

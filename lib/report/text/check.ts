@@ -26,7 +26,7 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   broken: 'an invariant of the allocator does not hold',
   deadlock: 'everybody waits for ever',
   endless: 'it goes on for ever',
-  read: 'a reader saw used above the mark, which is promised not to be',
+  read: 'a reader saw used above the mark that it read next, which is promised not to be',
   lower: 'more was certified to have been in use than any order allows',
   'below-truth': 'the mark is below the peak that really was',
   'above-truth': 'the mark is above the peak that really was',
@@ -34,7 +34,7 @@ const findingWords: Readonly<Record<FindingName, string>> = {
   fell: 'the mark fell though nobody reset it',
   reset: 'the mark was reset with mappings live, and is off by more than was promised until then',
   transient: 'the slots of a transient pool are left out, as the tracker says itself',
-  'read-above': 'used was read above the mark',
+  'read-above': 'used was read, then the mark, and used was above it',
 }
 
 /** What a mark below 0 is as well, read without its sign. */
@@ -110,7 +110,7 @@ function facts({ pool, cpus, operations, accesses, beside, ...finding }: Finding
       : [
           [
             'a reader saw',
-            `used ${formatSlots(readSlots.used)}, the mark ${slotWords(readSlots.hiwater)}`,
+            `used ${formatSlots(readSlots.used)}, then the mark ${slotWords(readSlots.hiwater)}`,
           ],
         ]),
     ...(finding.findings.includes('lower') && certified !== null

@@ -25,6 +25,12 @@ function headline({ name, maps, cpus, demandPeakSlots, largestMapSlots }: Sizing
   )
 }
 
+/** Where the order of the trace was lucky: the answer alone would pass for one that always serves. */
+function otherOrdersWords({ answer, sensitivity }: Sizing): string {
+  if (!answer || !sensitivity || sensitivity.high <= answer.slots) return ''
+  return ` In another order of the overlapping operations it takes up to ${formatSlots(sensitivity.high)}.`
+}
+
 function answerWords({ answer, neverServed }: Sizing): string {
   if (!answer) return 'No pool size serves this trace.'
   const { margin } = answer
@@ -199,7 +205,7 @@ function sizingLines(sizing: Sizing): string[] {
     rowsTable(sizing.rows),
     '',
     ...sizing.warnings.map((text) => wrap(`warning: ${text}`, '  ')),
-    wrap(answerWords(sizing) + bearsWords(sizing)),
+    wrap(answerWords(sizing) + otherOrdersWords(sizing) + bearsWords(sizing)),
     ...enoughWords(sizing).map((text) => wrap(text)),
     ...currentWords(sizing).map((text) => wrap(text)),
     ...oneLessLines(sizing),
