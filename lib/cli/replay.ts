@@ -98,6 +98,11 @@ async function printPlacements(files: readonly string[], flags: Flags, io: Io): 
   if (flags.tracker && flags.tracker.length > 0) {
     throw new InputError('--placements: expected no --tracker; all trackers place alike')
   }
+  if (flags.traceOut !== undefined) {
+    throw new InputError(
+      '--trace-out: expected without --placements, which runs no tracker but one',
+    )
+  }
   if ((flags.trackers?.length ?? 0) > 1) {
     throw new InputError('--placements: expected at most one tracker; they place alike')
   }
@@ -151,13 +156,13 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
     )
     .option('--seed <n>', 'virtual engine: of the random choices', wholeNumber('--seed', 0))
   addLayoutOptions(command)
-  addTimelineOptions(addMachineOptions(command))
+  addTimelineOptions(addMachineOptions(command), '')
     .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(PLACEMENTS_HELP))
     .action(async (files: string[], flags: Flags) => {
-      checkTimeline(flags, { engine: flags.engine, files: flags.tracker ?? [] })
+      checkTimeline(flags, { engine: flags.engine, serial: true, files: flags.tracker ?? [] })
       keepInputs(flags.traceOut, files, '--trace-out')
       if (flags.traceOut !== undefined && traceFiles(files, flags).length > 1) {
         throw new InputError('--trace-out: expected one trace; each has a time of its own')

@@ -7,7 +7,12 @@ import type { NativeOperations, NativeReplay, NativeTimes } from '../native/plan
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
 import { adjustSize, checkPoolMemory } from '../scenario/resolve.js'
-import { loadNumbers, type OperationNumbers, type OperationStore } from '../trace/index.js'
+import {
+  loadNumbers,
+  OPERATION_BYTES,
+  type OperationNumbers,
+  type OperationStore,
+} from '../trace/index.js'
 import type { Looks } from './looks.js'
 
 /** A pool of the kernel's: `start` is the bus address of slot 0. */
@@ -47,20 +52,27 @@ export interface PoolRunOptions extends NativeOptions, Tuning, Partial<Looks> {
   readonly placementsFile?: number | undefined
   /** Note the course of the run. */
   readonly course?: boolean | undefined
+  /** Only so many operations, from the first on; in memory is what each of them left behind. */
+  readonly trailOf?: number | undefined
 }
 
 /** The operations, as the engine takes them. */
-function nativeOperations(operations: OperationStore): NativeOperations {
+function nativeOperations(operations: OperationStore, count: number): NativeOperations {
   const operationsFile = operations.file()
-  if (operationsFile !== undefined) return { operationsFile, operationsCount: operations.length }
-  return { operations: operations.load().buffer, operationsFile: null }
+  if (operationsFile !== undefined) return { operationsFile, operationsCount: count }
+  const { buffer } = operations.load()
+  const whole = count === operations.length
+  return {
+    operations: whole ? buffer : buffer.slice(0, count * OPERATION_BYTES),
+    operationsFile: null,
+  }
 }
 
 /** Their times, likewise. */
-const nativeTimes = (times: OperationNumbers | undefined): NativeTimes => {
+const nativeTimes = (times: OperationNumbers | undefined, count: number): NativeTimes => {
   const atFile = times === undefined || times instanceof Float64Array ? undefined : times.file()
   if (atFile !== undefined) return { at: null, atFile }
-  return { at: times ? loadNumbers(times) : null, atFile: null }
+  return { at: times ? loadNumbers(times).subarray(0, count) : null, atFile: null }
 }
 
 /**
@@ -73,19 +85,29 @@ export function runInPool(
   operations: OperationStore,
   pool: PoolPlace,
   tracker: AnyTracker,
-  { layout, grow, placementsFile, course, signal, onProgress, ...more }: PoolRunOptions = {},
+  {
+    layout,
+    grow,
+    placementsFile,
+    course,
+    trailOf,
+    signal,
+    onProgress,
+    ...more
+  }: PoolRunOptions = {},
 ): Promise<NativeReplay> {
+  const count = trailOf ?? operations.length
   const { times, sampleEvery = 0, samplePeriodNs = 0, ...tuning } = more
   return runNative(
     {
-      ...nativeOperations(operations),
-      ...nativeTimes(times),
+      ...nativeOperations(operations, count),
+      ...nativeTimes(times, count),
       kind: 'replay',
       pool: poolAt(pool.slots, pool.areas, pool.start, grow),
       variant: nativeVariant(tracker, resolveLayout(layout), pool.slots, tuning),
       sampleEvery,
       samplePeriodNs,
-      trail: false,
+      trail: trailOf !== undefined,
       course: course ?? false,
       placementsFile: placementsFile ?? null,
       hashEvery: 0,

@@ -9,7 +9,7 @@
  * Tracker files run in a process of their own: tracker-files.ts.
  */
 
-import { InputError, oneOf } from '../data/errors.js'
+import { oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkOptions, optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
@@ -60,9 +60,6 @@ async function replayIn(
     ? resolveTrackers(options.trackers, loadedTrackers())
     : resolveTrackers()
   const engine = oneOf('engine', options.engine ?? 'serial', replayEngines)
-  if (options.timeline && engine !== 'virtual') {
-    throw new InputError(`timeline: expected engine virtual, not ${engine}`)
-  }
   const run = engine === 'virtual' ? replayVirtually : replaySerially
   const { accuracy, rows, peakSlots, warnings, resets, ...replayed } = await run(
     trace,

@@ -12,6 +12,7 @@ import type { Trace } from '../trace/index.js'
 import { badOperation } from './bad-operation.js'
 import type { ReplayPool } from './pool.js'
 import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
+import { tellSerially } from './serial-timeline.js'
 
 export async function replayOne(
   trace: Trace,
@@ -74,6 +75,12 @@ export async function replaySerially(
       looks,
       course: options.course,
     })
+    if (options.timeline) {
+      const unmarked = judgeRun('serial', result.accuracy).reportedSlots === null
+      const runs = trackers.length - i
+      const of = { runs, looks, unmarked, endNs: result.clockNs }
+      await tellSerially(options.timeline, trace, pool, tracker, options, of)
+    }
     first ??= result
     broken ??= result.accuracy.broken
     const row = rowOf(tracker, judgeRun('serial', result.accuracy), trace)

@@ -3,7 +3,7 @@
  * written piece by piece, so that it may be of any length, and whole under its name or not there.
  */
 import type { Made } from '../results/schema.js'
-import type { LoggedEvents, Timeline, TimelineRun } from '../results/timeline.js'
+import type { LoggedEvents, SerialStep, Timeline, TimelineRun } from '../results/timeline.js'
 import type { AnyTracker } from '../results/variant.js'
 import { openWhole, type WholeFile } from '../system/output.js'
 import { eventsIn, isCount, isOperation, type VirtualEvent } from './virtual.js'
@@ -28,6 +28,8 @@ export interface ChromeTimeline extends Timeline {
 /** Microseconds with the nanoseconds behind the point: what viewers keep. */
 const microseconds = (ps: number): string => (Math.round(ps / 1000) / 1000).toFixed(3)
 
+const areaTrack = (area: number): string => `used in area ${area}`
+
 /**
  * One tracker is a process, each of its CPUs a thread.
  *
@@ -51,11 +53,24 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
     put(
       `{"ph":"M","ts":0,"pid":${pid},"tid":${tid},"name":"${what}","args":{"name":${JSON.stringify(its)}}}`,
     )
+  const counter = (pid: number, ts: string, track: string, value: number): string =>
+    `{"ph":"C","ts":${ts},"pid":${pid},"tid":0,"name":"${track}","args":{"slots":${value}}}`
   const count = (pid: number, { kind, atPs, which, value }: VirtualEvent): void => {
-    const track = kind === 'area' ? `used in area ${which}` : kind
-    put(
-      `{"ph":"C","ts":${microseconds(atPs)},"pid":${pid},"tid":0,"name":"${track}","args":{"slots":${value}}}`,
-    )
+    const track = kind === 'area' ? areaTrack(which) : kind
+    put(counter(pid, microseconds(atPs), track, value))
+  }
+  /** An instant and the counts that it changes; `mark` is what it was before. */
+  const stepEvents = (pid: number, step: SerialStep, mark: number | null): string[] => {
+    const ts = microseconds(step.atNs * 1000)
+    const { cpu, name: what, slots, used, area } = step
+    // The mark is nobody's CPU's.
+    const scope = what === 'reset' ? 'p' : 't'
+    return [
+      `{"ph":"i","ts":${ts},"pid":${pid},"tid":${cpu},"s":"${scope}","name":"${what}","args":{"slots":${slots}}}`,
+      ...(used === null ? [] : [counter(pid, ts, 'used', used)]),
+      ...(area === null ? [] : [counter(pid, ts, areaTrack(area.number), area.used)]),
+      ...(step.mark === null || step.mark === mark ? [] : [counter(pid, ts, 'mark', step.mark)]),
+    ]
   }
   /**
    * Begin and end apart: two that end together have the same digits there, where a duration that is
@@ -94,10 +109,11 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
       },
     }
   }
+  const room = (runs: number): number => Math.floor(left / runs)
   out.write(`{"displayTimeUnit":"ns",\n"made":${JSON.stringify(made)},\n"traceEvents":[\n`)
   return {
     parts,
-    room: (runs) => Math.floor(left / runs),
+    room,
     virtual: ({ tracker, cpus }: TimelineRun, fd, events) => {
       const pid = parts.length + 1
       name('process_name', pid, 0, tracker)
@@ -111,6 +127,34 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
       end()
       left -= events.kept
       parts.push({ tracker, ...events })
+    },
+    serial: ({ tracker, runs, count: operations, covered, endNs }, steps) => {
+      const pid = parts.length + 1
+      const most = room(runs)
+      const named = new Set<number>()
+      let kept = 0
+      let told = covered
+      let atNs = 0
+      let mark: number | null = null
+      name('process_name', pid, 0, tracker)
+      for (const step of steps) {
+        const events = stepEvents(pid, step, mark)
+        atNs = step.atNs
+        if (kept + events.length > most) {
+          told = step.at
+          break
+        }
+        if (!named.has(step.cpu)) name('thread_name', pid, step.cpu, `CPU ${step.cpu}`)
+        named.add(step.cpu)
+        for (const event of events) put(event)
+        kept += events.length
+        mark = step.mark
+      }
+      left -= kept
+      const all = told === operations
+      const lost = { lost: operations - told, lostUnit: 'operation' } as const
+      const span = { lostFromNs: all ? 0 : atNs, lostToNs: all ? 0 : endNs }
+      parts.push({ tracker, kept, ...lost, ...span })
     },
     finish: () => {
       flush()

@@ -22,6 +22,7 @@ describe('a trace is written', () => {
     ['compare', ['compare', 'uniform', '--trackers', 'per-area,reserve', ...virtual], 2],
     ['run', ['run', 'uniform', '--tracker', 'reserve', ...virtual], 1],
     ['replay', ['replay', LOG, '--engine', 'virtual', '--trackers', 'off,reserve'], 2],
+    ['replay one after another', ['replay', LOG, '--trackers', 'off,reserve'], 2],
   ] as const)(
     '%s, and prints what it prints without',
     async (_, args, trackers) => {
@@ -38,7 +39,7 @@ describe('a trace is written', () => {
     const { code, stderr } = await cli([...args, '--trace-out', out])
     expect(code).toBe(0)
     expect(stderr).toMatch(
-      /^warning: --trace-out: of reserve \d+ events were left out, from [\d.]+ us to [\d.]+ us; 500 are there; --trace-events takes more\n$/,
+      /^warning: --trace-out: of reserve \d+ events were left out, from [\d.]+ us to [\d.]+ us; 500 events are there; --trace-events takes more\n$/,
     )
     const { traceEvents } = JSON.parse(readFileSync(out, 'utf8'))
     expect(traceEvents.filter(({ ph }: { ph: string }) => ph === 'B' || ph === 'C')).toHaveLength(
@@ -50,7 +51,10 @@ describe('a trace is written', () => {
 describe('what is refused', () => {
   test.each([
     [['compare', 'uniform', '--trace-out', out], '--trace-out: expected --engine virtual'],
-    [['replay', LOG, '--trace-out', out], '--trace-out: expected --engine virtual'],
+    [
+      ['replay', LOG, '--placements', '--trace-out', out],
+      '--trace-out: expected without --placements',
+    ],
     [['run', 'uniform', ...virtual, '--trace-events', '5'], 'expected beside --trace-out'],
     [
       ['compare', 'uniform', ...virtual, '--sweep', 'cpus=1,2', '--trace-out', out],

@@ -26,6 +26,7 @@ const event = z.discriminatedUnion('ph', [
   z.strictObject({ ph: z.literal('B'), ...at, args: slots.optional() }),
   z.strictObject({ ph: z.literal('E'), ...at, args: slots.optional() }),
   z.strictObject({ ph: z.literal('C'), ...at, args: slots }),
+  z.strictObject({ ph: z.literal('i'), ...at, s: z.enum(['g', 'p', 't']), args: slots }),
   z.strictObject({
     ph: z.literal('M'),
     ...at,
@@ -237,13 +238,78 @@ describe('a replay in virtual time', () => {
   })
 })
 
+describe('a replay one after another', () => {
+  const CAPTURE = 'test/data/captures/c-mixed-4cpu/trace.txt.gz'
+  const trackers = ['off', 'global-atomic', 'reserve', 'sampled'] as const
+
+  async function told(path: string, most: number) {
+    const file = join(scratch.folder, 'serial.json')
+    const timeline = chromeTimeline(file, made, most)
+    const result = await replay(await readTrace(path), { trackers: [...trackers], timeline })
+    timeline.finish()
+    return { result, events: read(file), parts: timeline.parts }
+  }
+
+  test.each([CAPTURE, 'examples/reset-live.log'])(
+    '%s: each operation, and counts that are those of the result',
+    async (path) => {
+      const { result, events, parts } = await told(path, 1e6)
+      expect(parts.map(({ lost }) => lost)).toEqual(trackers.map(() => 0))
+      expect(result).toEqual(await replay(await readTrace(path), { trackers: [...trackers] }))
+      const found = processes(events)
+      expect([...found.keys()]).toEqual([...trackers])
+      for (const [name, pid] of found) {
+        const own = events.filter((one) => one.pid === pid)
+        const instants = own.filter((one) => one.ph === 'i')
+        const named = (what: string) => instants.filter(({ name: one }) => one === what).length
+        expect([name, named('map') + named('failed map'), named('unmap'), named('reset')]).toEqual([
+          name,
+          result.maps + result.failedMaps,
+          result.unmaps,
+          result.resets,
+        ])
+        const times = own.flatMap((one) => (one.ph === 'M' ? [] : [one.ts]))
+        expect(times.every((ts, i) => ts >= (times[i - 1] ?? 0))).toBe(true)
+        expect((times.at(-1) ?? 0) * 1000).toBeCloseTo(result.clock?.spanNs ?? Number.NaN, -1)
+
+        const tracks = counts(events, pid)
+        const used = (tracks.get('used') ?? []).map(({ args }) => args.slots)
+        expect(used.at(-1)).toBe(result.usedAfter)
+        if (result.resets === 0) expect(Math.max(...used)).toBe(result.peakSlots)
+        const areas = [...tracks].filter(([track]) => track.startsWith('used in area '))
+        const ends = areas.map(([, track]) => track.at(-1)?.args.slots ?? Number.NaN)
+        expect(ends.reduce((sum, one) => sum + one, 0)).toBe(result.usedAfter)
+        const { reportedSlots } = result.rows.find(({ tracker }) => tracker === name) ?? {}
+        expect(tracks.get('mark')?.at(-1)?.args.slots ?? null).toBe(reportedSlots)
+      }
+    },
+    60_000,
+  )
+
+  test('has whole operations, as many as there is room for, and tells how many are left out', async () => {
+    const { result, events, parts } = await told(CAPTURE, 400)
+    const all = result.trace.unfinished + result.maps + result.unmaps
+    for (const { tracker, kept, lost, lostUnit, lostFromNs, lostToNs } of parts) {
+      const own = events.filter(
+        ({ pid, ph }) => pid === processes(events).get(tracker) && (ph === 'i' || ph === 'C'),
+      )
+      expect(own).toHaveLength(kept)
+      // What one leaves, the next may have.
+      expect(kept).toBeGreaterThan(95)
+      expect(kept).toBeLessThan(115)
+      expect(lostUnit).toBe('operation')
+      expect(lost).toBeGreaterThan(all / 2)
+      expect(lostToNs).toBeGreaterThan(lostFromNs)
+    }
+    expect(parts.reduce((sum, { kept }) => sum + kept, 0)).toBeLessThanOrEqual(400)
+  }, 60_000)
+})
+
 describe('other engines', () => {
   test('have nothing to tell', async () => {
-    const timeline = { room: () => 0, virtual: () => undefined }
-    const words = 'timeline: expected engine virtual, not serial'
-    await expect(compare(small, { timeline })).rejects.toThrow(words)
-    await expect(replay(await readTrace('examples/reset-live.log'), { timeline })).rejects.toThrow(
-      words,
+    const timeline = { room: () => 0, virtual: () => undefined, serial: () => undefined }
+    await expect(compare(small, { timeline })).rejects.toThrow(
+      'timeline: expected engine virtual, not serial',
     )
   })
 })
