@@ -9,6 +9,7 @@ import { MIN_PERIOD_MS } from '../watch/watch.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
+import { checkOutputFile } from './options/output-file.js'
 import { duration, wholeNumber } from './options/parse.js'
 
 interface Flags {
@@ -79,6 +80,8 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
     .option('--json', 'JSON lines, also on a terminal')
     .addHelpText('after', notes(AFTER))
     .action(async (flags: Flags) => {
+      const { openmetrics } = flags
+      if (openmetrics !== undefined) checkOutputFile(openmetrics, 'the metrics', '--openmetrics')
       const live = !flags.json && isatty(process.stdout.fd)
       const told = new Told()
       let isNo = false
@@ -91,7 +94,7 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
         count: flags.count,
         durationMs: flags.duration,
         reset: flags.reset,
-        openMetrics: flags.openmetrics,
+        openMetrics: openmetrics,
         signal: io.signal,
       })) {
         looks++

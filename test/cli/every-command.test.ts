@@ -142,16 +142,24 @@ interface Ended {
 
 let runs = 0
 
-/** What came of each command. */
-function all(env: Readonly<Record<string, string>>, stdoutFile?: string) {
+interface Job extends Pick<Row, 'env' | 'interrupted'> {
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+/** All commands, and their help. */
+const everything = (): Job[] =>
+  names.flatMap((name) => [
+    { ...rowOf(name), name, args: argsOf(name) },
+    { name: `${name} --help`, args: [name, '--help'] },
+  ])
+
+/** What came of each. */
+function all(jobs: readonly Job[], env: Readonly<Record<string, string>>, stdoutFile?: string) {
   const at = (what: string): string => join(scratch, `${what}-${runs}`)
   runs++
   const [out, err, told] = [stdoutFile ?? at('stdout'), at('stderr'), at('told')]
   const fds = [openSync(out, 'w'), openSync(err, 'w')]
-  const jobs = names.flatMap((name) => [
-    { ...rowOf(name), args: argsOf(name) },
-    { args: [name, '--help'] },
-  ])
   const { status } = spawnSync(
     process.execPath,
     ['--input-type=module', '-e', DRIVER, 'dist/cli/main.js', told, JSON.stringify(jobs)],
@@ -159,6 +167,7 @@ function all(env: Readonly<Record<string, string>>, stdoutFile?: string) {
       cwd: root,
       env: { ...process.env, COLUMNS: `${COLUMNS}`, ...env },
       stdio: ['ignore', ...fds],
+      timeout: 50_000,
     },
   )
   for (const fd of fds) closeSync(fd)
@@ -168,9 +177,9 @@ function all(env: Readonly<Record<string, string>>, stdoutFile?: string) {
   const { comma, ends } = JSON.parse(readFileSync(told, 'utf8'))
   const before = { stdout: 0, stderr: 0 }
   const ended = new Map<string, Ended>()
-  for (const [i, { args }] of jobs.entries()) {
+  for (const [i, { name }] of jobs.entries()) {
     const end = ends[i]
-    ended.set(i % 2 === 0 ? (args[0] as string) : args.join(' '), {
+    ended.set(name, {
       code: end.code,
       stdout: stdout.toString('utf8', before.stdout, end.stdout),
       stderr: stderr.toString('utf8', before.stderr, end.stderr),
@@ -197,7 +206,7 @@ beforeAll(async () => {
   )
   const shard = await cli(['check', 'off', '--seeds', '2', '--shard', '1/1'])
   writeFileSync(join(scratch, 'shard.jsonl'), shard.stdout)
-  plain = all({ LC_ALL: 'C' })
+  plain = all(everything(), { LC_ALL: 'C' })
 })
 
 describe('in 40 columns', () => {
@@ -222,7 +231,11 @@ describe('where numbers have a decimal comma', () => {
   let german: ReturnType<typeof all>
 
   beforeAll(() => {
-    german = all({ LC_ALL: 'de_DE.UTF-8', LC_NUMERIC: 'de_DE.UTF-8', LANG: 'de_DE.UTF-8' })
+    german = all(everything(), {
+      LC_ALL: 'de_DE.UTF-8',
+      LC_NUMERIC: 'de_DE.UTF-8',
+      LANG: 'de_DE.UTF-8',
+    })
   })
 
   test('this process writes one, where nobody sees to it', () => {
@@ -246,7 +259,7 @@ describe('with an output that is full', () => {
   let full: ReturnType<typeof all>
 
   beforeAll(() => {
-    full = all({}, '/dev/full')
+    full = all(everything(), {}, '/dev/full')
   })
 
   test.each(names)('%s: one line, and 3', (name) => {
@@ -263,4 +276,33 @@ describe('with an output that nobody reads', () => {
     const { code, stderr } = await cli(argsOf(name), { deaf: true, env: rowOf(name).env ?? {} })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
+})
+
+test('what is to be written where nothing can be: named, and no work done, by every option', () => {
+  const nowhere = '/proc/no/such/place'
+  const option = /^ {2}(?:-\w, )?(--(?:out|trace-out|openmetrics|work|capture)) </gm
+  const engine = ['--engine', 'virtual']
+  const outputs = names.flatMap((name) =>
+    [...plain.of(`${name} --help`).stdout.matchAll(option)].map(([, its = '']): Job => {
+      // Only there is something to be traced.
+      const traced = its === '--trace-out' && name !== 'replay' ? engine : []
+      return {
+        ...rowOf(name),
+        name: `${name} ${its}`,
+        args: [...argsOf(name), ...traced, its, nowhere],
+      }
+    }),
+  )
+  expect(outputs.length).toBeGreaterThan(12)
+  const ended = all(outputs, {})
+  for (const { name } of outputs) {
+    const { code, stdout, stderr } = ended.of(name)
+    const [, its = ''] = name.split(' ')
+    // A folder to work in is no output.
+    const folder = its === '--work' || its === '--capture'
+    expect([name, code, stdout]).toEqual([name, folder ? 2 : 3, ''])
+    expect(stderr).toMatch(
+      new RegExp(`^swiotlb-lab: ${its}: ${nowhere} cannot be (?:written|made) .*\\n$`),
+    )
+  }
 })
