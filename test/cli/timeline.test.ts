@@ -2,9 +2,11 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { scratchFolder } from '../scratch.js'
 import { cli } from './process.js'
+
+jest.setTimeout(60_000)
 
 const scratch = scratchFolder()
 const out = join(scratch.folder, 'trace.json')

@@ -1,8 +1,10 @@
 // A pool that the kernel would make otherwise than it was asked for: what is run is said.
 
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { compare, roundings, runScenario, type ScenarioInput } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
+
+jest.setTimeout(60_000)
 
 const scenario = (slots: number | string, areas: number): ScenarioInput => ({
   name: 'small',
