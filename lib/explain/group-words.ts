@@ -1,9 +1,17 @@
 /** What several causes say alike of a group of failed mappings. */
 import { isBefore } from '../boot/family.js'
 import { countOf, formatBytes } from '../data/units.js'
+import type { Reasoned } from '../results/explain.js'
 import type { Verdict } from './arithmetic.js'
 import { type Context, type Failure, sameDevice } from './context.js'
-import { type Group, groupsOf, lookAtCounters, numbersOf, suppressedBy } from './finding.js'
+import {
+  finding,
+  type Group,
+  groupsOf,
+  lookAtCounters,
+  numbersOf,
+  suppressedBy,
+} from './finding.js'
 
 /** Failures of one verdict, by device and pool. `most`: whether the fullest pool tells most. */
 export const groupsWith = (
@@ -28,7 +36,7 @@ export const withoutTotals = (context: Context, group: Group): string[] => {
 }
 
 /** Lines that were left out may be of other devices, and before 5.12 of other messages. */
-export function suppressedUnknown(context: Context, group: Group): string[] {
+function suppressedUnknown(context: Context, group: Group): string[] {
   if (group.suppressed === 0) return []
   const devices = new Set(context.failures.map(({ device }) => device))
   const version = context.versionOf(group.chosen.boot)
@@ -50,7 +58,7 @@ export function suppressedUnknown(context: Context, group: Group): string[] {
 export const isNamed = (pattern: RegExp, device: string | null): boolean =>
   pattern.test(device ?? '')
 
-export function reachOf(context: Context, group: Group): string[] {
+function reachOf(context: Context, group: Group): string[] {
   const reach = context
     .of('reach', group.chosen.boot)
     .find(({ said }) => said.device !== null && sameDevice(group.device, said.device))
@@ -69,14 +77,31 @@ const reachLines = (context: Context, { device, chosen }: Group): number[] =>
     .filter(({ said }) => said.device !== null && sameDevice(device, said.device))
     .flatMap(({ lines }) => lines)
 
-/** What is known of a group, with the lines that say how far its device reaches. */
-export function numbersWithReach(context: Context, group: Group) {
-  const numbers = numbersOf(group)
-  const lines = [...numbers.lines, ...reachLines(context, group)].sort((a, b) => a - b)
-  return { ...numbers, lines }
-}
+/** What a cause says of a group in words of its own. */
+type Said = Pick<Reasoned, 'certain' | 'reasons' | 'advice' | 'unknown'>
 
-export const fewerBounces = (context: Context, group: Group): string[] =>
-  reachOf(context, group).length > 0
-    ? ['Or fewer bounces: a driver or a device tree that lets the device reach all memory.']
-    : []
+/** With the numbers of the group, and with what is unknown of lines that were left out. */
+export const groupFinding = (context: Context, group: Group, said: Said): Reasoned =>
+  finding({
+    ...said,
+    cause: group.cause,
+    ...numbersOf(group),
+    unknown: [...said.unknown, ...suppressedUnknown(context, group)],
+  })
+
+/** Of a group that fewer bounces would help: with how far its device reaches, where a line says so. */
+export function bouncedFinding(context: Context, group: Group, said: Said): Reasoned {
+  const reach = reachOf(context, group)
+  const found = groupFinding(context, group, {
+    ...said,
+    reasons: [...said.reasons, ...reach],
+    advice: [
+      ...said.advice,
+      ...(reach.length > 0
+        ? ['Or fewer bounces: a driver or a device tree that lets the device reach all memory.']
+        : []),
+    ],
+  })
+  const lines = [...found.lines, ...reachLines(context, group)].sort((a, b) => a - b)
+  return { ...found, lines }
+}

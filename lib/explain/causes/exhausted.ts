@@ -15,13 +15,7 @@ import {
   who,
   whose,
 } from '../finding.js'
-import {
-  fewerBounces,
-  groupsWith,
-  numbersWithReach,
-  reachOf,
-  suppressedUnknown,
-} from '../group-words.js'
+import { bouncedFinding, groupsWith } from '../group-words.js'
 
 /** Above this share of the pool in use it is nearly full, whatever else is wrong. */
 const NEARLY_FULL = 0.9
@@ -60,14 +54,11 @@ function exhausted(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
   const free = (total ?? 0) - (chosen.used ?? 0)
   const leaks = group.failures.some(fillsToTheLast)
-  return finding({
-    cause: 'exhausted',
+  return bouncedFinding(context, group, {
     certain: true,
-    ...numbersWithReach(context, group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'slot')}; ${free} of ${total} ` +
         `${verbOf(free, 'was', 'were')} free.`,
-      ...reachOf(context, group),
     ],
     advice: [
       ...(leaks
@@ -77,11 +68,9 @@ function exhausted(context: Context, group: Group): Reasoned {
         'it must be free in one piece, below 4 GiB on most machines.',
       `If the new pool fills as well, it is a leak or a load without limit, and ${whose(device)} is the ` +
         'place to look.',
-      ...fewerBounces(context, group),
     ],
     unknown: [
       `Who holds the slots. To see whether they are given back: ${lookAtCounters}, at rest.`,
-      ...suppressedUnknown(context, group),
     ],
   })
 }

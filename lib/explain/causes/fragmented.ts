@@ -5,7 +5,6 @@ import { LARGEST_BYTES } from '../arithmetic.js'
 import type { Context } from '../context.js'
 import {
   askedWords,
-  finding,
   type Group,
   lookAtCounters,
   percentWords,
@@ -13,14 +12,7 @@ import {
   who,
   whose,
 } from '../finding.js'
-import {
-  fewerBounces,
-  groupsWith,
-  isNamed,
-  numbersWithReach,
-  reachOf,
-  suppressedUnknown,
-} from '../group-words.js'
+import { bouncedFinding, groupsWith, isNamed } from '../group-words.js'
 
 function fragmented(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
@@ -33,10 +25,8 @@ function fragmented(context: Context, group: Group): Reasoned {
   // Were it not for the start at a page, more places would fit than there are used slots.
   const perSegment = Math.floor(SEGMENT_SLOTS / Math.max(chosen.needed ?? 1, 1))
   const atAnySlot = Math.floor(all / SEGMENT_SLOTS) * perSegment
-  return finding({
-    cause: 'fragmented',
+  return bouncedFinding(context, group, {
     certain: used >= atAnySlot,
-    ...numbersWithReach(context, group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} free slots in a row` +
         `${largest ? ', a whole segment' : ', within one segment'}. ${free} of ${all} slots were free ` +
@@ -44,7 +34,6 @@ function fragmented(context: Context, group: Group): Reasoned {
       nearlyNone
         ? 'In practice the pool is exhausted.'
         : 'Small mappings are spread all over the pool.',
-      ...reachOf(context, group),
     ],
     advice: [
       `More slots help: ${twice(all)}, if that much is free in one piece (below 4 GiB on most machines).`,
@@ -52,7 +41,6 @@ function fragmented(context: Context, group: Group): Reasoned {
         ? ['Guests of IBM Secure Execution are commonly run with swiotlb=262144 (512 MiB).']
         : []),
       `Or smaller mappings in ${whose(device)}: fewer slots in a row are found more easily.`,
-      ...fewerBounces(context, group),
     ],
     unknown: [
       `Who holds the slots, and whether it is a leak: ${lookAtCounters}, at rest and twice.`,
@@ -62,7 +50,6 @@ function fragmented(context: Context, group: Group): Reasoned {
               'dma_max_mapping_size() of its driver tells less than 256 KiB.',
           ]
         : []),
-      ...suppressedUnknown(context, group),
     ],
   })
 }

@@ -4,8 +4,8 @@ import { countOf, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { placesFor } from '../arithmetic.js'
 import type { Context } from '../context.js'
-import { askedWords, finding, type Group, numbersOf, who, whose } from '../finding.js'
-import { groupsWith, suppressedUnknown } from '../group-words.js'
+import { askedWords, type Group, who, whose } from '../finding.js'
+import { groupFinding, groupsWith } from '../group-words.js'
 
 function misaligned(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
@@ -13,10 +13,8 @@ function misaligned(context: Context, group: Group): Reasoned {
   const version = context.versionOf(chosen.boot)
   const counts = version !== undefined && !isBefore(version, 7, 3)
   const wholeSegment = (chosen.used ?? 0) < Math.floor((total ?? 0) / SEGMENT_SLOTS)
-  return finding({
-    cause: 'misaligned',
+  return groupFinding(context, group, {
     certain: !counts,
-    ...numbersOf(group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)}: ${countOf(chosen.needed ?? 0, 'slot')}, which a segment has room for.`,
       `The pool of ${total} slots has ${countOf(places, 'place')} side by side where that fits. Each used slot can ` +
@@ -44,7 +42,6 @@ function misaligned(context: Context, group: Group): Reasoned {
       ...(counts
         ? ['Since 7.3 the count of used slots can be too low: then the pool may have been fuller.']
         : []),
-      ...suppressedUnknown(context, group),
     ],
   })
 }

@@ -3,17 +3,8 @@ import { formatBytes, SEGMENT_SLOTS } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, sameDevice } from '../context.js'
-import {
-  askedWords,
-  finding,
-  type Group,
-  numbersOf,
-  sizeWords,
-  useWords,
-  who,
-  whose,
-} from '../finding.js'
-import { groupsWith, isNamed, suppressedUnknown, withoutTotals } from '../group-words.js'
+import { askedWords, type Group, sizeWords, useWords, who, whose } from '../finding.js'
+import { groupFinding, groupsWith, isNamed, withoutTotals } from '../group-words.js'
 
 /** Padding that Linux 6.10 and later count in; a mapping with the usual alignment has no more. */
 const USUAL_PADDING = 4096
@@ -42,10 +33,8 @@ function tooLarge(context: Context, group: Group): Reasoned {
     .some(({ said }) => said.device !== null && sameDevice(device, said.device))
   const use = useWords(group)
   const padded = failures.every((one) => (one.bytes ?? 0) <= LARGEST_BYTES + USUAL_PADDING)
-  return finding({
-    cause: 'too-large',
+  return groupFinding(context, group, {
     certain: true,
-    ...numbersOf(group),
     reasons: [
       `${who(device)} asks for ${askedWords(group)} in one mapping. A mapping cannot be larger than ` +
         `${SEGMENT_SLOTS} slots (${formatBytes(LARGEST_BYTES)}), in a pool of any size` +
@@ -82,7 +71,6 @@ function tooLarge(context: Context, group: Group): Reasoned {
             'Which device it was: `dmesg | grep -B 5 "swiotlb buffer is full"` may show a neighbour.',
           ]
         : []),
-      ...suppressedUnknown(context, group),
     ],
   })
 }

@@ -1,8 +1,8 @@
 /** The numbers are not there that would tell. */
 import type { Reasoned } from '../../results/explain.js'
 import type { Context } from '../context.js'
-import { askedWords, finding, type Group, lookAtCounters, numbersOf, who } from '../finding.js'
-import { groupsWith, suppressedUnknown, withoutTotals } from '../group-words.js'
+import { askedWords, type Group, lookAtCounters, who } from '../finding.js'
+import { groupFinding, groupsWith, withoutTotals } from '../group-words.js'
 
 /** Needs of this many slots and less do not fail for want of a run while there is room. */
 const SMALL_SLOTS = 2
@@ -12,10 +12,8 @@ function unknown(context: Context, group: Group): Reasoned {
   const asked = askedWords(group)
   const small = chosen.needed !== null && chosen.needed <= SMALL_SLOTS
   const cut = failures.some((one) => one.cut)
-  return finding({
-    cause: 'unknown',
+  return groupFinding(context, group, {
     certain: false,
-    ...numbersOf(group),
     reasons: [
       asked === undefined
         ? `A mapping of ${who(device)} failed. ` +
@@ -44,7 +42,6 @@ function unknown(context: Context, group: Group): Reasoned {
         : []),
       'Whether the pool is full, fragmented, or not reached for another reason: `dmesg | grep -i "IO TLB"` ' +
         'tells its size.',
-      ...suppressedUnknown(context, group),
     ],
   })
 }
