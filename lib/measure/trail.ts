@@ -2,7 +2,7 @@
 import { oneOf } from '../data/errors.js'
 import { checkObject, checkOptions, option, optionsOf } from '../data/options.js'
 import type { TrackerName } from '../data/trackers.generated.js'
-import { nativeVariant, poolAt } from '../native/inputs.js'
+import { type NativePool, type NativeVariant, nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import { UNTIMED } from '../native/plans/replay.js'
 import { runNative } from '../native/run.js'
@@ -48,25 +48,22 @@ const schema = optionsOf<TrailOptions>({
   signal: option.signal,
 })
 
-/** Replays bare operations, and notes everything after each: for comparing implementations. */
-export async function replayOperations(
+/** As replayOperations(), with all that the engine gives. */
+export async function nativeTrail(
   operations: Operations,
-  pool: { readonly nslabs: number; readonly nareas: number; readonly start: bigint },
-  options: TrailOptions = {},
-): Promise<OperationTrail> {
-  checkOptions(schema, options)
-  const { tracker = 'global-atomic', layout, grow, hashEvery = 0, copies = false, signal } = options
-  checkObject('operations', operations, 'Operations')
-  checkObject('pool', pool, '{nslabs, nareas, start}')
+  pool: NativePool,
+  variant: NativeVariant,
+  {
+    hashEvery = 0,
+    copies = false,
+    signal,
+  }: Pick<TrailOptions, 'hashEvery' | 'copies' | 'signal'> = {},
+) {
   const result = await runNative(
     {
       kind: 'replay',
-      pool: poolAt(pool.nslabs, pool.nareas, pool.start, grow ?? false),
-      variant: nativeVariant(
-        oneOf('tracker', tracker, loadedTrackers()),
-        resolveLayout(layout),
-        pool.nslabs,
-      ),
+      pool,
+      variant,
       operations: operations.buffer,
       operationsFile: null,
       ...UNTIMED,
@@ -79,12 +76,31 @@ export async function replayOperations(
     },
     { signal },
   )
-  const { placements, used, hiwater, full, hashes, data, memory } = result
-  const none = new BigUint64Array()
+  const { placements, used, hiwater, full } = result
   if (result.badOperation !== null) {
     throw new Error(`operation ${result.badOperation} makes no sense`)
   }
   if (!placements || !used || !hiwater || !full) throw new Error('the replay kept no trail')
+  return { ...result, placements, used, hiwater, full }
+}
+
+/** Replays bare operations, and notes everything after each: for comparing implementations. */
+export async function replayOperations(
+  operations: Operations,
+  pool: { readonly nslabs: number; readonly nareas: number; readonly start: bigint },
+  options: TrailOptions = {},
+): Promise<OperationTrail> {
+  checkOptions(schema, options)
+  const { tracker = 'global-atomic', layout, grow, hashEvery, copies, signal } = options
+  checkObject('operations', operations, 'Operations')
+  checkObject('pool', pool, '{nslabs, nareas, start}')
+  const { placements, used, hiwater, full, hashes, data, memory } = await nativeTrail(
+    operations,
+    poolAt(pool.nslabs, pool.nareas, pool.start, grow ?? false),
+    nativeVariant(oneOf('tracker', tracker, loadedTrackers()), resolveLayout(layout), pool.nslabs),
+    { hashEvery, copies, signal },
+  )
+  const none = new BigUint64Array()
   return {
     placements,
     used,

@@ -3,10 +3,9 @@ import { check } from '../check/check.js'
 import { countOf, falselyCertified, reportedWords, slotWords } from '../data/units.js'
 import { measureAccuracy } from '../measure/accuracy.js'
 import { falselyCertifiedIn } from '../measure/certified.js'
+import { nativeTrail } from '../measure/trail.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
-import { UNTIMED } from '../native/plans/replay.js'
-import { runNative } from '../native/run.js'
 import { promiseOfBounds } from '../native/trackers.js'
 import type { Finding, Races } from '../results/check.js'
 import { NO_RACES } from '../results/check.js'
@@ -136,27 +135,17 @@ const usedCheck: Check = {
   name: 'the short replay',
   async run({ name, layout }) {
     const operations = bareOperations()
-    const { placements, used, accuracy, badOperation } = await runNative({
-      kind: 'replay',
-      pool: poolAt(SLOTS, AREAS, 0x40000000n),
-      variant: nativeVariant(name, layout, SLOTS),
-      operations: operations.buffer,
-      operationsFile: null,
-      ...UNTIMED,
-      sampleEvery: 0,
-      trail: true,
-      course: false,
-      placementsFile: null,
-      hashEvery: 0,
-      copies: false,
-    })
-    if (badOperation !== null) throw new Error(`operation ${badOperation} makes no sense`)
+    const { placements, used, accuracy } = await nativeTrail(
+      operations,
+      poolAt(SLOTS, AREAS, 0x40000000n),
+      nativeVariant(name, layout, SLOTS),
+    )
     let live = 0
     let broken: string | undefined
     for (let i = 0; i < operations.length && !broken; i++) {
-      const [slot = -3, nslots = 0] = placements?.subarray(5 * i, 5 * i + 2) ?? []
+      const [slot = -3, nslots = 0] = placements.subarray(5 * i, 5 * i + 2)
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
-      const said = used?.[i]
+      const said = used[i]
       if (said !== live) {
         broken = `${usedWords(this.name, said ?? 0, live)}: ${usedAdvice({ pool: { grow: false } })}`
       }
