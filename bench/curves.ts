@@ -16,16 +16,11 @@ const cost = z.strictObject({
   source: words,
 })
 
-/** Every key is of a cost model; those that the loop does not ask for are left out. */
-const loopCosts = z.strictObject({
-  own: cost,
-  atomic: cost,
-  shared: cost,
-  core: cost,
-  complex: cost.optional(),
-  socket: cost.optional(),
-  hold: cost,
-})
+/** What the loop asks for of a cost model, which says itself what it needs: see modelOf(). */
+const loopCosts = z.partialRecord(
+  z.enum(['own', 'atomic', 'shared', 'core', 'complex', 'socket', 'hold']),
+  cost,
+)
 
 const curveSchema = z
   .strictObject({
