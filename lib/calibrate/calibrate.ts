@@ -12,7 +12,7 @@
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, option, optionsOf } from '../data/options.js'
+import { option, optionsOf } from '../data/options.js'
 import { countOf, verbOf } from '../data/units.js'
 import { host } from '../measure/host.js'
 import { lineRegimes } from '../measure/line.js'
@@ -226,11 +226,11 @@ const schema = optionsOf<CalibrateOptions>({ ...watched, rounds: option.own })
  *   when it was aborted
  */
 export async function calibrate(options: CalibrateOptions = {}): Promise<Calibration> {
-  checkOptions(schema, options)
-  const { rounds = DEFAULT_ROUNDS, ...rest } = options
-  wholeNumber('rounds', rounds, 1, MAX_ROUNDS)
-  const native = await follow(rest, (followed) =>
-    runNative({ kind: 'calibrate', rounds }, followed),
+  const native = await follow(schema, options, ({ rounds = DEFAULT_ROUNDS, ...followed }) =>
+    runNative(
+      { kind: 'calibrate', rounds: wholeNumber('rounds', rounds, 1, MAX_ROUNDS) },
+      followed,
+    ),
   )
   if (!native.pinned) {
     throw new InputError(

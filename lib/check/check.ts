@@ -10,7 +10,7 @@
 
 import { InputError, oneOf, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
+import { option, optionsOf, textArgument } from '../data/options.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { layouts, resolveLayout } from '../native/layout.js'
 import type { NativeFinding } from '../native/plans/check.js'
@@ -146,9 +146,8 @@ const checkSchema = optionsOf(checkShape)
  * @throws InputError for an unknown tracker or an option that makes no sense; the signal's reason
  *   when it was aborted
  */
-export async function check(name: string, options: CheckOptions = {}): Promise<CheckResult> {
-  checkOptions(checkSchema, options)
-  return follow(options, (followed) => search(name, followed))
+export function check(name: string, options: CheckOptions = {}): Promise<CheckResult> {
+  return follow(checkSchema, options, (followed) => search(name, followed))
 }
 
 async function search(name: string, options: CheckOptions): Promise<CheckResult> {
@@ -244,13 +243,19 @@ const findingSchema = optionsOf<ReplayFindingOptions>({ ...watched, tracker: opt
  * @param file its name, for errors
  * @throws TraceError for a log that is none, with its line; InputError for one that cannot be run
  */
-export async function replayFinding(
+export function replayFinding(
   text: string,
   file: string,
   options: ReplayFindingOptions = {},
 ): Promise<{ readonly tracker: AnyTracker } & Finding> {
-  checkOptions(findingSchema, options)
-  const { tracker, ...rest } = options
+  return follow(findingSchema, options, (followed) => replayLog(text, file, followed))
+}
+
+async function replayLog(
+  text: string,
+  file: string,
+  { tracker, ...options }: ReplayFindingOptions,
+): Promise<{ readonly tracker: AnyTracker } & Finding> {
   const record = readFinding(textArgument('text', text, 'what Finding.log holds'), file)
   if (tracker === undefined && record.tracker.endsWith('.h')) {
     throw new InputError(
@@ -261,8 +266,6 @@ export async function replayFinding(
   const name = oneOf<AnyTracker>('tracker', tracker ?? record.tracker, loadedTrackers())
   // Turned on is only what has a switch: without one it counted all along.
   const still = traitsOf(name).beside.includes('switch') ? {} : { lateSwitch: false, switches: 0 }
-  const found = await follow(rest, (followed) =>
-    runRecord({ ...record, ...still, tracker: name }, followed),
-  )
+  const found = await runRecord({ ...record, ...still, tracker: name }, options)
   return { tracker: name, ...found }
 }

@@ -67,12 +67,11 @@ const findingSchema = optionsOf<TrackerFileFindingOptions>({
  * @throws InputError for a file that is not there, without a C compiler, or for an option that makes
  *   no sense; the signal's reason when it was aborted
  */
-export async function checkTrackerFile(
+export function checkTrackerFile(
   file: string,
   options: TrackerFileCheckOptions = {},
 ): Promise<TrackerFileCheck> {
-  checkOptions(checkSchema, options)
-  return follow(options, (followed) => searchFile(file, followed))
+  return follow(checkSchema, options, (followed) => searchFile(file, followed))
 }
 
 async function searchFile(

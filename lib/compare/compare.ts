@@ -12,7 +12,7 @@
 
 import { InputError, oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { host } from '../measure/host.js'
 import { measureScenario } from '../measure/measure.js'
@@ -103,12 +103,8 @@ const schema = optionsOf(compareShape)
  * @throws InputError for a scenario, tracker, engine or layout that makes no sense; the signal's
  *   reason when it was aborted, after all threads have ended
  */
-export async function compare(
-  input: ScenarioInput,
-  options: CompareOptions = {},
-): Promise<Comparison> {
-  checkOptions(schema, options)
-  return follow(options, (followed) => compareChecked(input, followed))
+export function compare(input: ScenarioInput, options: CompareOptions = {}): Promise<Comparison> {
+  return follow(schema, options, (followed) => compareChecked(input, followed))
 }
 
 async function compareChecked(input: ScenarioInput, options: CompareOptions): Promise<Comparison> {

@@ -1,23 +1,11 @@
 /** Comparisons with trackers of the user's own: each is compiled and tried, then compared. */
 
-import { follow } from '../data/follow.js'
-import { checkOptions, option, optionsOf } from '../data/options.js'
+import { option, optionsOf } from '../data/options.js'
 import type { CompareOptions } from '../results/comparison.js'
 import { compareShape } from '../results/options.js'
 import type { ScenarioInput } from '../scenario/schema.js'
-import {
-  type AdmittedFile,
-  limitsSchema,
-  type SilenceLimits,
-  type Use,
-} from '../tracker-file/admit.js'
-import { checkFiles } from '../tracker-file/files.js'
-import {
-  checkUntold,
-  type ResultWithFiles,
-  runWithFiles,
-  withAdmittedFiles,
-} from '../tracker-file/run-files.js'
+import { limitsSchema, type SilenceLimits, type Use } from '../tracker-file/admit.js'
+import { type FilesRun, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { ComparisonWithFiles, PlainOptions } from '../tracker-file/types.js'
 import { compare } from './compare.js'
 import { withFiles } from './file-rows.js'
@@ -53,35 +41,24 @@ function plain({
   return rest
 }
 
-async function compareWithFiles(
-  input: ScenarioInput,
-  options: CompareWithFilesOptions,
-  admitted: readonly AdmittedFile[],
-): Promise<ResultWithFiles<ComparisonWithFiles>> {
-  checkOptions(schema, options)
-  return follow(options, (followed) => compareFollowed(input, followed, admitted))
-}
-
-async function compareFollowed(
-  input: ScenarioInput,
-  options: CompareWithFilesOptions,
-  admitted: readonly AdmittedFile[],
-): Promise<ResultWithFiles<ComparisonWithFiles>> {
-  const { signal, onProgress, timeline } = options
-  checkUntold(timeline, admitted)
-  const { result, files } = await runWithFiles(admitted, options, {
-    job: (built, trackers) => ({
+const comparison: FilesRun<'compare', ScenarioInput, CompareWithFilesOptions, ComparisonWithFiles> =
+  {
+    schema,
+    use: 'compared',
+    job: (input, options, built, trackers) => ({
       kind: 'compare',
       built,
       input,
       options: { ...plain(options), trackers },
     }),
-    withoutFiles: (trackers) =>
-      compare(input, { ...plain(options), signal, onProgress, timeline, trackers }),
-  })
-  const reports = files.map(({ report }) => report)
-  return { result: withFiles(result, reports), files }
-}
+    withoutFiles: (input, { limits, use, ...options }, trackers) =>
+      compare(input, { ...options, trackers }),
+    joined: (result, files) =>
+      withFiles(
+        result,
+        files.map(({ report }) => report),
+      ),
+  }
 
 /**
  * Compiles tracker files, tries each in a process of its own, and lends a compare() that has them
@@ -90,13 +67,10 @@ async function compareFollowed(
  * @param options layout, engine and tuning of the trial
  * @throws InputError for a file that is not there, and without a C compiler; else what `use` throws
  */
-export async function withTrackerFiles<T>(
+export function withTrackerFiles<T>(
   files: readonly string[],
   options: CompareWithFilesOptions,
   use: (compareWithFiles: CompareWithFiles) => Promise<T>,
 ): Promise<T> {
-  checkOptions(schema, options)
-  return follow(options, (followed) =>
-    withAdmittedFiles(checkFiles(files), followed, compareWithFiles, use),
-  )
+  return withAdmittedFiles(files, options, comparison, use)
 }

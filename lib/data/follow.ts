@@ -1,4 +1,5 @@
-/** Progress that is told to functions which may be asynchronous, and may fail. */
+/** How the public functions begin that take a while: progress is told to what may be asynchronous, and may fail. */
+import { checkOptions, type optionsOf } from './options.js'
 
 interface Followed {
   readonly signal?: AbortSignal | undefined
@@ -9,16 +10,18 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value
 
 /**
- * Runs something that tells its progress. Where onProgress returns a promise, the run ends no
+ * Checks the options that a user gave, and runs something that tells its progress. Where onProgress returns a promise, the run ends no
  * earlier than that, and a rejection ends the run, which then rejects with the same.
  *
  * @param run is given the options with another signal and onProgress
- * @throws what the run throws, and what onProgress throws or rejects with
+ * @throws InputError as checkOptions() does; what the run throws, and what onProgress throws or rejects with
  */
 export async function follow<O extends Followed, T>(
+  schema: ReturnType<typeof optionsOf>,
   options: O,
   run: (options: O) => Promise<T>,
 ): Promise<T> {
+  checkOptions(schema, options)
   const { signal, onProgress } = options
   if (!onProgress) return run(options)
   signal?.throwIfAborted()

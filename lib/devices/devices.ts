@@ -1,6 +1,6 @@
 /** `devices`: who holds the slots. */
 import { follow } from '../data/follow.js'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { optionsOf } from '../data/options.js'
 import { countOf, verbOf } from '../data/units.js'
 import type { DevicesResult, DeviceUse, Suspect } from '../results/devices.js'
 import { watched } from '../results/options.js'
@@ -91,16 +91,15 @@ const schema = optionsOf<DevicesOptions>(watched)
  *
  * @throws the signal's reason when it was aborted
  */
-export async function devices(trace: Trace, options: DevicesOptions = {}): Promise<DevicesResult> {
-  checkOptions(schema, options)
-  checkTrace(trace)
-  return follow(options, (followed) => devicesOf(trace, followed))
+export function devices(trace: Trace, options: DevicesOptions = {}): Promise<DevicesResult> {
+  return follow(schema, options, (followed) => devicesOf(trace, followed))
 }
 
 async function devicesOf(
   trace: Trace,
   { signal, onProgress }: DevicesOptions,
 ): Promise<DevicesResult> {
+  checkTrace(trace)
   const tallies = new Tallies(trace.devices?.names ?? [], trace.unplacedBefore)
   const total = trace.operations.length
   let begin = Number.NaN

@@ -2,7 +2,7 @@
 
 import { InputError, oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, listArgument, optionsOf } from '../data/options.js'
+import { listArgument, optionsOf } from '../data/options.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import type { KernelLibrary } from '../kernel/library.js'
 import { baselineOf } from '../native/baseline.js'
@@ -139,13 +139,12 @@ const schema = optionsOf<VariantOptions>(watched)
  * @throws InputError for a scenario or a variant that makes no sense; the signal's reason when it
  *   was aborted, after all threads have ended
  */
-export async function timeVariants(
+export function timeVariants(
   input: ScenarioInput,
   variants: readonly (Variant | KernelVariant)[],
   options: VariantOptions = {},
 ): Promise<VariantTiming> {
-  checkOptions(schema, options)
-  return follow(options, (followed) => timeChecked(input, variants, followed))
+  return follow(schema, options, (followed) => timeChecked(input, variants, followed))
 }
 
 async function timeChecked(

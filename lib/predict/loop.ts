@@ -3,7 +3,7 @@
 import type { CostModel } from '../data/cost-model.js'
 import { InputError, oneOf, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkObject, checkOptions, option, optionsOf } from '../data/options.js'
+import { checkObject, option, optionsOf } from '../data/options.js'
 import type { NativeLoop } from '../native/plans/virtual.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import { machineShape, watched } from '../results/options.js'
@@ -45,8 +45,11 @@ const schema = optionsOf<LoopOptions>({
  *
  * @throws InputError for a machine or costs that make no sense; the signal's reason when aborted
  */
-export async function predictLoop(options: LoopOptions): Promise<PredictedLoop> {
-  checkOptions(schema, options)
+export function predictLoop(options: LoopOptions): Promise<PredictedLoop> {
+  return follow(schema, options, predictChecked)
+}
+
+async function predictChecked(options: LoopOptions): Promise<PredictedLoop> {
   const { machineCpus, cpus, operation, machine, costModel, seed = 1, ...rest } = options
   const topology = resolveTopology(machineCpus, machine, costModel)
   wholeNumber('cpus', cpus, 1, MAX_CPUS)
@@ -65,5 +68,5 @@ export async function predictLoop(options: LoopOptions): Promise<PredictedLoop> 
     durationNs: 2000 + CHANGES * cpus * move,
     seed: wholeNumber('seed', seed, 0, Number.MAX_SAFE_INTEGER),
   } as const
-  return follow(rest, (followed) => runNative(plan, followed))
+  return runNative(plan, rest)
 }

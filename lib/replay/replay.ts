@@ -11,7 +11,7 @@
 
 import { oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { bufferFullOf } from '../measure/accuracy.js'
 import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
@@ -35,13 +35,12 @@ const schema = optionsOf(replayShape)
  * @throws InputError when the pool is unknown or impossible, or an option makes no sense; the
  *   signal's reason when it was aborted
  */
-export async function replay(recorded: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
-  checkOptions(schema, options)
-  checkTrace(recorded)
-  return follow(options, (followed) => replayChecked(recorded, followed))
+export function replay(recorded: Trace, options: ReplayOptions = {}): Promise<ReplayResult> {
+  return follow(schema, options, (followed) => replayChecked(recorded, followed))
 }
 
 async function replayChecked(recorded: Trace, options: ReplayOptions): Promise<ReplayResult> {
+  checkTrace(recorded)
   const pool = poolOf(recorded, options)
   const { trace, close } = await inPool(recorded, pool, options.signal)
   try {

@@ -1,18 +1,11 @@
 /** Traces through the allocator with trackers of the user's own among those of the list. */
 
-import { follow } from '../data/follow.js'
-import { checkOptions, optionsOf } from '../data/options.js'
+import { optionsOf } from '../data/options.js'
 import { replayShape } from '../results/options.js'
 import type { ReplayOptions } from '../results/replay.js'
 import { OperationKind, type OperationStore, placeOfNumbers, type Trace } from '../trace/index.js'
 import { type AdmittedFile, limitsSchema, type SilenceLimits } from '../tracker-file/admit.js'
-import { checkFiles } from '../tracker-file/files.js'
-import {
-  checkUntold,
-  type ResultWithFiles,
-  runWithFiles,
-  withAdmittedFiles,
-} from '../tracker-file/run-files.js'
+import { type FilesRun, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
 import { replay } from './replay.js'
 
@@ -57,44 +50,26 @@ function cpuWarnings({ operations }: Trace, files: readonly AdmittedFile[]): str
   ]
 }
 
-async function replayWithFiles(
-  trace: Trace,
-  options: ReplayWithFilesOptions,
-  admitted: readonly AdmittedFile[],
-): Promise<ResultWithFiles<ReplayResultWithFiles>> {
-  checkOptions(schema, options)
-  return follow(options, (followed) => replayFollowed(trace, followed, admitted))
-}
-
-async function replayFollowed(
-  trace: Trace,
-  options: ReplayWithFilesOptions,
-  admitted: readonly AdmittedFile[],
-): Promise<ResultWithFiles<ReplayResultWithFiles>> {
-  const { signal, onProgress, timeline } = options
-  checkUntold(timeline, admitted)
-  const { operations, times, devices, ...rest } = trace
-  const { result, files } = await runWithFiles(
-    admitted,
-    { ...options, use: 'replayed' },
-    {
-      job: (built, trackers) => ({
-        kind: 'replay',
-        built,
-        trace: rest,
-        operations: operations.place(),
-        times: times && placeOfNumbers(times),
-        options: { ...plain(options), trackers },
-      }),
-      withoutFiles: (trackers) =>
-        replay(trace, { ...plain(options), signal, onProgress, timeline, trackers }),
-    },
-  )
-  const warnings = [...result.warnings, ...cpuWarnings(trace, files)]
-  return {
-    result: { ...result, warnings, own: files.map(({ report }) => report) },
-    files,
-  }
+const replaying: FilesRun<'replay', Trace, ReplayWithFilesOptions, ReplayResultWithFiles> = {
+  schema,
+  use: 'replayed',
+  job({ operations, times, devices, ...trace }, options, built, trackers) {
+    return {
+      kind: 'replay',
+      built,
+      trace,
+      operations: operations.place(),
+      times: times && placeOfNumbers(times),
+      options: { ...plain(options), trackers },
+    }
+  },
+  withoutFiles: (trace, { limits, ...options }, trackers) =>
+    replay(trace, { ...options, trackers }),
+  joined: (result, files, trace) => ({
+    ...result,
+    warnings: [...result.warnings, ...cpuWarnings(trace, files)],
+    own: files.map(({ report }) => report),
+  }),
 }
 
 /**
@@ -104,13 +79,10 @@ async function replayFollowed(
  * @param options layout of the trial
  * @throws InputError for a file that is not there, and without a C compiler; else what `use` throws
  */
-export async function withReplayFiles<T>(
+export function withReplayFiles<T>(
   files: readonly string[],
   options: ReplayWithFilesOptions,
   use: (replayWithFiles: ReplayWithFiles) => Promise<T>,
 ): Promise<T> {
-  checkOptions(schema, options)
-  return follow(options, (followed) =>
-    withAdmittedFiles(checkFiles(files), { ...followed, use: 'replayed' }, replayWithFiles, use),
-  )
+  return withAdmittedFiles(files, options, replaying, use)
 }

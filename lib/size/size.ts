@@ -13,7 +13,7 @@
 
 import { InputError } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkObject, checkOptions, listArgument, optionsOf } from '../data/options.js'
+import { checkObject, listArgument, optionsOf } from '../data/options.js'
 import { countOf, formatSlots, SEGMENT_SLOTS, SLOT_BYTES, verbOf } from '../data/units.js'
 import { checkPool } from '../measure/pool-run.js'
 import { sizeShape } from '../results/options.js'
@@ -414,19 +414,15 @@ const schema = optionsOf(sizeShape)
  * @throws InputError for a trace without a mapping of the pool, or an option that makes no sense; the
  *   signal's reason when it was aborted
  */
-export async function size(
-  inputs: readonly SizeInput[],
-  options: SizeOptions = {},
-): Promise<SizeResult> {
-  checkOptions(schema, options)
+export function size(inputs: readonly SizeInput[], options: SizeOptions = {}): Promise<SizeResult> {
+  return follow(schema, options, (followed) => sizeAll(inputs, followed))
+}
+
+async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Promise<SizeResult> {
   for (const input of listArgument('traces', inputs, 'a list of {trace}')) {
     checkTrace(checkObject('traces', input, '{trace}').trace)
   }
   checkValues(options)
-  return follow(options, (followed) => sizeAll(inputs, followed))
-}
-
-async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Promise<SizeResult> {
   if (inputs.length === 0) throw new InputError('traces: expected at least one')
   const loads: Load[] = []
   try {

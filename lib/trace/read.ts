@@ -67,15 +67,12 @@ export interface OpenOptions {
  * Throws TraceError, InputError where there is no room, what the source throws, and the signal's
  * reason when it was aborted.
  */
-export async function openTrace(
+export function openTrace(
   source: TraceSource,
   hints: TraceHints,
   options: OpenOptions = {},
 ): Promise<SpooledTrace> {
-  checkOptions(openSchema, options)
-  checkHints(hints)
-  checkSource(source)
-  return follow(options, (followed) => openChecked(source, hints, followed))
+  return follow(openSchema, options, (followed) => openChecked(source, hints, followed))
 }
 
 const openSchema = optionsOf<OpenOptions>({
@@ -88,6 +85,8 @@ async function openChecked(
   hints: TraceHints,
   options: OpenOptions,
 ): Promise<SpooledTrace> {
+  checkHints(hints)
+  checkSource(source)
   const read = async (sorting: boolean): Promise<SpooledTrace> => {
     const breather = new Breather(options.signal)
     const reader = new TraceReader(hints, sorting)

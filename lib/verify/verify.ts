@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { checkOptions, kernelSourceSchema, option, optionsOf } from '../data/options.js'
+import { kernelSourceSchema, option, optionsOf } from '../data/options.js'
 import { findCompiler } from '../kernel/build.js'
 import { type KernelTree, openKernel } from '../kernel/source.js'
 import { resolveLayout } from '../native/layout.js'
@@ -258,9 +258,8 @@ const schema = optionsOf<VerifyOptions>({
  *
  * @throws InputError where there is no source, no compiler, or no such profile or variant
  */
-export async function verify(options: VerifyOptions): Promise<VerifyResult> {
-  checkOptions(schema, options)
-  return follow(options, async (followed) => {
+export function verify(options: VerifyOptions): Promise<VerifyResult> {
+  return follow(schema, options, async (followed) => {
     const { about, parts } = await verifyParts(followed, (names) => [...names.keys()])
     return joinRows(about, [...parts.values()])
   })

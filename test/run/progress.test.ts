@@ -3,7 +3,9 @@
 import { setTimeout as pass } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import { follow } from '../../lib/data/follow.js'
+import { optionsOf } from '../../lib/data/options.js'
 import * as lab from '../../lib/index.js'
+import { watched } from '../../lib/results/options.js'
 import { expectNoLiveRuns } from './helpers.js'
 
 jest.setTimeout(60_000)
@@ -11,6 +13,7 @@ jest.setTimeout(60_000)
 const scenario = { ...lab.presets['review-64mib'], steps: 20_000 }
 const log = '#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 2048 0 0\nu 0 1\n'
 const trace = lab.parseTrace(log, { file: 'made.log' })
+const schema = optionsOf(watched)
 const fault = new Error('the disk is full')
 
 const reject = async (): Promise<void> => {
@@ -57,6 +60,7 @@ test('a run ends no earlier than the progress that it told', async () => {
 test('who aborts does not wait for progress that never ends', async () => {
   const controller = new AbortController()
   const run = follow(
+    schema,
     { signal: controller.signal, onProgress: () => new Promise<void>(() => {}) },
     async ({ onProgress }) => onProgress?.(),
   )
@@ -68,6 +72,7 @@ test('who aborts does not wait for progress that never ends', async () => {
 test('a rejection ends the run, and nothing more is told', async () => {
   let told = 0
   const run = follow(
+    schema,
     {
       onProgress: (): Promise<void> => {
         told++
