@@ -140,8 +140,9 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 
 /*
  * Every layout: its name, and its struct swiotlb_layout (padded areas, counters on a
- * line of their own, bitmap). In the order of swiotlb_layout_index().
+ * line of their own, bitmap). Who needs one of them only, says so before.
  */
+#ifndef FOR_EACH_LAYOUT
 #define FOR_EACH_LAYOUT(DO)                                                                        \
 	DO(packed_kernel_counts, false, false, false)                                              \
 	DO(padded_kernel_counts, true, false, false)                                               \
@@ -151,6 +152,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 	DO(padded_kernel_bitmap, true, false, true)                                                \
 	DO(packed_own_bitmap, false, true, true)                                                   \
 	DO(padded_own_bitmap, true, true, true)
+#endif
 
 /* The three functions that hang on the layout, such as global_atomic_map_packed_own_counts(). */
 #define IN_LAYOUT(function, layout) INSTANCE_SYMBOL(TRACKER_ID, function##_##layout)
@@ -181,6 +183,11 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		swiotlb_unmap(dev, (struct swiotlb_layout){ __VA_ARGS__ }, tlb_addr, mapping_size, \
 			      dir, attrs);                                                         \
 	}
+
+#define DEFINE_PLACE(layout, ...) AT_##layout = SWIOTLB_LAYOUT_INDEX(__VA_ARGS__),
+
+/* Where each stands in the table. */
+enum { FOR_EACH_LAYOUT(DEFINE_PLACE) };
 
 /* One layout's behind the other's: where a function lies in the code is part of what is timed. */
 #define DEFINE_IN_LAYOUT(layout, ...)                                                              \
@@ -221,14 +228,16 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 	.numbered_memory = instance_numbered_memory,                                               \
 	.check = swiotlb_check
 
-#define LAYOUT_OPS(layout, padded, own_line, bitmap)                                               \
-	{                                                                                          \
+/* The place is one name: whatever else is in brackets here, clang-format takes for Objective-C. */
+#define LAYOUT_OPS_AT(place, layout, padded)                                                       \
+	[place] = {                                                                                \
 		.area_bytes = AREA_STRIDE(padded),                                                 \
 		.create = IN_LAYOUT(create, layout),                                               \
 		.map = IN_LAYOUT(map, layout),                                                     \
 		.unmap = IN_LAYOUT(unmap, layout),                                                 \
 		OPS_OF_ALL_LAYOUTS,                                                                \
 	},
+#define LAYOUT_OPS(layout, padded, own_line, bitmap) LAYOUT_OPS_AT(AT_##layout, layout, padded)
 /* clang-format on */
 
 #ifdef LAB_INSTRUMENTED

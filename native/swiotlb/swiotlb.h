@@ -281,9 +281,12 @@ extern const unsigned int swiotlb_nr_trackers;
 extern const struct swiotlb_tracker swiotlb_baselines[];
 extern const unsigned int swiotlb_nr_baselines;
 
+#define SWIOTLB_LAYOUT_INDEX(padded, own_line, bitmap)                                             \
+	(((padded) ? 1U : 0U) | ((own_line) ? 2U : 0U) | ((bitmap) ? 4U : 0U))
+
 static inline unsigned int swiotlb_layout_index(struct swiotlb_layout l)
 {
-	return (l.padded_areas ? 1 : 0) | (l.own_line_counters ? 2 : 0) | (l.bitmap_index ? 4 : 0);
+	return SWIOTLB_LAYOUT_INDEX(l.padded_areas, l.own_line_counters, l.bitmap_index);
 }
 
 /**

@@ -4,10 +4,7 @@
  * right in the kernel's layout, and wrong where it has a line of its own.
  */
 #define LAB_INSTRUMENTED 1
-#define FAULT_LAYOUT                                                                               \
-	{                                                                                          \
-		.own_line_counters = true                                                          \
-	}
+#define FOR_EACH_LAYOUT(DO) DO(packed_own_counts, false, true, false)
 #include "kernel.h"
 
 #define atomic_long_read(v)                                                                        \
