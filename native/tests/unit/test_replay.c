@@ -16,17 +16,24 @@
 
 static const struct lab_pool pool = { .nslabs = 512, .nareas = 4, .start = 0x40000000 };
 
-static int run(const struct lab_op *ops, size_t n, struct lab_replay_result *r)
+static int run_variant(const struct lab_variant *variant, const struct lab_op *ops, size_t n,
+		       struct lab_replay_result *r)
 {
-	const struct lab_variant variant = { .tracker = 1 };
 	struct lab_control control = { 0 };
 
-	CHECK(!strcmp(lab_tracker_name(variant.tracker), "global-atomic"));
 	return lab_replay(
-		&pool, &variant,
+		&pool, variant,
 		&(struct lab_replay_plan){
 			.ops = ops, .nr_ops = n, .trail = true, .at_fd = -1, .placements_fd = -1 },
 		&control, r);
+}
+
+static int run(const struct lab_op *ops, size_t n, struct lab_replay_result *r)
+{
+	const struct lab_variant variant = { .tracker = 1 };
+
+	CHECK(!strcmp(lab_tracker_name(variant.tracker), "global-atomic"));
+	return run_variant(&variant, ops, n, r);
 }
 
 static void check_placement(const struct lab_replay_result *r, size_t op, int32_t slot,
@@ -221,7 +228,6 @@ static size_t placed_by_hand(const struct lab_op *ops, size_t n, struct lab_op *
 static void check_no_trace(const struct lab_variant *variant)
 {
 	struct lab_op ops[12], by_hand[24];
-	struct lab_control control = { 0 };
 	struct lab_replay_result moved, placed;
 	size_t n = 0, m;
 
@@ -237,22 +243,8 @@ static void check_no_trace(const struct lab_variant *variant)
 	ops[n++] = map_op(0, 21, 2);
 	ops[n - 1].expect = 67 + 1;
 	m = placed_by_hand(ops, n, by_hand);
-	CHECK_EQ(lab_replay(&pool, variant,
-			    &(struct lab_replay_plan){ .ops = ops,
-						       .nr_ops = n,
-						       .trail = true,
-						       .at_fd = -1,
-						       .placements_fd = -1 },
-			    &control, &moved),
-		 0);
-	CHECK_EQ(lab_replay(&pool, variant,
-			    &(struct lab_replay_plan){ .ops = by_hand,
-						       .nr_ops = m,
-						       .trail = true,
-						       .at_fd = -1,
-						       .placements_fd = -1 },
-			    &control, &placed),
-		 0);
+	CHECK_EQ(run_variant(variant, ops, n, &moved), 0);
+	CHECK_EQ(run_variant(variant, by_hand, m, &placed), 0);
 	CHECK(moved.misplaced >= 7);
 	CHECK_EQ(moved.unmovable, 0);
 	for (size_t i = 0, k = 0; i < n; i++, k++) {
