@@ -176,51 +176,41 @@ static noinline void lock_queue(struct machine *m, struct vcpu *cpu, struct lock
 	/* The lock was handed to this CPU, and its clock set to that moment. */
 }
 
-static void hook_lock(pthread_spinlock_t *lock)
+/* Return: whether the running CPU has it; who does not wait may find it taken. */
+static __always_inline bool lock_ask(pthread_spinlock_t *lock, bool waits)
 {
 	struct machine *m = machine_here;
 	struct vcpu *cpu = m->running;
 	struct line_span span;
 	struct lock_state *state = lock_find(m, lock, &span);
+	bool refused;
 	u64 begun;
 
 	if (unlikely(!state)) {
 		lock_unknown(m);
-		return;
+		return false;
 	}
 	sync_order(m, cpu);
 	begun = cpu->now;
-	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
-	if (unlikely(state->holder))
+	/* A trylock as the kernel's: it looks before it writes. */
+	refused = !waits && state->holder;
+	spend_section(cpu, charge(m, cpu, &span, refused ? ACCESS_READ_ONCE : ACCESS_ATOMIC));
+	if (unlikely(waits && state->holder))
 		lock_queue(m, cpu, state);
 	site_note(m, cpu, lock_site(), begun);
-	lock_got(m, cpu, state, lock);
+	if (!refused)
+		lock_got(m, cpu, state, lock);
+	return !refused;
+}
+
+static void hook_lock(pthread_spinlock_t *lock)
+{
+	lock_ask(lock, true);
 }
 
 static bool hook_trylock(pthread_spinlock_t *lock)
 {
-	struct machine *m = machine_here;
-	struct vcpu *cpu = m->running;
-	struct line_span span;
-	struct lock_state *state = lock_find(m, lock, &span);
-	u64 begun;
-
-	if (unlikely(!state)) {
-		lock_unknown(m);
-		return false;
-	}
-	sync_order(m, cpu);
-	begun = cpu->now;
-	/* As the kernel's: it looks before it writes. */
-	if (state->holder) {
-		spend_section(cpu, charge(m, cpu, &span, ACCESS_READ_ONCE));
-		site_note(m, cpu, lock_site(), begun);
-		return false;
-	}
-	spend_section(cpu, charge(m, cpu, &span, ACCESS_ATOMIC));
-	site_note(m, cpu, lock_site(), begun);
-	lock_got(m, cpu, state, lock);
-	return true;
+	return lock_ask(lock, false);
 }
 
 /*
