@@ -24,8 +24,7 @@ Napi::Array Counted(Napi::Env env, const lab_counted (&counted)[LAB_NR_PROBES])
 class Calibrate : public Work
 {
 public:
-	explicit Calibrate(const Napi::Object &plan)
-		: rounds_(static_cast<uint32_t>(convert::Uint(plan, "rounds")))
+	explicit Calibrate(const Napi::Object &plan) : rounds_(convert::Uint32(plan, "rounds"))
 	{
 	}
 
@@ -66,7 +65,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Work> MakeCalibrate(const Napi::Object &plan)
+std::vector<Kind> CalibrateKinds()
 {
-	return std::make_unique<Calibrate>(plan);
+	return { { "calibrate", Make<Calibrate> } };
 }

@@ -73,6 +73,16 @@ Napi::Value Differ(Napi::Env env, const lab_differ &differ)
 	return object;
 }
 
+/* What a scenario says beside its pool and its operations, as it comes and as it goes. */
+const struct {
+	const char *name;
+	uint32_t lab_scenario::*at;
+} scenario_numbers[] = {
+	{ "cpus", &lab_scenario::cpus },   { "switches", &lab_scenario::switches },
+	{ "looks", &lab_scenario::looks }, { "reads", &lab_scenario::reads },
+	{ "clock", &lab_scenario::clock }, { "stretchNs", &lab_scenario::stretch_ns },
+};
+
 /* What a schedule showed; its scenario and choices only where there are any. */
 Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 {
@@ -89,12 +99,6 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		convert::Whole("seed", r.seed),
 		convert::Whole("nslabs", r.scenario.pool.nslabs),
 		convert::Whole("nareas", r.scenario.pool.nareas),
-		convert::Whole("cpus", r.scenario.cpus),
-		convert::Whole("looks", r.scenario.looks),
-		convert::Whole("reads", r.scenario.reads),
-		convert::Whole("clock", r.scenario.clock),
-		convert::Whole("stretchNs", r.scenario.stretch_ns),
-		convert::Whole("switches", r.scenario.switches),
 		convert::Whole("load", r.scenario.load),
 		convert::Whole("truth", r.truth),
 		convert::Whole("low", r.low),
@@ -110,6 +114,8 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	};
 	auto object = convert::Numbers(env, numbers);
 
+	for (const auto &number : scenario_numbers)
+		object.Set(number.name, r.scenario.*number.at);
 	object.Set("lower", convert::Lower(env, r.lower));
 	object.Set("start", Napi::BigInt::New(env, r.scenario.pool.start));
 	object.Set("grow", r.scenario.pool.can_grow);
@@ -134,10 +140,10 @@ public:
 	{
 		check_.seed = convert::Uint(plan, "seed");
 		check_.seeds = convert::Uint(plan, "seeds");
-		check_.policy = static_cast<lab_policy>(convert::Uint(plan, "policy"));
-		check_.wanted = static_cast<uint32_t>(convert::Uint(plan, "wanted"));
-		check_.beside = static_cast<uint32_t>(convert::Uint(plan, "beside"));
-		check_.layouts = static_cast<uint32_t>(convert::Uint(plan, "layouts"));
+		check_.policy = static_cast<lab_policy>(convert::Uint32(plan, "policy"));
+		check_.wanted = convert::Uint32(plan, "wanted");
+		check_.beside = convert::Uint32(plan, "beside");
+		check_.layouts = convert::Uint32(plan, "layouts");
 	}
 
 	~Check() override
@@ -179,14 +185,9 @@ public:
 		found_.scenario.nr_tolerances = tolerances.Length();
 		found_.scenario.layout = variant_.layout;
 		found_.scenario.pool = convert::Pool(convert::Object(plan, "pool"));
-		found_.scenario.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
+		for (const auto &number : scenario_numbers)
+			found_.scenario.*number.at = convert::Uint32(plan, number.name);
 		found_.scenario.late_switch = convert::Bool(plan, "lateSwitch");
-		found_.scenario.switches = static_cast<uint32_t>(convert::Uint(plan, "switches"));
-		found_.scenario.looks = static_cast<uint32_t>(convert::Uint(plan, "looks"));
-		found_.scenario.reads = static_cast<uint32_t>(convert::Uint(plan, "reads"));
-		found_.scenario.clock = static_cast<uint32_t>(convert::Uint(plan, "clock"));
-		found_.scenario.stretch_ns =
-			static_cast<uint32_t>(convert::Uint(plan, "stretchNs"));
 		found_.scenario.watched = convert::Bool(plan, "watched");
 		found_.scenario.load = convert::Uint(plan, "load");
 		found_.scenario.ops = ops_.data();
@@ -221,12 +222,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Work> MakeCheck(const Napi::Object &plan)
+std::vector<Kind> CheckKinds()
 {
-	return std::make_unique<Check>(plan);
-}
-
-std::unique_ptr<Work> MakeCheckReplay(const Napi::Object &plan)
-{
-	return std::make_unique<CheckReplay>(plan);
+	return { { "check", Make<Check> }, { "check-replay", Make<CheckReplay> } };
 }

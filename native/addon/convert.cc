@@ -69,7 +69,7 @@ std::vector<uint8_t> Bytes(const Napi::Object &from, const char *name)
 	return { buffer.Data(), buffer.Data() + buffer.Length() };
 }
 
-static uint32_t Uint32(const Napi::Object &from, const char *name)
+uint32_t Uint32(const Napi::Object &from, const char *name)
 {
 	const uint64_t n = Uint(from, name);
 

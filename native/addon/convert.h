@@ -21,6 +21,8 @@ namespace convert
 
 /* A field that must be there: a number, or a bigint of at most 64 bits. */
 uint64_t Uint(const Napi::Object &from, const char *name);
+/* The same, of at most 32 bits. */
+uint32_t Uint32(const Napi::Object &from, const char *name);
 double Double(const Napi::Object &from, const char *name);
 bool Bool(const Napi::Object &from, const char *name);
 Napi::Object Object(const Napi::Object &from, const char *name);
@@ -94,10 +96,10 @@ Napi::Value Doubles(Napi::Env env, double *&values, size_t count);
 Napi::Value Int32s(Napi::Env env, int32_t *&values, size_t count);
 Napi::Value Uint64s(Napi::Env env, uint64_t *&values, size_t count);
 
-/* {due, made}; null where there is no such work */
 /* An object of arrays, whose memory is the object's from then on; null where nothing was noted. */
 Napi::Value Course(Napi::Env env, lab_course &course);
 
+/* {due, made}; null where there is no such work */
 Napi::Value Duty(Napi::Env env, const lab_duty &duty);
 Napi::Array Duties(Napi::Env env, const lab_duty *duties, size_t count);
 /* Looks at neighbours, null for one that saw nothing; null for NULL. */

@@ -24,10 +24,8 @@ void Pair(const Napi::Object &from, const char *name, double (&pair)[2])
 
 lab_topology Topology(const Napi::Object &from)
 {
-	return { static_cast<uint32_t>(convert::Uint(from, "sockets")),
-		 static_cast<uint32_t>(convert::Uint(from, "cores")),
-		 static_cast<uint32_t>(convert::Uint(from, "threads")),
-		 static_cast<uint32_t>(convert::Uint(from, "complexCores")) };
+	return { convert::Uint32(from, "sockets"), convert::Uint32(from, "cores"),
+		 convert::Uint32(from, "threads"), convert::Uint32(from, "complexCores") };
 }
 
 lab_costs Costs(const Napi::Object &from)
@@ -126,6 +124,12 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 	return object;
 }
 
+/* What to say of a field that a check does not like; nothing where it likes all. */
+std::string Refused(const char *field)
+{
+	return field ? std::string(field) + ": the virtual engine cannot run this" : "";
+}
+
 /* What runs in virtual time: a topology, and what each thing costs there. */
 class VirtualWork : public PoolWork
 {
@@ -138,11 +142,6 @@ protected:
 		events_.fd = convert::Descriptor(plan, "eventsFile");
 		events_.most = convert::Uint(plan, "mostEvents");
 		setup_.events = &events_;
-	}
-
-	static std::string Refused(const char *field)
-	{
-		return std::string(field) + ": the virtual engine cannot run this";
 	}
 
 	/* What was logged is the plan's, whatever else it gives. */
@@ -183,9 +182,7 @@ public:
 
 	std::string Complaint() const override
 	{
-		const char *field = lab_virtual_check(&pool_, &workload_.plain, &setup_);
-
-		return field ? Refused(field) : "";
+		return Refused(lab_virtual_check(&pool_, &workload_.plain, &setup_));
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -220,10 +217,11 @@ public:
 
 	std::string Complaint() const override
 	{
-		const char *field = lab_recorded_check(&pool_, &recorded_, &setup_);
+		const std::string refused =
+			Refused(lab_recorded_check(&pool_, &recorded_, &setup_));
 
-		if (field)
-			return Refused(field);
+		if (!refused.empty())
+			return refused;
 		return "operation " + std::to_string(result_.bad_op) + " makes no sense";
 	}
 
@@ -255,7 +253,7 @@ public:
 		loop_.topology = Topology(convert::Object(plan, "topology"));
 		loop_.costs = Costs(convert::Object(plan, "costs"));
 		loop_.kind = convert::Bool(plan, "exchange") ? LAB_LOOP_EXCHANGE : LAB_LOOP_ADD;
-		loop_.cpus = static_cast<uint32_t>(convert::Uint(plan, "cpus"));
+		loop_.cpus = convert::Uint32(plan, "cpus");
 		loop_.duration_ns = convert::Double(plan, "durationNs");
 		loop_.seed = convert::Uint(plan, "seed");
 	}
@@ -267,9 +265,7 @@ public:
 
 	std::string Complaint() const override
 	{
-		const char *field = lab_loop_check(&loop_);
-
-		return field ? std::string(field) + ": the virtual engine cannot run this" : "";
+		return Refused(lab_loop_check(&loop_));
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -289,17 +285,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Work> MakeLoop(const Napi::Object &plan)
+std::vector<Kind> VirtualKinds()
 {
-	return std::make_unique<Loop>(plan);
-}
-
-std::unique_ptr<Work> MakeVirtual(const Napi::Object &plan)
-{
-	return std::make_unique<Virtual>(plan);
-}
-
-std::unique_ptr<Work> MakeVirtualReplay(const Napi::Object &plan)
-{
-	return std::make_unique<VirtualReplay>(plan);
+	return { { "virtual", Make<Virtual> },
+		 { "virtual-replay", Make<VirtualReplay> },
+		 { "loop", Make<Loop> } };
 }

@@ -104,9 +104,9 @@ public:
 		bench_.nr_variants = static_cast<uint32_t>(variants_.plain.size());
 		bench_.workload = workload_.plain;
 		bench_.cpu_ids = cpu_ids_.data();
-		bench_.rounds = static_cast<uint32_t>(convert::Uint(plan, "rounds"));
+		bench_.rounds = convert::Uint32(plan, "rounds");
 		bench_.slice_ns = convert::Uint(plan, "sliceNs");
-		bench_.latency_rounds = static_cast<uint32_t>(convert::Uint(plan, "latencyRounds"));
+		bench_.latency_rounds = convert::Uint32(plan, "latencyRounds");
 		bench_.sample_period_ns = convert::Uint(plan, "samplePeriodNs");
 		bench_.realtime = convert::Bool(plan, "realtime");
 	}
@@ -238,29 +238,23 @@ private:
 	lab_replay_result result_{};
 };
 
-template <typename T> std::unique_ptr<Work> Make(const Napi::Object &plan)
+std::vector<Kind> RealKinds()
 {
-	return std::make_unique<T>(plan);
+	return { { "serial", Make<Serial> },
+		 { "accuracy", Make<Accuracy> },
+		 { "bench", Make<Bench> },
+		 { "replay", Make<Replay> } };
 }
 
 } // namespace
 
 std::unique_ptr<Work> MakeWork(const Napi::Object &plan)
 {
-	const struct {
-		const char *kind;
-		std::unique_ptr<Work> (*make)(const Napi::Object &plan);
-	} kinds[] = {
-		{ "serial", Make<Serial> },	{ "accuracy", Make<Accuracy> },
-		{ "bench", Make<Bench> },	{ "replay", Make<Replay> },
-		{ "virtual", MakeVirtual },	{ "virtual-replay", MakeVirtualReplay },
-		{ "check", MakeCheck },		{ "check-replay", MakeCheckReplay },
-		{ "calibrate", MakeCalibrate }, { "loop", MakeLoop },
-	};
 	const std::string kind = plan.Get("kind").ToString().Utf8Value();
 
-	for (const auto &k : kinds)
-		if (kind == k.kind)
-			return k.make(plan);
+	for (const auto &kinds : { RealKinds(), VirtualKinds(), CheckKinds(), CalibrateKinds() })
+		for (const Kind &k : kinds)
+			if (kind == k.name)
+				return k.make(plan);
 	throw Napi::TypeError::New(plan.Env(), "kind: unknown: " + kind);
 }

@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <vector>
 
 #include "addon/convert.h"
 
@@ -42,6 +43,17 @@ protected:
 	lab_pool pool_;
 	lab_variant variant_;
 };
+
+/* What plan.kind may name, and what makes the work of it. */
+struct Kind {
+	const char *name;
+	std::unique_ptr<Work> (*make)(const Napi::Object &plan);
+};
+
+template <typename T> std::unique_ptr<Work> Make(const Napi::Object &plan)
+{
+	return std::make_unique<T>(plan);
+}
 
 /* The work that plan.kind names; throws for one that is unknown. */
 std::unique_ptr<Work> MakeWork(const Napi::Object &plan);
