@@ -39,6 +39,14 @@ function anyOrig(random: Random): bigint {
   return random.chance(0.01) ? 0n : random.bigint(random.pick([24, 32, 36, 44]))
 }
 
+/** An address without a mask; what else is drawn comes after it. */
+const anywhere = (random: Random): Omit<Draw, 'size'> => ({
+  orig: anyOrig(random),
+  am: 0,
+  mam: 0,
+  bm: 0n,
+})
+
 /** An address with bit 11 set: the upper slot of its page. */
 function upperHalf(address: bigint): bigint {
   return address | 0x800n
@@ -76,7 +84,7 @@ function anyPool(random: Random): PoolHeader {
 const plain: Profile = {
   name: 'plain',
   pool: anyPool,
-  draw: (random) => ({ orig: anyOrig(random), size: anySize(random), am: 0, mam: 0, bm: 0n }),
+  draw: (random) => ({ ...anywhere(random), size: anySize(random) }),
   cpu: anyCpu,
   load: [0.1, 0.9],
 }
@@ -102,11 +110,9 @@ const network: Profile = {
   ...plain,
   name: 'network',
   draw: (random) => ({
-    orig: anyOrig(random),
+    ...anywhere(random),
     size: random.between(64, 2048),
-    am: 0,
     mam: random.pick([0, 0x7ff]),
-    bm: 0n,
   }),
   load: [0.3, 1],
 }
@@ -115,11 +121,10 @@ const iommuGranules: Profile = {
   ...plain,
   name: 'iommu-granules',
   draw: (random) => ({
-    orig: anyOrig(random),
+    ...anywhere(random),
     size: random.chance(0.7) ? random.between(1, 65536) : random.between(1, 200_000),
     am: random.pick([0xfff, 0xffff, 0x3fff]),
     mam: random.pick([0, 0x7ff, 0xfff, 0x1fff, 0x3fff, 0xffff]),
-    bm: 0n,
   }),
 }
 
@@ -128,11 +133,10 @@ const nearlyFull: Profile = {
   name: 'nearly-full',
   pool: (random) => shape(random, 8, pageAligned(random)),
   draw: (random) => ({
-    orig: anyOrig(random),
+    ...anywhere(random),
     size: anySize(random),
     am: random.pick([0, 0, 0, 0xfff]),
     mam: random.pick([0, 0, 0x7ff, 0xfff]),
-    bm: 0n,
   }),
   load: [0.85, 1.3],
 }
@@ -228,13 +232,7 @@ const small: Profile = {
   ...plain,
   name: 'small',
   common: true,
-  draw: (random) => ({
-    orig: anyOrig(random),
-    size: random.between(1, 4095),
-    am: 0,
-    mam: 0,
-    bm: 0n,
-  }),
+  draw: (random) => ({ ...anywhere(random), size: random.between(1, 4095) }),
   load: [0.3, 1.1],
 }
 
