@@ -16,10 +16,8 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { writeWhole } from '../../lib/system/output.js'
 import { scratchFolder } from '../scratch.js'
-import { cli } from './process.js'
+import { cli, MAIN, root } from './process.js'
 
-const root = join(__dirname, '../..')
-const MAIN = join(root, 'dist/cli/main.js')
 const { folder: scratch } = scratchFolder()
 let folder = ''
 let runs = 0

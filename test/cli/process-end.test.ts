@@ -23,10 +23,8 @@ import {
   standInWork,
 } from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
-import { cli } from './process.js'
+import { cli, MAIN, root } from './process.js'
 
-const root = join(__dirname, '../..')
-const MAIN = join(root, 'dist/cli/main.js')
 const TRACE = join(root, 'captures/c-mixed-4cpu/trace.txt.gz')
 const { folder: scratch } = scratchFolder()
 

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const root = join(__dirname, '../..')
+export const root = join(__dirname, '../..')
 export const captures = join(root, 'test/data/captures')
 export const MAIN = join(root, 'dist/cli/main.js')
 /** For a process that hangs; far above what any test needs. */

@@ -8,11 +8,9 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { scratchFolder } from '../scratch.js'
-import { cli } from './process.js'
+import { cli, MAIN, root } from './process.js'
 
 const scratch = scratchFolder()
-const ROOT = join(__dirname, '../..')
-const MAIN = join(ROOT, 'dist/cli/main.js')
 
 /** Runs each shard, and gives their files. */
 async function shards(args: readonly string[], of: number, name: string): Promise<string[]> {
@@ -47,7 +45,7 @@ describe('four shards, joined, are one run', () => {
   )
 
   test('a series with a tracker file, whose bytes are part of the plan', async () => {
-    const file = scratch.file('mine.h', readFileSync(join(ROOT, 'examples/per-cpu.h')))
+    const file = scratch.file('mine.h', readFileSync(join(root, 'examples/per-cpu.h')))
     const args = [...virtual, '--sweep', 'cpus=1,2', '--trackers', 'off', '--tracker', file]
     const files = await shards(args, 2, 'own')
     expect(await cli(['merge', ...files, '--json'])).toEqual(await cli([...args, '--json']))
@@ -164,7 +162,7 @@ const job = z.strictObject({
 
 describe('the examples', () => {
   test('a Slurm array: shellcheck has no complaint, and its jobs give the series', async () => {
-    const script = join(ROOT, 'examples/slurm-sweep.sh')
+    const script = join(root, 'examples/slurm-sweep.sh')
     await promisify(execFile)('shellcheck', [script])
     const sweep = join(scratch.folder, 'slurm')
     for (const id of ['1', '2']) {
@@ -180,14 +178,14 @@ describe('the examples', () => {
   }, 120_000)
 
   test('a Slurm array has no more jobs than its series has steps', () => {
-    const script = readFileSync(join(ROOT, 'examples/slurm-sweep.sh'), 'utf8')
+    const script = readFileSync(join(root, 'examples/slurm-sweep.sh'), 'utf8')
     const [, jobs] = /^#SBATCH --array=1-(\d+)$/m.exec(script) ?? []
     expect(script).toContain('cpus=1,2,4,...,512')
     expect(Number(jobs)).toBe(Math.log2(512) + 1)
   })
 
   test("a job of Kubernetes: its fields are the API's, and its pods give the search", async () => {
-    const text = readFileSync(join(ROOT, 'examples/kubernetes-sweep.yaml'), 'utf8')
+    const text = readFileSync(join(root, 'examples/kubernetes-sweep.yaml'), 'utf8')
     const { spec } = job.parse(parse(text))
     const [{ command, env, volumeMounts }] = spec.template.spec.containers
     expect(env).toEqual([{ name: 'SHARDS', value: String(spec.completions) }])

@@ -5,12 +5,12 @@ import {
   InputError,
   OperationsBuilder,
   type Progress,
-  parseTrace,
   replay,
   replayOperations,
   replayPlacements,
   type Trace,
 } from '../../lib/index.js'
+import { logOf } from '../trace/helpers.js'
 import { defaultTrackers, expectNoLiveRuns, expectWithin, stopTime, unmarked } from './helpers.js'
 
 afterEach(expectNoLiveRuns)
@@ -21,11 +21,10 @@ async function placements(...args: Parameters<typeof replayPlacements>): Promise
   return all
 }
 
-const log = (...lines: string[]): Trace => parseTrace(`${lines.join('\n')}\n`, { file: 'test.log' })
+const log = (...lines: string[]): Trace => logOf('nslabs=256 nareas=2 pool=40000000', lines)
 
 /** Two areas of 128 slots, 48 slots at the most, one map too large for any place. */
 const fewOperations = log(
-  '#! nslabs=256 nareas=2 pool=40000000',
   'm 0 1 1000 32768 0 0',
   'm 1 2 1000 65536 0 0',
   'u 0 1',
@@ -72,13 +71,7 @@ describe('replay', () => {
   })
 
   test('sums the marks of areas that were busy one after the other', async () => {
-    const turns = log(
-      '#! nslabs=256 nareas=2 pool=40000000',
-      'm 0 1 1000 65536 0 0',
-      'u 0 1',
-      'm 1 2 1000 65536 0 0',
-      'u 1 2',
-    )
+    const turns = log('m 0 1 1000 65536 0 0', 'u 0 1', 'm 1 2 1000 65536 0 0', 'u 1 2')
     const { rows, peakSlots } = await replay(turns, { trackers: ['global-atomic', 'per-area'] })
     expect(peakSlots).toBe(32)
     expect(rows.map((row) => row.reportedSlots)).toEqual([32, 64])
@@ -87,7 +80,6 @@ describe('replay', () => {
 
   test('what z resets, with mappings live', async () => {
     const reset = log(
-      '#! nslabs=256 nareas=2 pool=40000000',
       'm 0 1 1000 65536 0 0',
       'm 0 2 1000 65536 0 0',
       'u 0 2',

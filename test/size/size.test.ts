@@ -15,7 +15,7 @@ import {
   size,
 } from '../../lib/index.js'
 import { sizeText } from '../../lib/report/text/size.js'
-import { captureHints, captureMeta } from '../trace/helpers.js'
+import { captureHints, captureMeta, logOf } from '../trace/helpers.js'
 
 const CAPTURES = join(__dirname, '../data/captures')
 const NAMES = readdirSync(CAPTURES, { withFileTypes: true }).flatMap((entry) =>
@@ -27,7 +27,7 @@ const QUICK = { orders: 2 } as const
 
 /** A trace as an operation log, with a pool of one area far too large. */
 const log = (lines: readonly string[], pool = 'nslabs=65536 nareas=1 pool=40000000') =>
-  parseTrace(`#! ${pool}\n${lines.join('\n')}\n`, { file: 'made.log' })
+  logOf(pool, lines)
 
 const sizeLog = (lines: readonly string[], options: SizeOptions = {}) =>
   size([{ trace: log(lines) }], { ...QUICK, ...options })

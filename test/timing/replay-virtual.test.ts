@@ -1,6 +1,5 @@
 // Traces in virtual time: order, waits, pace, sameness, and the command line on captures and logs.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import {
@@ -11,28 +10,18 @@ import {
   type ReplayResult,
   replay,
   type Trace,
-  type WholeTrace,
 } from '../../lib/index.js'
 import { captures, cli } from '../cli/process.js'
 import { defaultTrackers, expectNoLiveRuns, rowOf } from '../run/helpers.js'
+import { captureFile, captureHints, logOf } from '../trace/helpers.js'
 
 jest.setTimeout(60_000)
 afterEach(expectNoLiveRuns)
 
-const log = (...lines: string[]): Trace =>
-  parseTrace(`#! nslabs=1024 nareas=4 pool=40000000\n${lines.join('\n')}\n`, { file: 'test.log' })
+const log = (...lines: string[]): Trace => logOf('nslabs=1024 nareas=4 pool=40000000', lines)
 
 const virtually = (trace: Trace, more: ReplayOptions = {}): Promise<ReplayResult> =>
   replay(trace, { engine: 'virtual', ...more })
-
-/** A capture, read with the pool that its notes tell. */
-function capture(name: string): WholeTrace {
-  const folder = join(captures, name)
-  const { nslabs, nareas, pool_start } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'))
-  return parseTrace(readFileSync(join(folder, 'trace.txt.gz')), {
-    ...{ file: name, nslabs, nareas, start: BigInt(pool_start) },
-  })
-}
 
 /** CPU 1 ends what CPU 0 maps last; 200 slots are more than fit. */
 const crossed = log(
@@ -160,7 +149,7 @@ describe('mappings that were live before', () => {
 })
 
 describe('a capture', () => {
-  const mixed = capture('c-mixed-4cpu')
+  const mixed = parseTrace(captureFile('c-mixed-4cpu'), captureHints('c-mixed-4cpu'))
 
   test('knows when each operation began', () => {
     const { times, operations } = mixed

@@ -5,6 +5,7 @@ import { Random } from '../../lib/data/random.js'
 import {
   OperationKind,
   type Operations,
+  parseTrace,
   type TraceHints,
   type WholeTrace,
 } from '../../lib/trace/index.js'
@@ -21,6 +22,10 @@ export interface CaptureMeta {
 }
 
 const ROOT = join(__dirname, '../data', 'captures')
+
+/** An operation log: its pool, and then an operation a line. */
+export const logOf = (pool: string, lines: readonly string[]): WholeTrace =>
+  parseTrace(`#! ${pool}\n${lines.join('\n')}\n`, { file: 'test.log' })
 
 export function captureMeta(name: string): CaptureMeta {
   return JSON.parse(readFileSync(join(ROOT, name, 'meta.json'), 'utf8'))
