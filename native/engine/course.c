@@ -10,17 +10,20 @@ static double *course_numbers(size_t count)
 	return calloc(count + 1, sizeof(double));
 }
 
+/* The most of an area in the column under way. */
+static void course_note_area(struct course *c, size_t area)
+{
+	struct lab_course *out = c->out;
+	double *high = &out->area_high[area / out->areas_per_row * out->columns + c->column];
+
+	*high = max(*high, (double)c->area_used[area]);
+}
+
 /* What is in use as a column begins, of each area. */
 static void course_begin_column(struct course *c)
 {
-	struct lab_course *out = c->out;
-
-	for (size_t area = 0; area < c->in->pool.nareas; area++) {
-		double *high =
-			&out->area_high[area / out->areas_per_row * out->columns + c->column];
-
-		*high = max(*high, (double)c->area_used[area]);
-	}
+	for (size_t area = 0; area < c->in->pool.nareas; area++)
+		course_note_area(c, area);
 }
 
 static void course_begin_part(struct course *c)
@@ -73,11 +76,8 @@ void course_change(struct course *c, phys_addr_t tlb_addr, int64_t nslots)
 	slot = (tlb_addr - c->in->pool.start) >> IO_TLB_SHIFT;
 	area = slot / c->area_nslots;
 	if (area < c->in->pool.nareas) {
-		double *high =
-			&out->area_high[area / out->areas_per_row * out->columns + c->column];
-
 		c->area_used[area] += (uint64_t)nslots;
-		*high = max(*high, (double)c->area_used[area]);
+		course_note_area(c, area);
 	}
 }
 
