@@ -66,17 +66,16 @@ static void accuracy_burst(struct accuracy_run *run, unsigned int me, struct bur
 {
 	const struct lab_workload *w = &run->loaded.w;
 	uint64_t turn = __atomic_load_n(&run->burst_turn, __ATOMIC_ACQUIRE);
-	struct lab_cpu *cpu = &run->cpus[me];
+	const struct lab_cpu *cpu = &run->cpus[me];
+	struct live_mapping *places = burst_places(&run->loaded, cpu);
 
 	if (!burst_due(clock, w, turn, me, cpu->at))
 		return;
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
-		struct live_mapping *place = &cpu->live[w->in_flight + i];
-
 		if (turn % 2)
-			logged_unmap(run, me, place);
+			logged_unmap(run, me, &places[i]);
 		else
-			logged_map(run, me, place, burst_orig(&run->loaded, me, i),
+			logged_map(run, me, &places[i], burst_orig(&run->loaded, me, i),
 				   (uint32_t)w->burst.bytes);
 	}
 	/* Release: whoever's turn is next begins after these unmaps. */

@@ -67,15 +67,15 @@ static void serial_burst(struct serial_run *run, uint64_t step)
 {
 	const struct lab_workload *w = &run->loaded.w;
 	struct lab_cpu *cpu = &run->cpus[run->burst_cpu];
+	struct live_mapping *places = burst_places(&run->loaded, cpu);
 
 	smp_set(cpu->id, w->cpus);
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
-		struct live_mapping *place = &cpu->live[w->in_flight + i];
-
 		if (run->burst_live)
-			serial_unmap(run, cpu, place);
+			serial_unmap(run, cpu, &places[i]);
 		else
-			serial_map(run, cpu, place, burst_orig(&run->loaded, run->burst_cpu, i),
+			serial_map(run, cpu, &places[i],
+				   burst_orig(&run->loaded, run->burst_cpu, i),
 				   (uint32_t)w->burst.bytes);
 	}
 	if (run->burst_live)

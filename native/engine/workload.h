@@ -72,6 +72,13 @@ void workload_unload(struct loaded_workload *loaded);
 struct lab_cpu *cpus_alloc(const struct loaded_workload *loaded, struct io_tlb_mem *mem);
 void cpus_free(struct lab_cpu *cpus);
 
+/* Where @cpu keeps the mappings of its burst. */
+static inline struct live_mapping *burst_places(const struct loaded_workload *loaded,
+						const struct lab_cpu *cpu)
+{
+	return &cpu->live[loaded->w.in_flight];
+}
+
 /* Original address of mapping @i of a burst of CPU @cpu. */
 static inline phys_addr_t burst_orig(const struct loaded_workload *loaded, unsigned int cpu,
 				     unsigned int i)

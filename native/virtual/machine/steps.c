@@ -107,18 +107,17 @@ static void run_step(struct steps_run *s, struct vcpu *v)
 static void run_burst(struct steps_run *s, struct vcpu *v, struct burst_clock *clock)
 {
 	const struct lab_workload *w = &s->loaded.w;
-	struct lab_cpu *cpu = &s->cpus[v->id];
+	const struct lab_cpu *cpu = &s->cpus[v->id];
+	struct live_mapping *places = burst_places(&s->loaded, cpu);
 	u64 turn = s->burst_turn;
 
 	if (!burst_due(clock, w, turn, v->id, cpu->at))
 		return;
 	for (unsigned int i = 0; i < w->burst.mappings; i++) {
-		struct live_mapping *place = &cpu->live[w->in_flight + i];
-
 		if (turn % 2)
-			run_unmap(s, v, place);
+			run_unmap(s, v, &places[i]);
 		else
-			run_map(s, v, place, burst_orig(&s->loaded, v->id, i),
+			run_map(s, v, &places[i], burst_orig(&s->loaded, v->id, i),
 				(uint32_t)w->burst.bytes);
 	}
 	s->burst_turn = turn + 1;
