@@ -6,7 +6,7 @@ import { source } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { scratchFolder } from '../scratch.js'
 import { inBrowser, openBrowser, withPage } from './browser.js'
-import { type Kind, olderFile, reportOf, resultFile } from './pages.js'
+import { bootFile, type Kind, olderFile, reportOf, resultFile } from './pages.js'
 
 const scratch = scratchFolder()
 const pages = {} as Record<Kind, string>
@@ -36,7 +36,8 @@ inBrowser('a page', () => {
     for (const kind of kinds) {
       const file = await resultFile(scratch, kind)
       const base = withBase.includes(kind) ? ['--base', olderFile(scratch, file)] : []
-      const { ended, out } = await reportOf(scratch, `${kind}.html`, [...base, file])
+      const more = kind === 'size' ? [bootFile(scratch)] : []
+      const { ended, out } = await reportOf(scratch, `${kind}.html`, [...base, file, ...more])
       expect(ended).toMatchObject({ code: 0, stderr: '' })
       pages[kind] = out
     }

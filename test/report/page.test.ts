@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
-import { commands, type Kind, reportOf, resultFile } from './pages.js'
+import { bootFile, commands, type Kind, reportOf, resultFile, trackerFiles } from './pages.js'
 
 // Each starts the program, on machines that do other things, too.
 jest.setTimeout(60_000)
@@ -28,6 +28,15 @@ const decoded = (page: string, type: string): string[] =>
   [...page.matchAll(new RegExp(`href="data:${type};base64,([^"]*)"`, 'g'))].map(([, data = '']) =>
     Buffer.from(data, 'base64').toString(),
   )
+
+interface Boot {
+  readonly tracker: string
+  readonly told: {
+    readonly promise: { readonly unmarked: number }
+    readonly after: { readonly hiwater: number }
+    readonly truth: { readonly least: number; readonly most: number }
+  }
+}
 
 const figuresIn = (page: string): string[] => page.match(/<figure.*?<\/figure>/gs) ?? []
 
@@ -97,6 +106,48 @@ test('the numbers are those of the result', () => {
       row.accuracy.reportedSlots,
     ]),
   )
+})
+
+test('a boot: each verdict, and the marks of those that keep one beside the truth', async () => {
+  const file = bootFile(scratch)
+  const { ended, out } = await reportOf(scratch, 'boot.html', [file])
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  const page = readFileSync(out, 'utf8')
+  const { kernel, rows } = JSON.parse(readFileSync(file, 'utf8'))
+  expect(page).toContain(`<dt>kernel</dt><dd>${kernel} (Linux `)
+  for (const { tracker, judgement } of rows) {
+    const words = judgement.verdict === 'none' ? 'nothing promised' : judgement.verdict
+    expect(page).toContain(`<li>${tracker}: ${words}`)
+  }
+  const [figure = ''] = figuresIn(page)
+  const [json = ''] = decoded(figure, 'application/json')
+  const shown = (JSON.parse(json) as { rows: unknown[][] }).rows
+  expect(shown.map(([tracker, , reported, low, high]) => [tracker, reported, low, high])).toEqual(
+    rows.map(({ tracker, told: { promise, after, truth } }: Boot) => [
+      tracker,
+      promise.unmarked ? null : after.hiwater,
+      truth.least,
+      truth.most,
+    ]),
+  )
+  expect(figure).toMatch(/<figcaption><p>\d+ of \d+ marks? (?:is|are) exact/)
+})
+
+test('a tracker file alone: its run, its search, and why there was none', async () => {
+  const results = trackerFiles(scratch, files.run, files.check)
+  const { ended, out } = await reportOf(scratch, 'own.html', results)
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  const sections = readFileSync(out, 'utf8').match(/<section.*?<\/section>/gs) ?? []
+  const [run = '', crashed = '', search = '', refused = ''] = sections
+  expect(sections.length).toBe(4)
+  expect(figuresIn(run).length).toBeGreaterThan(3)
+  expect(run).toContain('mine.h')
+  expect(crashed).toContain('<li>Warning: mine.h: crashed (SIGSEGV) in the short serial run</li>')
+  expect(figuresIn(crashed).length).toBe(1)
+  expect(search).toContain('<h2 id="result-3">A search on mine.h</h2>')
+  expect(search).toContain('<dt>tracker file</dt><dd>trackers/mine.h, gcc 12</dd>')
+  expect(refused).toContain('<li>Warning: does not compile</li>')
+  expect(figuresIn(refused)).toEqual([])
 })
 
 test('several results stand on one page, each with its own pictures', async () => {

@@ -1,7 +1,8 @@
 // Results as commands print them, and pages that are made of them.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { type DocumentKind, schemaOf } from '../../lib/results/schema.js'
 import { cli, type Ended } from '../cli/process.js'
 import type { Scratch } from '../scratch.js'
 
@@ -28,6 +29,45 @@ export async function resultFile(scratch: Scratch, kind: Kind): Promise<string> 
   const { stdout, stderr } = await cli([...commands[kind], '--json'])
   if (stdout === '') throw new Error(`${kind}: ${stderr}`)
   return scratch.file(`${kind}.json`, stdout)
+}
+
+const made = { version: '0.1.0', command: 'swiotlb-lab --json' }
+
+/** A boot that is kept: a kernel is not built here. */
+export function bootFile(scratch: Scratch): string {
+  const name = readdirSync('results')
+    .filter((file) => /-boot(?:-\d+)?\.json$/.test(file))
+    .sort()
+    .at(-1)
+  const { result } = JSON.parse(readFileSync(join('results', name ?? ''), 'utf8'))
+  return scratch.file('boot.json', JSON.stringify({ ...result, made }))
+}
+
+/** What `run` and `check` print of a tracker file, out of what they print of another tracker. */
+export function trackerFiles(scratch: Scratch, run: string, check: string): string[] {
+  const { schema: _, made: __, ...ran } = JSON.parse(readFileSync(run, 'utf8'))
+  const { schema: ___, made: ____, ...searched } = JSON.parse(readFileSync(check, 'utf8'))
+  const tracker = 'mine.h'
+  const file = 'trackers/mine.h'
+  const row = { ...ran, tracker }
+  const { found } = searched
+  const report = { tracker, file, compiler: 'gcc 12', races: [], racesCut: false }
+  const kept = { ...report, compared: true, faults: [], found: null, result: row }
+  const crashed = ['crashed (SIGSEGV) in the short serial run']
+  return [
+    ['run-file', kept],
+    ['run-file', { ...report, compared: false, faults: crashed, found, result: null }],
+    [
+      'check-file',
+      { tracker, file, compiler: 'gcc 12', fault: null, result: { ...searched, tracker } },
+    ],
+    ['check-file', { tracker, file, compiler: null, fault: 'does not compile', result: null }],
+  ].map(([kind, result], i) =>
+    scratch.file(
+      `file-${i}.json`,
+      JSON.stringify({ schema: schemaOf(kind as DocumentKind), made, ...(result as object) }),
+    ),
+  )
 }
 
 /** What a comparison or a series could have been before: a mark and a cost are others. */

@@ -16,7 +16,13 @@ import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { besideBase } from './sections/base.js'
 import { comparisonSection, sweepSection } from './sections/comparison.js'
-import { bootSection, checkSection, devicesSection, sizeSections } from './sections/others.js'
+import {
+  bootSection,
+  checkSection,
+  devicesSection,
+  failedSection,
+  sizeSections,
+} from './sections/others.js'
 import { replaySection } from './sections/replay.js'
 import type { Section } from './sections/section.js'
 import { STYLE } from './style.js'
@@ -48,6 +54,7 @@ function trackersOf(document: PageDocument): string[] {
     case 'size':
       return document.result.booked.map(({ tracker }) => tracker)
     case 'check':
+    case 'failed':
       return [document.result.tracker]
     case 'devices':
       return []
@@ -70,6 +77,8 @@ function sectionsOf(document: PageDocument, kinds: Kinds): Section[] {
       return [checkSection(document.result, kinds)]
     case 'boot':
       return [bootSection(document.result, kinds)]
+    case 'failed':
+      return [failedSection(document.result, kinds)]
   }
 }
 

@@ -1,7 +1,8 @@
 /** A search of schedules, and a booted kernel's table, out of JSON: what a page shows of them. */
 import * as z from 'zod'
-import { wantedFindings } from '../../../results/check.js'
-import { listOf } from './figures.js'
+import { type Finding, wantedFindings } from '../../../results/check.js'
+import type { TrackerFileName } from '../../../results/variant.js'
+import { listOf, nameAs } from './figures.js'
 import { finding } from './finding.js'
 
 export const checkSchema = z.object({
@@ -16,7 +17,34 @@ export const checkSchema = z.object({
   found: finding.nullable(),
 })
 
-export type PageCheck = z.output<typeof checkSchema>
+export type PageCheck = z.output<typeof checkSchema> & {
+  /** Of a tracker file. */
+  readonly own?: { readonly file: string; readonly compiler: string | null }
+}
+
+/** A search on a tracker file, or why there was none. */
+export const checkFileSchema = z
+  .object({
+    tracker: nameAs<TrackerFileName>(),
+    file: z.string(),
+    compiler: z.string().nullable(),
+    fault: z.string().nullable(),
+    result: checkSchema.nullable(),
+  })
+  .transform(({ result, tracker, file, compiler, fault }): PageCheck | PageFailed =>
+    result
+      ? { ...result, own: { file, compiler } }
+      : { tracker, file, faults: [fault ?? 'nothing is known of it'], found: null },
+  )
+
+/** A tracker file of which nothing could be found out. */
+export interface PageFailed {
+  readonly tracker: string
+  readonly file: string
+  readonly faults: readonly string[]
+  /** A schedule that breaks its promise. */
+  readonly found: Finding | null
+}
 
 export const bootSchema = z.object({
   kernel: z.string(),

@@ -13,6 +13,8 @@ import { type AnyTracker, engines, type TrackerFileName } from '../../../results
 import { scenarioSchema } from '../../../scenario/schema.js'
 import type { TrackerFileReport } from '../../../tracker-file/types.js'
 import type { Sweep } from '../../parts/steps.js'
+import { fileWords } from '../../parts/tracker-files.js'
+import type { PageFailed } from './check.js'
 import { markCourse, usedCourse } from './course.js'
 import { bufferFull, duty, listOf, nameAs, slotRange } from './figures.js'
 import { finding, layout, races } from './finding.js'
@@ -137,10 +139,17 @@ export const comparisonSchema = conditions.extend({
   own: listOf(trackerFile).default([]),
 }) satisfies z.ZodType<PageComparison>
 
+const run = z.intersection(conditions, row)
+
 /** One tracker: a comparison with one row. */
-export const runSchema = z
-  .intersection(conditions, row)
-  .transform((run): PageComparison => ({ ...run, rows: [run], own: [] }))
+export const runSchema = run.transform((one): PageComparison => ({ ...one, rows: [one], own: [] }))
+
+/** The same under a tracker file, or why it could not be run. */
+export const runFileSchema = trackerFile
+  .extend({ result: run.nullable() })
+  .transform(({ result, ...file }): PageComparison | PageFailed =>
+    result ? { ...result, rows: [result], own: [file] } : { ...file, faults: fileWords([file]) },
+  )
 
 export interface PageSweep extends Sweep {
   readonly steps: readonly { readonly value: number; readonly comparison: PageComparison }[]

@@ -2,11 +2,19 @@
 import * as z from 'zod'
 import { InputError, parseJson, toInputError } from '../../../data/errors.js'
 import { type DocumentKind, type Made, schemaOf } from '../../../results/schema.js'
-import { bootSchema, checkSchema, type PageBoot, type PageCheck } from './check.js'
+import {
+  bootSchema,
+  checkFileSchema,
+  checkSchema,
+  type PageBoot,
+  type PageCheck,
+  type PageFailed,
+} from './check.js'
 import {
   comparisonSchema,
   type PageComparison,
   type PageSweep,
+  runFileSchema,
   runSchema,
   sweepSchema,
 } from './comparison.js'
@@ -22,6 +30,7 @@ type PageResult =
   | { readonly kind: 'devices'; readonly result: PageDevices }
   | { readonly kind: 'check'; readonly result: PageCheck }
   | { readonly kind: 'boot'; readonly result: PageBoot }
+  | { readonly kind: 'failed'; readonly result: PageFailed }
 
 /** One result, and where it comes from. */
 export type PageDocument = PageResult & { readonly file: string; readonly made: Made }
@@ -44,11 +53,17 @@ const each = <K extends PageResult['kind'], T extends z.ZodType>(kind: K, schema
 const readers = {
   compare: comparisonSchema.transform(as('compare')),
   run: runSchema.transform(as('compare')),
+  'run-file': runFileSchema.transform((result) =>
+    'faults' in result ? as('failed')(result) : as('compare')(result),
+  ),
   sweep: sweepSchema.transform(as('sweep')),
   replay: each('replay', replaySchema),
   devices: each('devices', devicesSchema),
   size: sizeSchema.transform(as('size')),
   check: checkSchema.transform(as('check')),
+  'check-file': checkFileSchema.transform((result) =>
+    'faults' in result ? as('failed')(result) : as('check')(result),
+  ),
   boot: bootSchema.transform(as('boot')),
   demo: z
     .object({ comparison: comparisonSchema, replay: replaySchema })

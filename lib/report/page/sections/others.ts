@@ -1,7 +1,8 @@
 /** Sizings, devices, searches and booted kernels. */
 import { countOf, formatSlots } from '../../../data/units.js'
 
-import type { PageBoot, PageCheck } from '../documents/check.js'
+import type { Finding } from '../../../results/check.js'
+import type { PageBoot, PageCheck, PageFailed } from '../documents/check.js'
 import type { PageDevices } from '../documents/devices.js'
 import type { PageSize, PageSizing } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
@@ -89,8 +90,36 @@ export function devicesSection(devices: PageDevices): Section {
   }
 }
 
+/** The mark beside what any order of the operations allows, in the schedule that was found. */
+const foundFigure = (
+  tracker: string,
+  promise: string,
+  found: Finding | null,
+  kinds: Kinds,
+): Section['figures'] =>
+  found === null
+    ? []
+    : marksFigure(
+        [
+          {
+            tracker,
+            promise,
+            reportedSlots: found.reportedSlots,
+            errorSlots:
+              found.reportedSlots > found.envelopeSlots.high
+                ? found.reportedSlots - found.envelopeSlots.high
+                : Math.min(0, found.reportedSlots - found.envelopeSlots.low),
+            truthSlots: found.envelopeSlots,
+            promiseBroken: found.promiseBroken,
+          },
+        ],
+        kinds,
+      )
+
+const logLines = (found: Finding | null): string[] => found?.log.split('\n').filter(Boolean) ?? []
+
 export function checkSection(check: PageCheck, kinds: Kinds): Section {
-  const { tracker, wanted, found, schedules, accesses, promise } = check
+  const { tracker, wanted, found, schedules, accesses, promise, own } = check
   const tried = `${countOf(schedules, 'schedule')} with ${countOf(accesses, 'access').replace(/accesss$/, 'accesses')}`
   return {
     title: `A search on ${tracker}`,
@@ -99,27 +128,34 @@ export function checkSection(check: PageCheck, kinds: Kinds): Section {
         ? `Seed ${found.seed} shows what was looked for (${wanted}): ${found.findings.join(', ')}${found.promiseBroken ? '; the promise is broken' : ''}.`
         : `Nothing of the kind (${wanted}) was found in ${tried}, which says nothing of others.`,
     ],
-    facts: [['searched', tried], ['promise', promise], HOST],
+    facts: [
+      ...(own
+        ? [
+            [
+              'tracker file',
+              `${own.file}${own.compiler === null ? '' : `, ${own.compiler}`}`,
+            ] as const,
+          ]
+        : []),
+      ['searched', tried],
+      ['promise', promise],
+      HOST,
+    ],
     warnings: found?.promiseBroken ? [`${tracker} broke its promise`] : [],
-    figures: found
-      ? marksFigure(
-          [
-            {
-              tracker,
-              promise,
-              reportedSlots: found.reportedSlots,
-              errorSlots:
-                found.reportedSlots > found.envelopeSlots.high
-                  ? found.reportedSlots - found.envelopeSlots.high
-                  : Math.min(0, found.reportedSlots - found.envelopeSlots.low),
-              truthSlots: found.envelopeSlots,
-              promiseBroken: found.promiseBroken,
-            },
-          ],
-          kinds,
-        )
-      : [],
-    notes: found ? found.log.split('\n').filter(Boolean) : [],
+    figures: foundFigure(tracker, promise, found, kinds),
+    notes: logLines(found),
+  }
+}
+
+/** A tracker file that could not be run, or searched. */
+export function failedSection({ tracker, file, faults, found }: PageFailed, kinds: Kinds): Section {
+  return {
+    title: tracker,
+    findings: [`Nothing could be found out of ${tracker}.`],
+    facts: [['tracker file', file], HOST],
+    warnings: faults,
+    figures: foundFigure(tracker, 'not kept', found, kinds),
+    notes: logLines(found),
   }
 }
 
