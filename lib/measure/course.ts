@@ -19,7 +19,7 @@ function changesOf(values: Float64Array, none: (value: number) => boolean, more:
  * @param more slots that were in use all the time and have no place
  */
 export function usedCourse(
-  { usedLow, usedHigh, columns, rows, areasPerRow, areaHigh }: NativeCourse,
+  { usedLow, usedHigh, columns, rows, areasPerRow, areaHigh, ...runs }: NativeCourse,
   count: number,
   more = 0,
 ): UsedCourse {
@@ -32,6 +32,11 @@ export function usedCourse(
       high: Array.from({ length: rows }, (_, row) => [
         ...areaHigh.subarray(row * columns, (row + 1) * columns),
       ]),
+    },
+    fragments: {
+      free: [...runs.free],
+      longestRun: [...runs.longestRun],
+      shortestRun: [...runs.shortestRun],
     },
   }
 }

@@ -21,6 +21,18 @@ export interface UsedCourse {
     /** A list for each row: the most that one of its areas had in use, by equal parts. */
     readonly high: readonly (readonly number[])[]
   }
+  /** Absent in results that were kept before it was noted. */
+  readonly fragments?: Fragments | undefined
+}
+
+/** How much was free at the end of each of some equal parts, and in what pieces. */
+interface Fragments {
+  /** Of all areas. */
+  readonly free: readonly number[]
+  /** The longest run of free slots of the area that has the longest: no map could be larger. */
+  readonly longestRun: readonly number[]
+  /** The same of the area that has the shortest. */
+  readonly shortestRun: readonly number[]
 }
 
 /** What a tracker said meanwhile. */

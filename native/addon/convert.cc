@@ -324,6 +324,9 @@ Napi::Value Course(Napi::Env env, lab_course &course)
 	object.Set("mark", Doubles(env, course.mark, course.parts));
 	object.Set("lower", Doubles(env, course.lower, course.parts));
 	object.Set("areaHigh", Doubles(env, course.area_high, course.rows * course.columns));
+	object.Set("free", Doubles(env, course.free, course.columns));
+	object.Set("longestRun", Doubles(env, course.longest_run, course.columns));
+	object.Set("shortestRun", Doubles(env, course.shortest_run, course.columns));
 	return object;
 }
 

@@ -26,6 +26,25 @@ static void course_begin_column(struct course *c)
 		course_note_area(c, area);
 }
 
+/* How much is free as a column ends, and in what pieces. */
+static void course_end_column(struct course *c)
+{
+	struct lab_course *out = c->out;
+	uint64_t used = 0;
+	double longest = 0, shortest = (double)c->area_nslots;
+
+	for (unsigned int area = 0; area < c->in->pool.nareas; area++) {
+		double run = c->in->ops->free_run(c->in->mem, area);
+
+		longest = max(longest, run);
+		shortest = min(shortest, run);
+		used += c->area_used[area];
+	}
+	out->free[c->column] = (double)(c->area_nslots * c->in->pool.nareas - used);
+	out->longest_run[c->column] = longest;
+	out->shortest_run[c->column] = shortest;
+}
+
 static void course_begin_part(struct course *c)
 {
 	c->out->used_low[c->part] = (double)c->used;
@@ -49,8 +68,11 @@ int course_open(struct course *c, struct lab_course *out, const struct lab_insta
 	out->mark = course_numbers(out->parts);
 	out->lower = course_numbers(out->parts);
 	out->area_high = course_numbers(out->rows * out->columns);
+	out->free = course_numbers(out->columns);
+	out->longest_run = course_numbers(out->columns);
+	out->shortest_run = course_numbers(out->columns);
 	if (c->area_used && out->used_low && out->used_high && out->mark && out->lower &&
-	    out->area_high)
+	    out->area_high && out->free && out->longest_run && out->shortest_run)
 		return 0;
 	course_close(c);
 	return -ENOMEM;
@@ -110,6 +132,8 @@ void course_step(struct course *c, uint64_t step)
 	column = (size_t)(done * out->columns / c->steps);
 	if (part != c->part || done == c->steps)
 		course_look(c);
+	if (column != c->column || done == c->steps)
+		course_end_column(c);
 	if (done == c->steps)
 		return;
 	if (part != c->part) {
@@ -129,5 +153,8 @@ void lab_course_free(struct lab_course *course)
 	free(course->mark);
 	free(course->lower);
 	free(course->area_high);
+	free(course->free);
+	free(course->longest_run);
+	free(course->shortest_run);
 	*course = (struct lab_course){ 0 };
 }

@@ -25,6 +25,9 @@ extern "C" {
  * @rows: areas, or groups of as many neighbours, at most LAB_COURSE_ROWS
  * @areas_per_row: areas of such a group
  * @area_high: for each row, of each column: the most that one of its areas had in use
+ * @free: slots of all areas that were free at the end of each column
+ * @longest_run, @shortest_run: then, the longest run of free slots of the area that
+ *	has the longest, and of that which has the shortest
  *
  * Its size does not grow with the run. All NULL where there is none.
  */
@@ -38,6 +41,9 @@ struct lab_course {
 	size_t rows;
 	size_t areas_per_row;
 	double *area_high;
+	double *free;
+	double *longest_run;
+	double *shortest_run;
 };
 
 void lab_course_free(struct lab_course *course);

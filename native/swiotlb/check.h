@@ -22,6 +22,19 @@ static inline unsigned int check_free_run(const struct io_tlb_pool *pool, struct
 	return n;
 }
 
+static inline unsigned int swiotlb_free_run(struct io_tlb_mem *mem, unsigned int number)
+{
+	const struct io_tlb_pool *pool = &mem->defpool;
+	unsigned int first = number * pool->area_nslabs;
+	unsigned int longest = 0, run;
+
+	for (unsigned int i = first; i < first + pool->area_nslabs; i += max(run, 1U)) {
+		run = check_free_run(pool, mem->layout, i);
+		longest = max(longest, run);
+	}
+	return longest;
+}
+
 static inline const char *check_area(const struct io_tlb_pool *pool, struct swiotlb_layout l,
 				     unsigned int number)
 {

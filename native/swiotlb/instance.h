@@ -226,6 +226,7 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 	.hash = swiotlb_hash,                                                                      \
 	.pool_memory = instance_pool_memory,                                                       \
 	.numbered_memory = instance_numbered_memory,                                               \
+	.free_run = swiotlb_free_run,	\
 	.check = swiotlb_check
 
 /* The place is one name: whatever else is in brackets here, clang-format takes for Objective-C. */

@@ -252,6 +252,11 @@ struct swiotlb_ops {
 	bool (*pool_memory)(struct io_tlb_mem *mem, phys_addr_t tlb_addr,
 			    struct swiotlb_memory *memory);
 	bool (*numbered_memory)(struct io_tlb_mem *mem, int number, struct swiotlb_memory *memory);
+	/*
+	 * The longest run of free slots in an area of the default pool: no map gets
+	 * more of it. Runs end with a segment. Of an allocator at rest.
+	 */
+	unsigned int (*free_run)(struct io_tlb_mem *mem, unsigned int area);
 	/* NULL if every invariant holds, else the first that does not. */
 	const char *(*check)(struct io_tlb_mem *mem);
 };

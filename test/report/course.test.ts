@@ -65,6 +65,16 @@ describe("the review's example", () => {
     )
   })
 
+  test('what is free, and the longest runs of it', () => {
+    const { free = [], longestRun = [], shortestRun = [] } = course.fragments ?? {}
+    expect([free.length, longestRun.length, shortestRun.length]).toEqual([128, 128, 128])
+    expect(free.at(-1)).toBe(32768 - (result.rows[0]?.counts.usedSlots ?? 0))
+    expect(Math.min(...free)).toBeGreaterThanOrEqual(32768 - peakOf(course))
+    // No map can have more than a segment, nor more than is free.
+    expect(longestRun.every((run, i) => run <= Math.min(128, free[i] ?? 0))).toBe(true)
+    expect(shortestRun.every((run, i) => run <= (longestRun[i] ?? 0))).toBe(true)
+  })
+
   test('more areas than rows: neighbours share one', async () => {
     const pool = { slots: 256 * 128, areas: 256 }
     const wide = await compare({ ...presets['uniform'], pool, copy: false }, ACCURACY)
@@ -107,6 +117,11 @@ describe('a replay', () => {
           [0, 32, 32, 32],
         ],
       },
+      fragments: {
+        free: [240, 208, 224, 256],
+        longestRun: [128, 112, 128, 128],
+        shortestRun: [112, 96, 96, 128],
+      },
     })
     expect(of(result, 'global-atomic')?.markCourse).toEqual({
       mark: { at: [0, 1], slots: [16, 48] },
@@ -130,6 +145,18 @@ describe('a replay', () => {
       { course: true, trackers: ['global-atomic'] },
     )
     expect(of(result, 'global-atomic')?.markCourse?.mark).toEqual({ at: [0, 3], slots: [32, 1] })
+  })
+
+  test('a pool in pieces: much is free, and no long run of it', async () => {
+    const lines = Array.from({ length: 32 }, (_, i) => `m 0 ${i} 1000 8192 0 0`)
+    const everyOther = Array.from({ length: 16 }, (_, i) => `u 0 ${2 * i}`)
+    const result = await replay(
+      log('#! nslabs=128 nareas=1 pool=40000000', ...lines, ...everyOther),
+      { course: true, trackers: ['global-atomic'] },
+    )
+    const { free, longestRun } = result.usedCourse?.fragments ?? {}
+    expect([free?.at(31), longestRun?.at(31)]).toEqual([0, 0])
+    expect([free?.at(-1), longestRun?.at(-1)]).toEqual([64, 4])
   })
 
   test('of very many operations has no more parts than of few, and its only peak is there', async () => {

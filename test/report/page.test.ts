@@ -150,6 +150,26 @@ test('a tracker file alone: its run, its search, and why there was none', async 
   expect(figuresIn(refused)).toEqual([])
 })
 
+test.each(['compare', 'run', 'replay'] as const)(
+  'fragmentation is drawn of %s, whose course has it',
+  (kind) => {
+    const figure = figuresIn(pages[kind]).find((one) => one.includes('Fragmentation over time'))
+    const [json = ''] = decoded(figure ?? '', 'application/json')
+    const { usedCourse } = JSON.parse(readFileSync(files[kind], 'utf8'))
+    const shown = (JSON.parse(json) as { rows: number[][] }).rows
+    expect(shown.map(([, free, longest]) => [free, longest])).toEqual(
+      usedCourse.fragments.free.map((free: number, i: number) => [
+        free,
+        usedCourse.fragments.longestRun[i],
+      ]),
+    )
+    if (kind !== 'compare') return
+    const sentence =
+      'At each look every area had a run of 256 KiB free, the most that a map can have.'
+    expect(figure).toContain(`<figcaption><p>${sentence}</p>`)
+  },
+)
+
 test('several results stand on one page, each with its own pictures', async () => {
   const { ended, out } = await reportOf(scratch, 'all.html', Object.values(files))
   expect(ended.stdout).toMatch(/: \d+ pictures of 8 results, [\d.]+ [KM]iB\n$/)

@@ -12,4 +12,9 @@ export interface NativeCourse {
   readonly areasPerRow: number
   /** Row by row. */
   readonly areaHigh: Float64Array
+  /** At the end of each column, as are those below. */
+  readonly free: Float64Array
+  /** Of the area with the longest run of free slots, and of that with the shortest. */
+  readonly longestRun: Float64Array
+  readonly shortestRun: Float64Array
 }

@@ -26,6 +26,8 @@ export interface LinesChart {
     readonly label: string
     readonly log: boolean
     readonly at?: readonly number[] | undefined
+    /** As of a scale. */
+    readonly exact?: boolean
     readonly show: (value: number) => string
   }
   readonly y: {
@@ -68,6 +70,7 @@ export function linesChart({ label, series, x, y }: LinesChart) {
         range: [frame.left, width - frame.right],
         ticks: narrow ? 5 : 11,
         at: x.at,
+        exact: x.exact,
       },
     )
     const path = line<readonly [number, number]>(

@@ -221,6 +221,14 @@ static void test_course(uint64_t steps)
 			CHECK(most <= (double)(test_pool.nslabs / test_pool.nareas));
 			areas += most;
 		}
+		for (size_t i = 0; i < course.columns; i++) {
+			CHECK(course.shortest_run[i] <= course.longest_run[i]);
+			CHECK(course.longest_run[i] <= min(course.free[i], 128.0));
+			/* Something is free, so that there is a run of it. */
+			CHECK(course.longest_run[i] > 0);
+		}
+		CHECK_EQ((uint64_t)course.free[course.columns - 1],
+			 test_pool.nslabs - (uint64_t)a.used);
 		/* Each by itself, they were at least as full as all were at once. */
 		CHECK(areas >= peak);
 		if (is(tracker, "per-area"))

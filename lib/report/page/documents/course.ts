@@ -15,6 +15,13 @@ export const usedCourse = z
     usedLow: slots,
     usedHigh: slots,
     areas: z.object({ perRow: z.number(), high: listOf(slots) }),
+    fragments: z
+      .object({ free: slots, longestRun: slots, shortestRun: slots })
+      .refine(
+        ({ free, ...runs }) => Object.values(runs).every((run) => run.length === free.length),
+        'expected as many runs as numbers of free slots',
+      )
+      .optional(),
   })
   .refine(
     ({ usedLow, usedHigh }) => usedLow.length === usedHigh.length && usedLow.length > 0,

@@ -19,6 +19,7 @@ import type { Figure, Value } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { highest, merged, most, type Parts, partsOf } from './course-parts.js'
+import { fragmentsFigure } from './fragments.js'
 import { plain, unitOf } from './marks.js'
 
 interface CourseRow {
@@ -142,18 +143,13 @@ function draw(
         (part) =>
           part === parts || part === 0 || of.some((values) => values[part] !== values[part - 1]),
       )
-    const use = area<number>()
-      .curve(curveStepAfter)
-      .x(xOf)
-      .y0(() => yOf(0))
-      .y1((part) => yOf(at(high, part)))
-      .digits(1)
-    const least = area<number>()
-      .curve(curveStepAfter)
-      .x(xOf)
-      .y0(() => yOf(0))
-      .y1((part) => yOf(at(low, part)))
-      .digits(1)
+    const below = (values: readonly number[]): string =>
+      area<number>()
+        .curve(curveStepAfter)
+        .x(xOf)
+        .y0(() => yOf(0))
+        .y1((part) => yOf(at(values, part)))
+        .digits(1)(changes(values)) ?? ''
     const stepsOf = (values: readonly (number | null)[]): string =>
       line<number>()
         .curve(curveStepAfter)
@@ -181,7 +177,7 @@ function draw(
     return svg(frame, label, [
       xAxis(frame, x, plain, `${unit}s`),
       yAxis(frame, y, plain, `${size.name} in use, and reported`),
-      html`<path class="use" d="${use(changes(high)) ?? ''}"/><path class="least" d="${least(changes(low)) ?? ''}"/>`,
+      html`<path class="use" d="${below(high)}"/><path class="least" d="${below(low)}"/>`,
       drawn.map((one) => html`<path class="band ${kindOf(one)}" d="${bandOf(one)}"/>`),
       html`<path class="peak" d="${stepsOf(peaks(high))}"/>`,
       drawn.map(
@@ -242,6 +238,7 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
       },
     },
     ...areasFigure(course),
+    ...fragmentsFigure(course),
   ]
 }
 
