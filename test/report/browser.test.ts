@@ -76,6 +76,20 @@ inBrowser('a page', () => {
       const options = { javaScriptEnabled: false, viewport: { width: 1280, height: 800 } }
       await withPage(browser, pages[kind], options, async ({ page, complaints }) => {
         expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
+        // Of several kinds one chooses: the style sheet hides the others, with no script, in the
+        // contents, too.
+        const boots = page.getByRole('checkbox', { name: 'boots' })
+        if (kind === 'size') {
+          const links = await page.getByRole('link', { name: /^Booted: / }).count()
+          await boots.focus()
+          await page.keyboard.press('Space')
+          expect(await page.getByRole('heading', { name: /^Booted: / }).count()).toBe(0)
+          expect([links, await page.getByRole('link', { name: /^Booted: / }).count()]).toEqual([
+            1, 0,
+          ])
+          await page.keyboard.press('Space')
+          expect(await page.getByRole('heading', { name: /^Booted: / }).count()).toBe(1)
+        } else expect(await boots.count()).toBe(0)
         const figures = page.getByRole('figure')
         const n = await figures.count()
         expect(n).toBeGreaterThanOrEqual(1)

@@ -170,6 +170,18 @@ test.each(['compare', 'run', 'replay'] as const)(
   },
 )
 
+test('each kind that a page has can be hidden; of one kind there is nothing to choose', async () => {
+  const { out } = await reportOf(scratch, 'two.html', [files.run, files.size])
+  const page = readFileSync(out, 'utf8')
+  const boxes = [...page.matchAll(/<input type="checkbox" id="show-([a-z]+)" checked>/g)]
+  expect(boxes.map(([, kind]) => kind)).toEqual(['compare', 'size'])
+  for (const [, kind] of boxes) {
+    expect(page).toContain(`body:has(#show-${kind}:not(:checked)) .of-${kind}{display:none}`)
+    expect(page.split(`class="of-${kind}"`).length).toBe(3)
+  }
+  expect(pages.run).not.toContain('<input')
+})
+
 test('several results stand on one page, each with its own pictures', async () => {
   const { ended, out } = await reportOf(scratch, 'all.html', Object.values(files))
   expect(ended.stdout).toMatch(/: \d+ pictures of 8 results, [\d.]+ [KM]iB\n$/)
@@ -289,7 +301,8 @@ test('a place that cannot be written is named, before anything is read', async (
 test('a file that was there is replaced whole, and that is said', async () => {
   scratch.file('there.html', 'x'.repeat(1e6))
   const { ended, out } = await reportOf(scratch, 'there.html', [files.run])
-  expect(ended.stdout).toMatch(/; it replaced the file that was there\n$/)
+  // A long name breaks the sentence.
+  expect(ended.stdout.replace(/\s+/g, ' ')).toMatch(/; it replaced the file that was there $/)
   expect(/^<!doctype html>.*<\/html>\n$/s.test(readFileSync(out, 'utf8'))).toBe(true)
   expect(readdirSync(scratch.folder).filter((name) => name.startsWith('there.html'))).toEqual([
     'there.html',

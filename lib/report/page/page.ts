@@ -12,7 +12,7 @@
 import { checkAsMany, pairOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { figureHtml } from './figure.js'
-import { type Html, html, nothing } from './html.js'
+import { Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { besideBase } from './sections/base.js'
 import { comparisonSection, sweepSection } from './sections/comparison.js'
@@ -87,6 +87,32 @@ const list = (items: readonly string[], kind: string): Html =>
     ? nothing
     : html`<ul class="${kind}">${items.map((item) => html`<li>${item}</li>`)}</ul>`
 
+/** What results of a kind are called where one chooses which to see. */
+const NAMES: Readonly<Record<PageDocument['kind'], string>> = {
+  compare: 'comparisons',
+  sweep: 'series',
+  replay: 'replays',
+  size: 'sizes',
+  devices: 'devices',
+  check: 'searches',
+  boot: 'boots',
+  failed: 'what could not be run',
+}
+
+/** Hides what is of a kind that is not chosen: the style sheet does it, since nothing runs. */
+const HIDING = new Html(
+  Object.keys(NAMES)
+    .map((kind) => `body:has(#show-${kind}:not(:checked)) .of-${kind}{display:none}`)
+    .join('\n'),
+)
+
+/** Which kinds are shown, where there are several. */
+function choice(placed: readonly Placed[]): Html {
+  const kinds = [...new Set(placed.map(({ document }) => document.kind))]
+  if (kinds.length < 2) return nothing
+  return html`<fieldset class="choice"><legend>Show</legend>${kinds.map((kind) => html`<label><input type="checkbox" id="show-${kind}" checked> ${NAMES[kind]}</label>`)}</fieldset>`
+}
+
 interface Placed {
   readonly document: PageDocument
   readonly section: Section
@@ -101,7 +127,7 @@ function sectionHtml({ document, section, id }: Placed): Html {
     ['made by', `swiotlb-lab ${made.version}`],
     ...facts,
   ]
-  return html`<section aria-labelledby="${id}">
+  return html`<section class="of-${document.kind}" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
 ${list(findings, 'findings')}
 ${list(
@@ -116,8 +142,8 @@ ${notes.length === 0 ? nothing : html`<details><summary>How it was made</summary
 
 function contents(placed: readonly Placed[]): Html {
   const items = placed.map(
-    ({ section, id }) =>
-      html`<li><a href="#${id}">${section.title}</a>: ${section.figures.map((figure, i) => html`${i > 0 ? ', ' : nothing}<a href="#${id}-${i + 1}">${figure.title}</a>`)}</li>`,
+    ({ document, section, id }) =>
+      html`<li class="of-${document.kind}"><a href="#${id}">${section.title}</a>: ${section.figures.map((figure, i) => html`${i > 0 ? ', ' : nothing}<a href="#${id}-${i + 1}">${figure.title}</a>`)}</li>`,
   )
   return html`<nav aria-label="Contents"><ul>${items}</ul></nav>`
 }
@@ -149,12 +175,13 @@ export function makePage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${name}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${HIDING}</style>
 </head>
 <body>
 <main>
 <h1>${name}</h1>
 ${contents(placed)}
+${choice(placed)}
 ${placed.map(sectionHtml)}
 </main>
 <footer><p class="small">This page was made by swiotlb-lab ${made.version}: <code>${made.command}</code>. It needs no network, and has no scripts.</p></footer>

@@ -68,6 +68,8 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.1rem .9rem}
 dt{color:var(--soft)}
 dd{margin:0}
 code{font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace}
+.choice{border:1px solid var(--rule);padding:.2rem .7rem .4rem;margin:.6rem 0 0}
+.choice label{display:inline-block;margin-right:1rem}
 .warning{color:var(--bad)}
 figure{margin:1.6rem 0 0;padding:0}
 figcaption{max-width:44rem}
@@ -113,5 +115,5 @@ ${heats}
 .key svg{display:inline;vertical-align:-1px}
 @media (max-width:799px){.narrow{display:block}.wide{display:none}dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.3rem}}
 @media (min-width:1120px){figure{display:grid;grid-template-columns:740px minmax(0,1fr);column-gap:2rem}figure h3,figure details{grid-column:1/-1}.picture{grid-column:1;grid-row:2}figcaption{grid-column:2;grid-row:2}.picture:has(.movable){grid-column:1}}
-@media print{:root{color-scheme:light;${light}}body{padding:0;max-width:none;font-size:10pt}.narrow{display:none}.wide{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}nav,details:not([open]){display:none}.movable{overflow:visible}.h0,.h1,.h2,.h3,.h4,.h5,.h6,.h7,.h8,.h9,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}}
+@media print{:root{color-scheme:light;${light}}body{padding:0;max-width:none;font-size:10pt}.narrow{display:none}.wide{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}nav,.choice,details:not([open]){display:none}.movable{overflow:visible}.h0,.h1,.h2,.h3,.h4,.h5,.h6,.h7,.h8,.h9,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}}
 `)
