@@ -269,6 +269,17 @@ describe('what is refused, with 2, and leaves no page', () => {
     await refused([none], /rows: expected at least one row/)
   })
 
+  test('a part of a series is no whole one', async () => {
+    const part = changed('sweep', (document) => {
+      document['missing'] = [64]
+    })
+    const { out } = await reportOf(scratch, 'part.html', [part])
+    expect(readFileSync(out, 'utf8')).toContain(
+      '<li>Warning: this is not all: of what was asked for 1 more is missing</li>',
+    )
+    expect(pages.sweep).not.toContain('this is not all')
+  })
+
   test('lines of shards, and by merge what is whole: each with the command that takes it', async () => {
     const shard = scratch.file('a b.jsonl', '{"schema":"swiotlb-lab/shard","version":1}\n{"sche')
     await refused(

@@ -9,6 +9,7 @@
  * | views/     | one picture each, with its sentence and its numbers                   |
  * | this one   | html.ts, chart.ts and the like: what all pictures are drawn with      |
  */
+import { verbOf } from '../../data/units.js'
 import { checkAsMany, pairOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { figureHtml } from './figure.js'
@@ -121,7 +122,13 @@ interface Placed {
 
 function sectionHtml({ document, section, id }: Placed): Html {
   const { title, findings, facts, warnings, figures, notes } = section
-  const { file, made } = document
+  const { file, made, missing } = document
+  const part =
+    missing > 0
+      ? [
+          `this is not all: of what was asked for ${missing} more ${verbOf(missing, 'is', 'are')} missing`,
+        ]
+      : []
   const rows: Section['facts'] = [
     ['file', file],
     ['made by', `swiotlb-lab ${made.version}`],
@@ -131,7 +138,7 @@ function sectionHtml({ document, section, id }: Placed): Html {
 <h2 id="${id}">${title}</h2>
 ${list(findings, 'findings')}
 ${list(
-  warnings.map((warning) => `Warning: ${warning}`),
+  [...part, ...warnings].map((warning) => `Warning: ${warning}`),
   'findings warning',
 )}
 <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}<dt>to make it again</dt><dd><code>${made.command}</code></dd></dl>

@@ -33,7 +33,12 @@ type PageResult =
   | { readonly kind: 'failed'; readonly result: PageFailed }
 
 /** One result, and where it comes from. */
-export type PageDocument = PageResult & { readonly file: string; readonly made: Made }
+export type PageDocument = PageResult & {
+  readonly file: string
+  readonly made: Made
+  /** How many of those asked for are not in the file, since it was interrupted. */
+  readonly missing: number
+}
 
 /** Of a document that holds no more than one result. */
 const as =
@@ -75,6 +80,7 @@ const kinds = Object.keys(readers) as (keyof typeof readers)[]
 const head = z.object({
   schema: z.string(),
   made: z.object({ version: z.string(), command: z.string() }),
+  missing: z.array(z.unknown()).default([]),
 })
 
 const AGAIN = 'make it again with --json'
@@ -108,9 +114,9 @@ export function readDocuments(file: string, text: string): PageDocument[] {
       `${file}: ${what}: expected what a command prints with --json, from version 0.1.0 on; ${AGAIN}`,
     )
   }
-  const { schema, made } = top.data
+  const { schema, made, missing } = top.data
   const reader = readers[kindOf(file, schema)]
   const parsed = reader.safeParse(json)
   if (!parsed.success) throw toInputError(reader, parsed.error, file)
-  return parsed.data.map((result) => ({ ...result, file, made }))
+  return parsed.data.map((result) => ({ ...result, file, made, missing: missing.length }))
 }
