@@ -5,10 +5,10 @@
  *
  * An area has the most and the least that it used in the present stretch. Map raises the
  * one and unmap lowers the other, and both count down; when the count is through, they
- * look at the clock, and if the stretch is older than it should become, it goes into the
- * area's log with the time at which it began, and the next one begins. The worker, and who reads
- * the mark, go over the logs and add up the areas for each moment. Nothing global is
- * touched by map and unmap, and nothing in them grows with the number of CPUs.
+ * look at the clock, the stretch goes into the area's log with the time of its end, and
+ * the next one begins. The worker, and who reads the mark, go over the logs and add up
+ * the areas for each moment. Nothing global is touched by map and unmap, and nothing in
+ * them grows with the number of CPUs.
  *
  * Never under. Let an operation that closes a stretch take effect when it reads the
  * clock, and any other at any moment under its area's lock; that is an order that the
@@ -16,19 +16,23 @@
  * beginning to its being read at its end; stretches of an area follow each other
  * without a gap; and in one its area never used more than the stretch's mark, which
  * begins with what is in use behind the operation that began it, and rises with each that
- * uses more. Clocks of different CPUs may be apart by EPOCHS_SKEW_NS, so
- * a stretch counts for that much longer at both of its ends. So for each moment the sum
- * over the areas of the marks that count then is no less than what was in use; and the
- * largest sum is no less than the peak. A walk begins by reading the clock, and adds up
- * what lies before; what is under way meanwhile stays for the next, and so does the last
- * part of what it has added up. An operation that ended before the walk began is in its
+ * uses more. Clocks of different CPUs may be apart by EPOCHS_SKEW_NS; then none is apart
+ * by more than half of it from the middle of the first and the last of them, which goes
+ * forward as they do. By the time in the middle a stretch counts for half of it longer at
+ * both of its ends. So for each moment the sum over the areas of the marks that count
+ * then is no less than what was in use; and the largest sum is no less than the peak. A
+ * walk begins by reading the clock, and adds up what lies before, in several windows if
+ * it is much; what is under way meanwhile stays for the next, and so does the last part
+ * of what it has added up. An operation that ended before the walk began is in its
  * area's log or present stretch by then.
  *
- * Over: by what the areas do at different times within a stretch, which lasts as long as
- * is asked for up to twice that, or as EPOCHS_EVERY unmaps take, whatever is longer, and
- * EPOCHS_SKEW_NS and a bucket of time at either end. An area that exceeds its mark by
- * much looks at once: each slot above it counts as an unmap. So only an area that is in
- * use all the time has long stretches.
+ * Over: by what the areas do at different times within a stretch, EPOCHS_SKEW_NS, and a
+ * bucket of time at either end. A stretch lasts as long as is asked for, and up to
+ * EPOCHS_LONGEST times that where the area moves by less than its share of EPOCHS_SHARE
+ * meanwhile: a share for each area that moves. An area that exceeds its mark by much
+ * looks at once: slots above it count, too. An idle area looks at its next operation, if
+ * a walk came by. Who moves by s slots at each of n operations within a stretch ranges
+ * over some 1.6 s times the root of n: half of that takes four times as many looks.
  *
  * And it tells by how much: the sum of the least is no more than what was in use at some
  * moment. The peak lies between the two.
@@ -45,42 +49,55 @@
  * What it costs: some arithmetic on the line that is locked, and one branch, which is
  * taken when a look is due. Whether an area has a new most or least is chance in each
  * stretch anew; a branch for it is foretold wrongly so often that it costs more than all
- * the rest. A look is some ten nanoseconds, and mostly ends a stretch; it touches a line
- * that only its area's users, and the walks, touch. The walk
- * holds one area's lock at a time, for as long as reading its log takes: a microsecond or
- * two with interrupts disabled. It takes areas x (log + buckets / areas) steps, however
- * long it was not made.
+ * the rest. A look is some twenty nanoseconds, most of it the clock and the branch, and
+ * mostly ends a stretch; it touches a line that only its area's users, and the walks,
+ * touch. Where areas share lines that other CPUs want, the lock is held for longer by it,
+ * and they take the line meanwhile: then it is several times as much. The walk
+ * holds one area's lock at a time, for as long as reading its log takes: some
+ * microseconds with interrupts disabled. It takes areas x (log + buckets / areas) steps,
+ * EPOCHS_WINDOWS times at most, however long it was not made.
  *
  * In a kernel: get_cycles() must be the same on all CPUs within EPOCHS_SKEW_NS, as it is
- * where the kernel keeps its time by it; in a guest with a protected counter that is
- * promised. Where the counter is found unstable, use local_clock() and state its bound.
+ * where the kernel keeps its time by it: that no CPU sees it go back when another hands
+ * over a line is tested as each comes up, so two are apart by less than a line takes from
+ * the one to the other. Should that be longer, the mark is right for an order that no CPU
+ * can tell from the true one. In a guest with a protected counter it is promised. Where
+ * the counter is found unstable, use local_clock() and state its bound.
  * The worker is delayed work. @lock is a mutex, and the walk may give way between two
- * areas. The sums need struct tracker_mem's two arrays, 32 KiB, and the logs 2 KiB for
- * each area; where that is too much, a shorter log makes longer stretches.
+ * areas. The sums need struct tracker_mem's two arrays, 32 KiB, and the logs 16 KiB for
+ * each area; where that is too much, a shorter log makes longer stretches, unless the
+ * worker comes more often.
  */
 #include "trackers/tracker.h"
 
 /* Stretches in a log. Even. */
 #ifndef EPOCHS_LOG
-#define EPOCHS_LOG 512
+#define EPOCHS_LOG 2048
 #endif
-/* The most that an area counts down from one look at the clock to the next. */
+/* The most operations from one look at the clock to the next. */
 #ifndef EPOCHS_EVERY
-#define EPOCHS_EVERY 64
+#define EPOCHS_EVERY 128
 #endif
+/* An operation counts as much as so many slots above the most or below the least. */
+#define EPOCHS_OPERATION 16
 #ifndef EPOCHS_SKEW_NS
-#define EPOCHS_SKEW_NS 250
+#define EPOCHS_SKEW_NS 150
 #endif
-/* Pieces of time that a walk adds up at most. */
+/* A stretch in which an area moves by little becomes so many times as long as is asked for. */
+#define EPOCHS_LONGEST 3
+/* Little is less than one in so many slots of the pool, for all areas that move together. */
+#define EPOCHS_SHARE 150
+/* Pieces of time that are added up at once. */
 #define EPOCHS_BUCKETS 4096
-/* A stretch is so many buckets, where a walk has not more of them to add up. */
+/* A stretch is at least so many buckets, where a walk has no more than these to add up. */
 #define EPOCHS_FINE 8
+#define EPOCHS_WINDOWS 8
 
 /**
  * struct tracker_area - an area's present stretch; under its lock
  * @max: the most that was used in it, slots
  * @min: the least
- * @left: unmaps until the next look at the clock
+ * @left: until the next look at the clock
  */
 struct tracker_area {
 	unsigned int max;
@@ -89,30 +106,50 @@ struct tracker_area {
 };
 
 /**
- * struct stretch - one that is over; the next one's beginning is its end
- * @first: when it began, cycles
+ * struct extremes - what an area used in some time, slots
+ * @max: no less than the most
+ * @min: no more than the least
  */
-struct stretch {
-	u64 first;
+struct extremes {
 	unsigned int max;
 	unsigned int min;
+};
+
+/* The most that 16 bits can say. */
+#define EPOCHS_SAID 0xffffU
+
+/**
+ * struct stretch - one that is over; it began when the one before it in the log ended,
+ *	and the first goes as far back as anybody asks
+ * @end: the low half of when, cycles
+ * @max: the most that was used, in units of 1 << struct tracker_cold's @fold slots
+ * @min: the least
+ */
+struct stretch {
+	u32 end;
+	u16 max;
+	u16 min;
 };
 
 /**
  * struct tracker_cold - what is behind an area's present stretch; under its lock
  * @first: when the present stretch began, cycles
- * @length: how old it is to become
- * @looked: when the clock was last looked at
- * @every: what @left of the area begins with
+ * @length: how old it is to become at least
+ * @since: when the first in @log ended, where there is one
+ * @pace: how far to count from a look to the next
  * @nr: stretches in @log
+ * @fold: of their @max and @min
+ * @room: slots by which the area moves in a stretch that becomes no longer than @length
  */
 #define tracker_cold tracker_cold
 struct tracker_cold {
 	u64 first;
 	u64 length;
-	u64 looked;
-	int every;
+	u64 since;
+	int pace;
 	unsigned int nr;
+	unsigned int fold;
+	unsigned int room;
 	struct stretch log[EPOCHS_LOG];
 };
 
@@ -121,14 +158,15 @@ struct tracker_cold {
  * @pad: keeps what follows from the line that every map reads
  * @lock: protects what follows, but for the transient pools
  * @length: of a stretch, cycles; never changes, as @skew and @shift do not
- * @skew: EPOCHS_SKEW_NS in cycles
+ * @skew: how far a clock may be from the middle of all, cycles
  * @shift: a bucket is 1 << @shift cycles, or more
+ * @room: of each area, see EPOCHS_SHARE
  * @from: until here all is in @mark
  * @mark: the largest sum of the most until then
  * @floor: the largest sum of the least
  * @transient_lock: protects the three that follow, within an area's lock or by itself
  * @transient_used: slots of all transient pools
- * @rise, @fall: by bucket, how the sum of the most changes with it, and of the least
+ * @most, @least: by bucket, how the sum of the most changes with it, and of the least
  */
 struct tracker_mem {
 	char pad[CACHE_LINE_PAIR];
@@ -137,6 +175,7 @@ struct tracker_mem {
 	u64 length;
 	u64 skew;
 	unsigned int shift;
+	unsigned int room;
 	u64 from;
 	unsigned long mark;
 	unsigned long floor;
@@ -151,6 +190,25 @@ struct tracker_mem {
 
 #include "trackers/epochs_log.h"
 
+/* By how many slots each area may move, where so many areas do. */
+static inline unsigned int epochs_room(unsigned long nslabs, unsigned int moving)
+{
+	return (unsigned int)min(nslabs / EPOCHS_SHARE / max(moving, 1U), (unsigned long)INT_MAX);
+}
+
+/* Nothing was used before. */
+static inline void epochs_start(const struct tracker_mem *t, struct tracker_area *a,
+				struct tracker_cold *c)
+{
+	const u64 now = get_cycles();
+
+	c->length = t->length;
+	c->pace = 2 * EPOCHS_OPERATION;
+	c->room = t->room;
+	epochs_close(a, c, now);
+	epochs_begin(a, c, now, 0);
+}
+
 #define tracker_init_area tracker_init_area
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
@@ -159,9 +217,7 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 	area->tracker.left = transient ? INT_MIN / 2 : 1;
 	if (transient)
 		return;
-	area_cold(area)->first = area_cold(area)->looked = get_cycles();
-	area_cold(area)->length = t->length;
-	area_cold(area)->every = 1;
+	epochs_start(t, &area->tracker, area_cold(area));
 }
 
 /* The areas of the first pool are there already, and know of no length. */
@@ -175,14 +231,16 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 	spin_lock_init(&t->lock);
 	spin_lock_init(&t->transient_lock);
 	t->length = ns_to_cycles(params->stretch_ns);
-	t->skew = ns_to_cycles(EPOCHS_SKEW_NS);
+	t->skew = ns_to_cycles(DIV_ROUND_UP(EPOCHS_SKEW_NS, 2));
 	while (t->length >> t->shift > 2 * EPOCHS_FINE)
 		t->shift++;
-	for_each_area(mem, area, walk)
+	t->room = epochs_room(params->nslabs, params->nareas);
+	for_each_area(mem, area, walk) {
 		area_cold(area)->length = t->length;
-	t->from = t->transient_cold.first = get_cycles();
-	t->transient_cold.length = t->length;
-	t->transient_cold.every = 1;
+		area_cold(area)->room = t->room;
+	}
+	t->from = get_cycles();
+	epochs_start(t, &t->transient, &t->transient_cold);
 }
 
 static noinline void epochs_count_transient(struct tracker_mem *t, long nslots)
@@ -233,7 +291,7 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 {
 	struct tracker_area *a = &area->tracker;
 	int above = max((int)((unsigned int)used - a->max), 0);
-	int left = a->left - above;
+	int left = a->left - EPOCHS_OPERATION - above;
 
 	if (unlikely(left <= 0)) {
 		epochs_mapped(mem, area);
@@ -252,7 +310,7 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 {
 	struct tracker_area *a = &area->tracker;
 	int below = max((int)(a->min - (unsigned int)used), 0);
-	int left = a->left - 1 - below;
+	int left = a->left - EPOCHS_OPERATION - below;
 
 	if (unlikely(left <= 0)) {
 		epochs_unmapped(area);
@@ -324,6 +382,7 @@ static inline void epochs_forget(struct tracker_mem *t, struct tracker_area *a,
 {
 	instrument_write(c, offsetof(struct tracker_cold, log));
 	c->nr = 0;
+	c->fold = 0;
 	c->length = t->length;
 	epochs_begin(a, c, get_cycles(), (unsigned int)used);
 }
@@ -345,7 +404,7 @@ static inline void tracker_reset(struct io_tlb_mem *mem)
 	spin_unlock_irq(&t->transient_lock);
 	t->mark = t->floor = 0;
 	/* It takes effect now: the areas' logs are whole from before this on. */
-	epochs_done_until(t, get_cycles());
+	epochs_done_until(t, get_cycles() - t->skew);
 	spin_unlock_irq(&t->lock);
 }
 

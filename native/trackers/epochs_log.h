@@ -4,6 +4,24 @@
  * includes this. Whoever calls holds the area's lock, or that of the transient pools.
  */
 
+/* The whole time of what @log says in 32 bits: no end in it is further from @since. */
+static inline u64 epochs_end(const struct tracker_cold *c, unsigned int i)
+{
+	return c->since + (u64)(s64)(int)(c->log[i].end - (u32)c->since);
+}
+
+/* What the log says of a stretch: the least may be less, and the most more, see epochs_fit(). */
+static inline struct extremes epochs_extremes(const struct tracker_cold *c, unsigned int i)
+{
+	return (struct extremes){ (unsigned int)c->log[i].max << c->fold,
+				  (unsigned int)c->log[i].min << c->fold };
+}
+
+static inline struct extremes epochs_both(struct extremes a, struct extremes b)
+{
+	return (struct extremes){ max(a.max, b.max), min(a.min, b.min) };
+}
+
 static inline void epochs_begin(struct tracker_area *a, struct tracker_cold *c, u64 now,
 				unsigned int used)
 {
@@ -19,55 +37,82 @@ static noinline void epochs_thin(struct tracker_cold *c)
 	for (unsigned int i = 0; i < EPOCHS_LOG / 2; i++) {
 		const struct stretch a = c->log[2 * i], b = c->log[2 * i + 1];
 
-		c->log[i] = (struct stretch){ a.first, max(a.max, b.max), min(a.min, b.min) };
+		c->log[i] = (struct stretch){ b.end, max(a.max, b.max), min(a.min, b.min) };
 	}
+	c->since = epochs_end(c, 0);
 	c->nr = EPOCHS_LOG / 2;
 	c->length *= 2;
 }
 
-/* The present stretch is over. */
-static inline void epochs_close(const struct tracker_area *a, struct tracker_cold *c)
+/* An area that uses more than 16 bits can say is logged in units of several slots. */
+static noinline void epochs_fit(struct tracker_cold *c)
 {
-	if (unlikely(c->nr == EPOCHS_LOG))
-		epochs_thin(c);
-	instrument_write(&c->log[c->nr], sizeof(c->log[0]));
-	c->log[c->nr++] = (struct stretch){ c->first, a->max, a->min };
+	instrument_write(c->log, sizeof(c->log));
+	for (unsigned int i = 0; i < c->nr; i++) {
+		c->log[i].max = (u16)(c->log[i].max / 2 + c->log[i].max % 2);
+		c->log[i].min /= 2;
+	}
+	c->fold++;
 }
 
-/* Whether it is as old as it should become. Clocks are apart: it may be from the future. */
-static inline bool epochs_is_over(const struct tracker_cold *c, u64 now)
+/* A time that cannot be told by 32 bits: all that is logged becomes one with what ends now. */
+static noinline struct extremes epochs_melt(struct tracker_cold *c, struct extremes all)
 {
-	return (s64)(now - c->first) >= (s64)c->length;
+	for (unsigned int i = 0; i < c->nr; i++)
+		all = epochs_both(all, epochs_extremes(c, i));
+	c->nr = 0;
+	return all;
+}
+
+/* The present stretch is over. */
+static inline void epochs_close(const struct tracker_area *a, struct tracker_cold *c, u64 now)
+{
+	struct extremes r = { a->max, a->min };
+
+	if (unlikely(c->nr == EPOCHS_LOG))
+		epochs_thin(c);
+	if (unlikely(c->nr && (s64)(now - c->since) > INT_MAX))
+		r = epochs_melt(c, r);
+	while (unlikely((u64)r.max > (u64)EPOCHS_SAID << c->fold))
+		epochs_fit(c);
+	if (!c->nr)
+		c->since = now;
+	instrument_write(&c->log[c->nr], sizeof(c->log[0]));
+	c->log[c->nr++] = (struct stretch){ (u32)now,
+					    (u16)((r.max + (1ULL << c->fold) - 1) >> c->fold),
+					    (u16)(r.min >> c->fold) };
 }
 
 /*
- * How far to count until the next look: so that a look comes when a stretch is about to
- * be over, up to twice as old, however fast the area is used.
+ * How far to count until the next look: so that the stretch will be over by then, see
+ * EPOCHS_LONGEST. Without a branch: which way it goes is chance.
  */
-static inline int epochs_pace(struct tracker_cold *c, u64 now)
+static inline int epochs_pace(struct tracker_cold *c, s64 age, unsigned int moved)
 {
-	s64 since = (s64)(now - c->looked);
+	const s64 least = (s64)c->length, most = EPOCHS_LONGEST * least;
+	const int longer = (age < least) | ((age < most) & (moved < c->room - c->room / 8));
+	const int shorter = (age > most) | ((age > least + least / 8) & (moved > c->room));
 
-	c->looked = now;
-	if (since > 2 * (s64)c->length)
-		c->every = max(c->every / 2, 1);
-	else if (since < (s64)c->length)
-		c->every = min(c->every * 2, EPOCHS_EVERY);
-	return c->every;
+	c->pace += (longer - shorter) * (c->pace / 8);
+	c->pace = min(max(c->pace, 2 * EPOCHS_OPERATION), EPOCHS_EVERY * EPOCHS_OPERATION);
+	return c->pace;
 }
 
 /* The use has changed to @used, and it is time for a look at the clock. */
 static inline void epochs_look(struct tracker_area *a, struct tracker_cold *c, unsigned int used)
 {
-	u64 now = get_cycles();
+	const u64 now = get_cycles();
+	/* Clocks are apart: it may have begun in the future. */
+	const s64 age = (s64)(now - c->first);
 
 	instrument_write(c, offsetof(struct tracker_cold, log));
-	a->left = epochs_pace(c, now);
-	if (epochs_is_over(c, now)) {
-		epochs_close(a, c);
-		epochs_begin(a, c, now, used);
+	if (unlikely(age < (s64)c->length / 4)) {
+		a->max = max(a->max, used);
+		a->min = min(a->min, used);
+		a->left = c->pace;
 		return;
 	}
-	a->max = max(a->max, used);
-	a->min = min(a->min, used);
+	a->left = epochs_pace(c, age, a->max - a->min);
+	epochs_close(a, c, now);
+	epochs_begin(a, c, now, used);
 }

@@ -5,31 +5,54 @@
  */
 
 /**
- * struct window - what a walk adds up
+ * struct window - what is added up at once
  * @from: where the first bucket begins, cycles
+ * @until: what lies before is in the mark behind it
  * @now: when the walk began
+ * @last: it reaches to @now
  * @nr: buckets
  * @shift: a bucket is 1 << @shift cycles
+ * @moving: areas that have logged more than one stretch in it
  * @apart: stretches that begin so soon behind each other count as one: shorter than
  *	what is added to their ends, they would count beside each other
  */
 struct window {
 	u64 from;
+	u64 until;
 	u64 now;
+	bool last;
 	unsigned int nr;
 	unsigned int shift;
+	unsigned int moving;
 	s64 apart;
 };
 
-static inline struct window epochs_window(const struct tracker_mem *t, u64 now)
+/* What lies between what is in the mark and @now, as far as clocks can say. */
+static inline s64 epochs_span(const struct tracker_mem *t, u64 now)
 {
-	s64 span = max((s64)(now + t->skew - t->from), (s64)0);
-	struct window w = { .from = t->from, .now = now, .shift = t->shift };
+	return max((s64)(now + t->skew - t->from), (s64)0);
+}
 
-	while (span >> w.shift >= EPOCHS_BUCKETS)
-		w.shift++;
-	w.nr = (unsigned int)(span >> w.shift) + 1;
-	w.apart = (s64)(2 * t->skew) + (2LL << w.shift);
+/* So many windows of such buckets reach to @now. */
+static inline unsigned int epochs_shift(const struct tracker_mem *t, u64 now)
+{
+	const s64 span = epochs_span(t, now);
+	unsigned int shift = t->shift;
+
+	while (span >> shift >= (s64)EPOCHS_BUCKETS * EPOCHS_WINDOWS)
+		shift++;
+	return shift;
+}
+
+static inline struct window epochs_window(const struct tracker_mem *t, u64 now, unsigned int shift)
+{
+	const s64 span = epochs_span(t, now);
+	struct window w = { .from = t->from, .now = now, .shift = shift };
+
+	w.last = span >> shift < EPOCHS_BUCKETS;
+	w.nr = w.last ? (unsigned int)(span >> shift) + 1 : EPOCHS_BUCKETS;
+	w.until = w.last ? now - t->skew : w.from + ((u64)EPOCHS_BUCKETS << shift);
+	w.apart = (s64)(2 * t->skew) + (2LL << shift);
 	return w;
 }
 
@@ -54,56 +77,71 @@ static inline void epochs_note(const struct window *w, int *changes, s64 at, int
  * smaller from behind as late as it may have been; and of the least the other way round.
  */
 static inline void epochs_step(struct tracker_mem *t, const struct window *w, u64 at,
-			       const struct stretch *a, const struct stretch *b)
+			       struct extremes a, struct extremes b)
 {
 	s64 early = epochs_bucket(w, at - t->skew), late = epochs_bucket(w, at + t->skew) + 1;
 
-	epochs_note(w, t->most, b->max > a->max ? early : late, (int)(b->max - a->max));
-	epochs_note(w, t->least, b->min > a->min ? late : early, (int)(b->min - a->min));
+	epochs_note(w, t->most, b.max > a.max ? early : late, (int)(b.max - a.max));
+	epochs_note(w, t->least, b.min > a.min ? late : early, (int)(b.min - a.min));
 }
 
-/* Adds an area's stretches up, and forgets those that no later walk will ask for. */
+/* Adds an area's stretches up, and forgets those that no later window will ask for. */
 static inline void epochs_add_up(struct tracker_mem *t, const struct window *w,
 				 struct tracker_area *a, struct tracker_cold *c)
 {
-	const struct stretch present = { c->first, a->max, a->min };
-	struct stretch last = { 0 }, group = c->nr ? c->log[0] : present;
+	const struct extremes present = { a->max, a->min };
+	struct extremes last = { 0 }, group = c->nr ? epochs_extremes(c, 0) : present;
+	/* The first is as old as what the window asks for. */
+	u64 at = w->from - (u64)w->apart;
 	unsigned int keep = c->nr;
 
 	for (unsigned int i = 0; i < c->nr; i++) {
-		const struct stretch *next = i + 1 < c->nr ? &c->log[i + 1] : &present;
+		const struct extremes next = i + 1 < c->nr ? epochs_extremes(c, i + 1) : present;
+		const u64 end = epochs_end(c, i);
 
-		if (i % (SMP_CACHE_BYTES / sizeof(*next)) == 0)
+		if (i % (SMP_CACHE_BYTES / sizeof(c->log[0])) == 0)
 			instrument_read(&c->log[i], SMP_CACHE_BYTES);
-		if (keep == c->nr && (s64)(next->first + 2 * t->skew - w->now) >= 0)
+		if (keep == c->nr && (s64)(end + t->skew - w->until) >= 0)
 			keep = i;
-		if ((s64)(next->first - group.first) < w->apart) {
-			group.max = max(group.max, next->max);
-			group.min = min(group.min, next->min);
+		if ((s64)(end - at) < w->apart) {
+			group = epochs_both(group, next);
 			continue;
 		}
-		epochs_step(t, w, group.first, &last, &group);
+		epochs_step(t, w, at, last, group);
 		last = group;
-		group = *next;
+		group = next;
+		at = end;
+		if (epochs_bucket(w, at - t->skew) == w->nr)
+			break;
 	}
-	epochs_step(t, w, group.first, &last, &group);
+	epochs_step(t, w, at, last, group);
+	if (keep < c->nr)
+		c->since = epochs_end(c, keep);
 	c->nr -= keep;
 	memmove(c->log, c->log + keep, c->nr * sizeof(c->log[0]));
 	c->length = t->length;
 }
 
-/* The same, behind closing a stretch that is old and not as it began. */
-static inline void epochs_visit(struct tracker_mem *t, const struct window *w,
-				struct tracker_area *a, struct tracker_cold *c, unsigned long used)
+/*
+ * The same, behind closing a stretch that is old and not as it began. An area that was
+ * idle looks at its next operation, so that what it does then does not count for long before.
+ */
+static inline void epochs_visit(struct tracker_mem *t, struct window *w, struct tracker_area *a,
+				struct tracker_cold *c, unsigned long used)
 {
-	u64 now = get_cycles();
+	const u64 now = get_cycles();
 
 	instrument_write(c, offsetof(struct tracker_cold, log));
-	if (a->max != a->min && epochs_is_over(c, now)) {
-		epochs_close(a, c);
-		epochs_begin(a, c, now, (unsigned int)used);
+	if ((s64)(now - c->first) >= (s64)c->length) {
+		if (a->max != a->min) {
+			epochs_close(a, c, now);
+			epochs_begin(a, c, now, (unsigned int)used);
+		}
+		a->left = min(a->left, 1);
 	}
+	w->moving += c->nr > 1;
 	epochs_add_up(t, w, a, c);
+	c->room = t->room;
 }
 
 /*
@@ -129,14 +167,14 @@ static inline __no_kcsan void epochs_sum(struct tracker_mem *t, const struct win
 			floor = max(floor, least);
 	}
 	t->mark = max(t->mark, (unsigned long)mark);
-	t->floor = max(t->floor, (unsigned long)max(floor, last));
+	t->floor = max(t->floor, (unsigned long)(w->last ? max(floor, last) : floor));
 }
 
-/* What lies before @now is in the mark, as far as clocks can say. */
-static inline void epochs_done_until(struct tracker_mem *t, u64 now)
+/* What lies before is in the mark. */
+static inline void epochs_done_until(struct tracker_mem *t, u64 until)
 {
-	if ((s64)(now - t->skew - t->from) > 0)
-		t->from = now - t->skew;
+	if ((s64)(until - t->from) > 0)
+		t->from = until;
 }
 
 /* No buckets have changes. As epochs_sum(), not watched. */
@@ -146,24 +184,37 @@ static inline __no_kcsan void epochs_clear(struct tracker_mem *t, unsigned int n
 		t->most[i] = t->least[i] = 0;
 }
 
+static inline void epochs_add_window(struct io_tlb_mem *mem, struct window *w)
+{
+	struct tracker_mem *t = mem_tracker(mem);
+	struct io_tlb_area *area;
+	struct area_walk walk;
+
+	epochs_clear(t, w->nr);
+	for_each_area(mem, area, walk) {
+		spin_lock_irq(&area->lock);
+		epochs_visit(t, w, &area->tracker, area_cold(area), area->used);
+		spin_unlock_irq(&area->lock);
+	}
+	spin_lock_irq(&t->transient_lock);
+	epochs_visit(t, w, &t->transient, &t->transient_cold, t->transient_used);
+	spin_unlock_irq(&t->transient_lock);
+	epochs_sum(t, w);
+	epochs_done_until(t, w->until);
+	t->room = epochs_room(READ_ONCE(mem->nslabs), w->moving);
+}
+
 /* Brings the mark up to date. @t->lock is held. */
 static noinline void epochs_walk(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	/* Before the first area is visited: all that lies before is in the logs by then. */
-	const struct window w = epochs_window(t, get_cycles());
-	struct io_tlb_area *area;
-	struct area_walk walk;
+	const u64 now = get_cycles();
+	const unsigned int shift = epochs_shift(t, now);
+	struct window w;
 
-	epochs_clear(t, w.nr);
-	for_each_area(mem, area, walk) {
-		spin_lock_irq(&area->lock);
-		epochs_visit(t, &w, &area->tracker, area_cold(area), area->used);
-		spin_unlock_irq(&area->lock);
-	}
-	spin_lock_irq(&t->transient_lock);
-	epochs_visit(t, &w, &t->transient, &t->transient_cold, t->transient_used);
-	spin_unlock_irq(&t->transient_lock);
-	epochs_sum(t, &w);
-	epochs_done_until(t, w.now);
+	do {
+		w = epochs_window(t, now, shift);
+		epochs_add_window(mem, &w);
+	} while (!w.last);
 }

@@ -12,7 +12,7 @@
  * @nareas: its areas
  * @batch: slots that an area may hold back from a batched global count
  * @tolerance: slots that a mark may be over by, where the tracker lets one choose
- * @stretch_ns: time for which an area keeps one mark, where the tracker keeps several
+ * @stretch_ns: time for which an area keeps one mark at least, where the tracker keeps several
  */
 struct tracker_params {
 	unsigned long nslabs;
@@ -25,7 +25,7 @@ struct tracker_params {
 /* Take one percent of the pool. */
 #define TRACKER_DEFAULT_TOLERANCE ULONG_MAX
 /* Nanoseconds. */
-#define TRACKER_DEFAULT_STRETCH 1500
+#define TRACKER_DEFAULT_STRETCH 500
 
 /* A bound on an error that does not exist. */
 #define TRACKER_UNBOUNDED ULONG_MAX

@@ -29,6 +29,6 @@ int main(void)
 {
 	said_ns = EPOCHS_SKEW_NS;
 	CHECK_EQ(hunted(LAB_FIND_PROMISE), 0);
-	said_ns = 5000;
+	said_ns = 2 * EPOCHS_SKEW_NS;
 	return hunt(LAB_FIND_UNDER);
 }

@@ -12,9 +12,9 @@
 
 /* As struct stretch. */
 struct logged {
-	u64 first;
-	unsigned int max;
-	unsigned int min;
+	u32 end;
+	u16 max;
+	u16 min;
 };
 
 static bool forgets;

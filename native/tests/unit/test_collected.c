@@ -184,6 +184,57 @@ static void test_transient(const char *tracker)
 	fixture_close(&fixture);
 }
 
+/* More slots in an area than the log of epochs has bits for: then in units of several. */
+static void test_large(void)
+{
+	enum { PIECES = 700 };
+	static phys_addr_t tlb[PIECES];
+	struct fixture fixture;
+	unsigned long mark;
+
+	fixture_open(&fixture, (struct fixture_pool){ .tracker = "epochs",
+						      .nslabs = PIECES * 128,
+						      .nareas = 1,
+						      .stretch_ns = STRETCH_NS });
+	for (unsigned int i = 0; i < PIECES; i++) {
+		now_ns += 2 * STRETCH_NS;
+		tlb[i] = fixture_map(&fixture, 0, 0x1000, 128 * SLOT - (i % 2) * SLOT, 0);
+		CHECK(tlb[i] != DMA_MAPPING_ERROR);
+	}
+	for (unsigned int i = PIECES; i-- > 0;) {
+		now_ns += 2 * STRETCH_NS;
+		fixture_unmap(&fixture, tlb[i], 128 * SLOT - (i % 2) * SLOT);
+	}
+	mark = fixture.ops->hiwater(fixture.mem);
+	CHECK(mark >= PIECES * 128 - PIECES / 2);
+	CHECK(mark <= PIECES * 128 - PIECES / 2 + 1);
+	CHECK(fixture.ops->lower(fixture.mem) <= PIECES * 128 - PIECES / 2);
+	CHECK(fixture.ops->lower(fixture.mem) >= PIECES * 128 - PIECES / 2 - 129);
+	fixture_close(&fixture);
+}
+
+/* Turns so far apart that the log of epochs cannot tell when they were, and no worker. */
+static void test_far(void)
+{
+	struct fixture fixture;
+	unsigned long mark;
+
+	open_in(&fixture, "epochs", 0);
+	for (unsigned int i = 0; i < 3 * NAREAS; i++) {
+		phys_addr_t a;
+
+		now_ns += 3000000000;
+		a = fixture_map(&fixture, i % NAREAS, 0x1000, (100 + i) * SLOT, 0);
+		CHECK(a != DMA_MAPPING_ERROR);
+		now_ns += 3000000000;
+		fixture_unmap(&fixture, a, (100 + i) * SLOT);
+	}
+	mark = fixture.ops->hiwater(fixture.mem);
+	CHECK(mark >= 100 + 3 * NAREAS - 1);
+	CHECK(fixture.ops->lower(fixture.mem) <= 100 + 3 * NAREAS - 1);
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	/* Before the first allocator: a clock does not change under it. */
@@ -193,5 +244,7 @@ int main(void)
 	test_over();
 	test_transient("windowed");
 	test_transient("epochs");
+	test_large();
+	test_far();
 	return 0;
 }
