@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Included behind a tracker file: the whole allocator with this tracker
- * inlined, once per layout. The layout is a constant in each copy of map and
- * unmap, so that nothing is looked up on the way.
+ * inlined. In the build that is timed map and unmap are there once per layout,
+ * which is a constant in each copy, so that nothing is looked up on the way.
  *
  * TRACKER_ID names the symbols.
  */
@@ -154,7 +154,7 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 	DO(padded_own_bitmap, true, true, true)
 #endif
 
-/* The three functions that hang on the layout, such as global_atomic_map_packed_own_counts(). */
+/* The functions that hang on the layout, such as global_atomic_map_packed_own_counts(). */
 #define IN_LAYOUT(function, layout) INSTANCE_SYMBOL(TRACKER_ID, function##_##layout)
 
 /* clang-format off */
@@ -165,23 +165,21 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 		return swiotlb_create(config, (struct swiotlb_layout){ __VA_ARGS__ }, mem);        \
 	}
 
-#define DEFINE_MAP(layout, ...)                                                                    \
-	static phys_addr_t IN_LAYOUT(map, layout)(                                                 \
+#define DEFINE_MAP(name, layout)                                                                   \
+	static phys_addr_t name(                                                                   \
 		struct device *dev, unsigned int cpu, phys_addr_t orig_addr, size_t mapping_size,  \
 		unsigned int alloc_align_mask, enum dma_data_direction dir, unsigned long attrs)   \
 	{                                                                                          \
 		(void)dir;                                                                         \
-		return swiotlb_map(dev, (struct swiotlb_layout){ __VA_ARGS__ }, cpu, orig_addr,    \
-				   mapping_size, alloc_align_mask, attrs);                         \
+		return swiotlb_map(dev, layout, cpu, orig_addr, mapping_size, alloc_align_mask,    \
+				   attrs);                                                         \
 	}
 
-#define DEFINE_UNMAP(layout, ...)                                                                  \
-	static void IN_LAYOUT(unmap, layout)(struct device *dev, phys_addr_t tlb_addr,             \
-					     size_t mapping_size, enum dma_data_direction dir,     \
-					     unsigned long attrs)                                  \
+#define DEFINE_UNMAP(name, layout)                                                                 \
+	static void name(struct device *dev, phys_addr_t tlb_addr, size_t mapping_size,            \
+			 enum dma_data_direction dir, unsigned long attrs)                         \
 	{                                                                                          \
-		swiotlb_unmap(dev, (struct swiotlb_layout){ __VA_ARGS__ }, tlb_addr, mapping_size, \
-			      dir, attrs);                                                         \
+		swiotlb_unmap(dev, layout, tlb_addr, mapping_size, dir, attrs);                    \
 	}
 
 #define DEFINE_PLACE(layout, ...) AT_##layout = SWIOTLB_LAYOUT_INDEX(__VA_ARGS__),
@@ -189,11 +187,24 @@ static bool instance_free(struct device *dev, phys_addr_t tlb_addr)
 /* Where each stands in the table. */
 enum { FOR_EACH_LAYOUT(DEFINE_PLACE) };
 
+#ifdef LAB_INSTRUMENTED
+/* No time of this build counts, so there is one map and one unmap for all layouts. */
+#define LAYOUT_MAP(layout) instance_map
+#define LAYOUT_UNMAP(layout) instance_unmap
+#define DEFINE_IN_LAYOUT(layout, ...) DEFINE_CREATE(layout, __VA_ARGS__)
+
+DEFINE_MAP(instance_map, dev->dma_io_tlb_mem->layout)
+DEFINE_UNMAP(instance_unmap, dev->dma_io_tlb_mem->layout)
+#else
+#define LAYOUT_MAP(layout) IN_LAYOUT(map, layout)
+#define LAYOUT_UNMAP(layout) IN_LAYOUT(unmap, layout)
+#define CONSTANT_LAYOUT(...) ((struct swiotlb_layout){ __VA_ARGS__ })
 /* One layout's behind the other's: where a function lies in the code is part of what is timed. */
 #define DEFINE_IN_LAYOUT(layout, ...)                                                              \
 	DEFINE_CREATE(layout, __VA_ARGS__)                                                         \
-	DEFINE_MAP(layout, __VA_ARGS__)                                                            \
-	DEFINE_UNMAP(layout, __VA_ARGS__)
+	DEFINE_MAP(LAYOUT_MAP(layout), CONSTANT_LAYOUT(__VA_ARGS__))                               \
+	DEFINE_UNMAP(LAYOUT_UNMAP(layout), CONSTANT_LAYOUT(__VA_ARGS__))
+#endif
 
 FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 
@@ -234,8 +245,8 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 	[place] = {                                                                                \
 		.area_bytes = AREA_STRIDE(padded),                                                 \
 		.create = IN_LAYOUT(create, layout),                                               \
-		.map = IN_LAYOUT(map, layout),                                                     \
-		.unmap = IN_LAYOUT(unmap, layout),                                                 \
+		.map = LAYOUT_MAP(layout),                                                         \
+		.unmap = LAYOUT_UNMAP(layout),                                                     \
 		OPS_OF_ALL_LAYOUTS,                                                                \
 	},
 #define LAYOUT_OPS(layout, padded, own_line, bitmap) LAYOUT_OPS_AT(AT_##layout, layout, padded)
