@@ -7,6 +7,7 @@
 #include <link.h>
 #include <locale.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -16,6 +17,11 @@ int __cpu_model[16];
 int __cpu_indicator_init(void)
 {
 	return 0;
+}
+
+unsigned long __getauxval(unsigned long type)
+{
+	return getauxval(type);
 }
 
 uint32_t arc4random(void)
