@@ -204,7 +204,8 @@ static inline void epochs_start(const struct tracker_mem *t, struct tracker_area
 
 	c->length = t->length;
 	c->pace = 2 * EPOCHS_OPERATION;
-	c->room = t->room;
+	/* A walk may set it meanwhile: either will do. */
+	c->room = READ_ONCE(t->room);
 	epochs_close(a, c, now);
 	epochs_begin(a, c, now, 0);
 }

@@ -201,7 +201,7 @@ static inline void epochs_add_window(struct io_tlb_mem *mem, struct window *w)
 	spin_unlock_irq(&t->transient_lock);
 	epochs_sum(t, w);
 	epochs_done_until(t, w->until);
-	t->room = epochs_room(READ_ONCE(mem->nslabs), w->moving);
+	WRITE_ONCE(t->room, epochs_room(READ_ONCE(mem->nslabs), w->moving));
 }
 
 /* Brings the mark up to date. @t->lock is held. */
