@@ -215,7 +215,7 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   '53': {
     findings: [],
-    says: ['2 of 256 B', 'reaches 4 GiB only and the memory lies above', 'attempts', 'replay'],
+    says: ['2 of 256 B', 'reaches 4 GiB only and the memory lies above', 'attempts', '`devices`'],
   },
   '55': {
     findings: [
