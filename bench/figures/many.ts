@@ -4,12 +4,12 @@ import path from 'node:path'
 import { machineWords, root, slugOf, toolWords } from '../conditions.js'
 import { parseJson } from '../json.js'
 import {
-  cellsOf,
   copyWords,
+  isCut,
   type ManyCpus,
   manyCpusSchema,
+  nearWords,
   type Step,
-  WITHIN,
 } from '../many-cpus/result.js'
 import { threadWords } from '../text.js'
 import { BREAK, markdownTable } from './markdown.js'
@@ -23,7 +23,11 @@ export interface ManyFile {
 
 const FOLDER = path.join(root, 'results/many-cpus')
 
-/** All that is kept, in the order in which it was measured; a folder that is not there holds nothing. */
+/**
+ * All that is kept, in the order in which it was measured; a folder that is not there holds nothing.
+ *
+ * @throws Error for what is no such result, or of --quick
+ */
 export function readMany(folder = FOLDER): ManyFile[] {
   let names: string[]
   try {
@@ -34,21 +38,30 @@ export function readMany(folder = FOLDER): ManyFile[] {
   }
   return names
     .filter((name) => name.endsWith('.json'))
-    .map((name) => ({
-      file: name,
-      kept: parseJson(name, readFileSync(path.join(folder, name), 'utf8'), manyCpusSchema),
-    }))
+    .map((name) => {
+      const kept = parseJson(name, readFileSync(path.join(folder, name), 'utf8'), manyCpusSchema)
+      if (kept.quick) throw new Error(`${name}: is of --quick, which does not measure`)
+      return { file: name, kept }
+    })
     .sort(byDate)
 }
 
 /** `15.6 [15.1 - 16.2]`, as many as there are runs, `-` for one without a figure. */
 const each = (words: readonly string[]): string => words.join(BREAK)
 
+/** Behind a figure that lacks much of what its tracker did. */
+const CUT = ' ^'
+const CUT_WORDS =
+  'much of its time was dropped, more than of that of `off`: what it does seldom and at length is not in it'
+
+const cut = (step: Step | undefined, tracker: string): string =>
+  step && isCut(step, tracker) ? CUT : ''
+
 function measured(step: Step | undefined, tracker: string): string {
   const one = step?.trackers.find((row) => row.tracker === tracker)?.measured
   if (!one) return '-'
   const { ratio, low, high } = one.vsOff
-  return `${ratio.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]`
+  return `${ratio.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]${cut(step, tracker)}`
 }
 
 const predicted = (step: Step | undefined, tracker: string): string =>
@@ -85,23 +98,34 @@ function ofHost(files: readonly ManyFile[]): string {
         each(steps.map(lineWords)),
       ])
     })
-  const { told, met, missing } = cellsOf(runs.flatMap(({ steps }) => steps))
   const from = files.map(
     ({ file, kept }) =>
       `[${file}](../results/many-cpus/${file}), commit ${kept.source.commit.slice(0, 12)}` +
       `${kept.source.dirty ? ' and changes that are in no commit' : ''}`,
   )
-  const gone = missing > 0 ? `; without a figure: ${missing}` : ''
+  const steps = runs.flatMap((run) => run.steps)
+  const tools = [...new Set(runs.map(({ host }) => toolWords(host)))]
+  const notes = [
+    ...(steps.some(({ realtime }) => !realtime)
+      ? ['real-time priority was refused: other programs may have run in between']
+      : []),
+    ...new Set(runs.flatMap((run) => run.notes)),
+  ]
   return [
-    `${slugOf(first.host)}: ${machineWords(first.host)}; ${toolWords(first.host)}.`,
+    `${slugOf(first.host)}: ${machineWords(first.host)}; ${tools.join('; or ')}.`,
     '',
     markdownTable(
       ['threads', 'copies', 'tracker', 'measured x off', 'predicted x off', 'a line moves in'],
       rows,
     ),
     '',
-    `Predicted is within ${WITHIN * 100} % of measured in ${met} of ${told} cells${gone}. ` +
-      `${runs.length === 1 ? 'One run' : `A line for each of ${runs.length} runs`}: ${from.join(', ')}.`,
+    `^: ${CUT_WORDS}.`,
+    '',
+    `In all runs, ${nearWords(steps)}.`,
+    '',
+    ...notes.map((words) => `- ${words}`),
+    '',
+    `${runs.length === 1 ? 'One run' : `A line for each of ${runs.length} runs`}; what each says of itself is in its file: ${from.join(', ')}.`,
   ].join('\n')
 }
 
@@ -123,7 +147,7 @@ export function moreThreads(many: readonly ManyFile[]): string {
     const runs = many.filter(({ kept }) => slugOf(kept.host) === slug)
     const steps = runs.flatMap(({ kept }) => kept.steps)
     const most = Math.max(...steps.map(({ cpus }) => cpus))
-    return [false, true].map((copy) => {
+    const figures = [false, true].map((copy) => {
       const last = steps.filter((step) => step.cpus === most && step.copy === copy)
       const rows = last.flatMap(({ trackers }) => trackers)
       const names = [...new Set(rows.map(({ tracker }) => tracker))].filter((one) => one !== 'off')
@@ -134,10 +158,12 @@ export function moreThreads(many: readonly ManyFile[]): string {
         if (bands.length === 0) return `\`${name}\` without a figure`
         const low = Math.min(...bands.map((band) => band.low))
         const high = Math.max(...bands.map((band) => band.high))
-        return `\`${name}\` ${low.toFixed(2)} - ${high.toFixed(2)} (${bands.length} ${bands.length === 1 ? 'run' : 'runs'})`
+        const mark = last.some((step) => isCut(step, name)) ? CUT : ''
+        return `\`${name}\` ${low.toFixed(2)} - ${high.toFixed(2)}${mark} (${bands.length} ${bands.length === 1 ? 'run' : 'runs'})`
       })
       return `${slug}, ${threadWords(most)}, ${copy ? 'with copies of 4 KiB' : 'no copies'}: ${words.join('; ')}`
     })
+    return [...figures, `${slug}, 1 to ${most} threads, ${nearWords(steps)}`]
   })
-  return [lead, ...each].join(BREAK)
+  return [lead, ...each, `^: ${CUT_WORDS}`].join(BREAK)
 }

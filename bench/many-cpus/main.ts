@@ -9,7 +9,7 @@
  * | result.ts | what is written, and how it is shown                    |
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import {
@@ -208,6 +208,10 @@ async function main(args: string[]): Promise<number> {
   if (values.help) {
     console.log(HELP)
     return 0
+  }
+  // Said at once, not behind minutes of measuring.
+  if (values.out !== undefined && existsSync(values.out)) {
+    throw Object.assign(new Error(`${values.out} is there already`), { code: 'EEXIST' })
   }
   const result = await measure(values.quick, commandWords('bench/many-cpus.sh', args))
   const name = `${slugOf(result.host)}-${result.date.slice(0, 19).replaceAll(':', '')}.json`

@@ -58,7 +58,7 @@ export type Step = z.infer<typeof stepSchema>
 export type ManyCpus = z.infer<typeof manyCpusSchema>
 
 /** How far a prediction may be from what was measured. */
-export const WITHIN = 0.2
+const WITHIN = 0.2
 
 /** Predicted over measured, of what costs more or less than `off`; null where one is missing. */
 function quotient({ measured, predicted }: Step['trackers'][number]): number | null {
@@ -86,21 +86,28 @@ function rowsOf({ cpus, copy, trackers }: Step): string[][] {
   })
 }
 
-/** Of all trackers but `off`: cells with a prediction and a measurement, those that are near, and the others. */
-export function cellsOf(steps: readonly Step[]) {
-  const cells = steps.flatMap(({ trackers }) =>
-    trackers.filter(({ tracker }) => tracker !== 'off').map(quotient),
-  )
-  const told = cells.filter((value) => value !== null)
-  return {
-    told: told.length,
-    met: told.filter((value) => Math.abs(value - 1) <= WITHIN).length,
-    missing: cells.length - told.length,
-  }
+/** Whether a large share of its time was dropped in this step: it is not in the figure. */
+export const isCut = ({ warnings }: Step, tracker: string): boolean =>
+  warnings.some((words) => words.startsWith(`${tracker}: `) && words.includes('was dropped'))
+
+/** Of each tracker but `off`: cells that have both, and those of them that are near. */
+export function nearWords(steps: readonly Step[]): string {
+  const names = [...new Set(steps.flatMap(({ trackers }) => trackers.map((one) => one.tracker)))]
+  const each = names
+    .filter((name) => name !== 'off')
+    .map((name) => {
+      const cells = steps.flatMap(({ trackers }) =>
+        trackers.filter(({ tracker }) => tracker === name).map(quotient),
+      )
+      const told = cells.filter((value) => value !== null)
+      const met = told.filter((value) => Math.abs(value - 1) <= WITHIN).length
+      const missing = cells.length - told.length
+      return `${name} ${met} of ${told.length} cells${missing > 0 ? `, ${missing} without a figure` : ''}`
+    })
+  return `predicted / measured within ${WITHIN * 100} %: ${each.join('; ')}`
 }
 
 export function resultText(result: ManyCpus): string {
-  const { told, met, missing } = cellsOf(result.steps)
   const head = [
     ...['threads', 'copies', 'tracker', 'measured ns', 'by the mean', 'predicted ns'],
     ...['measured x off', 'predicted x off', 'predicted / measured'],
@@ -115,7 +122,6 @@ export function resultText(result: ManyCpus): string {
     '',
     table(head, result.steps.flatMap(rowsOf)),
     '',
-    `within ${WITHIN * 100} %: ${met} of ${told} cells` +
-      (missing > 0 ? `; without a figure: ${missing}` : ''),
+    nearWords(result.steps),
   ].join('\n')
 }
