@@ -27,9 +27,10 @@
  * area's log or present stretch by then.
  *
  * Over: by what the areas do at different times within a stretch, EPOCHS_SKEW_NS, and a
- * bucket of time at either end. A stretch lasts as long as is asked for, and up to
- * EPOCHS_LONGEST times that where the area moves by less than its share of EPOCHS_SHARE
- * meanwhile: a share for each area that moves. An area that exceeds its mark by much
+ * bucket of time at either end. A stretch lasts about as long as is asked for, no less
+ * than a quarter of it, and up to EPOCHS_LONGEST times that where the area moves by less
+ * than its share of EPOCHS_SHARE meanwhile: a share for each area that moved in what the
+ * last walk added up. An area that exceeds its mark by much
  * looks at once: slots above it count, too. An idle area looks at its next operation, if
  * a walk came by. Who moves by s slots at each of n operations within a stretch ranges
  * over some 1.6 s times the root of n: half of that takes four times as many looks.
@@ -62,7 +63,12 @@
  * over a line is tested as each comes up, so two are apart by less than a line takes from
  * the one to the other. Should that be longer, the mark is right for an order that no CPU
  * can tell from the true one. In a guest with a protected counter it is promised. Where
- * the counter is found unstable, use local_clock() and state its bound.
+ * the counter is found unstable, use local_clock() and state its bound. The argument
+ * takes the clock to be read within the area's lock. A processor may execute a plain read
+ * of the counter before the line of the lock has come, early by about as long as a line
+ * takes: read it in order, as rdtsc_ordered() does for some nanoseconds more, or let
+ * EPOCHS_SKEW_NS have room for that, too. The laboratory reads it plainly, and its
+ * schedules execute nothing early.
  * The worker is delayed work. @lock is a mutex, and the walk may give way between two
  * areas. The sums need struct tracker_mem's two arrays, 32 KiB, and the logs 16 KiB for
  * each area; where that is too much, a shorter log makes longer stretches, unless the
@@ -89,7 +95,7 @@
 #define EPOCHS_SHARE 150
 /* Pieces of time that are added up at once. */
 #define EPOCHS_BUCKETS 4096
-/* A stretch is at least so many buckets, where a walk has no more than these to add up. */
+/* A stretch as long as is asked for is so many buckets, where a walk has no more than these to add up. */
 #define EPOCHS_FINE 8
 #define EPOCHS_WINDOWS 8
 
@@ -134,7 +140,7 @@ struct stretch {
 /**
  * struct tracker_cold - what is behind an area's present stretch; under its lock
  * @first: when the present stretch began, cycles
- * @length: how old it is to become at least
+ * @length: how old it is to become, about; a look before a quarter of that ends nothing
  * @since: when the first in @log ended, where there is one
  * @pace: how far to count from a look to the next
  * @nr: stretches in @log

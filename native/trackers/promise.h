@@ -12,7 +12,7 @@
  * @nareas: its areas
  * @batch: slots that an area may hold back from a batched global count
  * @tolerance: slots that a mark may be over by, where the tracker lets one choose
- * @stretch_ns: time for which an area keeps one mark at least, where the tracker keeps several
+ * @stretch_ns: time for which an area keeps one mark, about, where the tracker keeps several
  */
 struct tracker_params {
 	unsigned long nslabs;
