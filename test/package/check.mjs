@@ -277,9 +277,9 @@ function bytesOf(place) {
 }
 
 /** Of an install: the package as one machine needs it, with its own addon alone. */
-const MOST_WITH_ONE = 5_000_000
+const MOST_WITH_ONE = 5_200_000
 /** What somebody built beside the sources, and forgot, is larger than all of them. */
-const MOST_WITHOUT = 3_300_000
+const MOST_WITHOUT = 3_400_000
 
 function sizes({ files, unpackedSize }) {
   const all = files.filter(({ path: name }) => name.startsWith('prebuilds/'))
