@@ -100,7 +100,7 @@ function lookAt(installed, { file, machine, libc }) {
   say(`${file}: ${fs.statSync(addon).size} bytes; ${needed.join(' ')}; N-API 9${glibc}`)
 }
 
-/** Warnings are told apart from those of a setting of this machine that npm does not know. */
+/** Warnings are told apart from those of a setting that npm does not know. */
 function install(name, tarball, args, env) {
   const place = folder(name)
   const begun = performance.now()
