@@ -1,10 +1,10 @@
 /** Results that are kept in results/: what README's figures are made from. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import * as z from 'zod'
 import { hostSchema, root, slugOf, sourceSchema } from './conditions.js'
 import { figureSchema } from './figure.js'
-import { parseJson } from './json.js'
+import { jsonNames, parseJson } from './json.js'
 
 const FOLDER = path.join(root, 'results')
 
@@ -92,18 +92,8 @@ const parse = (file: string): Kept =>
 
 /** All that is kept, by name. A folder that is not there holds nothing. */
 export function readKept(folder = FOLDER): KeptFile[] {
-  let names: string[]
-  try {
-    names = readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-  return (
-    names
-      // Another kind of file, which is not of one host and one day: see kernels/result.ts.
-      .filter((name) => name.endsWith('.json') && name !== 'kernels.json')
-      .sort()
-      .map((name) => ({ file: name, kept: parse(path.join(folder, name)) }))
-  )
+  // Another kind of file, which is not of one host and one day: see kernels/result.ts.
+  return jsonNames(folder)
+    .filter((name) => name !== 'kernels.json')
+    .map((name) => ({ file: name, kept: parse(path.join(folder, name)) }))
 }

@@ -1,8 +1,8 @@
 /** What `bench/many-cpus.sh` kept: threads on 1, 2, 4 ... CPUs beside predictions, by host. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { machineWords, root, slugOf, toolWords } from '../conditions.js'
-import { parseJson } from '../json.js'
+import { jsonNames, parseJson } from '../json.js'
 import {
   copyWords,
   isCut,
@@ -11,7 +11,7 @@ import {
   nearWords,
   type Step,
 } from '../many-cpus/result.js'
-import { threadWords } from '../text.js'
+import { ratioBand, threadWords } from '../text.js'
 import { BREAK, markdownTable } from './markdown.js'
 import { NOT_MEASURED } from './seen.js'
 import { byDate } from './shown.js'
@@ -29,15 +29,7 @@ const FOLDER = path.join(root, 'results/many-cpus')
  * @throws Error for what is no such result, or of --quick
  */
 export function readMany(folder = FOLDER): ManyFile[] {
-  let names: string[]
-  try {
-    names = readdirSync(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-  return names
-    .filter((name) => name.endsWith('.json'))
+  return jsonNames(folder)
     .map((name) => {
       const kept = parseJson(name, readFileSync(path.join(folder, name), 'utf8'), manyCpusSchema)
       if (kept.quick) throw new Error(`${name}: is of --quick, which does not measure`)
@@ -60,8 +52,7 @@ const cut = (step: Step | undefined, tracker: string): string =>
 function measured(step: Step | undefined, tracker: string): string {
   const one = step?.trackers.find((row) => row.tracker === tracker)?.measured
   if (!one) return '-'
-  const { ratio, low, high } = one.vsOff
-  return `${ratio.toFixed(2)} [${low.toFixed(2)} - ${high.toFixed(2)}]${cut(step, tracker)}`
+  return `${ratioBand({ ...one.vsOff, median: one.vsOff.ratio })}${cut(step, tracker)}`
 }
 
 const predicted = (step: Step | undefined, tracker: string): string =>
