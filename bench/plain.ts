@@ -10,6 +10,8 @@ const run = promisify(execFile)
 
 const makefile = path.join(root, 'build/swiotlb_lab.target.mk')
 const objects = path.join(root, 'build/Release/obj.target/swiotlb_lab')
+/** The instrumented allocators, which the table of trackers names too. */
+const archive = path.join(root, 'build/Release/obj.target/instrumented.a')
 const program = path.join(root, 'dist-bench/native/plain')
 
 /** No run of the program may take longer. */
@@ -102,8 +104,9 @@ export async function buildPlain(signal: AbortSignal): Promise<PlainProgram> {
   const { stdout } = await run(process.execPath, ['native/sources.cjs'], { cwd: root, signal })
   const files = stdout
     .split('\n')
-    .filter(Boolean)
+    .filter((source) => source !== '' && !source.endsWith('_instrumented.c'))
     .map((source) => path.join(objects, source.replace(/\.c$/, '.o')))
+  files.push(archive)
   for (const file of files) {
     try {
       accessSync(file)
@@ -113,7 +116,9 @@ export async function buildPlain(signal: AbortSignal): Promise<PlainProgram> {
   }
   mkdirSync(path.dirname(program), { recursive: true })
   const compiler = process.env['CC'] ?? 'cc'
-  const own = ['-Inative', 'bench/native/plain.c', '-o', program, '-pthread']
+  // A function without its header would be called as another than it is.
+  const strict = ['-Werror=implicit-function-declaration', '-Werror=int-conversion']
+  const own = [...strict, '-Inative', 'bench/native/plain.c', '-o', program, '-pthread']
   await run(compiler, [...compileFlags, ...own, ...files, '-lm', '-ldl'], {
     cwd: root,
     signal,

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "engine/lab_bench.h"
+#include "engine/lab_trackers.h"
 
 #define MAX_THREADS 256
 #define MAX_VARIANTS 16
