@@ -86,8 +86,8 @@ export interface KeptFile {
   readonly kept: Kept
 }
 
-/** Throws Error that names file and field. */
-const parse = (file: string): Kept =>
+/** A kept file. Throws Error that names file and field. */
+export const readOne = (file: string): Kept =>
   parseJson(path.basename(file), readFileSync(file, 'utf8'), keptSchema)
 
 /** All that is kept, by name. A folder that is not there holds nothing. */
@@ -95,5 +95,5 @@ export function readKept(folder = FOLDER): KeptFile[] {
   // Another kind of file, which is not of one host and one day: see kernels/result.ts.
   return jsonNames(folder)
     .filter((name) => name !== 'kernels.json')
-    .map((name) => ({ file: name, kept: parse(path.join(folder, name)) }))
+    .map((name) => ({ file: name, kept: readOne(path.join(folder, name)) }))
 }

@@ -11,6 +11,7 @@
  * | text.ts                    | writes figures for people                                     |
  * | kept.ts, conditions.ts     | keeps results, with the commit and the host                   |
  * | keep.ts                    | `npm run keep`: the same for a command of the program         |
+ * | pool.ts, pooled.ts         | `npm run pool`: the tries of several kept runs together       |
  * | figures/                   | `npm run figures`: README's figures from what is kept         |
  * | kernel.ts, plain.ts        | the kernel's own code, and a C program, to time beside        |
  */

@@ -1,6 +1,6 @@
 /** How the timed CPUs stood to each other, round by round, over all runs of a part. */
-import { lineRegimes, type VariantTiming } from 'swiotlb-lab'
-import type { Stood } from './figure.js'
+import { type LineRegime, lineRegimes, type VariantTiming } from 'swiotlb-lab'
+import type { Regime, Stood } from './figure.js'
 
 /** Place in `regimes`; null for a round that changed under way, and belongs to none. */
 type Place = number | null
@@ -10,6 +10,13 @@ export interface Sorting {
   readonly regimes: readonly Stood[]
   readonly placesOf: (run: VariantTiming | null, rounds: number) => readonly Place[]
 }
+
+/** A regime as it is kept. */
+export const keptRegime = ({ sharedCore, nearestNs, slowdown }: LineRegime): Regime => ({
+  sharedCore,
+  lineNs: nearestNs,
+  slowdown,
+})
 
 /** Sorts the rounds of all these runs together, so that a regime is the same in each of them. */
 export function sortRounds(runs: readonly VariantTiming[]): Sorting {
@@ -33,15 +40,7 @@ export function sortRounds(runs: readonly VariantTiming[]): Sorting {
     at += rounds.length
   }
   return {
-    regimes: [
-      ...found.regimes.map(({ sharedCore, nearestNs, slowdown }) => ({
-        sharedCore,
-        lineNs: nearestNs,
-        slowdown,
-      })),
-      'not measured',
-      null,
-    ],
+    regimes: [...found.regimes.map(keptRegime), 'not measured', null],
     placesOf: (run, rounds) =>
       (run && places.get(run)) ??
       Array.from({ length: rounds }, () => (run && run.timing.threads > 1 ? unknown : oneThread)),

@@ -98,7 +98,8 @@ function inRegime(
   })
 }
 
-function poolOf(
+/** What these tries, all of one regime, come to, held to the target. */
+export function poolOf(
   tries: readonly Omit<Try, 'regime'>[],
   regime: Stood,
   target: Target | null,
