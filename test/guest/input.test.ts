@@ -34,7 +34,7 @@ async function withPath<T>(programs: Readonly<Record<string, string>>, use: () =
 
 const booted = (limitMs: number) =>
   boot({
-    kernel: 'bzImage',
+    kernel: 'vmlinux',
     image: 'guest.cpio',
     machine: loaded(machine),
     folder: scratch,
