@@ -79,14 +79,23 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
         // The boots have been, and took longer.
         if (!io.signal.aborted) throw error
       })
+      const captured = result.rows.flatMap(({ tracker, capture }) =>
+        capture === null ? [] : [tracker],
+      )
+      const unread = captured.slice(replayed.length)
       if (flags.json) {
-        io.printJson('boot', { ...result, ...(flags.capture !== undefined && { replayed }) })
+        const missing = [...unread, ...(result.missing ?? [])]
+        io.printJson('boot', {
+          ...result,
+          ...(flags.capture !== undefined && { replayed }),
+          ...(missing.length > 0 && { missing }),
+        })
       } else {
         io.print(bootText(result) + missingTrackers(result))
         if (replayed.length > 0) io.print(`\n${captureText(result.rows, replayed)}`)
-        const captured = result.rows.filter(({ capture }) => capture !== null).length
-        const unread = captured - replayed.length
-        if (unread > 0) io.print(`\n${missingWords(unread, captured, 'replays')}`)
+        if (unread.length > 0) {
+          io.print(`\n${missingWords(unread.length, captured.length, 'replays')}`)
+        }
       }
       io.signal.throwIfAborted()
       const other = result.rows.some((row) =>

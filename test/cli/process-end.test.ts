@@ -10,7 +10,7 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import {
@@ -360,6 +360,23 @@ describe('what there is so far is shown', () => {
     expect(code).toBe(130)
     expect(stdout).toMatch(/^reserve .* kept/m)
     expect(stdout.trimEnd()).toMatch(/1 of 2 trackers is missing, because it was interrupted\.$/)
+  }, 60_000)
+
+  test('of booted trackers whose traces are replayed, those that have been', async () => {
+    const said = KEPT.replace('LAB done', 'LAB capture bytes=9\nLAB done')
+    const { args, env } = boot(says(said), 'reserve,per-area')
+    const [programs = ''] = env.PATH.split(delimiter)
+    const capture = once('cp examples/reset-live.log "$4"', `cp ${LONG} "$4"`)
+    writeFileSync(join(programs, 'tar'), `#!/bin/sh\n${capture}\n`, { mode: 0o755 })
+    const captures = join(scratch, `captures-${folders++}`)
+    const all = [...args, '--capture', captures, '--json']
+    const { code, stdout } = await interrupted(all, /reading .*per-area/, env)
+    expect(code).toBe(130)
+    const { rows, replayed, missing } = JSON.parse(stdout)
+    const names = (list: readonly { readonly tracker: string }[]) => list.map((one) => one.tracker)
+    expect(names(rows)).toEqual(['reserve', 'per-area'])
+    expect(names(replayed)).toEqual(['reserve'])
+    expect(missing).toEqual(['per-area'])
   }, 60_000)
 
   test('of a search, how far it came, and how it goes on', async () => {
