@@ -22,7 +22,7 @@ import { loadedTrackers, resolveTrackers } from '../native/trackers.js'
 import { predictScenario } from '../predict/predict.js'
 import type { CompareOptions, Comparison } from '../results/comparison.js'
 import { compareShape } from '../results/options.js'
-import { type AnyTracker, type Engine, engines, type Layout } from '../results/variant.js'
+import { type AnyTracker, type Engine, engines, type Layout, tunedOf } from '../results/variant.js'
 import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { withFrontier } from './frontier.js'
@@ -128,6 +128,7 @@ async function compareChecked(input: ScenarioInput, options: CompareOptions): Pr
   return {
     scenario,
     layout,
+    tuning: tunedOf(options),
     memOffset: MEM_OFFSET,
     pool: { ...scenario.pool, bytes: scenario.pool.slots * SLOT_BYTES },
     ...result,

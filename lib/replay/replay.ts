@@ -15,9 +15,11 @@ import { optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
 import { bufferFullOf } from '../measure/accuracy.js'
 import { bookedSlots, SAMPLING_S, sampledMarks } from '../measure/sampling.js'
+import { resolveLayout } from '../native/layout.js'
 import { loadedTrackers, resolveTrackers, traitsOf } from '../native/trackers.js'
 import { replayShape } from '../results/options.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
+import { tunedOf } from '../results/variant.js'
 import { checkTrace, originOf, type Trace } from '../trace/index.js'
 import { inPool } from './other-pool.js'
 import { poolOf, type ReplayPool } from './pool.js'
@@ -85,7 +87,10 @@ async function replayIn(
       nareas: pool.areas,
       start: `0x${pool.start.toString(16)}`,
       bytes: pool.slots * SLOT_BYTES,
+      grow: options.grow ?? false,
     },
+    layout: resolveLayout(options.layout),
+    tuning: tunedOf(options),
     maps: accuracy.maps,
     unmaps: accuracy.unmaps,
     resets,

@@ -13,7 +13,7 @@ import type {
 } from './figures.js'
 import type { Line } from './line.js'
 import type { Timeline } from './timeline.js'
-import type { AnyTracker, Engine, Layout, Progress, Tuning } from './variant.js'
+import type { AnyTracker, Engine, Layout, Progress, Tuned, Tuning } from './variant.js'
 import type { Machine, MachineOptions, VirtualRow } from './virtual.js'
 
 export interface RunOptions extends Tuning {
@@ -270,6 +270,8 @@ export interface Timing {
 export interface Comparison {
   readonly scenario: Scenario
   readonly layout: Layout
+  /** Not told by results of earlier versions. */
+  readonly tuning?: Tuned | undefined
   /** Address of the allocator's structure modulo 128: two cache lines, which are fetched in pairs. */
   readonly memOffset: number
   readonly pool: { readonly slots: number; readonly areas: number; readonly bytes: number }

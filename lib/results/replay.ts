@@ -4,7 +4,7 @@ import type { Certified, Counts, MeasuredRow, Verdict } from './comparison.js'
 import type { MarkCourse, UsedCourse } from './course.js'
 import type { BufferFull, SlotRange } from './figures.js'
 import type { Timeline } from './timeline.js'
-import type { AnyTracker, Layout, Progress, Tuning } from './variant.js'
+import type { AnyTracker, Layout, Progress, Tuned, Tuning } from './variant.js'
 import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
 
 /**
@@ -143,7 +143,11 @@ export interface ReplayResult {
     /** Hexadecimal, as 0x37fd9000. */
     readonly start: string
     readonly bytes: number
+    /** Whether it grows where there is no room. */
+    readonly grow: boolean
   }
+  readonly layout: Layout
+  readonly tuning: Tuned
   readonly maps: number
   readonly unmaps: number
   /** Of the mark. */

@@ -109,6 +109,13 @@ export interface Booked {
 export interface Sizing {
   /** What it was made of: one file, the worst of several, or all of them at once. */
   readonly name: string
+  /** What was chosen, or taken by default. */
+  readonly asked: {
+    readonly marginPercent: number
+    readonly orders: number
+    readonly overlapUs: number
+    readonly seed: number
+  }
   readonly maps: number
   readonly cpus: number
   /** The most that was asked for at one time. */

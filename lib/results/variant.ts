@@ -45,3 +45,12 @@ export interface Tuning {
   /** About how long an area keeps one mark in `epochs`, in nanoseconds; 800 by default. */
   readonly stretch?: number | undefined
 }
+
+/** What was chosen of that; null where a tracker took what it takes by itself. */
+export type Tuned = { readonly [Of in keyof Tuning]-?: number | null }
+
+export const tunedOf = ({ batch, tolerance, stretch }: Tuning): Tuned => ({
+  batch: batch ?? null,
+  tolerance: tolerance ?? null,
+  stretch: stretch ?? null,
+})

@@ -281,6 +281,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     const sensitivity = answer && ordersTried > 0 ? await sensitivityOf(answer) : null
     return {
       name: load.name,
+      asked: { marginPercent, orders: ordersTried, overlapUs, seed },
       maps: asked.maps,
       cpus,
       demandPeakSlots: asked.peakSlots,

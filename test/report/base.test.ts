@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { compare, parseTrace, presets, replay } from '../../lib/index.js'
+import { compare, parseTrace, presets, replay, size } from '../../lib/index.js'
 import { costChanges, type Rows } from '../../lib/report/page/base/changes.js'
-import { checkAsMany, pairOf } from '../../lib/report/page/base/comparable.js'
+import { checkAsMany, pairsOf } from '../../lib/report/page/base/comparable.js'
 import { readDocuments } from '../../lib/report/page/documents/document.js'
 import { type DocumentKind, schemaOf } from '../../lib/results/schema.js'
 import { scratchFolder } from '../scratch.js'
@@ -29,10 +29,11 @@ const changed = (text: string, change: (document: Changeable) => void): string =
   return JSON.stringify(document)
 }
 
-const documents: Record<'compare' | 'sweep' | 'replay' | 'measured', string> = {
+const documents: Record<'compare' | 'sweep' | 'replay' | 'size' | 'measured', string> = {
   compare: '',
   sweep: '',
   replay: '',
+  size: '',
   measured: '',
 }
 
@@ -52,6 +53,10 @@ beforeAll(async () => {
     file: 'test.log',
   })
   documents.replay = textOf('replay', await replay(trace, { trackers }))
+  const other = parseTrace('#! nslabs=256 nareas=2 pool=40000000\nm 0 1 1000 4096 0 0\n', {
+    file: 'other.log',
+  })
+  documents.size = textOf('size', await size([{ trace: other }, { trace }], { orders: 2 }))
   // As if it had been measured.
   documents.measured = changed(documents.compare, (document) => {
     delete document.machine
@@ -72,15 +77,22 @@ beforeAll(async () => {
 }, 60_000)
 
 describe('whether a change can be told', () => {
-  const rows = (low: number | null, high: number | null, noise: number): Rows => {
+  const rows = (
+    low: number | null,
+    high: number | null,
+    noise: number,
+    tracker = 'per-area',
+  ): Rows => {
     const vsOff = {
       ratio: ((low ?? 1) + (high ?? 1)) / 2,
       low: low ?? -Infinity,
       high: high ?? Infinity,
     }
-    const throughput = { vsOff, nsPerPair: { median: 1, low: 1, high: 1 } }
+    // Of off itself the time counts.
+    const { ratio: median, ...ends } = vsOff
+    const throughput = { vsOff, nsPerPair: { median, ...ends } }
     return {
-      rows: [{ tracker: 'per-area', throughput, throughputNoCopy: null }],
+      rows: [{ tracker, throughput, throughputNoCopy: null }],
       timing: {
         threads: 2,
         copy: true,
@@ -110,6 +122,12 @@ describe('whether a change can be told', () => {
     expect(toldOf(rows(1, 1.01, 1.02), rows(1.02, 1.03, 1.02))).toBe('same')
     expect(toldOf(rows(1, 1.01, 1.02), rows(1.06, 1.07, 1.02))).toBe('more')
     expect(toldOf(rows(1, 1.01, 1.02), rows(1.06, 1.07, Infinity))).toBe('unknown')
+  })
+
+  test('off is under the same rule', () => {
+    expect(toldOf(rows(1, 1.01, 1.02, 'off'), rows(1.02, 1.03, 1.02, 'off'))).toBe('same')
+    expect(toldOf(rows(1, 1.01, 1.02, 'off'), rows(1.06, 1.07, 1.02, 'off'))).toBe('more')
+    expect(toldOf(rows(1, 1.01, 1.02, 'off'), rows(1.06, 1.07, Infinity, 'off'))).toBe('unknown')
   })
 
   test('the interval of a change holds 1 just where those of base and now overlap', () => {
@@ -204,6 +222,62 @@ describe('a page against a base', () => {
     expect(page).not.toContain('Change of the cost')
   })
 
+  test('of a sizing: the pools, what would be booked, and each trace beside itself', async () => {
+    const { page, rowsOf } = await against(
+      documents.size,
+      changed(documents.size, (document) => {
+        // The first trace becomes the worst: it stays beside the first of the base.
+        const [first, second] = document.traces
+        first.answer = { ...first.answer, slots: 1024, parameter: 'swiotlb=1024,1' }
+        for (const row of first.rows) Object.assign(row.serves, { slots: 1024 })
+        first.booked[1].bookedSlots = 2048
+        first.bears.percent = second.bears.percent === 10 ? 25 : 10
+        Object.assign(document, first)
+      }),
+    )
+    const titles = [...page.matchAll(/<h2[^>]*>([^<]*)/g)].map(([, title]) => title)
+    expect(titles).toEqual(
+      ['other.log', 'test.log', 'all 2 at once'].map(
+        (name) => `The size for ${name}, against a base`,
+      ),
+    )
+    const { traces } = JSON.parse(documents.size)
+    expect(rowsOf('Change of the smallest pools')).toEqual(
+      traces[0].rows.map(({ areas, serves }: Changeable) => [
+        `${areas} area${areas === 1 ? '' : 's'}`,
+        serves.slots,
+        1024,
+      ]),
+    )
+    const [booked] = rowsOf('Change of what would be booked').filter(([, old, now]) => old !== now)
+    expect(booked).toEqual([traces[0].booked[1].tracker, traces[0].booked[1].bookedSlots, 2048])
+    const { parameter } = traces[0].answer
+    expect(page).toMatch(
+      new RegExp(
+        `<li>The smallest pool is swiotlb=1024,1, 2 MiB; in the base it was ${parameter}, [^<]*\\.</li>`,
+      ),
+    )
+    expect(page).toMatch(/<li>It bears \d+ % more load, in the base \d+ %\.<\/li>/)
+    expect(page).toContain(
+      `<li>The smallest pool is what it was in the base: ${traces[1].answer.parameter}.</li>`,
+    )
+  })
+
+  test('what an earlier version did not tell is said not to be known', async () => {
+    const { page } = await against(
+      changed(documents.replay, (document) => {
+        delete document.layout
+        delete document.tuning
+      }),
+      documents.replay,
+    )
+    for (const what of ['layout', 'tuning']) {
+      expect(page).toContain(
+        `<li>Warning: not both results tell their ${what}: whether it was the same is not known</li>`,
+      )
+    }
+  })
+
   test('one of the two was not timed', async () => {
     const { page } = await against(
       changed(documents.measured, (document) => {
@@ -220,7 +294,7 @@ describe('what cannot be compared', () => {
     const [before] = readDocuments('old.json', documents[kind])
     const [now] = readDocuments('new.json', changed(documents[kind], change))
     if (!before || !now) throw new Error('no document')
-    return pairOf(before, now)
+    return pairsOf(before, now)
   }
 
   test.each([
@@ -265,6 +339,72 @@ describe('what cannot be compared', () => {
       /another trace than the base's: trace\.maps is 7, and 1 in/,
     ],
     [
+      'a replay in another layout',
+      'replay',
+      (one) => {
+        one.layout.areaLayout = 'padded'
+      },
+      /another layout than the base's: layout\.areaLayout is "padded", and "packed" in/,
+    ],
+    [
+      'another tuning',
+      'replay',
+      (one) => {
+        one.tuning.tolerance = 0
+      },
+      /another tuning than the base's: tuning\.tolerance is 0, and null in/,
+    ],
+    [
+      'another tuning of a comparison',
+      'compare',
+      (one) => {
+        one.tuning.stretch = 5
+      },
+      /another tuning than the base's: tuning\.stretch is 5, and null in/,
+    ],
+    [
+      'another way to look',
+      'replay',
+      (one) => {
+        one.clock.lookEvery = 5
+      },
+      /another way of looking than the base's: way of looking\.lookEvery is 5, and \d+ in/,
+    ],
+    [
+      'a pool that grows',
+      'replay',
+      (one) => {
+        one.pool.grow = true
+      },
+      /another growth than the base's: growth is true, and false in/,
+    ],
+    [
+      'a sizing with a margin',
+      'size',
+      (one) => {
+        one.traces[1].asked.marginPercent = 10
+        one.asked.marginPercent = 10
+      },
+      /another question than the base's: question\.marginPercent is 10, and 0 in/,
+    ],
+    [
+      'a sizing of another trace',
+      'size',
+      (one) => {
+        one.together.maps = 7
+      },
+      /another trace than the base's: trace\.maps is 7, and 2 in/,
+    ],
+    [
+      'a sizing of fewer traces',
+      'size',
+      (one) => {
+        delete one.traces
+        delete one.together
+      },
+      /another number of traces than the base's: number of traces is 1, and 2 in/,
+    ],
+    [
       'no step in common',
       'sweep',
       (one) => {
@@ -295,12 +435,12 @@ describe('what cannot be compared', () => {
       scenario.timing.rounds = 99
       timing.rounds = 99
     })
-    expect(renamed().kind).toBe('compare')
+    expect(renamed()[0]?.kind).toBe('compare')
     const untimed = refused('measured', (one) => {
       one.timing = null
       one.host.cpuModel = 'B'
     })
-    expect(untimed().kind).toBe('compare')
+    expect(untimed()[0]?.kind).toBe('compare')
   })
 })
 
@@ -316,13 +456,13 @@ test('two of another kind, more results than bases, and kinds that have none', (
   )
   if (!one || !both[0] || !none[0]) throw new Error('no document')
   const [replayOf, devicesOf] = [both[0], none[0]]
-  expect(() => pairOf(one, replayOf)).toThrow(
+  expect(() => pairsOf(one, replayOf)).toThrow(
     '--base: both.json: is of another kind (replay) than its base one.json (compare); expected two of one kind',
   )
   expect(() => checkAsMany([one], both)).toThrow(
     '--base: both.json holds 2 results, and one.json 1 result; expected as many',
   )
-  expect(() => pairOf(devicesOf, devicesOf)).toThrow(/what devices printed has no base; expected /)
+  expect(() => pairsOf(devicesOf, devicesOf)).toThrow(/what devices printed has no base; expected /)
 })
 
 test('one file against a base, and each file once', async () => {

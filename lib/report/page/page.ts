@@ -10,7 +10,7 @@
  * | this one   | html.ts, chart.ts and the like: what all pictures are drawn with      |
  */
 import { verbOf } from '../../data/units.js'
-import { checkAsMany, pairOf } from './base/comparable.js'
+import { checkAsMany, pairsOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { figureHtml } from './figure.js'
 import { Html, html, nothing } from './html.js'
@@ -167,11 +167,15 @@ export function makePage(
   const kinds = kindsOf(documents.flatMap(trackersOf))
   const sections = documents.flatMap((document, i) => {
     const before = base?.[i]
-    const pair = before && pairOf(before, document)
-    return sectionsOf(document, kinds).map((section) => ({
-      document,
-      section: pair ? besideBase(section, { before, now: document }, pair, kinds) : section,
-    }))
+    const pairs = before ? pairsOf(before, document) : []
+    return sectionsOf(document, kinds).map((section, part) => {
+      const pair = pairs[part]
+      return {
+        document,
+        section:
+          before && pair ? besideBase(section, { before, now: document }, pair, kinds) : section,
+      }
+    })
   })
   const placed = sections.map((one, i) => ({ ...one, id: `result-${i + 1}` }))
   const name = title ?? `swiotlb-lab: ${sections.map(({ section }) => section.title).join('; ')}`

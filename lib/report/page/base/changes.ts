@@ -73,7 +73,7 @@ function sideChanges(
     const past = before.rows.find(({ tracker }) => tracker === row.tracker)
     const [a, b] = [past && of(past), of(row)]
     if (!a || !b) return []
-    if (row.tracker === 'off') return changeOf('off', 'ns', [nsOf(a), nsOf(b)], 1)
+    if (row.tracker === 'off') return changeOf('off', 'ns', [nsOf(a), nsOf(b)], reach)
     return changeOf(row.tracker, 'times off', [a.vsOff, b.vsOff], reach)
   })
   if (changes.length === 0) return []

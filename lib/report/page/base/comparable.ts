@@ -5,15 +5,19 @@ import { countOf } from '../../../data/units.js'
 import type { PageComparison, PageSweep } from '../documents/comparison.js'
 import type { PageDocument } from '../documents/document.js'
 import type { PageReplay } from '../documents/replay.js'
+import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 
-/** What must be the same of both, by what it is called: `another host` is one that differs. */
+/**
+ * What must be the same of both, by what it is called: `another host` is one that differs. Undefined is
+ * what a result does not tell.
+ */
 type Conditions = Readonly<Record<string, unknown>>
 
 const NO_CONDITION: ReadonlySet<string> = new Set(['name', 'description', 'timing'])
 
 /** How often and for how long it was timed makes the intervals, and nothing else. */
 function conditionsOf(comparison: PageComparison, timed: boolean): Conditions {
-  const { scenario, layout, pool, rows, machine, host, timing } = comparison
+  const { scenario, layout, tuning, memOffset, pool, rows, machine, host, timing } = comparison
   const engine = rows[0]?.accuracy.engine
   const { noise, noiseNoCopy, largerAreas, largerAreasNoCopy, ...kind } = machine ?? {}
   const { cpuModel, cpus } = host ?? {}
@@ -24,7 +28,8 @@ function conditionsOf(comparison: PageComparison, timed: boolean): Conditions {
       placement: scenario.timing.placement,
     },
     pool: { slots: pool.slots, areas: pool.areas },
-    layout,
+    layout: { ...layout, memOffset },
+    tuning,
     engine,
     machine: kind,
     // Where nothing was timed, nothing hangs on the host.
@@ -35,15 +40,33 @@ function conditionsOf(comparison: PageComparison, timed: boolean): Conditions {
   }
 }
 
+/** A trace is known by what is counted in it, and by its time. */
 function conditionsOfReplay({ trace, pool, machine, ...replay }: PageReplay): Conditions {
-  const { format, events } = trace
-  const { maps, unmaps, resets } = replay
+  const { format, events, lost } = trace
+  const { maps, unmaps, resets, usedBefore, kernelPeakSlots, clock, layout, tuning } = replay
   const { noise, noiseNoCopy, largerAreas, largerAreasNoCopy, ...kind } = machine ?? {}
+  const { nslabs, nareas, start, grow } = pool
+  const { spanNs, ...looks } = clock ?? {}
   return {
-    trace: { format, events, maps, unmaps, resets },
-    pool,
+    trace: { format, events, maps, unmaps, resets, usedBefore, kernelPeakSlots, spanNs, lost },
+    pool: { nslabs, nareas, start },
+    growth: grow,
+    layout,
+    tuning,
     engine: machine ? 'virtual' : 'serial',
     machine: kind,
+    'way of looking': looks,
+  }
+}
+
+/** What is asked for says which trace it is; that which was found is not looked at. */
+function conditionsOfSizing({ rows, current, asked, ...sizing }: PageSizing): Conditions {
+  const { maps, cpus, demandPeakSlots, largestMapSlots, neverServed } = sizing
+  return {
+    trace: { maps, demandPeakSlots, largestMapSlots, neverServed },
+    machine: { cpus, pool: current && { slots: current.slots, areas: current.areas } },
+    'list of areas': rows.map(({ areas }) => areas),
+    question: asked,
   }
 }
 
@@ -72,13 +95,45 @@ function sweepsAlike([before, now]: Both<PageSweep>): Both<Conditions>[] {
   ]
 }
 
-/** A result and what it is compared with, of one kind. */
-export type Pair =
+/** A sizing and that of the same place in the base. */
+interface SizingPair {
+  readonly before: PageSizing
+  readonly now: PageSizing
+}
+
+function sizingPairs(before: PageSize, now: PageSize): SizingPair[] {
+  const old = sizingsOf(before)
+  return sizingsOf(now).flatMap(({ place, sizing }) => {
+    const past = old.find((one) => one.place === place)
+    return past ? [{ before: past.sizing, now: sizing }] : []
+  })
+}
+
+function sizesAlike([before, now]: Both<PageSize>): Both<Conditions>[] {
+  const traces = ({ traces: all }: PageSize): Conditions => ({
+    'number of traces': all?.length ?? 1,
+  })
+  return [
+    [traces(before), traces(now)],
+    ...sizingPairs(before, now).map(
+      (pair) => [conditionsOfSizing(pair.before), conditionsOfSizing(pair.now)] as const,
+    ),
+  ]
+}
+
+type Compared =
   | { readonly kind: 'compare'; readonly before: PageComparison; readonly now: PageComparison }
   | { readonly kind: 'sweep'; readonly before: PageSweep; readonly now: PageSweep }
   | { readonly kind: 'replay'; readonly before: PageReplay; readonly now: PageReplay }
+  | { readonly kind: 'size'; readonly before: PageSizing; readonly now: PageSizing }
 
-const WITH_BASE = 'expected results of compare, run, a series, demo or replay'
+/** What a section shows, and what it is compared with, of one kind. */
+export type Pair = Compared & {
+  /** Conditions that not both tell. */
+  readonly untold: readonly string[]
+}
+
+const WITH_BASE = 'expected results of compare, run, a series, demo, replay or size'
 
 /** @throws InputError unless there is one base for each */
 export function checkAsMany(before: readonly PageDocument[], now: readonly PageDocument[]): void {
@@ -89,14 +144,24 @@ export function checkAsMany(before: readonly PageDocument[], now: readonly PageD
   )
 }
 
-/** @throws InputError for results of which nothing can be told beside one another */
-export function pairOf(before: PageDocument, now: PageDocument): Pair {
+/**
+ * A pair for each section of a result.
+ *
+ * @throws InputError for results of which nothing can be told beside one another
+ */
+export function pairsOf(before: PageDocument, now: PageDocument): Pair[] {
   const refuse = (words: string): never => {
     throw new InputError(`--base: ${now.file}: ${words}`)
   }
-  const check = (both: readonly Both<Conditions>[]): void => {
+  /** What not both tell. */
+  const check = (both: readonly Both<Conditions>[]): string[] => {
+    const untold = new Set<string>()
     for (const [old, here] of both) {
       for (const [what, value] of Object.entries(here)) {
+        if (value === undefined || old[what] === undefined) {
+          untold.add(what)
+          continue
+        }
         const found = difference(value, old[what], what)
         if (!found) continue
         refuse(
@@ -104,21 +169,26 @@ export function pairOf(before: PageDocument, now: PageDocument): Pair {
         )
       }
     }
+    return [...untold]
   }
   if (before.kind === 'compare' && now.kind === 'compare') {
-    check([comparisonsAlike([before.result, now.result])])
-    return { kind: 'compare', before: before.result, now: now.result }
+    const untold = check([comparisonsAlike([before.result, now.result])])
+    return [{ kind: 'compare', before: before.result, now: now.result, untold }]
   }
   if (before.kind === 'sweep' && now.kind === 'sweep') {
-    check(sweepsAlike([before.result, now.result]))
+    const untold = check(sweepsAlike([before.result, now.result]))
     if (stepsOfBoth(before.result, now.result).length === 0) {
       refuse(`has no step that ${before.file} has; expected a base with some of its steps`)
     }
-    return { kind: 'sweep', before: before.result, now: now.result }
+    return [{ kind: 'sweep', before: before.result, now: now.result, untold }]
   }
   if (before.kind === 'replay' && now.kind === 'replay') {
-    check([[conditionsOfReplay(before.result), conditionsOfReplay(now.result)]])
-    return { kind: 'replay', before: before.result, now: now.result }
+    const untold = check([[conditionsOfReplay(before.result), conditionsOfReplay(now.result)]])
+    return [{ kind: 'replay', before: before.result, now: now.result, untold }]
+  }
+  if (before.kind === 'size' && now.kind === 'size') {
+    const untold = check(sizesAlike([before.result, now.result]))
+    return sizingPairs(before.result, now.result).map((pair) => ({ kind: 'size', ...pair, untold }))
   }
   return refuse(
     before.kind === now.kind

@@ -17,7 +17,7 @@ import { fileWords } from '../../parts/tracker-files.js'
 import type { PageFailed } from './check.js'
 import { markCourse, usedCourse } from './course.js'
 import { bufferFull, duty, listOf, nameAs, slotRange } from './figures.js'
-import { finding, layout, races } from './finding.js'
+import { finding, layout, races, tuning } from './finding.js'
 import { machine, switchedOff, throughput, timing, virtualRow } from './throughput.js'
 
 export const tracker = nameAs<AnyTracker>()
@@ -121,6 +121,7 @@ export const trackerFile = races.extend({
 const conditions = z.object({
   scenario: scenarioSchema,
   layout,
+  tuning,
   memOffset: z.number(),
   pool: z.object({ slots: z.number(), areas: z.number(), bytes: z.number() }),
   usedCourse: usedCourse.optional(),

@@ -22,6 +22,15 @@ export const layout = z.object({
   slotIndex: z.enum(['run-counts', 'bitmap']),
 })
 
+/** Not told by a result of an earlier version. */
+export const tuning = z
+  .object({
+    batch: z.number().nullable(),
+    tolerance: z.number().nullable(),
+    stretch: z.number().nullable(),
+  })
+  .optional()
+
 export const finding = z.object({
   findings: listOf(z.enum(findingNames)),
   promiseBroken: z.boolean(),

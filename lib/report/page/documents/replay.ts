@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { certified, counts, tracker, trackerFile } from './comparison.js'
 import { markCourse, usedCourse } from './course.js'
 import { listOf, slotRange } from './figures.js'
+import { layout, tuning } from './finding.js'
 import { replayMachine, throughput, virtualRow } from './throughput.js'
 
 export const sampling = z.object({
@@ -42,15 +43,31 @@ export const replaySchema = z.object({
     events: z.number(),
     lost: z.object({ events: z.number(), reasons: listOf(z.string()) }),
   }),
-  pool: z.object({ nslabs: z.number(), nareas: z.number(), start: z.string() }),
+  pool: z.object({
+    nslabs: z.number(),
+    nareas: z.number(),
+    start: z.string(),
+    grow: z.boolean().optional(),
+  }),
+  layout: layout.optional(),
+  tuning,
   maps: z.number(),
   unmaps: z.number(),
   resets: z.number(),
   failedMaps: z.number(),
+  usedBefore: z.number(),
   peakSlots: z.number(),
+  kernelPeakSlots: z.number().nullable(),
   demandPeakSlots: z.number(),
   bookedSlots: z.number(),
   machine: replayMachine.optional(),
+  clock: z
+    .object({
+      spanNs: z.number(),
+      lookPeriodNs: z.number().nullable(),
+      lookEvery: z.number().nullable(),
+    })
+    .optional(),
   rows: listOf(row).refine((rows) => rows.length > 0, 'expected at least one row'),
   usedCourse: usedCourse.optional(),
   sampling: listOf(sampling),

@@ -30,12 +30,23 @@ const failure = z.object({
 
 const sizing = z.object({
   name: z.string(),
+  /** Not told by a result of an earlier version. */
+  asked: z
+    .object({
+      marginPercent: z.number(),
+      orders: z.number(),
+      overlapUs: z.number(),
+      seed: z.number(),
+    })
+    .optional(),
   maps: z.number(),
   cpus: z.number(),
   demandPeakSlots: z.number(),
   largestMapSlots: z.number(),
   answer: poolSize.extend({ margin: z.number() }).nullable(),
   noSpill: poolSize.nullable(),
+  /** The pool that the machine has; by it the marks were made. */
+  current: z.object({ slots: z.number(), areas: z.number() }).nullable(),
   rows: listOf(
     z.object({
       areas: z.number(),
@@ -74,3 +85,20 @@ export const sizeSchema = sizing.extend({
 
 export type PageSizing = z.output<typeof sizing>
 export type PageSize = z.output<typeof sizeSchema>
+
+/** One of the sizings of a result, and its place among them whatever it is called. */
+export interface PlacedSizing {
+  readonly place: string
+  readonly sizing: PageSizing
+}
+
+/** The worst of several traces, each of the others, and all at once. */
+export function sizingsOf({ traces = [], together, ...worst }: PageSize): PlacedSizing[] {
+  const first = traces.findIndex(({ name }) => name === worst.name)
+  const each = traces.map((sizing, i) => ({ place: `trace ${i + 1}`, sizing }))
+  return [
+    { place: `trace ${Math.max(0, first) + 1}`, sizing: worst },
+    ...each.filter((_, i) => i !== first),
+    ...(together ? [{ place: 'all at once', sizing: together }] : []),
+  ]
+}

@@ -13,8 +13,15 @@ import { type Pair, stepsOfBoth } from '../base/comparable.js'
 import type { PageComparison } from '../documents/comparison.js'
 import type { PageDocument } from '../documents/document.js'
 import type { PageReplay } from '../documents/replay.js'
+import type { PageSizing } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
-import { costChangeFigure, markChangeFigure, stepChangeFigures } from '../views/change.js'
+import { costChangeFigure, stepChangeFigures } from '../views/change.js'
+import {
+  answerWords,
+  bookedChangeFigure,
+  markChangeFigure,
+  sizeChangeFigure,
+} from '../views/change-slots.js'
 import { costedOf } from './replay.js'
 import type { Section } from './section.js'
 
@@ -153,6 +160,20 @@ function ofReplay(before: PageReplay, now: PageReplay, kinds: Kinds): More {
   }
 }
 
+function ofSizing(before: PageSizing, now: PageSizing, kinds: Kinds): More {
+  const [old, here] = [before.bears?.percent, now.bears?.percent]
+  return {
+    findings: [
+      answerWords(before, now),
+      ...(old === undefined || here === undefined || old === here
+        ? []
+        : [`It bears ${here} % more load, in the base ${old} %.`]),
+    ],
+    warnings: [],
+    figures: [...sizeChangeFigure(before, now), ...bookedChangeFigure(before, now, kinds)],
+  }
+}
+
 function moreOf(pair: Pair, kinds: Kinds): More {
   switch (pair.kind) {
     case 'compare':
@@ -161,6 +182,8 @@ function moreOf(pair: Pair, kinds: Kinds): More {
       return ofSweep(pair, kinds)
     case 'replay':
       return ofReplay(pair.before, pair.now, kinds)
+    case 'size':
+      return ofSizing(pair.before, pair.now, kinds)
   }
 }
 
@@ -196,6 +219,9 @@ export function besideBase(
 ): Section {
   const { before, now } = documents
   const more = moreOf(pair, kinds)
+  const untold = pair.untold.map(
+    (what) => `not both results tell their ${what}: whether it was the same is not known`,
+  )
   return {
     ...section,
     title: `${section.title}, against a base`,
@@ -209,7 +235,7 @@ export function besideBase(
       ['else changed', softwareWords(before, now)],
       ...section.facts,
     ],
-    warnings: [...more.warnings, ...section.warnings],
+    warnings: [...untold, ...more.warnings, ...section.warnings],
     figures: [...more.figures, ...section.figures],
   }
 }

@@ -4,7 +4,7 @@ import { countOf, formatSlots } from '../../../data/units.js'
 import type { Finding } from '../../../results/check.js'
 import type { PageBoot, PageCheck, PageFailed } from '../documents/check.js'
 import type { PageDevices } from '../documents/devices.js'
-import type { PageSize, PageSizing } from '../documents/size.js'
+import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
 import { devicesFigures } from '../views/devices.js'
@@ -62,14 +62,8 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
   }
 }
 
-/** The worst of several traces, each of them, and all at once. */
-export function sizeSections(
-  { traces = [], together, ...worst }: PageSize,
-  kinds: Kinds,
-): Section[] {
-  const all = [worst, ...traces.filter(({ name }) => name !== worst.name), together]
-  return all.flatMap((one) => (one ? [sizingSection(one, kinds)] : []))
-}
+export const sizeSections = (size: PageSize, kinds: Kinds): Section[] =>
+  sizingsOf(size).map(({ sizing }) => sizingSection(sizing, kinds))
 
 export function devicesSection(devices: PageDevices): Section {
   const { trace, seconds, suspects } = devices

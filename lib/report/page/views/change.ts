@@ -1,22 +1,15 @@
-/** What changed since a base: of each tracker's cost with its interval, and of its mark. */
-
+/** What changed since a base of each tracker's cost, with its interval. */
 import { hasInterval } from '../../../compare/frontier.js'
-import { countOf, formatBytes, SLOT_BYTES, verbOf } from '../../../data/units.js'
+import { countOf, verbOf } from '../../../data/units.js'
 import { NOISE_MARK } from '../../parts/noise.js'
-import { joinWords, slotsAsBytes } from '../../words.js'
-import {
-  type Change,
-  type CostChanges,
-  isChanged,
-  type MarkChange,
-  type Told,
-} from '../base/changes.js'
+import { joinWords } from '../../words.js'
+import type { Change, CostChanges, Told } from '../base/changes.js'
 import { dot, lineFrom } from '../chart.js'
 import { type Figure, movable, type Value } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { plain } from './marks.js'
 
 const WORDS: Readonly<Record<Told, string>> = {
   less: 'less',
@@ -215,88 +208,4 @@ export function stepChangeFigures(steps: readonly StepChanges[]): Figure[] {
       },
     ]
   })
-}
-
-const mark = (slots: number | null): string => (slots === null ? 'none' : slotsAsBytes(slots))
-
-/**
- * Nothing where every mark is what it was.
- *
- * @param more that is to be known of such changes
- */
-export function markChangeFigure(
-  changes: readonly MarkChange[],
-  kinds: Kinds,
-  more = '',
-): Figure[] {
-  const changed = changes.filter(isChanged)
-  if (changed.length === 0) return []
-  const told = changed.map(
-    ({ before, now }) =>
-      `${now.tracker} ${before.reportedSlots === now.reportedSlots ? `stands otherwise to the truth, at ${mark(now.reportedSlots)}` : `from ${mark(before.reportedSlots)} to ${mark(now.reportedSlots)}`}${before.promiseBroken === now.promiseBroken ? '' : now.promiseBroken ? ', and its promise is broken now' : ', and its promise is kept now'}`,
-  )
-  const sentence = `${changed.length} of ${countOf(changes.length, 'mark')} changed: ${told.join('; ')}.`
-  const slots = changes.flatMap(({ before, now }) => [
-    before.reportedSlots ?? 0,
-    now.reportedSlots ?? 0,
-  ])
-  const unit = unitOf(Math.max(...slots))
-  const inUnit = (value: number): number => Math.max(0, value) / unit.slots
-  return [
-    {
-      title: 'Change of the marks',
-      sentence,
-      legend: `Hollow: the mark in the base. Full: the mark now, in bold where it changed.${more}`,
-      picture: rowsChart({
-        label: `Change of the marks. ${sentence}`,
-        values: [0, ...slots.map(inUnit)],
-        log: false,
-        axis: `${unit.name} of bounce buffer`,
-        show: plain,
-        groups: [
-          {
-            name: '',
-            rows: changes.map((change) => ({
-              name: change.now.tracker,
-              marked: isChanged(change),
-              draw: (x, y) => {
-                const kind = kinds(change.now.tracker)
-                const [old, here] = [change.before.reportedSlots, change.now.reportedSlots]
-                const at = (value: number): number => x(inUnit(value))
-                const between =
-                  old === null || here === null
-                    ? nothing
-                    : lineFrom(at(old), y, at(here), y, `whisker ${kind}`)
-                const one = (value: number | null, hollow: string): Html =>
-                  value === null
-                    ? nothing
-                    : dot(at(value), y, `mark ${kind}${hollow}`, formatBytes(value * SLOT_BYTES))
-                return html`${between}${one(old, ' hollow')}${one(here, '')}`
-              },
-            })),
-          },
-        ],
-      }),
-      table: {
-        columns: [
-          { name: 'tracker' },
-          { name: 'base, slots' },
-          { name: 'now, slots' },
-          { name: 'error in the base, slots' },
-          { name: 'error now, slots' },
-          { name: 'promise kept in the base' },
-          { name: 'promise kept now' },
-        ],
-        rows: changes.map(({ before, now }): Value[] => [
-          now.tracker,
-          before.reportedSlots,
-          now.reportedSlots,
-          before.errorSlots,
-          now.errorSlots,
-          before.promiseBroken ? 'no' : 'yes',
-          now.promiseBroken ? 'no' : 'yes',
-        ]),
-      },
-    },
-  ]
 }
