@@ -14,6 +14,7 @@
  * | pool.ts, pooled.ts         | `npm run pool`: the tries of several kept runs together       |
  * | figures/                   | `npm run figures`: README's figures from what is kept         |
  * | kernel.ts, plain.ts        | the kernel's own code, and a C program, to time beside        |
+ * | apart.ts                   | what a process of its own takes                               |
  */
 import path from 'node:path'
 import { parseArgs } from 'node:util'

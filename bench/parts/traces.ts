@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { closeTrace, fileSource, openTrace, size } from 'swiotlb-lab'
+import { memoryOf } from '../apart.js'
 import type { Figure } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { figuresText, table } from '../text.js'
@@ -50,17 +51,10 @@ const MEMORY = `
 const [lib, file, pool] = process.argv.slice(1)
 const { closeTrace, fileSource, openTrace } = await import(lib)
 const { start, ...sizes } = JSON.parse(pool)
-closeTrace(await openTrace(fileSource(file), { file, ...sizes, start: BigInt(start) }))
-console.log(process.resourceUsage().maxRSS)`
+closeTrace(await openTrace(fileSource(file), { file, ...sizes, start: BigInt(start) }))`
 
-/** MiB that a process of its own has at its highest while it reads a file. */
-async function memory(file: string, signal: AbortSignal): Promise<number> {
-  const pool = JSON.stringify({ ...POOL, start: `${POOL.start}` })
-  const lib = import.meta.resolve('swiotlb-lab')
-  const args = ['--input-type=module', '-e', MEMORY, '--', lib, file, pool]
-  const { stdout } = await run(process.execPath, args, { signal })
-  return Number(stdout) / 1024
-}
+const memory = (file: string, signal: AbortSignal): Promise<number> =>
+  memoryOf(MEMORY, [file, JSON.stringify({ ...POOL, start: `${POOL.start}` })], signal)
 
 /** No noise control: the tries differ by what else the host does, and that is what is shown. */
 const tryOf = (value: number): Attempt => ({ rounds: [value], noise: null, run: null })

@@ -1,7 +1,6 @@
 /** How fast virtual time passes, and what memory it takes. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { compare, type ScenarioInput, type TrackerName } from 'swiotlb-lab'
+import { memoryOf } from '../apart.js'
 import type { Figure, Target } from '../figure.js'
 import type { Context, Part } from '../part.js'
 import { figuresText, table } from '../text.js'
@@ -92,23 +91,11 @@ async function measureAll(context: Context): Promise<Speed[]> {
 const MEMORY = `
 const [lib, input] = process.argv.slice(1)
 const { compare } = await import(lib)
-await compare(JSON.parse(input), { engine: 'virtual', trackers: ['global-atomic'], timing: false })
-console.log(process.resourceUsage().maxRSS)`
+await compare(JSON.parse(input), { engine: 'virtual', trackers: ['global-atomic'], timing: false })`
 
-/** MiB that a process of its own has at its highest: 1024 CPUs, a pool of 1 GiB, copies charged. */
-async function memory(signal: AbortSignal): Promise<number> {
-  const input = { ...scenario(1024, 50), copy: true }
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      ...['--input-type=module', '-e', MEMORY, '--'],
-      import.meta.resolve('swiotlb-lab'),
-      JSON.stringify(input),
-    ],
-    { signal },
-  )
-  return Number(stdout) / 1024
-}
+/** 1024 CPUs, a pool of 1 GiB, copies charged. */
+const memory = (signal: AbortSignal): Promise<number> =>
+  memoryOf(MEMORY, [JSON.stringify({ ...scenario(1024, 50), copy: true })], signal)
 
 /** No noise control: the tries differ by what else the host does, and that is what is shown. */
 const tryOf = (value: number): Attempt => ({ rounds: [value], noise: null, run: null })
