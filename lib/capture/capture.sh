@@ -16,7 +16,8 @@
 # Where tracefs and debugfs are can be said in the variables TRACEFS and DEBUGFS.
 #
 # Exit: 0 saved (also when events were lost, which it says), 1 the command failed (saved),
-# 2 nothing could be recorded, 129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM.
+# 2 nothing could be recorded, 3 the tar cannot be written, 129, 130, 143 ended by SIGHUP, SIGINT,
+# SIGTERM.
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
@@ -48,6 +49,12 @@ note() {
 fail() {
 	say "$*"
 	exit 2
+}
+
+# unwritable TEXT: of the tar, and what is gathered beside it.
+unwritable() {
+	say "$*"
+	exit 3
 }
 
 # put FILE TEXT: writes to a file of tracefs; what the shell would say of it is not shown.
@@ -125,8 +132,8 @@ case $out in
 /*) ;;
 *) out=$PWD/$out ;;
 esac
-[ -d "${out%/*}/" ] || fail "there is no folder ${out%/*} for the tar"
-[ ! -d "$out" ] || fail "$out is a folder; expected the name of a tar"
+[ -d "${out%/*}/" ] || unwritable "there is no folder ${out%/*} for the tar"
+[ ! -d "$out" ] || unwritable "$out is a folder; expected the name of a tar"
 
 release=$(uname -r)
 major=$(printf '%s' "$release" | sed -n 's/^\([0-9][0-9]*\)\..*/\1/p')
@@ -148,11 +155,11 @@ trap 'ended 129 "hung up"' HUP
 trap 'ended 130 interrupted' INT
 trap 'ended 143 terminated' TERM
 
-work=$(mktemp -d "$out.XXXXXX") || fail "cannot write in ${out%/*}"
+work=$(mktemp -d "$out.XXXXXX") || unwritable "cannot write in ${out%/*}"
 # Text takes up to three times the room of the buffer, and is there twice while it is packed.
 room_kb=$(df -Pk "$work" 2>/dev/null | sed -n '2s/^.* \([0-9]\{1,\}\) \{1,\}[0-9]\{1,\}% .*$/\1/p')
 if [ -n "$room_kb" ] && [ "$room_kb" -lt $((buffer_kb * 6)) ]; then
-	fail "${out%/*} has room for $room_kb KiB; expected $((buffer_kb * 6)), six times the buffer"
+	unwritable "${out%/*} has room for $room_kb KiB; expected $((buffer_kb * 6)), six times the buffer"
 fi
 : >"$work/notes.txt"
 
@@ -351,7 +358,7 @@ fi
 
 # --- One tar ------------------------------------------------------------------------------------
 
-cat "$instance/trace" >"$work/trace.txt" || fail "cannot save the trace in ${out%/*}"
+cat "$instance/trace" >"$work/trace.txt" || unwritable "cannot save the trace in ${out%/*}"
 cat /proc/cmdline >"$work/cmdline.txt"
 # The ring of messages may have lost those of the boot; a journal has them.
 lines='software IO TLB\|swiotlb\|SWIOTLB\|bounce buffer'
@@ -401,7 +408,7 @@ plain() { printf '%s' "$1" | LC_ALL=C tr -cd 'A-Za-z0-9._+~:/ -'; }
 # Written beside and renamed: what is there under the name is whole. Addresses are nobody else's.
 umask 077
 tar -cf "$work/capture.tar" -C "$work" trace.txt meta.json counters-before.txt counters-after.txt \
-	dmesg.txt cmdline.txt lost.txt notes.txt || fail "cannot write the tar in ${out%/*}"
-mv -f "$work/capture.tar" "$out" || fail "cannot write $out"
+	dmesg.txt cmdline.txt lost.txt notes.txt || unwritable "cannot write the tar in ${out%/*}"
+mv -f "$work/capture.tar" "$out" || unwritable "cannot write $out"
 say "$out: $entries events"
 exit "$status"

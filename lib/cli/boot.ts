@@ -1,6 +1,6 @@
 /** `boot`: trackers in a real kernel, in an emulated machine. */
 import type { Command } from 'commander'
-import { bootTrackers, type GuestResult, type GuestRow, trackers } from '../index.js'
+import { bootTrackers, type GuestResult, type GuestRow, OutputError, trackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
 import { captureText, type Replayed, sameRun } from '../report/text/boot-capture.js'
 import type { Finish } from './options/finish.js'
@@ -98,6 +98,9 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
         }
       }
       io.signal.throwIfAborted()
+      // Said last: what was found was shown.
+      const unwritten = result.rows.find((row) => row.unwritten !== null)?.unwritten
+      if (unwritten) throw new OutputError(unwritten)
       const other = result.rows.some((row) =>
         replayed.some((one) => one.tracker === row.tracker && !sameRun(row, one)),
       )

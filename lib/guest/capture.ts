@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { InputError } from '../data/errors.js'
+import { InputError, OutputError } from '../data/errors.js'
 import { makeFolder } from '../system/folder.js'
 import { runCommand } from '../system/process.js'
 import { readPoolLines } from '../trace/pool.js'
@@ -31,13 +31,13 @@ export function makeDisk(folder: string): string {
   return file
 }
 
-/** @throws InputError for a place where no folder can be */
+/** @throws OutputError for a place where no folder can be */
 export function captureFolder(folder: string): string {
   try {
     makeFolder(folder)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new InputError(
+    throw new OutputError(
       `--capture: ${folder} cannot be made (${code}); expected a place for a folder`,
     )
   }
@@ -73,7 +73,7 @@ interface Recorded {
  * Takes the trace from a guest's disk, and packs it with what is known of the machine.
  *
  * @param file the tar that is written, whole or not at all
- * @throws InputError where it cannot be written, or the guest gave none
+ * @throws OutputError where it cannot be written; InputError where the guest gave none
  */
 export async function saveCapture(recorded: Recorded, file: string): Promise<void> {
   const { folder, disk, told, machine, signal } = recorded
@@ -99,10 +99,11 @@ export async function saveCapture(recorded: Recorded, file: string): Promise<voi
       signal,
     },
   )
-  if (code === 0) {
+  try {
+    if (code !== 0) throw new Error(stderr.trim())
     renameSync(part, file)
-    return
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw new OutputError(`--capture: ${file} cannot be written: ${(error as Error).message}`)
   }
-  rmSync(part, { force: true })
-  throw new InputError(`--capture: ${file} cannot be written: ${stderr.trim()}`)
 }

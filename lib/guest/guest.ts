@@ -1,7 +1,7 @@
 /** Trackers in a real kernel: built, booted, and judged by the truth. */
 import { join } from 'node:path'
 import * as z from 'zod'
-import { InputError } from '../data/errors.js'
+import { InputError, OutputError } from '../data/errors.js'
 import { checkOptions, option, optionsOf } from '../data/options.js'
 import { withFolder } from '../system/folder.js'
 import { boot } from './boot.js'
@@ -35,8 +35,10 @@ export interface GuestRow {
   readonly tracker: string
   readonly told: Told
   readonly judgement: Judgement
-  /** The boot's trace, as a capture's tar; null where none was asked for, or the run is void. */
+  /** The boot's trace, as a capture's tar; null where none was asked for, kept, or worth it. */
   readonly capture: string | null
+  /** Why the trace could not be written; null where it was, or was not to be. */
+  readonly unwritten: string | null
   readonly buildSeconds: number
   readonly bootSeconds: number
   /** Files that were compiled for it. */
@@ -71,14 +73,22 @@ async function bootRow(
   const judgement = judge(told, kind.dynamic)
   const wanted = capture !== undefined && judgement.verdict !== 'void'
   const file = wanted ? join(capture, `${name}.tar.gz`) : null
+  let unwritten: string | null = null
   if (scratch !== undefined && disk !== undefined && file !== null) {
-    await saveCapture({ folder: scratch, disk, told, machine, signal }, file)
+    try {
+      await saveCapture({ folder: scratch, disk, told, machine, signal }, file)
+    } catch (error) {
+      // The boot has been, and says what it says.
+      if (!(error instanceof OutputError)) throw error
+      unwritten = error.message
+    }
   }
   return {
     tracker: name,
     told,
     judgement,
-    capture: file,
+    capture: unwritten === null ? file : null,
+    unwritten,
     buildSeconds: built.wallSeconds,
     bootSeconds: wallSeconds,
     files: built.files,
@@ -99,6 +109,7 @@ const failed = (tracker: string, why: string): GuestRow => ({
   told: readTold([]),
   judgement: { verdict: 'void', why },
   capture: null,
+  unwritten: null,
   buildSeconds: 0,
   bootSeconds: 0,
   files: 0,
@@ -118,8 +129,8 @@ const schema = optionsOf<GuestOptions>({
  *
  * A build or a boot that failed is a row that says so, where another did not.
  *
- * @throws InputError for what is missing on this machine and what a kernel has no place for; the
- * signal's reason when it was aborted
+ * @throws InputError for what is missing on this machine and what a kernel has no place for; OutputError
+ * where a folder cannot be written; the signal's reason when it was aborted
  */
 export async function bootTrackers(options: GuestOptions): Promise<GuestResult> {
   checkOptions(schema, options)

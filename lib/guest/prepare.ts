@@ -4,7 +4,7 @@ import { rmdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
-import { InputError } from '../data/errors.js'
+import { InputError, OutputError } from '../data/errors.js'
 import { kernelSourceSchema, option, type Shape } from '../data/options.js'
 import { TRACKER_FILE, trackerSource } from '../patch/files.js'
 import { exchangeTracker, patch } from '../patch/patch.js'
@@ -50,8 +50,25 @@ function workFolder(work: string): string[] {
     return makeFolder(work)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new InputError(`--work: ${work} cannot be made (${code}); expected a place for a folder`)
+    throw new OutputError(`--work: ${work} cannot be made (${code}); expected a place for a folder`)
   }
+}
+
+/** Of the system: what is read is not at fault. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOTDIR', 'EISDIR']
+
+/** What goes wrong with what is written there, by the option that the user knows. */
+function ofWork(error: unknown, work: string): unknown {
+  if (!(error instanceof Error)) return error
+  const words = error.message.replace(/^--out: /, '--work: ')
+  if (error instanceof OutputError) return new OutputError(words)
+  if (error instanceof InputError) return new InputError(words)
+  const { code = '' } = error as NodeJS.ErrnoException
+  return UNWRITABLE.includes(code)
+    ? new OutputError(
+        `--work: ${work} cannot be written (${code}); expected room for what is built`,
+      )
+    : error
 }
 
 function removeEmpty(folders: readonly string[]): void {
@@ -121,7 +138,7 @@ async function rowsOf<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Row
  * folder.
  *
  * @throws InputError for what is missing on this machine and what a kernel has no place for; and where no
- * tracker was built and booted, why the first was not
+ * tracker was built and booted, why the first was not; OutputError where the folder cannot be written
  */
 export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Promise<Rows<Row>> {
   const { kernelSource, trackers, work } = options
@@ -135,7 +152,7 @@ export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Prom
     return await alone('--work', work, () => rowsOf(options, tree))
   } catch (error) {
     removeEmpty(made)
-    throw error
+    throw ofWork(error, work)
   }
 }
 

@@ -68,7 +68,7 @@ function isCopy(out: string, of: string): boolean {
   try {
     if (readdirSync(out).length === 0) return false
   } catch (error) {
-    throw refuse(out, `is no folder that can be read (${(error as NodeJS.ErrnoException).code})`)
+    throw unwritable(out, error as NodeJS.ErrnoException)
   }
   const stamp = join(out, STAMP)
   if (!existsSync(stamp)) throw refuse(out, 'is not empty')
@@ -143,7 +143,7 @@ export async function putInto(target: Target): Promise<string[]> {
     if (!there) writeWhole(join(out, STAMP), `${JSON.stringify({ source: stamp })}\n`)
     return written
   } catch (error) {
-    if (!there) await removeBegun(out, folderThere)
+    if (!there && existsSync(out)) await removeBegun(out, folderThere)
     target.signal?.throwIfAborted()
     const { code } = error as NodeJS.ErrnoException
     throw typeof code === 'string' ? unwritable(out, { code }) : error

@@ -26,6 +26,9 @@ const refuse = (path: string, why: string): InputError =>
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)
 
+const unwritable = (folder: string, error: unknown): OutputError =>
+  new OutputError(`${folder} cannot be written (${codeOf(error)}); expected ${EXPECTED}`)
+
 const kindOf = (path: string) => lstatSync(path, { throwIfNoEntry: false })
 
 /** What lies in the folder now, in whatever state. */
@@ -42,7 +45,7 @@ function lookAt(folder: string): There {
     names = readdirSync(folder)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { folder: false, listed: new Map() }
-    throw refuse(folder, `is no folder that can be read (${codeOf(error)})`)
+    throw unwritable(folder, error)
   }
   if (names.length === 0) return { folder: true, listed: new Map() }
   if (!names.includes(MADE)) throw refuse(folder, `is not empty and has no file ${MADE}`)
@@ -136,8 +139,6 @@ export function exportSelftest(options: SelftestOptions): SelftestResult {
     }
   } catch (error) {
     if (fresh) removeBegun(folder, there)
-    throw new OutputError(
-      `${folder} cannot be written (${codeOf(error)}); expected a place for ${files.length} files`,
-    )
+    throw unwritable(folder, error)
   }
 }

@@ -361,13 +361,14 @@ describe('what must be there', () => {
   })
 
   test.each([
-    [{ tar: 'no/such/x.tar' }, 'there is no folder'],
-    [{ tar: '/tmp' }, 'is a folder; expected the name of a tar'],
-    [{ bufferBytes: 2 ** 40 }, 'more than half of the memory that is free'],
-  ])('a place and memory: %j', async (options, words) => {
+    [{ tar: 'no/such/x.tar' }, 'there is no folder', 3],
+    [{ tar: '/tmp' }, 'is a folder; expected the name of a tar', 3],
+    [{ tar: '/proc/x.tar' }, 'cannot write in /proc', 3],
+    [{ bufferBytes: 2 ** 40 }, 'more than half of the memory that is free', 2],
+  ])('a place and memory: %j', async (options, words, expected) => {
     const place = standIn()
     const { code, stderr } = await place.run(captureScript({ ...SHORT, ...options }))
-    expect(code).toBe(2)
+    expect(code).toBe(expected)
     expect(stderr).toContain(words)
     expect(place.left()).toEqual([])
   })

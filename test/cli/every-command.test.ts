@@ -279,30 +279,37 @@ describe('with an output that nobody reads', () => {
 })
 
 test('what is to be written where nothing can be: named, and no work done, by every option', () => {
-  const nowhere = '/proc/no/such/place'
+  // Where no file can be, and no folder.
+  const places = ['/proc/no/such/place', join(dmesg, 'place')]
   const option = /^ {2}(?:-\w, )?(--(?:out|trace-out|openmetrics|work|capture)) </gm
   const engine = ['--engine', 'virtual']
+  const optionsOf = (name: string): string[] =>
+    [...plain.of(`${name} --help`).stdout.matchAll(option)].map(([, its = '']) => its)
   const outputs = names.flatMap((name) =>
-    [...plain.of(`${name} --help`).stdout.matchAll(option)].map(([, its = '']): Job => {
-      // Only there is something to be traced.
-      const traced = its === '--trace-out' && name !== 'replay' ? engine : []
-      return {
-        ...rowOf(name),
-        name: `${name} ${its}`,
-        args: [...argsOf(name), ...traced, its, nowhere],
-      }
-    }),
+    optionsOf(name).flatMap((its) =>
+      places.map((place): Job => {
+        // Only there is something to be traced.
+        const traced = its === '--trace-out' && name !== 'replay' ? engine : []
+        return {
+          ...rowOf(name),
+          name: `${name} ${its} ${place}`,
+          args: [...argsOf(name), ...traced, its, place],
+        }
+      }),
+    ),
   )
-  expect(outputs.length).toBeGreaterThan(12)
-  const ended = all(outputs, {})
-  for (const { name } of outputs) {
+  const folders = places.map((place): Job => {
+    return { name: `export-selftest folder ${place}`, args: ['export-selftest', place] }
+  })
+  expect(outputs.length).toBeGreaterThan(24)
+  const ended = all([...outputs, ...folders], {})
+  for (const { name } of [...outputs, ...folders]) {
     const { code, stdout, stderr } = ended.of(name)
-    const [, its = ''] = name.split(' ')
-    // A folder to work in is no output.
-    const folder = its === '--work' || its === '--capture'
-    expect([name, code, stdout]).toEqual([name, folder ? 2 : 3, ''])
+    const [, its = '', place] = name.split(' ')
+    expect([name, code, stdout]).toEqual([name, 3, ''])
+    const named = its === 'folder' ? '' : `${its}: `
     expect(stderr).toMatch(
-      new RegExp(`^swiotlb-lab: ${its}: ${nowhere} cannot be (?:written|made) .*\\n$`),
+      new RegExp(`^swiotlb-lab: ${named}${place} cannot be (?:written|made) .*\\n$`),
     )
   }
 })

@@ -122,6 +122,7 @@ describe('one and the same run', () => {
     told: readTold([...lines, 'LAB promise under=0 over=1 until=0 reads=1 unmarked=0']),
     judgement: { verdict: 'kept', why: null },
     capture: 'x.tar.gz',
+    unwritten: null,
     buildSeconds: 0,
     bootSeconds: 0,
     files: 0,

@@ -1,12 +1,19 @@
 // `boot` on the command line with stand-ins for the kernel, make, the compiler and the emulator: what each
 // way to fail prints, and what it ends with.
 
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { cli, type Ended } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
-import { KEPT, says, standInKernel, standInPrograms, standInWork } from './stand-in.js'
+import {
+  KEPT,
+  says,
+  standInFirst,
+  standInKernel,
+  standInPrograms,
+  standInWork,
+} from './stand-in.js'
 
 jest.setTimeout(60_000)
 
@@ -17,11 +24,16 @@ describe('a boot ends', () => {
   const good = join(scratch, 'good.h')
   const bad = join(scratch, 'bad.h')
 
-  async function booted(emulator: string, trackers: readonly string[]): Promise<Ended> {
+  async function booted(
+    emulator: string,
+    trackers: readonly string[],
+    more: readonly string[] = [],
+  ): Promise<Ended> {
     const work = standInWork(scratch)
-    const args = ['boot', '--kernel-source', tree, '--work', work, '--seconds', '1']
+    const args = ['boot', '--kernel-source', tree, '--work', work, '--seconds', '1', ...more]
     return await cli([...args, '--tracker', trackers.join(',')], {
-      env: { PATH: standInPrograms(scratch, emulator) },
+      // Only a trace takes others, to pack it.
+      env: { PATH: (more.length > 0 ? standInFirst : standInPrograms)(scratch, emulator) },
     })
   }
 
@@ -46,6 +58,17 @@ describe('a boot ends', () => {
     const loud = await booted(says(KEPT.replace('LAB alarms found=0', alarm)), [good])
     expect(loud.code).toBe(1)
     expect(loud.stdout).toMatch(/^good\.h: WARNING: inconsistent lock state$/m)
+  })
+
+  test('with 3 where its trace cannot be kept, behind its row', async () => {
+    const folder = join(scratch, 'captures')
+    mkdirSync(join(folder, 'good.h.tar.gz'), { recursive: true })
+    const told = KEPT.replace('LAB done', 'LAB capture bytes=5\nLAB done')
+    const { code, stdout, stderr } = await booted(says(told), [good], ['--capture', folder])
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^good\.h .*kept/m)
+    expect(stderr).toMatch(/^swiotlb-lab: --capture: .*good\.h\.tar\.gz cannot be written: EISDIR/)
+    expect(readdirSync(folder)).toEqual(['good.h.tar.gz'])
   })
 
   test("with 2 and the compiler's line where no tracker was built", async () => {

@@ -176,7 +176,7 @@ describe('a guest', () => {
     test.each(['--work', '--capture'])('refuses %s where no folder can be', async (option) => {
       const others = ['--kernel-source', './nosuch', '--work', join(scratch, 'w')]
       const { code, stderr } = await ended([...others, option, '/proc/swiotlb-lab/in'])
-      expect(code).toBe(2)
+      expect(code).toBe(3)
       expect(stderr).toContain(`${option}: /proc/swiotlb-lab/in cannot be made (ENOENT)`)
     })
   })

@@ -1,5 +1,5 @@
 /** Files that a command writes at its end: whether there is a place for them is asked at its start. */
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InputError, OutputError } from '../../data/errors.js'
 import { writeWhole } from '../../system/output.js'
@@ -20,8 +20,17 @@ export function unwritable(
   )
 }
 
+/** Undefined where there is none; why there is none is said by whoever opens it. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
 export const sameFile = (one: string, other: string): boolean => {
-  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }))
+  const [a, b] = [one, other].map(statOf)
   return a?.isFile() === true && a.ino === b?.ino && a.dev === b.dev
 }
 
