@@ -12,7 +12,7 @@
  * @last: it reaches to @now
  * @nr: buckets
  * @shift: a bucket is 1 << @shift cycles
- * @moving: areas that have logged more than one stretch in it
+ * @moving: areas that have logged more than one stretch in it and behind it
  * @apart: stretches that begin so soon behind each other count as one: shorter than
  *	what is added to their ends, they would count beside each other
  */
@@ -85,6 +85,26 @@ static inline void epochs_step(struct tracker_mem *t, const struct window *w, u6
 	epochs_note(w, t->least, b.min > a.min ? late : early, (int)(b.min - a.min));
 }
 
+/*
+ * Units as small as what is left in the log allows: a burst is not paid for ever. What was
+ * said in larger ones is said in smaller ones as it is.
+ */
+static noinline void epochs_unfold(struct tracker_cold *c)
+{
+	unsigned int most = 0;
+
+	instrument_write(c->log, c->nr * sizeof(c->log[0]));
+	for (unsigned int i = 0; i < c->nr; i++)
+		most = max(most, (unsigned int)c->log[i].max);
+	for (; c->fold && most <= EPOCHS_SAID / 2; most *= 2) {
+		for (unsigned int i = 0; i < c->nr; i++) {
+			c->log[i].max = (u16)(c->log[i].max * 2);
+			c->log[i].min = (u16)(c->log[i].min * 2);
+		}
+		c->fold--;
+	}
+}
+
 /* Adds an area's stretches up, and forgets those that no later window will ask for. */
 static inline void epochs_add_up(struct tracker_mem *t, const struct window *w,
 				 struct tracker_area *a, struct tracker_cold *c)
@@ -119,6 +139,8 @@ static inline void epochs_add_up(struct tracker_mem *t, const struct window *w,
 		c->since = epochs_end(c, keep);
 	c->nr -= keep;
 	memmove(c->log, c->log + keep, c->nr * sizeof(c->log[0]));
+	if (unlikely(c->fold))
+		epochs_unfold(c);
 	c->length = t->length;
 }
 
@@ -201,20 +223,27 @@ static inline void epochs_add_window(struct io_tlb_mem *mem, struct window *w)
 	spin_unlock_irq(&t->transient_lock);
 	epochs_sum(t, w);
 	epochs_done_until(t, w->until);
-	WRITE_ONCE(t->room, epochs_room(READ_ONCE(mem->nslabs), w->moving));
 }
 
-/* Brings the mark up to date. @t->lock is held. */
+/*
+ * Brings the mark up to date. @t->lock is held. How many areas move is what the first window
+ * saw: what the later ones see is part of it. Too little time says nothing of that.
+ */
 static noinline void epochs_walk(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	/* Before the first area is visited: all that lies before is in the logs by then. */
 	const u64 now = get_cycles();
 	const unsigned int shift = epochs_shift(t, now);
+	const bool long_enough = epochs_span(t, now) > (s64)(4 * EPOCHS_LONGEST * t->length);
+	unsigned int moving = 0;
 	struct window w;
 
 	do {
 		w = epochs_window(t, now, shift);
 		epochs_add_window(mem, &w);
+		moving = max(moving, w.moving);
 	} while (!w.last);
+	if (long_enough)
+		WRITE_ONCE(t->room, epochs_room(READ_ONCE(mem->nslabs), moving));
 }
