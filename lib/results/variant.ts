@@ -42,7 +42,7 @@ export interface Tuning {
   readonly batch?: number | undefined
   /** Slots that the mark of `reserve` may be over; 1 % of the pool by default, 0 is exact. */
   readonly tolerance?: number | undefined
-  /** About how long an area keeps one mark in `epochs`, in nanoseconds; 800 by default. */
+  /** About how long an area keeps one mark in `epochs`, in nanoseconds; 500 by default. */
   readonly stretch?: number | undefined
 }
 

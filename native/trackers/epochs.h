@@ -4,7 +4,7 @@
  * stretch, afterwards: the mark is needed only when somebody reads it.
  *
  * An area has the most and the least that it used in the present stretch. Map raises the
- * one and unmap lowers the other, and both count down; when the count is through, they
+ * one and unmap lowers the other, and both count; when the count is through, they
  * look at the clock, the stretch goes into the area's log with the time of its end, and
  * the next one begins. The worker, and who reads the mark, go over the logs and add up
  * the areas for each moment. Nothing global is touched by map and unmap, and nothing in
@@ -29,11 +29,13 @@
  * Over: by what the areas do at different times within a stretch, EPOCHS_SKEW_NS, and a
  * bucket of time at either end. A stretch lasts about as long as is asked for, no less
  * than a quarter of it, and up to EPOCHS_LONGEST times that where the area moves by less
- * than its share of EPOCHS_SHARE meanwhile: a share for each area that moved in what the
- * last walk added up. An area that exceeds its mark by much
- * looks at once: slots above it count, too. An idle area looks at its next operation, if
- * a walk came by. Who moves by s slots at each of n operations within a stretch ranges
- * over some 1.6 s times the root of n: half of that takes four times as many looks.
+ * than its share of EPOCHS_SHARE meanwhile: a share for each area that moved in what a
+ * walk added up, if that was long enough to tell. Slots above the most and below the least
+ * count towards a look as operations do, and for more: of as many looks, those that come
+ * when an area has moved by so much leave less to add up than those that come after so
+ * many operations. An idle area looks at its next operation, if a walk came by. Who moves
+ * by s slots at each of n operations within a stretch ranges over some 1.6 s times the
+ * root of n: half of that takes four times as many looks.
  *
  * And it tells by how much: the sum of the least is no more than what was in use at some
  * moment. The peak lies between the two.
@@ -84,15 +86,16 @@
 #ifndef EPOCHS_EVERY
 #define EPOCHS_EVERY 128
 #endif
-/* An operation counts as much as so many slots above the most or below the least. */
+/* What an operation counts, and a slot above the most or below the least. */
 #define EPOCHS_OPERATION 16
+#define EPOCHS_SLOT 8
 #ifndef EPOCHS_SKEW_NS
 #define EPOCHS_SKEW_NS 150
 #endif
 /* A stretch in which an area moves by little becomes so many times as long as is asked for. */
-#define EPOCHS_LONGEST 3
+#define EPOCHS_LONGEST 5
 /* Little is less than one in so many slots of the pool, for all areas that move together. */
-#define EPOCHS_SHARE 150
+#define EPOCHS_SHARE 120
 /* Pieces of time that are added up at once. */
 #define EPOCHS_BUCKETS 4096
 /* A stretch as long as is asked for is so many buckets, where a walk has no more than these to add up. */
@@ -103,12 +106,12 @@
  * struct tracker_area - an area's present stretch; under its lock
  * @max: the most that was used in it, slots
  * @min: the least
- * @left: until the next look at the clock
+ * @due: rises; from 0 on it is time for a look at the clock
  */
 struct tracker_area {
 	unsigned int max;
 	unsigned int min;
-	int left;
+	int due;
 };
 
 /**
@@ -221,7 +224,7 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 				     bool transient)
 {
 	/* Whoever uses a transient one is to look each time. */
-	area->tracker.left = transient ? INT_MIN / 2 : 1;
+	area->tracker.due = transient ? INT_MAX / 2 : -1;
 	if (transient)
 		return;
 	epochs_start(t, &area->tracker, area_cold(area));
@@ -298,13 +301,13 @@ static __always_inline unsigned long tracker_add_locked(struct tracker_mem *t,
 {
 	struct tracker_area *a = &area->tracker;
 	int above = max((int)((unsigned int)used - a->max), 0);
-	int left = a->left - EPOCHS_OPERATION - above;
+	int due = a->due + EPOCHS_OPERATION + EPOCHS_SLOT * above;
 
-	if (unlikely(left <= 0)) {
+	if (unlikely(due >= 0)) {
 		epochs_mapped(mem, area);
 		return 0;
 	}
-	a->left = left;
+	a->due = due;
 	a->max += (unsigned int)above;
 	return 0;
 }
@@ -317,13 +320,13 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 {
 	struct tracker_area *a = &area->tracker;
 	int below = max((int)(a->min - (unsigned int)used), 0);
-	int left = a->left - EPOCHS_OPERATION - below;
+	int due = a->due + EPOCHS_OPERATION + EPOCHS_SLOT * below;
 
-	if (unlikely(left <= 0)) {
+	if (unlikely(due >= 0)) {
 		epochs_unmapped(area);
 		return 0;
 	}
-	a->left = left;
+	a->due = due;
 	a->min -= (unsigned int)below;
 	return 0;
 }

@@ -93,7 +93,7 @@ static inline int epochs_pace(struct tracker_cold *c, s64 age, unsigned int move
 	const int longer = (age < least) | ((age < most) & (moved < c->room - c->room / 8));
 	const int shorter = (age > most) | ((age > least + least / 8) & (moved > c->room));
 
-	c->pace += (longer - shorter) * (c->pace / 8);
+	c->pace += (longer - shorter) * (c->pace / 16);
 	c->pace = min(max(c->pace, 2 * EPOCHS_OPERATION), EPOCHS_EVERY * EPOCHS_OPERATION);
 	return c->pace;
 }
@@ -109,10 +109,10 @@ static inline void epochs_look(struct tracker_area *a, struct tracker_cold *c, u
 	if (unlikely(age < (s64)c->length / 4)) {
 		a->max = max(a->max, used);
 		a->min = min(a->min, used);
-		a->left = c->pace;
+		a->due = -c->pace;
 		return;
 	}
-	a->left = epochs_pace(c, age, a->max - a->min);
+	a->due = -epochs_pace(c, age, a->max - a->min);
 	epochs_close(a, c, now);
 	epochs_begin(a, c, now, used);
 }

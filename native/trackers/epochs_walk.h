@@ -159,7 +159,7 @@ static inline void epochs_visit(struct tracker_mem *t, struct window *w, struct 
 			epochs_close(a, c, now);
 			epochs_begin(a, c, now, (unsigned int)used);
 		}
-		a->left = min(a->left, 1);
+		a->due = max(a->due, -1);
 	}
 	w->moving += c->nr > 1;
 	epochs_add_up(t, w, a, c);

@@ -25,7 +25,7 @@ struct tracker_params {
 /* Take one percent of the pool. */
 #define TRACKER_DEFAULT_TOLERANCE ULONG_MAX
 /* Nanoseconds. */
-#define TRACKER_DEFAULT_STRETCH 800
+#define TRACKER_DEFAULT_STRETCH 500
 
 /* A bound on an error that does not exist. */
 #define TRACKER_UNBOUNDED ULONG_MAX

@@ -76,7 +76,7 @@ export function addScenarioOptions(command: Command): Command {
   )
   text(
     '--stretch <ns>',
-    'about how long an area keeps one mark in epochs, in nanoseconds (default: 800)',
+    'about how long an area keeps one mark in epochs, in nanoseconds (default: 500)',
     wholeNumber('--stretch', 1, MAX_STRETCH),
   )
   limited('threads', 'threads that are timed')
