@@ -22,7 +22,8 @@ function found(text: string, form: Form): number {
 
 function put(text: string, form: Form): string {
   const start = startOf(text, form)
-  const find = form.behind === undefined ? form.find : new RegExp(form.find.source)
+  const flags = form.find.flags.replace('g', '')
+  const find = form.behind === undefined ? form.find : new RegExp(form.find.source, flags)
   return text.slice(0, start) + text.slice(start).replace(find, form.put)
 }
 
@@ -50,7 +51,7 @@ export function applyEdits(text: string, { path, edits, gone }: EditedFile, tree
       const counts = forms.map((one) => `${countOf(found(edited, one), 'time')}, not ${one.times}`)
       throw new InputError(
         `--kernel-source: ${tree}: no place in ${path} for ${name} (found ${counts.join('; or ')}); ` +
-          'expected Linux 6.6 to 7.3 as released, without a tracker in it',
+          'expected Linux 6.1, or 6.6 to 7.3, as released, without a tracker in it',
       )
     }
     edited = put(edited, form)
@@ -61,7 +62,7 @@ export function applyEdits(text: string, { path, edits, gone }: EditedFile, tree
   if (left.length > 0) {
     throw new InputError(
       `--kernel-source: ${tree}: ${path} counts in a place that is not known: ${left.join(', ')} is ` +
-        'left; expected Linux 6.6 to 7.3 as released',
+        'left; expected Linux 6.1, or 6.6 to 7.3, as released',
     )
   }
   return { text: edited, edits: changed }

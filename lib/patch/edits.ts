@@ -34,7 +34,7 @@ export interface EditedFile {
 }
 
 /** Edits of one of the two files that a tracker takes. */
-interface FileEdits extends EditedFile {
+export interface FileEdits extends EditedFile {
   readonly of: 'header' | 'source'
 }
 
@@ -48,9 +48,9 @@ const definitions = (names: string): RegExp =>
   )
 
 /** Words per allocator that a tracker may have, in the place of the two counters. */
-const TRACKER_WORDS = 16
+export const TRACKER_WORDS = 16
 
-const header: FileEdits = {
+export const header: FileEdits = {
   of: 'header',
   path: 'include/linux/swiotlb.h',
   edits: [
@@ -64,37 +64,111 @@ const header: FileEdits = {
         },
       ],
     },
+    {
+      name: 'the slots of transient pools, which not all kernels count',
+      forms: [
+        { find: /\tatomic_long_t transient_nslabs;\n/g, times: 1, put: '$&' },
+        {
+          find: /\tbool tracker_ready;\n/g,
+          times: 1,
+          put: '$&\tatomic_long_t transient_nslabs;\n#define TRACKER_COUNTS_TRANSIENT\n',
+        },
+      ],
+    },
   ],
   gone: [/\btotal_used;/, /\bused_hiwater;/],
 }
 
-const source: FileEdits = {
+/* Those that all kernels with areas have. */
+
+export const included: Edit = {
+  name: "the tracker's file behind the last #include",
+  forms: [
+    {
+      find: /#include <trace\/events\/swiotlb\.h>\n/g,
+      times: 1,
+      put: '$&#include "swiotlb/instance.h"\n',
+    },
+  ],
+}
+
+export const areaGone: Edit = {
+  name: 'struct io_tlb_area, which has a tracker in it then',
+  forms: [
+    {
+      find: new RegExp(
+        String.raw`${comment}struct io_tlb_area \{\n\tunsigned long used;\n\tunsigned int index;\n\tspinlock_t lock;\n\};\n\n?`,
+        'gm',
+      ),
+      times: 1,
+      put: '',
+    },
+  ],
+}
+
+export const mapLocked: Edit = {
+  name: 'a map, under the lock of its area',
+  forms: [
+    {
+      find: /\tarea->used \+= nslots;\n/g,
+      times: 1,
+      put: '$&\ttoken = tracker_mapped_locked(dev->dma_io_tlb_mem, area, nslots);\n',
+    },
+  ],
+}
+
+export const unmapLocked: Edit = {
+  name: 'an unmap, under the lock of its area',
+  forms: [
+    {
+      find: /\tarea->used -= nslots;\n/g,
+      times: 1,
+      put: '$&\ttoken = tracker_unmapped_locked(dev->dma_io_tlb_mem, area, nslots);\n',
+    },
+  ],
+}
+
+export const mapWord: Edit = {
+  name: 'the word between the two of a map',
+  forms: [
+    {
+      find: /\tunsigned long flags;\n/g,
+      times: 1,
+      put: '$&\tunsigned long token;\n',
+      behind: /^static int swiotlb_(?:search_pool_area|area_find_slots|do_find_slots)\([^;{]*\{/gm,
+    },
+  ],
+}
+
+export const unmapWord: Edit = {
+  name: 'the word between the two of an unmap',
+  forms: [
+    {
+      find: /\tunsigned long flags;\n/g,
+      times: 1,
+      put: '$&\tunsigned long token;\n',
+      behind: /^static void swiotlb_release_slots\([^;{]*\{/gm,
+    },
+  ],
+}
+
+export const ownFiles: Edit = {
+  name: "the tracker's own files in debugfs",
+  forms: [
+    {
+      find: /\tdebugfs_create_ulong\("io_tlb_nslabs".*;\n/g,
+      times: 1,
+      put: '$&\ttracker_debugfs(mem);\n',
+    },
+  ],
+}
+
+export const source: FileEdits = {
   of: 'source',
   path: 'kernel/dma/swiotlb.c',
   edits: [
-    {
-      name: "the tracker's file behind the last #include",
-      forms: [
-        {
-          find: /#include <trace\/events\/swiotlb\.h>\n/g,
-          times: 1,
-          put: '$&#include "swiotlb/instance.h"\n',
-        },
-      ],
-    },
-    {
-      name: 'struct io_tlb_area, which has a tracker in it then',
-      forms: [
-        {
-          find: new RegExp(
-            String.raw`${comment}struct io_tlb_area \{\n\tunsigned long used;\n\tunsigned int index;\n\tspinlock_t lock;\n\};\n\n?`,
-            'gm',
-          ),
-          times: 1,
-          put: '',
-        },
-      ],
-    },
+    included,
+    areaGone,
     {
       name: 'a pool that joins the allocator (add_mem_pool)',
       forms: [
@@ -152,16 +226,7 @@ const source: FileEdits = {
         { find: /static bool track_hiwater_enabled/g, times: 1, put: '$&' },
       ],
     },
-    {
-      name: 'a map, under the lock of its area',
-      forms: [
-        {
-          find: /\tarea->used \+= nslots;\n/g,
-          times: 1,
-          put: '$&\ttoken = tracker_mapped_locked(dev->dma_io_tlb_mem, area, nslots);\n',
-        },
-      ],
-    },
+    mapLocked,
     {
       name: 'a map, after the lock was dropped',
       forms: [
@@ -172,16 +237,7 @@ const source: FileEdits = {
         },
       ],
     },
-    {
-      name: 'an unmap, under the lock of its area',
-      forms: [
-        {
-          find: /\tarea->used -= nslots;\n/g,
-          times: 1,
-          put: '$&\ttoken = tracker_unmapped_locked(dev->dma_io_tlb_mem, area, nslots);\n',
-        },
-      ],
-    },
+    unmapLocked,
     {
       name: 'an unmap, after the lock was dropped',
       forms: [
@@ -192,28 +248,8 @@ const source: FileEdits = {
         },
       ],
     },
-    {
-      name: 'the word between the two of a map',
-      forms: [
-        {
-          find: /\tunsigned long flags;\n/g,
-          times: 1,
-          put: '$&\tunsigned long token;\n',
-          behind: /^static int swiotlb_(?:search_pool_area|area_find_slots)\([^;{]*\{/gm,
-        },
-      ],
-    },
-    {
-      name: 'the word between the two of an unmap',
-      forms: [
-        {
-          find: /\tunsigned long flags;\n/g,
-          times: 1,
-          put: '$&\tunsigned long token;\n',
-          behind: /^static void swiotlb_release_slots\([^;{]*\{/gm,
-        },
-      ],
-    },
+    mapWord,
+    unmapWord,
     {
       name: 'a transient pool that goes',
       forms: [
@@ -272,19 +308,10 @@ const source: FileEdits = {
         },
       ],
     },
-    {
-      name: "the tracker's own files in debugfs",
-      forms: [
-        {
-          find: /\tdebugfs_create_ulong\("io_tlb_nslabs".*;\n/g,
-          times: 1,
-          put: '$&\ttracker_debugfs(mem);\n',
-        },
-      ],
-    },
+    ownFiles,
   ],
   gone: [/\btotal_used\b/, /\bused_hiwater\)/, /\bdec_used\(/, /\binc_used_and_hiwater\(/],
 }
 
 /** For Linux 6.6 to 7.3: those that have pools. */
-export const edits: readonly FileEdits[] = [header, source]
+export const pools: readonly FileEdits[] = [header, source]

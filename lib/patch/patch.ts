@@ -6,8 +6,8 @@ import { checkOptions, kernelSourceSchema, option, optionsOf } from '../data/opt
 import { openKernel } from '../kernel/source.js'
 import { withFolder } from '../system/folder.js'
 import { applyEdits } from './apply.js'
-import { edits } from './edits.js'
 import { newFiles, TRACKER_FILE, trackerSource } from './files.js'
+import { editsOf } from './one-pool.js'
 import { putInto, writeChanged } from './tree.js'
 
 export interface PatchOptions {
@@ -75,7 +75,7 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
   const tracker = trackerSource(options.tracker)
   return await withFolder('patch', async (scratch) => {
     const tree = await openKernel(kernelSource, scratch, signal)
-    const edited = edits.map((file) => ({
+    const edited = editsOf(tree.header).map((file) => ({
       path: file.path,
       before: tree[file.of],
       ...applyEdits(tree[file.of], file, tree.name),

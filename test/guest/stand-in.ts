@@ -52,6 +52,65 @@ static void rest(void)
 }
 `
 
+function written(tree: string, files: Readonly<Record<string, string>>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true })
+    writeFileSync(join(tree, path), text)
+  }
+  return tree
+}
+
+/** The places of a kernel of before there were pools, as Linux 6.1 has them. */
+const ONE_POOL = {
+  header: `struct io_tlb_mem {
+	struct io_tlb_area *areas;
+	struct io_tlb_slot *slots;
+};
+`,
+  source: `#include <trace/events/swiotlb.h>
+struct io_tlb_area {
+	unsigned long used;
+	unsigned int index;
+	spinlock_t lock;
+};
+static void swiotlb_init_io_tlb_mem(struct io_tlb_mem *mem)
+{
+	for (i = 0; i < mem->nslabs; i++) {
+	}
+}
+static int swiotlb_do_find_slots(struct device *dev)
+{
+	unsigned long flags;
+	area->used += nslots;
+	spin_unlock_irqrestore(&area->lock, flags);
+	return slot_index;
+}
+static unsigned long mem_used(struct io_tlb_mem *mem)
+{
+	return used;
+}
+static void swiotlb_release_slots(struct device *dev)
+{
+	unsigned long flags;
+	area->used -= nslots;
+	spin_unlock_irqrestore(&area->lock, flags);
+}
+static void files(void)
+{
+	debugfs_create_ulong("io_tlb_nslabs", 0);
+}
+`,
+}
+
+/** Only the two files that are edited. */
+export function standInOnePool(tree: string, change: (source: string) => string): string {
+  const files = {
+    'include/linux/swiotlb.h': ONE_POOL.header,
+    'kernel/dma/swiotlb.c': change(ONE_POOL.source),
+  }
+  return written(tree, files)
+}
+
 const BENCHMARK = `	map_delta = div64_ul(map_delta, 100);
 	unmap_delta = div64_ul(unmap_delta, 100);
 `
@@ -65,10 +124,7 @@ export function standInKernel(tree: string): string {
     Makefile: '',
     Kconfig: '',
   }
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(tree, path)), { recursive: true })
-    writeFileSync(join(tree, path), text)
-  }
+  written(tree, files)
   for (const path of ['scripts/kconfig', 'init', 'drivers/nvme']) {
     mkdirSync(join(tree, path), { recursive: true })
   }

@@ -13,10 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { InputError, patch } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
 import { kernelTrackers } from '../../lib/patch/files.js'
+import { standInKernel, standInOnePool } from '../guest/stand-in.js'
 import { TIMEOUT_MS, withKernel } from '../kernel/real.js'
 import { scratchFolder } from '../scratch.js'
 
@@ -114,8 +115,8 @@ withKernel('a tracker in a kernel', (source) => {
     const source = changed('as 6.1', (text) => text.replace(counters, ''), HEADER)
     expect(await refusal({ kernelSource: source })).toBe(
       `--kernel-source: ${source}: no place in ${HEADER} for the tracker's words in struct io_tlb_mem, ` +
-        'in place of the two counters (found 0 times, not 1); expected Linux 6.6 to 7.3 as released, ' +
-        'without a tracker in it',
+        'in place of the two counters (found 0 times, not 1); expected Linux 6.1, or 6.6 to 7.3, as ' +
+        'released, without a tracker in it',
     )
   })
 
@@ -167,5 +168,45 @@ withKernel('a tracker in a kernel', (source) => {
     const file = join(scratch, 'mine.h')
     writeFileSync(file, '#include "trackers/tracker.h"\n#include "more.h"\n')
     expect(await refusal({ tracker: file })).toContain('line 2: includes more.h')
+  })
+})
+
+describe('a kernel of before there were pools', () => {
+  test('has a place for all, and gets the file of a mark', async () => {
+    const source = standInOnePool(join(scratch, 'one-pool'), (text) => text)
+    const out = join(scratch, 'one-pool-patched')
+    await patch({ kernelSource: source, tracker: 'reserve', out })
+    expect(readFileSync(join(out, HEADER), 'utf8')).toContain('#define io_tlb_pool io_tlb_mem\n')
+    const text = readFileSync(join(out, SOURCE), 'utf8').replace(/\t/g, '')
+    expect(text).toContain('tracker_attach(mem, mem);\ntracker_attached(mem, mem);\nfor (i = 0;')
+    expect(text).toMatch(
+      /used \+= nslots;\ntoken = tracker_mapped_locked\(.*\nspin_unlock.*\ntracker_mapped\(mem, nslots, token\);\nreturn slot_index/,
+    )
+    expect(text).toMatch(
+      /used -= nslots;\ntoken = tracker_unmapped_locked\(.*\nspin_unlock.*\ntracker_unmapped\(mem, nslots, token\);\n\}/,
+    )
+    expect(text.match(/^unsigned long token;$/gm)).toHaveLength(2)
+    expect(text).toContain('return tracker_used(mem);')
+    const glue = readFileSync(join(out, 'kernel/dma/swiotlb/instance.h'), 'utf8')
+    expect(glue).toContain('debugfs_create_file("io_tlb_used_hiwater"')
+  })
+
+  test('and one that does not count the slots of transient pools have them counted', async () => {
+    const source = standInKernel(join(scratch, 'no-transient'))
+    const { diff } = await patch({ kernelSource: source, tracker: 'reserve' })
+    expect(diff).toContain(
+      '+\tatomic_long_t transient_nslabs;\n+#define TRACKER_COUNTS_TRANSIENT\n',
+    )
+    expect(diff.match(/^\+#ifdef TRACKER_COUNTS_TRANSIENT$/gm)).toHaveLength(2)
+  })
+
+  test('is refused where it counts as none that is known', async () => {
+    const twice = (text: string): string =>
+      text.replace(/static unsigned long mem_used[^}]*\}\n/, '$&$&')
+    const source = standInOnePool(join(scratch, 'one-pool-twice'), twice)
+    expect(await refusal({ kernelSource: source })).toBe(
+      `--kernel-source: ${source}: no place in ${SOURCE} for what is in use (mem_used) (found 2 times, ` +
+        'not 1); expected Linux 6.1, or 6.6 to 7.3, as released, without a tracker in it',
+    )
   })
 })

@@ -4,6 +4,9 @@
  * headers. Each function is called from one place there, but for the two that are
  * called for every map and unmap.
  */
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
 #include "../swiotlb_tracker.h"
 
 #include "trackers/defaults.h"
@@ -93,6 +96,9 @@ static void tracker_attach_transient(struct io_tlb_mem *mem, struct io_tlb_pool 
 	pool->areas->cold = NULL;
 #endif
 	tracker_init_area(mem_tracker(mem), pool->areas, true);
+#ifdef TRACKER_COUNTS_TRANSIENT
+	atomic_long_add(pool->nslabs, &mem->transient_nslabs);
+#endif
 }
 
 /* It goes, with its mapping. */
@@ -107,6 +113,9 @@ static void tracker_retire(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 	tracker_retire_area(mem_tracker(mem), area);
 	spin_unlock_irqrestore(&area->lock, flags);
 	tracker_unmapped(mem, pool->nslabs, token);
+#ifdef TRACKER_COUNTS_TRANSIENT
+	atomic_long_sub(pool->nslabs, &mem->transient_nslabs);
+#endif
 }
 #endif
 
@@ -116,6 +125,26 @@ static void tracker_begin(struct io_tlb_mem *mem)
 	truth_begin(mem);
 	tracker_reset(mem);
 }
+
+#ifdef io_tlb_pool
+/* The mark's file, which a kernel of before there were pools does not have. */
+static int tracker_hiwater_get(void *data, u64 *val)
+{
+	*val = tracker_hiwater(data);
+	return 0;
+}
+
+static int tracker_hiwater_set(void *data, u64 val)
+{
+	/* Only to zero, as later kernels have it. */
+	if (val != 0)
+		return -EINVAL;
+	tracker_begin(data);
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(fops_io_tlb_hiwater, tracker_hiwater_get, tracker_hiwater_set, "%llu\n");
+#endif
 
 static int tracker_tolerance_get(void *data, u64 *val)
 {
@@ -163,6 +192,9 @@ static void tracker_debugfs(struct io_tlb_mem *mem)
 		tracker_sampled_mem = mem;
 		schedule_delayed_work(&tracker_sampler, 1);
 	}
+#ifdef io_tlb_pool
+	debugfs_create_file("io_tlb_used_hiwater", 0600, mem->debugfs, mem, &fops_io_tlb_hiwater);
+#endif
 	debugfs_create_file("io_tlb_hiwater_tolerance", 0600, mem->debugfs, mem,
 			    &fops_io_tlb_tolerance);
 	debugfs_create_file("io_tlb_promise", 0400, mem->debugfs, mem, &io_tlb_promise_fops);

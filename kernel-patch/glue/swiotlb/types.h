@@ -85,7 +85,12 @@ static inline struct io_tlb_pool *area_walk_pool(struct io_tlb_mem *mem, struct 
 #else
 static inline struct area_walk area_walk_begin(struct io_tlb_mem *mem)
 {
+#ifdef io_tlb_pool
+	/* Before there were pools the allocator was the only one. */
+	return (struct area_walk){ mem, 0 };
+#else
 	return (struct area_walk){ &mem->defpool, 0 };
+#endif
 }
 
 static inline struct io_tlb_pool *area_walk_pool(struct io_tlb_mem *mem, struct area_walk *walk)
