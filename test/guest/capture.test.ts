@@ -103,6 +103,10 @@ describe("a boot's trace", () => {
     expect(loaded(machine).orders.join(' ')).not.toContain('capture')
   })
 
+  test('is of a guest that does not warn of time, which means nothing there', () => {
+    expect(loaded(machine).orders).toContain('rcupdate.rcu_cpu_stall_suppress=1')
+  })
+
   test('needs a place for a folder, and a pool that cannot grow', async () => {
     const taken = join(scratch, 'taken')
     writeFileSync(taken, '')
