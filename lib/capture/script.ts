@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { toInputError } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 
-const SCRIPT = new URL('../../lib/capture/capture.sh', import.meta.url)
+const SCRIPT = inPackage('lib/capture/capture.sh')
 /** What is in this place of the script is written anew. */
 const SETTINGS = /(?<=^# >>> settings\n).*?(?=^# <<< settings$)/ms
 

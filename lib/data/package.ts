@@ -1,13 +1,22 @@
 /** This package: its version, and where its files are. */
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const manifest = createRequire(import.meta.url)('../../package.json') as {
-  readonly version: string
+/** Above lib/ and dist/ alike, however deep in it this code is: in the package it is in a bundle. */
+function findRoot(): string {
+  const from = dirname(fileURLToPath(import.meta.url))
+  for (let at = from; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json'))) return at
+    if (at === dirname(at)) throw new Error(`no package.json above ${from}`)
+  }
 }
 
-export const { version } = manifest
+export const packageRoot: string = findRoot()
 
-/** A file of the package. lib/data/ and dist/data/ are both two levels below its root. */
-export const inPackage = (path: string): string =>
-  fileURLToPath(new URL(`../../${path}`, import.meta.url))
+/** A file or folder of the package. */
+export const inPackage = (path: string): string => join(packageRoot, path)
+
+export const { version } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as {
+  readonly version: string
+}

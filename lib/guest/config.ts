@@ -1,9 +1,8 @@
 /** The configuration of a guest's kernel. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { inPackage } from '../data/package.js'
 
-// lib/guest/ and dist/guest/ are both two levels below the package root.
-export const GUEST = fileURLToPath(new URL('../../kernel-patch/guest', import.meta.url))
+export const GUEST = inPackage('kernel-patch/guest')
 
 /** What a kernel is built with, beside what every guest's has. */
 export interface KernelKind {

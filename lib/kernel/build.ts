@@ -1,14 +1,13 @@
 /** Compiles the kernel's file, unmodified, into a driver. */
 import { execFile } from 'node:child_process'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { InputError } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 import { runCommand } from '../system/process.js'
 import type { KernelTree } from './source.js'
 
-// lib/kernel/ and dist/kernel/ are both two levels below the package root.
-const SCRIPT = fileURLToPath(new URL('../../kernel-shim/build.sh', import.meta.url))
+const SCRIPT = inPackage('kernel-shim/build.sh')
 /** build.sh: the compiler refused the tree. */
 const REFUSED = 3
 /** For a compiler that hangs. */

@@ -1,10 +1,10 @@
 /** The flags that decide the machine code of what is measured. */
 import { readFileSync } from 'node:fs'
 import { arch } from 'node:process'
+import { inPackage } from '../data/package.js'
 
 function words(name: string): string[] {
-  // lib/kernel/ and dist/kernel/ are both two levels below the package root.
-  const text = readFileSync(new URL(`../../native/${name}`, import.meta.url), 'utf8')
+  const text = readFileSync(inPackage(`native/${name}`), 'utf8')
   return text.split('\n').filter(Boolean)
 }
 

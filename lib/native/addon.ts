@@ -1,7 +1,6 @@
 /** The addon, loaded when it is first needed: what needs no C runs without it. */
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../data/package.js'
 
 interface Handle {
   readonly promise: Promise<unknown>
@@ -84,9 +83,6 @@ export function asked<T>(call: () => T): T {
   }
 }
 
-// lib/ and dist/ are both one level below the package root.
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const none = /^No native build was found .*\barch=(\S+) .*\blibc=(\S+)/.exec(text)
@@ -102,9 +98,9 @@ export function addon(): Addon {
   const require = createRequire(import.meta.url)
   const load = require('node-gyp-build') as (root: string) => Addon
   try {
-    loaded = load(ROOT)
+    loaded = load(packageRoot)
   } catch (error) {
-    const there = resolve(ROOT) === process.cwd() ? '' : ` in ${resolve(ROOT)}`
+    const there = packageRoot === process.cwd() ? '' : ` in ${packageRoot}`
     throw new AddonError(
       `the addon, which runs the C code, ${reason(error)}; to build it: npm run build:native${there}`,
     )

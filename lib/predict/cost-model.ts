@@ -1,13 +1,13 @@
 /** Cost models: what each kind of access takes. Every figure with its unit and its source. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { type CostModel, checkCostModel } from '../data/cost-model.js'
 import { didYouMean, InputError, parseJson } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 import type { NativeCosts } from '../native/plans/virtual.js'
 import type { Topology } from '../results/virtual.js'
 
-/** Beside lib/ and dist/ alike. */
-const MODELS = fileURLToPath(new URL('../../costs/', import.meta.url))
+const MODELS = inPackage('costs')
 const DEFAULT_MODEL = 'default'
 
 /** What must be said wherever the model is used. */
@@ -42,7 +42,7 @@ function parse(file: string, text: string): CostModel {
 export function loadCostModel(wanted: string | CostModel = DEFAULT_MODEL): CostModel {
   if (typeof wanted !== 'string') return checkCostModel(wanted)
   const names = costModels()
-  const file = names.includes(wanted) ? `${MODELS}${wanted}.json` : wanted
+  const file = names.includes(wanted) ? join(MODELS, `${wanted}.json`) : wanted
   let text: string
   try {
     text = readFileSync(file, 'utf8')

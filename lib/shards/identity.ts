@@ -2,10 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** Above lib/ and dist/ alike. */
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { packageRoot } from '../data/package.js'
 
 export interface Identity {
   readonly version: string
@@ -15,8 +12,8 @@ export interface Identity {
 
 function commit(): string | null {
   // What an installed package lies in may be under git, too.
-  if (!existsSync(join(ROOT, '.git'))) return null
-  const args = ['-C', ROOT, 'describe', '--always', '--dirty', '--exclude=*', '--abbrev=40']
+  if (!existsSync(join(packageRoot, '.git'))) return null
+  const args = ['-C', packageRoot, 'describe', '--always', '--dirty', '--exclude=*', '--abbrev=40']
   try {
     return execFileSync('git', args, {
       encoding: 'utf8',

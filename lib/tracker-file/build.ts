@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InputError } from '../data/errors.js'
+import { packageRoot } from '../data/package.js'
 import type { Ended } from '../system/process.js'
 import { coverBlocks } from './blocks.js'
 import { type Compiler, EVERY_FUNCTION, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
@@ -29,8 +30,7 @@ const AT_A_LINE = /\bline \d+|\.[ch]:\d+/
 
 /** As after an update that not everything was built behind. */
 function unfit(): InputError {
-  const root = resolve(NATIVE, '..')
-  const there = root === process.cwd() ? '' : ` in ${root}`
+  const there = packageRoot === process.cwd() ? '' : ` in ${packageRoot}`
   return new InputError(`the lab's own files do not fit each other: npm run build${there}`)
 }
 

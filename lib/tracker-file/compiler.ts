@@ -1,13 +1,12 @@
 /** The C compiler that tracker files are made with: what `CC` names, or cc. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 import { measuredFlags } from '../kernel/cflags.js'
 import { type Ended, type Limits, runCommand } from '../system/process.js'
 
-// lib/tracker-file/ and dist/tracker-file/ are both two levels below the package root.
-export const NATIVE = fileURLToPath(new URL('../../native', import.meta.url))
+export const NATIVE = inPackage('native')
 
 /** What C allows, and nobody means. */
 const STRICT = ['implicit-function-declaration', 'implicit-int', 'int-conversion'].map(

@@ -3,14 +3,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { InputError } from '../data/errors.js'
+import { inPackage } from '../data/package.js'
 import type { Progress } from '../results/variant.js'
 import { killGroup, listen } from '../system/process.js'
 import type { Job, JobResults, Message } from './types.js'
 
 // The compiled file, also where this one runs from the source.
-const CHILD = fileURLToPath(new URL('../../dist/tracker-process/main.js', import.meta.url))
+const CHILD = inPackage('dist/tracker-process/main.js')
 
 export type Outcome<T> =
   | { readonly ok: true; readonly result: T }
