@@ -1,8 +1,9 @@
 /** What docs/boot.md and docs/patch.md show of booted kernels, each kind of kernel from its newest result. */
-import { bootText, captureText, type GuestResult, type Replayed } from 'swiotlb-lab'
+import { bootText, captureText, type GuestResult, type GuestRow, type Replayed } from 'swiotlb-lab'
 import { sourceName } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
-import { newest, shown } from './shown.js'
+import { markdownTable } from './markdown.js'
+import { fromWords, newest, notKept, shown } from './shown.js'
 
 /** Of every command that boots a kernel. */
 export const KERNEL = '--kernel-source linux-source-6.12.tar.xz --work kernels'
@@ -27,19 +28,143 @@ export function withRedo(
   return found ? `${printed}\n\n${redo(found.kept.command)}` : printed
 }
 
-/** @param options of `boot`, by which a kind of kernel is told */
-function booted(
-  files: readonly KeptFile[],
-  options: string,
-  isKind: (booted: Booted) => boolean,
-  text: (booted: Booted) => string,
-): string {
-  const found = newest(files, (kept) => kept.kind === 'boot' && isKind(resultOf(kept)))
-  return withRedo(found, `boot ${KERNEL}${options}`, (kept) => text(resultOf(kept)), 'Booted')
+/** A way in which trackers are booted. */
+interface Way {
+  readonly name: string
+  /** Of `boot`, to keep it. */
+  readonly options: string
+  readonly is: (booted: Booted) => boolean
 }
 
-const isOf = ({ kind }: Booted, lockdep: boolean, dynamic: boolean): boolean =>
-  kind.lockdep === lockdep && kind.dynamic === dynamic
+/** Slots of a pool that its readers fill at times, as `npm run kernel` has it. */
+const SMALL = 512
+
+const isFixed = ({ kind, machine }: Booted): boolean => !kind.dynamic && machine.slots > SMALL
+
+const WAYS: readonly Way[] = [
+  {
+    name: 'static',
+    options: ' --capture captures',
+    is: (one) => isFixed(one) && !one.kind.lockdep,
+  },
+  {
+    name: 'static, full at times',
+    options: ` --slots ${SMALL} --readers 32`,
+    is: (one) => !one.kind.dynamic && !one.kind.lockdep && one.machine.slots <= SMALL,
+  },
+  {
+    name: 'static, locks checked',
+    options: ' --lockdep',
+    is: (one) => isFixed(one) && one.kind.lockdep,
+  },
+  {
+    name: 'growing',
+    options: ' --dynamic --slots 256 --readers 48',
+    is: ({ kind }) => kind.dynamic && !kind.lockdep,
+  },
+  {
+    name: 'growing, locks checked',
+    options: ' --dynamic --lockdep --slots 256 --readers 48',
+    is: ({ kind }) => kind.dynamic && kind.lockdep,
+  },
+]
+
+/** What a tracker promises, without its bounds, which depend on the pool. */
+function promiseWords({ told: { promise } }: GuestRow): string {
+  if (promise === null) return '-'
+  if (promise.unmarked) return 'no mark'
+  const { under, over } = promise
+  if (under < 0 && over < 0) return 'none'
+  if (under === 0 && over === 0) return 'exact'
+  if (under === 0) return over < 0 ? 'never under' : 'never under, bounded over'
+  if (over === 0) return under < 0 ? 'never over' : 'never over, bounded under'
+  return 'bounded'
+}
+
+/** The mark, what it is judged by, and what was wrong. */
+function cellOf(row: GuestRow | undefined): string {
+  if (!row) return '-'
+  const { promise, after, truth, alarms } = row.told
+  const mark = promise?.unmarked ? '-' : `${after?.hiwater ?? '-'}`
+  const inUse = !truth
+    ? '-'
+    : truth.least === truth.most
+      ? `${truth.least}`
+      : `${truth.least}..${truth.most}`
+  const { verdict } = row.judgement
+  const wrong = verdict === 'broken' || verdict === 'void' ? ` **${verdict.toUpperCase()}**` : ''
+  const found = alarms?.found ?? 0
+  return `${mark} / ${inUse}${wrong}${found > 0 ? ` **alarms: ${found}**` : ''}`
+}
+
+/** How all of them came out, counted. */
+function outcomeWords(rows: readonly GuestRow[]): string {
+  const of = (verdict: GuestRow['judgement']['verdict']): number =>
+    rows.filter(({ judgement }) => judgement.verdict === verdict).length
+  const loud = rows.filter(({ told }) => (told.alarms?.found ?? 0) > 0).length
+  return (
+    `Of ${rows.length} boots ${of('kept')} kept a promise, ${of('broken')} broke one, and ` +
+    `${of('none')} had none to keep; ${of('void')} were void, and in ${loud} the kernel complained.`
+  )
+}
+
+/** What the pools went through, where there is something to tell. */
+function poolWords(rows: readonly GuestRow[]): string {
+  const grown = rows.filter(({ told: { before, after } }) =>
+    Boolean(before && after && after.nslabs > before.nslabs),
+  ).length
+  const full = rows.filter(({ told: { probes } }) =>
+    Boolean(probes && probes.mapped < probes.mappings),
+  ).length
+  return [
+    ...(grown > 0 ? [` ${grown} of ${rows.length} pools grew.`] : []),
+    ...(full > 0 ? [` In ${full} of ${rows.length} boots maps found no room.`] : []),
+  ].join('')
+}
+
+/** The first line of what a kernel complained of, for each boot in which it did. */
+const loudLines = (name: string, rows: readonly GuestRow[]): string[] =>
+  rows.flatMap(({ tracker, told }) =>
+    (told.alarms?.found ?? 0) > 0
+      ? [`- \`${tracker}\`, ${name}: \`${told.alarmLines[0] ?? 'no line was kept'}\``]
+      : [],
+  )
+
+/** Every tracker in every way: a row for each tracker. */
+function all(files: readonly KeptFile[]): string {
+  const found = WAYS.map(({ name, options, is }) => {
+    const one = newest(files, (kept) => kept.kind === 'boot' && is(resultOf(kept)))
+    return { name, options, one, rows: one ? resultOf(one.kept).rows : [] }
+  })
+  const rows = found.flatMap((way) => way.rows)
+  const trackers = [...new Set(rows.map(({ tracker }) => tracker))]
+  const table = markdownTable(
+    ['tracker', 'promise', ...found.map(({ name }) => name)],
+    trackers.map((tracker) => {
+      const own = found.map((way) => way.rows.find((row) => row.tracker === tracker))
+      const told = own.find((row) => row !== undefined && row.told.promise !== null)
+      return [`\`${tracker}\``, told ? promiseWords(told) : '-', ...own.map(cellOf)]
+    }),
+  )
+  const from = found.map(({ name, options, one, rows }) => {
+    if (!one) return `- ${name}: ${notKept(`boot ${KERNEL}${options}`)}`
+    const command = one.kept.command.replace(/ --tracker \S+/, '')
+    return `- ${name}: \`${command}\`.${poolWords(rows)} ${fromWords('Booted', one)}`
+  })
+  if (rows.length === 0) return from.join('\n')
+  const loud = found.flatMap((way) => loudLines(way.name, way.rows))
+  const said = loud.length > 0 ? ['What it complained of:', '', ...loud, ''] : []
+  return [
+    table,
+    '',
+    outcomeWords(rows),
+    '',
+    ...said,
+    'Each way, and how it was booted:',
+    '',
+    ...from,
+  ].join('\n')
+}
 
 /** The same run in the port, under the table. */
 function besideText({ replayed = [], rows }: Booted): string {
@@ -52,13 +177,11 @@ type Block = (files: readonly KeptFile[]) => string
 
 export const bootBlocks: Readonly<Record<string, Block>> = {
   'letter-boot': (files) =>
-    booted(
-      files,
-      ' --capture captures',
-      (one) => isOf(one, false, false) && one.replayed !== undefined,
-      (one) => `${bootText(one)}\n\n${besideText(one)}`,
+    withRedo(
+      newest(files, (kept) => kept.kind === 'boot' && resultOf(kept).replayed !== undefined),
+      `boot ${KERNEL} --capture captures`,
+      (kept) => `${bootText(resultOf(kept))}\n\n${besideText(resultOf(kept))}`,
+      'Booted',
     ),
-  'boot-static': (files) => booted(files, '', (one) => isOf(one, false, false), bootText),
-  'boot-lockdep': (files) => booted(files, ' --lockdep', (one) => isOf(one, true, false), bootText),
-  'boot-growing': (files) => booted(files, ' --dynamic', (one) => isOf(one, false, true), bootText),
+  'boot-all': all,
 }

@@ -7,6 +7,7 @@ import type { Verdict } from '../../bench/figure.js'
 import { blockNames, blocks, kernelBlocks, makeBlock } from '../../bench/figures/blocks.js'
 import { fill } from '../../bench/figures/fill.js'
 import { type KeptBench, type KeptFile, readKept } from '../../bench/kept.js'
+import type { GuestRow } from '../../lib/index.js'
 import { documents as all } from '../house/documents.js'
 import { asFile, cores, epyc, keptBench, keptFigure, oneCore, xeon } from './kept-results.js'
 
@@ -209,32 +210,76 @@ describe('an answer', () => {
 
 describe('a booted kernel', () => {
   const { kept } = readKept().find((one) => one.kept.kind === 'boot') as KeptFile
-  /** The same result of another kind of kernel, and kept later. */
-  function ofKind(kind: object, minute: number, without: readonly string[] = []): KeptFile {
-    if (kept.kind === 'bench') throw new Error('expected the result of a command')
-    const result = Object.entries({ ...kept.result, kind }).filter(
-      ([name]) => !without.includes(name),
-    )
-    const date = `2026-12-01T00:0${minute}:00.000Z`
-    return asFile({ ...kept, date, result: Object.fromEntries(result) }, `${minute}.json`)
-  }
-  const files = [
-    ofKind({ lockdep: false, dynamic: false }, 1),
-    ofKind({ lockdep: false, dynamic: false }, 2, ['replayed']),
-    ofKind({ lockdep: true, dynamic: false }, 3, ['replayed']),
-    ofKind({ lockdep: false, dynamic: true }, 4, ['replayed']),
-    ofKind({ lockdep: true, dynamic: true }, 5, ['replayed']),
-  ]
+  if (kept.kind !== 'boot') throw new Error('expected the result of a boot')
+  const { rows, ...result } = kept.result as { readonly rows: readonly GuestRow[] }
+  const [row] = rows.filter(({ tracker }) => tracker === 'reserve')
+  const told = { ...row?.told, truth: { least: 9, most: 9 } }
 
-  test.each([
-    ['letter-boot', 1, "port's peak"],
-    ['boot-static', 2, 'static pool'],
-    ['boot-lockdep', 3, 'with the checks of'],
-    ['boot-growing', 4, 'growing pool'],
-  ])('of %s is the newest of its kind', (name, minute, words) => {
-    const made = makeBlock(name, files, [])
-    expect(made).toContain(`(results/${minute}.json)`)
-    expect(made).toContain(words)
+  /** A result of one tracker, whose mark is its number, kept the later the higher. */
+  function booted(
+    mark: number,
+    kind: object,
+    more: object = {},
+    changed: object = {},
+    verdict = 'kept',
+  ): KeptFile {
+    const after = { ...told.after, hiwater: mark }
+    const one = { ...row, told: { ...told, after, ...changed }, judgement: { verdict, why: null } }
+    return asFile(
+      {
+        ...kept,
+        date: `2026-12-01T00:0${mark}:00.000Z`,
+        result: { ...result, replayed: undefined, kind, ...more, rows: [one] },
+      } as KeptFile['kept'],
+      `${mark}.json`,
+    )
+  }
+  const machine = { cpus: 2, areas: 2, slots: 512, readers: 32, seconds: 3, kib: 256 }
+  const files = [
+    booted(1, { lockdep: false, dynamic: false }, { replayed: [] }),
+    booted(2, { lockdep: false, dynamic: false }),
+    booted(3, { lockdep: true, dynamic: false }),
+    booted(4, { lockdep: false, dynamic: true }),
+    booted(5, { lockdep: true, dynamic: true }),
+    booted(6, { lockdep: false, dynamic: false }, { machine }),
+  ]
+  const all = (more: readonly KeptFile[] = []): string =>
+    makeBlock('boot-all', [...files, ...more], []) ?? ''
+
+  test('of the letter is the newest whose run was replayed', () => {
+    expect(makeBlock('letter-boot', files, [])).toContain('(results/1.json)')
+  })
+
+  test('of each way has a column, the newest of its kind', () => {
+    expect(all()).toMatch(
+      /^\| `reserve` \| never under, bounded over +\| 2 \/ 9 +\| 6 \/ 9 +\| 3 \/ 9 +\| 4 \/ 9 +\| 5 \/ 9 /m,
+    )
+    expect(all()).toContain('Of 5 boots 5 kept a promise, 0 broke one, and 0 had none to keep;')
+    for (const file of [2, 3, 4, 5, 6]) expect(all()).toContain(`(results/${file}.json)`)
+  })
+
+  test('that went wrong says so', () => {
+    const pool = { nslabs: 512, used: 0, hiwater: 7, true_used: 0, true_hiwater: 9 }
+    const grown = booted(
+      7,
+      { lockdep: false, dynamic: true },
+      {},
+      {
+        before: pool,
+        after: { ...pool, nslabs: 1024 },
+        probes: { mappings: 12, mapped: 9, unmappings: 9, missed: 0, overrun: 0, left: 0 },
+        alarms: { found: 2, read: 99 },
+        alarmLines: ['[ 1.0] WARNING: one', 'two'],
+      },
+    )
+    expect(all([grown])).toContain('| 7 / 9 **alarms: 2**')
+    expect(all([grown])).toContain('in 1 the kernel complained.')
+    expect(all([grown])).toContain('- `reserve`, growing: `[ 1.0] WARNING: one`')
+    expect(all()).not.toContain('What it complained of')
+    expect(all([grown])).toContain('1 of 1 pools grew. In 1 of 1 boots maps found no room.')
+    const broken = all([booted(8, { lockdep: true, dynamic: true }, {}, {}, 'broken')])
+    expect(broken).toContain('| 8 / 9 **BROKEN**')
+    expect(broken).toContain('Of 5 boots 4 kept a promise, 1 broke one,')
   })
 })
 
@@ -313,7 +358,6 @@ describe('outside the blocks', () => {
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
     ],
     'docs/boot.md': [
-      [/```text \/usr\/src\/linux-source-6\.12\.tar\.xz \(Linux .*? ```/g, 'what a command prints'],
       [/works out what was in use, twice/g, 'how often something is done'],
       [/which is 4 ms here/g, "the tick of the guest's kernel, by its configuration"],
     ],
