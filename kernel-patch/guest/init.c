@@ -191,7 +191,6 @@ static void work(void)
 	for (int i = 0; i < DISK_STEPS && access(DISK, F_OK); i++)
 		usleep(50000);
 	tell_files("before");
-	tell_promise();
 	if (option("reset", 1))
 		put(SWIOTLB "io_tlb_used_hiwater", "0");
 	if (probes)
@@ -200,6 +199,8 @@ static void work(void)
 	/* What is under way comes home. */
 	usleep(200000);
 	tell_files("after");
+	/* With the mark: how far that may be off depends on the areas that have come. */
+	tell_promise();
 	if (probes)
 		truth_tell();
 	if (option("capture", 0))
