@@ -102,10 +102,11 @@ static inline int epochs_pace(struct tracker_cold *c, s64 age, unsigned int move
 static inline void epochs_look(struct tracker_area *a, struct tracker_cold *c, unsigned int used)
 {
 	const u64 now = get_cycles();
-	/* Clocks are apart: it may have begun in the future. */
-	const s64 age = (s64)(now - c->first);
+	s64 age;
 
 	instrument_write(c, offsetof(struct tracker_cold, log));
+	/* Clocks are apart: it may have begun in the future. */
+	age = (s64)(now - c->first);
 	if (unlikely(age < (s64)c->length / 4)) {
 		a->max = max(a->max, used);
 		a->min = min(a->min, used);

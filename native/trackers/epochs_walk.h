@@ -138,7 +138,10 @@ static inline void epochs_add_up(struct tracker_mem *t, const struct window *w,
 	if (keep < c->nr)
 		c->since = epochs_end(c, keep);
 	c->nr -= keep;
-	memmove(c->log, c->log + keep, c->nr * sizeof(c->log[0]));
+	if (keep && c->nr) {
+		instrument_write(c->log, (keep + c->nr) * sizeof(c->log[0]));
+		memmove(c->log, c->log + keep, c->nr * sizeof(c->log[0]));
+	}
 	if (unlikely(c->fold))
 		epochs_unfold(c);
 	c->length = t->length;
