@@ -52,7 +52,7 @@ interface Taken {
   readonly slots: number
 }
 
-/** What an operation took or gave back, beside what it is called. */
+/** What an operation took or gave back, beside what it is called; `sync` and the like have no name. */
 interface Done {
   readonly name: SerialStep['name']
   readonly slots: number
@@ -77,7 +77,7 @@ class Places {
   }
 
   /** @param words the operation's placement */
-  done(piece: Operations, i: number, words: Int32Array): Done | undefined {
+  done(piece: Operations, i: number, words: Int32Array): Done {
     const [slot = 0, slots = 0, , , pool = 0] = words
     const id = piece.id(i)
     switch (piece.kind(i)) {
@@ -100,8 +100,10 @@ class Places {
         return { name: 'failed map', slots: piece.slots(i) }
       case OperationKind.reset:
         return { name: 'reset', slots: 0 }
+      case OperationKind.settle:
+        return { name: 'growth', slots: 0 }
       default:
-        return undefined
+        return { name: null, slots: 0 }
     }
   }
 }
@@ -122,17 +124,21 @@ function* stepsOf(
   const inArea = new Array<number>(pool.areas).fill(0)
   const clock = clockOf(trace, endNs)
   let used = extra
+  let before: number | null = null
   let at = 0
   for (const piece of trace.operations.pieces()) {
     for (let i = 0; i < piece.length && at < marks.length; i++, at++) {
       const atNs = clock.next().value as number
       const placed = words.subarray(at * PLACEMENT_WORDS, (at + 1) * PLACEMENT_WORDS)
       const done = places.done(piece, i, placed)
-      if (!done) continue
       const { name, slots, taken, sign = 1 } = done
       const area = taken?.area ?? -1
       if (taken) used += sign * taken.slots
       if (taken && area >= 0) inArea[area] = (inArea[area] as number) + sign * taken.slots
+      const mark = unmarked ? null : markOf(marks[at] as number)
+      // A clock goes on at what has no name, too, and with it the mark of who looks at one.
+      if (name === null && mark === before) continue
+      before = mark
       yield {
         at,
         atNs,
@@ -141,7 +147,8 @@ function* stepsOf(
         slots,
         used: taken ? used : null,
         area: area < 0 ? null : { number: area, used: inArea[area] as number },
-        mark: unmarked ? null : markOf(marks[at] as number),
+        elsewhere: taken !== undefined && area < 0,
+        mark,
       }
     }
   }

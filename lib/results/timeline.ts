@@ -10,6 +10,8 @@ export interface LoggedEvents {
   readonly lostUnit?: 'event' | 'operation' | undefined
   readonly lostFromNs: number
   readonly lostToNs: number
+  /** Of a replay one after another: maps that are counted in no area, since theirs is of a pool that grew. */
+  readonly outsideAreas?: number | undefined
 }
 
 /** One run whose events are told. */
@@ -36,11 +38,14 @@ export interface SerialStep {
   readonly at: number
   readonly atNs: number
   readonly cpu: number
-  readonly name: 'map' | 'unmap' | 'failed map' | 'in use before' | 'reset'
+  /** Null for what changes nothing but, maybe, the mark: then the mark is all that is told. */
+  readonly name: 'map' | 'unmap' | 'failed map' | 'in use before' | 'reset' | 'growth' | null
   readonly slots: number
   /** Slots in use; null where that did not change, as those of the area. */
   readonly used: number | null
   readonly area: { readonly number: number; readonly used: number } | null
+  /** Whether its slots lie in a pool that grew, which has no areas here. */
+  readonly elsewhere: boolean
   /** What the tracker reports; null where it has no mark. */
   readonly mark: number | null
 }

@@ -65,8 +65,9 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
     const { cpu, name: what, slots, used, area } = step
     // The mark is nobody's CPU's.
     const scope = what === 'reset' ? 'p' : 't'
+    const instant = `{"ph":"i","ts":${ts},"pid":${pid},"tid":${cpu},"s":"${scope}","name":"${what}","args":{"slots":${slots}}}`
     return [
-      `{"ph":"i","ts":${ts},"pid":${pid},"tid":${cpu},"s":"${scope}","name":"${what}","args":{"slots":${slots}}}`,
+      ...(what === null ? [] : [instant]),
       ...(used === null ? [] : [counter(pid, ts, 'used', used)]),
       ...(area === null ? [] : [counter(pid, ts, areaTrack(area.number), area.used)]),
       ...(step.mark === null || step.mark === mark ? [] : [counter(pid, ts, 'mark', step.mark)]),
@@ -136,6 +137,7 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
       let told = covered
       let atNs = 0
       let mark: number | null = null
+      let outsideAreas = 0
       name('process_name', pid, 0, tracker)
       for (const step of steps) {
         const events = stepEvents(pid, step, mark)
@@ -144,8 +146,11 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
           told = step.at
           break
         }
-        if (!named.has(step.cpu)) name('thread_name', pid, step.cpu, `CPU ${step.cpu}`)
-        named.add(step.cpu)
+        if (step.name === 'map' && step.elsewhere) outsideAreas++
+        if (step.name !== null && !named.has(step.cpu)) {
+          name('thread_name', pid, step.cpu, `CPU ${step.cpu}`)
+          named.add(step.cpu)
+        }
         for (const event of events) put(event)
         kept += events.length
         mark = step.mark
@@ -154,7 +159,7 @@ export function chromeTimeline(file: string, made: Made, most: number): ChromeTi
       const all = told === operations
       const lost = { lost: operations - told, lostUnit: 'operation' } as const
       const span = { lostFromNs: all ? 0 : atNs, lostToNs: all ? 0 : endNs }
-      parts.push({ tracker, kept, ...lost, ...span })
+      parts.push({ tracker, kept, ...lost, ...span, outsideAreas })
     },
     finish: () => {
       flush()

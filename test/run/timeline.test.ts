@@ -5,7 +5,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as z from 'zod'
-import { type Comparison, compare, readTrace, replay, trackers } from '../../lib/index.js'
+import {
+  type Comparison,
+  compare,
+  parseTrace,
+  type ReplayOptions,
+  readTrace,
+  replay,
+  trackers,
+} from '../../lib/index.js'
 import { chromeTimeline } from '../../lib/timeline/chrome.js'
 import { scratchFolder } from '../scratch.js'
 import { rowOf, small, unmarked } from './helpers.js'
@@ -285,6 +293,47 @@ describe('a replay one after another', () => {
     },
     60_000,
   )
+
+  /** A log, with what the run of one tracker tells. */
+  async function toldOf(log: string, options: ReplayOptions) {
+    const file = join(scratch.folder, 'log.json')
+    const timeline = chromeTimeline(file, made, 1e4)
+    const result = await replay(parseTrace(log, { file: 'x.log' }), { ...options, timeline })
+    timeline.finish()
+    const events = read(file)
+    const marks = counts(events, 1).get('mark') ?? []
+    const instants = events.filter(({ ph }) => ph === 'i').map(({ name }) => name)
+    return { result, events, marks, instants, parts: timeline.parts }
+  }
+
+  test('a mark that moves at an operation without a name is there, at its time', async () => {
+    const log = '#! nslabs=256 nareas=1 pool=40000000\nm 0 1 1000 8192 0 0\ns 0 1 0 64 device\n'
+    const { result, events, marks, instants } = await toldOf(log, {
+      trackers: ['sampled'],
+      sampleEvery: 2,
+    })
+    expect(instants).toEqual(['map'])
+    expect(result.rows[0]?.reportedSlots).toBe(4)
+    expect(marks.map(({ args }) => args.slots)).toEqual([0, 4])
+    const map = events.find(({ ph }) => ph === 'i')
+    expect(marks[1]?.ts).toBeGreaterThan(map?.ts ?? Number.NaN)
+  })
+
+  test('growth is an instant, and maps in a pool that grew are told to be in no area', async () => {
+    const map = (id: number): string => `m 0 ${id} 1000 262144 0 0\n`
+    const log = `#! nslabs=128 nareas=1 pool=40000000\n${map(1)}${map(2)}g\n${map(3)}u 0 2\nu 0 3\nu 0 1\n`
+    const { result, events, instants, parts } = await toldOf(log, {
+      trackers: ['reserve'],
+      grow: true,
+    })
+    expect(result.failedMaps).toBe(0)
+    expect(instants).toEqual(['map', 'map', 'growth', 'map', 'unmap', 'unmap', 'unmap'])
+    expect(parts.map(({ outsideAreas }) => outsideAreas)).toEqual([2])
+    const used = counts(events, 1).get('used') ?? []
+    expect(Math.max(...used.map(({ args }) => args.slots))).toBe(3 * 128)
+    const inArea = counts(events, 1).get('used in area 0') ?? []
+    expect(inArea.map(({ args }) => args.slots)).toEqual([128, 0])
+  })
 
   test('has whole operations, as many as there is room for, and tells how many are left out', async () => {
     const { result, events, parts } = await told(CAPTURE, 400)
