@@ -128,6 +128,12 @@ const costModelSchema = z.strictObject(
          * complex. Where the move is longer, it is as much longer.
          */
         hold: cost,
+        /**
+         * A move of a line that another core waited for while the one before was made: from the end of
+         * that to its own, within a complex; as `core` where it is not there. Where the move is longer, it
+         * is as much longer.
+         */
+        follow: cost.optional(),
         /** From an unlock to the next holder, beside moving the lock's line. */
         handover: cost,
         /** A read of the processor's counter; as `atomic` where it is not there. */

@@ -92,6 +92,8 @@ export function nativeCosts(
     socket: costs.socket?.value ?? 0,
     pairs: pairs?.value ?? true,
     hold: costs.hold.value,
+    // As long as any move.
+    follow: costs.follow?.value ?? 0,
     handover: costs.handover.value,
     clock: (costs.clock ?? costs.atomic).value,
     map: byIndex(costs.map),

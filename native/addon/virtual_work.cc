@@ -44,6 +44,7 @@ lab_costs Costs(const Napi::Object &from)
 	costs.socket = convert::Double(from, "socket");
 	costs.lone_lines = !convert::Bool(from, "pairs");
 	costs.hold = convert::Double(from, "hold");
+	costs.follow = convert::Double(from, "follow");
 	costs.handover = convert::Double(from, "handover");
 	costs.clock = convert::Double(from, "clock");
 	Pair(from, "map", costs.map);

@@ -67,6 +67,9 @@ struct lab_copy_cost {
  *	is one to a core of the same complex; where it is further, as much longer as it
  *	is further. What comes right behind the access before the move finds it if this
  *	is not 0.
+ * @follow: a move of a line that was wanted already while the one before was made: from
+ *	the end of that to its own, since word of it is on its way meanwhile. 0: as long
+ *	as any move. Where a move is further, as much longer as it is further.
  * @handover: from an unlock to the next holder, on top of moving the lock's line
  * @clock: a read of the processor's counter, get_cycles()
  * @map: fixed work of a map outside the area's lock, by slot index: run counts,
@@ -89,6 +92,7 @@ struct lab_costs {
 	double socket;
 	bool lone_lines;
 	double hold;
+	double follow;
 	double handover;
 	double clock;
 	double map[2];

@@ -29,6 +29,8 @@ export interface NativeCosts {
   /** Whether lines come in pairs. */
   readonly pairs: boolean
   readonly hold: number
+  /** 0: as long as any move. */
+  readonly follow: number
   readonly handover: number
   readonly clock: number
   readonly map: ByIndex

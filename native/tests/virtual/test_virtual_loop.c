@@ -13,8 +13,11 @@ static struct lab_loop_result run(struct lab_loop loop)
 	struct lab_control control = { 0 };
 	struct lab_loop_result result, again;
 
+	const double follow = loop.costs.follow;
+
 	loop.costs = costs;
 	loop.costs.hold = 0;
+	loop.costs.follow = follow;
 	loop.costs.complex = 100;
 	loop.seed = 1;
 	CHECK(!lab_loop_check(&loop));
@@ -50,6 +53,31 @@ static void additions_queue(void)
 	CHECK(near(run((struct lab_loop){ .topology = complexes, .cpus = 4, .duration_ns = 1e5 })
 			   .ns_per_change,
 		   4 * 100));
+}
+
+/*
+ * Who waited for a move gets the line sooner behind it. Two CPUs never wait for each
+ * other's: what they wait for is their own move, whatever follows.
+ */
+static void moves_follow_each_other(void)
+{
+	const struct lab_topology one = { 1, 16, 1, 0 }, complexes = { 1, 4, 1, 1 };
+	const double follow = costs.core / 3;
+	struct lab_loop loop = { .topology = one, .duration_ns = 1e5 };
+
+	loop.costs.follow = follow;
+	loop.cpus = 2;
+	CHECK(near(run(loop).ns_per_change, costs.core));
+	for (loop.cpus = 4; loop.cpus <= 16; loop.cpus *= 2)
+		CHECK(near(run(loop).ns_per_change, loop.cpus * follow));
+	/* Further, it is as much longer; and never longer than a move. */
+	loop.topology = complexes;
+	loop.cpus = 4;
+	CHECK(near(run(loop).ns_per_change, 4 * follow * 100 / costs.core));
+	loop.costs.follow = 2 * costs.core;
+	CHECK(near(run(loop).ns_per_change, 4 * 100));
+	loop.costs.follow = -1;
+	CHECK_EQ(strcmp(lab_loop_check(&loop), "costs.follow"), 0);
 }
 
 /* An exchange whose look is out of date is made once more. */
@@ -111,6 +139,7 @@ static void a_stop_ends_it(void)
 int main(void)
 {
 	additions_queue();
+	moves_follow_each_other();
 	exchanges_are_repeated();
 	what_makes_no_sense_is_refused();
 	a_stop_ends_it();

@@ -27,16 +27,17 @@ static int region_init(struct line_region *r, void *memory)
 }
 
 /*
- * A line stays until it is told that another core wants it. Word of that takes the
- * longer, the further the move is.
+ * @cost is of a move within a complex, and a part of it. A line stays until it is told
+ * that another core wants it, and follows another move once it was told: word of that
+ * takes the longer, the further the move is.
  */
-static u64 hold_ps(const struct lab_costs *costs, u64 move)
+static u64 by_distance(const struct lab_costs *costs, double cost, u64 move)
 {
 	const double core = (double)cost_ps(costs->core);
 
 	return core > 0 && (double)move > core ?
-		       (u64)((double)cost_ps(costs->hold) * (double)move / core + 0.5) :
-		       cost_ps(costs->hold);
+		       (u64)((double)cost_ps(cost) * (double)move / core + 0.5) :
+		       cost_ps(cost);
 }
 
 /* Which socket and which complex each core is in. */
@@ -81,8 +82,14 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 		.siblings = topology->threads > 1,
 		.pairs = !costs->lone_lines,
 	};
-	for (int i = 0; i < NR_DISTANCES; i++)
-		t->costs.hold[i] = hold_ps(costs, t->costs.move[i]);
+	for (int i = 0; i < NR_DISTANCES; i++) {
+		const u64 move = t->costs.move[i];
+
+		t->costs.hold[i] = by_distance(costs, costs->hold, move);
+		t->costs.follow[i] = costs->follow > 0 ?
+					     min(by_distance(costs, costs->follow, move), move) :
+					     move;
+	}
 	place_cores(t, topology);
 	/* It lies at the beginning of its memory, at the offset that was asked for. */
 	if (region_init(&t->region[LINES_MEM], (void *)((uintptr_t)mem & ~align_mask)) ||
@@ -205,18 +212,19 @@ static struct line_lease *lease_of(struct line_table *t, const struct line_regio
 	return &t->lease[core][(i + 3 * (size_t)(r - t->region)) % LEASES];
 }
 
-/* When a move that begins no earlier than @now, and behind all others, is done. */
+/* When a move that is asked for @now, and is made behind all others, is done. */
 static u64 move_done(struct line_table *t, struct cache_line *line, struct line_stats *stats,
 		     u64 now, enum line_distance from)
 {
-	u64 start = max(now, line->ready);
+	const u64 alone = now + t->costs.move[from];
+	const u64 done = max(alone, line->ready + t->costs.follow[from]);
 
-	stats->queued += start - now;
+	stats->queued += done - alone;
 	if (from == FROM_SOCKET)
 		stats->from_socket++;
 	else
 		stats->from_core++;
-	return start + t->costs.move[from];
+	return done;
 }
 
 /* A read of a line that this core does not own. */

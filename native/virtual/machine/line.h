@@ -6,7 +6,9 @@
  * it exclusively, and fetching it from where it is exclusive, moves it; moves of
  * one line follow each other, so that a line many want is a queue. They are
  * served in the order of the calls, which the machine makes in the order of
- * virtual time. Caches hold everything: nothing is ever evicted.
+ * virtual time. Who had to wait for the move before asked for the line meanwhile,
+ * and so gets it sooner behind that than by a move alone. Caches hold everything:
+ * nothing is ever evicted.
  *
  * Many processors fetch lines in pairs of 128 bytes. There, whoever takes a line
  * from others takes its neighbour along, so that it is lost to those who have that
@@ -65,6 +67,7 @@ struct line_costs {
 	u64 shared;
 	u64 move[NR_DISTANCES];
 	u64 hold[NR_DISTANCES];
+	u64 follow[NR_DISTANCES];
 };
 
 /* So many a core remembers: those of the counters and of areas do not displace each other. */

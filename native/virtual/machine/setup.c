@@ -69,6 +69,7 @@ static const char *check_costs(const struct lab_costs *c, bool copy)
 		{ "costs.complex", c->complex },
 		{ "costs.socket", c->socket },
 		{ "costs.hold", c->hold },
+		{ "costs.follow", c->follow },
 		{ "costs.handover", c->handover },
 		{ "costs.clock", c->clock },
 		{ "costs.map", c->map[0] },
