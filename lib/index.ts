@@ -40,6 +40,7 @@ export {
 } from './guest/instructions.js'
 export type { GuestStep } from './guest/prepare.js'
 export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from './kernel/library.js'
+export { type Cpu, machineCpus } from './measure/cpus.js'
 export { host } from './measure/host.js'
 export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'
 export { estimate, ratio } from './measure/statistics.js'

@@ -32,8 +32,30 @@ const stepSchema = z.strictObject({
         .strictObject({ ns: z.number(), meanNs: z.number().nullable(), vsOff: ratio })
         .nullable(),
       predicted: z.strictObject({ ns: z.number(), vsOff: z.number() }).nullable(),
+      /**
+       * Shares of the time that were dropped: of this tracker's, and of that of the `off` beside it;
+       * null where that is not known. Absent in results that were kept before it was.
+       */
+      dropped: z.tuple([z.number(), z.number()]).readonly().nullable().optional(),
     }),
   ),
+})
+
+const model = z.looseObject({ name: z.string() })
+
+const calibratedSchema = z.strictObject({
+  /** Of the steps with so many. */
+  cpus: z.int().min(1),
+  /** What a line takes from one CPU to another, by the pairs that were looked at. */
+  moves: z.array(
+    z.strictObject({
+      cpus: z.tuple([z.int(), z.int()]).readonly(),
+      distance: z.string(),
+      ns: z.number(),
+    }),
+  ),
+  /** What was predicted from. */
+  model,
 })
 
 export const manyCpusSchema = z.strictObject({
@@ -49,12 +71,14 @@ export const manyCpusSchema = z.strictObject({
   complexes: z.array(z.array(z.int().min(0)).min(1)).min(1),
   /** What was left out, and what to be careful about, in words. */
   notes: z.array(z.string()),
-  /** The cost model that was calibrated and predicted from. */
-  model: z.looseObject({ name: z.string() }),
+  /** By the number of CPUs. Absent in results that were kept while `model` was of all steps. */
+  calibrated: z.array(calibratedSchema).optional(),
+  model: model.optional(),
   steps: z.array(stepSchema).min(1),
 })
 
 export type Step = z.infer<typeof stepSchema>
+export type CalibratedStep = z.infer<typeof calibratedSchema>
 export type ManyCpus = z.infer<typeof manyCpusSchema>
 
 /** How far a prediction may be from what was measured. */
@@ -86,9 +110,18 @@ function rowsOf({ cpus, copy, trackers }: Step): string[][] {
   })
 }
 
-/** Whether a large share of its time was dropped in this step: it is not in the figure. */
-export const isCut = ({ warnings }: Step, tracker: string): boolean =>
-  warnings.some((words) => words.startsWith(`${tracker}: `) && words.includes('was dropped'))
+/** What so much more was dropped of than of `off` does something that is not in its figure. */
+const CUT_MORE = 0.05
+
+/** Of results without the shares: what a warning told of them. */
+const CUT_WORDS = /^(.+): \d+ % of its time was dropped, /
+
+/** Whether much more of its time was dropped in this step than of that of `off`. */
+export function isCut({ trackers, warnings }: Step, tracker: string): boolean {
+  const shares = trackers.find((one) => one.tracker === tracker)?.dropped
+  if (shares) return shares[0] - shares[1] > CUT_MORE
+  return shares === undefined && warnings.some((words) => CUT_WORDS.exec(words)?.[1] === tracker)
+}
 
 /** Of each tracker but `off`: cells that have both, and those of them that are near. */
 export function nearWords(steps: readonly Step[]): string {
@@ -107,6 +140,14 @@ export function nearWords(steps: readonly Step[]): string {
   return `predicted / measured within ${WITHIN * 100} %: ${each.join('; ')}`
 }
 
+/** `16 CPUs: a line moves in 41 to 69 ns, in 8 pairs` */
+function movesWords({ cpus, moves }: CalibratedStep): string {
+  const each = moves.map((move) => move.ns)
+  const [least, most] = [Math.min(...each), Math.max(...each)]
+  const range = each.length === 1 ? ns(least) : `${ns(least)} to ${ns(most)}`
+  return `calibrated for ${threadWords(cpus)}: a line moves in ${range} ns between ${each.length === 1 ? 'two CPUs' : `${each.length} pairs of CPUs`}`
+}
+
 export function resultText(result: ManyCpus): string {
   const head = [
     ...['threads', 'copies', 'tracker', 'measured ns', 'by the mean', 'predicted ns'],
@@ -116,6 +157,7 @@ export function resultText(result: ManyCpus): string {
     `${hostWords(result.host)}; ${result.date}; ${result.seconds} s`,
     `cores by the cache that they share: ${result.complexes.map((cpus) => cpus.join(' ')).join('; ')}`,
     ...result.notes,
+    ...(result.calibrated ?? []).map(movesWords),
     ...result.steps.flatMap(({ cpus, copy, warnings }) =>
       warnings.map((words) => `${threadWords(cpus)}, copies ${copyWords(copy)}: ${words}`),
     ),

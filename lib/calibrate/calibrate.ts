@@ -4,6 +4,9 @@
  * | file         | what it does                                                                |
  * | ------------ | --------------------------------------------------------------------------- |
  * | calibrate.ts | samples from native/virtual/calibrate/, and the model that is made of them  |
+ * | pairs.ts     | between which CPUs lines are moved                                          |
+ * | samples.ts   | the samples by what was timed, in rounds that belong together               |
+ * | moves.ts     | how lines move between the pairs of CPUs, and what that costs by distance   |
  * | derive.ts    | from samples to costs, and what is doubtful about them                      |
  * | lines.ts     | whether lines come in pairs, and for how long a wanted one is still there   |
  * | measure.ts   | what was timed: medians and quartiles                                       |
@@ -12,10 +15,10 @@
 import { type CostModel, checkCostModel, MIN_NS } from '../data/cost-model.js'
 import { InputError, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
-import { option, optionsOf } from '../data/options.js'
+import { listArgument, option, optionsOf } from '../data/options.js'
 import { countOf, verbOf } from '../data/units.js'
+import { type Cpu, machineCpus } from '../measure/cpus.js'
 import { host } from '../measure/host.js'
-import { lineRegimes } from '../measure/line.js'
 import type { NativeCalibration } from '../native/plans/calibrate.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Host } from '../results/comparison.js'
@@ -24,24 +27,33 @@ import { watched } from '../results/options.js'
 import { type Derivation, type Derived, type DerivedCosts, derive } from './derive.js'
 import type { Beside, Held, Kept } from './lines.js'
 import type { Measure } from './measure.js'
+import { type Move, moveOf, moveWarnings } from './moves.js'
+import { drawPairs, type Pair } from './pairs.js'
+import { regimesOf } from './samples.js'
 
 /** Where it cannot be measured: only what comes right behind still finds the line. 0 would be never. */
 const HOLD_NS = 0.01
 
-/** Takes about two seconds on a quiet host. */
+/** Takes about two seconds on a quiet host, of two CPUs. */
 const DEFAULT_ROUNDS = 40
 const MAX_ROUNDS = 100_000
+/** Of each further pair of CPUs: of these only the lines are asked for. */
+const PAIR_ROUNDS = 10
 
 export interface CalibrateOptions extends NativeOptions {
   /** Samples of each figure; 40 by default. */
   readonly rounds?: number | undefined
+  /** Between which CPUs lines are moved, as the kernel numbers them; all of this process by default. */
+  readonly cpus?: readonly number[] | undefined
 }
 
 export interface Calibration {
   readonly host: Host
   readonly rounds: number
-  /** How a line moved between the two CPUs; the figures are of the rounds of the first regime. */
+  /** How a line moved between the first two CPUs; the figures are of the rounds of the first regime. */
   readonly line: LineRegimes
+  /** What a line costs between each pair of CPUs that was looked at; the first is that of `line`. */
+  readonly moves: readonly Move[]
   readonly measured: readonly Measure[]
   /** How often a line that another core wants is still there, by how long after. */
   readonly kept: readonly Kept[]
@@ -89,14 +101,24 @@ const pairsFigure = ({ value, how }: Beside, where: string) => ({
 })
 
 /** `a line moves in 39 ns between cores of their own` */
-function moveOf({ furthestNs, sharedCore }: LineRegime): string {
+function regimeWords({ furthestNs, sharedCore }: LineRegime): string {
   const whose = sharedCore ? 'two threads of one core' : 'cores of their own'
   return `a line moves in ${rounded(furthestNs)} ns between ${whose}`
+}
+
+/** Cores that share a last-level cache, where most of them do. */
+function coresPerComplex(cpus: readonly Cpu[]): number {
+  const cores = new Map<number, Set<string>>()
+  for (const { cache, socket, core } of cpus) {
+    cores.set(cache, (cores.get(cache) ?? new Set()).add(`${socket} ${core}`))
+  }
+  return Math.max(...[...cores.values()].map(({ size }) => size))
 }
 
 function modelOf(
   { costs, contradictions, pairs }: Derivation,
   machine: Host,
+  cpus: readonly Cpu[],
   regime: LineRegime | undefined,
 ): CostModel {
   const day = machine.date.slice(0, 10)
@@ -106,10 +128,18 @@ function modelOf(
     runCounts: figure(runCounts),
     bitmap: figure(bitmap),
   })
-  const move = regime ? `; ${moveOf(regime)}` : ''
+  const move = regime ? `; ${regimeWords(regime)}` : ''
+  const sockets = costs.socket ? new Set(cpus.map(({ socket }) => socket)).size : 1
+  const socketWords = sockets === 1 ? 'one socket' : countOf(sockets, 'socket')
   return checkCostModel({
     name: `${machine.cpuModel}, ${day}`,
-    description: `calibrated on ${machine.cpuModel}, ${countOf(machine.cpus, 'CPU')}, one socket; Linux ${machine.kernel}; ${machine.compiler}${move}`,
+    description: `calibrated on ${machine.cpuModel}, ${countOf(machine.cpus, 'CPU')}, ${socketWords}; Linux ${machine.kernel}; ${machine.compiler}${move}`,
+    ...(costs.complex && {
+      coresPerComplex: {
+        value: coresPerComplex(cpus),
+        source: `${where}: cores that share a last-level cache, as the kernel says`,
+      },
+    }),
     contradictions,
     pairs: pairsFigure(pairs, where),
     costs: {
@@ -121,7 +151,10 @@ function modelOf(
         how: 'as that from another core: two CPUs cannot share with a third',
       }),
       core: figure(costs.core),
+      ...(costs.complex && { complex: figure(costs.complex) }),
+      ...(costs.socket && { socket: figure(costs.socket) }),
       hold: holdOf(costs.hold, where),
+      ...(costs.follow && { follow: figure(costs.follow) }),
       handover: figure(costs.handover),
       clock: figure(costs.clock),
       map: byIndex(costs.map),
@@ -168,8 +201,8 @@ function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivat
       : []),
     ...others.map(
       (regime) =>
-        `in ${regime.rounds} of ${rounds} rounds ${moveOf(regime)}; the figures are of the ` +
-        `${kept} in which ${first ? moveOf(first) : ''}`,
+        `in ${regime.rounds} of ${rounds} rounds ${regimeWords(regime)}; the figures are of the ` +
+        `${kept} in which ${first ? regimeWords(first) : ''}`,
     ),
     ...(pairs.value === null
       ? [`whether lines come in pairs ${pairs.how}; the model assumes that they do`]
@@ -185,58 +218,109 @@ function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivat
   ]
 }
 
-/** The rounds between the looks, sorted; all of them where none was seen. */
-function regimesOf(native: NativeCalibration): { line: LineRegimes; kept: number[] } {
-  const looks = native.line ?? []
-  const rounds = looks.slice(1).map((after, i) => ({ before: looks[i] ?? null, after }))
-  const line = lineRegimes(rounds)
-  const all = rounds.map((_, i) => i)
-  const kept = line.regimes.length > 0 ? all.filter((i) => line.regimeOf[i] === 0) : all
-  return { line, kept }
+/** Samples of one pair of CPUs. */
+export interface Sampled {
+  readonly pair: Pair
+  readonly native: NativeCalibration
 }
 
-/** What samples amount to on a machine. */
-export function calibrationOf(native: NativeCalibration, machine: Host): Calibration {
+/**
+ * What samples amount to on a machine.
+ *
+ * @param sampled the first is what all is made of but the lines of other pairs
+ * @param cpus between which they are
+ */
+export function calibrationOf(
+  sampled: readonly [Sampled, ...Sampled[]],
+  cpus: readonly Cpu[],
+  machine: Host,
+): Calibration {
+  const [{ native }] = sampled
   const { line, kept } = regimesOf(native)
-  const derivation = derive(native, kept)
-  const model = modelOf(derivation, machine, line.regimes[0])
+  const moves = sampled.map((one) => moveOf(one.pair, one.native, sampled.length === 1))
+  const derivation = derive(native, kept, moves)
+  const model = modelOf(derivation, machine, cpus, line.regimes[0])
   const rounds = line.regimeOf.length
   return {
     host: machine,
     rounds,
     line,
+    moves,
     measured: derivation.measured,
     kept: derivation.kept,
     hold: derivation.costs.hold,
     pairs: derivation.pairs,
     tooSmall: tooSmallOf(model),
     contradictions: derivation.contradictions,
-    warnings: warningsOf(line, rounds, derivation),
+    warnings: [
+      ...warningsOf(line, rounds, derivation),
+      ...moveWarnings(
+        moves,
+        sampled.map(({ pair }) => pair),
+      ),
+    ],
     model,
   }
 }
 
-const schema = optionsOf<CalibrateOptions>({ ...watched, rounds: option.own })
+const schema = optionsOf<CalibrateOptions>({ ...watched, rounds: option.own, cpus: option.own })
+
+const tooFew = (): InputError =>
+  new InputError(
+    'calibrate: expected two CPUs, to measure what a line costs that moves from one to the other; ' +
+      'this process was not given them',
+  )
+
+/** @throws InputError unless the process may use all of them, and they are two or more */
+function cpusOf(wanted: readonly number[] | undefined): Cpu[] {
+  const all = machineCpus()
+  if (wanted === undefined) return all
+  const cpus = listArgument('cpus', wanted, 'a list of CPUs').map((number) => {
+    const cpu = all.find((one) => one.number === number)
+    if (cpu) return cpu
+    throw new InputError(`cpus: expected CPUs that this process may use, not ${number}`)
+  })
+  if (new Set(cpus).size === cpus.length) return cpus
+  throw new InputError('cpus: expected each CPU once')
+}
+
+/** Pair after pair, the first with all rounds. */
+async function sample(
+  pairs: readonly Pair[],
+  rounds: number,
+  { signal, onProgress }: NativeOptions,
+): Promise<Sampled[]> {
+  const ofEach = pairs.map((_, i) => (i === 0 ? rounds : Math.min(rounds, PAIR_ROUNDS)))
+  const whole = ofEach.reduce((sum, each) => sum + each, 0)
+  const sampled: Sampled[] = []
+  let made = 0
+  for (const [i, pair] of pairs.entries()) {
+    const each = ofEach[i] as number
+    const native = await runNative(
+      { kind: 'calibrate', rounds: each, cpus: pair.cpus },
+      { signal, onProgress: (done) => onProgress?.((made + done * each) / whole) },
+    )
+    if (!native.pinned) throw tooFew()
+    sampled.push({ pair, native })
+    made += each
+  }
+  return sampled
+}
 
 /**
- * Measures the host. It shows one socket only: the model has no `socket`, and so is for machines of
- * one socket until that figure is added.
+ * Measures the host: lines between several pairs of its CPUs, so that all distances which the kernel
+ * tells apart are among them, and everything else on one CPU. Where all are of one socket the model has
+ * no `socket`, and so is for machines of one socket until that figure is added.
  *
  * @throws InputError where two CPUs cannot be had, so that no line can be moved; the signal's reason
  *   when it was aborted
  */
-export async function calibrate(options: CalibrateOptions = {}): Promise<Calibration> {
-  const native = await follow(schema, options, ({ rounds = DEFAULT_ROUNDS, ...followed }) =>
-    runNative(
-      { kind: 'calibrate', rounds: wholeNumber('rounds', rounds, 1, MAX_ROUNDS) },
-      followed,
-    ),
-  )
-  if (!native.pinned) {
-    throw new InputError(
-      'calibrate: expected two CPUs, to measure what a line costs that moves from one to the other; ' +
-        'this process was not given them',
-    )
-  }
-  return calibrationOf(native, host())
+export function calibrate(options: CalibrateOptions = {}): Promise<Calibration> {
+  return follow(schema, options, async ({ rounds = DEFAULT_ROUNDS, cpus: wanted, ...followed }) => {
+    const most = wholeNumber('rounds', rounds, 1, MAX_ROUNDS)
+    const cpus = cpusOf(wanted)
+    const [first, ...further] = await sample(drawPairs(cpus), most, followed)
+    if (!first) throw tooFew()
+    return calibrationOf([first, ...further], cpus, host())
+  })
 }

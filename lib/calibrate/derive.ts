@@ -2,7 +2,9 @@
  * From samples to costs, and what is doubtful about them.
  *
  * What the model counts and what can be timed are not the same things:
- * - a word that is handed over moves its line twice: it is read, then written;
+ * - a line is taken from another core by a locked addition, as counters and locks are. A word that is
+ *   handed over moves its line twice, to be read and to be written, but the one begins before the other
+ *   has ended: half of that is less than a move;
  * - an operation's own work is what its accesses leave of its time. Accesses to lines that a core has
  *   are made side by side and take next to nothing each; only a walk, in which one line is done with
  *   before the next, takes as long as its lines one after the other. So the two have costs of their
@@ -13,14 +15,18 @@
  * the median.
  */
 import type { NativeCalibration, NativeCounted } from '../native/plans/calibrate.js'
-import { type Beside, type Held, heldOf, type Kept, pairsOf } from './lines.js'
-import { type Figure, figures, type Measure, measureOf, words } from './measure.js'
-
-interface Measured {
-  readonly ns: number
-  readonly belowNs: null
-  readonly how: string
-}
+import { type Beside, type Held, type Kept, pairsOf } from './lines.js'
+import { figures, type Measure, words } from './measure.js'
+import {
+  followOver,
+  holdOver,
+  type Measured,
+  type Move,
+  meanOver,
+  nearestOf,
+  ticketOver,
+} from './moves.js'
+import { find, MANY_BITMAP, MANY_COUNTS } from './samples.js'
 
 /** A cost of the model. */
 export interface Derived {
@@ -38,7 +44,12 @@ export interface DerivedCosts {
   readonly walk: Derived
   readonly atomic: Derived
   readonly core: Derived
+  /** Between complexes of a socket, and between sockets; null where nothing was seen of that. */
+  readonly complex: Derived | null
+  readonly socket: Derived | null
   readonly hold: Held
+  /** Null where it was not seen. */
+  readonly follow: Derived | null
   readonly handover: Derived
   readonly clock: Derived
   readonly map: ByIndex
@@ -57,81 +68,6 @@ export interface Derivation {
   readonly pairs: Beside
   /** What cannot be together, in words. */
   readonly contradictions: readonly string[]
-}
-
-const [MANY_COUNTS, MANY_BITMAP, FEW_COUNTS] = [0, 1, 2]
-
-interface Found {
-  readonly of: (figure: Figure) => Measure
-  readonly copies: readonly Measure[]
-  readonly kept: readonly Kept[]
-  /** Samples, round by round. */
-  readonly rowOf: (figure: Figure) => readonly number[]
-  /** Of one more line of a walk: round by round, because rounds belong together. */
-  readonly walk: Measure
-}
-
-const labels: Readonly<Record<Figure, string>> = {
-  own: 'a word of an own line, many lines in turn',
-  atomic: 'a locked instruction, own line',
-  lock: 'a spin lock taken and released, own line',
-  handoff: 'a word handed from core to core',
-  contended: 'a locked instruction on a line that two cores want',
-  ticket: 'a ticket lock, from holder to holder',
-  mapRunCounts: 'map of 4 KiB, run counts',
-  mapBitmap: 'map of 4 KiB, bitmap',
-  unmapRunCounts: 'unmap of 4 KiB, run counts',
-  unmapBitmap: 'unmap of 4 KiB, bitmap',
-  few: 'map and unmap of 4 KiB, run counts, one in flight',
-  readFar: 'a read of a line far from one that another core adds to',
-  readAbove: 'of the line above it, of the same pair',
-  readBelow: 'of the line below it, of the same pair',
-  readNext: 'of the line above it, of the next pair',
-  readSame: 'of that line itself',
-  clock: "the processor's counter read",
-}
-
-function find(native: NativeCalibration, kept: readonly number[]): Found {
-  const { samples, copyBytes, delays: steps, map, unmap } = native
-  const [keptAt, delaysAt] = [figures.length, figures.length + steps.length]
-  const copiesAt = delaysAt + steps.length
-  const rounds = samples.length / (copiesAt + copyBytes.length)
-  const row = (place: number): number[] =>
-    kept.map((round) => samples[place * rounds + round] as number)
-  const rowOf = (figure: Figure): number[] => row(figures.indexOf(figure))
-  const measures = new Map(
-    figures.map((figure) => [figure, measureOf(labels[figure], rowOf(figure))]),
-  )
-  const [few, maps, unmaps, own, atomic] = (
-    ['few', 'mapRunCounts', 'unmapRunCounts', 'own', 'atomic'] as const
-  ).map(rowOf) as [number[], number[], number[], number[], number[]]
-  const more = (kind: keyof NativeCounted): number => {
-    const [a, b] = [FEW_COUNTS, MANY_COUNTS].map(
-      (probe) => (map[probe]?.[kind] ?? 0) + (unmap[probe]?.[kind] ?? 0),
-    ) as [number, number]
-    return a - b
-  }
-  const walk = few.map((ns, i) => {
-    const longer = ns - (maps[i] as number) - (unmaps[i] as number)
-    return (
-      (longer - more('own') * (own[i] as number) - more('atomic') * (atomic[i] as number)) /
-      more('walk')
-    )
-  })
-  return {
-    of: (figure) => measures.get(figure) as Measure,
-    copies: copyBytes.map((bytes, i) => measureOf(`a copy of ${bytes} bytes`, row(copiesAt + i))),
-    kept: steps.map((_, i) => {
-      const [none, delay] = [0, i].map((at) => measureOf('delay', row(delaysAt + at)).median)
-      return {
-        // The loop around the delay is there without one as well.
-        afterNs: (delay as number) - (none as number),
-        share: measureOf('lines still there', row(keptAt + i)),
-      }
-    }),
-    rowOf,
-    walk: measureOf('a further line of a walk', walk),
-  }
 }
 
 const measured = (ns: number, how: string): Measured => ({ ns, belowNs: null, how })
@@ -154,9 +90,18 @@ interface Operation {
   readonly counted: NativeCounted
 }
 
-/** Costs, and what contradicts itself in them, from the rounds that belong together. */
-export function derive(native: NativeCalibration, kept: readonly number[]): Derivation {
+/**
+ * Costs, and what contradicts itself in them, from the rounds that belong together.
+ *
+ * @param moves of lines between pairs of CPUs; the first is that of `native`
+ */
+export function derive(
+  native: NativeCalibration,
+  kept: readonly number[],
+  moves: readonly Move[],
+): Derivation {
   const { of, copies, walk, rowOf, kept: shares } = find(native, kept)
+  const nearest = nearestOf(moves)
   const contradictions: string[] = []
   const quartile = (what: string): string => `${what}, lower quartile of ${kept.length}`
   const middle = (what: string): string => `${what}, median of ${kept.length}`
@@ -172,18 +117,18 @@ export function derive(native: NativeCalibration, kept: readonly number[]): Deri
       'a map+unmap that walks over more lines takes no longer than one over fewer',
     )
   }
-  const core = of('handoff').median / 2
-  if (core < atomic.ns) {
+  const core = meanOver(moves, nearest) as Measured
+  if (core.ns < atomic.ns) {
     contradictions.push(
-      `a line moves from core to core in ${words(core)}, quicker than a locked instruction hits ` +
+      `a line moves from core to core in ${words(core.ns)}, quicker than a locked instruction hits ` +
         `one that stays, ${words(atomic.ns)}`,
     )
   }
-  const handover = of('ticket').median - 2 * core
-  if (handover < 0) {
+  const ticket = ticketOver(moves, nearest)
+  if (of('ticket').median < of('handoff').median) {
     contradictions.push(
       `a ticket lock passes from holder to holder in ${words(of('ticket').median)}, while a word ` +
-        `takes ${words(2 * core)} from core to core`,
+        `takes ${words(of('handoff').median)} from core to core`,
     )
   }
   const work = ({ name, time, counted }: Operation): Derived => {
@@ -234,19 +179,19 @@ export function derive(native: NativeCalibration, kept: readonly number[]): Deri
   return {
     measured: [...figures.map(of), walk, ...copies],
     kept: shares,
-    pairs: pairsOf(rowOf, core),
+    pairs: pairsOf(rowOf, (moves[0] as Move).ns),
     costs: {
       own,
       walk: walked,
       atomic,
-      core: measured(
-        core,
-        middle('half of a handover of a word between two cores, which moves its line twice'),
-      ),
-      hold: heldOf(shares),
+      core,
+      complex: nearest === 'core' ? meanOver(moves, 'complex') : null,
+      socket: nearest === 'socket' ? null : meanOver(moves, 'socket'),
+      hold: holdOver(moves, nearest),
+      follow: followOver(moves, nearest, core),
       handover: leftOf(
-        handover,
-        of('ticket').high - 2 * core,
+        ticket.median - 2 * core.ns,
+        ticket.high - 2 * core.ns,
         middle('a ticket lock from holder to holder less two moves of a line'),
       ),
       clock: measured(

@@ -10,7 +10,7 @@ import { countOf } from '../data/units.js'
 import { type Figure, type Measure, measureOf, words } from './measure.js'
 
 /** Fewer rounds than this, of those that have a sample, decide nothing. */
-const LEAST_ROUNDS = 4
+export const LEAST_ROUNDS = 4
 
 const tooFew = (rounds: number): string =>
   `not measured: in ${countOf(rounds, 'round')} the other core was seen to add all the time, ` +

@@ -8,6 +8,7 @@ export const figures = [
   'lock',
   'handoff',
   'contended',
+  'taken',
   'ticket',
   'mapRunCounts',
   'mapBitmap',

@@ -2,6 +2,7 @@
 /* The costs of this host. */
 #include "addon/virtual_work.h"
 
+#include <array>
 #include <memory>
 
 #include "virtual/lab_calibrate.h"
@@ -21,10 +22,21 @@ Napi::Array Counted(Napi::Env env, const lab_counted (&counted)[LAB_NR_PROBES])
 	});
 }
 
+/* Two CPUs, as the kernel numbers them. */
+std::array<unsigned int, 2> Cpus(const Napi::Object &plan)
+{
+	const auto list = convert::Object(plan, "cpus").As<Napi::Array>();
+
+	if (list.Length() != 2)
+		throw Napi::RangeError::New(plan.Env(), "cpus: expected two");
+	return { list.Get(0U).ToNumber().Uint32Value(), list.Get(1U).ToNumber().Uint32Value() };
+}
+
 class Calibrate : public Work
 {
 public:
-	explicit Calibrate(const Napi::Object &plan) : rounds_(convert::Uint32(plan, "rounds"))
+	explicit Calibrate(const Napi::Object &plan)
+		: rounds_(convert::Uint32(plan, "rounds")), cpus_(Cpus(plan))
 	{
 	}
 
@@ -35,7 +47,7 @@ public:
 
 	int Run() override
 	{
-		return lab_calibrate(rounds_, &control, &result_);
+		return lab_calibrate(rounds_, cpus_.data(), &control, &result_);
 	}
 
 	Napi::Value Result(Napi::Env env) override
@@ -60,6 +72,7 @@ public:
 
 private:
 	uint32_t rounds_;
+	std::array<unsigned int, 2> cpus_;
 	lab_calibration result_{};
 };
 

@@ -3,6 +3,7 @@
 #include "engine/pinned_threads.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,11 +17,14 @@
 #define STACK_BYTES (256UL << 10)
 #define TEAM_PRIORITY 1
 #define MOST_NICE (-20)
+/* None is wanted: member i has the i-th that this process may use. */
+#define ANY_CPU UINT_MAX
 
 struct member {
 	struct pinned_threads *team;
 	pthread_t thread;
 	unsigned int number;
+	unsigned int cpu; /* as the kernel numbers it, or ANY_CPU */
 	bool pinned;
 	bool realtime;
 };
@@ -53,8 +57,10 @@ static void member_pin(struct member *m)
 	if (m->team->members > m->team->cpus ||
 	    pthread_getaffinity_np(pthread_self(), sizeof(allowed), &allowed))
 		return;
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || nth++ != m->number)
+	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed))
+			continue;
+		if (m->cpu == ANY_CPU ? nth++ != m->number : cpu != m->cpu)
 			continue;
 		CPU_ZERO(&one);
 		CPU_SET(cpu, &one);
@@ -104,7 +110,8 @@ static unsigned int cpus_allowed(void)
 	return (unsigned int)CPU_COUNT(&allowed);
 }
 
-int pinned_threads_create(unsigned int members, bool realtime, struct pinned_threads **result)
+int pinned_threads_create_on(unsigned int members, const unsigned int *cpus, bool realtime,
+			     struct pinned_threads **result)
 {
 	struct pinned_threads *team = aligned_alloc(
 		128, (sizeof(*team) + members * sizeof(struct member) + 127) & ~127UL);
@@ -128,7 +135,11 @@ int pinned_threads_create(unsigned int members, bool realtime, struct pinned_thr
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
 	for (unsigned int i = 0; i < members && !err; i++) {
-		team->member[i] = (struct member){ .team = team, .number = i };
+		team->member[i] = (struct member){
+			.team = team,
+			.number = i,
+			.cpu = cpus ? cpus[i] : ANY_CPU,
+		};
 		err = pthread_create(&team->member[i].thread, &attr, member_main, &team->member[i]);
 		team->made += !err;
 	}
@@ -144,6 +155,11 @@ int pinned_threads_create(unsigned int members, bool realtime, struct pinned_thr
 	pthread_mutex_unlock(&team->mutex);
 	*result = team;
 	return 0;
+}
+
+int pinned_threads_create(unsigned int members, bool realtime, struct pinned_threads **result)
+{
+	return pinned_threads_create_on(members, NULL, realtime, result);
 }
 
 struct pinned_threads_facts pinned_threads_facts(const struct pinned_threads *team)

@@ -31,6 +31,9 @@ struct pinned_threads_facts {
 };
 
 int pinned_threads_create(unsigned int members, bool realtime, struct pinned_threads **team);
+/* Member i on the CPU that the kernel calls @cpus[i]; NULL: on the i-th that there is. */
+int pinned_threads_create_on(unsigned int members, const unsigned int *cpus, bool realtime,
+			     struct pinned_threads **team);
 struct pinned_threads_facts pinned_threads_facts(const struct pinned_threads *team);
 /* Runs @job on every member; returns when all are done. */
 void pinned_threads_run(struct pinned_threads *team, pinned_job job, void *ctx);

@@ -30,6 +30,8 @@ enum lab_place { LAB_FAR, LAB_ABOVE, LAB_BELOW, LAB_NEXT, LAB_SAME, LAB_NR_PLACE
  * @LAB_FIG_HANDOFF: a word handed from one core to another, one way: its line
  *	moves twice, to be read and to be written
  * @LAB_FIG_CONTENDED: locked instruction on a line that two cores want all the time
+ * @LAB_FIG_TAKEN: locked instruction on a line that another core has added to some time
+ *	before, less what it takes on an own line: nobody waits in a queue
  * @LAB_FIG_TICKET: from one holder of a ticket lock to the next
  * @LAB_FIG_MAP: map of 4 KiB, sixteen in flight, one thread, nothing copied, no
  *	tracker; by slot index: run counts, bitmap
@@ -50,6 +52,7 @@ enum lab_figure {
 	LAB_FIG_LOCK,
 	LAB_FIG_HANDOFF,
 	LAB_FIG_CONTENDED,
+	LAB_FIG_TAKEN,
 	LAB_FIG_TICKET,
 	LAB_FIG_MAP,
 	LAB_FIG_UNMAP = LAB_FIG_MAP + 2,
@@ -82,8 +85,7 @@ enum lab_allocator_probe { LAB_MANY_COUNTS, LAB_MANY_BITMAP, LAB_FEW_COUNTS, LAB
 /**
  * struct lab_calibration - what was measured on this host
  * @samples: LAB_NR_FIGURES x @rounds; NaN for what takes two CPUs, on one, and for
- *	what was to be measured beside a CPU that adds all the time while that one
- *	had lost its CPU
+ *	what was to be measured beside another CPU while that one had lost its CPU
  * @line: @rounds + 1 looks at the two CPUs, before each round and after the last;
  *	NULL on one
  * @map, @unmap: by enum lab_allocator_probe
@@ -103,11 +105,14 @@ struct lab_calibration {
 /**
  * lab_calibrate() - measure this host's costs
  * @rounds: samples of each figure; 40 take about two seconds on a quiet host
+ * @cpus: the two CPUs between which lines are moved, as the kernel numbers them; NULL
+ *	for the first two of this process
  *
  * Return: 0, -EINVAL, -ENOMEM, or -EAGAIN when threads could not be had. Free
  * @result with lab_calibration_free() in every case.
  */
-int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calibration *result);
+int lab_calibrate(uint32_t rounds, const unsigned int cpus[2], struct lab_control *control,
+		  struct lab_calibration *result);
 void lab_calibration_free(struct lab_calibration *result);
 
 #ifdef __cplusplus

@@ -7,8 +7,11 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { manyCpus } from '../../bench/figures/many.js'
-import { chooseCpus, cpuList, stepsTo } from '../../bench/many-cpus/cpus.js'
-import { type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
+import { chooseCpus, stepsTo } from '../../bench/many-cpus/cpus.js'
+import { isCut, type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
+import { inSteps, missingWords, stepOf } from '../../bench/many-cpus/steps.js'
+import type { Comparison } from '../../lib/index.js'
+import { cpuList, machineCpus } from '../../lib/measure/cpus.js'
 
 jest.setTimeout(120_000)
 
@@ -57,7 +60,7 @@ describe('the CPUs', () => {
     ]
     const root = sys('two', [...cores, ...cores])
     const all = Array.from({ length: 10 }, (_, i) => i)
-    expect(chooseCpus(all, root)).toEqual({
+    expect(chooseCpus(machineCpus(all, root))).toEqual({
       cpus: [0, 1, 2, 3],
       complexes: [
         [0, 1],
@@ -65,17 +68,103 @@ describe('the CPUs', () => {
       ],
       leftOut: [
         '5 CPUs that share a core with one that is timed',
-        '1 cores of other sockets, whose distance calibrate cannot see',
+        '1 cores of other sockets: one socket is predicted',
       ],
     })
     // What this process may not use is not there.
-    expect(chooseCpus([1, 6, 8], root)).toMatchObject({ cpus: [1, 8] })
+    expect(chooseCpus(machineCpus([1, 6, 8], root))).toMatchObject({ cpus: [1, 8] })
   })
 
   test('of a machine that shows nothing are cores of one socket and one cache', () => {
-    expect(chooseCpus([0, 1, 2], path.join(folder, 'none'))).toEqual({
+    expect(chooseCpus(machineCpus([0, 1, 2], path.join(folder, 'none')))).toEqual({
       ...{ cpus: [0, 1, 2], complexes: [[0, 1, 2]], leftOut: [] },
     })
+  })
+})
+
+/** What is looked at of a comparison of two threads, with copies and without. */
+function comparison(): Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy' | 'warnings'> {
+  const timing = { ...{ pinned: true, realtime: false, dropped: 0.1, stolen: 0 }, line: null }
+  const figure = (ns: number) => ({
+    nsPerPair: { median: ns, low: ns, high: ns },
+    ...{ mean: null, vsOff: { ratio: ns / 100, low: ns / 100, high: ns / 100 } },
+  })
+  const row = (tracker: string, full: number | null, bare: number | null, dropped: number) => ({
+    tracker,
+    throughput: full && figure(full),
+    throughputNoCopy: bare && figure(bare),
+    slices: { dropped: [dropped, 0.02] },
+    slicesNoCopy: { dropped: [0.02, 0.02] },
+  })
+  return {
+    timing: { ...timing, noise: null },
+    timingNoCopy: { ...timing, noise: null, dropped: 0.2 },
+    rows: [
+      row('off', 100, 100, 0.02),
+      row('global-atomic', 130, 400, 0.08),
+      row('epochs', null, 105, 0.3),
+    ],
+    warnings: ['a word', 'without copies: another word'],
+  } as unknown as Comparison
+}
+
+describe('a step', () => {
+  test('takes both, with copies and without, from one comparison', () => {
+    const [bare, full] = [false, true].map((copy) => stepOf(2, copy, comparison(), comparison()))
+    expect([bare?.warnings, full?.warnings]).toEqual([['another word'], ['a word']])
+    expect([bare?.dropped, full?.dropped]).toEqual([0.2, 0.1])
+    const of = (step: typeof full, tracker: string) =>
+      step?.trackers.find((one) => one.tracker === tracker)
+    expect(of(full, 'global-atomic')).toMatchObject({
+      measured: { ns: 130 },
+      predicted: { vsOff: 1.3 },
+    })
+    expect(of(bare, 'global-atomic')).toMatchObject({
+      measured: { ns: 400 },
+      predicted: { vsOff: 4 },
+    })
+    expect(of(full, 'epochs')?.measured).toBeNull()
+  })
+
+  test('is cut where much more was dropped than of off, by the shares and not by words', () => {
+    const full = stepOf(2, true, comparison(), comparison())
+    expect(['off', 'global-atomic', 'epochs'].map((name) => isCut(full, name))).toEqual([
+      ...[false, true, true],
+    ])
+    const said = 'off: 90 % of its time was dropped, of that of off 2 %: it is not in the figure'
+    expect(isCut({ ...full, warnings: [said] }, 'off')).toBe(false)
+    // A result that was kept before the shares were has but the words.
+    const old = full.trackers.map(({ dropped, ...rest }) => rest)
+    expect(isCut({ ...full, trackers: old }, 'global-atomic')).toBe(false)
+    expect(isCut({ ...full, trackers: old, warnings: [said] }, 'off')).toBe(true)
+  })
+
+  const late = () => false
+
+  test('that fails ends the series with those before it, and says so', async () => {
+    const make = async (count: number) => {
+      if (count === 4) throw new Error('interrupted')
+      return count
+    }
+    const series = await inSteps([1, 2, 4, 8], late, make)
+    expect(series).toMatchObject({ made: [1, 2], missing: [4, 8] })
+    expect(missingWords(series)).toEqual([
+      'this is not all: 4, 8 threads are missing, since it ended: interrupted',
+    ])
+    await expect(inSteps([4], late, make)).rejects.toThrow('interrupted')
+  })
+
+  test('is left out where there is no time, but for the first', async () => {
+    const series = await inSteps(
+      [1, 2],
+      () => true,
+      async (count) => count,
+    )
+    expect(series).toEqual({ made: [1], missing: [2], error: null })
+    expect(missingWords(series)).toEqual([
+      'this is not all: 2 threads are missing, for lack of time',
+    ])
+    expect(missingWords({ missing: [], error: null })).toEqual([])
   })
 })
 
@@ -101,6 +190,7 @@ describe('the script', () => {
       stepsTo(cpus.length).flatMap((n) => [false, true].map((copy) => [n, copy])),
     )
     expect(result.seconds).toBeLessThan(300)
+    expect(result.calibrated?.map((one) => one.cpus)).toEqual(stepsTo(cpus.length))
     for (const { trackers } of result.steps) {
       expect(trackers.map(({ tracker }) => tracker)).toContain('reserve')
       for (const { predicted } of trackers) expect(predicted?.ns).toBeGreaterThan(0)

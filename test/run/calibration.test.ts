@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { calibrationOf } from '../../lib/calibrate/calibrate.js'
-import { type Calibration, compare } from '../../lib/index.js'
+import { drawPairs, type Pair } from '../../lib/calibrate/pairs.js'
+import { type Calibration, type Cpu, calibrate, compare } from '../../lib/index.js'
 import type { NativeCalibration } from '../../lib/native/plans/calibrate.js'
 import { calibrationText } from '../../lib/report/text/calibrate.js'
 import type { Host } from '../../lib/results/comparison.js'
@@ -27,6 +28,7 @@ const plain = {
   lock: 6,
   handoff: 80,
   contended: 9,
+  taken: 35,
   ticket: 90,
   mapRunCounts: 20,
   mapBitmap: 18,
@@ -78,8 +80,37 @@ function samples(
   }
 }
 
+/** So many cores of one cache each, in one socket. */
+const cores = (perCache: number, caches = 1): Cpu[] =>
+  Array.from({ length: perCache * caches }, (_, number) => ({
+    ...{ number, socket: 0, core: number },
+    cache: number - (number % perCache),
+  }))
+
 const calibrated = (...args: Parameters<typeof samples>): Calibration =>
-  calibrationOf(samples(...args), machine)
+  calibrationOf(
+    [{ pair: { cpus: [0, 1], distance: 'core' }, native: samples(...args) }],
+    cores(2),
+    machine,
+  )
+
+/** What is measured between each pair of these CPUs that is drawn. */
+function among(
+  cpus: readonly Cpu[],
+  of: (pair: Pair) => Partial<typeof plain>,
+  line: (pair: Pair) => LineProbe = () => at(80),
+): Calibration {
+  const [first, ...others] = drawPairs(cpus).map((pair) => ({
+    pair,
+    native: samples(
+      10,
+      () => of(pair),
+      () => line(pair),
+    ),
+  }))
+  if (!first) throw new Error('no pair')
+  return calibrationOf([first, ...others], cpus, machine)
+}
 
 describe('figures that fit', () => {
   const { model, tooSmall, contradictions, warnings } = calibrated(20)
@@ -87,6 +118,9 @@ describe('figures that fit', () => {
   test('each cost is what the others leave', () => {
     const { own, walk, atomic, core, handover, clock, map, search, unmap } = model.costs
     expect([own.value, atomic.value, core.value, handover.value]).toEqual([0.5, 5, 40, 10])
+    expect(core.source).toMatch(/a locked addition to a line that another core has added to/)
+    // Nine for an addition; a core makes one, and more for as long as it has the line: 3 ns.
+    expect(model.costs.follow?.value).toBeCloseTo(9 * (1 + 3 / 5))
     expect(clock?.value).toBe(12)
     // 20 more lines of a walk take 100 - 20 - 40.
     expect(walk?.value).toBeCloseTo(2)
@@ -109,7 +143,7 @@ describe('figures that fit', () => {
       warnings: said,
     } = calibrated(
       20,
-      (round) => (round < 8 ? { handoff: 20, ticket: 22 } : {}),
+      (round) => (round < 8 ? { taken: 5, ticket: 22 } : {}),
       (round) => at(round < 8 ? 20 : 80),
     )
     expect(line.regimes.map(({ rounds }) => rounds)).toEqual([12, 7])
@@ -125,6 +159,118 @@ describe('figures that fit', () => {
     const { warnings: said, model: shared } = calibrated(20, undefined, () => at(16, 1.9))
     expect(said).toEqual([expect.stringMatching(/two threads of one core/)])
     expect(shared.description).toContain('two threads of one core')
+  })
+})
+
+describe('a line that is taken from another core', () => {
+  test('is half of a handover where the other was not seen to add', () => {
+    const { model, warnings } = calibrated(20, () => ({ taken: Number.NaN, handoff: 90 }))
+    expect(model.costs.core.value).toBe(45)
+    expect(model.costs.core.source).toMatch(/half of a handover .*was not seen to add/)
+    expect(warnings).toEqual([expect.stringMatching(/^between CPUs 0 and 1 .*half of a handover/)])
+  })
+
+  test('follows another no later than any move', () => {
+    expect(calibrated(20, () => ({ contended: 50 })).model.costs.follow?.value).toBe(40)
+  })
+
+  test('costs the mean over the pairs that were looked at', () => {
+    const { model, moves, warnings } = among(cores(16), ({ cpus: [a, b] }) => ({
+      taken: 30 + (b - a),
+    }))
+    const each = moves.map(({ ns }) => ns)
+    expect(moves.map(({ cpus }) => cpus)).toEqual([
+      [0, 1],
+      ...[expect.anything(), expect.anything()],
+      [0, 15],
+    ])
+    expect(model.costs.core.value).toBeCloseTo(each.reduce((sum, ns) => sum + ns, 0) / 4, 1)
+    expect(model.costs.core.source).toMatch(/; the mean of 4 pairs of CPUs, 36 ns to 50 ns/)
+    expect(warnings).toEqual([])
+    expect(calibrationText(among(cores(16), () => ({})))).toMatch(
+      /^CPUs 0 and 15, between cores of one last-level cache: 40 ns$/m,
+    )
+  })
+
+  test('costs more from another complex and another socket, by what the kernel says', () => {
+    const two = [0, 1].flatMap((socket) =>
+      cores(2, 2).map((cpu) => ({
+        ...cpu,
+        socket,
+        number: cpu.number + 4 * socket,
+        cache: cpu.cache + 4 * socket,
+      })),
+    )
+    const ns = { thread: 0, core: 35, complex: 95, socket: 195 }
+    const { model, warnings } = among(two, ({ distance }) => ({ taken: ns[distance] }))
+    const { core, complex, socket } = model.costs
+    expect([core.value, complex?.value, socket?.value]).toEqual([40, 100, 200])
+    expect(model.coresPerComplex?.value).toBe(2)
+    expect(model.description).toContain('2 sockets')
+    expect(warnings).toEqual([])
+    const text = calibrationText(among(two, ({ distance }) => ({ taken: ns[distance] })))
+    expect(text).toMatch(/^line from another socket +200$/m)
+    expect(text).not.toContain('Of another socket nothing can be measured')
+  })
+
+  test('is told where the kernel does not say why it moves so differently', () => {
+    // The looks of sixteen threads: 81 to 138 ns from one to the next, in one socket with one cache.
+    const { warnings } = among(cores(16), ({ cpus: [a, b] }) => ({ taken: 81 - 5 + 3.8 * (b - a) }))
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^between cores of one last-level cache a line moves in 84\.8 ns to 138 ns/,
+      ),
+    )
+  })
+
+  test('is not one of cores where two CPUs behave as threads of one', () => {
+    const { model, moves, warnings } = among(
+      cores(4),
+      ({ cpus: [, b] }) => ({ taken: b === 3 ? 5 : 35 }),
+      ({ cpus: [, b] }) => (b === 3 ? at(10, 1.9) : at(80)),
+    )
+    expect(moves.filter(({ distance }) => distance === 'thread').length).toBeGreaterThan(0)
+    expect(model.costs.core.value).toBe(40)
+    expect(warnings[0]).toMatch(/^CPUs \d and 3 behave as two threads of one core, though/)
+  })
+
+  test('is not taken from CPUs that this process has not', async () => {
+    await expect(calibrate({ cpus: [0, 4096] })).rejects.toThrow(
+      /^cpus: expected CPUs that this process may use, not 4096/,
+    )
+    await expect(calibrate({ cpus: [0, 0] })).rejects.toThrow('cpus: expected each CPU once')
+  })
+})
+
+describe('pairs of CPUs', () => {
+  const drawn = (cpus: readonly Cpu[]) =>
+    drawPairs(cpus).map(({ cpus: two, distance }) => [...two, distance])
+
+  test('of a machine with two are these two', () => {
+    expect(drawn(cores(2))).toEqual([[0, 1, 'core']])
+    expect(drawn(cores(1))).toEqual([])
+  })
+
+  test('are near and far, in one complex and in two, and one of a core', () => {
+    // Eight cores in two complexes; their second threads come behind.
+    const all = [0, 8].flatMap((by) =>
+      cores(4, 2).map((cpu) => ({ ...cpu, number: cpu.number + by })),
+    )
+    const pairs = drawn(all)
+    expect(pairs[0]).toEqual([0, 1, 'core'])
+    expect(pairs.filter(([, , distance]) => distance === 'core')).toHaveLength(4)
+    expect(pairs).toContainEqual([4, 7, 'core'])
+    expect(pairs.filter(([, , distance]) => distance === 'complex')).toContainEqual([
+      0,
+      7,
+      'complex',
+    ])
+    expect(pairs.at(-1)).toEqual([0, 8, 'thread'])
+  })
+
+  test('of one core are drawn where there is no other', () => {
+    const threads = cores(2).map((cpu) => ({ ...cpu, core: 0 }))
+    expect(drawn(threads)).toEqual([[0, 1, 'thread']])
   })
 })
 
@@ -209,7 +355,7 @@ describe('what is doubtful', () => {
     ],
     [
       'a line that moves faster than it is hit',
-      { handoff: 8 },
+      { taken: -1 },
       /core to core in 4 ns, quicker than/,
     ],
     [
@@ -235,6 +381,7 @@ describe('what is doubtful', () => {
       expect.stringMatching(/^3 rounds are too few/),
       expect.stringMatching(/^whether lines come in pairs not measured: in 3 rounds .* at least 4/),
       expect.stringMatching(/^how long a wanted line stays was not measured: in 3 rounds/),
+      expect.stringMatching(/^between CPUs 0 and 1 no line was seen to be taken/),
     ])
   })
 

@@ -4,6 +4,8 @@ import type { LineProbe } from '../../results/line.js'
 export interface CalibratePlan {
   readonly kind: 'calibrate'
   readonly rounds: number
+  /** Between which lines are moved, as the kernel numbers them. */
+  readonly cpus: readonly [number, number]
 }
 
 /** How often the virtual engine charges each for one operation. */

@@ -1,6 +1,7 @@
 /** What a calibration measured, and the cost model that it makes. */
 
 import type { Calibration } from '../../calibrate/calibrate.js'
+import { moveWords } from '../../calibrate/moves.js'
 import type { CostModel } from '../../data/cost-model.js'
 import { countOf } from '../../data/units.js'
 import { lineWords } from '../parts/line.js'
@@ -30,6 +31,12 @@ function keptWords(kept: Calibration['kept']): string[] {
 const pairsWords = ({ value }: Calibration['pairs']): string =>
   value === null ? 'could not be told; assumed that they do' : value ? 'yes' : 'no'
 
+/** Between which CPUs it was looked; nothing where these are two. */
+const movesWords = ({ moves }: Calibration): string[] =>
+  moves.length > 1
+    ? ['', 'a line from one CPU to another', ...moves.map((move) => moveWords(move))]
+    : []
+
 export function calibrationText(calibration: Calibration): string {
   const { host, rounds, line, measured, contradictions, warnings, model } = calibration
   const head = ['ns', 'median', 'lower\nquartile', 'upper\nquartile']
@@ -48,6 +55,7 @@ export function calibrationText(calibration: Calibration): string {
       head.slice(1),
     ),
     ...keptWords(calibration.kept),
+    ...movesWords(calibration),
     '',
     'the cost model, ns',
     twoColumns([
@@ -56,12 +64,17 @@ export function calibrationText(calibration: Calibration): string {
       ['locked instruction, own line', figureText(costs.atomic)],
       ['shared line', figureText(costs.shared)],
       ['line from another core', figureText(costs.core)],
+      ...(costs.complex
+        ? [['line from another core complex', figureText(costs.complex)] as const]
+        : []),
+      ...(costs.socket ? [['line from another socket', figureText(costs.socket)] as const] : []),
       [
         'a wanted line stays for',
         calibration.hold.ns === null
           ? `not measured; assumed ${costs.hold.value}`
           : figureText(costs.hold),
       ],
+      ...(costs.follow ? [['a move behind another', figureText(costs.follow)] as const] : []),
       ['lines come in pairs', pairsWords(calibration.pairs)],
       ['lock handed over', figureText(costs.handover)],
       ['clock read', figureText(costs.clock ?? costs.atomic)],
@@ -70,11 +83,15 @@ export function calibrationText(calibration: Calibration): string {
       ['unmap, outside the lock', byIndex(costs.unmap)],
       ['release, under the lock', byIndex(costs.release)],
     ]),
-    '',
-    wrap(
-      'Of another socket nothing can be measured here: the model is for machines of one socket ' +
-        'until its "socket" is filled in.',
-    ),
+    ...(costs.socket
+      ? []
+      : [
+          '',
+          wrap(
+            'Of another socket nothing can be measured here: the model is for machines of one socket ' +
+              'until its "socket" is filled in.',
+          ),
+        ]),
     ...contradictions.map((words) => wrap(`contradiction: ${words}`)),
     ...warnings.map((words) => wrap(`warning: ${words}`)),
   ].join('\n')

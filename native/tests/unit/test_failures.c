@@ -174,7 +174,7 @@ static int run_calibrate(const struct lab_pool *pool)
 {
 	struct lab_control control = { 0 };
 	struct lab_calibration r;
-	int err = lab_calibrate(1, &control, &r);
+	int err = lab_calibrate(1, NULL, &control, &r);
 
 	lab_calibration_free(&r);
 	return err;

@@ -75,6 +75,36 @@ static void test_refused(void)
 	CHECK(!n);
 }
 
+static void note_cpu(void *ctx, unsigned int me)
+{
+	((int *)ctx)[me] = sched_getcpu();
+}
+
+/* Each member is on the CPU that was wanted for it, and none on one that is not there. */
+static void test_chosen(void)
+{
+	unsigned int cpus[2], found = 0;
+	struct pinned_threads *team;
+	cpu_set_t allowed;
+	int on[2];
+
+	CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+	/* The second comes first. */
+	for (unsigned int cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++)
+		if (CPU_ISSET(cpu, &allowed))
+			cpus[1 - found++] = cpu;
+	CHECK_EQ(pinned_threads_create_on(2, cpus, false, &team), 0);
+	CHECK(pinned_threads_facts(team).pinned);
+	pinned_threads_run(team, note_cpu, on);
+	CHECK_EQ(on[0], (int)cpus[0]);
+	CHECK_EQ(on[1], (int)cpus[1]);
+	pinned_threads_destroy(team);
+	cpus[1] = CPU_SETSIZE;
+	CHECK_EQ(pinned_threads_create_on(2, cpus, false, &team), 0);
+	CHECK(!pinned_threads_facts(team).pinned);
+	pinned_threads_destroy(team);
+}
+
 int main(void)
 {
 	const unsigned int before = threads_at_start();
@@ -83,6 +113,7 @@ int main(void)
 	test_refused();
 	if (cpus < 2)
 		SKIP("a line moves between two CPUs; here is one");
+	test_chosen();
 	test_looks(2);
 	if (cpus > 2)
 		test_looks(cpus > 8 ? 8 : cpus);

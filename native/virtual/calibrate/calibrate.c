@@ -64,6 +64,7 @@ static int sample_all(struct calibration *c, uint32_t i)
 	*sample(c, LAB_FIG_CLOCK, i) = probe_clock();
 	*sample(c, LAB_FIG_HANDOFF, i) = c->team ? probe_handoff(c->team) : NAN;
 	*sample(c, LAB_FIG_CONTENDED, i) = c->team ? probe_contended(c->team) : NAN;
+	*sample(c, LAB_FIG_TAKEN, i) = c->team ? probe_taken(c->team) : NAN;
 	*sample(c, LAB_FIG_TICKET, i) = c->team ? probe_ticket(c->team) : NAN;
 	sample_lines(c, i);
 	for (unsigned int k = 0; k < LAB_CALIBRATION_COPIES; k++)
@@ -179,9 +180,9 @@ static int sample_rounds(struct calibration *c)
 	return 0;
 }
 
-static int open_team(struct calibration *c)
+static int open_team(struct calibration *c, const unsigned int *cpus)
 {
-	int err = pinned_threads_create(2, false, &c->team);
+	int err = pinned_threads_create_on(2, cpus, false, &c->team);
 
 	if (err)
 		return err;
@@ -196,7 +197,8 @@ static int open_team(struct calibration *c)
 	return 0;
 }
 
-int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calibration *result)
+int lab_calibrate(uint32_t rounds, const unsigned int cpus[2], struct lab_control *control,
+		  struct lab_calibration *result)
 {
 	struct calibration c = { .result = result, .control = control, .rounds = rounds };
 	int err;
@@ -205,7 +207,7 @@ int lab_calibrate(uint32_t rounds, struct lab_control *control, struct lab_calib
 	if (!rounds || rounds > MAX_ROUNDS)
 		return -EINVAL;
 	ticks_init();
-	err = open_team(&c);
+	err = open_team(&c, cpus);
 	c.buffer = malloc(PROBE_COPY_BUFFER);
 	result->samples = calloc((size_t)rounds * LAB_NR_FIGURES, sizeof(*result->samples));
 	if (!err && c.buffer && result->samples) {

@@ -7,8 +7,16 @@
 #ifndef VIRTUAL_PROBE_H
 #define VIRTUAL_PROBE_H
 
+#include "engine/clock.h"
 #include "engine/pinned_threads.h"
 #include "virtual/lab_calibrate.h"
+
+#define PROBE_LOOPS 2000
+
+static inline double elapsed_ns(uint64_t begin)
+{
+	return (double)(ticks_after() - begin) / ticks_per_ns();
+}
 
 double probe_own(void);
 double probe_atomic(void);
@@ -23,6 +31,12 @@ double probe_copy(char *buffer, size_t bytes, size_t *at);
 double probe_handoff(struct pinned_threads *team);
 /* Of two threads that do nothing but add to one line: one addition of either. */
 double probe_contended(struct pinned_threads *team);
+/*
+ * Of two threads that each add to one line, and then leave it alone for longer than it
+ * needs to get to the other one and back: what an addition takes above one to an own
+ * line. NaN where one of them was seen to add too seldom.
+ */
+double probe_taken(struct pinned_threads *team);
 /* Of two threads that do nothing but take a ticket lock: one taking of either. */
 double probe_ticket(struct pinned_threads *team);
 
