@@ -182,7 +182,8 @@ static int sample_rounds(struct calibration *c)
 
 static int open_team(struct calibration *c, const unsigned int *cpus)
 {
-	int err = pinned_threads_create_on(2, cpus, false, &c->team);
+	/* In real time, as timed threads are: who loses its CPU moves no line. */
+	int err = pinned_threads_create_on(2, cpus, true, &c->team);
 
 	if (err)
 		return err;
