@@ -32,6 +32,12 @@ typedef uint64_t phys_addr_t;
 #undef PAGE_SIZE
 #define __always_inline inline __attribute__((always_inline))
 #define noinline __attribute__((noinline))
+/* Of what is timed each use has its own copy; where no time counts, one is enough. */
+#ifdef LAB_INSTRUMENTED
+#define __timed_inline noinline __attribute__((unused))
+#else
+#define __timed_inline __always_inline
+#endif
 /*
  * What a static call goes to: the compiler knows nothing of it but its type, and must call it.
  * Clang would leave out the call of an empty function that is only not inlined.

@@ -23,7 +23,7 @@
 #define GROW_BASE 0x100000000UL
 
 #define TRACKER(id, name, promise, description)                                                    \
-	extern const struct swiotlb_ops swiotlb_##id##_ops[SWIOTLB_NR_LAYOUTS];
+	extern struct swiotlb_ops swiotlb_##id##_ops[SWIOTLB_NR_LAYOUTS];
 #include "trackers/list.h"
 #undef TRACKER
 

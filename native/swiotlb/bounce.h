@@ -20,9 +20,9 @@ static __always_inline unsigned long pool_slot(const struct io_tlb_pool *pool, p
  * alone. What reaches behind the allocation is clipped, but the padding
  * behind the mapping belongs to the allocation, and is not protected.
  */
-static __always_inline void swiotlb_bounce(struct device *dev, struct io_tlb_mem *mem,
-					   struct io_tlb_pool *pool, phys_addr_t tlb_addr,
-					   size_t size, bool to_pool)
+static __timed_inline void swiotlb_bounce(struct device *dev, struct io_tlb_mem *mem,
+					  struct io_tlb_pool *pool, phys_addr_t tlb_addr,
+					  size_t size, bool to_pool)
 {
 	unsigned long slot = pool_slot(pool, tlb_addr);
 	phys_addr_t orig_addr;

@@ -208,49 +208,56 @@ DEFINE_UNMAP(instance_unmap, dev->dma_io_tlb_mem->layout)
 
 FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 
-#define OPS_OF_ALL_LAYOUTS                                                                         \
-	.destroy = swiotlb_destroy,                                                                \
-	.enter = instance_enter,                                                                   \
-	.sync_for_device = instance_sync_for_device,                                               \
-	.sync_for_cpu = instance_sync_for_cpu,                                                     \
-	.used = instance_used,                                                                     \
-	.hiwater = instance_hiwater,                                                               \
-	.lower = instance_lower,                                                                   \
-	.lower_written = TRACKER_LOWER_WRITTEN,                                                    \
-	.write_hiwater = instance_write_hiwater,                                                   \
-	.sample = instance_sample,                                                                 \
-	.sampled = TRACKER_SAMPLED,                                                                \
-	.enable = instance_enable,                                                                 \
-	.set_tolerance = instance_set_tolerance,                                                   \
-	.bounds = instance_bounds,                                                                 \
-	.placement = swiotlb_placement,                                                            \
-	.choose = swiotlb_choose,                                                                  \
-	.place = swiotlb_place,                                                                    \
-	.set_area_index = swiotlb_set_area_index,                                                  \
-	.nslabs = instance_nslabs,                                                                 \
-	.transient_nslabs = instance_transient_nslabs,                                             \
-	.run_work = swiotlb_run_work,                                                              \
-	.try_work = swiotlb_try_work,                                                              \
-	.alloc = instance_alloc,                                                                   \
-	.free = instance_free,                                                                     \
-	.starved = instance_starved,                                                               \
-	.hash = swiotlb_hash,                                                                      \
-	.pool_memory = instance_pool_memory,                                                       \
-	.numbered_memory = instance_numbered_memory,                                               \
-	.free_run = swiotlb_free_run,	\
-	.check = swiotlb_check
+/* clang-format on */
+
+static const struct swiotlb_ops instance_of_all_layouts = {
+	.destroy = swiotlb_destroy,
+	.enter = instance_enter,
+	.sync_for_device = instance_sync_for_device,
+	.sync_for_cpu = instance_sync_for_cpu,
+	.used = instance_used,
+	.hiwater = instance_hiwater,
+	.lower = instance_lower,
+	.lower_written = TRACKER_LOWER_WRITTEN,
+	.write_hiwater = instance_write_hiwater,
+	.sample = instance_sample,
+	.sampled = TRACKER_SAMPLED,
+	.enable = instance_enable,
+	.set_tolerance = instance_set_tolerance,
+	.bounds = instance_bounds,
+	.placement = swiotlb_placement,
+	.choose = swiotlb_choose,
+	.place = swiotlb_place,
+	.set_area_index = swiotlb_set_area_index,
+	.nslabs = instance_nslabs,
+	.transient_nslabs = instance_transient_nslabs,
+	.run_work = swiotlb_run_work,
+	.try_work = swiotlb_try_work,
+	.alloc = instance_alloc,
+	.free = instance_free,
+	.starved = instance_starved,
+	.hash = swiotlb_hash,
+	.pool_memory = instance_pool_memory,
+	.numbered_memory = instance_numbered_memory,
+	.free_run = swiotlb_free_run,
+	.check = swiotlb_check,
+};
+
+struct instance_of_layout {
+	size_t area_bytes;
+	__typeof__(instance_of_all_layouts.create) create;
+	__typeof__(instance_of_all_layouts.map) map;
+	__typeof__(instance_of_all_layouts.unmap) unmap;
+};
 
 /* The place is one name: whatever else is in brackets here, clang-format takes for Objective-C. */
 #define LAYOUT_OPS_AT(place, layout, padded)                                                       \
-	[place] = {                                                                                \
-		.area_bytes = AREA_STRIDE(padded),                                                 \
-		.create = IN_LAYOUT(create, layout),                                               \
-		.map = LAYOUT_MAP(layout),                                                         \
-		.unmap = LAYOUT_UNMAP(layout),                                                     \
-		OPS_OF_ALL_LAYOUTS,                                                                \
-	},
+	[place] = { AREA_STRIDE(padded), IN_LAYOUT(create, layout), LAYOUT_MAP(layout),            \
+		    LAYOUT_UNMAP(layout) },
 #define LAYOUT_OPS(layout, padded, own_line, bitmap) LAYOUT_OPS_AT(AT_##layout, layout, padded)
-/* clang-format on */
+
+static const struct instance_of_layout instance_layouts[SWIOTLB_NR_LAYOUTS] = { FOR_EACH_LAYOUT(
+	LAYOUT_OPS) };
 
 #ifdef LAB_INSTRUMENTED
 #define INSTANCE_TABLE_OF(id) swiotlb_##id##_instrumented_ops
@@ -260,5 +267,25 @@ FOR_EACH_LAYOUT(DEFINE_IN_LAYOUT)
 #define INSTANCE_TABLE_EXPANDED(id) INSTANCE_TABLE_OF(id)
 #define INSTANCE_TABLE INSTANCE_TABLE_EXPANDED(TRACKER_ID)
 
-extern const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS];
-const struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS] = { FOR_EACH_LAYOUT(LAYOUT_OPS) };
+extern struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS];
+struct swiotlb_ops INSTANCE_TABLE[SWIOTLB_NR_LAYOUTS];
+
+/*
+ * Filled when the program or library is loaded. As a constant, each pointer of each layout would
+ * take its own eight bytes, and 24 more that tell the loader to relocate it.
+ */
+static __attribute__((constructor)) void instance_fill_table(void)
+{
+	for (unsigned int i = 0; i < SWIOTLB_NR_LAYOUTS; i++) {
+		const struct instance_of_layout *layout = &instance_layouts[i];
+
+		/* One that nobody needs here, see FOR_EACH_LAYOUT. */
+		if (!layout->create)
+			continue;
+		INSTANCE_TABLE[i] = instance_of_all_layouts;
+		INSTANCE_TABLE[i].area_bytes = layout->area_bytes;
+		INSTANCE_TABLE[i].create = layout->create;
+		INSTANCE_TABLE[i].map = layout->map;
+		INSTANCE_TABLE[i].unmap = layout->unmap;
+	}
+}

@@ -42,10 +42,10 @@ static __always_inline void swiotlb_note_slots(struct io_tlb_pool *pool, unsigne
  * Padding slots keep their invalid address. With the bitmap, the sizes are noted
  * on the same way.
  */
-static __always_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *pool,
-							 struct swiotlb_layout l, unsigned int slot,
-							 const struct slot_request *req,
-							 unsigned int offset)
+static __timed_inline phys_addr_t swiotlb_remember_orig(struct io_tlb_pool *pool,
+							struct swiotlb_layout l, unsigned int slot,
+							const struct slot_request *req,
+							unsigned int offset)
 {
 	unsigned int pad = offset >> IO_TLB_SHIFT;
 	unsigned int first = slot + pad;
@@ -152,9 +152,9 @@ static __always_inline unsigned int swiotlb_area_number(const struct io_tlb_pool
  * From any CPU. The area's index stays: the next search does not come back to
  * what was just freed.
  */
-static __always_inline void swiotlb_release(struct device *dev, struct io_tlb_mem *mem,
-					    struct io_tlb_pool *pool, struct swiotlb_layout l,
-					    phys_addr_t tlb_addr)
+static __timed_inline void swiotlb_release(struct device *dev, struct io_tlb_mem *mem,
+					   struct io_tlb_pool *pool, struct swiotlb_layout l,
+					   phys_addr_t tlb_addr)
 {
 	struct tracker_mem *tracker = tracker_of(mem, l);
 	struct io_tlb_area *area;

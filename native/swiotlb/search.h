@@ -98,9 +98,9 @@ static __always_inline bool swiotlb_try_slot(const struct io_tlb_pool *pool,
 	       slot_index_fits(pool, l, slot, req->nslots);
 }
 
-static __always_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct swiotlb_layout l,
-					       const struct device *dev,
-					       const struct slot_request *req, unsigned int slot)
+static __timed_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct swiotlb_layout l,
+					      const struct device *dev,
+					      const struct slot_request *req, unsigned int slot)
 {
 	slot_index_take(pool, l, slot, req->nslots,
 			req->alloc_size - swiotlb_align_offset(dev, 0, req->orig_addr));
@@ -118,11 +118,11 @@ static __always_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct 
  *
  * Return: a slot, counted within the area, or the area's size if there is none.
  */
-static __always_inline unsigned int swiotlb_look_for_slots(const struct device *dev,
-							   const struct io_tlb_pool *pool,
-							   struct swiotlb_layout l,
-							   const struct slot_request *req,
-							   unsigned int base, unsigned int index)
+static __timed_inline unsigned int swiotlb_look_for_slots(const struct device *dev,
+							  const struct io_tlb_pool *pool,
+							  struct swiotlb_layout l,
+							  const struct slot_request *req,
+							  unsigned int base, unsigned int index)
 {
 	const struct slot_rules rules = swiotlb_slot_rules(dev, pool, req);
 	unsigned int checked = 0, step;
@@ -183,9 +183,9 @@ swiotlb_search_bitmap(const struct device *dev, struct io_tlb_pool *pool, struct
  *
  * Return: the first slot, counted within the pool, or -1.
  */
-static __always_inline long swiotlb_search_area(struct device *dev, struct io_tlb_mem *mem,
-						struct io_tlb_pool *pool, struct swiotlb_layout l,
-						unsigned int number, const struct slot_request *req)
+static __timed_inline long swiotlb_search_area(struct device *dev, struct io_tlb_mem *mem,
+					       struct io_tlb_pool *pool, struct swiotlb_layout l,
+					       unsigned int number, const struct slot_request *req)
 {
 	struct io_tlb_area *area = area_at(pool, l, number);
 	unsigned int base = number * pool->area_nslabs;

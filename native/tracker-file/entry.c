@@ -10,10 +10,10 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-extern const struct swiotlb_ops swiotlb_tracker_file_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_tracker_file_instrumented_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_tracker_file_baseline_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_tracker_file_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_tracker_file_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_tracker_file_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_tracker_file_baseline_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_tracker_file_baseline_instrumented_ops[SWIOTLB_NR_LAYOUTS];
 
 #ifdef TRACKER_SEARCHED_ONLY
 /* Nothing will be timed or measured against: the rest was not made. */

@@ -6,8 +6,8 @@
 #include "swiotlb/swiotlb.h"
 
 #define DECLARE_ALLOCATOR(id)                                                                      \
-	extern const struct swiotlb_ops swiotlb_##id##_ops[SWIOTLB_NR_LAYOUTS];                    \
-	extern const struct swiotlb_ops swiotlb_##id##_instrumented_ops[SWIOTLB_NR_LAYOUTS];
+	extern struct swiotlb_ops swiotlb_##id##_ops[SWIOTLB_NR_LAYOUTS];                          \
+	extern struct swiotlb_ops swiotlb_##id##_instrumented_ops[SWIOTLB_NR_LAYOUTS];
 #define TRACKER(id, name, promise, description) DECLARE_ALLOCATOR(id)
 #define BASELINE(id) DECLARE_ALLOCATOR(id)
 #include "trackers/list.h"

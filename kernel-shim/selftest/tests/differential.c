@@ -19,8 +19,8 @@
 #define MARGIN 64UL
 #define FIT_SLOTS 128
 
-extern const struct swiotlb_ops swiotlb_global_atomic_ops[SWIOTLB_NR_LAYOUTS];
-extern const struct swiotlb_ops swiotlb_off_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_global_atomic_ops[SWIOTLB_NR_LAYOUTS];
+extern struct swiotlb_ops swiotlb_off_ops[SWIOTLB_NR_LAYOUTS];
 
 /* What a comparison is about. */
 enum kind { FIXED, WITH_DATA, GROWING, RESTRICTED };

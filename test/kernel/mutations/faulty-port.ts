@@ -15,7 +15,7 @@ const INSTANCE = `#define TRACKER_ID global_atomic
 #include "swiotlb/instance.h"
 `
 /** In place of the instrumented build, which only replays with data need. */
-const ALIAS = `extern const struct swiotlb_ops swiotlb_global_atomic_instrumented_ops[SWIOTLB_NR_LAYOUTS]
+const ALIAS = `extern struct swiotlb_ops swiotlb_global_atomic_instrumented_ops[SWIOTLB_NR_LAYOUTS]
 	__attribute__((alias("swiotlb_global_atomic_ops")));
 `
 
