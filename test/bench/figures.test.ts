@@ -215,6 +215,8 @@ describe('a booted kernel', () => {
   const [row] = rows.filter(({ tracker }) => tracker === 'reserve')
   const told = { ...row?.told, truth: { least: 9, most: 9 } }
 
+  const machine = { cpus: 2, areas: 2, slots: 16384, readers: 16, seconds: 3, kib: 256 }
+
   /** A result of one tracker, whose mark is its number, kept the later the higher. */
   function booted(
     mark: number,
@@ -229,19 +231,18 @@ describe('a booted kernel', () => {
       {
         ...kept,
         date: `2026-12-01T00:0${mark}:00.000Z`,
-        result: { ...result, replayed: undefined, kind, ...more, rows: [one] },
+        result: { ...result, machine, replayed: undefined, kind, ...more, rows: [one] },
       } as KeptFile['kept'],
       `${mark}.json`,
     )
   }
-  const machine = { cpus: 2, areas: 2, slots: 512, readers: 32, seconds: 3, kib: 256 }
   const files = [
     booted(1, { lockdep: false, dynamic: false }, { replayed: [] }),
     booted(2, { lockdep: false, dynamic: false }),
     booted(3, { lockdep: true, dynamic: false }),
     booted(4, { lockdep: false, dynamic: true }),
     booted(5, { lockdep: true, dynamic: true }),
-    booted(6, { lockdep: false, dynamic: false }, { machine }),
+    booted(6, { lockdep: false, dynamic: false }, { machine: { ...machine, slots: 512 } }),
   ]
   const all = (more: readonly KeptFile[] = []): string =>
     makeBlock('boot-all', [...files, ...more], []) ?? ''
