@@ -75,6 +75,7 @@ struct instrument_counts {
  * @watched: called before each access that a watched tracker makes (native/tracker-file/watch.h),
  *	ACCESS_READ and ACCESS_WRITE being those that no kernel word announces. May
  *	switch for all kinds. @from is the place in the tracker's object, for words.
+ * @told: the same for ACCESS_READ and ACCESS_WRITE that it announces by itself
  */
 struct instrument_engine {
 	void (*access)(const volatile void *ptr, size_t size, enum access_kind kind);
@@ -88,6 +89,7 @@ struct instrument_engine {
 	void (*wait)(const volatile void *ptr, size_t size);
 	void (*watched)(const volatile void *ptr, size_t size, enum access_kind kind,
 			uintptr_t from);
+	void (*told)(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from);
 };
 
 /*

@@ -87,19 +87,30 @@ static void look_at_write(const volatile void *ptr, const void *from)
 	tell_damage("writes to", what, from);
 }
 
-static void watch(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
+static void note(const volatile void *ptr, enum access_kind kind, const void *from)
 {
 	if (kind != ACCESS_READ && kind != ACCESS_READ_ONCE)
 		look_at_write(ptr, from);
 	if (kind >= ACCESS_ATOMIC)
 		instrument_counts.locked++;
+}
+
+static void watch(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
+{
+	note(ptr, kind, from);
 	if (instrument_engine)
 		instrument_engine->watched(ptr, size, kind, place_of(from));
 }
 
 void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, const void *from)
 {
-	watch(ptr, size, kind, from);
+	if (kind >= ACCESS_READ_ONCE) {
+		watch(ptr, size, kind, from);
+		return;
+	}
+	note(ptr, kind, from);
+	if (instrument_engine)
+		instrument_engine->told(ptr, size, kind, place_of(from));
 }
 
 uint64_t watch_load(const volatile void *ptr, size_t size)

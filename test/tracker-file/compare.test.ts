@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { type ComparisonWithFiles, withTrackerFiles } from '../../lib/index.js'
+import { type ComparisonWithFiles, presets, withTrackerFiles } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 import {
   CRASH,
@@ -47,6 +47,17 @@ function compareFiles(
     ),
   )
 }
+
+test('a copy of a tracker of the lab predicts what that predicts', async () => {
+  const file = join(__dirname, '../../native/trackers/epochs.h')
+  const options = { engine: 'virtual', trackers: ['off', 'epochs'] } as const
+  const { rows } = await withTrackerFiles([file], options, (compareWithFiles) =>
+    // Areas that share lines, of which others take what a look at the clock needs.
+    compareWithFiles({ ...presets.uniform, copy: false, steps: 20_000 }, options),
+  )
+  const [, ours, copy] = rows
+  expect(copy).toEqual({ ...ours, tracker: 'epochs.h', file })
+})
 
 const rowNames = ({ rows }: ComparisonWithFiles): string[] => rows.map((row) => row.tracker)
 const faultsOf = ({ own }: ComparisonWithFiles): string[] =>

@@ -116,9 +116,26 @@ static void hook_access(const volatile void *ptr, size_t size, enum access_kind 
 		access_any(m, cpu, p, size, kind);
 }
 
+/* What a tracker announces costs what it costs those of the lab, which announce the same. */
+static void hook_told(const volatile void *ptr, size_t size, enum access_kind kind, uintptr_t from)
+{
+	hook_access(ptr, size, kind);
+}
+
+/* Whether @p lies in the area whose lock @cpu has taken last. */
+static bool in_locked_area(const struct machine *m, const struct vcpu *cpu, uintptr_t p)
+{
+	const struct line_region *areas = &m->lines.region[LINES_AREAS];
+	const uintptr_t lock = (uintptr_t)cpu->locked - areas->base;
+
+	return cpu->locks && lock < areas->bytes && p - areas->base < areas->bytes &&
+	       lock / m->area_bytes == (p - areas->base) / m->area_bytes;
+}
+
 /*
  * What a tracker reads and writes without a kernel word is free where its core has
- * the line, as for the trackers of the lab. Else it is what the word would have been.
+ * the line, and in the area that it locked, as for the trackers of the lab. Else it is
+ * what the word would have been.
  */
 static void hook_watched(const volatile void *ptr, size_t size, enum access_kind kind,
 			 uintptr_t from)
@@ -130,8 +147,8 @@ static void hook_watched(const volatile void *ptr, size_t size, enum access_kind
 		if (coroutine_stacks_hold(&m->stacks, ptr))
 			return;
 		span = line_find(&m->lines, (uintptr_t)ptr, size);
-		if (span.region &&
-		    lines_owned(&span.region->owner[span.first], span.nr, m->running->owner_word))
+		if (lines_had(&m->lines, &span, m->running->core, kind == ACCESS_WRITE) ||
+		    in_locked_area(m, m->running, (uintptr_t)ptr))
 			return;
 		kind = kind == ACCESS_WRITE ? ACCESS_WRITE_ONCE : ACCESS_READ_ONCE;
 	}
@@ -192,6 +209,8 @@ static __always_inline bool lock_ask(pthread_spinlock_t *lock, bool waits)
 	}
 	sync_order(m, cpu);
 	begun = cpu->now;
+	if (cpu->core == NO_CORE)
+		m->lines.look++;
 	/* A trylock as the kernel's: it looks before it writes. */
 	refused = !waits && state->holder;
 	spend_section(cpu, charge(m, cpu, &span, refused ? ACCESS_READ_ONCE : ACCESS_ATOMIC));
@@ -352,4 +371,5 @@ const struct instrument_engine machine_engine = {
 	.cycles = hook_cycles,
 	.wait = hook_wait,
 	.watched = hook_watched,
+	.told = hook_told,
 };

@@ -77,6 +77,7 @@ int line_table_init(struct line_table *t, struct io_tlb_mem *mem, const struct l
 			.move = { cost_ps(costs->core), cost_ps(costs->complex),
 				  cost_ps(costs->socket) },
 		},
+		.look = 1,
 		.nr_sets = 1,
 		.set_words = DIV_ROUND_UP(cores, 64),
 		.siblings = topology->threads > 1,
@@ -332,11 +333,35 @@ static u64 line_move(struct line_table *t, const struct line_region *r, size_t i
 	return done;
 }
 
+static bool line_had(const struct line_table *t, const struct cache_line *line, u16 owner, u32 core,
+		     bool exclusive)
+{
+	if (core == NO_CORE)
+		return (!owner && !line->sharers) || line->looked == t->look;
+	return owner == core + 1 || (!exclusive && !owner && line_shared_by(t, line, core));
+}
+
+bool lines_had(const struct line_table *t, const struct line_span *span, u32 core, bool exclusive)
+{
+	for (size_t i = span->first; span->region && i < span->first + span->nr; i++)
+		if (!line_had(t, &span->region->lines[i], span->region->owner[i], core, exclusive))
+			return false;
+	return span->region;
+}
+
+static void look_at_lines(const struct line_table *t, const struct line_span *span)
+{
+	for (size_t i = span->first; span->region && i < span->first + span->nr; i++)
+		span->region->lines[i].looked = t->look;
+}
+
 u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
 		     u64 own, u64 now)
 {
-	if (core == NO_CORE)
+	if (core == NO_CORE) {
+		look_at_lines(t, span);
 		return now + t->costs.move[FROM_CORE];
+	}
 	span->stats->accesses += span->nr;
 	if (!span->region)
 		return now + own;

@@ -31,6 +31,7 @@
  * @waiter: a CPU that waits for a write to it, plus one; 0 for none. The machine's.
  * @sockets: those cores' sockets, a bit each
  * @set: where the cores' bits are, in line_table.sets; 0 for none yet
+ * @looked: line_table.look when it was last looked at from no core
  */
 struct cache_line {
 	u64 ready;
@@ -38,6 +39,7 @@ struct cache_line {
 	u16 waiter;
 	u32 sockets;
 	u32 set;
+	u32 looked;
 };
 
 /**
@@ -100,6 +102,8 @@ struct line_stats {
  * @lease: by core, lines that it has lost; one forgets an earlier one only where
  *	lease_of() gives both the same place
  * @sets: sets of cores, @set_words words each, the first unused
+ * @look: from 1, one more for each lock that is asked for from no core: what it looks
+ *	at it has until the next
  */
 struct line_table {
 	struct line_region region[NR_LINE_MEMORIES];
@@ -107,6 +111,7 @@ struct line_table {
 	struct line_costs costs;
 	struct line_stats stats[LAB_NR_LINE_CLASSES];
 	u64 *sets;
+	u32 look;
 	u32 nr_sets;
 	u32 room_sets;
 	u32 set_words;
@@ -150,6 +155,12 @@ struct line_span {
 /* An access that is not one to own lines alone. Return: when it is done. */
 u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
 		     u64 own, u64 now);
+
+/*
+ * Whether @core has all lines of an access, or they are on their way to it. From no core: that
+ * nobody has them, or that they were looked at behind the latest lock.
+ */
+bool lines_had(const struct line_table *t, const struct line_span *span, u32 core, bool exclusive);
 
 /* Picoseconds of a cost in nanoseconds. */
 static inline u64 cost_ps(double ns)

@@ -211,6 +211,7 @@ int run_open(struct virtual_run *run, const struct run_plan *plan,
 		return err;
 	}
 	m->counted = note_counted;
+	m->area_bytes = run->in.ops->area_bytes;
 	for (u32 i = 0; i < m->nr; i++) {
 		struct vcpu *v = &m->cpus[i];
 

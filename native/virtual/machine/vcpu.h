@@ -110,6 +110,7 @@ struct copy_segment {
  * @copies_done: by socket: until when its memory is busy with copies
  * @log: of all events; NULL for none
  * @depth: bytes of its stack that the last CPU that was left had in use
+ * @area_bytes: from one area to the next
  * @counted: called at each SECTION_COUNT of a CPU
  * @syncs: times that a CPU asked whether it is first
  * @unasked: racing accesses since the last of them
@@ -138,6 +139,7 @@ struct machine {
 	u64 copy_ps_per_kib;
 	struct site_stats sites[2][LAB_NR_SITES];
 	u64 copies_done[LAB_VIRTUAL_MAX_SOCKETS];
+	size_t area_bytes;
 	void (*counted)(struct machine *m, struct vcpu *cpu);
 	struct event_log *log;
 	size_t depth;

@@ -336,4 +336,5 @@ const struct instrument_engine schedule_engine = {
 	.cycles = hook_cycles,
 	.wait = hook_wait,
 	.watched = hook_watched,
+	.told = hook_watched,
 };
