@@ -90,6 +90,16 @@ inBrowser('a page', () => {
           await page.keyboard.press('Space')
           expect(await page.getByRole('heading', { name: /^Booted: / }).count()).toBe(1)
         } else expect(await boots.count()).toBe(0)
+        // So it is with trackers: their marks, and their rows and columns in tables.
+        const box = page.getByRole('checkbox', { name: 'per-area', exact: true })
+        const own = page.locator('[data-of="per-area"]:visible')
+        const others = page.locator('[data-of="reserve"]:visible')
+        const [mine, theirs] = [await own.count(), await others.count()]
+        expect([mine > 0, theirs > 0]).toEqual([true, true])
+        await box.uncheck()
+        expect([await own.count(), await others.count()]).toEqual([0, theirs])
+        await box.check()
+        expect(await own.count()).toBe(mine)
         const figures = page.getByRole('figure')
         const n = await figures.count()
         expect(n).toBeGreaterThanOrEqual(1)

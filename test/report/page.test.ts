@@ -71,7 +71,7 @@ describe.each(kinds)('a page of %s', (kind) => {
       expect(rows.length).toBeGreaterThan(0)
       expect(rows.every((row) => row.length === columns.length)).toBe(true)
       const numbers = figure.slice(figure.indexOf('<details>'))
-      expect(numbers.match(/<tr>/g)?.length).toBe(rows.length + 1)
+      expect(numbers.match(/<tr[ >]/g)?.length).toBe(rows.length + 1)
     }
   })
 
@@ -131,6 +131,32 @@ test('a boot: each verdict, and the marks of those that keep one beside the trut
     ]),
   )
   expect(figure).toMatch(/<figcaption><p>\d+ of \d+ marks? (?:is|are) exact/)
+  // And the port on the traces of the same runs.
+  const { replayed } = JSON.parse(readFileSync(file, 'utf8'))
+  expect(replayed.length).toBeGreaterThan(3)
+  const beside = figuresIn(page).find((one) => one.includes('The kernel beside the port'))
+  const [port = ''] = decoded(beside ?? '', 'application/json')
+  const peaks = (JSON.parse(port) as { rows: unknown[][] }).rows.map((one) => [
+    one[0],
+    one[3],
+    one[5],
+  ])
+  expect(peaks).toEqual(
+    replayed.map((one: { tracker: string; peakSlots: number; reportedSlots: number | null }) => [
+      one.tracker,
+      one.peakSlots,
+      one.reportedSlots,
+    ]),
+  )
+  expect(page).not.toContain("the port's peak is not what")
+  const moved = JSON.parse(readFileSync(file, 'utf8'))
+  moved.replayed[1].peakSlots += 100
+  const other = await reportOf(scratch, 'other-boot.html', [
+    scratch.file('other-boot.json', JSON.stringify(moved)),
+  ])
+  expect(readFileSync(other.out, 'utf8')).toContain(
+    `<li>Warning: ${moved.replayed[1].tracker}: the port&#39;s peak is not what the probes say was in use</li>`,
+  )
 })
 
 test('a tracker file alone: its run, its search, and why there was none', async () => {
@@ -138,8 +164,8 @@ test('a tracker file alone: its run, its search, and why there was none', async 
   const { ended, out } = await reportOf(scratch, 'own.html', results)
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   const sections = readFileSync(out, 'utf8').match(/<section.*?<\/section>/gs) ?? []
-  const [run = '', crashed = '', search = '', refused = ''] = sections
-  expect(sections.length).toBe(4)
+  const [run = '', crashed = '', search = '', refused = '', once = '', lost = ''] = sections
+  expect(sections.length).toBe(6)
   expect(figuresIn(run).length).toBeGreaterThan(3)
   expect(run).toContain('mine.h')
   expect(crashed).toContain('<li>Warning: mine.h: crashed (SIGSEGV) in the short serial run</li>')
@@ -148,6 +174,46 @@ test('a tracker file alone: its run, its search, and why there was none', async 
   expect(search).toContain('<dt>tracker file</dt><dd>trackers/mine.h, gcc 12</dd>')
   expect(refused).toContain('<li>Warning: does not compile</li>')
   expect(figuresIn(refused)).toEqual([])
+  expect(once).toContain('<h2 id="result-5">A schedule on mine.h</h2>')
+  expect(once).toContain('<dt>tracker file</dt><dd>trackers/mine.h, gcc 12</dd>')
+  expect(figuresIn(once).length).toBe(1)
+  expect(lost).toContain('<li>Warning: does not load</li>')
+})
+
+test('a search and its finding, replayed: what was shown, in which schedule, and where it looked', async () => {
+  const { found, layouts } = JSON.parse(readFileSync(files.check, 'utf8'))
+  const log = scratch.file('found.log', found.log)
+  const { stdout } = await cli(['check', '--replay', log, '--json'])
+  const { ended, out } = await reportOf(scratch, 'finding.html', [
+    scratch.file('finding.json', stdout),
+  ])
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  const page = readFileSync(out, 'utf8')
+  for (const one of [page, pages.check]) {
+    expect(one).toMatch(
+      new RegExp(`<li>Seed ${found.seed}: .*The mark is above what the pool has\\..*</li>`),
+    )
+    expect(one).toContain(`; ${found.accesses} shared accesses</dd>`)
+    expect(one).toContain('<dt>really was</dt>')
+    for (const line of found.log.split('\n').slice(0, 2)) expect(one).toContain(`<li>${line}</li>`)
+  }
+  expect(page).toContain('<h2 id="result-1">A schedule on global-atomic</h2>')
+  expect(layouts.length).toBeGreaterThan(1)
+  expect(pages.check).toContain('<li>layouts: areas packed or padded, counters ')
+})
+
+test('a search that found two runs of one schedule to differ knows nothing', async () => {
+  const runs = [5, 6].map((accesses) => {
+    return { findings: [], reportedSlots: 1, usedSlots: 1, lowerSlots: null, accesses }
+  })
+  const file = changed('check', (document) => {
+    Object.assign(document, { found: null, differ: { seed: 3, runs } })
+  })
+  const { out } = await reportOf(scratch, 'differ.html', [file])
+  const page = readFileSync(out, 'utf8')
+  expect(page).toContain('<li>two runs of one schedule differ (seed 3): the first ')
+  expect(page).not.toContain('which says nothing of others')
+  expect(page).toContain('<li>Warning: two runs of one schedule differ: nothing is known of ')
 })
 
 test.each(['compare', 'run', 'replay'] as const)(
@@ -180,6 +246,25 @@ test('each kind that a page has can be hidden; of one kind there is nothing to c
     expect(page.split(`class="of-${kind}"`).length).toBe(3)
   }
   expect(pages.run).not.toContain('<input')
+})
+
+test('each tracker can be hidden, by a rule for all that belongs to it and nothing else', async () => {
+  const blank = changed('replay', (document) => {
+    const { rows } = document as { rows: { tracker: string; markCourse: unknown }[] }
+    const [, kernels, own] = rows
+    Object.assign(own ?? {}, { tracker: 'my "own" tracker.h', markCourse: kernels?.markCourse })
+  })
+  const { out } = await reportOf(scratch, 'trackers.html', [blank, files.devices])
+  const page = readFileSync(out, 'utf8')
+  const words = [...page.matchAll(/\[data-of~="([^"]+)"\]\{display:revert\}/g)].map(
+    ([, word]) => word,
+  )
+  expect(words).toEqual(['off', 'global-atomic', 'my_20__22_own_22__20_tracker.h', 'reserve'])
+  const used = [...page.matchAll(/ data-of="([^"]+)"/g)].flatMap(([, all = '']) => all.split(' '))
+  expect(new Set(used)).toEqual(new Set(words))
+  // What they report alike is one line, of both.
+  expect(page.includes(' data-of="global-atomic my_20__22_own_22__20_tracker.h"')).toBe(true)
+  expect(page.includes('id="tracker-2" checked> my &quot;own&quot; tracker.h</label>')).toBe(true)
 })
 
 test('several results stand on one page, each with its own pictures', async () => {

@@ -33,13 +33,12 @@ export async function resultFile(scratch: Scratch, kind: Kind): Promise<string> 
 
 const made = { version: '0.1.0', command: 'swiotlb-lab --json' }
 
-/** A boot that is kept: a kernel is not built here. */
+/** A boot that is kept, with its traces replayed: a kernel is not built here. */
 export function bootFile(scratch: Scratch): string {
-  const name = readdirSync('results')
+  const kept = readdirSync('results')
     .filter((file) => /-boot(?:-\d+)?\.json$/.test(file))
-    .sort()
-    .at(-1)
-  const { result } = JSON.parse(readFileSync(join('results', name ?? ''), 'utf8'))
+    .map((file) => JSON.parse(readFileSync(join('results', file), 'utf8')).result)
+  const result = kept.find(({ replayed }) => replayed)
   return scratch.file('boot.json', JSON.stringify({ ...result, made }))
 }
 
@@ -62,6 +61,8 @@ export function trackerFiles(scratch: Scratch, run: string, check: string): stri
       { tracker, file, compiler: 'gcc 12', fault: null, result: { ...searched, tracker } },
     ],
     ['check-file', { tracker, file, compiler: null, fault: 'does not compile', result: null }],
+    ['finding-file', { tracker, file, compiler: 'gcc 12', fault: null, result: found }],
+    ['finding-file', { tracker, file, compiler: null, fault: 'does not load', result: null }],
   ].map(([kind, result], i) =>
     scratch.file(
       `file-${i}.json`,

@@ -1,5 +1,6 @@
 /** What charts are drawn with: a frame, axes, labels that do not lie on one another. */
 import { scaleLinear, scaleLog } from 'd3-scale'
+import { ownPart } from './filter.js'
 import { type Html, html, nothing, type Part, px } from './html.js'
 
 /** Width of a character of a label, about; height of a line. */
@@ -140,6 +141,8 @@ export interface EndLabel {
   readonly y: number
   /** The class of its series. */
   readonly kind: string
+  /** That it is of, and hidden with. */
+  readonly trackers?: readonly string[] | undefined
 }
 
 /** Names behind the ends of lines, moved apart where they would lie on one another. */
@@ -157,8 +160,11 @@ export function endLabels(
     places[i] = Math.min(places[i] as number, most)
     most = (places[i] as number) - gap
   }
-  return html`${sorted.map(({ name, y, kind }, i) => {
+  return html`${sorted.map(({ name, y, kind, trackers = [] }, i) => {
     const at = places[i] as number
-    return html`<path class="lead ${kind}" d="M${px(x + 1)},${px(y)}L${px(x + 9)},${px(at)}H${px(x + 13)}"/>${text(x + 16, at + 4, short(name, 16))}`
+    return ownPart(
+      trackers,
+      html`<path class="lead ${kind}" d="M${px(x + 1)},${px(y)}L${px(x + 9)},${px(at)}H${px(x + 13)}"/>${text(x + 16, at + 4, short(name, 16))}`,
+    )
   })}`
 }

@@ -1,4 +1,5 @@
 /** One picture with all that belongs to it: its sentence, its numbers, and these as files. */
+import { ofTrackers } from './filter.js'
 import { dataUrl, type Html, html, nothing, type Part } from './html.js'
 
 export type Value = string | number | null
@@ -8,11 +9,15 @@ interface Column {
   readonly name: string
   /** How a number is shown; as it is by default. */
   readonly show?: (value: number) => string
+  /** That it is of, and hidden with. */
+  readonly trackers?: readonly string[]
 }
 
 interface Table {
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Value[])[]
+  /** That a row is of, and hidden with; by default what stands in a column of trackers. */
+  readonly trackerOf?: ((row: readonly Value[]) => string | undefined) | undefined
 }
 
 export interface Figure {
@@ -55,15 +60,30 @@ const shown = (value: Value, { show }: Column): string => {
 export const movable = (label: string, contents: Part): Html =>
   html`<div class="movable" role="region" tabindex="0" aria-label="${label}">${contents}</div>`
 
-function tableOf({ columns, rows }: Table, title: string): Html {
-  const head = columns.map(({ name }) => html`<th scope="col">${name}</th>`)
+/** Which tracker stands in a row. */
+function trackerIn({ columns, trackerOf }: Table): (row: readonly Value[]) => readonly string[] {
+  const at = columns.findIndex(({ name }) => name === 'tracker')
+  const named = (row: readonly Value[]): Value | undefined => (at < 0 ? undefined : row[at])
+  return (row) => {
+    const name = trackerOf ? trackerOf(row) : named(row)
+    return typeof name === 'string' ? [name] : []
+  }
+}
+
+function tableOf(table: Table, title: string): Html {
+  const { columns, rows } = table
+  const ofRow = trackerIn(table)
+  const head = columns.map(
+    ({ name, trackers = [] }) => html`<th scope="col"${ofTrackers(trackers)}>${name}</th>`,
+  )
   const body = rows.slice(0, MOST_ROWS).map(
     (row) =>
-      html`<tr>${row.map((value, i) => {
-        const text = shown(value, columns[i] as Column)
+      html`<tr${ofTrackers(ofRow(row))}>${row.map((value, i) => {
+        const column = columns[i] as Column
+        const text = shown(value, column)
         return i === 0
           ? html`<th scope="row">${text}</th>`
-          : html`<td${typeof value === 'number' ? html` class="n"` : nothing}>${text}</td>`
+          : html`<td${typeof value === 'number' ? html` class="n"` : nothing}${ofTrackers(column.trackers ?? [])}>${text}</td>`
       })}</tr>\n`,
   )
   const rest =

@@ -11,11 +11,14 @@ import {
   xAxis,
   yAxis,
 } from './chart.js'
+import { ownPart } from './filter.js'
 import { type Html, html, nothing, px } from './html.js'
 
 export interface Series {
   readonly name: string
   readonly kind: string
+  /** That it is of, and hidden with. */
+  readonly trackers?: readonly string[] | undefined
   readonly points: readonly (readonly [x: number, y: number])[]
 }
 
@@ -77,15 +80,16 @@ export function linesChart({ label, series, x, y }: LinesChart) {
       ([at]) => xScale(at),
       ([, value]) => yScale(value),
     ).digits(1)
-    const ends = drawn.map(({ name, kind, points }) => ({
+    const ends = drawn.map(({ name, kind, trackers, points }) => ({
       name,
       kind,
+      trackers,
       y: yScale((points.at(-1) as readonly [number, number])[1]),
     }))
     return svg(frame, label, [
       xAxis(frame, xScale, x.show, x.label),
       yAxis(frame, yScale, y.show, y.label),
-      drawn.map(({ kind, points }) => {
+      drawn.map(({ kind, trackers = [], points }) => {
         const few = points.length <= 32
         const dots = few
           ? points.map(
@@ -93,7 +97,10 @@ export function linesChart({ label, series, x, y }: LinesChart) {
                 html`<circle class="point ${kind}" cx="${px(xScale(at))}" cy="${px(yScale(value))}" r="2"/>`,
             )
           : nothing
-        return html`<path class="line ${kind}" d="${path([...points]) ?? ''}"/>${dots}`
+        return ownPart(
+          trackers,
+          html`<path class="line ${kind}" d="${path([...points]) ?? ''}"/>${dots}`,
+        )
       }),
       endLabels(ends, width - frame.right, [vertical.top, height - vertical.bottom]),
     ])

@@ -13,17 +13,14 @@ import { verbOf } from '../../data/units.js'
 import { checkAsMany, pairsOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { figureHtml } from './figure.js'
-import { Html, html, nothing } from './html.js'
+import { type Choice, kindChoice, trackerChoice } from './filter.js'
+import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { besideBase } from './sections/base.js'
+import { bootSection } from './sections/boot.js'
+import { checkSection, failedSection, findingSection } from './sections/check.js'
 import { comparisonSection, sweepSection } from './sections/comparison.js'
-import {
-  bootSection,
-  checkSection,
-  devicesSection,
-  failedSection,
-  sizeSections,
-} from './sections/others.js'
+import { devicesSection, sizeSections } from './sections/others.js'
 import { replaySection } from './sections/replay.js'
 import type { Section } from './sections/section.js'
 import { STYLE } from './style.js'
@@ -55,6 +52,7 @@ function trackersOf(document: PageDocument): string[] {
     case 'size':
       return document.result.booked.map(({ tracker }) => tracker)
     case 'check':
+    case 'finding':
     case 'failed':
       return [document.result.tracker]
     case 'devices':
@@ -76,6 +74,8 @@ function sectionsOf(document: PageDocument, kinds: Kinds): Section[] {
       return [devicesSection(document.result)]
     case 'check':
       return [checkSection(document.result, kinds)]
+    case 'finding':
+      return [findingSection(document.result, kinds)]
     case 'boot':
       return [bootSection(document.result, kinds)]
     case 'failed':
@@ -96,22 +96,15 @@ const NAMES: Readonly<Record<PageDocument['kind'], string>> = {
   size: 'sizes',
   devices: 'devices',
   check: 'searches',
+  finding: 'findings',
   boot: 'boots',
   failed: 'what could not be run',
 }
 
-/** Hides what is of a kind that is not chosen: the style sheet does it, since nothing runs. */
-const HIDING = new Html(
-  Object.keys(NAMES)
-    .map((kind) => `body:has(#show-${kind}:not(:checked)) .of-${kind}{display:none}`)
-    .join('\n'),
-)
-
-/** Which kinds are shown, where there are several. */
-function choice(placed: readonly Placed[]): Html {
+/** Of the kinds, and of the trackers that a page has. */
+function choicesOf(placed: readonly Placed[], trackers: readonly string[]): readonly Choice[] {
   const kinds = [...new Set(placed.map(({ document }) => document.kind))]
-  if (kinds.length < 2) return nothing
-  return html`<fieldset class="choice"><legend>Show</legend>${kinds.map((kind) => html`<label><input type="checkbox" id="show-${kind}" checked> ${NAMES[kind]}</label>`)}</fieldset>`
+  return [kindChoice(kinds.map((kind) => [kind, NAMES[kind]])), trackerChoice(trackers)]
 }
 
 interface Placed {
@@ -164,7 +157,8 @@ export function makePage(
   { title, made, base }: PageOptions,
 ): Page {
   if (base) checkAsMany(base, documents)
-  const kinds = kindsOf(documents.flatMap(trackersOf))
+  const trackers = [...new Set(documents.flatMap(trackersOf))]
+  const kinds = kindsOf(trackers)
   const sections = documents.flatMap((document, i) => {
     const before = base?.[i]
     const pairs = before ? pairsOf(before, document) : []
@@ -178,6 +172,7 @@ export function makePage(
     })
   })
   const placed = sections.map((one, i) => ({ ...one, id: `result-${i + 1}` }))
+  const choices = choicesOf(placed, trackers)
   const name = title ?? `swiotlb-lab: ${sections.map(({ section }) => section.title).join('; ')}`
   const page = html`<!doctype html>
 <html lang="en">
@@ -186,13 +181,13 @@ export function makePage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${name}</title>
-<style>${STYLE}${HIDING}</style>
+<style>${STYLE}${choices.map(({ rules }) => rules)}</style>
 </head>
 <body>
 <main>
 <h1>${name}</h1>
 ${contents(placed)}
-${choice(placed)}
+${choices.map(({ marks }) => marks)}
 ${placed.map(sectionHtml)}
 </main>
 <footer><p class="small">This page was made by swiotlb-lab ${made.version}: <code>${made.command}</code>. It needs no network, and has no scripts.</p></footer>

@@ -11,12 +11,17 @@ import {
   text,
   xAxis,
 } from './chart.js'
+import { ownPart } from './filter.js'
 import { type Html, html, nothing } from './html.js'
 
 const HEIGHT = 19
+/** How much wider a name is in bold. */
+const BOLD = 1.1
 
 interface ChartRow {
   readonly name: string
+  /** That it is of, and hidden with. */
+  readonly tracker?: string | undefined
   /** In bold. */
   readonly marked?: boolean | undefined
   readonly draw: (x: Scale, y: number, height: number) => Html
@@ -52,7 +57,7 @@ export function rowsChart({ label, groups, values, log, axis, show, behind }: Ro
       top: 4,
       right: 14,
       bottom: 2 * LINE + 8,
-      left: Math.max(40, labelWidth(names.map((name) => short(name, most))) + 10),
+      left: Math.max(40, BOLD * labelWidth(names.map((name) => short(name, most))) + 10),
       height: lines * HEIGHT + 2 * LINE + 16,
     }
     const x = scaleOf(values, {
@@ -68,11 +73,14 @@ export function rowsChart({ label, groups, values, log, axis, show, behind }: Ro
       const head = titled
         ? html`${text(0, y - 5, group.name, { kind: 'group' })}${lineFrom(0, begin + 1, width, begin + 1, 'grid')}`
         : nothing
-      const rows = group.rows.map(({ name, marked, draw }) => {
+      const rows = group.rows.map(({ name, tracker, marked, draw }) => {
         const middle = y + HEIGHT / 2
         y += HEIGHT
         const label = { anchor: 'end', kind: marked ? 'strong' : '' } as const
-        return html`${text(frame.left - 8, middle + 4, short(name, most), label)}${draw(x, middle, HEIGHT)}`
+        return ownPart(
+          tracker === undefined ? [] : [tracker],
+          html`${text(frame.left - 8, middle + 4, short(name, most), label)}${draw(x, middle, HEIGHT)}`,
+        )
       })
       return html`${head}${rows}`
     })

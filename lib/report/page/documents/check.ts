@@ -1,26 +1,87 @@
 /** A search of schedules, and a booted kernel's table, out of JSON: what a page shows of them. */
 import * as z from 'zod'
-import { type Finding, wantedFindings } from '../../../results/check.js'
-import type { TrackerFileName } from '../../../results/variant.js'
+import {
+  besideNames,
+  type CheckResult,
+  type Finding,
+  findingNames,
+  policies,
+  untilNames,
+  wantedFindings,
+} from '../../../results/check.js'
+import type { AnyTracker, TrackerFileName } from '../../../results/variant.js'
+import type { Replayed } from '../../text/boot-capture.js'
 import { listOf, nameAs } from './figures.js'
-import { finding } from './finding.js'
+import { finding, layout, races } from './finding.js'
 
-export const checkSchema = z.object({
-  tracker: z.string(),
-  wanted: z.enum(wantedFindings),
-  seed: z.number(),
-  seeds: z.number(),
-  schedules: z.number(),
+const differRun = z.object({
+  findings: listOf(z.enum(findingNames)),
+  reportedSlots: z.number(),
+  usedSlots: z.number(),
+  lowerSlots: z.number().nullable(),
   accesses: z.number(),
-  longest: z.number(),
-  promise: z.string(),
-  found: finding.nullable(),
 })
 
-export type PageCheck = z.output<typeof checkSchema> & {
-  /** Of a tracker file. */
+const unreached = z.object({
+  function: z.string().nullable(),
+  line: z.number(),
+  what: z.enum(['function', 'line', 'part', 'absent']),
+  file: z.string().exactOptional(),
+})
+
+export const checkSchema = races.extend({
+  tracker: nameAs<AnyTracker>(),
+  wanted: z.enum(wantedFindings),
+  policy: z.enum(policies),
+  seed: z.number(),
+  seeds: z.number(),
+  beside: listOf(z.enum(besideNames)),
+  layouts: listOf(layout),
+  schedules: z.number(),
+  accesses: z.number(),
+  loaded: z.number(),
+  longest: z.number(),
+  reads: z.boolean(),
+  promise: z.string(),
+  until: listOf(z.object({ what: z.enum(untilNames), schedules: z.number() })),
+  differ: z
+    .object({ seed: z.number(), runs: z.tuple([differRun, differRun]).readonly() })
+    .nullable(),
+  coverage: z
+    .discriminatedUnion('known', [
+      z.object({ known: z.literal(true), unreached: listOf(unreached) }),
+      z.object({ known: z.literal(false), why: z.string() }),
+    ])
+    .nullable(),
+  found: finding.nullable(),
+}) satisfies z.ZodType<CheckResult>
+
+/** A tracker file, where it is one. */
+interface Own {
   readonly own?: { readonly file: string; readonly compiler: string | null }
 }
+
+export type PageCheck = CheckResult & Own
+
+/** One schedule that was found, once more. */
+export const findingSchema = finding.extend({ tracker: z.string() })
+
+export type PageFinding = z.output<typeof findingSchema> & Own
+
+/** The same under a tracker file, or why it was not. */
+export const findingFileSchema = z
+  .object({
+    tracker: z.string(),
+    file: z.string(),
+    compiler: z.string().nullable(),
+    fault: z.string().nullable(),
+    result: finding.nullable(),
+  })
+  .transform(({ result, tracker, file, compiler, fault }): PageFinding | PageFailed =>
+    result
+      ? { ...result, tracker, own: { file, compiler } }
+      : { tracker, file, faults: [fault ?? 'nothing is known of it'], found: null },
+  )
 
 /** A search on a tracker file, or why there was none. */
 export const checkFileSchema = z
@@ -49,12 +110,20 @@ export interface PageFailed {
 export const bootSchema = z.object({
   kernel: z.string(),
   version: z.string().nullable(),
-  machine: z.object({ slots: z.number(), areas: z.number(), cpus: z.number() }),
+  kind: z.object({ lockdep: z.boolean(), dynamic: z.boolean() }),
+  machine: z.object({
+    slots: z.number(),
+    areas: z.number(),
+    cpus: z.number(),
+    readers: z.number(),
+    seconds: z.number(),
+  }),
   rows: listOf(
     z.object({
       tracker: z.string(),
       told: z.object({
         promise: z.object({ under: z.number(), over: z.number(), unmarked: z.number() }).nullable(),
+        alarms: z.object({ found: z.number() }).nullable(),
         after: z.object({ hiwater: z.number(), true_hiwater: z.number() }).nullable(),
         truth: z.object({ least: z.number(), most: z.number() }).nullable(),
       }),
@@ -64,6 +133,16 @@ export const bootSchema = z.object({
       }),
     }),
   ).refine((rows) => rows.length > 0, 'expected at least one row'),
+  /** The port on the traces of the boots. */
+  replayed: listOf(
+    z.object({
+      tracker: z.string(),
+      file: z.string(),
+      events: z.number(),
+      peakSlots: z.number(),
+      reportedSlots: z.number().nullable(),
+    }) satisfies z.ZodType<Replayed>,
+  ).default([]),
 })
 
 export type PageBoot = z.output<typeof bootSchema>

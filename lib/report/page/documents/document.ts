@@ -6,9 +6,12 @@ import {
   bootSchema,
   checkFileSchema,
   checkSchema,
+  findingFileSchema,
+  findingSchema,
   type PageBoot,
   type PageCheck,
   type PageFailed,
+  type PageFinding,
 } from './check.js'
 import {
   comparisonSchema,
@@ -29,6 +32,7 @@ type PageResult =
   | { readonly kind: 'size'; readonly result: PageSize }
   | { readonly kind: 'devices'; readonly result: PageDevices }
   | { readonly kind: 'check'; readonly result: PageCheck }
+  | { readonly kind: 'finding'; readonly result: PageFinding }
   | { readonly kind: 'boot'; readonly result: PageBoot }
   | { readonly kind: 'failed'; readonly result: PageFailed }
 
@@ -68,6 +72,10 @@ const readers = {
   check: checkSchema.transform(as('check')),
   'check-file': checkFileSchema.transform((result) =>
     'faults' in result ? as('failed')(result) : as('check')(result),
+  ),
+  finding: findingSchema.transform(as('finding')),
+  'finding-file': findingFileSchema.transform((result) =>
+    'faults' in result ? as('failed')(result) : as('finding')(result),
   ),
   boot: bootSchema.transform(as('boot')),
   demo: z

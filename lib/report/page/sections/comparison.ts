@@ -65,12 +65,11 @@ const courseOf = ({ usedCourse, rows, pool }: PageComparison): CourseOf | undefi
     unit: 'step',
   }
 
-/** The pictures of one comparison. */
+/** The pictures of one comparison, or of one step, but for its ratios. */
 function figuresOf(comparison: PageComparison, kinds: Kinds): Section['figures'] {
   const { rows } = comparison
   const marks = rows.map((row) => ({ ...row, ...row.accuracy }))
   return [
-    ...ratioFigure(comparison),
     ...frontierFigure(comparison, kinds),
     ...marksFigure(marks, kinds),
     ...courseFigure(courseOf(comparison), kinds),
@@ -95,7 +94,7 @@ export function comparisonSection(comparison: PageComparison, kinds: Kinds): Sec
       ...hostFacts(comparison),
     ],
     warnings: [...brokenWarning(comparison), ...fileWords(own), ...warnings],
-    figures: figuresOf(comparison, kinds),
+    figures: [...ratioFigure(comparison), ...figuresOf(comparison, kinds)],
     notes: small,
   }
 }
@@ -127,11 +126,10 @@ export function sweepSection(sweep: PageSweep, kinds: Kinds): Section {
       ...sweepRatioFigures(sweep),
       ...scalingFigures(sweep, kinds),
       ...errorFigure(sweep, kinds),
-      ...[
-        ...frontierFigure(last, kinds),
-        ...whereFigures(last.rows, isCopied(last)),
-        ...percentileFigures(last, kinds),
-      ].map((figure) => ({ ...figure, title: `${figure.title}, ${where}` })),
+      ...figuresOf(last, kinds).map((figure) => ({
+        ...figure,
+        title: `${figure.title}, ${where}`,
+      })),
     ],
     notes: split(notes(last)).notes.map((note) => `${where}: ${note}`),
   }

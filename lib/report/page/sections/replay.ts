@@ -12,7 +12,7 @@ import { marksFigure } from '../views/marks.js'
 import { percentileFigures } from '../views/percentiles.js'
 import { ratioFigure } from '../views/ratios.js'
 import { whereFigures } from '../views/where.js'
-import type { Section } from './section.js'
+import { NO_HOST, type Section } from './section.js'
 
 function kernelWords({ kernel, sameAsKernel }: PageReplay): string[] {
   if (!kernel) return []
@@ -66,7 +66,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
       ['trace', `${trace.format}, ${countOf(trace.events, 'event')}`],
       ['operations', `${countOf(replay.maps, 'map')}, ${countOf(replay.unmaps, 'unmap')}`],
       ['pool', `${formatSlots(pool.nslabs)} in ${countOf(pool.nareas, 'area')} at ${pool.start}`],
-      ['host', 'none: nothing here depends on it'],
+      NO_HOST,
       ...(machine
         ? [
             ['cost model', `${machine.costModel.name}: ${machine.costModel.description}`] as const,
@@ -93,6 +93,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
             [
               ...rows.map(({ tracker, bookedSlots, reportedSlots }) => ({
                 name: tracker,
+                tracker,
                 bookedSlots,
                 reportedSlots,
                 served: null,

@@ -1,6 +1,9 @@
 /** What a page shows of one result. */
 import type { Figure } from '../figure.js'
 
+/** Of results that are the same wherever they are made. */
+export const NO_HOST = ['host', 'none: nothing here depends on it'] as const
+
 export interface Section {
   readonly title: string
   /** What was found, a sentence each. */

@@ -10,6 +10,8 @@ import { plain, unitOf } from './marks.js'
 
 export interface BookedRow {
   readonly name: string
+  /** Where it is one that reported. */
+  readonly tracker?: string | undefined
   readonly bookedSlots: number | null
   readonly reportedSlots: number | null
   /** Whether that pool serves the load; null where nobody tried. */
@@ -52,6 +54,7 @@ export function bookedFigure(
             name: '',
             rows: told.map((row) => ({
               name: row.name,
+              tracker: row.tracker,
               draw: (x, y) =>
                 html`${dot(x(inUnit(row.booked)), y, `mark ${kinds(row.name)}${short.includes(row) ? ' hollow' : ''}`, `${row.name}: ${formatBytes(row.booked * SLOT_BYTES)}`)}`,
             })),
@@ -65,6 +68,7 @@ export function bookedFigure(
           { name: 'booked, slots' },
           { name: 'serves the load' },
         ],
+        trackerOf: ([name]) => rows.find((row) => row.name === name)?.tracker,
         rows: rows.map(({ name, reportedSlots, bookedSlots, served }) => [
           name,
           reportedSlots,

@@ -50,8 +50,9 @@ function changeChart({ label, changes, of, log }: ChangeChart): Figure['picture'
     groups: [
       {
         name: '',
-        rows: changes.map(({ name, kind, before, now, changed }) => ({
+        rows: changes.map(({ name, tracker, kind, before, now, changed }) => ({
           name,
+          tracker,
           marked: changed,
           draw: (x, y) => {
             const at = (value: number): number => x(inUnit(value))
@@ -225,6 +226,7 @@ export function bookedChangeFigure(before: PageSizing, now: PageSizing, kinds: K
       }),
       table: {
         columns: [{ name: 'by' }, ...poolColumns],
+        trackerOf: ([name]) => changes.find((one) => one.name === name)?.tracker,
         rows: changes.map(({ name, before: old, now: here }) => [name, old, here]),
       },
     },

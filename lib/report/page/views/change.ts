@@ -6,6 +6,7 @@ import { joinWords } from '../../words.js'
 import type { Change, CostChanges, Told } from '../base/changes.js'
 import { dot, lineFrom } from '../chart.js'
 import { type Figure, movable, type Value } from '../figure.js'
+import { ofTrackers } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
@@ -121,6 +122,7 @@ export function costChangeFigure(sides: readonly CostChanges[], kinds: Kinds): F
           name: sides.length > 1 ? copies : '',
           rows: changes.map((change) => ({
             name: nameOf(change),
+            tracker: change.tracker,
             marked: isTold(change),
             draw: (x, y) => {
               const kind = kinds(change.tracker)
@@ -185,10 +187,12 @@ export function stepChangeFigures(steps: readonly StepChanges[]): Figure[] {
     )
     if (!most) return []
     const title = `Change of the cost, ${copies}`
-    const names = [...new Set(columns.flatMap(({ changes }) => changes.map(nameOf)))]
-    const lines = names.map(
-      (name) =>
-        html`<tr><th scope="row">${name}</th>${columns.map(({ changes }) => stepCell(changes.find((one) => nameOf(one) === name)))}</tr>\n`,
+    const named = new Map(
+      columns.flatMap(({ changes }) => changes.map((one) => [nameOf(one), one.tracker] as const)),
+    )
+    const lines = [...named].map(
+      ([name, tracker]) =>
+        html`<tr${ofTrackers([tracker])}><th scope="row">${name}</th>${columns.map(({ changes }) => stepCell(changes.find((one) => nameOf(one) === name)))}</tr>\n`,
     )
     return [
       {

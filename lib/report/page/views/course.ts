@@ -16,6 +16,7 @@ import {
   yAxis,
 } from '../chart.js'
 import type { Figure, Value } from '../figure.js'
+import { ownPart } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { highest, merged, most, type Parts, partsOf } from './course-parts.js'
@@ -170,6 +171,7 @@ function draw(
       ...drawn.map((one) => ({
         name: nameOf(one),
         kind: kindOf(one),
+        trackers: one.trackers,
         y: yOf(one.mark.at(-1) ?? 0),
       })),
       { name: 'in use', kind: 'off', y: yOf(low.at(-1) ?? 0) },
@@ -178,11 +180,15 @@ function draw(
       xAxis(frame, x, plain, `${unit}s`),
       yAxis(frame, y, plain, `${size.name} in use, and reported`),
       html`<path class="use" d="${below(high)}"/><path class="least" d="${below(low)}"/>`,
-      drawn.map((one) => html`<path class="band ${kindOf(one)}" d="${bandOf(one)}"/>`),
+      drawn.map((one) =>
+        ownPart(one.trackers, html`<path class="band ${kindOf(one)}" d="${bandOf(one)}"/>`),
+      ),
       html`<path class="peak" d="${stepsOf(peaks(high))}"/>`,
-      drawn.map(
-        (one) =>
+      drawn.map((one) =>
+        ownPart(
+          one.trackers,
           html`<path class="line ${kindOf(one)}" d="${stepsOf(one.mark)}"><title>${joinWords(one.trackers)}</title></path>`,
+        ),
       ),
       lineFrom(frame.left, yOf(0), width - frame.right, yOf(0), 'one'),
       endLabels(ends, width - frame.right, [vertical.top, height - vertical.bottom]),
@@ -224,8 +230,8 @@ export function courseFigure(course: CourseOf | undefined, kinds: Kinds): Figure
           { name: 'in use, most, slots' },
           { name: 'peak until then, slots' },
           ...drawn.flatMap(({ trackers }) => [
-            { name: `${joinWords(trackers)}, mark, slots` },
-            { name: `${joinWords(trackers)}, certain, slots` },
+            { name: `${joinWords(trackers)}, mark, slots`, trackers },
+            { name: `${joinWords(trackers)}, certain, slots`, trackers },
           ]),
         ],
         rows: high.map((slots, part): Value[] => [

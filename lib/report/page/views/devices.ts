@@ -107,9 +107,9 @@ function holdFigure(held: readonly Held[]): Figure[] {
       table: {
         columns: [
           { name: 'device' },
-          { name: 'median, us' },
-          { name: '99 %, us' },
-          { name: 'longest, us' },
+          { name: 'median, us', show: (us) => us.toFixed(1) },
+          { name: '99 %, us', show: (us) => us.toFixed(1) },
+          { name: 'longest, us', show: (us) => us.toFixed(1) },
         ],
         rows: held.map(({ name, hold }) => [name, ...points.map((point) => hold[point])]),
       },

@@ -100,6 +100,7 @@ export function frontierFigure(comparison: Comparison, kinds: Kinds): Figure[] {
             .filter((row) => row.promise === promise)
             .map((row) => ({
               name: row.promiseBroken ? `${row.tracker} !` : row.tracker,
+              tracker: row.tracker,
               marked: row.frontier,
               draw: (x, y) => {
                 const { vsOff } = row.cost

@@ -34,9 +34,14 @@ export const plain = (value: number): string => String(Number(value.toPrecision(
 const errorWords = ({ errorSlots, truthSlots }: MarkRow): string =>
   formatError(errorSlots ?? 0, (errorSlots ?? 0) < 0 ? truthSlots.low : truthSlots.high)
 
+const exactWords = ({ tracker, reportedSlots, truthSlots }: MarkRow): string =>
+  truthSlots.low === truthSlots.high
+    ? `The mark of ${tracker} is exact: ${truthWords(truthSlots)}.`
+    : `The mark of ${tracker}, ${slotsAsBytes(reportedSlots ?? 0)}, is one that the order of the operations allows: ${truthWords(truthSlots)}.`
+
 const oneSentence = (row: MarkRow): string =>
   row.errorSlots === 0
-    ? `The mark of ${row.tracker} is exact: ${truthWords(row.truthSlots)}.`
+    ? exactWords(row)
     : `The mark of ${row.tracker} is off the truth, ${truthWords(row.truthSlots)}, by ${errorWords(row)}.`
 
 /** How many are right, and who is furthest from it. */
@@ -75,6 +80,7 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
         name: '',
         rows: marked.map((row) => ({
           name: row.promiseBroken ? `${row.tracker} !` : row.tracker,
+          tracker: row.tracker,
           marked: row.errorSlots === 0,
           draw: (x, y, height) => {
             const { truthSlots, certified } = row

@@ -69,6 +69,7 @@ function figure(lines: readonly Line[], kinds: Kinds, words: string): Figure[] {
             .filter((one) => one.operation === operation)
             .map(({ tracker, latency }) => ({
               name: tracker,
+              tracker,
               draw: (x, y) => {
                 const kind = kinds(tracker)
                 const strokes = POINTS.map(

@@ -7,6 +7,7 @@ import { formatRatio, NOISE_MARK, standing } from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
 import { formatError, joinWords, ns } from '../../words.js'
 import { type Figure, movable, type Value } from '../figure.js'
+import { ofTrackers } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 
 /** Shades of the style sheet: the best, and so many steps of a quarter of a doubling from it. */
@@ -80,7 +81,7 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
     const rows = rowsOf(tracker)
     const last = rows.findLast((row) => row !== undefined)
     const exact = exactCell(rows)
-    return html`<tr><th scope="row">${tracker}${last ? marksOf(last) : nothing}</th><td>${last?.promise ?? '-'}</td><td class="${exact.kind}">${exact.text}</td>${columns.map((_, i) => costCell(tracker, i))}</tr>\n`
+    return html`<tr${ofTrackers([tracker])}><th scope="row">${tracker}${last ? marksOf(last) : nothing}</th><td>${last?.promise ?? '-'}</td><td class="${exact.kind}">${exact.text}</td>${columns.map((_, i) => costCell(tracker, i))}</tr>\n`
   })
   return movable(
     label,

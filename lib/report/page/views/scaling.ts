@@ -21,6 +21,7 @@ function seriesOf(sweep: Sweep, kinds: Kinds, of: Value): Series[] {
     .map((name) => ({
       name,
       kind: kinds(name),
+      trackers: [name],
       points: sweep.steps.flatMap((step) => {
         const row = rowOf(step, name)
         const value = row ? of(row) : null
@@ -39,7 +40,7 @@ function tableOf(
   return {
     columns: [
       { name: UNITS[sweep.parameter] },
-      ...series.map(({ name }) => ({ name: `${name}, ${unit}`, show })),
+      ...series.map(({ name }) => ({ name: `${name}, ${unit}`, show, trackers: [name] })),
     ],
     rows: sweep.steps.map(({ value }) => [
       value,

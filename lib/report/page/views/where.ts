@@ -50,6 +50,7 @@ function figure(splits: readonly Split[], words: string): Figure[] {
         name: '',
         rows: splits.map(({ tracker, prediction }) => ({
           name: tracker,
+          tracker,
           draw: (x, y) => {
             let from = 0
             return html`${ORDER.map((part) => {
