@@ -21,6 +21,9 @@
 /* 16 MiB behind the 4 MiB in which the pool ends. */
 #define GROW_BASE (POOL_START + 0x1400000UL)
 
+/* Of the seeds with large mappings, one in so many has mappings of any size. */
+#define ANY_SIZE_EVERY 8
+
 /* How large mappings are, in slots: some fill an area, most do not. */
 static u64 draw_slots(struct random *r, u64 regime)
 {
@@ -29,6 +32,21 @@ static u64 draw_slots(struct random *r, u64 regime)
 	if (regime == 0 || (regime == 2 && random_below(r, 2)))
 		return 1 + random_below(r, 4);
 	return large[random_below(r, sizeof(large) / sizeof(large[0]))];
+}
+
+/*
+ * Mappings of any size, which the other seeds seldom or never have. Drawn from a stream
+ * of their own, so that all else of the seed stays as it was.
+ */
+static void draw_any_sizes(struct lab_scenario *s, u64 seed)
+{
+	struct random r = random_stream(seed, 5);
+
+	if (random_below(&r, ANY_SIZE_EVERY))
+		return;
+	for (size_t i = 0; i < s->nr_ops; i++)
+		if (s->ops[i].kind == LAB_OP_MAP)
+			s->ops[i].size = (1 + random_below(&r, IO_TLB_SEGSIZE)) << IO_TLB_SHIFT;
 }
 
 /* A place for the unmap of the map at @map, among the operations behind it. */
@@ -256,6 +274,8 @@ int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 			cpu = (u32)random_below(&r, s->cpus);
 		insert_unmap(s, &r, i, cpu);
 	}
+	if (regime != 0)
+		draw_any_sizes(s, seed);
 	draw_beside(s, &other, beside, layouts);
 	return draw_load(s, seed, beside);
 }
