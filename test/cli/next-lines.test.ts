@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
+import { standInKernel } from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
 import { MAIN } from './process.js'
 
@@ -14,6 +15,7 @@ const home = join(folder, "a user's own")
 mkdirSync(home)
 copyFileSync('examples/reset-live.log', join(home, 'a log.txt'))
 copyFileSync('examples/sum-on-map.h', join(home, 'my tracker.h'))
+standInKernel(join(home, 'a kernel'))
 writeFileSync(
   join(home, 'my scenario.json'),
   JSON.stringify({
@@ -71,6 +73,11 @@ describe('it runs', () => {
     ['a finding, replayed', ['check', '--replay', 'my finding.log'], /replay 'my finding\.log'$/],
     ['a parameter', ['param', 'a b', '--kernel', '6.0'], /'a b' --kernel 6\.0 /],
     ['a calibration', ['calibrate', '--rounds', '3'], /--out costs\.json --rounds 3$/],
+    [
+      'a patch',
+      ['patch', '--tracker', 'my tracker.h', '--kernel-source', 'a kernel', '--truth'],
+      /--tracker 'my tracker\.h' --kernel-source 'a kernel' --truth --diff$/,
+    ],
   ] as const)('after %s', (_, args, expected) => {
     const [line, ...others] = nextIn(lab(...args).stdout)
     expect(others).toEqual([])
