@@ -74,7 +74,7 @@ const pooledSchema = z.strictObject({
   verdict: z.enum(verdicts).nullable(),
 })
 
-const units = ['ratio', 'MiB', 'million/s', 'per map'] as const
+const units = ['ratio', 'MiB', 'million/s', 'per map', '% of the pool'] as const
 
 export const figureSchema = z.strictObject({
   /** Where it is found again, as `two-threads/spread/global-atomic`. */

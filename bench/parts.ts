@@ -8,6 +8,7 @@ import { endToEnd } from './parts/end-to-end.js'
 import { layouts } from './parts/layouts.js'
 import { publishedCurves } from './parts/published-curves.js'
 import { realCode } from './parts/real-code.js'
+import { stretch } from './parts/stretch.js'
 import { traces } from './parts/traces.js'
 import { twoThreads } from './parts/two-threads.js'
 import { virtualAnnotation } from './parts/virtual-annotation.js'
@@ -31,5 +32,6 @@ export const parts: readonly Part[] = [
   virtualEndToEnd,
   virtualSpeed,
   virtualReserve,
+  stretch,
   traces,
 ]
