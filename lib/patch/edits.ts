@@ -50,10 +50,25 @@ const definitions = (names: string): RegExp =>
 /** Words per allocator that a tracker may have, in the place of the two counters. */
 export const TRACKER_WORDS = 16
 
+const TRACKER_DOC =
+  " * @tracker_words: The tracker's own words, or the address of them where they are more.\n" +
+  ' * @tracker_ready: Whether the tracker has begun, which it does with the first pool.\n'
+
 export const header: FileEdits = {
   of: 'header',
   path: 'include/linux/swiotlb.h',
   edits: [
+    {
+      name: 'what the comment above says of the two counters',
+      forms: [
+        {
+          find: /^ \* @total_used:.*\n(?: \*\s\s.*\n)* \* @used_hiwater:.*\n(?: \*\s\s.*\n)*/gm,
+          times: 1,
+          put: TRACKER_DOC,
+        },
+        { find: /@(?:total_used|used_hiwater):/g, times: 0, put: '$&' },
+      ],
+    },
     {
       name: "the tracker's words in struct io_tlb_mem, in place of the two counters",
       forms: [
@@ -216,10 +231,13 @@ export const source: FileEdits = {
       ],
     },
     {
-      name: 'the condition around them, which nothing is left in',
+      name: 'the condition around them, which nothing is left in, and the comment above',
       forms: [
         {
-          find: /#ifdef CONFIG_DEBUG_FS\n\s*#else.*\n\s*#endif.*\n\n?/g,
+          find: new RegExp(
+            String.raw`${comment}#ifdef CONFIG_DEBUG_FS\n\s*#else.*\n\s*#endif.*\n\n?`,
+            'gm',
+          ),
           times: 1,
           put: '',
         },

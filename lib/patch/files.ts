@@ -104,19 +104,33 @@ const JOINTS: readonly (readonly [from: string, to: string])[] = [
   ['kernel-patch/glue/swiotlb/instance.h', 'swiotlb/instance.h'],
 ]
 
+/** Counts what is in use a second time, and is called by lines of instance.h. */
+const TRUTH: (typeof JOINTS)[number] = ['kernel-patch/glue/swiotlb/truth.h', 'swiotlb/truth.h']
+const TRUTH_LINES = /^.*\btruth(?:_\w+\(|\.h").*\n(?:(?<=#include.*\n)\n)?/gm
+
+/** What a paragraph of the glue gives to those trackers alone that say it. */
+const GIVEN = /^(?:#define|static inline u64) (instrument_\w+|ns_to_cycles)\(/gm
+
+/** The glue without what this tracker has no use for. */
+function needed(text: string, said: string): string {
+  const isNeeded = (paragraph: string): boolean => {
+    const given = [...paragraph.matchAll(GIVEN)]
+    return given.length === 0 || given.some(([, word]) => said.includes(`${word}(`))
+  }
+  return text.split('\n\n').filter(isNeeded).join('\n\n')
+}
+
 /**
  * @param truth whether the kernel counts what is in use a second time, for a test of the tracker
  */
 export function newFiles(tracker: TrackerSource, truth: boolean): NewFile[] {
-  const counts = truth ? 'truth.h' : 'no_truth.h'
+  const said = [tracker, ...tracker.parts].map(({ text }) => text).join('\n')
   return [
     { path: TRACKER_FILE, text: tracker.text },
     ...tracker.parts,
-    ...[...JOINTS, [`kernel-patch/glue/swiotlb/${counts}`, 'swiotlb/truth.h'] as const].map(
-      ([from, to]) => ({
-        path: join(DMA, to),
-        text: readFileSync(inPackage(from), 'utf8'),
-      }),
-    ),
+    ...[...JOINTS, ...(truth ? [TRUTH] : [])].map(([from, to]) => {
+      const text = needed(readFileSync(inPackage(from), 'utf8'), said)
+      return { path: join(DMA, to), text: truth ? text : text.replace(TRUTH_LINES, '') }
+    }),
   ]
 }

@@ -80,6 +80,32 @@ withKernel('a tracker in a kernel', (source) => {
     }
   })
 
+  test('the diff leaves no comment on what it takes away, and brings nothing without a use', async () => {
+    const out = join(scratch, 'clean')
+    const { added } = await patch({ kernelSource: kernel, tracker: 'reserve', out })
+    const text = (path: string): string => readFileSync(join(out, path), 'utf8')
+    expect(readFileSync(join(kernel, SOURCE), 'utf8')).toContain('Track the total used slots')
+    expect(text(SOURCE)).not.toContain('Track the total used slots')
+    const told = [...text(HEADER).matchAll(/^ \* @(\w+):/gm)].map(([, name]) => name)
+    expect(told).toEqual(expect.arrayContaining(['tracker_words', 'tracker_ready']))
+    expect(told).not.toContain('total_used')
+    expect(told).not.toContain('used_hiwater')
+    expect(added.filter((path) => path.includes('truth'))).toEqual([])
+    const glue = added.filter((path) => !path.includes('reserve')).map(text)
+    expect(glue.join('')).not.toMatch(/instrument_|truth|#ifndef CONFIG_DEBUG_FS|\n\n\n/)
+  })
+
+  test('what a tracker is written in is there for those that say it', async () => {
+    const out = join(scratch, 'words')
+    await patch({ kernelSource: kernel, tracker: 'epochs', truth: true, out })
+    const text = (path: string): string => readFileSync(join(out, 'kernel/dma', path), 'utf8')
+    expect(text('trackers/tracker.h')).toMatch(
+      /#define instrument_write\([\s\S]*u64 ns_to_cycles\(/,
+    )
+    expect(text('swiotlb/instance.h').match(/truth_\w+\(/g)).toHaveLength(5)
+    expect(text('swiotlb/truth.h')).toContain('truth_attach')
+  })
+
   test('another tracker in the same copy writes its file alone', async () => {
     const out = join(scratch, 'exchanged')
     await patch({ kernelSource: kernel, tracker: 'reserve', out })

@@ -4,6 +4,8 @@
  * headers. Each function is called from one place there, but for the two that are
  * called for every map and unmap.
  */
+#ifdef CONFIG_DEBUG_FS
+
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -200,3 +202,73 @@ static void tracker_debugfs(struct io_tlb_mem *mem)
 	debugfs_create_file("io_tlb_promise", 0400, mem->debugfs, mem, &io_tlb_promise_fops);
 	truth_debugfs(mem);
 }
+
+#else /* !CONFIG_DEBUG_FS */
+
+/**
+ * struct io_tlb_area - IO TLB memory area descriptor
+ * @used: slots in use
+ * @index: slot at which the next search begins
+ * @lock: protects all of this, and the area's slots, in map and unmap
+ */
+struct io_tlb_area {
+	unsigned long used;
+	unsigned int index;
+	spinlock_t lock;
+};
+
+/* No file to read a mark from, and so none is kept. */
+static inline unsigned long tracker_mapped_locked(struct io_tlb_mem *mem, struct io_tlb_area *area,
+						  unsigned int nslots)
+{
+	return 0;
+}
+
+static inline void tracker_mapped(struct io_tlb_mem *mem, unsigned int nslots, unsigned long token)
+{
+}
+
+static inline unsigned long tracker_unmapped_locked(struct io_tlb_mem *mem,
+						    struct io_tlb_area *area, unsigned int nslots)
+{
+	return 0;
+}
+
+static inline void tracker_unmapped(struct io_tlb_mem *mem, unsigned int nslots,
+				    unsigned long token)
+{
+}
+
+static inline void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+}
+
+static inline void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+}
+
+static inline void tracker_attach_transient(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+}
+
+static inline void tracker_retire(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+}
+
+#ifdef io_tlb_pool
+/* What such a kernel asks for without the files, too. */
+static inline unsigned long tracker_used(struct io_tlb_mem *mem)
+{
+	unsigned long used = 0;
+
+	for (unsigned int i = 0; i < mem->nareas; i++)
+		used += READ_ONCE(mem->areas[i].used);
+	return used;
+}
+
+static inline void tracker_debugfs(struct io_tlb_mem *mem)
+{
+}
+#endif
+
+#endif /* CONFIG_DEBUG_FS */

@@ -8,6 +8,14 @@
 #ifndef SWIOTLB_TYPES_H
 #define SWIOTLB_TYPES_H
 
+/**
+ * struct io_tlb_area - IO TLB memory area descriptor
+ * @used: slots in use
+ * @tracker: the tracker's words of this area
+ * @cold: those that it seldom needs, in memory of their own
+ * @index: slot at which the next search begins
+ * @lock: protects all of this, and the area's slots, in map and unmap
+ */
 struct io_tlb_area {
 	unsigned long used;
 	struct tracker_area tracker;

@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a tracker file includes first, in a kernel: there the words that it is
- * written in are the kernel's own. What is ours is in promise.h, the same in
- * both builds.
+ * What a tracker file includes first: the words that it is written in, beside those
+ * that every kernel file has.
  */
 #ifndef TRACKER_H
 #define TRACKER_H
 
-#include <linux/math64.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/swiotlb.h>
-#include <linux/timex.h>
-
-#if defined(CONFIG_X86)
-#include <asm/tsc.h>
-#elif defined(CONFIG_ARM64)
-#include <asm/arch_timer.h>
-#endif
 
 #include "promise.h"
 
-/* For what the lab keeps apart by the line pair. */
+/* Processors fetch lines in pairs: what must not disturb each other is this far apart. */
 #ifndef CACHE_LINE_PAIR
 #define CACHE_LINE_PAIR (2 * SMP_CACHE_BYTES)
 #endif
@@ -30,11 +21,18 @@
 /* For every step, not only powers of two. */
 #define round_up_to(x, step) roundup(x, step)
 
-/* Accesses are announced to the lab's engines; nobody listens here. */
+/* Says which plain accesses others may race with; nothing asks for it here. */
 #define instrument_read(ptr, size) ((void)0)
 #define instrument_write(ptr, size) ((void)0)
 
 /* How many of get_cycles() so many nanoseconds are; 1 at least. */
+#include <linux/math64.h>
+#include <linux/timex.h>
+#if defined(CONFIG_X86)
+#include <asm/tsc.h>
+#elif defined(CONFIG_ARM64)
+#include <asm/arch_timer.h>
+#endif
 static inline u64 ns_to_cycles(u64 ns)
 {
 #if defined(CONFIG_X86)
@@ -46,12 +44,8 @@ static inline u64 ns_to_cycles(u64 ns)
 #endif
 }
 
-#ifndef CONFIG_DEBUG_FS
-#error "a tracker needs CONFIG_DEBUG_FS: without it the kernel has no counters, and no file to read them from"
-#endif
-
 #ifdef CONFIG_PREEMPT_RT
-#error "not with PREEMPT_RT, where a spin lock may sleep: no tracker was ever tried there"
+#error "not with PREEMPT_RT: a tracker was never tried where a spin lock may sleep"
 #endif
 
 #endif /* TRACKER_H */
