@@ -6,11 +6,11 @@ import { type Kernel, readKernels } from '../kernels/result.js'
 import { madeWords, notesList, outcomesTable, rulesTable } from '../kernels/table.js'
 import { bootBlocks } from './booted.js'
 import { discussionTable } from './discussion.js'
-import { foundRows } from './found.js'
+import { foundList, foundRows } from './found.js'
 import { letterBlocks } from './letter.js'
 import { listedBlocks } from './listed.js'
-import { type ManyFile, manyCpus, readMany } from './many.js'
-import { markdownTable } from './markdown.js'
+import { type ManyFile, manyCpus, moreThreads, readMany } from './many.js'
+import { BREAK, markdownTable } from './markdown.js'
 import { NOT_MEASURED, Seen } from './seen.js'
 import { byDate, newest, notKept, shown } from './shown.js'
 
@@ -60,8 +60,12 @@ export const blocks: Readonly<Record<string, Block>> = {
     ),
   discussion,
   hosts,
-  found: (files, many = []) =>
-    markdownTable(['question', 'answer'], foundRows(new Seen(files), files, many)),
+  found: (files, many = []) => foundList(foundRows(new Seen(files), files, many)),
+  'letter-threads': (_, many = []) =>
+    moreThreads(many)
+      .split(BREAK)
+      .map((line) => `- ${line}`)
+      .join('\n'),
   'many-cpus': (_, many = []) => manyCpus(many),
   'own-tracker': (files) =>
     shown(

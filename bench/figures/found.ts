@@ -159,6 +159,7 @@ export function foundRows(
         counted(seen, 'port / kernel code in time, within 10 %', 'real-code/port/'),
       ].join(BREAK),
     ],
+    ['What does each tracker cost on many CPUs?', moreThreads(many)],
     ['Is the mark of `per-area` accurate?', accuracyAnswer(seen)],
     [
       'What does the counter of `global-atomic` cost?',
@@ -207,7 +208,6 @@ export function foundRows(
       'All together, 4 KiB, 16 in flight',
       measured(seen, 'times as fast as the kernel code', inEach('all-together')),
     ],
-    ['And with more threads?', moreThreads(many)],
     ['And on 128 CPUs?', predicted(seen)],
     [
       'Do predictions agree with threads?',
@@ -221,3 +221,11 @@ export function foundRows(
 
 const GLOBAL_ATOMIC = 'virtual-reality/global-atomic/'
 const PER_AREA = 'virtual-reality/per-area/'
+
+/** A question, and under it a list of what is answered: the lines are too long for a table. */
+export const foundList = (rows: ReturnType<typeof foundRows>): string =>
+  rows
+    .map(([question, answer]) =>
+      [`**${question}**`, '', ...answer.split(BREAK).map((line) => `- ${line}`)].join('\n'),
+    )
+    .join('\n\n')

@@ -1,5 +1,11 @@
-/** What docs/patch.md shows of kept results: instructions of a kernel, and many CPUs. */
-import { type Comparison, type InstructionsResult, instructionsText } from 'swiotlb-lab'
+/** What docs/patch.md shows of kept results: a kernel's instructions, many CPUs, and a trace. */
+import {
+  type Comparison,
+  formatSlots,
+  type InstructionsResult,
+  instructionsText,
+  type ReplayResult,
+} from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { KERNEL, redo, withRedo } from './booted.js'
 import { markdownTable } from './markdown.js'
@@ -22,11 +28,22 @@ function errorWords({ accuracy }: Row): string {
   return `${share > 0 ? '+' : '-'}${Math.abs(share).toFixed(1)} %`
 }
 
-function cellOf(row: Row | undefined): string {
+/** Behind a ratio to the `off` whose areas are as large, with the nanoseconds of that one. */
+const OTHER = '^'
+
+const ratioOf = (throughput: Row['throughput']): string => throughput?.vsOff.ratio.toFixed(2) ?? '-'
+
+const nsOf = (throughput: Row['throughput']): string =>
+  throughput ? (throughput.nsPerPair.median / throughput.vsOff.ratio).toFixed(0) : '-'
+
+function cellOf(row: Row | undefined, off: Row | undefined): string {
   if (!row) return 'not run'
-  const ratio = (of: Row['throughput']): string => of?.vsOff.ratio.toFixed(2) ?? '-'
-  const costs = `${ratio(row.throughput)} / ${ratio(row.throughputNoCopy)}`
-  return `${costs}; ${errorWords(row)}${row.frontier ? ' *' : ''}`
+  const costs = `${ratioOf(row.throughput)} / ${ratioOf(row.throughputNoCopy)}`
+  const other =
+    off && row.areaBytes !== off.areaBytes
+      ? ` ${OTHER} ${nsOf(row.throughput)} / ${nsOf(row.throughputNoCopy)}`
+      : ''
+  return `${costs}${other}; ${errorWords(row)}${row.frontier ? ' *' : ''}`
 }
 
 /** A line for each number of CPUs, a column for each tracker. */
@@ -35,20 +52,78 @@ function cpusTable({ steps }: Sweep): string {
     ...new Set(steps.flatMap(({ comparison }) => comparison.rows.map(({ tracker }) => tracker))),
   ].filter((name) => name !== 'off')
   return markdownTable(
-    ['CPUs', ...names.map((name) => `\`${name}\``)],
-    steps.map(({ value, comparison: { rows } }) => [
-      `${value}`,
-      ...names.map((name) => cellOf(rows.find(({ tracker }) => tracker === name))),
-    ]),
+    ['CPUs', '`off`, ns', ...names.map((name) => `\`${name}\``)],
+    steps.map(({ value, comparison: { rows } }) => {
+      const off = rows.find(({ tracker }) => tracker === 'off')
+      return [
+        `${value}`,
+        off ? `${nsOf(off.throughput)} / ${nsOf(off.throughputNoCopy)}` : 'not run',
+        ...names.map((name) =>
+          cellOf(
+            rows.find(({ tracker }) => tracker === name),
+            off,
+          ),
+        ),
+      ]
+    }),
   )
 }
 
-function cpus(files: readonly KeptFile[]): string {
-  const found = newest(files, ({ command }) => command.startsWith(`swiotlb-lab ${CPUS}`))
-  if (!found) return notKept(`${CPUS}1,2,4,...,1024`)
+const PADDED = '--area-layout padded'
+
+function cpus(files: readonly KeptFile[], padded: boolean): string {
+  const found = newest(
+    files,
+    ({ command }) =>
+      command.startsWith(`swiotlb-lab ${CPUS}`) && command.includes(PADDED) === padded,
+  )
+  if (!found) return notKept(`${CPUS}1,2,4,...,1024${padded ? ` ${PADDED}` : ''}`)
   const table = textOf(found, ({ result }) => cpusTable(result as unknown as Sweep))
   return [table, '', fromWords('Predicted', found), '', redo(found.kept.command)].join('\n')
 }
+
+const TRACE = 'replay captures/c-mixed-4cpu/trace.txt.gz'
+const LARGE = `${TRACE} --slots 524288 --areas 16`
+
+function replayed(
+  files: readonly KeptFile[],
+  command: string,
+  table: (replay: ReplayResult) => string,
+  verb: string,
+): string {
+  const found = newest(files, (kept) => kept.command.startsWith(`swiotlb-lab ${command}`))
+  if (!found) return notKept(command)
+  const text = textOf(found, ({ result }) => table(result as unknown as ReplayResult))
+  return [text, '', fromWords(verb, found), '', redo(found.kept.command)].join('\n')
+}
+
+/** What each tracker would have cost the workload that was recorded. */
+const traceTable = ({ rows }: ReplayResult): string =>
+  markdownTable(
+    ['tracker', 'ns per map+unmap', 'x off', 'x off, no copies'],
+    rows.map(({ tracker, predicted }) => [
+      `\`${tracker}\``,
+      predicted?.throughput?.nsPerPair.median.toFixed(0) ?? '-',
+      ratioOf(predicted?.throughput ?? null),
+      ratioOf(predicted?.throughputNoCopy ?? null),
+    ]),
+  )
+
+/** The marks of the same trace in a pool as large as that of many guests. */
+const marksTable = ({ rows, peakSlots }: ReplayResult): string =>
+  markdownTable(
+    ['tracker', 'its mark', 'over the peak', 'times the peak'],
+    rows.map(({ tracker, reportedSlots }) => [
+      `\`${tracker}\``,
+      ...(reportedSlots === null
+        ? ['none', '-', '-']
+        : [
+            formatSlots(reportedSlots),
+            formatSlots(reportedSlots - peakSlots),
+            (reportedSlots / peakSlots).toFixed(2),
+          ]),
+    ]),
+  )
 
 export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
   'letter-instructions': (files) =>
@@ -58,5 +133,8 @@ export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) 
       ({ result }) => instructionsText(result as unknown as InstructionsResult),
       'Counted',
     ),
-  'letter-cpus': cpus,
+  'letter-cpus': (files) => cpus(files, true),
+  'letter-cpus-packed': (files) => cpus(files, false),
+  'letter-trace': (files) => replayed(files, `${TRACE} --engine virtual`, traceTable, 'Predicted'),
+  'letter-large-pool': (files) => replayed(files, LARGE, marksTable, 'Replayed'),
 }

@@ -25,16 +25,9 @@ const found = (files: readonly KeptFile[]): string => blocks['found']?.(files) ?
 
 /** The answer to one question, its lines apart. */
 function answer(files: readonly KeptFile[], question: string): string[] {
-  const row = found(files)
-    .split('\n')
-    .find((line) => line.startsWith(`| ${question}`))
-  return (
-    row
-      ?.split(' | ')[1]
-      ?.replace(/\s*\|$/, '')
-      .trim()
-      .split('<br>') ?? []
-  )
+  const [, said = ''] = found(files).split(`**${question}`)
+  const [, list = ''] = said.split('\n\n')
+  return list.split('\n').map((line) => line.replace(/^- /, ''))
 }
 
 const COUNTER = 'What does the counter'
