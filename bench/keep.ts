@@ -36,8 +36,13 @@ function kernelWithoutPlace(kernel: unknown): unknown {
   return { ...kernel, source: sourceName(String(kernel.source)) }
 }
 
-/** The document without what made it, which stands beside it. */
-function keptOf({ made, kernel, ...result }: Record<string, unknown>): Record<string, unknown> {
+/** The document without what made it, which stands beside it, and without a kernel's text. */
+function keptOf({
+  made,
+  kernel,
+  diff,
+  ...result
+}: Record<string, unknown>): Record<string, unknown> {
   return kernel === undefined ? result : { ...result, kernel: kernelWithoutPlace(kernel) }
 }
 

@@ -37,7 +37,15 @@ const benchSchema = z.strictObject({
 })
 
 /** Commands of the program whose result may be kept. */
-export const commandKinds = ['verify', 'compare', 'replay', 'demo', 'boot', 'instructions'] as const
+export const commandKinds = [
+  'verify',
+  'compare',
+  'replay',
+  'demo',
+  'boot',
+  'instructions',
+  'patch',
+] as const
 export type CommandKind = (typeof commandKinds)[number]
 
 /** What a command of the program printed with --json. */

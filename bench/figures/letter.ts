@@ -4,6 +4,7 @@ import {
   formatSlots,
   type InstructionsResult,
   instructionsText,
+  type PatchResult,
   type ReplayResult,
 } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
@@ -125,6 +126,23 @@ const marksTable = ({ rows, peakSlots }: ReplayResult): string =>
     ]),
   )
 
+/** How much there is to read, as the command counts it. */
+function sizeWords({ tracker, version, kernel, lines, trackerLines }: PatchResult): string {
+  const of = `\`${tracker}\` for ${version === null ? kernel : `Linux ${version}`}`
+  return (
+    `${of}: ${lines.files} files, ${lines.added} lines added, ${lines.removed} removed. Of these, ` +
+    `${trackerLines.added} lines in ${trackerLines.files} files are the tracker's own; the others join it ` +
+    'to the kernel in a way that fits any tracker.'
+  )
+}
+
+function patchSize(files: readonly KeptFile[]): string {
+  const found = newest(files, ({ kind }) => kind === 'patch')
+  if (!found) return notKept('patch --tracker reserve --kernel-source linux-source-6.12.tar.xz')
+  const text = textOf(found, ({ result }) => sizeWords(result as unknown as PatchResult))
+  return [text, '', fromWords('Counted', found), '', redo(found.kept.command)].join('\n')
+}
+
 export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) => string>> = {
   'letter-instructions': (files) =>
     withRedo(
@@ -133,6 +151,7 @@ export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) 
       ({ result }) => instructionsText(result as unknown as InstructionsResult),
       'Counted',
     ),
+  'letter-size': patchSize,
   'letter-cpus': (files) => cpus(files, true),
   'letter-cpus-packed': (files) => cpus(files, false),
   'letter-trace': (files) => replayed(files, `${TRACE} --engine virtual`, traceTable, 'Predicted'),

@@ -33,6 +33,10 @@ export interface PatchResult {
   readonly edited: readonly { readonly path: string; readonly edits: number }[]
   /** Files that are new. */
   readonly added: readonly string[]
+  /** What the diff changes; all that a maintainer would read. */
+  readonly lines: { readonly files: number; readonly added: number; readonly removed: number }
+  /** Of what is added, the tracker's own. */
+  readonly trackerLines: { readonly files: number; readonly added: number }
   /** The folder of the patched copy; null where none was asked for. */
   readonly out: string | null
   /** Files that were written there: where a copy was there already, only those that differ. */
@@ -54,6 +58,13 @@ function diffOf(path: string, before: string | null, after: string): string {
   )
   return `diff --git ${a} ${b}\n${before === null ? 'new file mode 100644\n' : ''}${changes}`
 }
+
+/** Behind the head of each file, which the first @@ ends. */
+const changedLines = (diff: string, sign: '+' | '-'): number =>
+  diff
+    .slice(diff.indexOf('\n@@'))
+    .split('\n')
+    .filter((line) => line.startsWith(sign)).length
 
 const schema = optionsOf<PatchOptions>({
   kernelSource: kernelSourceSchema,
@@ -82,6 +93,11 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
     }))
     const added = newFiles(tracker, truth).map((file) => ({ ...file, before: null }))
     const files = [...edited, ...added]
+    const diffs = files.map((file) => diffOf(file.path, file.before, file.text))
+    const count = (of: readonly string[], sign: '+' | '-'): number =>
+      of.reduce((sum, diff) => sum + changedLines(diff, sign), 0)
+    const ownFiles = 1 + tracker.parts.length
+    const own = diffs.slice(edited.length, edited.length + ownFiles)
     return {
       tracker: tracker.name,
       kernel: tree.name,
@@ -89,9 +105,11 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
       trackerFile: TRACKER_FILE,
       edited: edited.map(({ path, edits: found }) => ({ path, edits: found })),
       added: added.map(({ path }) => path),
+      lines: { files: files.length, added: count(diffs, '+'), removed: count(diffs, '-') },
+      trackerLines: { files: ownFiles, added: count(own, '+') },
       out: out ?? null,
       written: out === undefined ? [] : await putInto({ tree, out, files, signal }),
-      diff: files.map((file) => diffOf(file.path, file.before, file.text)).join(''),
+      diff: diffs.join(''),
     }
   })
 }

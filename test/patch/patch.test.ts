@@ -67,10 +67,28 @@ withKernel('a tracker in a kernel', (source) => {
 
   test('the diff makes the same tree', async () => {
     const out = join(scratch, 'by-copy')
-    const { diff } = await patch({ kernelSource: kernel, tracker: 'reserve', truth: true, out })
+    const { diff, lines, trackerLines } = await patch({
+      ...{ kernelSource: kernel, tracker: 'reserve', truth: true, out },
+    })
     const byDiff = join(scratch, 'by-diff')
     cpSync(kernel, byDiff, { recursive: true })
     execFileSync('git', ['apply', '-p1'], { cwd: byDiff, input: diff })
+    const counted = execFileSync('git', ['apply', '--numstat', '-p1'], {
+      input: diff,
+      encoding: 'utf8',
+    })
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+    const sum = (rows: typeof counted, column: 0 | 1): number =>
+      rows.reduce((all, row) => all + Number(row[column]), 0)
+    expect(lines).toEqual({
+      files: counted.length,
+      added: sum(counted, 0),
+      removed: sum(counted, 1),
+    })
+    const own = counted.filter(([, , path = '']) => /swiotlb_tracker|reserve/.test(path))
+    expect(trackerLines).toEqual({ files: own.length, added: sum(own, 0) })
     const files = readdirSync(byDiff, { recursive: true, encoding: 'utf8' }).filter((path) =>
       statSync(join(byDiff, path)).isFile(),
     )

@@ -38,7 +38,7 @@ function timingWords(timing: Timing, bare: Timing | null): string[] {
     `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}`,
     `dropped ${percent(timing.dropped)}`,
     ...placeWords(timing, bare),
-    `${countOf(timing.threads, 'thread')} as CPU ${ids}`,
+    `${countOf(timing.threads, 'thread')} in the ${timing.cpuIds.length === 1 ? 'area of CPU' : 'areas of CPUs'} ${ids}`,
     `${timing.rounds} rounds of ${timing.sliceMs} ms`,
   ]
 }

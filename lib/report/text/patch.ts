@@ -13,7 +13,14 @@ const list = (title: string, lines: readonly string[]): string =>
 export function patchText(result: PatchResult): string {
   const { tracker, edited, added, out, written } = result
   const fits = wrap(`${tracker} fits ${kernelWords(result)}: every edit has found its place.`)
+  const { lines, trackerLines } = result
+  const size = wrap(
+    `As a patch: ${countOf(lines.files, 'file')}, ${countOf(lines.added, 'line')} added, ` +
+      `${lines.removed} removed; of these, ${trackerLines.added} in ` +
+      `${countOf(trackerLines.files, 'file')} are the tracker's own. It is for trying a tracker, not for merging.`,
+  )
   const files = [
+    size,
     list(
       'Edited:',
       edited.map(({ path, edits }) => `${path} (${countOf(edits, 'edit')})`),
