@@ -56,7 +56,7 @@ export const blocks: Readonly<Record<string, Block>> = {
     shown(
       newest(files, ({ kind }) => kind === 'demo'),
       'demo',
-      ({ result }) => comparisonText(result['comparison'] as Comparison),
+      ({ result }) => comparisonText(result['comparison'] as Comparison, true),
     ),
   discussion,
   hosts,

@@ -1,4 +1,4 @@
-/** `demo`: the laboratory in two screens. It is what runs when nothing is asked for. */
+/** `demo`: what the laboratory says of its example, and of a recorded trace. It is what runs when nothing is asked for. */
 import type { Command } from 'commander'
 import { compare, loadScenario } from '../index.js'
 import { comparisonText } from '../report/text/compare.js'
@@ -32,7 +32,9 @@ const RECORDED =
 export function addDemo(program: Command, io: Io, finish: Finish): void {
   program
     .command('demo')
-    .description('the argument in two screens: what runs when nothing is asked for')
+    .description(
+      'the argument, by an example and by a recorded trace: what runs when nothing is asked for',
+    )
     .option('--json', 'one JSON document on stdout')
     .action(async ({ json }: { readonly json?: boolean }) => {
       if (!json) io.print(`${wrap(INTRODUCTION)}\n\n${wrap(SYNTHETIC)}\n`)
@@ -41,7 +43,7 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
         signal: io.signal,
         onProgress: io.progress,
       })
-      if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
+      if (!json) io.print(`${comparisonText(comparison, true)}\n\n${wrap(RECORDED)}\n`)
       const report = await replayTrace([shippedTrace()], json ? { json } : {}, io)
       if (json) {
         io.printJson('demo', { comparison, replay: report })

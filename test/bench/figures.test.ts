@@ -342,7 +342,6 @@ describe('outside the blocks', () => {
   const allowed: Readonly<Record<string, readonly (readonly [words: RegExp, reason: string])[]>> = {
     'README.md': [
       [/first half of what it prints\. The second half replays/g, 'two halves of an output'],
-      [/takes about a minute with the build/g, 'a hint how long to wait, for any host'],
       [/the 95 % interval/g, 'names a statistic'],
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
       [/slots of 2 KiB/g, "the size of swiotlb's slot, by definition"],

@@ -227,6 +227,7 @@ describe('demo', () => {
     const { code, stdout } = await cli([])
     expect(code).toBe(0)
     expect(stdout).toContain('review-64mib')
+    expect(stdout).toMatch(/^The peak really was [\s\S]*^tracker +promise/m)
     const { hiwater_after: hiwater } = meta('c-mixed-4cpu')
     expect(stdout).toMatch(
       new RegExp(`^global-atomic .* ${hiwater} slots.* ${hiwater} slots$`, 'm'),

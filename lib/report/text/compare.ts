@@ -93,9 +93,14 @@ function lines(
   return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
 }
 
-/** The table and all that belongs under it. */
+/**
+ * The table and all that belongs under it.
+ *
+ * @param foundFirst whether what was found stands above the table, and not below
+ */
 export function comparisonText(
   comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
+  foundFirst = false,
 ): string {
   const { rows, own = [] } = checkObject('comparison', comparison, 'what compare() gives')
   const costs = costsOf(comparison)
@@ -112,9 +117,11 @@ export function comparisonText(
   const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
   const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
+  const found = findings(comparison, own).map((text) => wrap(text))
   return [
     fitted(title(comparison)),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
+    ...(foundFirst ? ['', ...found] : []),
     '',
     table(
       head,
@@ -129,7 +136,7 @@ export function comparisonText(
     ...notes(comparison).map((note) => wrap(note, '  ')),
     '',
     ...fileWords(own).map((text) => wrap(text, '  ')),
-    ...findings(comparison, own).map((text) => wrap(text)),
+    ...(foundFirst ? [] : found),
     ...failures(comparison).map((text) => wrap(text)),
   ].join('\n')
 }
