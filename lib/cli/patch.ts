@@ -18,7 +18,7 @@ interface Flags {
 const NOTES = `
 The tracker's file goes into the tree byte for byte; include/linux/swiotlb.h and kernel/dma/swiotlb.c are
 edited to call it in place of the kernel's own counting. Fits Linux 6.1 and 6.6 to 7.3; where an edit finds no
-place, nothing is written and the edit is named. The kernel needs CONFIG_DEBUG_FS.
+place, nothing is written and the edit is named. A mark is kept with CONFIG_DEBUG_FS.
 --truth counts the pool of all devices, and not restricted pools, which have the tracker too.
 Without --out and --diff it only says whether the kernel has a place for all of it.`
 
