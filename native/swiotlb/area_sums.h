@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sums over all areas, by the walk that each build has: the same in the lab and in a kernel. */
+/* Sums over all areas, by the walk that each build has. */
 #ifndef SWIOTLB_AREA_SUMS_H
 #define SWIOTLB_AREA_SUMS_H
 

@@ -69,8 +69,7 @@
  * takes the clock to be read within the area's lock. A processor may execute a plain read
  * of the counter before the line of the lock has come, early by about as long as a line
  * takes: read it in order, as rdtsc_ordered() does for some nanoseconds more, or let
- * EPOCHS_SKEW_NS have room for that, too. The laboratory reads it plainly, and its
- * schedules execute nothing early.
+ * EPOCHS_SKEW_NS have room for that, too. Here it is read plainly.
  * The worker is delayed work. @lock is a mutex, and the walk may give way between two
  * areas. The sums need struct tracker_mem's two arrays, 32 KiB, and the logs 16 KiB for
  * each area; where that is too much, a shorter log makes longer stretches, unless the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a tracker is told and what it says of itself: the same in the lab and in a
- * kernel, so nothing is included here.
+ * What a tracker is told and what it says of itself: the same wherever it is compiled,
+ * so nothing is included here.
  */
 #ifndef TRACKERS_PROMISE_H
 #define TRACKERS_PROMISE_H

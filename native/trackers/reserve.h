@@ -56,8 +56,8 @@
  * Far below the mark the chunk is a fair share of the distance, and nothing global
  * is touched but when an area's use moves by more than that. With tolerance 0 the
  * mark is exact, and costs what an exact counter costs. In between, the cost grows
- * with what an area's use moves against its share of the tolerance: docs/method.md
- * has where that ends.
+ * with what an area's use moves against its share of the tolerance; where that share
+ * is less than a mapping, every operation pays.
  *
  * In a kernel: the area's lock is taken with interrupts disabled, and a sweep runs
  * after they are enabled again, so an interrupt may map in between; it is then one

@@ -109,6 +109,7 @@ withKernel('a tracker in a kernel', (source) => {
     expect(told).not.toContain('total_used')
     expect(told).not.toContain('used_hiwater')
     expect(added.filter((path) => path.includes('truth'))).toEqual([])
+    expect(added.map(text).join('')).not.toMatch(/\b[Ll]ab\b|[Ll]aboratory|docs\/\w+\.md/)
     const glue = added.filter((path) => !path.includes('reserve')).map(text)
     expect(glue.join('')).not.toMatch(/instrument_|truth|#ifndef CONFIG_DEBUG_FS|\n\n\n/)
   })
