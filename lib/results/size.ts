@@ -120,6 +120,8 @@ export interface Sizing {
   readonly cpus: number
   /** The most that was asked for at one time. */
   readonly demandPeakSlots: number
+  /** The same with the margin. */
+  readonly loadPeakSlots: number
   readonly largestMapSlots: number
   /** The smallest pool with no failed map, among equals that with the most areas. */
   readonly answer: (PoolSize & { readonly margin: number }) | null
@@ -151,7 +153,7 @@ export interface Sizing {
   readonly growth:
     | (Omit<Tried, 'spills'> & { readonly served: boolean; readonly slotsAtEnd: number })
     | null
-  /** How much more load the answer bears, in per cent, out of those that were tried. */
+  /** How much more load than the trace's the answer bears, in per cent: the margin, or one of those that were tried beyond it. */
   readonly bears: { readonly percent: number; readonly tried: readonly number[] } | null
   readonly sensitivity: {
     readonly low: number

@@ -10,8 +10,8 @@ import { slotsAskedFor } from './demand.js'
 
 const isMap = (kind: number): boolean => kind === OperationKind.map || kind === OperationKind.alloc
 
-/** Ids of the second of a pair of mappings; those of a trace are far below. */
-const TWIN_IDS = 2 ** 51
+/** Ids of the second of a pair of mappings, of the third, and so on; those of a trace are far below. */
+const TWIN_IDS = 2 ** 49
 
 async function rebuilt(build: (to: DemandBuilder) => Promise<void>): Promise<Demand> {
   const to = new DemandBuilder()
@@ -25,8 +25,8 @@ async function rebuilt(build: (to: DemandBuilder) => Promise<void>): Promise<Dem
 }
 
 /**
- * The same load and `percent` more of it: mappings are made twice, at the same time and on the same
- * CPU, so that at any time about so many slots more are asked for.
+ * The same load and `percent` more of it: mappings are made twice, or more often, at the same time and
+ * on the same CPU, so that at any time about so many slots more are asked for.
  */
 export function moreLoad(
   demand: Demand,
@@ -34,25 +34,26 @@ export function moreLoad(
   signal: AbortSignal | undefined,
 ): Promise<Demand> {
   return rebuilt(async (to) => {
-    const twins = new Set<number>()
+    const twins = new Map<number, number>()
+    const most = Math.ceil(percent / 100)
     let owed = 0
     for await (const { operations, times, devices } of demandPieces(demand, signal)) {
       for (let i = 0; i < operations.length; i++) {
         const id = operations.id(i)
-        let times2 = 0
+        let more = 0
         if (isMap(operations.kind(i))) {
           const slots = slotsAskedFor(operations, i)
           owed += (slots * percent) / 100
-          if (owed >= slots) {
-            owed -= slots
-            twins.add(id)
-            times2 = 1
-          }
-        } else if (twins.delete(id)) {
-          times2 = 1
+          // What a large one is owed is not made of many small ones at once.
+          more = Math.min(most, Math.floor(owed / slots))
+          owed -= more * slots
+          if (more > 0) twins.set(id, more)
+        } else {
+          more = twins.get(id) ?? 0
+          twins.delete(id)
         }
-        for (let k = 0; k <= times2; k++) {
-          to.to.copy(operations, i, k === 0 ? {} : { id: TWIN_IDS + id })
+        for (let k = 0; k <= more; k++) {
+          to.to.copy(operations, i, k === 0 ? {} : { id: k * TWIN_IDS + id })
           to.note(times[i], devices[i])
         }
       }

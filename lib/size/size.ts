@@ -48,7 +48,7 @@ const DEFAULT_ORDERS = 20
 const ORDERED_OPERATIONS = 6e6
 const LEAST_ORDERS = 3
 const DEFAULT_OVERLAP_US = 50
-/** More load in steps, in per cent, to tell how much of it the answer bears. */
+/** More load in steps, in per cent beyond the margin, to tell how much of it the answer bears. */
 const MORE_LOAD = [10, 25, 50, 100] as const
 const MAX_MARGIN = 1000
 const MAX_ORDERS = 1000
@@ -285,6 +285,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       maps: asked.maps,
       cpus,
       demandPeakSlots: asked.peakSlots,
+      loadPeakSlots: needs.peakSlots,
       largestMapSlots: asked.largestSlots,
       answer,
       noSpill: own?.noSpill ?? null,
@@ -358,19 +359,20 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     }
 
     async function bearsOf({ slots, areas: count }: PoolSize): Promise<Sizing['bears']> {
-      let percent = 0
-      for (const more of MORE_LOAD) {
+      let percent = marginPercent
+      const tried = MORE_LOAD.map((more) => marginPercent + more)
+      for (const more of tried) {
         progress(`${more} % more load`, 0.65)
         const heavier = await moreLoad(demand, more, signal)
         try {
-          const tried = await new Pools(heavier.operations, start, signal).try(slots, count)
-          if (!serves(tried)) break
+          const served = await new Pools(heavier.operations, start, signal).try(slots, count)
+          if (!serves(served)) break
         } finally {
           heavier.close()
         }
         percent = more
       }
-      return { percent, tried: MORE_LOAD }
+      return { percent, tried }
     }
 
     async function sensitivityOf({

@@ -142,6 +142,34 @@ describe('the answer', () => {
     const more = await sizeLog(lines, { marginPercent: 25 })
     expect(more.answer).toMatchObject({ slots: 256, margin: 25 })
     expect(more.oneLess?.failedMaps).toBeGreaterThan(0)
+    expect(more.bears).toEqual({ percent: 125, tried: [35, 50, 75, 125] })
+  })
+
+  test.each([100, 101, 150, 300, 1000])(
+    'a margin of %i asks for as much',
+    async (marginPercent) => {
+      // 100 slots, so that per cents are slots.
+      const sizing = await sizeLog(burst(100, 2048), { marginPercent, orders: 0 })
+      const { loadPeakSlots, answer, demandPeakSlots } = sizing
+      expect(demandPeakSlots).toBe(100)
+      expect(loadPeakSlots).toBe(100 + marginPercent)
+      expect(answer?.slots).toBe(2 ** Math.ceil(Math.log2(100 + marginPercent)))
+      const free = (answer?.slots ?? 0) - loadPeakSlots
+      expect(sizeText(sizing).replace(/\s+/g, ' ')).toContain(
+        `At the busiest moment of that load ${free} slots`,
+      )
+    },
+  )
+
+  test('a margin of mappings of all sizes is neither many times one of them nor none', async () => {
+    const mixed = [
+      ...burst(60, 65536),
+      ...burst(90, 2048).map((line) => line.replace(/^(m|u) (\d) (\d)/, '$1 $2 9$3')),
+    ]
+    const { demandPeakSlots } = await sizeLog(mixed, { orders: 0 })
+    const { loadPeakSlots } = await sizeLog(mixed, { marginPercent: 150, orders: 0 })
+    expect(loadPeakSlots).toBeGreaterThan(2.45 * demandPeakSlots)
+    expect(loadPeakSlots).toBeLessThanOrEqual(2.5 * demandPeakSlots)
   })
 
   test('a load without a spill takes more than one without a failed map', async () => {

@@ -39,18 +39,20 @@ function answerWords({ answer, neverServed }: Sizing): string {
   return `The smallest pool with no failed map: ${poolWords(answer)}, for ${load}${rest}.`
 }
 
-function bearsWords({ answer, bears, demandPeakSlots }: Sizing): string {
+function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
   if (!answer || !bears) return ''
-  const free = Math.max(0, answer.slots - demandPeakSlots)
+  const free = Math.max(0, answer.slots - loadPeakSlots)
   const most = bears.tried.at(-1) ?? 0
+  const than = answer.margin === 0 ? 'load' : "load than the trace's"
   const load =
-    bears.percent === 0
-      ? `with ${bears.tried[0]} % more load maps fail`
+    bears.percent === answer.margin
+      ? `with ${bears.tried[0]} % more ${than} maps fail`
       : bears.percent === most
-        ? `it bears at least ${most} % more load`
-        : `it bears ${bears.percent} % more load`
+        ? `it bears at least ${most} % more ${than}`
+        : `it bears ${bears.percent} % more ${than}`
+  const when = answer.margin === 0 ? '' : ' of that load'
   return (
-    ` At the busiest moment ${formatSlots(free)} of it are free, and ${load}` +
+    ` At the busiest moment${when} ${formatSlots(free)} of it are free, and ${load}` +
     (answer.margin === 0 ? '; --margin asks for a share of more load' : '') +
     '.'
   )

@@ -10,7 +10,7 @@ import { NO_HOST, type Section } from './section.js'
 
 function bearsWords({ bears, answer }: PageSizing): string[] {
   if (!bears || !answer) return []
-  return bears.percent === 0
+  return bears.percent === answer.margin
     ? [`With ${bears.tried[0] ?? 0} % more load maps fail in it.`]
     : [`It bears ${bears.percent} % more load, of those that were tried.`]
 }
