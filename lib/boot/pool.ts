@@ -10,6 +10,8 @@ const LEAST_HALVED_SLOTS = 512
 /** Where a pool has to lie below. */
 const LOW_MEMORY_BYTES = 4 * 1024 ** 3
 const GIB = 1024 ** 3
+/** What a confidential x86 guest takes where its command line asks for nothing else, in words. */
+export const CONFIDENTIAL_RULE = '6 % of memory, at least 64 MiB and at most 1 GiB'
 /** With fewer CPUs than these a pool of the default size has a segment for each. */
 const MANY_CPUS = 256
 

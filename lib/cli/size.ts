@@ -34,20 +34,30 @@ interface Flags extends PoolFlags {
 const AFTER = `
 The answer is for the trace and no more: give --margin for a load that may grow. Pools are powers of
 two, as the kernel makes them, so the answer is often much larger than the peak; how much more load
-it bears is told. docs/size.md says what a sizing cannot say.`
+it bears is told. It ends with 1 where there is no answer: a map that no size serves, a pool of --enough
+that does not, or lost events, when only the least is told. docs/size.md says what a sizing cannot say.`
 
-/** "No" where a pool was asked about that does not serve, or no size serves all maps. */
+/** "No" where a pool was asked about that does not serve, no size serves all maps, or events were lost. */
 const answerOf = ({ answer, enough, neverServed }: Sizing): ExitCode =>
   answer === null || neverServed > 0 || enough?.served === false ? Exit.no : Exit.done
 
 function afterSize(
   opened: readonly Opened[],
-  { answer, current, name }: SizeResult,
+  { answer, atLeast, current, enough, name, cpus, recorded, rows }: SizeResult,
   flags: Flags,
 ): string {
   const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
   if (isStdin(file)) return ''
   const where = traceArgs(flags, ['poolStart', 'meta'])
+  if (atLeast) return nextLine('a script that records a trace again', 'capture')
+  if (enough?.served === false) {
+    return nextLine('the smallest pool, and why', `size ${file}${where}`)
+  }
+  if (answer && cpus !== recorded.cpus) {
+    const { slots, areas } = rows.at(-1)?.serves ?? answer
+    const value = `${slots},${areas}`
+    return nextLine('what a machine makes of that line', `param ${value} --cpus ${cpus}`)
+  }
   if (!answer) return nextLine('who asks for what', `devices ${file}${where}`)
   if (current?.slots === answer.slots && current.areas === answer.areas) {
     return nextLine('who holds the slots', `devices ${file}${where}`)
@@ -89,6 +99,7 @@ function inputOf(opened: Opened, flags: Flags) {
     areas: flags.areas ?? known.nareas,
     start: flags.poolStart ?? known.start,
     cpus: opened.meta?.cpus,
+    hiwater: opened.meta?.hiwaterSlots ?? opened.trace.kernelPeak,
   }
   return { trace: opened.trace, recorded }
 }

@@ -32,6 +32,8 @@ export interface RecordedPool {
   readonly start?: bigint | undefined
   /** CPUs of the machine. */
   readonly cpus?: number | undefined
+  /** The kernel's own mark after the recording: so many slots were in use at one time. */
+  readonly hiwater?: number | undefined
 }
 
 export interface PoolSize {
@@ -86,7 +88,8 @@ export interface Failure {
   readonly slotsPerCharacter: number
 }
 
-export type SizeVerdict = 'fits' | 'too-small' | 'larger-than-needed'
+/** `not-known`: it serves what is left of a trace of which events were lost. */
+export type SizeVerdict = 'fits' | 'too-small' | 'larger-than-needed' | 'not-known'
 
 /** What a pool of some size did with the load. */
 export interface Tried {
@@ -117,14 +120,24 @@ export interface Sizing {
     readonly seed: number
   }
   readonly maps: number
+  /** That the pools were tried for. */
   readonly cpus: number
+  /** What the trace is of: its length is null where it shows no times. */
+  readonly recorded: { readonly cpus: number; readonly seconds: number | null }
   /** The most that was asked for at one time. */
   readonly demandPeakSlots: number
   /** The same with the margin. */
   readonly loadPeakSlots: number
   readonly largestMapSlots: number
-  /** The smallest pool with no failed map, among equals that with the most areas. */
+  /**
+   * The smallest pool with no failed map, among equals that with the most areas. Null where no size
+   * serves, and where events were lost.
+   */
   readonly answer: (PoolSize & { readonly margin: number }) | null
+  /** Where events were lost: what serves the rest, and is no smaller than what is proven; else null. */
+  readonly atLeast: PoolSize | null
+  /** Slots that were in use at one time for certain: by the kernel's mark, or by what was not lost. */
+  readonly provenSlots: number
   /** Where each CPU has an area of its own. */
   readonly noSpill: PoolSize | null
   readonly rows: readonly AreaRow[]
@@ -141,7 +154,12 @@ export interface Sizing {
       })
     | null
   readonly enough:
-    | (Tried & { readonly asked: string; readonly parameter: string; readonly served: boolean })
+    | (Tried & {
+        readonly asked: string
+        readonly parameter: string
+        /** Null where events were lost, and what is left would be served. */
+        readonly served: boolean | null
+      })
     | null
   readonly oneLess: {
     readonly slots: number

@@ -30,6 +30,7 @@ import { adjustSize, roundedAreas } from '../scenario/resolve.js'
 import {
   checkTrace,
   type Demand,
+  demandPieces,
   refuseAttempts,
   type Trace,
   unplacedOperations,
@@ -66,8 +67,11 @@ interface Load {
   readonly start: bigint
   readonly current: { readonly slots: number; readonly areas: number } | null
   readonly cpus: number
-  /** Slots that were in use at one time at least, by what a trace with lost events proves. */
+  /** Slots that were in use at one time at least, by the kernel's mark or a trace with lost events. */
   readonly provenPeak: number
+  readonly seconds: number | null
+  /** Whether events were lost: then nothing that is found here is enough for certain. */
+  readonly lossy: boolean
   readonly warnings: readonly string[]
 }
 
@@ -110,6 +114,7 @@ async function loadOf({ trace, recorded }: SizeInput, options: SizeOptions): Pro
   const unplaced = await unplacedOperations(trace, { ...(cpus && { cpus }), signal })
   const slots = recorded?.slots ?? trace.pool.nslabs
   const areas = recorded?.areas ?? trace.pool.nareas
+  const lossy = trace.lost.events > 0 || trace.lost.reasons.length > 0
   const warnings = [...trace.warnings]
   if (trace.layout === 'standard') {
     warnings.push(
@@ -117,10 +122,10 @@ async function loadOf({ trace, recorded }: SizeInput, options: SizeOptions): Pro
         'addresses, up to a page; a mapping that wants more may need another size',
     )
   }
-  if (trace.lost.events > 0 || trace.lost.reasons.length > 0) {
+  if (lossy) {
     const { low, high } = trace.peakBounds ?? {}
     warnings.push(
-      `events were lost (${trace.lost.reasons.join('; ')}): the answer is for what is left` +
+      `events were lost (${trace.lost.reasons.join('; ')}): the pools are for what is left` +
         (low === undefined
           ? ''
           : `; the true peak was at least ${formatSlots(low)}` +
@@ -152,10 +157,27 @@ async function loadOf({ trace, recorded }: SizeInput, options: SizeOptions): Pro
     devices: trace.devices?.names ?? [],
     start: recorded?.start ?? trace.pool.start ?? DEFAULT_START,
     cpus: Math.max(unplaced.cpus, recorded?.cpus ?? 1),
-    provenPeak: trace.peakBounds?.low ?? 0,
+    provenPeak: Math.max(trace.peakBounds?.low ?? 0, recorded?.hiwater ?? 0),
+    seconds: await lengthOf(unplaced, signal),
+    lossy,
     current: slots === undefined || areas === undefined ? null : { slots, areas },
     warnings,
   }
+}
+
+/** From the first time to the last, s; null where there are none. */
+async function lengthOf(demand: Demand, signal: AbortSignal | undefined): Promise<number | null> {
+  if (!demand.times) return null
+  let first = Number.NaN
+  let last = Number.NaN
+  for await (const { times } of demandPieces(demand, signal)) {
+    for (const ns of times) {
+      if (Number.isNaN(ns)) continue
+      if (Number.isNaN(first)) first = ns
+      last = ns
+    }
+  }
+  return Number.isNaN(first) ? null : (last - first) / 1e9
 }
 
 /** The load without what no pool can serve. */
@@ -240,6 +262,12 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       needs = await askedOf(loaded, areas, signal)
     }
     const least = Math.max(needs.peakSlots, load.provenPeak)
+    if (!load.lossy && load.provenPeak > asked.peakSlots) {
+      warnings.push(
+        `the kernel's own mark is ${formatSlots(load.provenPeak)}, more than this trace asks for at one ` +
+          'time: its load was heavier before, or elsewhere; no pool below the mark is named',
+      )
+    }
     const serves = ({ failedMaps }: Tried): boolean => failedMaps === 0
     const rows: AreaRow[] = []
     for (const [k, count] of areas.entries()) {
@@ -260,7 +288,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     const best = rows
       .flatMap(({ serves }) => (serves ? [serves] : []))
       .reduce<PoolSize | null>((a, b) => (a && a.slots < b.slots ? a : b), null)
-    const answer = best && { ...best, margin: marginPercent }
+    const atLeast = load.lossy ? best : null
+    const answer = best && !load.lossy ? { ...best, margin: marginPercent } : null
     const own = rows.findLast((row) => row.areas <= powerOfTwo(cpus)) ?? rows[0]
     if (answer) {
       const twice = await pools.try(answer.slots * 2, answer.areas)
@@ -284,10 +313,13 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       asked: { marginPercent, orders: ordersTried, overlapUs, seed },
       maps: asked.maps,
       cpus,
+      recorded: { cpus: load.cpus, seconds: load.seconds },
       demandPeakSlots: asked.peakSlots,
       loadPeakSlots: needs.peakSlots,
       largestMapSlots: asked.largestSlots,
       answer,
+      atLeast,
+      provenSlots: load.provenPeak,
       noSpill: own?.noSpill ?? null,
       rows,
       oneArea: oneArea === null ? null : { slots: oneArea, bytes: oneArea * SLOT_BYTES },
@@ -322,8 +354,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       if (!load.current) return null
       const tried = await pools.try(load.current.slots, load.current.areas)
       const wasteBytes = answer ? (tried.slots - answer.slots) * SLOT_BYTES : 0
-      const verdict = !serves(tried) ? 'too-small' : wasteBytes > 0 ? 'larger-than-needed' : 'fits'
-      return { ...tried, verdict, wasteBytes }
+      const asItServes = wasteBytes > 0 ? 'larger-than-needed' : load.lossy ? 'not-known' : 'fits'
+      return { ...tried, verdict: serves(tried) ? asItServes : 'too-small', wasteBytes }
     }
 
     async function enoughOf(): Promise<Sizing['enough']> {
@@ -335,7 +367,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
         ...tried,
         asked: `${wanted.slots},${wanted.areas}`,
         parameter: sizeOf(pool).parameter,
-        served: serves(tried),
+        served: serves(tried) && pool.slots >= load.provenPeak && (load.lossy ? null : true),
       }
     }
 
@@ -404,7 +436,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
   }
 }
 
-/** The one that needs most; those that no pool serves come first. */
+/** The one that needs most; those that no pool serves, and those without an answer, come first. */
 const worstOf = (all: readonly Sizing[]): Sizing =>
   all.reduce((a, b) => ((b.answer?.slots ?? Infinity) > (a.answer?.slots ?? Infinity) ? b : a))
 
@@ -470,6 +502,8 @@ async function allAtOnce(loads: readonly Load[], options: SizeOptions): Promise<
         current: null,
         cpus: Math.max(...loads.map(({ cpus }) => cpus)),
         provenPeak: Math.max(...loads.map(({ provenPeak }) => provenPeak)),
+        seconds: timed ? Math.max(...loads.map(({ seconds }) => seconds ?? 0)) : null,
+        lossy: loads.some(({ lossy }) => lossy),
         warnings: [
           timed
             ? 'all traces begin at the same moment here; how they would really meet nobody knows'

@@ -1,4 +1,5 @@
 /** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
+import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../../boot/pool.js'
 import {
   countOf,
   formatBytes,
@@ -31,7 +32,14 @@ function otherOrdersWords({ answer, sensitivity }: Sizing): string {
   return ` In another order of the overlapping operations it takes up to ${formatSlots(sensitivity.high)}.`
 }
 
-function answerWords({ answer, neverServed }: Sizing): string {
+function answerWords({ answer, atLeast, neverServed, provenSlots }: Sizing): string {
+  if (atLeast) {
+    const mark = provenSlots > 0 ? `; ${formatSlots(provenSlots)} were in use for certain` : ''
+    return (
+      `No answer, since events were lost; at least ${formatSlots(atLeast.slots)}, ${atLeast.parameter}, ` +
+      `which serves what is left${mark}. What the lost events asked for may need more.`
+    )
+  }
   if (!answer) return 'No pool size serves this trace.'
   const { margin } = answer
   const load = margin === 0 ? 'the trace as it is' : `the trace and ${margin} % more of it`
@@ -87,8 +95,9 @@ function areasWords({ rows, oneArea, noSpill, answer }: Sizing): string {
     noSpill && answer
       ? ` Each CPU finds room in its own area with ${noSpill.parameter} (${formatBytes(noSpill.bytes)}).`
       : ''
+  const needs = answer ? 'needs' : 'needs at least'
   const one = oneArea
-    ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, needs ${formatSlots(oneArea.slots)}.`
+    ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, ${needs} ${formatSlots(oneArea.slots)}.`
     : ''
   return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
 }
@@ -104,22 +113,33 @@ function currentWords({ current, answer }: Sizing): string[] {
         : ', although it is not smaller than the answer: look at its areas'
     return [`${pool} fails ${countOf(failedMaps, 'map')}${more}.`]
   }
+  if (verdict === 'not-known') {
+    return [`${pool} serves what is left; whether it served all, the kernel's log tells.`]
+  }
   if (verdict === 'fits') return [`${pool} is what is needed.`]
   return [`${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`]
 }
 
-function enoughWords({ enough }: Sizing): string[] {
+function enoughWords({ enough, provenSlots, asked: { marginPercent } }: Sizing): string[] {
   if (!enough) return []
+  const margin = marginPercent === 0 ? '' : ` of the trace and ${marginPercent} % more of it`
   const { slots, areas, asked, parameter, served, failedMaps } = enough
   const rounded =
     asked === `${slots},${areas}`
       ? ''
       : ` (asked for ${asked}; the kernel makes ${parameter} of it)`
   const pool = `${formatSlots(slots)} in ${countOf(areas, 'area')}${rounded}`
+  if (served) return [`Enough: ${pool} serve every map${margin}.`]
+  if (served === null) {
+    return [`Not known: ${pool} serve every map that is left, but events were lost.`]
+  }
+  if (failedMaps === 0) {
+    return [
+      `Not enough: ${formatSlots(provenSlots)} were in use for certain, and ${pool} are fewer.`,
+    ]
+  }
   return [
-    served
-      ? `Enough: ${pool} serve every map.`
-      : `Not enough: in ${pool} ${countOf(failedMaps, 'map')} ${verbOf(failedMaps, 'fails', 'fail')}.`,
+    `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.`,
   ]
 }
 
@@ -200,21 +220,64 @@ function reportedLines({ booked, sampling }: Sizing): string[] {
   ]
 }
 
+/** A trace as short as this holds no more than a moment of what a machine does in a day. */
+const SHORT_S = 60
+
+/** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
+function basisWords({ cpus, recorded }: Sizing): string {
+  const { seconds } = recorded
+  const little = [
+    ...(seconds === null ? ['it shows no times'] : []),
+    ...(seconds !== null && seconds < SHORT_S ? [`it is ${seconds.toFixed(1)} s long`] : []),
+    ...(recorded.cpus < cpus ? [`it is of ${recorded.cpus} of the ${cpus} CPUs`] : []),
+  ]
+  return little.length === 0
+    ? ''
+    : ` The trace is little to go by: ${joinWords(little)}. Record the heaviest load before this is deployed.`
+}
+
+/** The line for the machine that is asked about, and what a confidential VM makes of it. */
+function machineWords(sizing: Sizing): string[] {
+  const { answer, cpus, recorded, rows } = sizing
+  if (!answer) return []
+  // As many areas as the machine has CPUs, so that each has a lock of its own.
+  const pool = rows.at(-1)?.serves ?? answer
+  const few =
+    recorded.cpus < cpus
+      ? ` The ${countOf(recorded.cpus, 'CPU')} of the trace ${verbOf(recorded.cpus, 'begins', 'begin')} in ${recorded.cpus} areas only: with more areas each is smaller, and ` +
+        'the spills above come from that; they do not tell how as many busy CPUs would spill.'
+      : ''
+  const twice = `swiotlb=${2 * pool.slots},${pool.areas}`
+  const confidential =
+    pool.slots === DEFAULT_SLOTS
+      ? `In a confidential VM (SEV, TDX) that number counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
+      : `A confidential VM (SEV, TDX) does the same; without the line it takes ${CONFIDENTIAL_RULE}.`
+  return [
+    `On ${countOf(cpus, 'CPU')}, for this load: ${pool.parameter}. ${confidential}${few}${basisWords(sizing)}`,
+  ]
+}
+
 function sizingLines(sizing: Sizing): string[] {
+  const warnings = sizing.warnings.map((text) => wrap(`warning: ${text}`, '  '))
+  const [answer, ...bears] = [answerWords(sizing), otherOrdersWords(sizing), bearsWords(sizing)]
+  // Who asks whether a pool is enough has the answer already.
+  if (sizing.enough) {
+    return [wrap(headline(sizing)), ...warnings, wrap([answer, ...bears].join(''))]
+  }
   const lines = [
     wrap(headline(sizing)),
     '',
     rowsTable(sizing.rows),
     '',
-    ...sizing.warnings.map((text) => wrap(`warning: ${text}`, '  ')),
-    wrap(answerWords(sizing) + otherOrdersWords(sizing) + bearsWords(sizing)),
-    ...enoughWords(sizing).map((text) => wrap(text)),
+    ...warnings,
+    wrap([answer, ...bears].join('')),
     ...currentWords(sizing).map((text) => wrap(text)),
     ...oneLessLines(sizing),
     wrap(areasWords(sizing)),
     ...growthWords(sizing).map((text) => wrap(text)),
     ...sensitivityWords(sizing).map((text) => wrap(text)),
     ...reportedLines(sizing).map((text) => wrap(text)),
+    ...machineWords(sizing).map((text) => wrap(text)),
   ]
   return lines
 }
@@ -222,10 +285,10 @@ function sizingLines(sizing: Sizing): string[] {
 /** One line for each of several traces. */
 function summary({ traces = [], together }: SizeResult): string {
   const rows = [...traces, ...(together ? [together] : [])].map(
-    ({ name, demandPeakSlots, answer }) => [
+    ({ name, demandPeakSlots, answer, atLeast }) => [
       name,
       `${demandPeakSlots}, ${slotsAsBytes(demandPeakSlots)}`,
-      answer?.parameter ?? 'no size',
+      answer?.parameter ?? (atLeast ? `none; at least ${atLeast.parameter}` : 'no size'),
       answer ? formatBytes(answer.slots * SLOT_BYTES) : '-',
     ],
   )
@@ -235,14 +298,20 @@ function summary({ traces = [], together }: SizeResult): string {
 }
 
 export function sizeText(result: SizeResult): string {
-  if (!result.traces) return sizingLines(result).join('\n')
+  const enough = enoughWords(result).flatMap((text) => [wrap(text), ''])
+  if (!result.traces) return [...enough, ...sizingLines(result)].join('\n')
   const all = [
+    ...enough,
     summary(result),
     ...(result.together
       ? ['', ...result.together.warnings.map((text) => wrap(`warning: ${text}`, '  '))]
       : []),
     '',
-    wrap(`The trace that needs most is ${result.name}:`),
+    wrap(
+      result.atLeast
+        ? `Events were lost of ${result.name}:`
+        : `The trace that needs most is ${result.name}:`,
+    ),
     '',
     ...sizingLines(result),
   ]

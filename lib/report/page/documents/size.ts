@@ -44,6 +44,8 @@ const sizing = z.object({
   demandPeakSlots: z.number(),
   largestMapSlots: z.number(),
   answer: poolSize.extend({ margin: z.number() }).nullable(),
+  /** Of a trace of which events were lost; not told by a result of an earlier version. */
+  atLeast: poolSize.nullish(),
   noSpill: poolSize.nullable(),
   /** The pool that the machine has; by it the marks were made. */
   current: z.object({ slots: z.number(), areas: z.number() }).nullable(),

@@ -5,7 +5,7 @@ import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
 import { devicesFigures } from '../views/devices.js'
-import { fragmentFigure, sizesFigure } from '../views/size.js'
+import { fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
 import { NO_HOST, type Section } from './section.js'
 
 function bearsWords({ bears, answer }: PageSizing): string[] {
@@ -22,7 +22,7 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
     findings: [
       answer
         ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
-        : 'No pool size serves this trace.',
+        : noAnswerWords(sizing),
       ...bearsWords(sizing),
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
     ],

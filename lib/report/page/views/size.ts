@@ -8,8 +8,15 @@ import { html, nothing } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
 import { plain, unitOf } from './marks.js'
 
+/** Why there is no answer. */
+export const noAnswerWords = ({ atLeast }: PageSizing): string =>
+  atLeast
+    ? `No answer, since events were lost; at least ${atLeast.parameter}, ${slotsAsBytes(atLeast.slots)}.`
+    : 'No pool size serves this trace.'
+
 /** Nothing where no number of areas was tried. */
-export function sizesFigure({ rows, answer, demandPeakSlots }: PageSizing): Figure[] {
+export function sizesFigure(sizing: PageSizing): Figure[] {
+  const { rows, answer, demandPeakSlots } = sizing
   const served = rows.filter(({ serves }) => serves !== null)
   if (served.length === 0) return []
   const sizes = rows.flatMap(({ serves, noSpill, leastBytes }) => [
@@ -21,7 +28,7 @@ export function sizesFigure({ rows, answer, demandPeakSlots }: PageSizing): Figu
   const inUnit = (slots: number): number => slots / unit.slots
   const sentence = answer
     ? `The smallest pool with no failed map is ${answer.parameter}, ${slotsAsBytes(answer.slots)} in ${countOf(answer.areas, 'area')}, where at most ${slotsAsBytes(demandPeakSlots)} are asked for at one time.`
-    : 'No pool size serves this trace.'
+    : noAnswerWords(sizing)
   return [
     {
       title: 'The smallest pools',
