@@ -38,12 +38,6 @@ export interface VerifyFlags extends LayoutFlags, ShardFlags {
   readonly json?: boolean
 }
 
-/** One after the other, until one is free. */
-const DEFAULT_OUT = Array.from(
-  { length: 100 },
-  (_, i) => `verify-difference${i === 0 ? '' : `-${i + 1}`}.log`,
-)
-
 const WHAT = 'the log'
 
 const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
@@ -61,21 +55,16 @@ interface Written {
   readonly problem?: string
 }
 
-/** Writes the shortest log where it was asked for, or else to a name that is free. */
+/** Writes the shortest log where it was asked for; without that nothing is left behind. */
 function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
   const [log] = rows.flatMap(({ difference }) => difference?.shrunk?.log ?? [])
-  if (log === undefined) return { written: null }
-  const names = out === undefined ? DEFAULT_OUT : [out]
-  let problem = ''
-  for (const file of names) {
-    try {
-      writeWhole(file, log, { fresh: out === undefined })
-      return { written: file }
-    } catch (error) {
-      problem = unwritable(file, WHAT, error).message
-    }
+  if (log === undefined || out === undefined) return { written: null }
+  try {
+    writeWhole(out, log)
+    return { written: out }
+  } catch (error) {
+    return { written: null, problem: unwritable(out, WHAT, error).message }
   }
-  return { written: null, problem }
 }
 
 function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): string {
@@ -85,6 +74,13 @@ function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): strin
     return nextLine(
       'this log alone',
       `verify ${source} --variants ${variant} --log ${shellWord(written)}`,
+    )
+  }
+  if (rows.some(({ difference }) => difference?.shrunk)) {
+    const same = givenArgs(flags, ['operations', 'seed', 'variants', 'profiles', 'log'])
+    return nextLine(
+      'the same, with its log in a file',
+      `verify ${source}${same} --out difference.log`,
     )
   }
   // A log is as long as it is.
@@ -167,7 +163,7 @@ export function addVerify(program: Command, io: Io, finish: Finish): void {
     .option('--variants <a,b>', `${VARIANTS.map(({ name }) => name).join(', ')}; default: all`)
     .option('--profiles <a,b>', 'kinds of generated logs; default: all')
     .option('--log <file>', 'this operation log instead of generated ones; - is stdin')
-    .option('--out <file>', `where the shortest log that differs goes (default: ${DEFAULT_OUT[0]})`)
+    .option('--out <file>', 'where the shortest log that differs goes (default: it is shown)')
     .option('--area-layout <name>', "the port's", word('--area-layout', ['packed', 'padded']))
     .option(
       '--counter-layout <name>',

@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  linkSync,
   openSync,
   realpathSync,
   renameSync,
@@ -30,12 +29,11 @@ let parts = 0
  * Writes beside the file and renames: a reader finds what was there before, or all of this. What is
  * no plain file, as a pipe or a device, takes it as it comes. A link stays one.
  *
- * @param options.fresh refuses a name that is taken, with EEXIST
  * @throws the system's error, as write() and finish() do; nothing is left then
  */
-export function openWhole(file: string, options: { readonly fresh?: boolean } = {}): WholeFile {
+export function openWhole(file: string): WholeFile {
   const there = statSync(file, { throwIfNoEntry: false })
-  const plain = !there || there.isFile() || options.fresh === true
+  const plain = !there || there.isFile()
   const target = there && plain ? realpathSync(file) : file
   const part = plain ? join(dirname(target), `.swiotlb-lab-${process.pid}-${++parts}.part`) : target
   const fd = openSync(part, plain ? 'wx' : 'w')
@@ -66,9 +64,7 @@ export function openWhole(file: string, options: { readonly fresh?: boolean } = 
         // Some disks say only then that they are full.
         if (plain) fsyncSync(fd)
         close()
-        if (options.fresh) {
-          linkSync(part, target)
-        } else if (plain) {
+        if (plain) {
           if (there) chmodSync(part, there.mode)
           renameSync(part, target)
         }
@@ -83,8 +79,8 @@ export function openWhole(file: string, options: { readonly fresh?: boolean } = 
  *
  * @throws the system's error; nothing is left then
  */
-export function writeWhole(file: string, text: string, options: { readonly fresh?: boolean } = {}) {
-  const whole = openWhole(file, options)
+export function writeWhole(file: string, text: string): void {
+  const whole = openWhole(file)
   whole.write(text)
   whole.finish()
 }
