@@ -1,5 +1,5 @@
 /** What a command line asks of swiotlb, what of it a kernel drops, and the pool that it gives. */
-import { countOf, SLOT_BYTES } from '../data/units.js'
+import { countOf, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { type CommandLine, swiotlbValues } from './command-line.js'
 import { type Family, families, familyWords, hasAreas } from './family.js'
 import { meantBy } from './meant.js'
@@ -67,6 +67,8 @@ export interface Told {
   readonly confidential: Pool | null
   /** How to ask for this pool outright; null where no size was asked for, or it is not known. */
   readonly parameter: string | null
+  /** The same for a confidential x86 guest, to which 32768 slots are none; null where none gives it. */
+  readonly confidentialParameter: string | null
   readonly warnings: readonly string[]
 }
 
@@ -168,6 +170,22 @@ function writeParameter(
   return `swiotlb=${[`${pool.slots}`, ...areas, ...(bounce ? [bounce] : []), ...last].join(',')}`
 }
 
+/** Without areas this many slots are made the default number only after a confidential VM has looked. */
+const NEARLY_DEFAULT_SLOTS = DEFAULT_SLOTS - SEGMENT_SLOTS
+
+/** How a confidential guest is asked for a pool, which takes the default number of slots for none. */
+function confidentialParameter(
+  pool: Pool,
+  asked: Asked,
+  machine: Machine,
+  parameter: string | null,
+): string | null {
+  if (pool.slots !== DEFAULT_SLOTS || parameter === null) return parameter
+  const made = sizePool({ ...asked, slots: NEARLY_DEFAULT_SLOTS, areas: null }, machine)
+  if (made.slots !== pool.slots || made.areas !== pool.areas) return null
+  return parameter.replace(/=\d+(?:,\d+)?/, `=${NEARLY_DEFAULT_SLOTS}`)
+}
+
 /** What a kernel makes of a command line on a machine. */
 export function told(line: CommandLine, machine: Machine): Told {
   const { family, cpus, memoryBytes } = machine
@@ -186,6 +204,7 @@ export function told(line: CommandLine, machine: Machine): Told {
   // Both can be said, in two values: noforce keeps the kernel from making a pool.
   const bounce = asked.bounce.includes('noforce') ? 'noforce' : (asked.bounce[0] ?? null)
   const asGiven = read.some(({ slots }) => slots !== null)
+  const parameter = asGiven ? writeParameter(pool, bounce, asked.trackHiwater, family) : null
   return {
     kernel: family,
     text: line.text,
@@ -198,7 +217,8 @@ export function told(line: CommandLine, machine: Machine): Told {
     pool: differ ? { ...pool, slots: null, bytes: null } : pool,
     byCpus,
     confidential: confidential && poolOf(confidential),
-    parameter: asGiven ? writeParameter(pool, bounce, asked.trackHiwater, family) : null,
+    parameter,
+    confidentialParameter: confidentialParameter(pool, asked, machine, parameter),
     warnings: [
       ...sizing.warnings,
       ...otherFamilies(texts, family),

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Family, families, familyOf, parseVersion } from '../../lib/boot/family.js'
 import { readParameter } from '../../lib/boot/parameter.js'
 import { param } from '../../lib/param/param.js'
+import { paramText } from '../../lib/report/text/param.js'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30
@@ -268,4 +269,34 @@ test.each([
 ])('%s is of the family %s', (text, family) => {
   const version = parseVersion(text)
   expect(version && familyOf(version)).toBe(family)
+})
+
+describe('a line for each kind of machine', () => {
+  const machine = { cpus: 16, memoryBytes: 64 * 2 ** 30 }
+
+  test('64 MiB are asked for otherwise in a confidential VM', () => {
+    for (const text of ['64MiB', '32640', '32768,16']) {
+      const told = param(text, machine)
+      expect(told).toMatchObject({
+        parameter: 'swiotlb=32768,16',
+        confidentialParameter: 'swiotlb=32640',
+      })
+      expect(paramText(told).replace(/\s+/g, ' ')).toContain(
+        'counts as not given: only as swiotlb=32640, with an area for each possible CPU; or take swiotlb=65536,16',
+      )
+      // And that line gives this pool there.
+      expect(param(told.confidentialParameter ?? '', machine)).toMatchObject({
+        pool: { slots: 32768, areas: 16 },
+        confidential: null,
+      })
+    }
+    expect(param('32768,8', machine).confidentialParameter).toBe(null)
+    expect(paramText(param('32768,8', machine))).toMatch(/no number gives it/)
+  })
+
+  test('any other is the same in both', () => {
+    const told = param('128MiB', machine)
+    expect(told.confidentialParameter).toBe(told.parameter)
+    expect(paramText(told)).toContain('(SEV, TDX) as well: swiotlb=65536,16')
+  })
 })

@@ -54,8 +54,30 @@ function machineWords({ kernel, cpus, memoryBytes }: Told): string {
   ].join(', ')
 }
 
+/** A line for each kind of machine, where they differ. */
+function askLines({ pool, parameter, confidentialParameter: confidential }: Told): string[] {
+  if (parameter === null) return []
+  if (confidential === parameter) {
+    return ['', `to ask for that pool, in a confidential VM (SEV, TDX) as well: ${parameter}`]
+  }
+  const areas = pool.areas === null ? '' : `,${pool.areas}`
+  const larger = `swiotlb=${2 * (pool.slots ?? 0)}${areas}`
+  const only =
+    confidential === null
+      ? `no number gives it; the next larger pool is ${larger}`
+      : `only as ${confidential}, with an area for each possible CPU; or take ${larger}`
+  return [
+    '',
+    `to ask for that pool: ${parameter}`,
+    wrap(
+      `in a confidential VM (SEV, TDX), to which that number counts as not given: ${only}`,
+      '  ',
+    ),
+  ]
+}
+
 export function paramText(told: Told): string {
-  const { text, values, bounce, pool, byCpus, confidential, parameter, warnings } = told
+  const { text, values, bounce, pool, byCpus, confidential, warnings } = told
   const open = pool.slots === null && byCpus.length > 0
   return [
     wrap(`${text === '' ? '(no command line)' : text}: ${machineWords(told)}`, '  '),
@@ -81,7 +103,7 @@ export function paramText(told: Told): string {
         ]
       : poolLines('pool', pool)),
     ...(confidential ? poolLines('pool of a confidential VM (SEV, TDX)', confidential) : []),
-    ...(parameter === null || open ? [] : ['', `to ask for that pool: ${parameter}`]),
+    ...(open ? [] : askLines(told)),
     ...(warnings.length === 0
       ? []
       : ['', ...warnings.map((warning) => wrap(`warning: ${warning}`, '  '))]),
