@@ -39,7 +39,7 @@ export function addParam(program: Command, io: Io): void {
       'whose rules, as 5.15 or 6.8 (default: 6.12)',
       kernelFamily('--kernel'),
     )
-    .option('--memory <size>', 'of the machine, as 16GiB', memory)
+    .option('--memory <size>', 'of the machine, as 16GiB or 16G', memory)
     .option('--cpus <n>', 'possible CPUs of the machine', wholeNumber('--cpus', 1, MOST_CPUS))
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(NOTES))

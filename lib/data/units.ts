@@ -4,6 +4,8 @@ import { InputError } from './errors.js'
 
 /** Bytes of one slot. */
 export const SLOT_BYTES = 2048
+/** From this share of its slots in use on a pool is called nearly full. */
+export const NEARLY_FULL = 0.9
 /** Slots that no mapping may cross the end of. */
 export const SEGMENT_SLOTS = 128
 
@@ -20,14 +22,15 @@ function checkText(text: unknown): void {
 }
 
 /**
- * Bytes of a text such as `4096`, `4KiB`, `1.5 MiB`; undefined when it is none, or no whole number
- * of bytes.
+ * Bytes of a text such as `4096`, `4KiB`, `1.5 MiB`, `16G`; undefined when it is none, or no whole
+ * number of bytes. K, M, G and T by themselves are the same powers of 1024.
  */
 export function parseBytes(text: string): number | undefined {
   checkText(text)
-  const found = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?$/.exec(text.trim())
+  const found = /^(\d+(?:\.\d+)?)\s*(?:B|([KMGT])(?:iB)?)?$/.exec(text.trim())
   if (!found) return undefined
-  const bytes = Number(found[1]) * units[(found[2] ?? 'B') as keyof typeof units]
+  const unit = found[2] === undefined ? 'B' : `${found[2]}iB`
+  const bytes = Number(found[1]) * units[unit as keyof typeof units]
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 

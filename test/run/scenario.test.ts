@@ -219,11 +219,13 @@ describe('sizes', () => {
     ['1.5 MiB', 1572864],
     [' 2GiB ', 2147483648],
     ['100 B', 100],
+    ['16G', 17179869184],
+    ['64 M', 67108864],
     ['0', 0],
   ]
   test.each(bytes)('%p is %p bytes', (text, value) => expect(parseBytes(text)).toBe(value))
 
-  const noBytes = ['0.3KiB', '4kb', '-1', '', '1e3', '99999999TiB']
+  const noBytes = ['0.3KiB', '4kb', '16GB', '-1', '', '1e3', '99999999TiB']
   test.each(noBytes)('%p is no number of bytes', (text) => expect(parseBytes(text)).toBe(undefined))
 
   test.each([
