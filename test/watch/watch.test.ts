@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { InputError, type WatchOptions, type WatchSample, watch } from '../../lib/index.js'
+import { nearlyFullText, sampleLine } from '../../lib/report/text/watch.js'
 import { Observer } from '../../lib/watch/observe.js'
 import { cli } from '../cli/process.js'
 import { MINUTE_MS, virtualClock } from './loads.js'
@@ -38,6 +39,17 @@ async function looks(steps: readonly Files[], options: WatchOptions = {}): Promi
 const look = async (files: Files): Promise<WatchSample> => (await looks([files]))[0] as WatchSample
 
 const idle = { nslabs: 32_768, used: 0, used_hiwater: 0 }
+
+test('nearly full is said, and what is wrong comes first on a narrow terminal', async () => {
+  const sample = await look({ nslabs: 32_768, used: 32_000, used_hiwater: 32_701 })
+  expect(sampleLine(sample)).toMatch(/^NEARLY FULL; 32000 of 32768 slots used/)
+  expect(nearlyFullText(sample)).toMatch(/^nearly full: less than a tenth/)
+  const leak = { slotsPerMinute: 25, overMs: MINUTE_MS, fullInMs: null }
+  expect(sampleLine({ ...sample, leak }).slice(0, 79)).toMatch(/^LEAK; NEARLY FULL; /)
+  const half = await look({ nslabs: 32_768, used: 16_384, used_hiwater: 32_701 })
+  expect(sampleLine(half)).toMatch(/^16384 of/)
+  expect(nearlyFullText(half)).toBe(undefined)
+})
 
 describe('a look', () => {
   test('tells what is there', async () => {

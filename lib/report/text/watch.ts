@@ -1,5 +1,5 @@
 /** A look at a pool's counters, on one line. */
-import { formatBytes, formatDuration, SLOT_BYTES } from '../../data/units.js'
+import { formatBytes, formatDuration, NEARLY_FULL, SLOT_BYTES } from '../../data/units.js'
 import type { WatchName, WatchSample } from '../../results/watch.js'
 
 const short = {
@@ -41,7 +41,19 @@ export function unknownTexts({ unknown }: WatchSample): string[] {
   return [...new Set(told.map(({ words }) => words))]
 }
 
-/** `252 of 16384 slots used (504 KiB, 1.54 %); hiwater 277; drift +0.0 slots/min` */
+/** That little is left, and what to do. */
+export function nearlyFullText({ usedPercent, leak }: WatchSample): string | undefined {
+  if (usedPercent === null || usedPercent < NEARLY_FULL * 100) return undefined
+  const next = leak
+    ? 'a larger pool only delays it'
+    : 'if the use does not fall at rest, it is a leak; else the pool is too small, and `size` tells of a trace how large it must be'
+  return `nearly full: less than a tenth of the pool is free; ${next}`
+}
+
+/**
+ * `252 of 16384 slots used (504 KiB, 1.54 %); hiwater 277; drift +0.0 slots/min`. What is wrong stands
+ * first, where a narrow terminal does not cut it off.
+ */
 export function sampleLine(sample: WatchSample): string {
   const { poolSlots, usedSlots, hiwaterSlots, transientSlots, usedPercent } = sample
   const { driftSlotsPerMinute: drift } = sample
@@ -56,13 +68,14 @@ export function sampleLine(sample: WatchSample): string {
   const share = usedPercent === null ? '' : `, ${Number(usedPercent.toFixed(2))} %`
   const size = usedSlots === null ? '' : ` (${formatBytes(usedSlots * SLOT_BYTES)}${share})`
   return [
+    ...(sample.leak ? ['LEAK'] : []),
+    ...(sample.faults.length > 0 ? ['COUNTER BUG'] : []),
+    ...(nearlyFullText(sample) === undefined ? [] : ['NEARLY FULL']),
     `${of(usedSlots, 'usedSlots')} of ${of(poolSlots, 'poolSlots')} slots used${size}`,
     `hiwater ${of(hiwaterSlots, 'hiwaterSlots')}`,
     ...(sample.unknown.transientSlots?.reason === 'absent'
       ? []
       : [`transient ${of(transientSlots, 'transientSlots')}`]),
     `drift ${of(drift, 'driftSlotsPerMinute', (slots) => `${signed(slots)} slots/min`)}`,
-    ...(sample.leak ? ['LEAK'] : []),
-    ...(sample.faults.length > 0 ? ['COUNTER BUG'] : []),
   ].join('; ')
 }
