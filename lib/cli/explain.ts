@@ -1,7 +1,7 @@
 /** `explain`: why "swiotlb buffer is full", and what to do. */
 import type { Command } from 'commander'
 import { diagnose } from '../explain/explain.js'
-import { type Explanation, explain, InputError } from '../index.js'
+import { type Cause, type Explanation, explain, InputError } from '../index.js'
 import { explainText } from '../report/text/explain.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
@@ -16,16 +16,22 @@ interface Flags {
 const NOTES = `
 Reads dmesg, a journal, syslog, a console, or what was pasted of them; "Kernel command line:" and bare
 command lines; counters (grep . /sys/kernel/debug/swiotlb/*). Without FILE, and with -, it reads stdin.
-Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, or unknown.`
+Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, or unknown.
+Since Linux 7.3 the mark io_tlb_used_hiwater is 0 unless swiotlb= ends with track_hiwater.
+It ends with 0 whatever it found, as findings come with their certainty; with 2 for what is no log.`
+
+/** The size of the pool is the matter of these. */
+const SHORT: readonly Cause[] = ['exhausted', 'fragmented', 'nearly-full']
 
 /** What a size or a command line comes to, where the size of the pool is the matter. */
-function afterExplain({ findings, commandLine }: Explanation): string | undefined {
-  const [first] = findings
-  const isShort = first?.cause === 'exhausted' || first?.cause === 'fragmented'
-  if (isShort && first.totalSlots) {
+function afterExplain({ findings, commandLine, pools }: Explanation): string | undefined {
+  const short = findings.find(({ cause }) => SHORT.includes(cause))
+  if (short?.totalSlots) {
+    const { totalSlots } = short
+    const areas = pools.find(({ slots }) => slots === totalSlots)?.areas
     return nextLine(
-      'what a larger pool comes to on a machine',
-      `param ${first.totalSlots * 2} --cpus 8 --memory 16GiB`,
+      'what a larger pool comes to',
+      `param ${totalSlots * 2}${areas ? `,${areas}` : ''}`,
     )
   }
   const ignored = findings.some(({ cause }) => cause === 'ignored-parameter')

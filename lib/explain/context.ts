@@ -217,6 +217,13 @@ export function contextOf(heard: readonly AnyHeard[]): Context {
   }
 }
 
+/** Of each pool and boot the counters that were read last. */
+export function lastSamples({ samples }: Pick<Context, 'samples'>): Sample[] {
+  const last = new Map<string, Sample>()
+  for (const sample of samples) last.set(`${sample.boot} ${sample.pool}`, sample)
+  return [...last.values()]
+}
+
 /** A counter that is a number; null where it is not told, and where it fell below 0. */
 export const numberOf = (
   sample: Sample,

@@ -64,6 +64,7 @@ export type Said =
   | { readonly kind: 'memory'; readonly bytes: number }
   | { readonly kind: 'memory-range'; readonly bytes: number }
   | { readonly kind: 'counters'; readonly values: readonly CounterValue[] }
+  | { readonly kind: 'refused'; readonly why: 'not-permitted' | 'denied' | 'missing' }
   | {
       readonly kind: 'bounced'
       readonly device: Device

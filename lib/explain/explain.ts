@@ -13,9 +13,11 @@ import { coherentFindings } from './causes/coherent.js'
 import { counterBugFindings } from './causes/counter-bug.js'
 import { exhaustedFindings } from './causes/exhausted.js'
 import { fragmentedFindings } from './causes/fragmented.js'
+import { growsFindings } from './causes/grows.js'
 import { parameterFindings } from './causes/ignored-parameter.js'
 import { leakFindings } from './causes/leak.js'
 import { misalignedFindings } from './causes/misaligned.js'
+import { nearlyFullFindings } from './causes/nearly-full.js'
 import { noPoolFindings } from './causes/no-pool.js'
 import { notTrackedFindings } from './causes/not-tracked.js'
 import { otherPoolFindings } from './causes/other-pool.js'
@@ -45,8 +47,10 @@ const rules: Readonly<Record<Cause, (context: Context) => Reasoned[]>> = {
   coherent: coherentFindings,
   exhausted: exhaustedFindings,
   fragmented: fragmentedFindings,
+  'nearly-full': nearlyFullFindings,
   unknown: unknownFindings,
   leak: leakFindings,
+  grows: growsFindings,
   'counter-bug': counterBugFindings,
   'not-tracked': notTrackedFindings,
   oversized: oversizedFindings,

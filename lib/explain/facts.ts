@@ -3,7 +3,7 @@
 import { DEFAULT_SLOTS } from '../boot/pool.js'
 import { countOf, formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../data/units.js'
 import type { CommandLineHeard, Context } from './context.js'
-import { countsFailures } from './finding.js'
+import { countsFailures, percentWords } from './finding.js'
 import { groupBy } from './group.js'
 import { ofMemory } from './memory.js'
 
@@ -223,7 +223,13 @@ function sampleFacts(context: Context): string[] {
       typeof total === 'number' &&
       typeof mark === 'number' &&
       mark > total
+    const most = typeof mark === 'number' ? `, at most ${mark} since the mark began` : ''
     return [
+      ...(typeof total === 'number' && typeof used === 'number' && total > 0 && used <= total
+        ? [
+            `${lineWords(lines)}: the counters${whose}: ${used} of ${countOf(total, 'slot')} in use (${percentWords(used, total)})${most}`,
+          ]
+        : []),
       ...(total === 0 ? [`${lineWords(lines)}: the pool${whose} has 0 slots: there is none`] : []),
       ...(idle && total !== 0
         ? [
@@ -237,6 +243,20 @@ function sampleFacts(context: Context): string[] {
         : []),
     ]
   })
+}
+
+const REFUSALS = {
+  'not-permitted':
+    'the counters may not be read, not even by root: the kernel is locked down (as with Secure Boot), which `cat /sys/kernel/security/lockdown` tells. What needs no debugfs: `dmesg`, and a trace',
+  denied: 'the counters may not be read: it takes root',
+  missing:
+    'the counters are not there: debugfs is not mounted (`mount -t debugfs none /sys/kernel/debug`), or the kernel is older than 5.1 or has no swiotlb',
+} as const
+
+/** What a shell said where counters were asked for. */
+function refusedFacts(context: Context): string[] {
+  const groups = groupBy(context.of('refused'), ({ said }) => said.why)
+  return [...groups].map(([why, own]) => `${lineWords(linesOf(own))}: ${REFUSALS[why]}`)
 }
 
 /** What else there is to say of a text. */
@@ -258,6 +278,7 @@ export function factsOf(context: Context): string[] {
       ? [`${lines.length} command lines (${lineWords(linesOf(lines))}): the last of them is taken`]
       : []),
     ...sampleFacts(context),
+    ...refusedFacts(context),
     ...driverFacts(context),
     ...bouncedFacts(context),
     ...countFacts(context),

@@ -2,7 +2,7 @@
 
 import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
 import type { Cause, Reasoned } from '../results/explain.js'
-import type { Context, Failure } from './context.js'
+import { type Context, type Failure, numberOf, type Sample } from './context.js'
 import { groupBy } from './group.js'
 
 /** A finding about something else than failed mappings; what is not said is null. */
@@ -179,6 +179,32 @@ export const twice = (total: number): string => {
 
 export const lookAtCounters =
   'as root, `grep . /sys/kernel/debug/swiotlb/*` (Linux 5.1 and later, with debugfs mounted)'
+
+/** What looks at a pool as long as it takes. */
+export const WATCH = '`swiotlb-lab watch` tells it on the machine, where it runs for an hour.'
+/** What tells the size that a load needs. */
+export const SIZE =
+  'How many it takes: `swiotlb-lab capture` prints a script that records the load, and `swiotlb-lab size` reads it.'
+export const WHO_HOLDS =
+  'Who holds the slots: `swiotlb-lab devices` tells it of a trace, for which `swiotlb-lab capture` prints a script.'
+
+/** `31000 of 32768 slots`, of counters; the use alone where the size of the pool is not told. */
+const sampleWords = (sample: Sample): string => {
+  const [used, total] = [numberOf(sample, 'used'), numberOf(sample, 'nslabs')]
+  return total === null ? countOf(used ?? 0, 'slot') : `${used} of ${countOf(total, 'slot')}`
+}
+
+/** Whether use falls: what the counters of the text say of it, and what has still to be looked at. */
+export function givenBack({ samples }: Context): string {
+  const read = samples.filter((sample) => numberOf(sample, 'used') !== null)
+  const [first] = read
+  const last = read.at(-1)
+  if (!first || !last) return `${lookAtCounters}, at rest and twice, a minute apart.`
+  if (first === last) {
+    return `the counters tell of one moment (line ${first.lines[0]}: ${sampleWords(first)} in use). Read them again at rest, a minute later.`
+  }
+  return `the counters went from ${sampleWords(first)} (line ${first.lines[0]}) to ${sampleWords(last)} (line ${last.lines[0]}); at rest they have to fall.`
+}
 
 /** The lines of several messages, each once. */
 export const linesOf = (heard: readonly { readonly lines: readonly number[] }[]): number[] =>

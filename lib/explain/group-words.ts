@@ -3,10 +3,11 @@ import { isBefore } from '../boot/family.js'
 import { countOf, formatBytes } from '../data/units.js'
 import type { Reasoned } from '../results/explain.js'
 import type { Verdict } from './arithmetic.js'
-import { type Context, type Failure, sameDevice } from './context.js'
+import { type Context, type Failure, numberOf, sameDevice } from './context.js'
 import {
   finding,
   type Group,
+  givenBack,
   groupsOf,
   lookAtCounters,
   numbersOf,
@@ -27,11 +28,14 @@ export const withoutTotals = (context: Context, group: Group): string[] => {
   if (group.total !== null) return []
   const version = context.versionOf(group.chosen.boot)
   const old = version !== undefined && isBefore(version, 5, 1)
+  const read = context.samples.some((sample) => numberOf(sample, 'used') !== null)
   return [
     'How full the pool was: this wording tells no totals. ' +
       (old
         ? 'Kernels before 5.1 have no counter to look at either.'
-        : `To see it: ${lookAtCounters}.`),
+        : read
+          ? `Of another moment: ${givenBack(context)}`
+          : `To see it: ${lookAtCounters}.`),
   ]
 }
 

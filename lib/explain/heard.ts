@@ -166,8 +166,11 @@ function wholeCommandLine(lines: readonly Line[], at: number, text: string): Rea
   return { said: { kind: 'command-line', text: all, printed: true }, pieces }
 }
 
-/** Earlier stamps than the one before by more than this, s, are of another boot. */
-const BACK_S = 0.01
+/**
+ * Earlier stamps than the one before by more than this, s, are of another boot: within one the clock
+ * goes back by less, when a better one takes over or when CPUs print at the same time.
+ */
+const BACK_S = 1
 
 /** Which boot of the text a line is of, told by stamps that go back and by how boots begin. */
 class Boots {
@@ -175,12 +178,17 @@ class Boots {
   #latest: number | null = null
   #any = false
 
-  of({ uptime, text }: Line, said: Said | undefined): number {
-    if (uptime !== null) {
-      if (this.#latest !== null && uptime < this.#latest - BACK_S) this.#boot++
-      this.#latest = uptime
-    }
+  /** `next`: the stamp that comes behind this line's; null where none does. */
+  of({ uptime, text }: Line, said: Said | undefined, next: number | null): number {
     const begins = said?.kind === 'boot' || (said?.kind === 'version' && /Linux version/.test(text))
+    if (uptime !== null) {
+      const latest = this.#latest ?? Number.NEGATIVE_INFINITY
+      const back = uptime < latest - BACK_S
+      // One line that came late is of no other boot, unless it says that it begins one.
+      const late = back && next !== null && next >= latest - BACK_S
+      if (begins ? uptime < latest : back && !late) this.#boot++
+      if (!late || begins) this.#latest = uptime
+    }
     if (begins && uptime === null) {
       // A text may begin with the boot that it is of.
       if (this.#any) this.#boot++
@@ -189,6 +197,17 @@ class Boots {
     this.#any ||= said !== undefined
     return this.#boot
   }
+}
+
+/** Of each line the stamp that comes behind it; null where none does. */
+function nextStamps(lines: readonly Line[]): (number | null)[] {
+  const stamps: (number | null)[] = []
+  let next: number | null = null
+  for (let at = lines.length - 1; at >= 0; at--) {
+    stamps[at] = next
+    next = lines[at]?.uptime ?? next
+  }
+  return stamps
 }
 
 /** What a line says that no kernel prints: counters, or a command line by itself. */
@@ -205,6 +224,7 @@ function readTyped(line: Line, counters: CounterReader): Said | undefined {
 export function hear(lines: readonly Line[]): AnyHeard[] {
   const heard: AnyHeard[] = []
   const boots = new Boots()
+  const stamps = nextStamps(lines)
   const counters = new CounterReader()
   for (let at = 0; at < lines.length; ) {
     const line = lines[at]
@@ -214,7 +234,7 @@ export function hear(lines: readonly Line[]): AnyHeard[] {
       read?.said.kind === 'command-line' ? wholeCommandLine(lines, at, read.said.text) : read
     const said = reading?.said ?? readTyped(line, counters)
     const pieces = reading?.pieces ?? 1
-    const boot = boots.of(line, said)
+    const boot = boots.of(line, said, stamps[at + pieces - 1] ?? null)
     const where = {
       ...{ boot, uptime: line.uptime, times: line.times },
       lines: [...new Set(lines.slice(at, at + pieces).map(({ number }) => number))],
@@ -229,7 +249,7 @@ export function hear(lines: readonly Line[]): AnyHeard[] {
   const last = lines.at(-1)
   if (left.length > 0 && last) {
     const said: Said = { kind: 'counters', values: left }
-    const boot = boots.of({ ...last, uptime: null }, undefined)
+    const boot = boots.of({ ...last, uptime: null }, undefined, null)
     heard.push({ said, boot, uptime: null, times: 1, lines: [last.number] } as AnyHeard)
   }
   return heard

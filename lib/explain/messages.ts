@@ -273,4 +273,24 @@ const traces: readonly Wording[] = [
   }),
 ]
 
-export const wordings: readonly Wording[] = [...full, ...failures, ...others, ...traces, ...boot]
+/** What a shell says where counters cannot be read. */
+const refusal = (words: string, why: 'not-permitted' | 'denied' | 'missing'): Wording =>
+  plain(new RegExp(`kernel/debug(?:/swiotlb\\S*)?['\u2018\u2019"]?: ${words}`, 'i'), {
+    kind: 'refused',
+    why,
+  })
+
+const refusals: readonly Wording[] = [
+  refusal('Operation not permitted', 'not-permitted'),
+  refusal('Permission denied', 'denied'),
+  refusal('No such file or directory', 'missing'),
+]
+
+export const wordings: readonly Wording[] = [
+  ...full,
+  ...failures,
+  ...others,
+  ...traces,
+  ...boot,
+  ...refusals,
+]

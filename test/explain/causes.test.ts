@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { placesFor, verdictOf } from '../../lib/explain/arithmetic.js'
-import { explain } from '../../lib/explain/explain.js'
+import { diagnose, explain } from '../../lib/explain/explain.js'
 
 const full = (
   sz: number,
@@ -193,8 +193,108 @@ describe('leaks', () => {
       },
     ])
     expect(causesOf([100, 125, 110, 175].map(reading).join(''))).toEqual([])
-    expect(causesOf([100, 125].map(reading).join(''))).toEqual([])
+    // Two do not tell a leak from a load.
+    expect(causesOf([100, 125].map(reading).join(''))).toEqual(['grows'])
+    expect(causesOf([125, 100].map(reading).join(''))).toEqual([])
   })
+})
+
+describe('counters that were asked for', () => {
+  const counters = (used: number, mark = 32760): string =>
+    `/sys/kernel/debug/swiotlb/io_tlb_nslabs:32768\n/sys/kernel/debug/swiotlb/io_tlb_used:${used}\n` +
+    `/sys/kernel/debug/swiotlb/io_tlb_used_hiwater:${mark}\n`
+  const LINE = `[  812.337] ${full(16384, 32768, 32701)}\n`
+
+  test('nearly full, and full at one time', () => {
+    const { findings } = diagnose(counters(31000))
+    expect(findings).toMatchObject([
+      { cause: 'nearly-full', certain: true, usedSlots: 31000, freeSlots: 1768 },
+    ])
+    expect(findings[0]?.reasons.join(' ')).toMatch(
+      /31000 of 32768 slots \(94\.6 %\).*32760 of 32768 slots \(99\.98 %\).*full but for 8 slots.*256 KiB would have failed/,
+    )
+    expect(causesOf(counters(20000, 20001))).toEqual([])
+    expect(causesOf(counters(29491, 29491))).toEqual([])
+    expect(causesOf(counters(29492, 29492))).toEqual(['nearly-full'])
+  })
+
+  test('two read-outs: it grows, until when, and that two are too few for a leak', () => {
+    const { findings } = diagnose(counters(31000) + counters(31200))
+    expect(findings.map(({ cause }) => cause)).toEqual(['nearly-full', 'grows'])
+    expect(findings[1]?.reasons.join()).toMatch(
+      /from 31000 to 31200 slots, by 200.*after 7 more such times/,
+    )
+    expect(findings[1]?.unknown.join()).toMatch(/two read-outs do not tell/)
+  })
+
+  test('beside a line of the log they are used, and not asked for again', () => {
+    const alone = said(LINE)
+    expect(alone).toMatch(/grep \. /)
+    for (const text of [LINE + counters(31000), LINE + counters(31000) + counters(31200)]) {
+      expect(causesOf(text).slice(0, 2)).toEqual(['exhausted', 'nearly-full'])
+      expect(said(text)).not.toMatch(/grep \. |dmesg \| grep "swiotlb buffer/)
+      expect(said(text)).toMatch(/31000 of 32768 slots/)
+    }
+    expect(said(LINE + counters(500, 600))).toMatch(
+      /the counters: 500 of 32768 slots in use \(1.5 %\), at most 600/,
+    )
+  })
+
+  test('what tells more is named, and the leak comes before a larger pool', () => {
+    const [finding] = explain(LINE).findings
+    const words = [...(finding?.advice ?? []), ...(finding?.unknown ?? [])].join(' ')
+    for (const verb of ['watch', 'size', 'capture', 'devices']) {
+      expect(words).toContain(`\`swiotlb-lab ${verb}\``)
+    }
+    expect(words.indexOf('leak')).toBeLessThan(words.indexOf('more slots'))
+  })
+
+  test.each([
+    ['Operation not permitted', /locked down/],
+    ['Permission denied', /takes root/],
+    ['No such file or directory', /not mounted/],
+  ])('that they could not be read: %s', (why, words) => {
+    const text = `grep: /sys/kernel/debug/swiotlb/io_tlb_used: ${why}\n`
+    expect(causesOf(text)).toEqual([])
+    expect(explain(text).warnings.join()).toMatch(words)
+  })
+})
+
+describe('boots', () => {
+  const read = (...lines: string[]): string => explain(lines.join('\n')).warnings.join()
+  const SIZED = 'software IO TLB: SWIOTLB bounce buffer size roundup to 64MB'
+  const NEW = 'Linux version 6.12.0 (a@b)'
+
+  test('a clock that another takes over, and a late line, begin none', () => {
+    const boot = [
+      `[    0.044000] ${NEW}`,
+      `[    0.001200] ${SIZED}`,
+      '[    0.784000] Memory: 1K/2K',
+    ]
+    expect(read(...boot, `[    0.000000] ${SIZED}`)).not.toMatch(/boots/)
+    expect(
+      read(...boot, '[    9.1] a b', `[    0.000000] ${SIZED}`, `[    9.2] ${SIZED}`),
+    ).not.toMatch(/boots/)
+  })
+
+  test('stamps that fall, and a boot that says so, begin one', () => {
+    expect(read(`[    9.5] ${SIZED}`, `[    0.1] ${SIZED}`)).toMatch(/2 boots/)
+    expect(read(`[    0.5] ${SIZED}`, `[    0.000000] ${NEW}`, `[    0.1] ${SIZED}`)).toMatch(
+      /2 boots/,
+    )
+  })
+})
+
+test('a pool that is smaller than it was rounded up to is reduced, without the line that says so', () => {
+  const text = [
+    '[    0.1] software IO TLB: area num 16.',
+    '[    0.1] software IO TLB: SWIOTLB bounce buffer size roundup to 1024MB',
+    '[    0.2] software IO TLB: mapped [mem 0x0000000077fd8000-0x000000007bfd8000] (64MB)',
+  ].join('\n')
+  expect(explain(text).findings).toMatchObject([
+    { cause: 'reduced', certain: true, totalSlots: 32768 },
+  ])
+  expect(causesOf(text.replace('1024MB', '64MB'))).toEqual([])
 })
 
 describe('counters of debugfs', () => {

@@ -1,5 +1,5 @@
 /** Fewer slots are free than are needed. */
-import { countOf, formatBytes, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
+import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, numberOf } from '../context.js'
@@ -8,20 +8,20 @@ import {
   fillsToTheLast,
   finding,
   type Group,
-  lookAtCounters,
+  givenBack,
   numbersOf,
   percentWords,
+  SIZE,
   twice,
+  WATCH,
+  WHO_HOLDS,
   who,
   whose,
 } from '../finding.js'
 import { bouncedFinding, groupsWith } from '../group-words.js'
 
-/** Above this share of the pool in use it is nearly full, whatever else is wrong. */
-const NEARLY_FULL = 0.9
-
 /** A mapping that is too large, in a pool that has little left for the smaller ones instead. */
-function nearlyFull(group: Group): Reasoned[] {
+function nearlyFull(context: Context, group: Group): Reasoned[] {
   const { total, failures, device } = group
   const near = failures.filter(({ used }) => total !== null && (used ?? 0) >= NEARLY_FULL * total)
   const [chosen] = [...near].sort((a, b) => (b.used ?? 0) - (a.used ?? 0))
@@ -45,7 +45,7 @@ function nearlyFull(group: Group): Reasoned[] {
         `First the size of the mapping; then more slots: ${twice(total)}, if that much is free in one ` +
           'piece (below 4 GiB on most machines).',
       ],
-      unknown: [`Whether the pool stays that full: ${lookAtCounters}, twice, a minute apart.`],
+      unknown: [`Whether the pool stays that full: ${givenBack(context)}`],
     }),
   ]
 }
@@ -61,17 +61,15 @@ function exhausted(context: Context, group: Group): Reasoned {
         `${verbOf(free, 'was', 'were')} free.`,
     ],
     advice: [
-      ...(leaks
-        ? ['First see whether it is a leak (below): then a larger pool only delays it.']
-        : []),
-      `${leaks ? 'If it is none, more slots' : 'More slots'}: ${twice(total ?? 0)}. The number is one of slots, without a unit; ` +
-        'it must be free in one piece, below 4 GiB on most machines.',
-      `If the new pool fills as well, it is a leak or a load without limit, and ${whose(device)} is the ` +
-        'place to look.',
+      leaks
+        ? 'First see whether it is a leak (below): then a larger pool only delays it.'
+        : `First see whether it is a leak: then a larger pool only delays it, and ${whose(device)} is the place to look. ` +
+          WATCH,
+      `If it is none, more slots: ${twice(total ?? 0)}. The number is one of slots, without a unit; it must be free in ` +
+        'one piece, below 4 GiB on most machines.',
+      SIZE,
     ],
-    unknown: [
-      `Who holds the slots. To see whether they are given back: ${lookAtCounters}, at rest.`,
-    ],
+    unknown: [WHO_HOLDS, `Whether they are given back: ${givenBack(context)}`],
   })
 }
 
@@ -100,19 +98,25 @@ function byCounters(context: Context): Reasoned[] {
         ],
         advice: [
           `More slots, if it is no leak: ${twice(total)}. If io_tlb_used does not fall at rest, it is one, and a larger pool ` +
-            'only delays it.',
+            `only delays it. ${WATCH}`,
+          SIZE,
         ],
         unknown: [
-          'Whether a mapping failed: `dmesg | grep "swiotlb buffer is full"`.',
-          `Who holds the slots, and whether they are given back: ${lookAtCounters}, at rest.`,
+          ...failed(context),
+          WHO_HOLDS,
+          `Whether they are given back: ${givenBack(context)}`,
         ],
       }),
     ]
   })
 }
 
+/** Only where no line tells of a failure. */
+export const failed = ({ failures }: Context): string[] =>
+  failures.length > 0 ? [] : ['Whether a mapping failed: `dmesg | grep "swiotlb buffer is full"`.']
+
 export const exhaustedFindings = (context: Context): Reasoned[] => [
-  ...groupsWith(context, 'too-large', 'empty').flatMap(nearlyFull),
+  ...groupsWith(context, 'too-large', 'empty').flatMap((group) => nearlyFull(context, group)),
   ...groupsWith(context, 'exhausted', 'full').map((group) => exhausted(context, group)),
   ...byCounters(context),
 ]

@@ -6,9 +6,12 @@ import type { Context } from '../context.js'
 import {
   askedWords,
   type Group,
-  lookAtCounters,
+  givenBack,
   percentWords,
+  SIZE,
   twice,
+  WATCH,
+  WHO_HOLDS,
   who,
   whose,
 } from '../finding.js'
@@ -36,14 +39,17 @@ function fragmented(context: Context, group: Group): Reasoned {
         : 'Small mappings are spread all over the pool.',
     ],
     advice: [
+      `First see whether it is a leak: then a larger pool only delays it. ${WATCH}`,
       `More slots help: ${twice(all)}, if that much is free in one piece (below 4 GiB on most machines).`,
       ...(isNamed(/^virtio_ccw/, device)
         ? ['Guests of IBM Secure Execution are commonly run with swiotlb=262144 (512 MiB).']
         : []),
+      SIZE,
       `Or smaller mappings in ${whose(device)}: fewer slots in a row are found more easily.`,
     ],
     unknown: [
-      `Who holds the slots, and whether it is a leak: ${lookAtCounters}, at rest and twice.`,
+      WHO_HOLDS,
+      `Whether it is a leak: ${givenBack(context)}`,
       ...(largest
         ? [
             'Whether the device also keeps an offset: then a mapping of a whole segment never fits, and ' +

@@ -8,9 +8,10 @@ import {
   finding,
   groupsOf,
   isSmall,
-  lookAtCounters,
   numbersOf,
   suppressedBy,
+  WATCH,
+  WHO_HOLDS,
   whose,
 } from '../finding.js'
 import { groupBy } from '../group.js'
@@ -29,7 +30,7 @@ const TWO_READINGS =
 const advice = (device: string | null): string[] => [
   `Look in ${whose(device)}: a mapping that is not unmapped on some path (an error, a reset, a timeout). A newer ` +
     'kernel or driver first.',
-  'A larger pool only delays it.',
+  `A larger pool only delays it. ${WATCH}`,
   'To see who maps and never unmaps: `trace-cmd record -e dma` (Linux 6.12 and later), or reload the module and see ' +
     'whether io_tlb_used falls.',
 ]
@@ -106,7 +107,7 @@ function bySamples(context: Context): Reasoned[] {
         advice: advice(null),
         unknown: [
           'How much time lay between the read-outs, and whether the load grew as well: read at rest, a minute apart.',
-          `Who holds the slots: ${lookAtCounters} does not tell; a trace of dma events does.`,
+          WHO_HOLDS,
         ],
       }),
     ]

@@ -1,7 +1,7 @@
 /** A pool far above what was ever needed. */
 import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
-import { type Context, numberOf, type Sample } from '../context.js'
+import { type Context, lastSamples, numberOf } from '../context.js'
 import { finding, percentWords } from '../finding.js'
 import { poolsOf } from '../pools.js'
 
@@ -26,9 +26,7 @@ export function oversizedFindings(context: Context): Reasoned[] {
   // Counters without the size of the pool, beside the one pool that the text tells of.
   const [pool, ...others] = poolsOf(context)
   const onlyPool = pool && others.length === 0 ? pool.slots : null
-  const last = new Map<string, Sample>()
-  for (const sample of context.samples) last.set(`${sample.boot} ${sample.pool}`, sample)
-  return [...last.values()].flatMap((sample) => {
+  return lastSamples(context).flatMap((sample) => {
     const total = numberOf(sample, 'nslabs') ?? onlyPool
     const mark = numberOf(sample, 'used_hiwater')
     const used = numberOf(sample, 'used')

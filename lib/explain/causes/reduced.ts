@@ -6,12 +6,15 @@ import type { Heard } from '../events.js'
 import { finding, linesOf } from '../finding.js'
 import { ofMemory, smallerThan } from '../memory.js'
 
+const MIB = 1024 * 1024
+
 export function reducedFindings(context: Context): Reasoned[] {
   const found: Reasoned[] = []
   for (let boot = 0; boot < context.boots; boot++) {
     const halved = context.of('halved', boot).filter(({ said }) => said.to < said.from)
     const able = context.of('only-able', boot)
     const asked = context.of('adjusted', boot).at(-1)
+    const roundup = context.of('roundup', boot).at(-1)
     const mapped = context.of('mapped', boot).at(-1)
     const panic = context.of('no-pool', boot)
     const tries = context.of('piece-failed', boot)
@@ -25,6 +28,15 @@ export function reducedFindings(context: Context): Reasoned[] {
       found.push(reducedTo((able.at(-1)?.said.mib ?? 0) * 512, null, able))
     } else if (asked && asked.said.mib > 0 && panic.length > 0 && !mapped) {
       found.push(allOfIt(asked, panic))
+    } else if (mapped && roundup && mapped.said.bytes < roundup.said.mib * MIB) {
+      // The line that tells of the halving may be missing.
+      found.push(
+        reducedTo(mapped.said.bytes / SLOT_BYTES, roundup.said.mib * MIB, [
+          roundup,
+          ...tries,
+          mapped,
+        ]),
+      )
     } else if (mapped) {
       const line = context.commandLines.findLast((one) => one.boot === boot)
       const wanted = line?.told.askedSlots ?? 0

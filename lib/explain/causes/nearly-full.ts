@@ -1,0 +1,57 @@
+/** Counters that come near to the end of the pool, and do not reach it. */
+import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS } from '../../data/units.js'
+import type { Reasoned } from '../../results/explain.js'
+import { LARGEST_BYTES } from '../arithmetic.js'
+import { type Context, lastSamples, numberOf } from '../context.js'
+import { finding, givenBack, percentWords, SIZE, twice, WATCH, WHO_HOLDS } from '../finding.js'
+import { failed } from './exhausted.js'
+
+const share = (what: string, slots: number, total: number): string =>
+  `${what} ${slots} of ${countOf(total, 'slot')} (${percentWords(slots, total)})`
+
+export function nearlyFullFindings(context: Context): Reasoned[] {
+  return lastSamples(context).flatMap((sample) => {
+    const total = numberOf(sample, 'nslabs')
+    const used = numberOf(sample, 'used')
+    const mark = numberOf(sample, 'used_hiwater')
+    const most = Math.max(used ?? 0, mark ?? 0)
+    // All of it is the matter of `exhausted`, and more than that of `counter-bug`.
+    if (total === null || total === 0 || most < NEARLY_FULL * total || most >= total) return []
+    const left = total - most
+    const now = used !== null && used >= NEARLY_FULL * total
+    return [
+      finding({
+        cause: 'nearly-full',
+        certain: true,
+        totalSlots: total,
+        usedSlots: used,
+        freeSlots: used === null ? null : total - used,
+        lines: sample.lines,
+        reasons: [
+          ...(now && used !== null
+            ? [`${share('In use are', used, total)}: the pool is nearly full.`]
+            : []),
+          ...(mark !== null && mark >= NEARLY_FULL * total
+            ? [
+                `${share('In use at one time were', mark, total)}: the pool ${left < SEGMENT_SLOTS ? 'was full but for' : 'was nearly full, with'} ` +
+                  `${countOf(total - mark, 'slot')}.`,
+              ]
+            : []),
+          ...(left < SEGMENT_SLOTS
+            ? [`A mapping of ${formatBytes(LARGEST_BYTES)} would have failed at that moment.`]
+            : []),
+        ],
+        advice: [
+          `First see whether it is a leak: then a larger pool only delays it. ${WATCH}`,
+          `If it is none, more slots: ${twice(total)}.`,
+          SIZE,
+        ],
+        unknown: [
+          ...failed(context),
+          WHO_HOLDS,
+          `Whether they are given back: ${givenBack(context)}`,
+        ],
+      }),
+    ]
+  })
+}
