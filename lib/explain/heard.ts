@@ -172,11 +172,23 @@ function wholeCommandLine(lines: readonly Line[], at: number, text: string): Rea
  */
 const BACK_S = 1
 
+/** Messages that a boot has once: word for word again, and at an earlier time, they are of another. */
+const ONCE: ReadonlySet<Said['kind']> = new Set<Said['kind']>([
+  'version',
+  'memory',
+  'encrypted',
+  'areas',
+  'adjusted',
+  'roundup',
+  'mapped',
+])
+
 /** Which boot of the text a line is of, told by stamps that go back and by how boots begin. */
 class Boots {
   #boot = 0
   #latest: number | null = null
   #any = false
+  readonly #once = new Set<string>()
 
   /** `next`: the stamp that comes behind this line's; null where none does. */
   of({ uptime, text }: Line, said: Said | undefined, next: number | null): number {
@@ -186,8 +198,13 @@ class Boots {
       const back = uptime < latest - BACK_S
       // One line that came late is of no other boot, unless it says that it begins one.
       const late = back && next !== null && next >= latest - BACK_S
-      if (begins ? uptime < latest : back && !late) this.#boot++
-      if (!late || begins) this.#latest = uptime
+      const again = uptime < latest && this.#once.has(text)
+      if (begins || again ? uptime < latest : back && !late) {
+        this.#boot++
+        this.#once.clear()
+      }
+      if (said && ONCE.has(said.kind)) this.#once.add(text)
+      if (!late || begins || again) this.#latest = uptime
     }
     if (begins && uptime === null) {
       // A text may begin with the boot that it is of.

@@ -203,7 +203,7 @@ describe('counters that were asked for', () => {
   const counters = (used: number, mark = 32760): string =>
     `/sys/kernel/debug/swiotlb/io_tlb_nslabs:32768\n/sys/kernel/debug/swiotlb/io_tlb_used:${used}\n` +
     `/sys/kernel/debug/swiotlb/io_tlb_used_hiwater:${mark}\n`
-  const LINE = `[  812.337] ${full(16384, 32768, 32701)}\n`
+  const LINE = `[  812.337] ${full(262144, 32768, 32701)}\n`
 
   test('nearly full, and full at one time', () => {
     const { findings } = diagnose(counters(31000))
