@@ -58,14 +58,6 @@ describe('a file is whole, or as it was', () => {
     expect(readdirSync(folder).sort()).toEqual(['a', 'link'])
   })
 
-  test('a name that is taken is refused where a fresh one is wanted', () => {
-    const file = join(folder, 'a')
-    writeWhole(file, 'first', { fresh: true })
-    expect(() => writeWhole(file, long, { fresh: true })).toThrow(/EEXIST/)
-    expect(readFileSync(file, 'utf8')).toBe('first')
-    expect(readdirSync(folder)).toEqual(['a'])
-  })
-
   test('a disk that fills up in the middle leaves what was there, and nothing else', () => {
     const file = join(folder, 'out')
     writeFileSync(file, 'as it was')
