@@ -247,7 +247,7 @@ function sampleFacts(context: Context): string[] {
 
 const REFUSALS = {
   'not-permitted':
-    'the counters may not be read, not even by root: the kernel is locked down (as with Secure Boot), which `cat /sys/kernel/security/lockdown` tells. What needs no debugfs: `dmesg`, and a trace',
+    'the counters may not be read, not even by root: the kernel is locked down (as with Secure Boot), which `cat /sys/kernel/security/lockdown` tells. What needs no debugfs: dmesg, and a trace',
   denied: 'the counters may not be read: it takes root',
   missing:
     'the counters are not there: debugfs is not mounted (`mount -t debugfs none /sys/kernel/debug`), or the kernel is older than 5.1 or has no swiotlb',

@@ -181,12 +181,12 @@ export const lookAtCounters =
   'as root, `grep . /sys/kernel/debug/swiotlb/*` (Linux 5.1 and later, with debugfs mounted)'
 
 /** What looks at a pool as long as it takes. */
-export const WATCH = '`swiotlb-lab watch` tells it on the machine, where it runs for an hour.'
+export const WATCH = '`watch` tells it on the machine, where it runs for an hour.'
 /** What tells the size that a load needs. */
 export const SIZE =
-  'How many it takes: `swiotlb-lab capture` prints a script that records the load, and `swiotlb-lab size` reads it.'
+  'How many it takes: `capture` prints a script that records the load, and `size` reads it.'
 export const WHO_HOLDS =
-  'Who holds the slots: `swiotlb-lab devices` tells it of a trace, for which `swiotlb-lab capture` prints a script.'
+  'Who holds the slots: `devices` tells it of a trace, for which `capture` prints a script.'
 
 /** `31000 of 32768 slots`, of counters; the use alone where the size of the pool is not told. */
 const sampleWords = (sample: Sample): string => {
