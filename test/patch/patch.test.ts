@@ -127,7 +127,7 @@ withKernel('a tracker in a kernel', (source) => {
 
   test('another tracker in the same copy writes its file alone', async () => {
     const out = join(scratch, 'exchanged')
-    await patch({ kernelSource: kernel, tracker: 'reserve', out })
+    await patch({ kernelSource: kernel, tracker: 'per-area', out })
     const before = statSync(join(out, SOURCE)).mtimeMs
     const { written, trackerFile } = await patch({ kernelSource: kernel, tracker: 'off', out })
     expect(written).toEqual([trackerFile])
