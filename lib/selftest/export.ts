@@ -1,5 +1,5 @@
 /** What `verify` does, as a folder that a kernel tree can hold: no Node, a compiler and make alone. */
-import { chmodSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { InputError, OutputError } from '../data/errors.js'
@@ -45,7 +45,10 @@ function lookAt(folder: string): There {
     names = readdirSync(folder)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { folder: false, listed: new Map() }
-    throw unwritable(folder, error)
+    // Below a file there can be no folder: that is a place, and not what lies there.
+    throw existsSync(folder) && codeOf(error) === 'ENOTDIR'
+      ? refuse(folder, 'is no folder')
+      : unwritable(folder, error)
   }
   if (names.length === 0) return { folder: true, listed: new Map() }
   if (!names.includes(MADE)) throw refuse(folder, `is not empty and has no file ${MADE}`)

@@ -202,7 +202,9 @@ describe('a folder that is there', () => {
       expect(ended).toMatchObject({
         code: 3,
         stdout: '',
-        stderr: expect.stringMatching(/nowhere cannot be written \(\w+\); expected a place for/),
+        stderr: expect.stringMatching(
+          /nowhere cannot be written \(\w+\); expected a new or empty folder/,
+        ),
       })
     },
     TIMEOUT_MS,
