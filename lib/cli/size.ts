@@ -1,6 +1,6 @@
 /** `size`: the smallest pool that serves a trace. */
 import type { Command } from 'commander'
-import { closeTrace, type SizeOptions, type SizeResult, type Sizing, size } from '../index.js'
+import { closeTrace, type SizeOptions, type SizeResult, size } from '../index.js'
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import type { Finish } from './options/finish.js'
@@ -17,7 +17,13 @@ import {
   traceArgs,
   traceFiles,
 } from './options/open-trace.js'
-import { numberList, type PoolRequest, poolRequest, wholeNumber } from './options/parse.js'
+import {
+  givenArgs,
+  numberList,
+  type PoolRequest,
+  poolRequest,
+  wholeNumber,
+} from './options/parse.js'
 import { latest, missingWords } from './options/so-far.js'
 
 interface Flags extends PoolFlags {
@@ -37,24 +43,30 @@ two, as the kernel makes them, so the answer is often much larger than the peak;
 it bears is told. It ends with 1 where there is no answer: a map that no size serves, a pool of --enough
 that does not, or lost events, when only the least is told. docs/size.md says what a sizing cannot say.`
 
-/** "No" where a pool was asked about that does not serve, no size serves all maps, or events were lost. */
-const answerOf = ({ answer, enough, neverServed }: Sizing): ExitCode =>
-  answer === null || neverServed > 0 || enough?.served === false ? Exit.no : Exit.done
+/** Whether the pool that was asked about is too small for a trace, or for all of them at once. */
+const isTooSmall = (result: SizeResult): boolean =>
+  [result, ...(result.traces ?? []), ...(result.together ? [result.together] : [])].some(
+    ({ enough }) => enough?.served === false,
+  )
 
-function afterSize(
-  opened: readonly Opened[],
-  { answer, atLeast, current, enough, name, cpus, recorded, rows }: SizeResult,
-  flags: Flags,
-): string {
+/** "No" where a pool was asked about that does not serve, no size serves all maps, or events were lost. */
+const answerOf = (result: SizeResult): ExitCode =>
+  result.answer === null || result.neverServed > 0 || isTooSmall(result) ? Exit.no : Exit.done
+
+function afterSize(opened: readonly Opened[], result: SizeResult, flags: Flags): string {
+  const { answer, atLeast, current, name, cpus, recorded, ownAreas } = result
   const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
   if (isStdin(file)) return ''
   const where = traceArgs(flags, ['poolStart', 'meta'])
   if (atLeast) return nextLine('a script that records a trace again', 'capture')
-  if (enough?.served === false) {
-    return nextLine('the smallest pool, and why', `size ${file}${where}`)
+  if (isTooSmall(result)) {
+    const files = opened.map(({ typed }) => typed)
+    if (files.some(isStdin)) return ''
+    const asAsked = givenArgs(flags, ['margin', 'cpus', 'tryAreas'])
+    return nextLine('the smallest pool, and why', `size ${files.join(' ')}${where}${asAsked}`)
   }
   if (answer && cpus !== recorded.cpus) {
-    const { slots, areas } = rows.at(-1)?.serves ?? answer
+    const { slots, areas } = ownAreas ?? answer
     const value = `${slots},${areas}`
     return nextLine('what a machine makes of that line', `param ${value} --cpus ${cpus}`)
   }

@@ -138,7 +138,9 @@ export interface Sizing {
   readonly atLeast: PoolSize | null
   /** Slots that were in use at one time for certain: by the kernel's mark, or by what was not lost. */
   readonly provenSlots: number
-  /** Where each CPU has an area of its own. */
+  /** Where each CPU has an area of its own, or as many have as was tried: the smallest with no failed map. */
+  readonly ownAreas: PoolSize | null
+  /** The same with no spill. */
   readonly noSpill: PoolSize | null
   readonly rows: readonly AreaRow[]
   /**
@@ -163,7 +165,7 @@ export interface Sizing {
     | null
   readonly oneLess: {
     readonly slots: number
-    /** 0 where the kernel has no smaller pool of so many areas. */
+    /** 0 where the kernel has no smaller pool of so many areas, or its own mark forbids one. */
     readonly failedMaps: number
     readonly failedMap: Failure | null
     readonly reason: string

@@ -320,6 +320,7 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       answer,
       atLeast,
       provenSlots: load.provenPeak,
+      ownAreas: own?.serves ?? null,
       noSpill: own?.noSpill ?? null,
       rows,
       oneArea: oneArea === null ? null : { slots: oneArea, bytes: oneArea * SLOT_BYTES },
@@ -345,6 +346,15 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
         }
       }
       const { failedMaps } = await pools.try(less, count)
+      if (failedMaps === 0) {
+        // The trace alone would do with it: the mark made the answer.
+        return {
+          slots: less,
+          failedMaps,
+          failedMap: null,
+          reason: `${formatSlots(load.provenPeak)} were in use at one time, by the kernel's own mark`,
+        }
+      }
       const pool = at({ slots: less, areas: count })
       const failedMap = await firstFailure(loaded, pool, load.devices, signal)
       return { slots: less, failedMaps, failedMap, reason: failedMap?.reason ?? '' }
@@ -353,9 +363,10 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
     async function currentOf(): Promise<Sizing['current']> {
       if (!load.current) return null
       const tried = await pools.try(load.current.slots, load.current.areas)
+      const served = serves(tried) && tried.slots >= load.provenPeak
       const wasteBytes = answer ? (tried.slots - answer.slots) * SLOT_BYTES : 0
       const asItServes = wasteBytes > 0 ? 'larger-than-needed' : load.lossy ? 'not-known' : 'fits'
-      return { ...tried, verdict: serves(tried) ? asItServes : 'too-small', wasteBytes }
+      return { ...tried, verdict: served ? asItServes : 'too-small', wasteBytes }
     }
 
     async function enoughOf(): Promise<Sizing['enough']> {
@@ -411,8 +422,8 @@ async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
       slots,
       areas: count,
     }: PoolSize): Promise<Sizing['sensitivity']> {
-      // An order of its own may have a lower peak.
-      const fewest = Math.min(slots, powerOfTwo(least)) / 2
+      // An order of its own may have a lower peak, but none is below what was in use.
+      const fewest = Math.max(load.provenPeak, Math.min(slots, powerOfTwo(least)) / 2)
       let low = slots
       let high = slots
       for (let k = 0; k < ordersTried; k++) {

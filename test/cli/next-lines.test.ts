@@ -62,6 +62,11 @@ describe('it runs', () => {
       /'a log\.txt' --slots 1024 --placements$/,
     ],
     ['a sizing', ['size', LOG], /replay 'a log\.txt' --slots \d+ --areas \d+$/],
+    [
+      'a pool that is not enough',
+      ['size', LOG, '--enough', '1,1', '--margin', '300', '--cpus', '4', '--try-areas', '2,4'],
+      /size 'a log\.txt' --margin 300 --cpus 4 --try-areas 2,4$/,
+    ],
     ['devices', ['devices', LOG, '--areas', '1'], /size 'a log\.txt' --areas 1$/],
     ['a search', ['check', 'off', '--seeds', '5', '--beside', 'reset'], /--seed 6 --seeds 50/],
     ['a finding', ['check', 'global-atomic', '--wanted', 'above-pool'], /--out found\.log$/],

@@ -66,7 +66,11 @@ describe.each(NAMES)('%s', (name) => {
       )
       const enough = { slots: 128, areas: 1 }
       const asked = await size([{ trace, recorded }], { ...QUICK, enough })
-      expect(asked.enough?.served ?? false).toBe(false)
+      // What is left has failed maps in it, or the mark is above it.
+      expect(asked.enough).toMatchObject({ asked: '128,1', served: false })
+      const largest = { slots: 2 ** 20, areas: 1 }
+      const large = await size([{ trace, recorded }], { ...QUICK, enough: largest })
+      expect(large.enough?.served).toBe(null)
       return
     }
     expect(atLeast).toBe(null)
@@ -147,6 +151,33 @@ describe('the answer', () => {
     expect(answer?.slots).toBe(256)
     expect(oneLess?.failedMap).toMatchObject({ map: 129, neededSlots: 8, cause: 'misaligned' })
     expect(oneLess?.failedMap?.areas[0]).toMatchObject({ freeSlots: 64, longestRun: 8 })
+  })
+
+  test("the kernel's own mark is told as the reason, and no order goes below it", async () => {
+    const recorded = { slots: 4096, areas: 1, hiwater: 5000 }
+    const sizing = await size([{ trace: log(burst(100, 2048)), recorded }], QUICK)
+    const { answer, oneLess, sensitivity, current } = sizing
+    expect(answer?.slots).toBe(8192)
+    expect(oneLess).toMatchObject({ slots: 4096, failedMaps: 0, failedMap: null })
+    expect(sensitivity).toMatchObject({ low: 8192, high: 8192 })
+    expect(current).toMatchObject({ failedMaps: 0, verdict: 'too-small' })
+    const text = sizeText(sizing).replace(/\s+/g, ' ')
+    expect(text).toContain(
+      "One step less: 5000 slots (9.77 MiB) were in use at one time, by the kernel's own mark.",
+    )
+    expect(text).toContain(
+      'in 1 area, is too small: 5000 slots (9.77 MiB) were in use for certain.',
+    )
+  })
+
+  test('a pool that fails maps of a trace with lost events is beside no answer', async () => {
+    const whole = log(burst(1000, 2048), 'nslabs=512 nareas=1 pool=40000000')
+    const lost = { ...whole, lost: { events: 1, reasons: ['1 event was lost'] } }
+    const sizing = await size([{ trace: lost }], QUICK)
+    expect(sizing).toMatchObject({ answer: null, current: { verdict: 'too-small' } })
+    expect(sizeText(sizing).replace(/\s+/g, ' ')).toMatch(
+      /The pool as it is, 512 slots \(1 MiB\) in 1 area, fails 488 maps\./,
+    )
   })
 
   test('a margin is more load through the allocator', async () => {
@@ -250,6 +281,25 @@ describe('is it enough?', () => {
     )
   })
 
+  test('of several traces each is said, and all at once', async () => {
+    const inputs = [burst(100, 2048), burst(200, 2048)].map((load) => ({ trace: log(load) }))
+    const text = async (slots: number): Promise<string[]> => {
+      const result = await size(inputs, { ...QUICK, enough: { slots, areas: 1 } })
+      return (
+        sizeText(result)
+          .split('\n\n')[0]
+          ?.replace(/\n {2}/g, ' ')
+          .split('\n') ?? []
+      )
+    }
+    expect(await text(256)).toEqual([
+      expect.stringMatching(/: Enough: 256 slots/),
+      expect.stringMatching(/: Enough: 256 slots/),
+      expect.stringMatching(/^all 2 at once: Not enough: in 256 slots .* 44 maps fail\.$/),
+    ])
+    expect((await text(128))[1]).toMatch(/: Not enough: in 128 slots/)
+  })
+
   test('a pool is rounded as the kernel rounds it', async () => {
     const { enough } = await sizeLog(lines, { enough: { slots: 1024, areas: 3 } })
     expect(enough).toMatchObject({ asked: '1024,3', parameter: 'swiotlb=1024,4', served: true })
@@ -281,6 +331,12 @@ describe('the machine that is asked about', () => {
       /On 16 CPUs, for this load: swiotlb=\d+,16\..*The 2 CPUs of the trace begin in 2 areas only.*it is of 2 of the 16 CPUs/,
     )
     expect(await last(1000, 2)).not.toMatch(/areas only|of the 2 CPUs/)
+  })
+
+  test('areas beyond its CPUs are tried, and not given to it', async () => {
+    const sizing = await sizeLog(burst(100, 2048, 4), { areas: [1, 256] })
+    expect(sizing.ownAreas?.parameter).toBe('swiotlb=128,1')
+    expect(sizeText(sizing)).toContain('On 4 CPUs, for this load: swiotlb=128,1.')
   })
 
   test('the number that a confidential VM takes for none is not given to it', async () => {

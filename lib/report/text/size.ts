@@ -102,15 +102,20 @@ function areasWords({ rows, oneArea, noSpill, answer }: Sizing): string {
   return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
 }
 
-function currentWords({ current, answer }: Sizing): string[] {
+function currentWords({ current, answer, provenSlots }: Sizing): string[] {
   if (!current) return []
   const { slots, areas, failedMaps, verdict, wasteBytes } = current
   const pool = `The pool as it is, ${formatSlots(slots)} in ${countOf(areas, 'area')},`
+  if (verdict === 'too-small' && failedMaps === 0) {
+    return [`${pool} is too small: ${formatSlots(provenSlots)} were in use for certain.`]
+  }
   if (verdict === 'too-small') {
     const more =
-      answer && wasteBytes < 0
-        ? `: ${formatBytes(-wasteBytes)} are missing`
-        : ', although it is not smaller than the answer: look at its areas'
+      answer === null
+        ? ''
+        : wasteBytes < 0
+          ? `: ${formatBytes(-wasteBytes)} are missing`
+          : ', although it is not smaller than the answer: look at its areas'
     return [`${pool} fails ${countOf(failedMaps, 'map')}${more}.`]
   }
   if (verdict === 'not-known') {
@@ -238,10 +243,10 @@ function basisWords({ cpus, recorded }: Sizing): string {
 
 /** The line for the machine that is asked about, and what a confidential VM makes of it. */
 function machineWords(sizing: Sizing): string[] {
-  const { answer, cpus, recorded, rows } = sizing
+  const { answer, cpus, recorded, ownAreas } = sizing
   if (!answer) return []
   // As many areas as the machine has CPUs, so that each has a lock of its own.
-  const pool = rows.at(-1)?.serves ?? answer
+  const pool = ownAreas ?? answer
   const few =
     recorded.cpus < cpus
       ? ` The ${countOf(recorded.cpus, 'CPU')} of the trace ${verbOf(recorded.cpus, 'begins', 'begin')} in ${recorded.cpus} areas only: with more areas each is smaller, and ` +
@@ -297,8 +302,18 @@ function summary({ traces = [], together }: SizeResult): string {
   ])
 }
 
+/** Whether a pool is enough: for the trace, or for each of several and for all at once. */
+function enoughLines({ traces, together, ...only }: SizeResult): string[] {
+  const lines = traces
+    ? [...traces, ...(together ? [together] : [])].flatMap((sizing) =>
+        enoughWords(sizing).map((text) => wrap(`${sizing.name}: ${text}`, '  ')),
+      )
+    : enoughWords(only).map((text) => wrap(text))
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
 export function sizeText(result: SizeResult): string {
-  const enough = enoughWords(result).flatMap((text) => [wrap(text), ''])
+  const enough = enoughLines(result)
   if (!result.traces) return [...enough, ...sizingLines(result)].join('\n')
   const all = [
     ...enough,
