@@ -41,8 +41,7 @@ const configurations = [
 const UNDER = /assertion violated .*low<=mark/
 const OVER = /assertion violated .*mark<=\(peak\+bound\)/
 const READ = /assertion violated .*sum<=/
-/* Which of the two is met first is the search's order. */
-const SHOWN = /assertion violated .*(low<=seen|sum<=)/
+const SHOWN = /assertion violated .*low<=seen/
 const SUM = /assertion violated .*granted>=/
 const DEADLOCK = /pan:\d+: invalid end state/
 const guards = [
@@ -52,7 +51,6 @@ const guards = [
   ['NOT_STRICT', '', OVER, "a sweep leaves the area's least use"],
   ['STALE_CHUNK', '', OVER, "the chunk is read before the area's lock is taken"],
   ['STALE_MARK', 'RESET', UNDER, "the mark is read before the area's lock is taken"],
-  ['LESS_AWAITED', '', UNDER, 'a map waits for a mark that leaves out its own slots'],
   ['NO_MARK_ZERO', 'RESET', UNDER, 'a reset leaves the mark while it sweeps'],
   ['UNLOCKED_SWEEP', '', SUM, 'a sweep takes no area lock'],
   ['NO_TRIM', 'GROUPS=1 SLOTS=1', OVER, 'a sweep does not wait for the groups'],

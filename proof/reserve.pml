@@ -42,8 +42,7 @@
  * (the tolerance changes between the two), GROUPS and MOST (what a group may hold; a sweep leaves
  * LEFT), READER.
  * Guards that can be taken out, each of which breaks a promise: NO_RAISE, NO_SWEEP, NO_CHUNK_ZERO,
- * NOT_STRICT, STALE_CHUNK, STALE_MARK, LESS_AWAITED, NO_MARK_ZERO, UNLOCKED_SWEEP,
- * RAISE_UNDER_LOCK; with groups
+ * NOT_STRICT, STALE_CHUNK, STALE_MARK, NO_MARK_ZERO, UNLOCKED_SWEEP, RAISE_UNDER_LOCK; with groups
  * NO_TRIM, UNCOUNTED_SPARE, STALE_MOST, UNLOCKED_REFILL, IN_DEBT, NOT_AGAIN; with a reader USED_UNCAPPED,
  * REPORT_ZERO.
  */
@@ -153,12 +152,6 @@ bool ended;
 #else
 #define UNLOCK_BEFORE_RAISE unlock_area()
 #define UNLOCK_AFTER_RAISE skip
-#endif
-
-#ifdef LESS_AWAITED
-#define AWAITED (awaited - n)
-#else
-#define AWAITED awaited
 #endif
 
 #if GROUPS > 1
@@ -278,7 +271,6 @@ inline forget()
 	unmapping = false;
 	my_chunk = 0;
 	my_granted = 0;
-	awaited = 0;
 #if GROUPS
 	g = 0;
 	lack = 0;
@@ -401,7 +393,7 @@ inline choose_chunk()
 
 active [WORKERS] proctype worker()
 {
-	byte a, n, my_chunk, my_granted, awaited, i;
+	byte a, n, my_chunk, my_granted, i;
 	bool unmapping, pending;
 #if GROUPS
 	byte g, bite;
@@ -465,7 +457,7 @@ next:
 	/* The map needs more than is reserved. */
 #if GROUPS
 	atomic {
-		lack = used[a] - reserved[a] + my_chunk;
+		lack = used[a] - reserved[a] + 2 * my_chunk;
 		if
 		:: !IS_TRANSIENT(a) && most_spare -> grouped = true
 		:: IS_TRANSIENT(a) || !most_spare -> goto from_granted
@@ -502,8 +494,8 @@ from_granted:
 		fi;
 		goto taken
 	:: atomic { my_granted > MARK ->
-			my_granted = (lack < my_chunk -> lack : my_chunk);
-			reserved[a] = used[a] + my_chunk - my_granted;
+			my_granted = (lack < 2 * my_chunk -> lack : 2 * my_chunk);
+			reserved[a] = used[a] + 2 * my_chunk - my_granted;
 			strict[a] = (my_chunk == 0);
 			lack = lack - my_granted;
 			my_granted = my_granted + bite;
@@ -516,15 +508,14 @@ from_granted:
 	}
 	atomic {
 		pending = (lack && my_granted > MARK);
-		lack = 0
+		lack = 0;
+		my_granted = 0
 	}
 	if
 	:: grouped ->
-		awaited = my_granted;
-		my_granted = 0;
 		trim(g);
 		refilling[g] = false
-	:: else -> awaited = my_granted; my_granted = 0
+	:: else
 	fi;
 	atomic {
 		grouped = false;
@@ -539,7 +530,7 @@ from_granted:
 	}
 taken:
 	atomic {
-		reserved[a] = used[a] + my_chunk;
+		reserved[a] = used[a] + 2 * my_chunk;
 		strict[a] = (my_chunk == 0);
 		unlock_area();
 		map_returns();
@@ -547,13 +538,13 @@ taken:
 	}
 #else
 	d_step {
-		granted = granted + used[a] - reserved[a] + my_chunk;
+		granted = granted + used[a] - reserved[a] + 2 * my_chunk;
 		my_granted = granted
 	}
 	atomic {
 		if
 		:: my_granted <= MARK ->
-			reserved[a] = used[a] + my_chunk;
+			reserved[a] = used[a] + 2 * my_chunk;
 			strict[a] = (my_chunk == 0);
 			unlock_area();
 			map_returns();
@@ -561,13 +552,12 @@ taken:
 		:: else ->
 			reserved[a] = used[a];
 			strict[a] = (my_chunk == 0);
-			pending = my_granted > MARK + my_chunk;
+			pending = my_granted > MARK + 2 * my_chunk;
 			my_granted = 0
 		fi
 	}
 	atomic {
-		give_back(my_chunk);
-		awaited = granted;
+		give_back(2 * my_chunk);
 		my_chunk = 0;
 		UNLOCK_BEFORE_RAISE;
 		if
@@ -580,25 +570,16 @@ taken:
 	}
 #endif
 raise:
-	/* Waits without the lock for what was granted then, or sweeps, unless others gave back. */
-	if
-	:: atomic {
-		AWAITED <= mark ->
-		UNLOCK_AFTER_RAISE;
-		map_returns();
-		goto next
-	   }
-	:: atomic {
-		AWAITED > mark && !mem_locked ->
+	atomic {
+		!mem_locked;
 		if
-		:: granted > mark -> mem_locked = true; awaited = 0
+		:: granted > mark -> mem_locked = true
 		:: else ->
 			UNLOCK_AFTER_RAISE;
 			map_returns();
 			goto next
 		fi
-	   }
-	fi;
+	}
 	sweep();
 	raise_mark();
 	atomic {

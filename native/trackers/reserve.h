@@ -20,10 +20,10 @@
  *       There it is less: slots are granted first and reserved then, and given back
  *       the other way round. Who finds too little in @spare puts back what is
  *       missing before anything else, so that no group stays in debt.
- *   (2) A map returns only when it needed nothing of @granted, or when @mark was read
- *       behind its reservation and is not below what was granted then, its own
- *       included, or what was granted later. Else it is in tracker_raise(). What it
- *       takes of @granted beyond the mark is only what it uses itself.
+ *   (2) A map returns only when it needed nothing of @granted, or when @granted was
+ *       at most @mark at some moment after it had its reservation, or when it has
+ *       been to tracker_raise(). What it takes of @granted beyond the mark is only
+ *       what it uses itself.
  *   (3) @mark rises only at the end of a sweep, to @granted and the tolerance less
  *       what the groups may hold, read when no area holds a slot that it does not use.
  *
@@ -65,9 +65,7 @@
  * atomic context; its locks are taken with interrupts disabled. It holds one at
  * a time but for an area's within its group's, for the areas of one group, and lets
  * interrupts in between them. Who comes by while one is under way sweeps the areas
- * of its own group, so that it takes as long as one group does; who waits for its end
- * longer than RESERVE_WAIT_NS does the rest, as it may have interrupted who would end
- * it. The locks are in
+ * of its own group, so that it takes as long as one group does. The locks are in
  * the order @lock or area->lock, then @refill, and @sweep, then area->lock.
  *
  * Memory order: what is granted is added to by full barriers, and @mark is read behind
@@ -94,9 +92,6 @@
 #define RESERVE_GROUP_SHIFT 3
 #endif
 #define RESERVE_GROUPS DIV_ROUND_UP(NR_CPUS, 1 << RESERVE_GROUP_SHIFT)
-/* How long a map waits for somebody else's sweep, and how often it looks if no time passes. */
-#define RESERVE_WAIT_NS 50000
-#define RESERVE_WAITS 4096
 
 /**
  * struct tracker_area - an area's share; under the area's lock
@@ -153,7 +148,6 @@ struct tracker_group {
  * @sweeping: the number of the sweep that is under way, zero for none
  * @trimming: the number of the latest that has come to the groups
  * @groups: how many; one is none
- * @patience: how long a map waits for somebody else's sweep, in cycles
  * @granted: sum of the reservations and of what groups hold
  * @lock: protects what is written to all but @granted and @group
  * @looking: somebody is on the way to all areas
@@ -174,7 +168,6 @@ struct tracker_mem {
 	unsigned int sweeping;
 	unsigned int trimming;
 	unsigned int groups;
-	u64 patience;
 	RESERVE_LINE(before_granted);
 	atomic_long_t granted;
 	RESERVE_LINE(before_lock);
@@ -192,13 +185,9 @@ struct tracker_mem {
 
 #include "swiotlb/types.h"
 
-/*
- * What is left to do when the area's lock is dropped: a look, or to raise the mark to so
- * much that was granted, with what the map needed, and was beyond the mark.
- */
-#define TOKEN_LOOK 1UL
-#define TOKEN_RAISE(granted) ((unsigned long)(granted) << 1)
-#define TOKEN_GRANTED(token) ((long)((token) >> 1))
+/* What is left to do when the area's lock is dropped. */
+#define TOKEN_RAISE 1
+#define TOKEN_LOOK 2
 
 #define tracker_init tracker_init
 static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
@@ -207,7 +196,6 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 
 	t->tolerance = (long)min(params->tolerance, params->nslabs);
 	t->bound = t->tolerance;
-	t->patience = ns_to_cycles(RESERVE_WAIT_NS);
 	t->groups = DIV_ROUND_UP(nr_cpu_ids, 1 << RESERVE_GROUP_SHIFT);
 	spin_lock_init(&t->lock);
 	for (unsigned int i = 0; i < t->groups; i++) {
@@ -247,10 +235,10 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 
 static noinline void tracker_follow_up(struct io_tlb_mem *mem, unsigned long token)
 {
-	if (token == TOKEN_LOOK)
-		tracker_look(mem);
+	if (token == TOKEN_RAISE)
+		tracker_raise(mem);
 	else
-		tracker_raise(mem, TOKEN_GRANTED(token));
+		tracker_look(mem);
 }
 
 #define tracker_add tracker_add

@@ -156,7 +156,7 @@ static unsigned long tracker_take_granted(struct tracker_mem *t, struct io_tlb_a
 	if (surplus + bite)
 		granted = atomic_long_add_return(-surplus - bite, &t->granted);
 	if (lack > surplus && granted > mark)
-		return TOKEN_RAISE(granted);
+		return TOKEN_RAISE;
 	return more ? TOKEN_LOOK : tracker_wants_look(t, granted);
 }
 
@@ -165,7 +165,7 @@ static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	struct tracker_group *g = tracker_area_group(t, area);
-	long more = (long)tracker_area_chunk(t, area);
+	long more = 2 * (long)tracker_area_chunk(t, area);
 	long lack = (long)((unsigned int)area->used - area->tracker.reserved) + more;
 	unsigned long token;
 	long missing;
@@ -186,7 +186,7 @@ static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb
 		return token;
 taken:
 	tracker_set_area(area, (unsigned int)(area->used + (unsigned long)more),
-			 (unsigned int)more);
+			 (unsigned int)more / 2);
 	return READ_ONCE(t->sweeping) ? TOKEN_LOOK : 0;
 }
 

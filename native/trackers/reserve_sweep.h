@@ -11,10 +11,9 @@
 /*
  * Sets the chunk, and what groups may hold, by the distance between @used and the
  * mark. An area keeps between none and four chunks, on the average two, as large as
- * they were when it last looked: it takes one beyond its need, so that areas of a group
- * want less at once, and gives back down to two. A group holds half of its most. All
- * areas in use together keep three quarters of the distance, with 3/8 of an area's share
- * as the chunk, and groups a quarter at most.
+ * they were when it last looked; a group holds half of its most. Without groups, all
+ * areas in use together keep three quarters of the distance, with 3/8 of an area's
+ * share as the chunk; with groups the areas keep six tenths and the groups a quarter.
  * Two chunks of half an area are all that an area can use; more would only be kept
  * from the others, and four must fit in 32 bits.
  *
@@ -28,10 +27,13 @@ static inline void tracker_set_chunk(struct tracker_mem *t, struct io_tlb_mem *m
 	long distance = max(t->mark - used, 0L), granted = atomic_long_read(&t->granted);
 	long share = (long)(READ_ONCE(mem->nslabs) / look->areas);
 	long step = max(distance / 4, 2 * (long)look->areas);
-	long spare = t->groups > 1 ? distance / (2 * (long)t->groups) : 0;
+	long chunks = 3 * distance / 8, spare = 0;
 
-	WRITE_ONCE(t->chunk,
-		   (unsigned int)min(3 * distance / 8 / (long)max(look->sharers, 1U), share / 2));
+	if (t->groups > 1) {
+		chunks = 3 * distance / 10;
+		spare = distance / (2 * (long)t->groups);
+	}
+	WRITE_ONCE(t->chunk, (unsigned int)min(chunks / (long)max(look->sharers, 1U), share / 2));
 	WRITE_ONCE(t->most_spare, (unsigned int)spare);
 	WRITE_ONCE(t->high, max(t->mark - distance / 16, granted + distance / 16));
 	WRITE_ONCE(t->low, min(used, granted) - step);
@@ -193,53 +195,20 @@ static void tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigne
 		tracker_end_sweep(t, mem);
 }
 
-/*
- * Waits until the mark is at @granted, or somebody ends the sweep with number @sweep, or
- * begins one where that is zero. Not for long: whoever should may have been interrupted.
- * Return: whether it happened.
- */
-static inline bool tracker_await(struct tracker_mem *t, unsigned int sweep, long granted)
-{
-	u64 begun = get_cycles();
-
-	for (int i = 0; i < RESERVE_WAITS && get_cycles() - begun < t->patience; i++)
-		if (READ_ONCE(t->sweeping) != sweep || READ_ONCE(t->mark) >= granted)
-			return true;
-	return false;
-}
-
-/*
- * A map passed the mark, with what was @granted then. Another may raise it. Who begins a
- * sweep sees it through. Others, often all CPUs at once, do it for their own group and
- * wait for the mark, not each in turn for @lock. But who waits for long may have
- * interrupted the one who would end it, and does all that is left.
- */
-static void tracker_raise(struct io_tlb_mem *mem, long granted)
+/* A map passed the mark. Another may have raised it since, or given back. */
+static void tracker_raise(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
-	unsigned int sweep;
 	unsigned long flags;
 
-	/* Once or twice, unless a reset comes in between. */
-	while (READ_ONCE(t->mark) < granted) {
-		sweep = READ_ONCE(t->sweeping);
-		if (sweep)
-			group_sweep(t, mem, tracker_group_number(t, raw_smp_processor_id()), sweep,
-				    false);
-		if (sweep || !spin_trylock_irqsave(&t->lock, flags)) {
-			if (tracker_await(t, sweep, granted))
-				continue;
-			spin_lock_irqsave(&t->lock, flags);
-		}
-		/* Others may have given back. */
-		granted = min(granted, atomic_long_read(&t->granted));
-		if (granted > t->mark) {
-			if (!t->sweeping)
-				tracker_begin_sweep(t);
-			tracker_sweep(t, mem, &flags);
-		}
-		spin_unlock_irqrestore(&t->lock, flags);
+	spin_lock_irqsave(&t->lock, flags);
+	/* Once, unless a reset comes in between. */
+	while (atomic_long_read(&t->granted) > t->mark) {
+		if (!t->sweeping)
+			tracker_begin_sweep(t);
+		tracker_sweep(t, mem, &flags);
 	}
+	spin_unlock_irqrestore(&t->lock, flags);
 }
 
 /*

@@ -348,7 +348,6 @@ describe('outside the blocks', () => {
     ],
     'docs/method.md': [
       [/is timed twice/g, 'how often something is done'],
-      [/is spread by 30 slots/g, 'follows from the sizes of a preset'],
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
     ],
     'docs/boot.md': [

@@ -10,7 +10,6 @@ import {
   compare,
   lossThresholds,
   passings,
-  presets,
   type ScenarioInput,
 } from '../../lib/index.js'
 import type { NativeVirtual } from '../../lib/native/plans/virtual.js'
@@ -200,18 +199,6 @@ describe('a prediction', () => {
     const [atomic, area] = passings(['global-atomic', 'per-area'], steps, 'full')
     expect(atomic?.from.every((cpus) => cpus !== null)).toBe(true)
     expect(area?.from).toEqual(lossThresholds.map(() => null))
-  })
-
-  test('reserve on 256 CPUs: maps that pass the mark do not wait in turn for one lock', async () => {
-    const cpus = 256
-    const pool = { slots: cpus * 4096, areas: cpus }
-    const { workload } = presets.uniform
-    const input = scenario(cpus, { pool, workload, steps: 200_000 })
-    const options = { trackers: ['off', 'reserve'], layout: { areaLayout: 'padded' } } as const
-    const comparison = await predict(input, { ...options, timing: false })
-    const ns = (tracker: 'off' | 'reserve') =>
-      rowOf(comparison, tracker).virtual?.full.nsPerPair ?? Number.NaN
-    expect(ns('reserve') / ns('off')).toBeLessThan(1.5)
   })
 
   test('another socket is further away', async () => {
