@@ -289,6 +289,16 @@ export const source: FileEdits = {
       ],
     },
     {
+      name: 'a transient pool that is in use',
+      forms: [
+        {
+          find: /\tpool->transient = true;\n/g,
+          times: 1,
+          put: '$&\ttracker_count_transient(dev->dma_io_tlb_mem, pool);\n',
+        },
+      ],
+    },
+    {
       name: 'what is in use (mem_used)',
       forms: [
         {

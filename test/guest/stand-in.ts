@@ -43,6 +43,7 @@ static void rest(void)
 	pool = swiotlb_alloc_pool(dev, nslabs, nslabs, 1, 0);
 	if (!pool)
 		return -1;
+	pool->transient = true;
 	return atomic_long_read(&mem->total_used);
 	atomic_long_set(&mem->total_used, 0);
 	atomic_long_set(&mem->used_hiwater, 0);

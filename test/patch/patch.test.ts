@@ -243,6 +243,8 @@ describe('a kernel of before there were pools', () => {
       '+\tatomic_long_t transient_nslabs;\n+#define TRACKER_COUNTS_TRANSIENT\n',
     )
     expect(diff.match(/^\+#ifdef TRACKER_COUNTS_TRANSIENT$/gm)).toHaveLength(2)
+    // Not where it is made: without room for the mapping it goes, and nobody takes it off.
+    expect(diff).toMatch(/pool->transient = true;\n(?:-.*\n)*\+\ttracker_count_transient\(/)
   })
 
   test('is refused where it counts as none that is known', async () => {

@@ -98,6 +98,14 @@ static void tracker_attach_transient(struct io_tlb_mem *mem, struct io_tlb_pool 
 	pool->areas->cold = NULL;
 #endif
 	tracker_init_area(mem_tracker(mem), pool->areas, true);
+}
+
+/*
+ * It has its mapping, and will be retired. One that has none goes without that, so that
+ * it is not counted before.
+ */
+static void tracker_count_transient(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
 #ifdef TRACKER_COUNTS_TRANSIENT
 	atomic_long_add(pool->nslabs, &mem->transient_nslabs);
 #endif
@@ -248,6 +256,10 @@ static inline void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *
 }
 
 static inline void tracker_attach_transient(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
+{
+}
+
+static inline void tracker_count_transient(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 {
 }
 
