@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import ts from 'typescript-6'
+import ts from '@typescript/typescript6'
 
 const root = path.join(import.meta.dirname, '../..')
 const page = path.join(root, 'docs/api.md')
