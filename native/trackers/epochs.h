@@ -30,8 +30,8 @@
  * bucket of time at either end. A stretch lasts about as long as is asked for, no less
  * than a quarter of it, and up to EPOCHS_LONGEST times that where the area moves by less
  * than its share of EPOCHS_SHARE meanwhile: a share for each area that moved in what a
- * walk added up, if that was long enough to tell. Slots above the most and below the least
- * count towards a look as operations do, and for more: of as many looks, those that come
+ * walk added up, if that was long enough to tell. A slot above the most or below the least
+ * counts towards a look half as much as an operation: of as many looks, those that come
  * when an area has moved by so much leave less to add up than those that come after so
  * many operations. An idle area looks at its next operation, if a walk came by. Who moves
  * by s slots at each of n operations within a stretch ranges over some 1.6 s times the

@@ -93,7 +93,8 @@ static noinline void epochs_unfold(struct tracker_cold *c)
 {
 	unsigned int most = 0;
 
-	instrument_write(c->log, c->nr * sizeof(c->log[0]));
+	if (c->nr)
+		instrument_write(c->log, c->nr * sizeof(c->log[0]));
 	for (unsigned int i = 0; i < c->nr; i++)
 		most = max(most, (unsigned int)c->log[i].max);
 	for (; c->fold && most <= EPOCHS_SAID / 2; most *= 2) {

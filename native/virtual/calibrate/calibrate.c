@@ -207,6 +207,9 @@ int lab_calibrate(uint32_t rounds, const unsigned int cpus[2], struct lab_contro
 	*result = (struct lab_calibration){ 0 };
 	if (!rounds || rounds > MAX_ROUNDS)
 		return -EINVAL;
+	/* In real time one of two on the same CPU would never come to its turn. */
+	if (cpus && cpus[0] == cpus[1])
+		return -EINVAL;
 	ticks_init();
 	err = open_team(&c, cpus);
 	c.buffer = malloc(PROBE_COPY_BUFFER);
