@@ -73,8 +73,10 @@ export interface PooledPart {
  */
 export function poolRuns(runs: readonly { readonly file: string; readonly kept: KeptBench }[]) {
   const [first] = runs
-  if (!first) throw new Error('expected the files of at least two runs')
-  for (const { file, kept } of runs) {
+  if (!first || runs.length < 2) throw new Error('expected the files of at least two runs')
+  for (const [i, { file, kept }] of runs.entries()) {
+    const twin = runs.slice(0, i).find((other) => other.kept.date === kept.date)
+    if (twin) throw new Error(`${file} and ${twin.file} are the same run: each counts once`)
     const differs = (what: string, one: unknown, other: unknown): void => {
       if (JSON.stringify(one) === JSON.stringify(other)) return
       throw new Error(`${file} and ${first.file} are of another ${what}: expected runs of the same`)
@@ -82,6 +84,7 @@ export function poolRuns(runs: readonly { readonly file: string; readonly kept: 
     if (kept.source.dirty) throw new Error(`${file}: of a tree with changes that are in no commit`)
     differs('commit', kept.source.commit, first.kept.source.commit)
     differs('host', kept.host, first.kept.host)
+    differs("kernel's code", kept.kernel, first.kept.kernel)
     differs('choice of parts', namesOf(kept), namesOf(first.kept))
     const failed = kept.parts.find(({ failure }) => failure !== null)
     if (failed) throw new Error(`${file}: ${failed.name}: ${failed.failure}`)

@@ -16,6 +16,8 @@ interface Run {
   readonly kept: KeptBench
 }
 
+let days = 0
+
 /** A run of one figure: so many tries in each of the regimes, all of which say the same. */
 function runOf(file: string, tries: readonly { at: number; lineNs: number }[]): Run {
   const all = [...new Set(tries.map(({ lineNs }) => lineNs))]
@@ -41,7 +43,7 @@ function runOf(file: string, tries: readonly { at: number; lineNs: number }[]): 
       kind: 'bench',
       source: { commit: 'a'.repeat(40), dirty: false },
       host: {} as KeptBench['host'],
-      date: '2026-01-01T00:00:00Z',
+      date: `2026-01-01T00:00:0${days++}Z`,
       command: 'npm run bench -- --only part --save',
       tries: tries.length,
       kernel: null,
@@ -82,7 +84,11 @@ describe('kept runs, pooled', () => {
     )
     const [part] = poolRuns([good, bad])
     expect(part!.figures[0]!.pooled[0]!.verdict).toBe('within the noise: cannot be told')
-    expect(countWords(poolRuns([bad])[0]!.figures)).toEqual([
+    const worse = runOf(
+      'three',
+      Array.from({ length: 6 }, () => ({ at: 1.5, lineNs: 40 })),
+    )
+    expect(countWords(poolRuns([bad, worse])[0]!.figures)).toEqual([
       '0.80 to 1.20: the median in 0 of 1, the whole band in 0; outside: a cell',
     ])
   })
@@ -95,6 +101,10 @@ describe('kept runs, pooled', () => {
     expect(() => poolRuns([one, commit])).toThrow('two and one are of another commit')
     const host = withKept({ host: { cpus: 4 } as KeptBench['host'] })
     expect(() => poolRuns([one, host])).toThrow('two and one are of another host')
+    const kernel = withKept({ kernel: 'another' })
+    expect(() => poolRuns([one, kernel])).toThrow("two and one are of another kernel's code")
+    expect(() => poolRuns([one, one])).toThrow('one and one are the same run: each counts once')
+    expect(() => poolRuns([one])).toThrow('at least two runs')
     const parts = two.kept.parts.map((part) => ({ ...part, failure: 'no compiler' }))
     expect(() => poolRuns([one, withKept({ parts })])).toThrow('two: part: no compiler')
     const dirty = withKept({ source: { commit: 'a'.repeat(40), dirty: true } })
