@@ -95,12 +95,14 @@ describe.each(['e2-full-2areas', 'f-ftrace-std', 'f-perf-std'])('%s, damaged', (
       const held = await devices(trace)
       expect(held.poolPeakSlots).toBe(peakOf(trace))
       try {
-        const { answer, neverServed } = await size([{ trace }], { orders: 0, areas: [1] })
+        const { answer, atLeast, neverServed } = await size([{ trace }], { orders: 0, areas: [1] })
         sized++
         const least = Math.max(held.poolPeakSlots, trace.peakBounds?.low ?? 0)
-        if (neverServed === 0) expect(answer?.slots).toBeGreaterThanOrEqual(least)
+        // Where events were lost, it is only known what is too small.
+        const named = answer ?? atLeast
+        if (neverServed === 0) expect(named?.slots ?? 0).toBeGreaterThanOrEqual(least)
       } catch (error) {
-        expect(error).toBeInstanceOf(InputError)
+        if (!(error instanceof InputError)) throw error
       }
     }
     expect(sized).toBeGreaterThan(5)

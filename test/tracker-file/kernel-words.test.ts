@@ -21,7 +21,7 @@ const listed = section
 const OTHERS: readonly string[] = [
   ...['KERNEL_H', 'PAGE_SHIFT', 'PAGE_SIZE', 'phys_addr_t', 'phys_to_virt', 'bounce_copy'],
   ...['instrument_section', 'full_fetch_add', 'full_try_cmpxchg', 'clang_barrier'],
-  ...['__static_call_target', '__no_sanitize_or_inline'],
+  ...['__static_call_target', '__no_sanitize_or_inline', '__timed_inline'],
 ]
 
 /** What a header defines, by a macro, a type or a function. */
