@@ -263,6 +263,30 @@ describe('a page against a base', () => {
     )
   })
 
+  test('of a sizing of a trace with lost events: the least, and no word of what none serves', async () => {
+    const ofOne = changed(documents.size, (document) => {
+      Object.assign(document, document.traces[0])
+      delete document.traces
+      delete document.together
+    })
+    const lossy = changed(ofOne, (document) => {
+      document.atLeast = document.answer
+      for (const key of ['answer', 'oneLess', 'bears', 'sensitivity']) document[key] = null
+    })
+    const { parameter } = JSON.parse(ofOne).answer
+    const least = `No answer, since events were lost; at least ${parameter},`
+    const cases = [
+      [lossy, lossy, `${least} [^<]*\\. In the base: ${least} [^<]*\\.`],
+      [ofOne, lossy, `${least} [^<]*\\. In the base it was ${parameter}\\.`],
+      [lossy, ofOne, `The smallest pool is ${parameter}\\. In the base: ${least} [^<]*\\.`],
+    ] as const
+    for (const [base, now, words] of cases) {
+      const { page } = await against(base, now)
+      expect(page).toMatch(new RegExp(`<li>${words}</li>`))
+      expect(page).not.toMatch(/none that serves|No pool size serves/)
+    }
+  })
+
   test('what an earlier version did not tell is said not to be known', async () => {
     const { page } = await against(
       changed(documents.replay, (document) => {

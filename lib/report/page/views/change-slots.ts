@@ -9,6 +9,7 @@ import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
 import { plain, unitOf } from './marks.js'
+import { noAnswerWords } from './size.js'
 
 const amount = (slots: number | null, none: string): string =>
   slots === null ? none : slotsAsBytes(slots)
@@ -143,12 +144,16 @@ const poolColumns: Figure['table']['columns'] = [{ name: 'base, slots' }, { name
 
 const NO_POOL = 'none that serves'
 
+const inBase = (before: PageSizing): string => `In the base: ${noAnswerWords(before)}`
+
 /** The pool that is asked for, before and now: what a page of a sizing is about. */
 export function answerWords(before: PageSizing, now: PageSizing): string {
   const [old, here] = [before.answer, now.answer]
-  if (!old && !here) return 'No pool size serves this trace, as in the base.'
-  if (!old) return `The smallest pool is ${here?.parameter}; in the base there was ${NO_POOL}.`
-  if (!here) return `There is ${NO_POOL} any more; in the base it was ${old.parameter}.`
+  if (!here) {
+    const base = old ? `In the base it was ${old.parameter}.` : inBase(before)
+    return `${noAnswerWords(now)} ${base}`
+  }
+  if (!old) return `The smallest pool is ${here.parameter}. ${inBase(before)}`
   return old.parameter === here.parameter
     ? `The smallest pool is what it was in the base: ${here.parameter}.`
     : `The smallest pool is ${here.parameter}, ${slotsAsBytes(here.slots)}; in the base it was ${old.parameter}, ${slotsAsBytes(old.slots)}.`
