@@ -267,6 +267,23 @@ test('each tracker can be hidden, by a rule for all that belongs to it and nothi
   expect(page.includes('id="tracker-2" checked> my &quot;own&quot; tracker.h</label>')).toBe(true)
 })
 
+test('trackers of other traces than the worst can be chosen, too', async () => {
+  // Of a trace without an answer nothing is booked.
+  const several = changed('size', (document) => {
+    const { schema: _, made: __, ...sizing } = document as Record<string, unknown>
+    const worst = { ...sizing, booked: [], name: 'worst.log' }
+    Object.assign(document, worst, { traces: [worst, { ...sizing, name: 'other.log' }] })
+  })
+  const { out } = await reportOf(scratch, 'worst.html', [several])
+  const page = readFileSync(out, 'utf8')
+  const ruled = new Set(
+    [...page.matchAll(/\[data-of~="([^"]+)"\]\{display:revert\}/g)].map(([, word]) => word),
+  )
+  const used = [...page.matchAll(/ data-of="([^"]+)"/g)].flatMap(([, all = '']) => all.split(' '))
+  expect(used).toContain('reserve')
+  expect(used.filter((word) => !ruled.has(word))).toEqual([])
+})
+
 test('several results stand on one page, each with its own pictures', async () => {
   const { ended, out } = await reportOf(scratch, 'all.html', Object.values(files))
   expect(ended.stdout).toMatch(/: \d+ pictures of 8 results, [\d.]+ [KM]iB\n$/)

@@ -12,6 +12,7 @@
 import { verbOf } from '../../data/units.js'
 import { checkAsMany, pairsOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
+import { sizingsOf } from './documents/size.js'
 import { figureHtml } from './figure.js'
 import { type Choice, kindChoice, trackerChoice } from './filter.js'
 import { type Html, html, nothing } from './html.js'
@@ -50,7 +51,9 @@ function trackersOf(document: PageDocument): string[] {
         comparison.rows.map(({ tracker }) => tracker),
       )
     case 'size':
-      return document.result.booked.map(({ tracker }) => tracker)
+      return sizingsOf(document.result).flatMap(({ sizing }) =>
+        sizing.booked.map(({ tracker }) => tracker),
+      )
     case 'check':
     case 'finding':
     case 'failed':
