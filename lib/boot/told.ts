@@ -67,8 +67,13 @@ export interface Told {
   readonly confidential: Pool | null
   /** How to ask for this pool outright; null where no size was asked for, or it is not known. */
   readonly parameter: string | null
-  /** The same for a confidential x86 guest, to which 32768 slots are none; null where none gives it. */
+  /**
+   * The same for a confidential x86 guest, to which 32768 slots are none; null where none gives it, and
+   * where that hangs on the CPUs and these are not known.
+   */
   readonly confidentialParameter: string | null
+  /** Then the number of CPUs on which one gives it, and how; null where none does, or it is known. */
+  readonly confidentialByCpus: { readonly cpus: number; readonly parameter: string } | null
   readonly warnings: readonly string[]
 }
 
@@ -186,6 +191,20 @@ function confidentialParameter(
   return parameter.replace(/=\d+(?:,\d+)?/, `=${NEARLY_DEFAULT_SLOTS}`)
 }
 
+/** On how many CPUs a number gives the areas that were asked for, where the CPUs are not known. */
+function confidentialByCpus(
+  pool: Pool,
+  asked: Asked,
+  machine: Machine,
+  parameter: string | null,
+): Told['confidentialByCpus'] {
+  const { areas } = pool
+  if (machine.cpus !== null || areas === null) return null
+  if (confidentialParameter(pool, asked, machine, parameter) !== null) return null
+  const on = confidentialParameter(pool, asked, { ...machine, cpus: areas }, parameter)
+  return on === null ? null : { cpus: areas, parameter: on }
+}
+
 /** What a kernel makes of a command line on a machine. */
 export function told(line: CommandLine, machine: Machine): Told {
   const { family, cpus, memoryBytes } = machine
@@ -219,6 +238,7 @@ export function told(line: CommandLine, machine: Machine): Told {
     confidential: confidential && poolOf(confidential),
     parameter,
     confidentialParameter: confidentialParameter(pool, asked, machine, parameter),
+    confidentialByCpus: confidentialByCpus(pool, asked, machine, parameter),
     warnings: [
       ...sizing.warnings,
       ...otherFamilies(texts, family),

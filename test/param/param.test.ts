@@ -294,6 +294,32 @@ describe('a line for each kind of machine', () => {
     expect(paramText(param('32768,8', machine))).toMatch(/no number gives it/)
   })
 
+  const words = (...args: Parameters<typeof param>): string =>
+    paramText(param(...args)).replace(/\s+/g, ' ')
+
+  test('before 6.0 the next larger pool is a segment larger, and has no areas', () => {
+    const text = words('32768', { kernel: '5.15', cpus: 8 })
+    expect(text).toContain('no number gives it; the next larger pool is swiotlb=32896')
+    expect(text).not.toContain('swiotlb=32896,')
+    expect(param('swiotlb=32896', { kernel: '5.15', cpus: 8 }).pool.slots).toBe(32896)
+  })
+
+  test('words stay in the larger line', () => {
+    expect(words('32768,16,force', machine)).toContain('or take swiotlb=65536,16,force')
+    expect(words('32768,16,force,track_hiwater', { ...machine, kernel: '7.3' })).toContain(
+      'or take swiotlb=65536,16,force,track_hiwater',
+    )
+  })
+
+  test('the CPUs on which a number gives the areas, where their number is not known', () => {
+    expect(words('32768,8')).toContain(
+      'counts as not given: on 8 CPUs swiotlb=32640, with an area for each; or take swiotlb=65536,8',
+    )
+    expect(param('32640', { cpus: 8 }).pool).toMatchObject({ slots: 32768, areas: 8 })
+    expect(param('32768,8', { cpus: 16 }).confidentialByCpus).toBe(null)
+    expect(param('32768,8', { kernel: '5.15' }).confidentialByCpus).toBe(null)
+  })
+
   test('any other is the same in both', () => {
     const told = param('128MiB', machine)
     expect(told.confidentialParameter).toBe(told.parameter)

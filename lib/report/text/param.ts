@@ -1,7 +1,7 @@
 /** What a kernel makes of a command line, in words. */
-import { familyWords } from '../../boot/family.js'
+import { familyWords, hasAreas } from '../../boot/family.js'
 import type { Pool, ReadValue, Told } from '../../boot/told.js'
-import { countOf, formatBytes, formatSlots } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots, SEGMENT_SLOTS } from '../../data/units.js'
 import { fitted, table, wrap } from '../words.js'
 
 function readWords({
@@ -55,17 +55,25 @@ function machineWords({ kernel, cpus, memoryBytes }: Told): string {
 }
 
 /** A line for each kind of machine, where they differ. */
-function askLines({ pool, parameter, confidentialParameter: confidential }: Told): string[] {
+function askLines(told: Told): string[] {
+  const { kernel, pool, parameter, confidentialParameter: confidential } = told
+  const { confidentialByCpus: byCpus } = told
   if (parameter === null) return []
   if (confidential === parameter) {
     return ['', `to ask for that pool, in a confidential VM (SEV, TDX) as well: ${parameter}`]
   }
-  const areas = pool.areas === null ? '' : `,${pool.areas}`
-  const larger = `swiotlb=${2 * (pool.slots ?? 0)}${areas}`
+  // With areas the pool is a power of two, without them whole segments; all else stays as it was asked.
+  const slots = pool.slots ?? 0
+  const larger = parameter.replace(
+    /=\d+/,
+    `=${hasAreas(kernel) ? 2 * slots : slots + SEGMENT_SLOTS}`,
+  )
   const only =
-    confidential === null
-      ? `no number gives it; the next larger pool is ${larger}`
-      : `only as ${confidential}, with an area for each possible CPU; or take ${larger}`
+    confidential !== null
+      ? `only as ${confidential}, with an area for each possible CPU; or take ${larger}`
+      : byCpus
+        ? `on ${countOf(byCpus.cpus, 'CPU')} ${byCpus.parameter}, with an area for each; or take ${larger}`
+        : `no number gives it; the next larger pool is ${larger}`
   return [
     '',
     `to ask for that pool: ${parameter}`,
