@@ -223,7 +223,9 @@ function sampleFacts(context: Context): string[] {
       typeof total === 'number' &&
       typeof mark === 'number' &&
       mark > total
-    const most = typeof mark === 'number' ? `, at most ${mark} since the mark began` : ''
+    // A mark that is not kept is 0, and one that was set to 0 is below the use: neither is a most.
+    const isMost = typeof mark === 'number' && typeof used === 'number' && mark >= used && mark > 0
+    const most = isMost ? `, at most ${mark} since the mark began` : ''
     return [
       ...(typeof total === 'number' && typeof used === 'number' && total > 0 && used <= total
         ? [

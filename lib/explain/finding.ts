@@ -194,9 +194,29 @@ const sampleWords = (sample: Sample): string => {
   return total === null ? countOf(used ?? 0, 'slot') : `${used} of ${countOf(total, 'slot')}`
 }
 
-/** Whether use falls: what the counters of the text say of it, and what has still to be looked at. */
-export function givenBack({ samples }: Context): string {
-  const read = samples.filter((sample) => numberOf(sample, 'used') !== null)
+const tellsUse = (sample: Sample): boolean => numberOf(sample, 'used') !== null
+
+/**
+ * Counters of a group's pool in one of its boots: those of a pool of that size, else of the pool of all
+ * devices. Undefined where there are none.
+ */
+export function countersOf({ samples }: Context, { failures, total }: Group): Sample | undefined {
+  const own = samples.filter(
+    (sample) => tellsUse(sample) && failures.some(({ boot }) => boot === sample.boot),
+  )
+  const alike = own.findLast((sample) => total !== null && numberOf(sample, 'nslabs') === total)
+  return alike ?? own.findLast(({ pool }) => pool === '')
+}
+
+/**
+ * Whether use falls: what the counters of the text say of it, and what has still to be looked at.
+ *
+ * @param whose a read-out of the pool and the boot that are meant; undefined where there is none
+ */
+export function givenBack({ samples }: Context, whose: Sample | undefined): string {
+  const read = samples.filter(
+    (sample) => sample.pool === whose?.pool && sample.boot === whose.boot && tellsUse(sample),
+  )
   const [first] = read
   const last = read.at(-1)
   if (!first || !last) return `${lookAtCounters}, at rest and twice, a minute apart.`

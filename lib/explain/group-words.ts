@@ -3,8 +3,9 @@ import { isBefore } from '../boot/family.js'
 import { countOf, formatBytes } from '../data/units.js'
 import type { Reasoned } from '../results/explain.js'
 import type { Verdict } from './arithmetic.js'
-import { type Context, type Failure, numberOf, sameDevice } from './context.js'
+import { type Context, type Failure, sameDevice } from './context.js'
 import {
+  countersOf,
   finding,
   type Group,
   givenBack,
@@ -28,13 +29,13 @@ export const withoutTotals = (context: Context, group: Group): string[] => {
   if (group.total !== null) return []
   const version = context.versionOf(group.chosen.boot)
   const old = version !== undefined && isBefore(version, 5, 1)
-  const read = context.samples.some((sample) => numberOf(sample, 'used') !== null)
+  const read = countersOf(context, group)
   return [
     'How full the pool was: this wording tells no totals. ' +
       (old
         ? 'Kernels before 5.1 have no counter to look at either.'
         : read
-          ? `Of another moment: ${givenBack(context)}`
+          ? `Of another moment: ${givenBack(context, read)}`
           : `To see it: ${lookAtCounters}.`),
   ]
 }

@@ -218,6 +218,31 @@ describe('counters that were asked for', () => {
     expect(causesOf(counters(29492, 29492))).toEqual(['nearly-full'])
   })
 
+  test('how much was left is that of the mark', () => {
+    const words = (used: number, mark: number): string | undefined =>
+      diagnose(counters(used, mark)).findings[0]?.reasons.join(' ')
+    expect(words(31000, 32000)).toMatch(/nearly full, with 768 slots left\.$/)
+    // The mark was set to 0 since.
+    expect(words(32700, 32000)).toMatch(/nearly full, with 768 slots left\. A mapping/)
+  })
+
+  test('a mark of 0 is no most, where it is not kept', () => {
+    expect(said(counters(500, 0))).toMatch(/500 of 32768 slots in use \(1.5 %\)"/)
+    expect(said(counters(500, 400))).not.toMatch(/at most 400/)
+  })
+
+  test('counters of another pool and of another boot are not compared', () => {
+    const other = counters(30000).replaceAll('io_tlb', 'restricted@80000000/io_tlb')
+    const moment = /the counters tell of one moment \(line \d+: 31000 of 32768 slots/
+    expect(said(counters(31000) + other)).toMatch(moment)
+    expect(said(`${LINE}${other}${counters(31000)}`)).toMatch(moment)
+    const boot = '[    0.000000] Linux version 6.12.1 (a@b) #1 SMP\n'
+    const two = said(`${boot}${LINE}${counters(31000)}${boot}${counters(500, 600)}`)
+    expect(two).toMatch(moment)
+    expect(two).not.toMatch(/the counters went/)
+    expect(said(counters(31000) + counters(31200))).toMatch(/the counters went from 31000/)
+  })
+
   test('two read-outs: it grows, until when, and that two are too few for a leak', () => {
     const { findings } = diagnose(counters(31000) + counters(31200))
     expect(findings.map(({ cause }) => cause)).toEqual(['nearly-full', 'grows'])

@@ -5,6 +5,7 @@ import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, numberOf } from '../context.js'
 import {
   askedWords,
+  countersOf,
   fillsToTheLast,
   finding,
   type Group,
@@ -45,7 +46,9 @@ function nearlyFull(context: Context, group: Group): Reasoned[] {
         `First the size of the mapping; then more slots: ${twice(total)}, if that much is free in one ` +
           'piece (below 4 GiB on most machines).',
       ],
-      unknown: [`Whether the pool stays that full: ${givenBack(context)}`],
+      unknown: [
+        `Whether the pool stays that full: ${givenBack(context, countersOf(context, group))}`,
+      ],
     }),
   ]
 }
@@ -69,7 +72,10 @@ function exhausted(context: Context, group: Group): Reasoned {
         'one piece, below 4 GiB on most machines.',
       SIZE,
     ],
-    unknown: [WHO_HOLDS, `Whether they are given back: ${givenBack(context)}`],
+    unknown: [
+      WHO_HOLDS,
+      `Whether they are given back: ${givenBack(context, countersOf(context, group))}`,
+    ],
   })
 }
 
@@ -104,7 +110,7 @@ function byCounters(context: Context): Reasoned[] {
         unknown: [
           ...failed(context),
           WHO_HOLDS,
-          `Whether they are given back: ${givenBack(context)}`,
+          `Whether they are given back: ${givenBack(context, sample)}`,
         ],
       }),
     ]

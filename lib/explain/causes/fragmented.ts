@@ -5,6 +5,7 @@ import { LARGEST_BYTES } from '../arithmetic.js'
 import type { Context } from '../context.js'
 import {
   askedWords,
+  countersOf,
   type Group,
   givenBack,
   percentWords,
@@ -49,7 +50,7 @@ function fragmented(context: Context, group: Group): Reasoned {
     ],
     unknown: [
       WHO_HOLDS,
-      `Whether it is a leak: ${givenBack(context)}`,
+      `Whether it is a leak: ${givenBack(context, countersOf(context, group))}`,
       ...(largest
         ? [
             'Whether the device also keeps an offset: then a mapping of a whole segment never fits, and ' +

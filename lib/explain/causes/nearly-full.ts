@@ -9,6 +9,12 @@ import { failed } from './exhausted.js'
 const share = (what: string, slots: number, total: number): string =>
   `${what} ${slots} of ${countOf(total, 'slot')} (${percentWords(slots, total)})`
 
+/** What was left at the fullest moment, in words. */
+const leftWords = (left: number): string =>
+  left < SEGMENT_SLOTS
+    ? `full but for ${countOf(left, 'slot')}`
+    : `nearly full, with ${countOf(left, 'slot')} left`
+
 export function nearlyFullFindings(context: Context): Reasoned[] {
   return lastSamples(context).flatMap((sample) => {
     const total = numberOf(sample, 'nslabs')
@@ -33,8 +39,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
             : []),
           ...(mark !== null && mark >= NEARLY_FULL * total
             ? [
-                `${share('In use at one time were', mark, total)}: the pool ${left < SEGMENT_SLOTS ? 'was full but for' : 'was nearly full, with'} ` +
-                  `${countOf(total - mark, 'slot')}.`,
+                `${share('In use at one time were', mark, total)}: the pool was ${leftWords(total - mark)}.`,
               ]
             : []),
           ...(left < SEGMENT_SLOTS
@@ -49,7 +54,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
         unknown: [
           ...failed(context),
           WHO_HOLDS,
-          `Whether they are given back: ${givenBack(context)}`,
+          `Whether they are given back: ${givenBack(context, sample)}`,
         ],
       }),
     ]
