@@ -211,6 +211,7 @@ describe('whose peak', () => {
 
   test('runs that had a peak each are not told as one', () => {
     const text = comparisonText(comparison(rows))
+    expect(comparisonText(comparison(rows), true)).not.toMatch(/\n$/)
     expect(text).toContain("peak that really was: each tracker's own, from 2 MiB to 4 MiB")
     expect(text).toMatch(/^tracker +promise +peak +reported/m)
     expect(text).toMatch(/^sampled +exact +4 MiB +3 MiB +- 1 MiB/m)

@@ -118,6 +118,11 @@ export function comparisonText(
   const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
   const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   const found = findings(comparison, own).map((text) => wrap(text))
+  const below = [
+    ...fileWords(own).map((text) => wrap(text, '  ')),
+    ...(foundFirst ? [] : found),
+    ...failures(comparison).map((text) => wrap(text)),
+  ]
   return [
     fitted(title(comparison)),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
@@ -134,10 +139,7 @@ export function comparisonText(
     ...(marked ? [fitted(NOISE_LEGEND)] : []),
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
-    '',
-    ...fileWords(own).map((text) => wrap(text, '  ')),
-    ...(foundFirst ? [] : found),
-    ...failures(comparison).map((text) => wrap(text)),
+    ...(below.length === 0 ? [] : ['', ...below]),
   ].join('\n')
 }
 
