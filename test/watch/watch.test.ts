@@ -43,7 +43,9 @@ const idle = { nslabs: 32_768, used: 0, used_hiwater: 0 }
 test('nearly full is said, and what is wrong comes first on a narrow terminal', async () => {
   const sample = await look({ nslabs: 32_768, used: 32_000, used_hiwater: 32_701 })
   expect(sampleLine(sample)).toMatch(/^NEARLY FULL; 32000 of 32768 slots used/)
-  expect(nearlyFullText(sample)).toMatch(/^nearly full: less than a tenth/)
+  expect(nearlyFullText(sample)).toMatch(/^nearly full: a tenth of the pool or less is free/)
+  const exact = await look({ nslabs: 1280, used: 1152, used_hiwater: 1152 })
+  expect(nearlyFullText(exact)).toMatch(/^nearly full: a tenth of the pool or less is free/)
   const leak = { slotsPerMinute: 25, overMs: MINUTE_MS, fullInMs: null }
   expect(sampleLine({ ...sample, leak }).slice(0, 79)).toMatch(/^LEAK; NEARLY FULL; /)
   const half = await look({ nslabs: 32_768, used: 16_384, used_hiwater: 32_701 })

@@ -47,7 +47,7 @@ export function nearlyFullText({ usedPercent, leak }: WatchSample): string | und
   const next = leak
     ? 'a larger pool only delays it'
     : 'if the use does not fall at rest, it is a leak; else the pool is too small, and `size` tells of a trace how large it must be'
-  return `nearly full: less than a tenth of the pool is free; ${next}`
+  return `nearly full: a tenth of the pool or less is free; ${next}`
 }
 
 /**
