@@ -67,7 +67,8 @@ function writeLog({ rows }: VerifyResult, out: string | undefined): Written {
   }
 }
 
-function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): string {
+/** What to type next; undefined where that would need again what stdin held. */
+function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): string | undefined {
   const source = `--kernel-source ${shellWord(flags.kernelSource)}${givenArgs(flags, LAYOUT_FLAGS)}`
   if (written !== null) {
     const variant = rows.find(({ difference }) => difference?.shrunk)?.variant
@@ -77,6 +78,7 @@ function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): strin
     )
   }
   if (rows.some(({ difference }) => difference?.shrunk)) {
+    if (flags.log === STDIN) return undefined
     const same = givenArgs(flags, ['operations', 'seed', 'variants', 'profiles', 'log'])
     return nextLine(
       'the same, with its log in a file',
@@ -104,7 +106,8 @@ export function tellVerify(result: VerifyResult, flags: VerifyFlags, io: Io): Ex
     io.printJson('verify', report, flags.typed)
   } else {
     io.print(verifyText(report))
-    io.print(missing ? partialWords(missing) : afterVerify(report, flags))
+    const last = missing ? partialWords(missing) : afterVerify(report, flags)
+    if (last !== undefined) io.print(last)
   }
   // Said last: the log itself was shown.
   if (problem !== undefined) throw new OutputError(problem)
