@@ -1,5 +1,5 @@
 /** Searches of schedules, what they found, and tracker files of which nothing could be found out. */
-import { countOf } from '../../../data/units.js'
+import { countOf, verbOf } from '../../../data/units.js'
 import type { Finding } from '../../../results/check.js'
 import { differWords } from '../../../tracker-file/advice.js'
 import {
@@ -60,7 +60,7 @@ function foundOf({ wanted, found, differ }: PageCheck, tried: string): string {
 
 export function checkSection(check: PageCheck, kinds: Kinds): Section {
   const { tracker, wanted, policy, found, differ, schedules, loaded, longest, coverage } = check
-  const accesses = countOf(check.accesses, 'access').replace(/accesss$/, 'accesses')
+  const accesses = `${check.accesses} ${verbOf(check.accesses, 'access', 'accesses')}`
   const tried = `${countOf(schedules, 'schedule')} with ${accesses}`
   const behind = `${countOf(loaded, 'schedule')} behind a load`
   return {
