@@ -333,6 +333,14 @@ describe('the machine that is asked about', () => {
     expect(await last(1000, 2)).not.toMatch(/areas only|of the 2 CPUs/)
   })
 
+  test('a trace that is shorter than can be said is not of no length', async () => {
+    const sizing = await sizeLog(burst(10, 2048))
+    const text = (seconds: number): string =>
+      sizeText({ ...sizing, recorded: { cpus: 1, seconds } }).replace(/\s+/g, ' ')
+    expect(text(0.004)).toContain('it is less than 0.1 s long.')
+    expect(text(2.31)).toContain('it is 2.3 s long.')
+  })
+
   test('areas beyond its CPUs are tried, and not given to it', async () => {
     const sizing = await sizeLog(burst(100, 2048, 4), { areas: [1, 256] })
     expect(sizing.ownAreas?.parameter).toBe('swiotlb=128,1')

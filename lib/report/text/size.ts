@@ -228,12 +228,16 @@ function reportedLines({ booked, sampling }: Sizing): string[] {
 /** A trace as short as this holds no more than a moment of what a machine does in a day. */
 const SHORT_S = 60
 
+/** Too short for a tenth of a second is not nothing. */
+const lengthWords = (seconds: number): string =>
+  seconds < 0.1 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`
+
 /** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
 function basisWords({ cpus, recorded }: Sizing): string {
   const { seconds } = recorded
   const little = [
     ...(seconds === null ? ['it shows no times'] : []),
-    ...(seconds !== null && seconds < SHORT_S ? [`it is ${seconds.toFixed(1)} s long`] : []),
+    ...(seconds !== null && seconds < SHORT_S ? [`it is ${lengthWords(seconds)} long`] : []),
     ...(recorded.cpus < cpus ? [`it is of ${recorded.cpus} of the ${cpus} CPUs`] : []),
   ]
   return little.length === 0
