@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
+import type { Io } from '../../lib/cli/options/io.js'
+import { tellVerify, type VerifyFlags } from '../../lib/cli/verify.js'
+import type { VerifyResult } from '../../lib/verify/types.js'
 import { standInKernel } from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
 import { MAIN } from './process.js'
@@ -94,6 +97,14 @@ describe('it runs', () => {
   })
 })
 
+test('a pool that is enough for each trace and not for all at once is not enough', () => {
+  const { code, stdout } = lab('size', LOG, LOG, '--enough', '512,4')
+  expect(code).toBe(1)
+  expect(stdout.match(/: Enough: /g)?.length).toBe(2)
+  expect(stdout).toMatch(/^all 2 at once: Not enough: /m)
+  expect(nextIn(stdout)).toEqual([expect.stringMatching(/ size 'a log\.txt' 'a log\.txt'$/)])
+})
+
 test('what stdin held is gone: nothing is told that would need it again', () => {
   const input = readFileSync(join(home, LOG))
   for (const verb of ['replay', 'size', 'devices']) {
@@ -101,4 +112,25 @@ test('what stdin held is gone: nothing is told that would need it again', () => 
     expect([verb, nextIn(stdout)]).toEqual([verb, []])
     expect(stdout).not.toBe('')
   }
+})
+
+test('a log of stdin that differs is not asked for again', () => {
+  const said = { operation: 0, field: 'slot', port: '0', kernel: '1' }
+  const shrunk = { ...said, operations: 1, minimal: true, line: 'm 0 1 0 4096 0 0', log: 'm' }
+  const difference = { ...said, variant: 'static', profile: 'log', rules: [], hung: false, shrunk }
+  const result = {
+    kernel: { source: 'k', version: null, otherRules: [] },
+    layout: {},
+    rows: [{ ...difference, operations: 0, logs: 1, differing: 1, difference }],
+    ...{ skipped: [], notBuilt: [], operations: 0, differences: 1, unexplained: 1, seconds: 0 },
+  } as unknown as VerifyResult
+  const told = (log: string): string => {
+    const lines: string[] = []
+    const io = { print: (text: string) => lines.push(text) } as unknown as Io
+    tellVerify(result, { kernelSource: 'k', log } as VerifyFlags, io)
+    return lines.join('\n')
+  }
+  expect(told('my.log')).toMatch(/^next, .* --log my\.log --out difference\.log$/m)
+  expect(told('-')).toContain('The shortest log')
+  expect(told('-')).not.toMatch(/^next, /m)
 })
