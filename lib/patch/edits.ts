@@ -143,29 +143,25 @@ export const unmapLocked: Edit = {
   ],
 }
 
-export const mapWord: Edit = {
-  name: 'the word between the two of a map',
+/** The word that goes from the locked verb to the other, in the function that begins so. */
+const wordIn = (what: string, behind: RegExp): Edit => ({
+  name: `the word between the two of ${what}`,
   forms: [
     {
       find: /\tunsigned long flags;\n/g,
       times: 1,
       put: '$&\tunsigned long token;\n',
-      behind: /^static int swiotlb_(?:search_pool_area|area_find_slots|do_find_slots)\([^;{]*\{/gm,
+      behind,
     },
   ],
-}
+})
 
-export const unmapWord: Edit = {
-  name: 'the word between the two of an unmap',
-  forms: [
-    {
-      find: /\tunsigned long flags;\n/g,
-      times: 1,
-      put: '$&\tunsigned long token;\n',
-      behind: /^static void swiotlb_release_slots\([^;{]*\{/gm,
-    },
-  ],
-}
+export const mapWord = wordIn(
+  'a map',
+  /^static int swiotlb_(?:search_pool_area|area_find_slots|do_find_slots)\([^;{]*\{/gm,
+)
+
+export const unmapWord = wordIn('an unmap', /^static void swiotlb_release_slots\([^;{]*\{/gm)
 
 export const ownFiles: Edit = {
   name: "the tracker's own files in debugfs",
