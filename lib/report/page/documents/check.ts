@@ -63,6 +63,14 @@ interface Own {
 
 export type PageCheck = CheckResult & Own
 
+/** A tracker file that could not be run. */
+const failed = (tracker: string, file: string, fault: string | null): PageFailed => ({
+  tracker,
+  file,
+  faults: [fault ?? 'nothing is known of it'],
+  found: null,
+})
+
 /** One schedule that was found, once more. */
 export const findingSchema = finding.extend({ tracker: z.string() })
 
@@ -78,9 +86,7 @@ export const findingFileSchema = z
     result: finding.nullable(),
   })
   .transform(({ result, tracker, file, compiler, fault }): PageFinding | PageFailed =>
-    result
-      ? { ...result, tracker, own: { file, compiler } }
-      : { tracker, file, faults: [fault ?? 'nothing is known of it'], found: null },
+    result ? { ...result, tracker, own: { file, compiler } } : failed(tracker, file, fault),
   )
 
 /** A search on a tracker file, or why there was none. */
@@ -93,9 +99,7 @@ export const checkFileSchema = z
     result: checkSchema.nullable(),
   })
   .transform(({ result, tracker, file, compiler, fault }): PageCheck | PageFailed =>
-    result
-      ? { ...result, own: { file, compiler } }
-      : { tracker, file, faults: [fault ?? 'nothing is known of it'], found: null },
+    result ? { ...result, own: { file, compiler } } : failed(tracker, file, fault),
   )
 
 /** A tracker file of which nothing could be found out. */
