@@ -114,7 +114,9 @@ async function work(run: Run, jobs: readonly Job[], onLogs: (done: number) => vo
 
 /** The shortest log for the first difference, made again from its job. */
 async function shrinkFirst(run: Run, jobs: readonly Job[]): Promise<void> {
-  const first = firstDifference([...run.rows.values()])
+  // In the order of the jobs, as the rows are joined: of two alike the one that ended first may be either.
+  const keys = [...new Set(jobs.map(rowKey))]
+  const first = firstDifference(keys.flatMap((key) => run.rows.get(key) ?? []))
   if (!first) return
   const job = jobs.find(
     ({ variant, profile, seed }) =>
