@@ -162,7 +162,8 @@ export { type PresetName, presets, review } from './scenario/presets.js'
 export { adjustSize, loadScenario, resolveScenario, roundings } from './scenario/resolve.js'
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.js'
 export { exportSelftest, type SelftestOptions } from './selftest/export.js'
-export { type SizeInput, size } from './size/size.js'
+export type { SizeInput } from './size/recorded.js'
+export { size } from './size/size.js'
 export {
   type Address,
   type Attempts,

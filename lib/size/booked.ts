@@ -6,7 +6,7 @@ import { judgeRun } from '../measure/verdict.js'
 import { resolveTrackers } from '../native/trackers.js'
 import type { Booked, Sizing } from '../results/size.js'
 import type { Demand } from '../trace/index.js'
-import { MAX_SLOTS, type Pools } from './search.js'
+import { MAX_SLOTS, type Pools, serves } from './search.js'
 
 /** Whether a booked pool serves; none, and one beyond all bounds, is nothing to try. */
 async function servedBy(
@@ -15,7 +15,7 @@ async function servedBy(
   areas: number,
 ): Promise<boolean | null> {
   if (slots === null || slots > MAX_SLOTS) return null
-  return (await pools.try(slots, areas)).failedMaps === 0
+  return serves(await pools.try(slots, areas))
 }
 
 /** @param pools of the load as it was recorded */

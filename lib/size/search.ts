@@ -1,7 +1,7 @@
 /** Pools of the kernel's sizes, tried with a load. */
-import { SEGMENT_SLOTS } from '../data/units.js'
+import { SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { runInPool } from '../measure/pool-run.js'
-import type { Tried } from '../results/size.js'
+import type { PoolSize, Tried } from '../results/size.js'
 import type { OperationStore } from '../trace/index.js'
 
 /** The largest that is tried: bounce buffers lie below 4 GiB, so no larger one can be had. */
@@ -9,8 +9,18 @@ export const MAX_SLOTS = 2 ** 21
 /** Steps below the answer that a search in small steps looks at one by one. */
 const LINEAR_STEPS = 8
 
+/** Whether every map found a place. */
+export const serves = ({ failedMaps }: Tried): boolean => failedMaps === 0
+
 /** The least power of two that is not below. */
 export const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(n, 1)))
+
+export const sizeOf = ({ slots, areas }: { slots: number; areas: number }): PoolSize => ({
+  slots,
+  areas,
+  bytes: slots * SLOT_BYTES,
+  parameter: `swiotlb=${slots},${areas}`,
+})
 
 /** Every pool is tried once. */
 export class Pools {
@@ -23,11 +33,6 @@ export class Pools {
     this.#operations = operations
     this.#start = start
     this.#signal = signal
-  }
-
-  /** How many were tried. */
-  get count(): number {
-    return this.#tried.size
   }
 
   async try(slots: number, areas: number): Promise<Tried> {
@@ -66,14 +71,14 @@ export class Pools {
    * next few serves as well. By halves first; then the steps below are looked at one by one, since a
    * smaller pool may serve by chance where a larger one does not.
    *
-   * @param serves a pool that serves
+   * @param enough slots of a pool that serves
    */
-  async smallestInOneArea(least: number, serves: number): Promise<number> {
+  async smallestInOneArea(least: number, enough: number): Promise<number> {
     const ok = async (segments: number): Promise<boolean> =>
-      (await this.try(segments * SEGMENT_SLOTS, 1)).failedMaps === 0
+      serves(await this.try(segments * SEGMENT_SLOTS, 1))
     const bottom = Math.max(1, Math.ceil(least / SEGMENT_SLOTS))
     let low = bottom
-    let high = serves / SEGMENT_SLOTS
+    let high = enough / SEGMENT_SLOTS
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
       if (await ok(middle)) high = middle
