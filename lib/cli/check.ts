@@ -29,7 +29,7 @@ import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import { Exit, type Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
-import { nextLine, shellWord } from './options/next-step.js'
+import { fileWord, nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, writeOutputFile } from './options/output-file.js'
 import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
 import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
@@ -99,7 +99,7 @@ async function replayLog(
   if (!flags.json) {
     io.print(findingText(found))
     if (log !== STDIN)
-      io.print(nextLine('the operations alone, one by one', `replay ${shellWord(log)}`))
+      io.print(nextLine('the operations alone, one by one', `replay ${fileWord(log)}`))
   }
   return found.promiseBroken
 }
@@ -117,8 +117,8 @@ function afterSearch(tracker: string, result: CheckResult, flags: CheckFlags): s
   const { out } = flags
   const args = scenarioArgs(flags)
   if (!found) {
-    const from = `--seed ${result.seed + result.seeds} --seeds ${10 * result.seeds}`
-    const kind = givenArgs(flags, ['wanted', 'policy'])
+    const from = `--seed ${result.seed + result.seeds} --seeds ${Math.min(10 * result.seeds, MAX_SEEDS)}`
+    const kind = givenArgs(flags, ['wanted', 'policy', 'out'])
     const more = nextLine('more of them', `check ${shellWord(tracker)} ${from}${kind}${args}`)
     return out === undefined ? more : `nothing was written to ${out}\n${more}`
   }
@@ -138,7 +138,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: CheckFlags): s
 function untilThen(tracker: string, tried: number, flags: CheckFlags): string {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = flags
   const from = `--seed ${seed + tried} --seeds ${seeds - tried}`
-  const kind = givenArgs(flags, ['wanted', 'policy'])
+  const kind = givenArgs(flags, ['wanted', 'policy', 'out'])
   const first = countOf(tried, 'schedule')
   return [
     wrap(`${tracker}: nothing was found in the first ${first}, from seed ${seed}.`),

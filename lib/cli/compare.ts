@@ -13,7 +13,7 @@ import { filesAnswer } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
 import { TOPOLOGY_FLAGS } from './options/machine.js'
-import { nextCheck, nextLine, shellWord } from './options/next-step.js'
+import { fileWord, nextCheck, nextLine, shellWord } from './options/next-step.js'
 import { eachFile, fileArgs, givenArgs, sweep, trackerList } from './options/parse.js'
 import { addScenarioOptions, runOptions, sameArgs, scenarioOf } from './options/scenario.js'
 import { addShardOption } from './options/shards.js'
@@ -50,7 +50,7 @@ export function afterComparison(
   if (comparison.machine) {
     // The series decides on the machine and its pool.
     const same = sameArgs(flags, ['cpus', 'slots', 'areas', ...TOPOLOGY_FLAGS]) + those
-    const series = `compare ${shellWord(name)} --sweep cpus=1,2,4,...,512${same}`
+    const series = `compare ${fileWord(name)} --sweep cpus=1,2,4,...,512${same}`
     return nextLine('how it scales, an area for each CPU', series)
   }
   const over = comparison.rows.some((row) => (row.accuracy.errorSlots ?? 0) > 0)
@@ -58,20 +58,20 @@ export function afterComparison(
   if (over && comparison.scenario.pool.areas > 1 && areas.length > 1) {
     return nextLine(
       'how the error grows with the areas',
-      `compare ${shellWord(name)} --no-timing --sweep areas=${areas}${sameArgs(flags, ['areas', 'timing'])}${those}`,
+      `compare ${fileWord(name)} --no-timing --sweep areas=${areas}${sameArgs(flags, ['areas', 'timing'])}${those}`,
     )
   }
   if (comparison.timing?.copy) {
     const same = sameArgs(flags, ['copy']) + those
     return nextLine(
       'the same without the bounce copies',
-      `compare ${shellWord(name)} --no-copy${same}`,
+      `compare ${fileWord(name)} --no-copy${same}`,
     )
   }
   const one = files[0] ?? trackers.find((tracker) => tracker !== 'off') ?? 'global-atomic'
   return nextLine(
     'one tracker in full',
-    `run ${shellWord(name)} --tracker ${shellWord(one)}${sameArgs(flags)}`,
+    `run ${fileWord(name)} --tracker ${shellWord(one)}${sameArgs(flags)}`,
   )
 }
 

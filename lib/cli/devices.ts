@@ -4,7 +4,7 @@ import { closeTrace, type DevicesResult, devices } from '../index.js'
 import { devicesText } from '../report/text/devices.js'
 import { isStdin } from './options/input.js'
 import type { Io } from './options/io.js'
-import { nextLine, shellWord } from './options/next-step.js'
+import { fileWord, nextLine } from './options/next-step.js'
 import {
   addTraceOptions,
   openFiles,
@@ -27,7 +27,7 @@ export function addDevices(program: Command, io: Io): void {
     .option('--json', 'one JSON document on stdout')
     .action(async (files: string[], flags: Flags) => {
       const asked = traceFiles(files, flags)
-      const typed = asked.map((one) => one.map(shellWord).join(' '))
+      const typed = asked.map((one) => one.map(fileWord).join(' '))
       const results = await soFar<DevicesResult>(io.signal, async (done) => {
         for (const one of asked) {
           const { trace } = await openFiles(one, flags, io)

@@ -58,10 +58,10 @@ export function addParam(program: Command, io: Io): void {
       }
       io.print(paramText(result))
       if (result.cpus === null && result.byCpus.length > 0) {
-        const typed = text === '' ? 'param' : `param ${shellWord(text)}`
-        io.print(
-          `\n${nextLine('for a machine', `${typed}${givenArgs(flags, ['kernel'])} --cpus 8 --memory 16GiB`)}`,
-        )
+        const typed = `${text === '' ? 'param' : `param ${shellWord(text)}`}${givenArgs(flags, ['kernel'])}`
+        const { memory } = flags
+        const of = memory === undefined ? '16GiB' : `${memory}B`
+        io.print(`\n${nextLine('for a machine', `${typed} --cpus 8 --memory ${of}`)}`)
       }
     })
 }

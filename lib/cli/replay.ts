@@ -13,7 +13,7 @@ import { isStdin } from './options/input.js'
 import type { Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS } from './options/layout.js'
 import { addMachineOptions, MACHINE_FLAGS } from './options/machine.js'
-import { nextCheck, nextLine, shellWord } from './options/next-step.js'
+import { fileWord, nextCheck, nextLine } from './options/next-step.js'
 import { addTraceOptions, traceArgs, traceFiles } from './options/open-trace.js'
 import { keepInputs } from './options/output-file.js'
 import { eachFile, fileArgs, givenArgs, trackerList, wholeNumber, word } from './options/parse.js'
@@ -51,7 +51,7 @@ export function afterReplay(
   const where =
     givenArgs(flags, ['areas', 'meta', ...LAYOUT_FLAGS]) + traceArgs(flags, ['poolStart'])
   // Trackers place alike, so one does for a list of places.
-  const typed = flags.join ? file : shellWord(file)
+  const typed = flags.join ? file : fileWord(file)
   const args = `${typed}${givenArgs(flags, ['slots'])}${where}`
   const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
   if (machine?.pace === 'trace') {
@@ -177,7 +177,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
           withTimeline(flags, io, (timeline) =>
             withReplayFiles(own, filesOptions(flags, io), async (replay) => {
               for (const one of asked) {
-                const typed = one.length > 1 ? one.map(shellWord).join(' ') : (one[0] as string)
+                const typed = one.length > 1 ? one.map(fileWord).join(' ') : (one[0] as string)
                 done.push([typed, await replayTrace(one, flags, io, replay, timeline)])
               }
             }),

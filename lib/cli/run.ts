@@ -7,7 +7,7 @@ import { wrap } from '../report/words.js'
 import { fileRunAnswer, runAnswer } from './options/answer.js'
 import type { Finish } from './options/finish.js'
 import type { Io } from './options/io.js'
-import { nextCheck, nextLine, shellWord } from './options/next-step.js'
+import { fileWord, nextCheck, nextLine } from './options/next-step.js'
 import { fileArgs, isTrackerFile, trackerName } from './options/parse.js'
 import {
   addScenarioOptions,
@@ -50,7 +50,7 @@ export function addRun(program: Command, io: Io, finish: Finish): void {
         const cpus = machine && flags.cpus === undefined ? ` --cpus ${machine.cpus}` : ''
         const same = cpus + sameArgs(flags)
         const file = isTrackerFile(flags.tracker) ? fileArgs([flags.tracker]) : ''
-        return nextLine('the others beside it', `compare ${shellWord(name)}${same}${file}`)
+        return nextLine('the others beside it', `compare ${fileWord(name)}${same}${file}`)
       }
       if (isTrackerFile(flags.tracker)) {
         const own = await runTrackerFile(flags.tracker, input, options)

@@ -58,21 +58,22 @@ function afterSize(opened: readonly Opened[], result: SizeResult, flags: Flags):
   const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
   if (isStdin(file)) return ''
   const where = traceArgs(flags, ['poolStart', 'meta'])
+  const read = traceArgs(flags, ['slots', 'areas', 'poolStart', 'meta'])
   if (atLeast) return nextLine('a script that records a trace again', 'capture')
   if (isTooSmall(result)) {
     const files = opened.map(({ typed }) => typed)
     if (files.some(isStdin)) return ''
-    const asAsked = givenArgs(flags, ['margin', 'cpus', 'tryAreas'])
-    return nextLine('the smallest pool, and why', `size ${files.join(' ')}${where}${asAsked}`)
+    const asAsked = givenArgs(flags, ['margin', 'cpus', 'tryAreas', 'orders', 'overlap', 'seed'])
+    return nextLine('the smallest pool, and why', `size ${files.join(' ')}${read}${asAsked}`)
   }
   if (answer && cpus !== recorded.cpus) {
     const { slots, areas } = ownAreas ?? answer
     const value = `${slots},${areas}`
     return nextLine('what a machine makes of that line', `param ${value} --cpus ${cpus}`)
   }
-  if (!answer) return nextLine('who asks for what', `devices ${file}${where}`)
+  if (!answer) return nextLine('who asks for what', `devices ${file}${read}`)
   if (current?.slots === answer.slots && current.areas === answer.areas) {
-    return nextLine('who holds the slots', `devices ${file}${where}`)
+    return nextLine('who holds the slots', `devices ${file}${read}`)
   }
   return nextLine(
     'the trace in that pool',

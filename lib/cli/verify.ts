@@ -39,6 +39,8 @@ export interface VerifyFlags extends LayoutFlags, ShardFlags {
 }
 
 const WHAT = 'the log'
+/** Of each variant: what to go on with after fewer. */
+const MANY_OPERATIONS = 10_000_000
 
 const list = (text: string | undefined) => text?.split(',').map((name) => name.trim())
 
@@ -86,9 +88,12 @@ function afterVerify({ written, rows }: VerifyReport, flags: VerifyFlags): strin
     )
   }
   // A log is as long as it is.
-  if (flags.log !== undefined) return nextLine('generated logs', `verify ${source}`)
-  const kind = givenArgs(flags, ['seed', 'variants', 'profiles'])
-  return nextLine('more of it', `verify ${source} --operations 10000000${kind}`)
+  if (flags.log !== undefined) {
+    return nextLine('generated logs', `verify ${source}${givenArgs(flags, ['variants', 'out'])}`)
+  }
+  const kind = givenArgs(flags, ['seed', 'variants', 'profiles', 'out'])
+  const more = Math.max(MANY_OPERATIONS, 10 * (flags.operations ?? 0))
+  return nextLine('more of it', `verify ${source} --operations ${more}${kind}`)
 }
 
 /** Under a comparison that was interrupted. */

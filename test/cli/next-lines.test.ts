@@ -1,15 +1,17 @@
 // What a report tells to type next runs as it stands, with names that have blanks in them.
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import type { Io } from '../../lib/cli/options/io.js'
+import { makeProgram } from '../../lib/cli/program.js'
 import { tellVerify, type VerifyFlags } from '../../lib/cli/verify.js'
+import { presets } from '../../lib/scenario/presets.js'
 import type { VerifyResult } from '../../lib/verify/types.js'
 import { standInKernel } from '../guest/stand-in.js'
 import { scratchFolder } from '../scratch.js'
-import { MAIN } from './process.js'
+import { MAIN, nextIn } from './process.js'
 
 jest.setTimeout(120_000)
 
@@ -17,6 +19,7 @@ const { folder } = scratchFolder()
 const home = join(folder, "a user's own")
 mkdirSync(home)
 copyFileSync('examples/reset-live.log', join(home, 'a log.txt'))
+copyFileSync('examples/reset-live.log', join(home, '-log'))
 copyFileSync('examples/sum-on-map.h', join(home, 'my tracker.h'))
 standInKernel(join(home, 'a kernel'))
 writeFileSync(
@@ -37,8 +40,24 @@ function run(command: string, args: readonly string[]) {
 }
 
 const lab = (...args: string[]) => run('node', [MAIN, ...args])
-const nextIn = (text: string): string[] =>
-  [...text.matchAll(/^next, .*?: (node .*)$/gm)].map(([, line = '']) => line)
+
+/** A command in this process: what it prints. */
+async function inProcess(args: readonly string[]): Promise<string> {
+  const lines: string[] = []
+  const io = {
+    print: (text: string) => lines.push(text),
+    progress: () => undefined,
+    signal: new AbortController().signal,
+  }
+  await makeProgram(io as unknown as Io, () => undefined).parseAsync(args, { from: 'user' })
+  return lines.join('\n')
+}
+
+/** The words behind the program's name, as a shell takes them. */
+function wordsOf(line: string): string[] {
+  const { stdout } = spawnSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+  return stdout.split('\0').slice(2, -1)
+}
 
 const SCENARIO = 'my scenario.json'
 const LOG = 'a log.txt'
@@ -67,8 +86,13 @@ describe('it runs', () => {
     ['a sizing', ['size', LOG], /replay 'a log\.txt' --slots \d+ --areas \d+$/],
     [
       'a pool that is not enough',
-      ['size', LOG, '--enough', '1,1', '--margin', '300', '--cpus', '4', '--try-areas', '2,4'],
-      /size 'a log\.txt' --margin 300 --cpus 4 --try-areas 2,4$/,
+      ['size', LOG, '--slots', '2048', '--enough', '1,1', '--cpus', '4', '--try-areas', '2,4'],
+      /size 'a log\.txt' --slots 2048 --cpus 4 --try-areas 2,4$/,
+    ],
+    [
+      'a sizing that is asked of with a margin',
+      ['size', LOG, '--enough', '1,1', '--margin', '300', '--orders', '2', '--seed', '3'],
+      /size 'a log\.txt' --margin 300 --orders 2 --seed 3$/,
     ],
     ['devices', ['devices', LOG, '--areas', '1'], /size 'a log\.txt' --areas 1$/],
     ['a search', ['check', 'off', '--seeds', '5', '--beside', 'reset'], /--seed 6 --seeds 50/],
@@ -79,7 +103,9 @@ describe('it runs', () => {
       /check --replay 'my finding\.log'$/,
     ],
     ['a finding, replayed', ['check', '--replay', 'my finding.log'], /replay 'my finding\.log'$/],
-    ['a parameter', ['param', 'a b', '--kernel', '6.0'], /'a b' --kernel 6\.0 /],
+    ['a parameter', ['param', 'a b', '--kernel', '6.0'], /'a b' --kernel 6\.0 .*16GiB$/],
+    ['a parameter of a machine', ['param', '--memory', '1.5GiB'], /--memory 1610612736B$/],
+    ['a file that begins with a dash', ['size', '--', '-log'], /replay \.\/-log --slots/],
     ['a calibration', ['calibrate', '--rounds', '3'], /--out costs\.json --rounds 3$/],
     [
       'a patch',
@@ -94,6 +120,81 @@ describe('it runs', () => {
     expect(stderr).toBe('')
     expect([0, 1]).toContain(code)
     expect(stdout).not.toBe('')
+  })
+})
+
+test('after what explains a log: it runs too', async () => {
+  const folder = 'test/data/cases'
+  const lines = new Set<string>()
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.txt')) continue
+    const next = nextIn(await inProcess(['explain', join(folder, name)]))
+    expect(next.length).toBeLessThan(2)
+    for (const line of next) lines.add(line)
+  }
+  expect([...lines].filter((line) => / param \d+/.test(line))).not.toEqual([])
+  expect([...lines].filter((line) => / param .* --kernel 7\.3$/.test(line))).not.toEqual([])
+  for (const line of lines) expect(await inProcess(wordsOf(line))).toMatch(/swiotlb/)
+})
+
+test('after a list it names a scenario that there is', async () => {
+  const [line = '', ...others] = nextIn(await inProcess(['list']))
+  expect(others).toEqual([])
+  const [verb, name = '', ...more] = wordsOf(line)
+  expect([verb, more]).toEqual(['compare', []])
+  expect(Object.keys(presets)).toContain(name)
+})
+
+const KERNEL: VerifyFlags = { kernelSource: 'a kernel' }
+const SHRUNK = { operations: 1, minimal: true, line: 'm 0 1 0 4096 0 0', log: 'm' }
+const SAID = { operation: 0, field: 'slot', port: '0', kernel: '1' }
+
+/** What is told of a comparison that found a difference, or none. */
+function toldOf(flags: VerifyFlags, differs: boolean): string {
+  const shrunk = { ...SHRUNK, ...SAID }
+  const difference = { ...SAID, variant: 'static', profile: 'log', rules: [], hung: false, shrunk }
+  const row = { ...difference, operations: 0, logs: 1, differing: 1 }
+  const differences = differs ? 1 : 0
+  const result = {
+    kernel: { source: 'k', version: null, otherRules: [] },
+    layout: {},
+    rows: [{ ...row, difference: differs ? difference : null }],
+    ...{ skipped: [], notBuilt: [], operations: 0, differences, unexplained: 0, seconds: 0 },
+  } as unknown as VerifyResult
+  const lines: string[] = []
+  const io = { print: (text: string) => lines.push(text) } as unknown as Io
+  tellVerify(result, flags, io)
+  return lines.join('\n')
+}
+
+/** What the program takes of a line, which is not run: a kernel would be built. */
+async function takenOf(line: string): Promise<VerifyFlags> {
+  const program = makeProgram({} as Io, () => undefined)
+  let taken: VerifyFlags | undefined
+  const verb = program.commands.find((command) => command.name() === 'verify')
+  verb?.action((flags: VerifyFlags) => {
+    taken = flags
+  })
+  await program.parseAsync(wordsOf(line), { from: 'user' })
+  if (!taken) throw new Error(`no line of verify: ${line}`)
+  return taken
+}
+
+describe('after a comparison with a kernel it is taken as it is meant', () => {
+  const kept = { ...KERNEL, variants: 'static', slotIndex: 'bitmap' } as const
+  const log = join(home, 'a log.txt')
+  const out = join(home, 'my difference.log')
+  const alone = { kernelSource: 'a kernel', slotIndex: 'bitmap' } as const
+  test.each([
+    ['none', { ...kept, seed: 7, out }, false, { ...kept, seed: 7, out, operations: 10_000_000 }],
+    ['of many', { ...kept, operations: 2e7 }, false, { ...kept, operations: 2e8 }],
+    ['none of a log', { ...kept, log, out }, false, { ...kept, out }],
+    ['one', { ...kept, log }, true, { ...kept, log, out: 'difference.log' }],
+    ['one in a file', { ...alone, out }, true, { ...alone, variants: 'static', log: out }],
+  ] as const)('after %s', async (_, flags, differs, expected) => {
+    const [line = '', ...others] = nextIn(toldOf(flags, differs))
+    expect(others).toEqual([])
+    expect(await takenOf(line)).toEqual(expected)
   })
 })
 
@@ -115,22 +216,10 @@ test('what stdin held is gone: nothing is told that would need it again', () => 
 })
 
 test('a log of stdin that differs is not asked for again', () => {
-  const said = { operation: 0, field: 'slot', port: '0', kernel: '1' }
-  const shrunk = { ...said, operations: 1, minimal: true, line: 'm 0 1 0 4096 0 0', log: 'm' }
-  const difference = { ...said, variant: 'static', profile: 'log', rules: [], hung: false, shrunk }
-  const result = {
-    kernel: { source: 'k', version: null, otherRules: [] },
-    layout: {},
-    rows: [{ ...difference, operations: 0, logs: 1, differing: 1, difference }],
-    ...{ skipped: [], notBuilt: [], operations: 0, differences: 1, unexplained: 1, seconds: 0 },
-  } as unknown as VerifyResult
-  const told = (log: string): string => {
-    const lines: string[] = []
-    const io = { print: (text: string) => lines.push(text) } as unknown as Io
-    tellVerify(result, { kernelSource: 'k', log } as VerifyFlags, io)
-    return lines.join('\n')
-  }
-  expect(told('my.log')).toMatch(/^next, .* --log my\.log --out difference\.log$/m)
-  expect(told('-')).toContain('The shortest log')
-  expect(told('-')).not.toMatch(/^next, /m)
+  expect(toldOf({ ...KERNEL, log: 'my.log' }, true)).toMatch(
+    /^next, .* --log my\.log --out difference\.log$/m,
+  )
+  const told = toldOf({ ...KERNEL, log: '-' }, true)
+  expect(told).toContain('The shortest log')
+  expect(told).not.toMatch(/^next, /m)
 })

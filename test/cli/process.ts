@@ -16,6 +16,10 @@ export const commandNames = (help: string): string[] =>
     .map(([, name = '']) => name)
     .filter((name) => name !== 'help')
 
+/** What a report tells to type next, as a shell takes it. */
+export const nextIn = (text: string): string[] =>
+  [...text.matchAll(/^next, .*?: (node .*)$/gm)].map(([, line = '']) => line)
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string

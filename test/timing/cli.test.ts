@@ -1,12 +1,13 @@
 // The command line, command by command, as a process: what it prints, and how it ends.
 
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { trackers } from '../../lib/data/trackers.generated.js'
 import type { Comparison, RunResult } from '../../lib/results/comparison.js'
 import { presets } from '../../lib/scenario/presets.js'
-import { captures, cli } from '../cli/process.js'
+import { captures, cli, nextIn, root } from '../cli/process.js'
 import { defaultTrackers } from '../run/helpers.js'
 
 jest.setTimeout(120_000)
@@ -233,6 +234,13 @@ describe('demo', () => {
       new RegExp(`^global-atomic .* ${hiwater} slots.* ${hiwater} slots$`, 'm'),
     )
     expect(stdout).toMatch(/^next, .*\n(next, .*\n)+$/m)
+    // Each of the lines runs as it stands.
+    const next = nextIn(stdout)
+    expect(next.length).toBe(3)
+    for (const line of next) {
+      const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: root, encoding: 'utf8' })
+      expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: '' })
+    }
   })
 })
 

@@ -16,6 +16,9 @@ export function shellWord(text: string): string {
   return /^[\p{L}\p{N}@%+=:,./_-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
+/** The name of a file likewise, in a place where a dash would begin an option. */
+export const fileWord = (file: string): string => shellWord(/^-./.test(file) ? `./${file}` : file)
+
 /** `swiotlb-lab`, or `node dist/cli/main.js` where it runs from its own folder. */
 export function self(): string {
   const path = process.argv[1] ?? NAME
@@ -27,7 +30,7 @@ export function nextCheck(
   own: readonly Pick<TrackerFileReport, 'file' | 'faults' | 'compiler'>[] = [],
 ): string | undefined {
   const wrong = own.find(({ faults, compiler }) => faults.length > 0 && compiler !== null)
-  return wrong && nextLine('what is wrong with it, step by step', `check ${shellWord(wrong.file)}`)
+  return wrong && nextLine('what is wrong with it, step by step', `check ${fileWord(wrong.file)}`)
 }
 
 /** The last line of a report: a command. */

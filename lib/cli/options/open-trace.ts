@@ -17,7 +17,7 @@ import { notesBeside, openTraceFile, withLosses } from '../../trace/index.js'
 import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import { readMeta } from './meta.js'
-import { shellWord } from './next-step.js'
+import { fileWord } from './next-step.js'
 import { address, areaCount, givenArgs, slotCount } from './parse.js'
 
 /** What the options say of the machine that recorded, and of the files. */
@@ -108,14 +108,14 @@ async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> 
     },
     openingOptions(name, io),
   )
-  return { typed: shellWord(file), trace, meta: notes }
+  return { typed: fileWord(file), trace, meta: notes }
 }
 
 async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
   if (files.filter((file) => file === STDIN).length > 1) {
     throw new InputError('--join: expected stdin (-) once at most')
   }
-  const typed = files.map(shellWord).join(' ')
+  const typed = files.map(fileWord).join(' ')
   const source = joinedSource(files.map((file) => ({ file: nameOf(file), source: sourceOf(file) })))
   try {
     const [first = STDIN] = files

@@ -22,7 +22,7 @@ import { digestOf, type Plan } from '../../shards/line.js'
 import { partsOf, type Shard } from '../../shards/shard.js'
 import { filesAnswer, worst } from './answer.js'
 import type { ExitCode, Io } from './io.js'
-import { nextCheck, nextLine, shellWord } from './next-step.js'
+import { fileWord, nextCheck, nextLine } from './next-step.js'
 import { fileArgs, givenArgs, type SweepRequest } from './parse.js'
 import { openScenario, type ScenarioFlags, sameArgs, withFlags } from './scenario.js'
 import { printShard, type ShardFlags } from './shards.js'
@@ -92,11 +92,11 @@ function afterSweep(name: string, { steps }: SweepWithFiles, flags: SweepFlags):
   if (check !== undefined) return check
   const those = givenArgs(flags, ['trackers']) + fileArgs(flags.tracker)
   if (!machine || !pool) {
-    return nextLine('one step in full', `compare ${shellWord(name)}${sameArgs(flags)}${those}`)
+    return nextLine('one step in full', `compare ${fileWord(name)}${sameArgs(flags)}${those}`)
   }
   const step = `--engine virtual --cpus ${machine.cpus} --slots ${pool.slots} --areas ${pool.areas}`
   const same = sameArgs(flags, ['engine', 'cpus', 'slots', 'areas']) + those
-  return nextLine('the last step in full', `compare ${shellWord(name)} ${step}${same}`)
+  return nextLine('the last step in full', `compare ${fileWord(name)} ${step}${same}`)
 }
 
 /** Runs a step, which is named by its place from 0. */
