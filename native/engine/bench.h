@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of a timing run share: bench (rounds and results), bench_timed
- * (what the threads do), bench_slice (what their chunks say).
+ * What the parts of a timing run share: bench (rounds and results), bench_memory
+ * (what a run needs, and gives back), bench_timed (what the threads do),
+ * bench_slice (what their chunks say).
  */
 #ifndef ENGINE_BENCH_H
 #define ENGINE_BENCH_H
@@ -63,6 +64,29 @@ struct bench_run {
 	struct lab_duty looks;
 	struct lab_duty growth;
 };
+
+/**
+ * bench_alloc() - room for a run and its result, and an allocator for each variant
+ *
+ * What there is already is freed by bench_free() and lab_bench_result_free(), whatever is returned.
+ *
+ * Return: 0 or a negative error, with what complaint the result has room for.
+ */
+int bench_alloc(struct bench_run *run);
+void bench_free(struct bench_run *run);
+
+/**
+ * bench_neighbours() - how a line moves between the threads is to be looked at
+ *
+ * With one thread there is no line that moves; without CPUs of their own, all do. Then
+ * nothing is looked at.
+ *
+ * Return: 0 or -ENOMEM; neighbours_destroy() gives back what there is.
+ */
+int bench_neighbours(struct bench_run *run);
+
+/* Writes the original memory of @loaded, before it is timed. */
+void bench_fill_arena(const struct loaded_workload *loaded);
 
 /* Of one thread, as jobs of a team: @ctx is a struct bench_run. */
 void bench_slice_member(void *ctx, unsigned int me);
