@@ -49,7 +49,7 @@ const reasons: readonly Reason[] = [
 /** What the lab's words are made of; see native/tracker-file/watch.h, native/rcu.h. */
 const LAB =
   /^(?:watch_(?:load|store|access|spin_lock|spin_lock_irq|spin_trylock|spin_unlock|wait|cmpxchg|cpu|nr_cpus|cycles|counted_in|begin|enter(?:_area)?|sampling)|rcu_read_(?:un)?lock|pthread_spin_init)$/
-/** The hooks, native/tracker-file/watch.c; of pieces of memory see watchMemory(). */
+/** The hooks, native/tracker-file/sanitizer_hooks.h; of pieces of memory see watchMemory(). */
 const HOOKS = /^(?:__tsan_\w+|__sanitizer_cov_trace_pc|memcpy|memmove|memset)$/
 /** What compilers call for arithmetic, for the stack's guard, and for an atomic of the lab's words. */
 const COMPILER = new RegExp(

@@ -4,9 +4,9 @@
  *
  * In the instrumented build a tracker's verbs are compiled apart from the allocator
  * (watched.c), for the compiler's thread sanitizer, which then calls a hook before
- * each access to memory. The hooks are the lab's own (watch.c), and no runtime of the
- * sanitizer is there. So an engine sees each access that the compiled verbs make,
- * whether a kernel word announces it or not.
+ * each access to memory. The hooks are the lab's own (sanitizer_hooks.h), and no
+ * runtime of the sanitizer is there. So an engine sees each access that the compiled
+ * verbs make, whether a kernel word announces it or not.
  */
 #ifndef TRACKER_FILE_WATCH_H
 #define TRACKER_FILE_WATCH_H
