@@ -93,8 +93,9 @@ function cellOf(row: GuestRow | undefined): string {
       : `${truth.least}..${truth.most}`
   const { verdict } = row.judgement
   const wrong = verdict === 'broken' || verdict === 'void' ? ` **${verdict.toUpperCase()}**` : ''
+  const ended = verdict === 'ended' ? ' (ended)' : ''
   const found = alarms?.found ?? 0
-  return `${mark} / ${inUse}${wrong}${found > 0 ? ` **alarms: ${found}**` : ''}`
+  return `${mark} / ${inUse}${ended}${wrong}${found > 0 ? ` **alarms: ${found}**` : ''}`
 }
 
 /** How all of them came out, counted. */
@@ -103,8 +104,9 @@ function outcomeWords(rows: readonly GuestRow[]): string {
     rows.filter(({ judgement }) => judgement.verdict === verdict).length
   const loud = rows.filter(({ told }) => (told.alarms?.found ?? 0) > 0).length
   return (
-    `Of ${rows.length} boots ${of('kept')} kept a promise, ${of('broken')} broke one, and ` +
-    `${of('none')} had none to keep; ${of('void')} were void, and in ${loud} the kernel complained.`
+    `Of ${rows.length} boots: a promise kept in ${of('kept')}, broken in ${of('broken')}, ended before ` +
+    `its mark was read in ${of('ended')}, none to keep in ${of('none')}. Void, so that nothing can be ` +
+    `said: ${of('void')}. With a complaint of the kernel: ${loud}.`
   )
 }
 

@@ -12,8 +12,10 @@ const LIMIT_MS = 7_200_000
 
 const COMPILER = 'gcc'
 
-/** By the command that each brings. */
-const PACKAGES: readonly (readonly [command: string, packages: string])[] = [
+/** Packages, by the command that each brings. */
+export type Needs = readonly (readonly [command: string, packages: string])[]
+
+const PACKAGES: Needs = [
   ['make', 'make'],
   [COMPILER, 'gcc libc6-dev libelf-dev'],
   ['flex', 'flex'],
@@ -55,8 +57,8 @@ function compilerFinds(file: string): boolean {
 }
 
 /** @throws InputError that names what is missing, and the line that installs it */
-export function checkTools(): void {
-  const commands = PACKAGES.filter(([command]) => !inPath(command))
+export function checkTools(more: Needs = []): void {
+  const commands = [...PACKAGES, ...more].filter(([command]) => !inPath(command))
   const files = inPath(COMPILER) ? FILES.filter(([file]) => !compilerFinds(file)) : []
   const missing = [...commands, ...files]
   if (missing.length === 0) return

@@ -15,12 +15,19 @@ import { InputError, OutputError } from '../data/errors.js'
 import { makeFolder } from '../system/folder.js'
 import { runCommand } from '../system/process.js'
 import { readPoolLines } from '../trace/pool.js'
+import type { Needs } from './build.js'
 import { type Machine, READ_MIB } from './machine.js'
 import type { Told } from './told.js'
 
 const MIB = 2 ** 20
 /** For a tar of what a boot gives. */
 const LIMIT_MS = 300_000
+
+/** What packs a trace. */
+export const captureNeeds: Needs = [
+  ['tar', 'tar'],
+  ['gzip', 'gzip'],
+]
 
 /** A file for a guest's disk, with room for its trace; it takes no room itself yet. */
 export function makeDisk(folder: string): string {

@@ -5,7 +5,7 @@ import { InputError, OutputError } from '../data/errors.js'
 import { checkOptions, option, optionsOf } from '../data/options.js'
 import { withFolder } from '../system/folder.js'
 import { boot } from './boot.js'
-import { captureFolder, makeDisk, saveCapture } from './capture.js'
+import { captureFolder, captureNeeds, makeDisk, saveCapture } from './capture.js'
 import type { KernelKind } from './config.js'
 import { type Judgement, judge } from './judge.js'
 import { loaded, type Machine } from './machine.js'
@@ -57,7 +57,7 @@ export interface GuestResult {
 
 async function bootRow(
   { name, built, kernel, image, folder }: Bootable,
-  { kind, machine, capture, signal }: GuestOptions,
+  { machine, capture, signal }: GuestOptions,
   scratch: string | undefined,
 ): Promise<GuestRow> {
   const limitMs = 1000 * (BOOT_SECONDS + 20 * machine.seconds)
@@ -70,7 +70,7 @@ async function bootRow(
     limitMs,
     signal,
   })
-  const judgement = judge(told, kind.dynamic)
+  const judgement = judge(told)
   const wanted = capture !== undefined && judgement.verdict !== 'void'
   const file = wanted ? join(capture, `${name}.tar.gz`) : null
   let unwritten: string | null = null
@@ -145,5 +145,6 @@ export async function bootTrackers(options: GuestOptions): Promise<GuestResult> 
   })
   const onRows = (soFar: Rows<GuestRow>, missing: readonly string[]) =>
     options.onSoFar?.({ ...resultOf(soFar), missing })
-  return resultOf(await inTree(options, { truth: true, row, failed, onRows }))
+  const needs = capture === undefined ? [] : captureNeeds
+  return resultOf(await inTree(options, { needs, truth: true, row, failed, onRows }))
 }

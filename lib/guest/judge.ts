@@ -8,12 +8,14 @@ type Verdict =
   | 'broken'
   /** Nothing is promised of it, or there is no mark. */
   | 'none'
+  /** The mark is elsewhere, and what the tracker says that its promise ends with has been. */
+  | 'ended'
   /** The run says nothing: something was missed, or did not end. */
   | 'void'
 
 export interface Judgement {
   readonly verdict: Verdict
-  /** Why it is void, or how it was broken; null otherwise. */
+  /** Why it is void, how it was broken, or with what it had ended; null otherwise. */
   readonly why: string | null
 }
 
@@ -53,13 +55,27 @@ function voidBy({
   return undefined
 }
 
-/** What a promise may have ended with, in words; undefined where it holds through the whole boot. */
-function endedBy({ before, promise }: Told, dynamic: boolean): string | undefined {
+interface Ending {
+  readonly verdict: Verdict
+  /** What it ended with, in words. */
+  readonly with: string
+}
+
+/**
+ * How a promise that is not kept may have ended; undefined where it holds through the whole boot. A reset
+ * with slots in use is of this boot, and another may say more. A pool always grows by way of a transient
+ * one, so that another boot would say no more.
+ */
+function endedBy({ before, after, promise }: Told): Ending | undefined {
   const until = namesOf(promise?.until ?? 0, untilNames)
-  if (until.includes('reset') && before && before.used > 0) {
-    return `a reset with ${before.used} slots in use`
+  if (!before || !after) return undefined
+  if (until.includes('reset') && before.used > 0) {
+    return { verdict: 'void', with: `a reset with ${before.used} slots in use` }
   }
-  return until.includes('transient') && dynamic ? 'a transient pool' : undefined
+  const grew = after.nslabs > before.nslabs
+  return until.includes('transient') && grew
+    ? { verdict: 'ended', with: 'a transient pool' }
+    : undefined
 }
 
 /** How it was broken, if it was. */
@@ -80,18 +96,14 @@ function brokenBy({ after, truth, promise }: Told): string | undefined {
   return undefined
 }
 
-/**
- * The mark against the truth, by what the tracker in the kernel says that it promises.
- *
- * @param dynamic whether the pool may grow, and so have transient pools
- */
-export function judge(told: Told, dynamic: boolean): Judgement {
+/** The mark against the truth, by what the tracker in the kernel says that it promises. */
+export function judge(told: Told): Judgement {
   const why = voidBy(told)
   if (why !== undefined) return { verdict: 'void', why }
   const broken = brokenBy(told)
-  const ended = endedBy(told, dynamic)
+  const ended = endedBy(told)
   if (broken !== undefined && ended !== undefined) {
-    return { verdict: 'void', why: `${broken}; but its promise ends with ${ended}` }
+    return { verdict: ended.verdict, why: `${broken}; but its promise ended with ${ended.with}` }
   }
   if (broken !== undefined) return { verdict: 'broken', why: broken }
   const { promise } = told

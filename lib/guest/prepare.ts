@@ -10,7 +10,7 @@ import { TRACKER_FILE, trackerSource } from '../patch/files.js'
 import { exchangeTracker, patch } from '../patch/patch.js'
 import { alone } from '../system/alone.js'
 import { makeFolder } from '../system/folder.js'
-import { type Built, buildKernel, checkTools, checkTree } from './build.js'
+import { type Built, buildKernel, checkTools, checkTree, type Needs } from './build.js'
 import type { KernelKind } from './config.js'
 import { guestImage } from './image.js'
 
@@ -81,6 +81,8 @@ function removeEmpty(folders: readonly string[]): void {
 
 /** What is done in a patched tree. */
 export interface InTree<Row> {
+  /** Commands that it takes beside those of every guest. */
+  readonly needs?: Needs
   /** Whether the kernel counts what is in use a second time. */
   readonly truth: boolean
   /** What else the tree needs. */
@@ -146,7 +148,7 @@ export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Prom
   // Before anything takes minutes.
   for (const tracker of trackers) trackerSource(tracker)
   checkTree(kernelSource)
-  checkTools()
+  checkTools(tree.needs)
   const made = workFolder(work)
   try {
     return await alone('--work', work, () => rowsOf(options, tree))

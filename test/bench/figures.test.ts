@@ -248,7 +248,7 @@ describe('a booted kernel', () => {
     expect(all()).toMatch(
       /^\| `reserve` \| never under, bounded over +\| 2 \/ 9 +\| 6 \/ 9 +\| 3 \/ 9 +\| 4 \/ 9 +\| 5 \/ 9 /m,
     )
-    expect(all()).toContain('Of 5 boots 5 kept a promise, 0 broke one, and 0 had none to keep;')
+    expect(all()).toContain('Of 5 boots: a promise kept in 5, broken in 0,')
     for (const file of [2, 3, 4, 5, 6]) expect(all()).toContain(`(results/${file}.json)`)
   })
 
@@ -267,13 +267,13 @@ describe('a booted kernel', () => {
       },
     )
     expect(all([grown])).toContain('| 7 / 9 **alarms: 2**')
-    expect(all([grown])).toContain('in 1 the kernel complained.')
+    expect(all([grown])).toContain('With a complaint of the kernel: 1.')
     expect(all([grown])).toContain('- `reserve`, growing: `[ 1.0] WARNING: one`')
     expect(all()).not.toContain('What it complained of')
     expect(all([grown])).toContain('1 of 1 pools grew. In 1 of 1 boots maps found no room.')
     const broken = all([booted(8, { lockdep: true, dynamic: true }, {}, {}, 'broken')])
     expect(broken).toContain('| 8 / 9 **BROKEN**')
-    expect(broken).toContain('Of 5 boots 4 kept a promise, 1 broke one,')
+    expect(broken).toContain('Of 5 boots: a promise kept in 4, broken in 1,')
   })
 })
 

@@ -28,12 +28,13 @@ describe('a boot ends', () => {
     emulator: string,
     trackers: readonly string[],
     more: readonly string[] = [],
+    programs = more.length > 0 ? standInFirst : standInPrograms,
   ): Promise<Ended> {
     const work = standInWork(scratch)
     const args = ['boot', '--kernel-source', tree, '--work', work, '--seconds', '1', ...more]
     return await cli([...args, '--tracker', trackers.join(',')], {
       // Only a trace takes others, to pack it.
-      env: { PATH: (more.length > 0 ? standInFirst : standInPrograms)(scratch, emulator) },
+      env: { PATH: programs(scratch, emulator) },
     })
   }
 
@@ -47,6 +48,17 @@ describe('a boot ends', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^good\.h +exact +9 +9\.\.9 +9 +0 +kept +0/m)
     expect(stdout).toMatch(/^good\.h: 3 of 12 maps found no room\.$/m)
+  })
+
+  test('with 0 where the promise had ended when the pool grew', async () => {
+    const told = KEPT.replace('hiwater=9 true_used', 'hiwater=8 true_used')
+    const ended = told
+      .replace('until=0', 'until=2')
+      .replace('after nslabs=512', 'after nslabs=1024')
+    const { code, stdout } = await booted(says(ended), [good])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^good\.h .* promise ended +0/m)
+    expect(stdout.replace(/\s+/g, ' ')).toContain('but its promise ended with a transient pool')
   })
 
   test('with 1 where it was broken, or the kernel complained', async () => {
@@ -69,6 +81,16 @@ describe('a boot ends', () => {
     expect(stdout).toMatch(/^good\.h .*kept/m)
     expect(stderr).toMatch(/^swiotlb-lab: --capture: .*good\.h\.tar\.gz cannot be written: EISDIR/)
     expect(readdirSync(folder)).toEqual(['good.h.tar.gz'])
+  })
+
+  test('with 2 before it began, where nothing packs its trace', async () => {
+    const more = ['--capture', join(scratch, 'unpacked')]
+    const ended = await booted(says(KEPT), [good], more, standInPrograms)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr.replace(/\s+/g, ' ')).toBe(
+      'swiotlb-lab: a guest takes tar, gzip, not found here: ' +
+        'apt-get install --no-install-recommends tar gzip ',
+    )
   })
 
   test("with 2 and the compiler's line where no tracker was built", async () => {

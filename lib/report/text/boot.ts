@@ -9,6 +9,7 @@ const verdicts = {
   kept: 'kept',
   broken: 'BROKEN',
   none: 'nothing promised',
+  ended: 'promise ended',
   void: 'VOID',
 } as const
 

@@ -132,7 +132,7 @@ export const bootSchema = z.object({
         truth: z.object({ least: z.number(), most: z.number() }).nullable(),
       }),
       judgement: z.object({
-        verdict: z.enum(['kept', 'broken', 'none', 'void']),
+        verdict: z.enum(['kept', 'broken', 'none', 'ended', 'void']),
         why: z.string().nullable(),
       }),
     }),
