@@ -53,6 +53,9 @@ export function loaded(machine: Machine, file?: string): Ordered {
       poolOrder(machine),
       // The clock of an emulated machine may run ahead by minutes where its host is busy.
       'rcupdate.rcu_cpu_stall_suppress=1',
+      // The emulator has one such counter for all CPUs. By the watch that a slow timer keeps on it, a busy
+      // host's kernel would give it up in the midst of a run, and time each CPU's events by a clock of its own.
+      'tsc=reliable',
       `lab.readers=${readers} lab.seconds=${seconds} lab.kib=${kib}`,
       ...(file === undefined ? [] : [`lab.capture=${READ_MIB}`]),
     ],

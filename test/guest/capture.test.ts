@@ -107,6 +107,10 @@ describe("a boot's trace", () => {
     expect(loaded(machine).orders).toContain('rcupdate.rcu_cpu_stall_suppress=1')
   })
 
+  test('is of a guest whose CPUs keep one clock, by which the events of all are in order', () => {
+    expect(loaded(machine).orders).toContain('tsc=reliable')
+  })
+
   test('needs a place for a folder, and a pool that cannot grow', async () => {
     const taken = join(scratch, 'taken')
     writeFileSync(taken, '')
