@@ -70,7 +70,8 @@ kernel=$here/kernel.c deferred=$here/host/deferred.c first=$here/include
 set --
 case $what in
 driver)
-	set -- "$here/driver.c" "$here/data.c" "$here/text.c" "$here/ids.c" "$here/host/search.c"
+	set -- "$here/driver.c" "$here/execute.c" "$here/data.c" "$here/text.c" \
+		"$here/ids.c" "$here/host/search.c"
 	defines="$defines -DSHIM_WATCH_SEARCH"
 	;;
 library) link=-shared ;;

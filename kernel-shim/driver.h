@@ -34,8 +34,12 @@ extern struct run run;
 /* End the process: one line on stderr that begins with where the input is bad. */
 void bad(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void start(const struct header_in *in, struct header_out *out);
+
+/* execute.c */
 void execute(const struct op *op, struct record *r);
+/* Of the lists and the state of all slots, and with copies of the data. */
 void checksum(struct record *r);
+bool checksum_due(void);
 
 /* data.c: what the world does to the memory of a mapping, and what became of it; with copies. */
 void data_start(void);
@@ -44,7 +48,6 @@ void data_unmapped(const struct live *live, struct record *r);
 void data_before_sync(const struct live *live, const struct op *op);
 void data_synced(const struct live *live, const struct op *op, struct record *r);
 uint64_t data_checksum(void);
-bool checksum_due(void);
 
 /* text.c */
 void run_text(struct header_in *in);
