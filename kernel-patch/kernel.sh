@@ -1,9 +1,9 @@
 #!/bin/sh
 # kernel.sh [--keep] KERNEL WORK: every tracker that goes into a kernel, the examples, and a file that says
-# each word there is, booted: static and growing, each with and without the kernel's checks of its locks, and
-# with a pool that is full at times. A planted lock that is taken plainly must be found by those checks. Then
-# what each tracker costs, in instructions. KERNEL is a tree or a tar; WORK is a folder that is kept, with a
-# build for each kind: hours the first time, where CPUs are few. The package must be built.
+# each word there is, booted: static and growing, each with and without the kernel's checks of its locks, with
+# a pool that is full at times, and on arm64. A planted lock that is taken plainly must be found by those
+# checks. Then what each tracker costs, in instructions. KERNEL is a tree or a tar; WORK is a folder that is
+# kept, with a build for each kind: hours the first time, where CPUs are few. The package must be built.
 #   --keep  what each of them gives is kept in results/, for npm run figures, and not printed
 set -eu
 
@@ -81,6 +81,7 @@ result "$status" 'a lock that is taken plainly'
 
 all_in 'growing' boot --dynamic --slots 256 --readers 48
 all_in 'growing, with the checks of locks' boot --dynamic --lockdep --slots 256 --readers 48
+all_in 'static, on arm64' boot --arch arm64
 all_in 'instructions' instructions
 
 echo

@@ -34,6 +34,7 @@ interface Way {
   /** Of `boot`, to keep it. */
   readonly options: string
   readonly is: (booted: Booted) => boolean
+  readonly arm?: boolean
 }
 
 /** Slots of a pool that its readers fill at times, as `npm run kernel` has it. */
@@ -66,6 +67,12 @@ const WAYS: readonly Way[] = [
     name: 'growing, locks checked',
     options: ' --dynamic --lockdep --slots 256 --readers 48',
     is: ({ kind }) => kind.dynamic && kind.lockdep,
+  },
+  {
+    name: 'static, on arm64',
+    options: ' --arch arm64',
+    is: (one) => isFixed(one) && !one.kind.lockdep,
+    arm: true,
   },
 ]
 
@@ -132,11 +139,15 @@ const loudLines = (name: string, rows: readonly GuestRow[]): string[] =>
       : [],
   )
 
+/** Of the kept results some are older than the choice of a processor. */
+const isOf = ({ is, arm = false }: Way, booted: Booted): boolean =>
+  is(booted) && ((booted.kind.arch ?? 'x86-64') === 'arm64') === arm
+
 /** Every tracker in every way: a row for each tracker. */
 function all(files: readonly KeptFile[]): string {
-  const found = WAYS.map(({ name, options, is }) => {
-    const one = newest(files, (kept) => kept.kind === 'boot' && is(resultOf(kept)))
-    return { name, options, one, rows: one ? resultOf(one.kept).rows : [] }
+  const found = WAYS.map((way) => {
+    const one = newest(files, (kept) => kept.kind === 'boot' && isOf(way, resultOf(kept)))
+    return { ...way, one, rows: one ? resultOf(one.kept).rows : [] }
   })
   const rows = found.flatMap((way) => way.rows)
   const trackers = [...new Set(rows.map(({ tracker }) => tracker))]

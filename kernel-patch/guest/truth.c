@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "guest.h"
 
 #define SLOT 2048
+/* Whether probes may become jumps. */
+#define OPTIMIZATION "/proc/sys/debug/kprobes-optimization"
 
 /* What an unmap goes through; the first of these that the kernel has. Linux 6.11 has renamed it. */
 static const char *const unmaps[] = { "__swiotlb_tbl_unmap_single", "swiotlb_tbl_unmap_single" };
@@ -69,7 +72,9 @@ void truth_begin(void)
 	const char *unmap = has_function(unmaps[0]) ? unmaps[0] : unmaps[1];
 	char text[256];
 
-	put("/proc/sys/debug/kprobes-optimization", "0");
+	/* A processor without them has no such file. */
+	if (!access(OPTIMIZATION, F_OK))
+		put(OPTIMIZATION, "0");
 	put(TRACING "tracing_on", "0");
 	/* One order for all CPUs: the clock of a CPU alone may be off. */
 	put(TRACING "trace_clock", "global");

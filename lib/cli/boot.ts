@@ -1,5 +1,6 @@
 /** `boot`: trackers in a real kernel, in an emulated machine. */
 import type { Command } from 'commander'
+import { type Arch, archNames } from '../guest/arch.js'
 import { bootTrackers, type GuestResult, type GuestRow, OutputError, trackers } from '../index.js'
 import { bootText } from '../report/text/boot.js'
 import { captureText, type Replayed, sameRun } from '../report/text/boot-capture.js'
@@ -7,11 +8,12 @@ import type { Finish } from './options/finish.js'
 import { addGuestOptions, type GuestFlags, missingTrackers, showStep } from './options/guest.js'
 import { notes } from './options/help.js'
 import { Exit, type Io } from './options/io.js'
-import { wholeNumber } from './options/parse.js'
+import { wholeNumber, word } from './options/parse.js'
 import { latest, missingWords } from './options/so-far.js'
 import { replayTrace } from './options/trace.js'
 
 interface Flags extends GuestFlags {
+  readonly arch: Arch
   readonly lockdep?: boolean
   readonly dynamic?: boolean
   readonly cpus: number
@@ -26,7 +28,7 @@ Each tracker is patched into the kernel (see patch), built, and booted with ever
 disk bounced. Its mark is judged by the kernel's own function probes, as a range, and by a counter beside
 it. The first kernel of a kind takes minutes, another tracker seconds. Everything is emulated: with one
 host thread for each CPU, in the host's order of memory accesses. Times mean nothing there, and an
-emulator on x86 shows no missing barrier.
+emulator on x86 shows no missing barrier, with --arch arm64 neither.
 With --capture each boot's trace is kept as a tar that replay reads, and is replayed at once: what was
 in use at most and the mark, in the kernel and in the port, of one and the same run. A void run keeps none.
 It ends with 1 if a promise was broken, a run says nothing, the kernel complained, or the port's peak is not
@@ -50,6 +52,12 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
     .command('boot')
     .description('trackers in a real kernel: patched, built, booted, judged')
   addGuestOptions(command)
+    .option(
+      '--arch <name>',
+      `the guest's processor: ${archNames.join(' or ')}`,
+      word('--arch', archNames),
+      'x86-64',
+    )
     .option('--lockdep', "with the kernel's checks of its own locks")
     .option('--dynamic', 'with a pool that may grow')
     .option('--cpus <n>', 'of the machine', wholeNumber('--cpus', 1, 8), 2)
@@ -66,7 +74,11 @@ export function addBoot(program: Command, io: Io, finish: Finish): void {
           kernelSource: flags.kernelSource,
           trackers: flags.tracker.length > 0 ? flags.tracker : ['reserve'],
           work: flags.work,
-          kind: { lockdep: flags.lockdep ?? false, dynamic: flags.dynamic ?? false },
+          kind: {
+            arch: flags.arch,
+            lockdep: flags.lockdep ?? false,
+            dynamic: flags.dynamic ?? false,
+          },
           machine: { slots, areas, cpus, readers, seconds, kib },
           capture: flags.capture,
           signal: io.signal,

@@ -2,10 +2,12 @@
 
 import { InputError } from '../data/errors.js'
 import { runCommand } from '../system/process.js'
+import { type Arch, archFacts } from './arch.js'
 import type { Ordered } from './machine.js'
 import { readTold, type Told } from './told.js'
 
 interface Boot {
+  readonly arch: Arch
   readonly kernel: string
   readonly image: string
   readonly machine: Ordered
@@ -21,15 +23,15 @@ const KEPT_LINES = 4000
 /** Lines of the console that are shown of a boot that went wrong. */
 const SHOWN_LINES = 12
 
-const QEMU = 'qemu-system-x86_64'
-
-function qemuArgs({ kernel, image, machine }: Boot): string[] {
+function qemuArgs({ arch, kernel, image, machine }: Boot): string[] {
+  const { machine: kind, console } = archFacts(arch)
   return [
+    ...kind,
     ...machine.runs,
     ...['-m', '1024', '-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-serial', 'stdio', '-no-reboot'],
     ...['-kernel', kernel, '-initrd', image],
-    ...['-append', ['console=ttyS0 panic=-1 quiet', ...machine.orders].join(' ')],
+    ...['-append', [`console=${console} panic=-1 quiet`, ...machine.orders].join(' ')],
   ]
 }
 
@@ -49,15 +51,19 @@ export async function boot(what: Boot): Promise<Booted> {
     lines.push(line.replace(/[^\t\x20-\x7e]/g, ''))
     if (lines.length > KEPT_LINES) lines.shift()
   }
-  const { limitMs, folder, signal } = what
-  const ended = await runCommand(QEMU, qemuArgs(what), { limitMs, folder, signal, onLine }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-      throw new InputError(
-        `a boot takes ${QEMU}, which is not in PATH: apt-get install qemu-system-x86 seabios`,
-      )
-    },
-  )
+  const { arch, limitMs, folder, signal } = what
+  const { emulator, emulatorPackages } = archFacts(arch)
+  const ended = await runCommand(emulator, qemuArgs(what), {
+    limitMs,
+    folder,
+    signal,
+    onLine,
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    throw new InputError(
+      `a boot takes ${emulator}, which is not in PATH: apt-get install ${emulatorPackages}`,
+    )
+  })
   const told = readTold(lines)
   if (told.done) return { told, wallSeconds: (Date.now() - started) / 1000 }
   const panic = lines.findIndex((line) => /Kernel panic|Oops|BUG:/.test(line))

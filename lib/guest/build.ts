@@ -5,24 +5,31 @@ import { delimiter, join } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { makeFolder } from '../system/folder.js'
 import { runCommand } from '../system/process.js'
+import { type Arch, archFacts, archNames, prefixOf } from './arch.js'
 import { type KernelKind, kernelConfig, kindName } from './config.js'
 
 /** Of a whole kernel on a busy machine with one CPU. */
 const LIMIT_MS = 7_200_000
 
+/** Of the machine itself: what builds a kernel needs programs of its own. */
 const COMPILER = 'gcc'
 
 /** Packages, by the command that each brings. */
 export type Needs = readonly (readonly [command: string, packages: string])[]
 
-const PACKAGES: Needs = [
-  ['make', 'make'],
-  [COMPILER, 'gcc libc6-dev libelf-dev'],
-  ['flex', 'flex'],
-  ['bison', 'bison'],
-  ['bc', 'bc'],
-  ['qemu-system-x86_64', 'qemu-system-x86 seabios'],
-]
+function needsOf(arch: Arch): Needs {
+  const { emulator, emulatorPackages, crossPackages } = archFacts(arch)
+  const prefix = prefixOf(arch)
+  return [
+    ['make', 'make'],
+    [COMPILER, 'gcc libc6-dev libelf-dev'],
+    ...(prefix === '' ? [] : [[`${prefix}gcc`, crossPackages] as const]),
+    ['flex', 'flex'],
+    ['bison', 'bison'],
+    ['bc', 'bc'],
+    [emulator, emulatorPackages],
+  ]
+}
 
 const inPath = (command: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
@@ -35,18 +42,21 @@ const inPath = (command: string): boolean =>
   })
 
 /** What a compiler must find: a header, and a library that programs are linked with. */
-const FILES: readonly (readonly [file: string, packages: string])[] = [
-  // For tools of the kernel's own.
-  ['gelf.h', 'libelf-dev'],
-  // For a program that brings all it needs.
-  ['libc.a', 'libc6-dev'],
-]
+function filesOf(arch: Arch): readonly (readonly [compiler: string, ...Needs[number]])[] {
+  const prefix = prefixOf(arch)
+  return [
+    // For tools of the kernel's own.
+    [COMPILER, 'gelf.h', 'libelf-dev'],
+    // For a program that brings all it needs.
+    [`${prefix}gcc`, 'libc.a', prefix === '' ? 'libc6-dev' : archFacts(arch).crossPackages],
+  ]
+}
 
-function compilerFinds(file: string): boolean {
+function compilerFinds(compiler: string, file: string): boolean {
   const args = file.endsWith('.h')
     ? ['-fsyntax-only', '-include', file, '-x', 'c', '/dev/null']
     : [`-print-file-name=${file}`]
-  const { status, stdout } = spawnSync(COMPILER, args, {
+  const { status, stdout } = spawnSync(compiler, args, {
     timeout: 60_000,
     stdio: ['ignore', 'pipe', 'ignore'],
     encoding: 'utf8',
@@ -57,9 +67,11 @@ function compilerFinds(file: string): boolean {
 }
 
 /** @throws InputError that names what is missing, and the line that installs it */
-export function checkTools(more: Needs = []): void {
-  const commands = [...PACKAGES, ...more].filter(([command]) => !inPath(command))
-  const files = inPath(COMPILER) ? FILES.filter(([file]) => !compilerFinds(file)) : []
+export function checkTools(arch: Arch, more: Needs = []): void {
+  const commands = [...needsOf(arch), ...more].filter(([command]) => !inPath(command))
+  const files = filesOf(arch)
+    .filter(([compiler, file]) => inPath(compiler) && !compilerFinds(compiler, file))
+    .map(([, file, packages]) => [file, packages] as const)
   const missing = [...commands, ...files]
   if (missing.length === 0) return
   throw new InputError(
@@ -69,7 +81,11 @@ export function checkTools(more: Needs = []): void {
 }
 
 /** What is in a tree that was built, or begun, in itself; and what is in every whole one. */
-const MADE = ['.config', 'include/config', 'arch/x86/include/generated']
+const MADE = [
+  '.config',
+  'include/config',
+  ...archNames.map((arch) => `arch/${archFacts(arch).make}/include/generated`),
+]
 const WHOLE = ['Makefile', 'Kconfig', 'scripts/kconfig', 'init', 'drivers/nvme']
 
 /**
@@ -114,11 +130,16 @@ export interface Built {
   readonly wallSeconds: number
 }
 
-async function make({ tree, signal, ...build }: Build, folder: string, args: readonly string[]) {
+async function make({ tree, kind, signal, ...build }: Build, folder: string, args: string[]) {
+  const prefix = prefixOf(kind.arch)
+  const target = [
+    `ARCH=${archFacts(kind.arch).make}`,
+    ...(prefix === '' ? [] : [`CROSS_COMPILE=${prefix}`]),
+  ]
   let files = 0
   const { code, stderr, timedOut } = await runCommand(
     'make',
-    ['-C', tree, `O=${folder}`, ...args],
+    ['-C', tree, `O=${folder}`, ...target, ...args],
     {
       limitMs: LIMIT_MS,
       folder,
@@ -159,6 +180,7 @@ function checkConfig(asked: string, file: string): void {
  */
 export async function buildKernel(build: Build): Promise<Built> {
   const { work, kind, jobs } = build
+  const { image, imagePath } = archFacts(kind.arch)
   const started = Date.now()
   const folder = join(work, kindName(kind))
   const wanted = join(work, `${kindName(kind)}.config`)
@@ -173,11 +195,10 @@ export async function buildKernel(build: Build): Promise<Built> {
     checkConfig(text, join(folder, '.config'))
     renameSync(next, wanted)
   }
-  // The emulator boots it as it is: to pack it for a boot loader would take as long again.
-  const files = await make(build, folder, [`-j${jobs}`, 'vmlinux'])
+  const files = await make(build, folder, [`-j${jobs}`, image])
   return {
     folder,
-    kernel: join(folder, 'vmlinux'),
+    kernel: join(folder, imagePath),
     files,
     wallSeconds: (Date.now() - started) / 1000,
   }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { InputError, OutputError } from '../data/errors.js'
 import { checkOptions, option, optionsOf } from '../data/options.js'
 import { withFolder } from '../system/folder.js'
+import { archNames } from './arch.js'
 import { boot } from './boot.js'
 import { captureFolder, captureNeeds, makeDisk, saveCapture } from './capture.js'
 import type { KernelKind } from './config.js'
@@ -56,13 +57,14 @@ export interface GuestResult {
 }
 
 async function bootRow(
-  { name, built, kernel, image, folder }: Bootable,
+  { name, arch, built, kernel, image, folder }: Bootable,
   { machine, capture, signal }: GuestOptions,
   scratch: string | undefined,
 ): Promise<GuestRow> {
   const limitMs = 1000 * (BOOT_SECONDS + 20 * machine.seconds)
   const disk = scratch === undefined ? undefined : makeDisk(scratch)
   const { told, wallSeconds } = await boot({
+    arch,
     kernel,
     image,
     machine: loaded(machine, disk),
@@ -117,7 +119,7 @@ const failed = (tracker: string, why: string): GuestRow => ({
 
 const schema = optionsOf<GuestOptions>({
   ...treeShape,
-  kind: z.looseObject({}, 'expected an object'),
+  kind: z.looseObject({ arch: z.enum(archNames) }, 'expected an object'),
   machine: z.looseObject({}, 'expected an object'),
   capture: option.text,
   onSoFar: option.callback,
@@ -146,5 +148,7 @@ export async function bootTrackers(options: GuestOptions): Promise<GuestResult> 
   const onRows = (soFar: Rows<GuestRow>, missing: readonly string[]) =>
     options.onSoFar?.({ ...resultOf(soFar), missing })
   const needs = capture === undefined ? [] : captureNeeds
-  return resultOf(await inTree(options, { needs, truth: true, row, failed, onRows }))
+  return resultOf(
+    await inTree(options, { arch: kind.arch, needs, truth: true, row, failed, onRows }),
+  )
 }

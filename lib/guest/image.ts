@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { join } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { runCommand } from '../system/process.js'
+import { type Arch, prefixOf } from './arch.js'
 import { GUEST } from './config.js'
 
 /** Of a compiler of a few hundred lines, on a busy machine. */
@@ -49,17 +50,18 @@ async function step(command: string, args: readonly string[], { folder, signal }
  * @returns the path of what the guest boots into
  * @throws InputError where it cannot be made, with the compiler's words
  */
-export async function guestImage(build: string, at: Step): Promise<string> {
+export async function guestImage(build: string, arch: Arch, at: Step): Promise<string> {
+  const compiler = `${prefixOf(arch)}gcc`
   const files = readdirSync(GUEST).sort()
   const sources = files.filter((name) => name.endsWith('.c'))
   const hash = createHash('sha256')
   for (const name of files) hash.update(readFileSync(join(GUEST, name)))
-  hash.update(FLAGS.join(' ')).update(listOf('init'))
+  hash.update([compiler, ...FLAGS].join(' ')).update(listOf('init'))
   const image = join(at.folder, `guest-${hash.digest('hex').slice(0, 16)}.cpio`)
   if (existsSync(image)) return image
   const program = join(at.folder, 'init')
   const paths = sources.map((name) => join(GUEST, name))
-  await step('gcc', [...FLAGS, '-o', program, ...paths], at)
+  await step(compiler, [...FLAGS, '-o', program, ...paths], at)
   const list = join(at.folder, 'guest.list')
   writeFileSync(list, listOf(program))
   const tool = join(build, 'usr/gen_init_cpio')

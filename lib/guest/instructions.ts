@@ -33,7 +33,7 @@ const TIMED_LIMIT_MS = 60_000
 /** What all others are held against. */
 const REFERENCE = 'off'
 /** Without checks, of which each would count: what a kernel is built with to be used. */
-const KIND = { lockdep: false, dynamic: false } as const
+const KIND = { arch: 'x86-64', lockdep: false, dynamic: false } as const
 
 export interface InstructionsOptions extends TreeOptions {
   readonly pool: Pool
@@ -128,8 +128,12 @@ class Session {
     this.#options = options
   }
 
-  #boot({ kernel, image, folder }: Bootable, machine: Ordered, limitMs: number): Promise<Booted> {
-    return boot({ kernel, image, folder, machine, limitMs, signal: this.#options.signal })
+  #boot(
+    { arch, kernel, image, folder }: Bootable,
+    machine: Ordered,
+    limitMs: number,
+  ): Promise<Booted> {
+    return boot({ arch, kernel, image, folder, machine, limitMs, signal: this.#options.signal })
   }
 
   async #timed(built: Bootable): Promise<Timed[]> {
@@ -210,6 +214,7 @@ export async function countInstructions(options: InstructionsOptions): Promise<I
     rows,
   })
   const rows = await inTree(all, {
+    arch: KIND.arch,
     truth: false,
     edit: countNanoseconds,
     row: (tracker) => session.row(tracker),

@@ -10,6 +10,7 @@ import { TRACKER_FILE, trackerSource } from '../patch/files.js'
 import { exchangeTracker, patch } from '../patch/patch.js'
 import { alone } from '../system/alone.js'
 import { makeFolder } from '../system/folder.js'
+import type { Arch } from './arch.js'
 import { type Built, buildKernel, checkTools, checkTree, type Needs } from './build.js'
 import type { KernelKind } from './config.js'
 import { guestImage } from './image.js'
@@ -81,6 +82,8 @@ function removeEmpty(folders: readonly string[]): void {
 
 /** What is done in a patched tree. */
 export interface InTree<Row> {
+  /** What it is built for. */
+  readonly arch: Arch
   /** Commands that it takes beside those of every guest. */
   readonly needs?: Needs
   /** Whether the kernel counts what is in use a second time. */
@@ -148,7 +151,7 @@ export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Prom
   // Before anything takes minutes.
   for (const tracker of trackers) trackerSource(tracker)
   checkTree(kernelSource)
-  checkTools(tree.needs)
+  checkTools(tree.arch, tree.needs)
   const made = workFolder(work)
   try {
     return await alone('--work', work, () => rowsOf(options, tree))
@@ -162,6 +165,7 @@ export async function inTree<Row>(options: TreeOptions, tree: InTree<Row>): Prom
 export interface Bootable {
   /** Of the tracker. */
   readonly name: string
+  readonly arch: Arch
   readonly built: Built
   readonly kernel: string
   readonly image: string
@@ -202,6 +206,6 @@ export async function buildTracker(
   }).catch((error: unknown) => {
     throw underItsName(error, tracker)
   })
-  const image = await guestImage(built.folder, { folder, signal })
-  return { name, built, kernel: built.kernel, image, folder }
+  const image = await guestImage(built.folder, kind.arch, { folder, signal })
+  return { name, arch: kind.arch, built, kernel: built.kernel, image, folder }
 }

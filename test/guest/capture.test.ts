@@ -117,7 +117,7 @@ describe("a boot's trace", () => {
     expect(() => captureFolder(join(taken, 'in'))).toThrow(/--capture: .*taken\/in cannot be made/)
     mkdirSync(join(scratch, 'work'), { recursive: true })
     const options = { kernelSource: '.', trackers: ['off'], work: join(scratch, 'work'), machine }
-    const kind = { lockdep: false, dynamic: true }
+    const kind = { arch: 'x86-64', lockdep: false, dynamic: true } as const
     await expect(bootTrackers({ ...options, kind, capture: folderNamed('x') })).rejects.toThrow(
       '--capture: expected a pool that cannot grow',
     )

@@ -61,6 +61,18 @@ describe('a boot ends', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('but its promise ended with a transient pool')
   })
 
+  test('on arm64 alike, with what an emulator does not show there', async () => {
+    const { code, stdout } = await booted(says(KEPT), [good], ['--arch', 'arm64'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/ on arm64, static pool of 16384 slots/)
+    expect(stdout).toMatch(/^good\.h +exact +9 +9\.\.9 +9 +0 +kept +0/m)
+    expect(stdout.replaceAll('\n', ' ')).toContain(
+      'a barrier that a tracker lacks on arm64 is not seen',
+    )
+    const wrong = await booted(says(KEPT), [good], ['--arch', 'arm'])
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--arch: ') })
+  })
+
   test('with 1 where it was broken, or the kernel complained', async () => {
     const under = await booted(says(KEPT.replace('hiwater=9 true_used', 'hiwater=8 true_used')), [
       good,

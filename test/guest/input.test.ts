@@ -1,9 +1,10 @@
 // `boot` with what it cannot use: each is one message and exit 2, before anything is built.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { type Arch, archFacts, prefixOf } from '../../lib/guest/arch.js'
 import { boot } from '../../lib/guest/boot.js'
 import { buildKernel, checkTools, checkTree } from '../../lib/guest/build.js'
 import { loaded } from '../../lib/guest/machine.js'
@@ -12,7 +13,7 @@ import { bootTrackers } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-guest-'))
-const kind = { lockdep: false, dynamic: false }
+const kind = { arch: 'x86-64', lockdep: false, dynamic: false } as const
 const machine = { cpus: 2, slots: 16384, areas: 2, readers: 4, seconds: 1, kib: 64 }
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -32,8 +33,9 @@ async function withPath<T>(programs: Readonly<Record<string, string>>, use: () =
   }
 }
 
-const booted = (limitMs: number) =>
+const booted = (limitMs: number, arch: Arch = 'x86-64') =>
   boot({
+    arch,
     kernel: 'vmlinux',
     image: 'guest.cpio',
     machine: loaded(machine),
@@ -45,7 +47,7 @@ describe('a guest', () => {
   test('names what is missing, and the line that installs it', async () => {
     const gcc = 'echo /lib/libc.a'
     await withPath({ make: '', gcc, flex: '', bc: '' }, async () => {
-      expect(checkTools).toThrow(
+      expect(() => checkTools('x86-64')).toThrow(
         'a guest takes bison, qemu-system-x86_64, not found here: apt-get install ' +
           '--no-install-recommends bison qemu-system-x86 seabios',
       )
@@ -59,11 +61,42 @@ describe('a guest', () => {
     const others = { make: '', flex: '', bison: '', bc: '', 'qemu-system-x86_64': '' }
     await withPath({ ...others, gcc }, async () => {
       const packages = name === 'gelf.h' ? 'libelf-dev' : 'libc6-dev'
-      expect(checkTools).toThrow(
+      expect(() => checkTools('x86-64')).toThrow(
         `a guest takes ${name}, not found here: apt-get install --no-install-recommends ${packages}`,
       )
     })
-    await withPath({ ...others, gcc: 'echo /lib/libc.a' }, async () => checkTools())
+    await withPath({ ...others, gcc: 'echo /lib/libc.a' }, async () => checkTools('x86-64'))
+  })
+
+  test('of another processor takes the compiler and the emulator of that', async () => {
+    const gcc = 'echo /lib/libc.a'
+    const here = { make: '', gcc, flex: '', bison: '', bc: '', 'qemu-system-x86_64': '' }
+    const prefix = prefixOf('arm64')
+    await withPath(here, async () => {
+      const compiler = prefix === '' ? '' : `${prefix}gcc, `
+      expect(() => checkTools('arm64')).toThrow(`a guest takes ${compiler}qemu-system-aarch64, not`)
+    })
+    const there = { 'qemu-system-aarch64': '', [`${prefix}gcc`]: 'echo libc.a' }
+    await withPath({ ...here, ...there }, async () => {
+      const packages = prefix === '' ? 'libc6-dev' : archFacts('arm64').crossPackages
+      expect(() => checkTools('arm64')).toThrow(
+        `a guest takes libc.a, not found here: apt-get install --no-install-recommends ${packages}`,
+      )
+    })
+  })
+
+  test('of another processor boots in the emulator of that', async () => {
+    const file = join(scratch, 'arguments')
+    const emulator = `echo "$*" >${file}; echo "LAB done seconds=1"`
+    await withPath({ 'qemu-system-aarch64': emulator }, () => booted(30_000, 'arm64'))
+    const said = readFileSync(file, 'utf8')
+    expect(said).toMatch(/^-machine virt .*-kernel vmlinux .*-append console=ttyAMA0 /)
+    expect(said).toContain('swiotlb=16384,2,force')
+    await withPath({}, async () => {
+      await expect(booted(30_000, 'arm64')).rejects.toThrow(
+        'a boot takes qemu-system-aarch64, which is not in PATH: apt-get install qemu-system-arm',
+      )
+    })
   })
 
   describe('in a tree', () => {
@@ -77,16 +110,18 @@ describe('a guest', () => {
 
     test('is built where it is whole and clean', () => checkTree(tree))
 
-    test.each(['.config', 'include/config', 'arch/x86/include/generated'])(
-      'is not where %s is left of a build in it',
-      (path) => {
-        mkdirSync(join(tree, path), { recursive: true })
-        expect(() => checkTree(tree)).toThrow(
-          `--kernel-source: ${tree} was configured or built in itself (${path}); expected a clean tree`,
-        )
-        rmSync(join(tree, path), { recursive: true })
-      },
-    )
+    test.each([
+      '.config',
+      'include/config',
+      'arch/x86/include/generated',
+      'arch/arm64/include/generated',
+    ])('is not where %s is left of a build in it', (path) => {
+      mkdirSync(join(tree, path), { recursive: true })
+      expect(() => checkTree(tree)).toThrow(
+        `--kernel-source: ${tree} was configured or built in itself (${path}); expected a clean tree`,
+      )
+      rmSync(join(tree, path), { recursive: true })
+    })
 
     test('is not where a part is missing', () => {
       rmSync(join(tree, 'scripts'), { recursive: true })
@@ -94,6 +129,32 @@ describe('a guest', () => {
         `--kernel-source: ${tree} has no scripts/kconfig; expected a whole kernel tree to build`,
       )
     })
+  })
+
+  test('is built for its processor, in a folder of its own', async () => {
+    const asked = join(scratch, 'asked')
+    const make = `echo "$*" >>${asked}
+for word; do
+  case $word in
+  O=*) out=\${word#O=} ;;
+  KCONFIG_ALLCONFIG=*) config=\${word#*=} ;;
+  esac
+done
+[ -z "\${config:-}" ] || while read -r line; do echo "$line"; done <"$config" >"$out/.config"`
+    const work = mkdtempSync(join(scratch, 'arm64-'))
+    await withPath({ make }, async () => {
+      const tree = mkdtempSync(join(scratch, 'tree-'))
+      const arm64 = { arch: 'arm64', lockdep: true, dynamic: false } as const
+      const { folder, kernel } = await buildKernel({ tree, work, kind: arm64, jobs: 1 })
+      expect(folder).toBe(join(work, 'arm64-static-lockdep'))
+      expect(kernel).toBe(join(folder, 'arch/arm64/boot/Image'))
+    })
+    const [, build] = readFileSync(asked, 'utf8').trim().split('\n')
+    const cross = prefixOf('arm64') === '' ? '' : `CROSS_COMPILE=${prefixOf('arm64')} `
+    expect(build).toMatch(new RegExp(` ARCH=arm64 ${cross}-j1 Image$`))
+    const config = readFileSync(join(work, 'arm64-static-lockdep.config'), 'utf8')
+    expect(config).toContain('CONFIG_SERIAL_AMBA_PL011=y\n')
+    expect(config).not.toContain('X86')
   })
 
   test("gives the compiler's words for a build that failed", async () => {
@@ -142,6 +203,7 @@ describe('a guest', () => {
     const abort = new AbortController()
     await withPath({ 'qemu-system-x86_64': 'while :; do :; done' }, async () => {
       const running = boot({
+        arch: 'x86-64',
         kernel: '',
         image: '',
         machine: loaded(machine),

@@ -3,6 +3,7 @@
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { prefixOf } from '../../lib/guest/arch.js'
 
 const HEADER = `struct io_tlb_mem {
 	atomic_long_t total_used;
@@ -177,7 +178,9 @@ export function standInPrograms(scratch: string, emulator: string): string {
     flex: '',
     bison: '',
     bc: '',
+    [`${prefixOf('arm64')}gcc`]: 'echo /lib/libc.a',
     'qemu-system-x86_64': emulator,
+    'qemu-system-aarch64': emulator,
   }
   for (const [name, text] of Object.entries(all)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
@@ -213,8 +216,10 @@ export const BUG = 'exit 70'
 /** A folder for --work, with the tool in it that the kernel's own build would make. */
 export function standInWork(scratch: string): string {
   const work = mkdtempSync(join(scratch, 'work-'))
-  const packs = join(work, 'static/usr/gen_init_cpio')
-  mkdirSync(dirname(packs), { recursive: true })
-  writeFileSync(packs, '#!/bin/sh\necho packed\n', { mode: 0o755 })
+  for (const kind of ['static', 'arm64-static']) {
+    const packs = join(work, kind, 'usr/gen_init_cpio')
+    mkdirSync(dirname(packs), { recursive: true })
+    writeFileSync(packs, '#!/bin/sh\necho packed\n', { mode: 0o755 })
+  }
   return work
 }

@@ -68,6 +68,9 @@ const HEAD = [
   'build + boot, s',
 ]
 
+const EMULATED =
+  'An emulator on x86-64 orders memory as x86-64 does: a barrier that a tracker lacks on arm64 is not seen.'
+
 /** @returns lines without an end */
 export function bootText(result: GuestResult): string {
   const { kernel, version, kind, machine, rows } = checkObject(
@@ -77,7 +80,7 @@ export function bootText(result: GuestResult): string {
   )
   const { slots, areas, cpus, readers, seconds } = machine
   const head = wrap(
-    `${kernel}${version === null ? '' : ` (Linux ${version})`}, ` +
+    `${kernel}${version === null ? '' : ` (Linux ${version})`}${kind.arch === 'arm64' ? ' on arm64' : ''}, ` +
       `${kind.dynamic ? 'growing' : 'static'} pool of ${countOf(slots, 'slot')} in ` +
       `${countOf(areas, 'area')}${kind.lockdep ? ', with the checks of locks' : ''}; ` +
       `${countOf(cpus, 'emulated CPU')}, ${countOf(readers, 'reader')} for ${seconds} s`,
@@ -95,5 +98,6 @@ export function bootText(result: GuestResult): string {
     head,
     table(HEAD, rows.map(rowOf), right),
     ...(notes.length > 0 ? [notes.join('\n')] : []),
+    ...(kind.arch === 'arm64' ? [wrap(EMULATED)] : []),
   ].join('\n\n')
 }

@@ -114,7 +114,12 @@ export interface PageFailed {
 export const bootSchema = z.object({
   kernel: z.string(),
   version: z.string().nullable(),
-  kind: z.object({ lockdep: z.boolean(), dynamic: z.boolean() }),
+  kind: z.object({
+    // Older documents have no other.
+    arch: z.string().default('x86-64'),
+    lockdep: z.boolean(),
+    dynamic: z.boolean(),
+  }),
   machine: z.object({
     slots: z.number(),
     areas: z.number(),

@@ -71,7 +71,7 @@ export function bootSection(boot: PageBoot, kinds: Kinds): Section {
       ['kernel', version === null ? kernel : `${kernel} (Linux ${version})`],
       [
         'machine',
-        `${countOf(machine.cpus, 'emulated CPU')}, ${formatSlots(machine.slots)} in ${countOf(machine.areas, 'area')}, ${kind.dynamic ? 'which may grow' : 'which cannot grow'}`,
+        `${countOf(machine.cpus, 'emulated CPU')} (${kind.arch}), ${formatSlots(machine.slots)} in ${countOf(machine.areas, 'area')}, ${kind.dynamic ? 'which may grow' : 'which cannot grow'}`,
       ],
       [
         'load',
