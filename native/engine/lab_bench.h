@@ -11,7 +11,8 @@ extern "C" {
 
 /**
  * struct lab_bench - what to time
- * @cpus: threads, numbered as the workload's CPUs are
+ * @variants: each is timed beside all others, @nr_variants of them
+ * @workload: each of its CPUs is a thread
  * @cpu_ids: the CPU number that each thread maps as (it chooses the area);
  *	NULL for 0, 1, 2...
  * @rounds: rounds in each of which every variant is timed once

@@ -242,6 +242,7 @@ static inline void swiotlb_retire(struct io_tlb_mem *mem, struct io_tlb_node *no
 
 /**
  * swiotlb_find_transient() - serve one request with a pool of its own
+ * @req: what is asked for
  * @pool: set to the pool
  *
  * It has exactly the slots that are asked for and begins on a page, so a

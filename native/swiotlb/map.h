@@ -116,6 +116,7 @@ static __always_inline phys_addr_t swiotlb_map(struct device *dev, struct swiotl
 
 /**
  * swiotlb_mapping_slots() - which slots does the mapping at @tlb_addr hold?
+ * @pool: in which it lies
  * @slot: set to the first, padding included
  * @pad: set to the number of padding slots
  *

@@ -108,6 +108,8 @@ static __timed_inline void swiotlb_take_slots(struct io_tlb_pool *pool, struct s
 
 /**
  * swiotlb_look_for_slots() - find slots in one area, and leave them
+ * @pool: in which the area lies
+ * @req: what is asked for
  * @base: the area's first slot in the pool
  * @index: where to begin, counted within the area
  *
@@ -176,7 +178,9 @@ swiotlb_search_bitmap(const struct device *dev, struct io_tlb_pool *pool, struct
 
 /**
  * swiotlb_search_area() - find, take and count slots in one area
+ * @pool: in which the area lies
  * @number: the area's number in the pool
+ * @req: what is asked for
  *
  * Takes the area's lock, and has dropped it on return; the tracker's locked
  * verb runs under it, its unlocked verb behind it.

@@ -36,6 +36,8 @@ static __always_inline bool slot_index_fits(const struct io_tlb_pool *pool, stru
 
 /**
  * slot_set_sizes() - note how much of the allocation is left in each slot
+ * @slot: the first, counted within the pool
+ * @nslots: how many
  * @left: bytes from the first slot's mapped byte on
  *
  * A slot less in each slot than in the one before. In the last slot that may
@@ -53,6 +55,8 @@ static __always_inline void slot_set_sizes(struct io_tlb_pool *pool, unsigned in
 
 /**
  * slot_index_take() - mark slots as used
+ * @slot: the first, counted within the pool
+ * @nslots: how many
  * @left: as of slot_set_sizes()
  *
  * The kernel notes the sizes here, under the lock. The bitmap says all that

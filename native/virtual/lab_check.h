@@ -270,6 +270,7 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
 
 /**
  * lab_check_replay() - a found schedule once more
+ * @variant: of the search; the scenario has the layout
  * @found: scenario and choices
  * @result: set but for scenario and choices; free nothing of it
  *

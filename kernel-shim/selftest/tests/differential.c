@@ -17,7 +17,6 @@
 #define ARENA_BYTES (1UL << 20)
 /* Bytes around a mapping that are looked at as well. */
 #define MARGIN 64UL
-#define FIT_SLOTS 128
 
 extern struct swiotlb_ops swiotlb_global_atomic_ops[SWIOTLB_NR_LAYOUTS];
 extern struct swiotlb_ops swiotlb_off_ops[SWIOTLB_NR_LAYOUTS];

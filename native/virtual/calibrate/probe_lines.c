@@ -51,9 +51,9 @@ double probe_delay(unsigned int delay)
 
 /**
  * struct taken_probe - two that add to one line in turn, each after a pause
- * @word: of both
- * @own: of each by itself, to see what the loop takes without the other
- * @ns: what a loop took longer than that, for each addition that found the line with
+ * @line: that of both, and behind it one of each by itself, to see what the loop takes
+ *	without the other
+ * @ns: by thread: what a loop took longer than that, for each addition that found the line with
  *	the other
  */
 struct taken_probe {

@@ -251,8 +251,11 @@ static __always_inline u64 own_lines(const struct line_table *t, const struct li
 
 /**
  * line_access() - charge an access, line by line
+ * @span: the lines that it touches
  * @owner_word: line_owner_word() of @core
+ * @exclusive: it writes
  * @own: what the first line costs if it is an own one
+ * @now: when it begins
  *
  * Return: when the access is done.
  */

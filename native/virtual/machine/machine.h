@@ -10,6 +10,7 @@
  * @nr: CPUs, a sampler included
  * @mem: the allocator that will run on it
  * @bitmap: its slot index
+ * @setup: its topology, and what accesses cost
  *
  * The caller gives each CPU its place and program before machine_run().
  *

@@ -42,6 +42,8 @@ int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to);
  * @result: has the finding, which must still be found, the seed, for the schedules
  *	that are drawn when the recorded one no longer shows it, and a scenario and
  *	choices that show it; these two are replaced
+ *
+ * Return: 0 or a negative errno value; @result is whole after either.
  */
 int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
 		    u32 layouts, struct lab_control *control, struct lab_check_result *result);
