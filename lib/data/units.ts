@@ -73,6 +73,10 @@ export function countOf(n: number, one: string): string {
   return `${n} ${n === 1 ? one : `${one}s`}`
 }
 
+/** `every second`, `every 15 seconds` */
+export const everyWords = (n: number, one: string): string =>
+  n === 1 ? `every ${one}` : `every ${n} ${one}s`
+
 /** What agrees with a count: `was` or `were`. */
 export const verbOf = (n: number, one: string, many: string): string => (n === 1 ? one : many)
 
@@ -98,6 +102,10 @@ export const reportedWords = (slots: number | null): string =>
 export const falselyCertified = (lower: number, most: number): string =>
   `it certified that ${plainSlots(lower)} ${lower === 1 ? 'was' : 'were'} in use at some instant, ` +
   `where at most ${most} ${most === 1 ? 'was' : 'were'}`
+
+/** `2236 slots (4.37 MiB) were`, in use or what else they were. */
+export const usedWords = (slots: number): string =>
+  `${formatSlots(slots)} ${verbOf(slots, 'was', 'were')}`
 
 /** `2236 slots (4.37 MiB)`, or that the count fell below 0. */
 export function formatSlots(slots: number): string {

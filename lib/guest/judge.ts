@@ -1,4 +1,5 @@
 /** Whether a tracker kept its promise in a booted kernel. */
+import { countOf, verbOf } from '../data/units.js'
 import { namesOf, untilNames } from '../results/check.js'
 import type { Told } from './told.js'
 
@@ -39,12 +40,17 @@ function voidBy({
   }
   if (alarms.read <= 0) return "the kernel's log could not be read"
   if (probes.missed < 0) return 'whether probes were passed over could not be read'
-  if (probes.missed > 0) return `${probes.missed} probes were passed over`
-  if (probes.overrun > 0) return `${probes.overrun} events did not fit into the buffer`
-  if (probes.left !== 0) return `${probes.left} slots were never given back, by the probes`
+  if (probes.missed > 0)
+    return `${countOf(probes.missed, 'probe')} ${verbOf(probes.missed, 'was', 'were')} passed over`
+  if (probes.overrun > 0) return `${countOf(probes.overrun, 'event')} did not fit into the buffer`
+  if (probes.left !== 0)
+    return `${countOf(probes.left, 'slot')} ${verbOf(probes.left, 'was', 'were')} never given back, by the probes`
   if (probes.mapped === 0) return 'nothing was mapped'
   if (probes.mapped !== probes.unmappings) {
-    return `${probes.mapped} maps had their slots, and ${probes.unmappings} were taken back`
+    return (
+      `${countOf(probes.mapped, 'map')} had ${verbOf(probes.mapped, 'its', 'their')} slots, and ` +
+      `${probes.unmappings} ${verbOf(probes.unmappings, 'was', 'were')} taken back`
+    )
   }
   if (after.true_hiwater < truth.least || after.true_hiwater > truth.most) {
     return (
@@ -70,7 +76,7 @@ function endedBy({ before, after, promise }: Told): Ending | undefined {
   const until = namesOf(promise?.until ?? 0, untilNames)
   if (!before || !after) return undefined
   if (until.includes('reset') && before.used > 0) {
-    return { verdict: 'void', with: `a reset with ${before.used} slots in use` }
+    return { verdict: 'void', with: `a reset with ${countOf(before.used, 'slot')} in use` }
   }
   const grew = after.nslabs > before.nslabs
   return until.includes('transient') && grew
@@ -82,16 +88,16 @@ function endedBy({ before, after, promise }: Told): Ending | undefined {
 function brokenBy({ after, truth, promise }: Told): string | undefined {
   if (!after || !truth || !promise) return undefined
   if (after.used !== after.true_used) {
-    return `used says ${after.used} at rest, where ${after.true_used} are in use`
+    return `used says ${after.used} at rest, where ${after.true_used} ${verbOf(after.true_used, 'is', 'are')} in use`
   }
   const { hiwater } = after
   const { under, over, unmarked } = promise
   if (unmarked) return undefined
   if (under >= 0 && hiwater < truth.least - under) {
-    return `${hiwater} is ${truth.least - hiwater} under what was in use; ${under} were promised`
+    return `${hiwater} is ${truth.least - hiwater} under what was in use; ${under} ${verbOf(under, 'was', 'were')} promised`
   }
   if (over >= 0 && hiwater > truth.most + over) {
-    return `${hiwater} is ${hiwater - truth.most} over what was in use; ${over} were promised`
+    return `${hiwater} is ${hiwater - truth.most} over what was in use; ${over} ${verbOf(over, 'was', 'were')} promised`
   }
   return undefined
 }

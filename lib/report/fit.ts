@@ -36,8 +36,9 @@ const shownWidth = (text: string): number =>
 
 const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(shownWidth))
 
-/** A blank, but not the one between a figure and its unit. */
-const NOT_BEFORE_UNIT = / (?!(?:%|[KMGT]iB|slots?|ns)(?:\W|$))/
+/** A blank, but not the one between a figure and its unit; what may be a word is one behind a digit. */
+const NOT_BEFORE_UNIT =
+  / (?!(?:%|[KMGT]iB|slots?|ns)(?:\W|$))(?!(?<=\d )(?:[mu]s|s|min|h|d|B|bytes?|bits?|x)(?:[^\w/]|$))/
 
 const wordsOf = (text: string): string[] => text.split(NOT_BEFORE_UNIT)
 

@@ -1,5 +1,5 @@
 /** Pools beside the answer: half of it, the machine's own, one that was asked about; and the answer under more load. */
-import { countOf, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { countOf, SEGMENT_SLOTS, SLOT_BYTES, usedWords } from '../data/units.js'
 import type { PoolSize, SizeOptions, Sizing } from '../results/size.js'
 import { adjustSize } from '../scenario/resolve.js'
 import type { Demand } from '../trace/index.js'
@@ -46,7 +46,7 @@ export async function oneLessOf(
       slots: less,
       failedMaps,
       failedMap: null,
-      reason: `${formatSlots(load.provenPeak)} were in use at one time, by the kernel's own mark`,
+      reason: `${usedWords(load.provenPeak)} in use at one time, by the kernel's own mark`,
     }
   }
   const pool = { slots: less, areas, start: load.start }

@@ -1,6 +1,6 @@
 /** Why a map failed: the areas at that moment. */
 import { closeSync } from 'node:fs'
-import { formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { formatSlots, SEGMENT_SLOTS, SLOT_BYTES, verbOf } from '../data/units.js'
 import { PLACEMENT_WORDS, type PoolPlace, readPlacements, runInPool } from '../measure/pool-run.js'
 import type { AreaState, Failure, FailureCause } from '../results/size.js'
 import {
@@ -136,9 +136,9 @@ function reasonOf(
     case 'too-large':
       return `${what}, and a run is never longer than ${SEGMENT_SLOTS}: no pool size helps`
     case 'exhausted':
-      return `${what}, and ${free} are free${where}`
+      return `${what}, and ${free} ${verbOf(free, 'is', 'are')} free${where}`
     case 'fragmented':
-      return `${what}; ${free} are free${where}, but the longest free run is ${longest}`
+      return `${what}; ${free} ${verbOf(free, 'is', 'are')} free${where}, but the longest free run is ${longest}`
     case 'misaligned':
       return `${what}; the longest free run is ${longest}, but none that is long enough begins where this mapping may begin`
     case 'missed':

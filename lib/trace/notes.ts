@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { InputError, parseJson } from '../data/errors.js'
 import { textArgument } from '../data/options.js'
+import { countOf, verbOf } from '../data/units.js'
 import type { TraceHints } from './trace.js'
 
 const count = (of: string, least: number) =>
@@ -38,7 +39,9 @@ function missedWords(file: string, { lost, kprobe_profile: profile }: z.infer<ty
   const total = lost?.['missed probes'] ?? missing.reduce((sum, { missed = 0 }) => sum + missed, 0)
   if (total === 0) return []
   const which = each === '' ? '' : `: ${each}`
-  return [`${file} says that ${total} hits of probes were missed (kprobe_profile)${which}`]
+  return [
+    `${file} says that ${countOf(total, 'hit')} of probes ${verbOf(total, 'was', 'were')} missed (kprobe_profile)${which}`,
+  ]
 }
 
 export interface Notes {

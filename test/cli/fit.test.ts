@@ -22,6 +22,21 @@ const sample = (): string => table(HEAD, ROWS, ['locked\nops'])
 /** All cells, as words. */
 const words = ROWS.flat().flatMap((cell) => cell.split(' '))
 
+test('a figure and its unit stand in one line', () => {
+  const text =
+    'it took 2.33 s, 4 ms of 40 % in 3 bytes, 1.04 x off and 64 MiB, as s is no unit here'
+  for (let columns = 8; columns < 60; columns++) {
+    const lines = at(columns, () => wrap(text))
+    expect(lines.join(' ')).toBe(text)
+    for (const unit of ['2.33 s', '4 ms', '40 %', '3 bytes', '1.04 x', '64 MiB']) {
+      expect([columns, lines.some((line) => line.includes(unit))]).toEqual([columns, true])
+    }
+  }
+  expect(at(8, () => wrap('as s is'))).toEqual(['as s is'])
+  expect(at(4, () => wrap('as s is'))).toEqual(['as s', 'is'])
+  expect(at(2, () => wrap('as s is'))).toEqual(['as', 's', 'is'])
+})
+
 describe('a table', () => {
   test('has one line for each row where nobody says how wide it may be', () => {
     expect(at(undefined, sample)).toEqual([

@@ -1,5 +1,5 @@
 /** Enough slots are free, and no run of them. */
-import { SEGMENT_SLOTS } from '../../data/units.js'
+import { countOf, SEGMENT_SLOTS } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import type { Context } from '../context.js'
@@ -32,7 +32,7 @@ function fragmented(context: Context, group: Group): Reasoned {
   return bouncedFinding(context, group, {
     certain: used >= atAnySlot,
     reasons: [
-      `${who(device)} asks for ${askedWords(group)}, which needs ${chosen.needed} free slots in a row` +
+      `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'free slot')} in a row` +
         `${largest ? ', a whole segment' : ', within one segment'}. ${free} of ${all} slots were free ` +
         `(${share} in use), but not such a run.`,
       nearlyNone

@@ -1,5 +1,5 @@
 /** A pool far above what was ever needed. */
-import { formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import { formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
 import { finding, percentWords } from '../finding.js'
@@ -43,7 +43,7 @@ export function oversizedFindings(context: Context): Reasoned[] {
         freeSlots: used === null ? null : total - used,
         lines: sample.lines,
         reasons: [
-          `At most ${formatSlots(mark)} of ${formatSlots(total)} were in use at one time since the counter began: ` +
+          `At most ${formatSlots(mark)} of ${formatSlots(total)} ${verbOf(mark, 'was', 'were')} in use at one time since the counter began: ` +
             `${percentWords(mark, total)}.`,
         ],
         advice: [

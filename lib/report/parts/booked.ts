@@ -1,5 +1,5 @@
 /** What memory one would have booked because of what was reported. */
-import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import { countOf, everyWords, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import type { Sampling } from '../../results/replay.js'
 import { joinWords, percent } from '../words.js'
 
@@ -23,6 +23,9 @@ export function bookedWords(rows: readonly BookedRow[]): string {
   return joinWords(parts)
 }
 
+/** `a look every second`: what stands in a row of its own. */
+export const lookWords = (periodS: number): string => `a look ${everyWords(periodS, 'second')}`
+
 /** A sentence on looking at the use every so often. */
 export function samplingWords({
   periodS,
@@ -32,7 +35,7 @@ export function samplingWords({
   unseenShare,
   bookedSlots,
 }: Sampling): string {
-  const every = `Looking at the slots in use every ${periodS} s`
+  const every = `Looking at the slots in use ${everyWords(periodS, 'second')}`
   if (lowSlots === null || medianSlots === null || highSlots === null || bookedSlots === null) {
     return `${every} would have seen nothing: the trace is too short for a single look.`
   }

@@ -1,5 +1,5 @@
 /** What a search of schedules found, and where it looked, in words. */
-import { countOf, formatSlots, slotWords } from '../../data/units.js'
+import { countOf, formatSlots, slotWords, verbOf } from '../../data/units.js'
 import type {
   Beside,
   CheckResult,
@@ -13,6 +13,16 @@ import type {
 import type { Layout } from '../../results/variant.js'
 import { joinWords } from '../words.js'
 import { raceWords } from './races.js'
+
+/** Who goes on in the schedules of a search; of a single one nothing alternates. */
+export const policyWords = ({ policy, schedules }: Pick<CheckResult, 'policy' | 'schedules'>) =>
+  policy === 'both' && schedules > 1
+    ? '(by turns with the policies uniform and priority)'
+    : `(policy ${policy === 'both' ? 'uniform' : policy})`
+
+/** `1 shared access`, `7 shared accesses` */
+export const accessWords = (accesses: number, one: string): string =>
+  `${accesses} ${verbOf(accesses, one, `${one}es`)}`
 
 /** The rest is in the JSON document. */
 const UNREACHED_TOLD = 12

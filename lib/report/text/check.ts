@@ -3,7 +3,15 @@ import { countOf } from '../../data/units.js'
 import { type CheckResult, type Finding, wantedFindings } from '../../results/check.js'
 import { differWords, usedAdvice } from '../../tracker-file/advice.js'
 import type { TrackerFileCheck } from '../../tracker-file/types.js'
-import { coverageWords, factsOf, promiseWords, searchedLines, sentencesOf } from '../parts/check.js'
+import {
+  accessWords,
+  coverageWords,
+  factsOf,
+  policyWords,
+  promiseWords,
+  searchedLines,
+  sentencesOf,
+} from '../parts/check.js'
 import { fitted, twoColumns, wrap } from '../words.js'
 
 export function findingText(finding: { readonly tracker: string } & Finding): string {
@@ -45,10 +53,10 @@ function othersWords({ wanted, promise, until }: CheckResult): string {
 }
 
 export function checkText(result: CheckResult): string {
-  const { tracker, wanted, policy, schedules, accesses, loaded, longest, found, differ } = result
+  const { tracker, wanted, schedules, accesses, loaded, longest, found, differ } = result
   const done =
-    `${countOf(schedules, 'schedule')} (${policy}) of up to ${countOf(longest, 'operation')}, ` +
-    `${loaded} of them behind a load, ${accesses} shared accesses`
+    `${countOf(schedules, 'schedule')} ${policyWords(result)} of up to ${countOf(longest, 'operation')}, ` +
+    `${loaded} of them behind a load, ${accessWords(accesses, 'shared access')}`
   if (found) {
     const text = findingText({ tracker, ...found })
     return [fitted(`found after ${done}`), searchedText(result), '', text].join('\n')

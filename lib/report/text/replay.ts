@@ -1,5 +1,5 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
-import { countOf, formatDuration, formatSlots, slotWords } from '../../data/units.js'
+import { countOf, everyWords, formatDuration, formatSlots, slotWords } from '../../data/units.js'
 import type { ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
@@ -172,7 +172,7 @@ function clockWords({ clock }: ReplayReport): string[] {
     : `The trace shows no times: a tracker that reads a clock was told ${clock.stepNs ?? 0} ns for each operation`
   const looks =
     clock.lookPeriodNs === null
-      ? `every ${clock.lookEvery} operations`
+      ? everyWords(clock.lookEvery ?? 1, 'operation')
       : `every ${formatDuration(clock.lookPeriodNs / 1e6)} of them`
   return [`${told}; its worker looked ${looks}.`]
 }

@@ -6,6 +6,7 @@ import {
   formatSlots,
   SEGMENT_SLOTS,
   SLOT_BYTES,
+  usedWords,
   verbOf,
 } from '../../data/units.js'
 import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
@@ -22,7 +23,7 @@ const poolWords = ({ slots, areas, parameter }: PoolSize): string =>
 function headline({ name, maps, cpus, demandPeakSlots, largestMapSlots }: Sizing): string {
   return (
     `${name}   ${countOf(maps, 'map')} on ${countOf(cpus, 'CPU')}; at most ${formatSlots(demandPeakSlots)} ` +
-    `are asked for at one time, and at most ${formatSlots(largestMapSlots)} by one map`
+    `${verbOf(demandPeakSlots, 'is', 'are')} asked for at one time, and at most ${formatSlots(largestMapSlots)} by one map`
   )
 }
 
@@ -34,7 +35,7 @@ function otherOrdersWords({ answer, sensitivity }: Sizing): string {
 
 function answerWords({ answer, atLeast, neverServed, provenSlots }: Sizing): string {
   if (atLeast) {
-    const mark = provenSlots > 0 ? `; ${formatSlots(provenSlots)} were in use for certain` : ''
+    const mark = provenSlots > 0 ? `; ${usedWords(provenSlots)} in use for certain` : ''
     return (
       `No answer, since events were lost; at least ${formatSlots(atLeast.slots)}, ${atLeast.parameter}, ` +
       `which serves what is left${mark}. What the lost events asked for may need more.`
@@ -60,7 +61,7 @@ function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
         : `it bears ${bears.percent} % more ${than}`
   const when = answer.margin === 0 ? '' : ' of that load'
   return (
-    ` At the busiest moment${when} ${formatSlots(free)} of it are free, and ${load}` +
+    ` At the busiest moment${when} ${formatSlots(free)} of it ${verbOf(free, 'is', 'are')} free, and ${load}` +
     (answer.margin === 0 ? '; --margin asks for a share of more load' : '') +
     '.'
   )
@@ -107,7 +108,7 @@ function currentWords({ current, answer, provenSlots }: Sizing): string[] {
   const { slots, areas, failedMaps, verdict, wasteBytes } = current
   const pool = `The pool as it is, ${formatSlots(slots)} in ${countOf(areas, 'area')},`
   if (verdict === 'too-small' && failedMaps === 0) {
-    return [`${pool} is too small: ${formatSlots(provenSlots)} were in use for certain.`]
+    return [`${pool} is too small: ${usedWords(provenSlots)} in use for certain.`]
   }
   if (verdict === 'too-small') {
     const more =
@@ -139,9 +140,7 @@ function enoughWords({ enough, provenSlots, asked: { marginPercent } }: Sizing):
     return [`Not known: ${pool} serve every map that is left, but events were lost.`]
   }
   if (failedMaps === 0) {
-    return [
-      `Not enough: ${formatSlots(provenSlots)} were in use for certain, and ${pool} are fewer.`,
-    ]
+    return [`Not enough: ${usedWords(provenSlots)} in use for certain, and ${pool} are fewer.`]
   }
   return [
     `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.`,

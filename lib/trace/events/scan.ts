@@ -1,5 +1,6 @@
 /** Reads the lines of a trace into its events, and what they say about lost ones. */
 
+import { countOf } from '../../data/units.js'
 import type { LostEvents, Trace, Unused } from '../trace.js'
 import { quote, TraceError } from '../trace-error.js'
 import { isOurs, readEvent, type TraceEvent } from './events.js'
@@ -246,12 +247,14 @@ export class EventScanner {
     }
     if (count > 0) {
       const least = atLeast ? 'at least ' : ''
-      reasons.push(`the trace marks ${least}${marked} lost events at ${count} places`)
+      reasons.push(
+        `the trace marks ${least}${countOf(marked, 'lost event')} at ${countOf(count, 'place')}`,
+      )
     }
     const missing = this.#kept - this.#lines
     if (missing > 0) {
       reasons.push(
-        `the header counts ${this.#kept} events, the text holds ${this.#lines} (one CPU's file, or cut short)`,
+        `the header counts ${countOf(this.#kept, 'event')}, the text holds ${this.#lines} (one CPU's file, or cut short)`,
       )
       events += missing
     }

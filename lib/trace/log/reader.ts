@@ -1,4 +1,5 @@
 /** Reads operation logs. What their lines are is told in `format.ts`. */
+import { countOf, verbOf } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import { cutWords } from '../events/scan.js'
 import { Direction } from '../operations.js'
@@ -134,8 +135,8 @@ export class LogReader {
     }
     if (size === 0 || offset + size > whole) {
       line.fail(
-        `a sync of ${size} bytes from ${offset} on`,
-        `a part of the ${whole} bytes that are mapped`,
+        `a sync of ${countOf(size, 'byte')} from ${offset} on`,
+        `a part of the ${countOf(whole, 'byte')} that ${verbOf(whole, 'is', 'are')} mapped`,
       )
     }
     this.#builder.sync({ cpu, id, offset, size, target })

@@ -12,7 +12,7 @@
  *     a map of which only the unmap   from when its slots had become free to the unmap
  *       was seen
  */
-import { countOf, SLOT_BYTES } from '../../data/units.js'
+import { countOf, SLOT_BYTES, verbOf } from '../../data/units.js'
 import { Spool } from '../bytes/spool.js'
 import type { TraceEvent } from '../events/events.js'
 import type { ScanEnd } from '../events/scan.js'
@@ -318,25 +318,35 @@ export class ProbedReader {
     const seen = decisions.of(...lostUnmap.rules)
     const unseen = decisions.of(lostUnmap.otherwise)
     const unreturned = this.#joiner.showsReturns ? decisions.of(...unseenReturns) : 0
-    const reasons: [number, string][] = [
+    const unmapped = decisions.of(...unknownMap.rules)
+    const has = (n: number): string => verbOf(n, 'has', 'have')
+    const its = (n: number): string => verbOf(n, 'its', 'their')
+    const reasons: [number, string, (n: number) => string][] = [
       [
         seen + unseen,
-        'unmaps have no probe events (missed kprobes, see kprobe_profile): ' +
-          `${seen} are known from dma events, ${unseen} from slots that were taken again`,
+        'unmap',
+        (n) =>
+          `${has(n)} no probe events (missed kprobes, see kprobe_profile): ${seen} ` +
+          `${verbOf(seen, 'is', 'are')} known from dma events, ${unseen} from slots that were taken again`,
       ],
-      [decisions.of(...unknownMap.rules), 'maps have no events, only their unmaps'],
-      [adds, 'maps have no event at the counter'],
-      [subs, 'unmaps have no event at the counter'],
+      [
+        unmapped,
+        'map',
+        (n) => `${has(n)} no events, only ${its(n)} ${verbOf(n, 'unmap', 'unmaps')}`,
+      ],
+      [adds, 'map', (n) => `${has(n)} no event at the counter`],
+      [subs, 'unmap', (n) => `${has(n)} no event at the counter`],
       [
         decisions.of(countedMap.otherwise),
-        'events tlb_inc have no swiotlb_map: sizes and masks may be unknown',
+        'event',
+        (n) => `tlb_inc ${has(n)} no swiotlb_map: sizes and masks may be unknown`,
       ],
-      [decisions.of(countedUnmap.otherwise), 'events tlb_dec have no swiotlb_unmap'],
-      [late, 'unmaps came when their slots seemed to be free already'],
-      [unreturned, 'maps have no event of their return'],
+      [decisions.of(countedUnmap.otherwise), 'event', (n) => `tlb_dec ${has(n)} no swiotlb_unmap`],
+      [late, 'unmap', (n) => `came when ${its(n)} slots seemed to be free already`],
+      [unreturned, 'map', (n) => `${has(n)} no event of ${its(n)} return`],
     ]
     return reasons
       .filter(([events]) => events > 0)
-      .map(([events, why]) => [events, `${events} ${why}`])
+      .map(([events, noun, why]) => [events, `${countOf(events, noun)} ${why(events)}`])
   }
 }

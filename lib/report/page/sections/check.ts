@@ -1,10 +1,12 @@
 /** Searches of schedules, what they found, and tracker files of which nothing could be found out. */
-import { countOf, verbOf } from '../../../data/units.js'
+import { countOf } from '../../../data/units.js'
 import type { Finding } from '../../../results/check.js'
 import { differWords } from '../../../tracker-file/advice.js'
 import {
+  accessWords,
   coverageWords,
   factsOf,
+  policyWords,
   promiseWords,
   searchedLines,
   sentencesOf,
@@ -59,9 +61,8 @@ function foundOf({ wanted, found, differ }: PageCheck, tried: string): string {
 }
 
 export function checkSection(check: PageCheck, kinds: Kinds): Section {
-  const { tracker, wanted, policy, found, differ, schedules, loaded, longest, coverage } = check
-  const accesses = `${check.accesses} ${verbOf(check.accesses, 'access', 'accesses')}`
-  const tried = `${countOf(schedules, 'schedule')} with ${accesses}`
+  const { tracker, wanted, found, differ, schedules, loaded, longest, coverage } = check
+  const tried = `${countOf(schedules, 'schedule')} with ${accessWords(check.accesses, 'access')}`
   const behind = `${countOf(loaded, 'schedule')} behind a load`
   return {
     title: `A search on ${tracker}`,
@@ -72,7 +73,7 @@ export function checkSection(check: PageCheck, kinds: Kinds): Section {
       ['promise', promiseWords(check)],
       [
         'searched',
-        `${tried} (${policy}), up to ${countOf(longest, 'operation')} in one, ${behind}, from seed ${check.seed}`,
+        `${tried} ${policyWords(check)}, up to ${countOf(longest, 'operation')} in one, ${behind}, from seed ${check.seed}`,
       ],
       ...(found ? factsOf(found) : []),
       NO_HOST,

@@ -1,5 +1,6 @@
 /** Sizings and devices. */
 import { countOf, formatSlots } from '../../../data/units.js'
+import { lookWords } from '../../parts/booked.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
@@ -41,7 +42,7 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
             [
               ...booked.map((row) => ({ ...row, name: row.tracker })),
               ...sampling.map(({ periodS, bookedSlots, medianSlots, served }) => ({
-                name: `a look each ${periodS} s`,
+                name: lookWords(periodS),
                 bookedSlots,
                 reportedSlots: medianSlots,
                 served,

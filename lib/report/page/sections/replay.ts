@@ -1,9 +1,9 @@
 /** A replayed trace. */
 import { countOf, formatSlots } from '../../../data/units.js'
+import { lookWords } from '../../parts/booked.js'
 import { brokeItsPromise } from '../../parts/marks.js'
 import { topologyWords } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
-
 import type { PageReplay } from '../documents/replay.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
@@ -99,7 +99,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
                 served: null,
               })),
               ...sampling.map(({ periodS, bookedSlots, medianSlots }) => ({
-                name: `a look each ${periodS} s`,
+                name: lookWords(periodS),
                 bookedSlots,
                 reportedSlots: medianSlots,
                 served: null,

@@ -1,5 +1,6 @@
 /** What changed since a base of marks, and of pools: two dots on a line, before and now. */
 import { countOf, formatBytes, SLOT_BYTES } from '../../../data/units.js'
+import { lookWords } from '../../parts/booked.js'
 import { slotsAsBytes } from '../../words.js'
 import { isChanged, type MarkChange } from '../base/changes.js'
 import { dot, lineFrom } from '../chart.js'
@@ -205,7 +206,7 @@ const bookedChanges = (before: PageSizing, now: PageSizing, kinds: Kinds): Slots
   ...now.sampling.flatMap(({ periodS, bookedSlots: here }) => {
     const past = before.sampling.find((row) => row.periodS === periodS)
     if (!past || (past.bookedSlots === null && here === null)) return []
-    const [name, old] = [`a look each ${periodS} s`, past.bookedSlots]
+    const [name, old] = [lookWords(periodS), past.bookedSlots]
     return [{ name, kind: 'off', before: old, now: here, changed: old !== here }]
   }),
 ]
