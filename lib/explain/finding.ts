@@ -105,6 +105,13 @@ export function groupsOf(
   })
 }
 
+/** How full a pool is, as a finding has it; more used than there is leaves nothing to be said of the rest. */
+export const fullness = (total: number | null, used: number | null) => ({
+  totalSlots: total,
+  usedSlots: used,
+  freeSlots: total !== null && used !== null && used <= total ? total - used : null,
+})
+
 /** The numbers of a group, as the finding has them. */
 export function numbersOf(group: Group) {
   const { device, total, failures, chosen, suppressed, suppressedLines } = group
@@ -114,9 +121,7 @@ export function numbersOf(group: Group) {
     device,
     requestBytes: chosen.bytes,
     neededSlots: chosen.needed,
-    totalSlots: total,
-    usedSlots: used,
-    freeSlots: total !== null && used !== null && used <= total ? total - used : null,
+    ...fullness(total, used),
     lines: [...new Set([...failures.flatMap(({ lines }) => lines), ...suppressedLines])].sort(
       (a, b) => a - b,
     ),

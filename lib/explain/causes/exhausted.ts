@@ -8,6 +8,7 @@ import {
   countersOf,
   fillsToTheLast,
   finding,
+  fullness,
   type Group,
   givenBack,
   numbersOf,
@@ -93,9 +94,7 @@ function byCounters(context: Context): Reasoned[] {
       finding({
         cause: 'exhausted',
         certain: now,
-        totalSlots: total,
-        usedSlots: used,
-        freeSlots: used === null || used > total ? null : total - used,
+        ...fullness(total, used),
         lines: sample.lines,
         reasons: [
           now

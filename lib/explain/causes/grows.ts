@@ -2,7 +2,7 @@
 import { countOf, formatDuration, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { type Context, numberOf } from '../context.js'
-import { finding, WATCH, WHO_HOLDS } from '../finding.js'
+import { finding, fullness, WATCH, WHO_HOLDS } from '../finding.js'
 import { groupBy } from '../group.js'
 
 export function growsFindings(context: Context): Reasoned[] {
@@ -22,9 +22,7 @@ export function growsFindings(context: Context): Reasoned[] {
       finding({
         cause: 'grows',
         certain: true,
-        totalSlots: total,
-        usedSlots: after,
-        freeSlots: total === null ? null : total - after,
+        ...fullness(total, after),
         lines: samples.flatMap(({ lines }) => lines),
         reasons: [
           `From one read-out to the next the use grew from ${before} to ${countOf(after, 'slot')}, by ${more}.` +

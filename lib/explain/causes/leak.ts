@@ -6,6 +6,7 @@ import type { Context, Failure, Sample } from '../context.js'
 import {
   fillsToTheLast,
   finding,
+  fullness,
   groupsOf,
   isSmall,
   numbersOf,
@@ -97,9 +98,7 @@ function bySamples(context: Context): Reasoned[] {
       finding({
         cause: 'leak',
         certain: false,
-        totalSlots: slots,
-        usedSlots: last,
-        freeSlots: slots === null || slots < last ? null : slots - last,
+        ...fullness(slots, last),
         lines: samples.flatMap(({ lines }) => lines),
         reasons: [
           `Over ${values.length} read-outs the use only grew, from ${values[0]} to ${countOf(last ?? 0, 'slot')}.`,

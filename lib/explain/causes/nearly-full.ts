@@ -3,7 +3,16 @@ import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS } from '../../data/uni
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
-import { finding, givenBack, percentWords, SIZE, twice, WATCH, WHO_HOLDS } from '../finding.js'
+import {
+  finding,
+  fullness,
+  givenBack,
+  percentWords,
+  SIZE,
+  twice,
+  WATCH,
+  WHO_HOLDS,
+} from '../finding.js'
 import { failed } from './exhausted.js'
 
 const share = (what: string, slots: number, total: number): string =>
@@ -29,9 +38,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
       finding({
         cause: 'nearly-full',
         certain: true,
-        totalSlots: total,
-        usedSlots: used,
-        freeSlots: used === null ? null : total - used,
+        ...fullness(total, used),
         lines: sample.lines,
         reasons: [
           ...(now && used !== null

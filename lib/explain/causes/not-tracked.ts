@@ -2,7 +2,7 @@
 import { isBefore } from '../../boot/family.js'
 import type { Reasoned } from '../../results/explain.js'
 import { type Context, numberOf } from '../context.js'
-import { finding } from '../finding.js'
+import { finding, fullness } from '../finding.js'
 
 /** The mark reads 0 while something is in use. */
 export function notTrackedFindings(context: Context): Reasoned[] {
@@ -19,9 +19,7 @@ export function notTrackedFindings(context: Context): Reasoned[] {
       finding({
         cause: 'not-tracked',
         certain: since && line !== undefined && !tracked,
-        totalSlots: total,
-        usedSlots: used,
-        freeSlots: total === null || total < used ? null : total - used,
+        ...fullness(total, used),
         lines: sample.lines,
         reasons: [
           `The high-water mark reads 0 while ${used} ${used === 1 ? 'slot is' : 'slots are'} in use: it is not a peak of 0. Linux 7.3 ` +

@@ -2,7 +2,7 @@
 import { formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
-import { finding, percentWords } from '../finding.js'
+import { finding, fullness, percentWords } from '../finding.js'
 import { poolsOf } from '../pools.js'
 
 /** A pool of this many times its mark and more is larger than it was ever needed. */
@@ -38,9 +38,7 @@ export function oversizedFindings(context: Context): Reasoned[] {
       finding({
         cause: 'oversized',
         certain: true,
-        totalSlots: total,
-        usedSlots: used,
-        freeSlots: used === null ? null : total - used,
+        ...fullness(total, used),
         lines: sample.lines,
         reasons: [
           `At most ${formatSlots(mark)} of ${formatSlots(total)} ${verbOf(mark, 'was', 'were')} in use at one time since the counter began: ` +
