@@ -168,3 +168,6 @@ export function endLabels(
     )
   })}`
 }
+
+/** A tick of an axis: as few digits as tell it. */
+export const plain = (value: number): string => String(Number(value.toPrecision(6)))

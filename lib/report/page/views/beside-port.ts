@@ -1,13 +1,14 @@
 /** A boot and the port on its trace: one and the same run, seen by the kernel and by the port. */
 import { countOf, verbOf } from '../../../data/units.js'
 import { slotsAsBytes } from '../../words.js'
-import { dot, lineFrom, rect } from '../chart.js'
+import { dot, lineFrom } from '../chart.js'
 import type { PageBoot } from '../documents/check.js'
 import type { Figure, Value } from '../figure.js'
 import { html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { slotsAxis } from '../slots-axis.js'
+import { truthBar } from './marks.js'
 
 interface Beside {
   readonly tracker: string
@@ -63,8 +64,7 @@ export function besidePortFigure(boot: PageBoot, kinds: Kinds): Figure[] {
     mark ?? 0,
     portMark ?? 0,
   ])
-  const unit = unitOf(Math.max(...slots))
-  const inUnit = (value: number): number => Math.max(0, value) / unit.slots
+  const { inUnit, axis } = slotsAxis(slots, 'of bounce buffer')
   return [
     {
       title: 'The kernel beside the port',
@@ -74,10 +74,7 @@ export function besidePortFigure(boot: PageBoot, kinds: Kinds): Figure[] {
         "A full dot is the mark in the kernel, a hollow one that in the port, which takes the operations one after another. Bold: the port's peak is within the probes'.",
       picture: rowsChart({
         label: `The kernel beside the port. ${sentence}`,
-        values: [0, ...slots.map(inUnit)],
-        log: false,
-        axis: `${unit.name} of bounce buffer`,
-        show: plain,
+        ...axis,
         groups: [
           {
             name: '',
@@ -87,11 +84,7 @@ export function besidePortFigure(boot: PageBoot, kinds: Kinds): Figure[] {
               marked: !isOutside(one),
               draw: (x, y, height) => {
                 const { tracker, least, most, peak, mark, portMark } = one
-                const [from, to] = [x(inUnit(least)), x(inUnit(most))]
-                const truth =
-                  to - from < 1
-                    ? lineFrom(from, y - height / 2, from, y + height / 2, 'truth')
-                    : rect(from, y - height / 2, to - from, height, 'truth')
+                const truth = truthBar(x(inUnit(least)), x(inUnit(most)), y, height)
                 const at = x(inUnit(peak))
                 const port = lineFrom(at - 6, y, at + 6, y, 'truth')
                 const dotOf = (value: number | null, hollow: string, where: string) =>

@@ -6,7 +6,7 @@ import type { Figure } from '../figure.js'
 import { html } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { slotsAxis } from '../slots-axis.js'
 
 export interface BookedRow {
   readonly name: string
@@ -31,8 +31,8 @@ export function bookedFigure(
   if (!first) return []
   const most = told.reduce((a, b) => (b.booked > a.booked ? b : a), first)
   const short = told.filter(({ served, booked }) => served === false || booked < needed.slots)
-  const unit = unitOf(Math.max(needed.slots, most.booked))
-  const inUnit = (slots: number): number => slots / unit.slots
+  const booked = told.map((row) => row.booked)
+  const { inUnit, axis } = slotsAxis([needed.slots, ...booked], 'of pool', { log: true })
   const sentence =
     `${needed.words} it takes ${slotsAsBytes(needed.slots)}; the most is booked by ${most.name}, ${slotsAsBytes(most.booked)}` +
     (short.length > 0 ? `; too little by ${joinWords(short.map(({ name }) => name))}.` : '.')
@@ -43,10 +43,7 @@ export function bookedFigure(
       legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little.`,
       picture: rowsChart({
         label: `What would be booked. ${sentence}`,
-        values: [inUnit(needed.slots), ...told.map(({ booked }) => inUnit(booked))],
-        log: true,
-        axis: `${unit.name} of pool`,
-        show: plain,
+        ...axis,
         behind: (x, top, bottom) =>
           lineFrom(x(inUnit(needed.slots)), top, x(inUnit(needed.slots)), bottom, 'truth'),
         groups: [

@@ -9,7 +9,7 @@ import type { Figure, Value } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { slotsAxis } from '../slots-axis.js'
 import { noAnswerWords } from './size.js'
 
 const amount = (slots: number | null, none: string): string =>
@@ -41,14 +41,10 @@ interface ChangeChart {
 /** Hollow before, full now. */
 function changeChart({ label, changes, of, log }: ChangeChart): Figure['picture'] {
   const slots = changes.flatMap(({ before, now }) => [before ?? 0, now ?? 0])
-  const unit = unitOf(Math.max(...slots))
-  const inUnit = (value: number): number => Math.max(0, value) / unit.slots
+  const { inUnit, axis } = slotsAxis(slots, of, { log })
   return rowsChart({
     label,
-    values: log ? slots.map(inUnit).filter((value) => value > 0) : [0, ...slots.map(inUnit)],
-    log,
-    axis: `${unit.name} ${of}`,
-    show: plain,
+    ...axis,
     groups: [
       {
         name: '',

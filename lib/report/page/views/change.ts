@@ -4,13 +4,12 @@ import { countOf, verbOf } from '../../../data/units.js'
 import { NOISE_MARK } from '../../parts/noise.js'
 import { joinWords } from '../../words.js'
 import type { Change, CostChanges, Told } from '../base/changes.js'
-import { dot, lineFrom } from '../chart.js'
+import { dot, lineFrom, plain } from '../chart.js'
 import { type Figure, movable, type Value } from '../figure.js'
 import { ofTrackers } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain } from './marks.js'
 
 const WORDS: Readonly<Record<Told, string>> = {
   less: 'less',

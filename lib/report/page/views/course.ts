@@ -9,6 +9,7 @@ import {
   LINE,
   labelWidth,
   lineFrom,
+  plain,
   scaleOf,
   short,
   svg,
@@ -19,9 +20,9 @@ import type { Figure, Value } from '../figure.js'
 import { ownPart } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
+import { unitOf } from '../slots-axis.js'
 import { highest, merged, most, type Parts, partsOf } from './course-parts.js'
 import { fragmentsFigure } from './fragments.js'
-import { plain, unitOf } from './marks.js'
 
 interface CourseRow {
   readonly tracker: string

@@ -1,19 +1,21 @@
 /** Who held the slots, and for how long. */
 import { percent, slotsAsBytes } from '../../words.js'
-import { lineFrom, rect } from '../chart.js'
+import { lineFrom, plain, rect } from '../chart.js'
 import type { PageDevices } from '../documents/devices.js'
 import type { Figure } from '../figure.js'
 import { html, px } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { slotsAxis } from '../slots-axis.js'
 
 const nameOf = (device: string): string => (device === '' ? '(no name)' : device)
 
 export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[] {
   const [first] = devices
   if (!first) return []
-  const unit = unitOf(Math.max(...devices.map(({ peakSlots }) => peakSlots)))
-  const inUnit = (slots: number): number => slots / unit.slots
+  const { inUnit, axis } = slotsAxis(
+    devices.map(({ peakSlots }) => peakSlots),
+    '',
+  )
   const share = poolPeakSlots > 0 ? first.slotsAtPoolPeak / poolPeakSlots : 0
   const sentence = `${nameOf(first.device)} held most at one time, ${slotsAsBytes(first.peakSlots)}; when the pool was at its peak of ${slotsAsBytes(poolPeakSlots)}, it held ${percent(share)} of that.`
   const held = devices.flatMap((device) =>
@@ -27,10 +29,7 @@ export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[
         'The bar is the most that a device held at one time; its dark part what it held at the peak of the pool, and the stroke what it holds at the end.',
       picture: rowsChart({
         label: `Who held the slots. ${sentence}`,
-        values: [0, ...devices.map(({ peakSlots }) => inUnit(peakSlots))],
-        log: false,
-        axis: unit.name,
-        show: plain,
+        ...axis,
         groups: [
           {
             name: '',

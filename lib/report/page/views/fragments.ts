@@ -2,10 +2,10 @@
 import { countOf, formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../../../data/units.js'
 import type { UsedCourse } from '../../../results/course.js'
 import { percent, slotsAsBytes } from '../../words.js'
+import { plain } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { linesChart, type Series } from '../lines-chart.js'
 import { merged, partsOf } from './course-parts.js'
-import { plain } from './marks.js'
 
 /** Where nothing is free: a logarithmic axis has no 0. */
 const NONE = 0.5

@@ -1,14 +1,15 @@
 /** Each tracker's mark beside the peak that really was, with what it certifies. */
-import { countOf, SLOT_BYTES } from '../../../data/units.js'
+import { countOf } from '../../../data/units.js'
 import type { Certified } from '../../../results/comparison.js'
 import type { SlotRange } from '../../../results/figures.js'
 import { truthWords } from '../../parts/findings.js'
 import { formatError, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { Figure } from '../figure.js'
-import { html, nothing } from '../html.js'
+import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
+import { slotsAxis } from '../slots-axis.js'
 
 export interface MarkRow {
   readonly tracker: string
@@ -19,17 +20,6 @@ export interface MarkRow {
   readonly promiseBroken: boolean
   readonly certified?: Certified | undefined
 }
-
-/** A unit in which so many slots are a short number. */
-export function unitOf(mostSlots: number): { readonly name: string; readonly slots: number } {
-  const bytes = mostSlots * SLOT_BYTES
-  if (bytes >= 2 ** 30 * 4) return { name: 'GiB', slots: 2 ** 30 / SLOT_BYTES }
-  if (bytes >= 2 ** 20 * 2) return { name: 'MiB', slots: 2 ** 20 / SLOT_BYTES }
-  return { name: 'KiB', slots: 2 ** 10 / SLOT_BYTES }
-}
-
-/** A tick of an axis: as few digits as tell it. */
-export const plain = (value: number): string => String(Number(value.toPrecision(6)))
 
 const errorWords = ({ errorSlots, truthSlots }: MarkRow): string =>
   formatError(errorSlots ?? 0, (errorSlots ?? 0) < 0 ? truthSlots.low : truthSlots.high)
@@ -57,6 +47,12 @@ function sentenceOf(marked: readonly MarkRow[]): string {
   return `${many}; furthest from the truth, ${truthWords(worst.truthSlots)}, is that of ${worst.tracker}: ${errorWords(worst)}.`
 }
 
+/** What was in use for certain, from the least to the most; a stroke where both are one. */
+export const truthBar = (from: number, to: number, y: number, height: number): Html =>
+  to - from < 1
+    ? lineFrom(from, y - height / 2, from, y + height / 2, 'truth')
+    : rect(from, y - height / 2, to - from, height, 'truth')
+
 /** Nothing where no tracker keeps a mark. */
 export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
   const marked = rows.filter((row) => row.reportedSlots !== null)
@@ -67,14 +63,10 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
     truthSlots.high,
     certified?.highSlots ?? 0,
   ])
-  const unit = unitOf(Math.max(...ends))
-  const inUnit = (slots: number): number => slots / unit.slots
+  const { inUnit, axis } = slotsAxis(ends, 'of bounce buffer')
   const chart = rowsChart({
     label: `Marks beside the peak that really was. ${sentence}`,
-    values: [0, ...ends.map(inUnit)],
-    log: false,
-    axis: `${unit.name} of bounce buffer`,
-    show: plain,
+    ...axis,
     groups: [
       {
         name: '',
@@ -96,13 +88,9 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
                     6,
                     `span ${kinds(row.tracker)}${high === null ? ' open' : ''}`,
                   )
-            const [from, to] = [x(inUnit(truthSlots.low)), x(inUnit(truthSlots.high))]
-            const truth =
-              to - from < 1
-                ? lineFrom(from, y - height / 2, from, y + height / 2, 'truth')
-                : rect(from, y - height / 2, to - from, height, 'truth')
+            const truth = truthBar(x(inUnit(truthSlots.low)), x(inUnit(truthSlots.high)), y, height)
             const reported = row.reportedSlots ?? 0
-            return html`${bar}${truth}${dot(x(inUnit(Math.max(0, reported))), y, `mark ${kinds(row.tracker)}`, `${row.tracker}: ${slotsAsBytes(reported)}`)}`
+            return html`${bar}${truth}${dot(x(inUnit(reported)), y, `mark ${kinds(row.tracker)}`, `${row.tracker}: ${slotsAsBytes(reported)}`)}`
           },
         })),
       },

@@ -3,10 +3,11 @@ import { countOf, verbOf } from '../../../data/units.js'
 import type { Row } from '../../../results/comparison.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
+import { plain } from '../chart.js'
 import type { Figure } from '../figure.js'
 import type { Kinds } from '../kinds.js'
 import { linesChart, type Series } from '../lines-chart.js'
-import { plain, unitOf } from './marks.js'
+import { unitOf } from '../slots-axis.js'
 
 const UNITS = { cpus: 'CPUs', areas: 'areas' } as const
 

@@ -1,12 +1,12 @@
 /** The smallest pools by their number of areas, and the areas at the moment in which one was too small. */
 import { countOf, SLOT_BYTES, verbOf } from '../../../data/units.js'
 import { percent, slotsAsBytes } from '../../words.js'
-import { dot, lineFrom, rect } from '../chart.js'
+import { dot, lineFrom, plain, rect } from '../chart.js'
 import type { PageSizing } from '../documents/size.js'
 import type { Figure } from '../figure.js'
 import { html, nothing } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
-import { plain, unitOf } from './marks.js'
+import { slotsAxis } from '../slots-axis.js'
 
 /** Why there is no answer. */
 export const noAnswerWords = ({ atLeast }: PageSizing): string =>
@@ -24,8 +24,7 @@ export function sizesFigure(sizing: PageSizing): Figure[] {
     noSpill?.slots ?? 0,
     leastBytes / SLOT_BYTES,
   ])
-  const unit = unitOf(Math.max(...sizes))
-  const inUnit = (slots: number): number => slots / unit.slots
+  const { inUnit, axis } = slotsAxis([...sizes, demandPeakSlots], 'of pool', { log: true })
   const sentence = answer
     ? `The smallest pool with no failed map is ${answer.parameter}, ${slotsAsBytes(answer.slots)} in ${countOf(answer.areas, 'area')}, where at most ${slotsAsBytes(demandPeakSlots)} are asked for at one time.`
     : noAnswerWords(sizing)
@@ -38,10 +37,7 @@ export function sizesFigure(sizing: PageSizing): Figure[] {
         'The short stroke is the least that a kernel makes of so many areas, the upright line what is asked for at one time. Bold: the answer.',
       picture: rowsChart({
         label: `The smallest pools. ${sentence}`,
-        values: [...sizes, demandPeakSlots].map(inUnit).filter((size) => size > 0),
-        log: true,
-        axis: `${unit.name} of pool`,
-        show: plain,
+        ...axis,
         behind: (x, top, bottom) =>
           demandPeakSlots > 0
             ? lineFrom(x(inUnit(demandPeakSlots)), top, x(inUnit(demandPeakSlots)), bottom, 'truth')
