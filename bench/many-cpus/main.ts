@@ -18,7 +18,7 @@ import { onInterrupt } from '../interrupt.js'
 import { threadWords } from '../text.js'
 import { chooseCpus, stepsTo } from './cpus.js'
 import { type ManyCpus, manyCpusSchema, resultText } from './result.js'
-import { inSteps, makeStep, missingWords } from './steps.js'
+import { exitOf, inSteps, makeStep, missingWords } from './steps.js'
 
 const HELP = `usage: bench/many-cpus.sh [options]
   Calibrates this machine, times trackers on 1, 2, 4 ... threads, predicts the same in virtual
@@ -26,9 +26,9 @@ const HELP = `usage: bench/many-cpus.sh [options]
   --quick       fewer and shorter rounds: to see that it works, not to measure
   --out FILE    where to write the result (default: results/many-cpus/HOST-DATE.json)
   --help        this text
-With fewer than 4 CPUs it says so, and compares those that there are. Interrupted, or where a step
-fails, it writes the steps before, and says which are missing.
-Ends with 0 when it was done, with 1 when it was not, with 2 on wrong use.`
+With fewer than 4 CPUs it says so, and compares those that there are. Interrupted, where a step
+fails or where time is short, it writes the steps before, and says which are missing.
+Ends with 0 when all steps were made, with 1 when some are missing, with 2 on wrong use.`
 
 /** Below this nothing is learned of many CPUs. */
 const FEW = 4
@@ -42,8 +42,7 @@ const stayOn = (cpus: readonly number[]): Promise<unknown> =>
 
 interface Measured {
   readonly result: ManyCpus
-  /** What ended it before its end; null where nothing did. */
-  readonly error: Error | null
+  readonly exit: 0 | 1
 }
 
 async function measure(quick: boolean, command: string, stopped: AbortSignal): Promise<Measured> {
@@ -86,7 +85,7 @@ async function measure(quick: boolean, command: string, stopped: AbortSignal): P
     calibrated: series.made.map(({ calibrated }) => calibrated),
     steps: series.made.flatMap(({ steps }) => steps),
   })
-  return { result, error: series.error }
+  return { result, exit: exitOf(series) }
 }
 
 async function main(args: string[]): Promise<number> {
@@ -107,14 +106,14 @@ async function main(args: string[]): Promise<number> {
     throw Object.assign(new Error(`${values.out} is there already`), { code: 'EEXIST' })
   }
   const command = commandWords('bench/many-cpus.sh', args)
-  const { result, error } = await measure(values.quick, command, interrupt.signal)
+  const { result, exit } = await measure(values.quick, command, interrupt.signal)
   const name = `${slugOf(result.host)}-${result.date.slice(0, 19).replaceAll(':', '')}.json`
   const file = path.resolve(values.out ?? path.join(root, 'results/many-cpus', name))
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`, { flag: 'wx' })
   console.log(resultText(result))
   console.log(`\nwritten: ${path.relative('.', file)}`)
-  return error === null ? 0 : 1
+  return exit
 }
 
 const interrupt = onInterrupt()

@@ -158,6 +158,10 @@ export async function inSteps<T>(
   return { made, missing: [], error: null }
 }
 
+/** 0 of a series that is whole; 1 where something is missing, whatever the reason. */
+export const exitOf = ({ missing }: Pick<Series<unknown>, 'missing'>): 0 | 1 =>
+  missing.length === 0 ? 0 : 1
+
 /** Of a series that is not whole: a part must not pass for all. */
 export function missingWords({
   missing,

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { manyCpus } from '../../bench/figures/many.js'
 import { chooseCpus, stepsTo } from '../../bench/many-cpus/cpus.js'
 import { isCut, type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
-import { inSteps, missingWords, stepOf } from '../../bench/many-cpus/steps.js'
+import { exitOf, inSteps, missingWords, stepOf } from '../../bench/many-cpus/steps.js'
 import type { Comparison } from '../../lib/index.js'
 import { cpuList, machineCpus } from '../../lib/measure/cpus.js'
 
@@ -151,6 +151,7 @@ describe('a step', () => {
     expect(missingWords(series)).toEqual([
       'this is not all: 4, 8 threads are missing, since it ended: interrupted',
     ])
+    expect(exitOf(series)).toBe(1)
     await expect(inSteps([4], late, make)).rejects.toThrow('interrupted')
   })
 
@@ -164,7 +165,9 @@ describe('a step', () => {
     expect(missingWords(series)).toEqual([
       'this is not all: 2 threads are missing, for lack of time',
     ])
-    expect(missingWords({ missing: [], error: null })).toEqual([])
+    expect(exitOf(series)).toBe(1)
+    const whole = await inSteps([1, 2], late, async (count) => count)
+    expect([missingWords(whole), exitOf(whole)]).toEqual([[], 0])
   })
 })
 
