@@ -19,6 +19,7 @@ import { listArgument, option, optionsOf } from '../data/options.js'
 import { countOf, verbOf } from '../data/units.js'
 import { type Cpu, machineCpus } from '../measure/cpus.js'
 import { host } from '../measure/host.js'
+import { REALTIME_REFUSED } from '../measure/timing.js'
 import type { NativeCalibration } from '../native/plans/calibrate.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { Host } from '../results/comparison.js'
@@ -27,7 +28,7 @@ import { watched } from '../results/options.js'
 import { type Derivation, type Derived, type DerivedCosts, derive } from './derive.js'
 import type { Beside, Held, Kept } from './lines.js'
 import type { Measure } from './measure.js'
-import { type Move, moveOf, moveWarnings } from './moves.js'
+import { farWords, type Move, moveOf, moveWarnings, nearestOf } from './moves.js'
 import { drawPairs, type Pair } from './pairs.js'
 import { regimesOf } from './samples.js'
 
@@ -50,6 +51,11 @@ export interface CalibrateOptions extends NativeOptions {
 export interface Calibration {
   readonly host: Host
   readonly rounds: number
+  /**
+   * Whether the threads between which lines were moved ran in real time, so that no other program ran
+   * in between. What one CPU does by itself is timed without.
+   */
+  readonly realtime: boolean
   /** How a line moved between the first two CPUs; the figures are of the rounds of the first regime. */
   readonly line: LineRegimes
   /** What a line costs between each pair of CPUs that was looked at; the first is that of `line`. */
@@ -119,7 +125,7 @@ function modelOf(
   { costs, contradictions, pairs }: Derivation,
   machine: Host,
   cpus: readonly Cpu[],
-  regime: LineRegime | undefined,
+  moves: readonly Move[],
 ): CostModel {
   const day = machine.date.slice(0, 10)
   const where = `swiotlb-lab calibrate on ${machine.cpuModel}, Linux ${machine.kernel}, ${day}`
@@ -128,9 +134,15 @@ function modelOf(
     runCounts: figure(runCounts),
     bitmap: figure(bitmap),
   })
+  const nearest = nearestOf(moves)
+  // Of the first pair, unless that is one of those that are left out.
+  const regime = moves[0]?.distance === nearest ? moves[0].line.regimes[0] : undefined
   const move = regime ? `; ${regimeWords(regime)}` : ''
-  const sockets = costs.socket ? new Set(cpus.map(({ socket }) => socket)).size : 1
-  const socketWords = sockets === 1 ? 'one socket' : countOf(sockets, 'socket')
+  const far = farWords(nearest)
+  const sockets =
+    costs.socket || nearest === 'socket' ? new Set(cpus.map(({ socket }) => socket)).size : 1
+  const socketWords =
+    (sockets === 1 ? 'one socket' : countOf(sockets, 'socket')) + (far ? `; ${far}` : '')
   return checkCostModel({
     name: `${machine.cpuModel}, ${day}`,
     description: `calibrated on ${machine.cpuModel}, ${countOf(machine.cpus, 'CPU')}, ${socketWords}; Linux ${machine.kernel}; ${machine.compiler}${move}`,
@@ -185,7 +197,12 @@ function tooSmallOf({ costs }: CostModel): Calibration['tooSmall'] {
 /** Below this many rounds quartiles are the samples themselves. */
 const QUARTILE_ROUNDS = 4
 
-function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivation): string[] {
+function warningsOf(
+  line: LineRegimes,
+  rounds: number,
+  { costs, pairs }: Derivation,
+  ofThreads: boolean,
+): string[] {
   const [first, ...others] = line.regimes
   const kept = first?.rounds ?? rounds
   const lost = line.changed + line.unmeasured
@@ -196,7 +213,7 @@ function warningsOf(line: LineRegimes, rounds: number, { costs, pairs }: Derivat
         ]
       : []),
     ...(first ? [] : ['in no round it was seen how a line moves: rounds may not be alike']),
-    ...(first?.sharedCore
+    ...(first?.sharedCore && ofThreads
       ? ['the CPUs behave as two threads of one core, and the model is of such CPUs']
       : []),
     ...others.map(
@@ -239,11 +256,13 @@ export function calibrationOf(
   const { line, kept } = regimesOf(native)
   const moves = sampled.map((one) => moveOf(one.pair, one.native, sampled.length === 1))
   const derivation = derive(native, kept, moves)
-  const model = modelOf(derivation, machine, cpus, line.regimes[0])
+  const model = modelOf(derivation, machine, cpus, moves)
   const rounds = line.regimeOf.length
+  const realtime = sampled.every((one) => one.native.realtime)
   return {
     host: machine,
     rounds,
+    realtime,
     line,
     moves,
     measured: derivation.measured,
@@ -253,7 +272,8 @@ export function calibrationOf(
     tooSmall: tooSmallOf(model),
     contradictions: derivation.contradictions,
     warnings: [
-      ...warningsOf(line, rounds, derivation),
+      ...(realtime ? [] : [REALTIME_REFUSED]),
+      ...warningsOf(line, rounds, derivation, moves.length === 1 || nearestOf(moves) === 'thread'),
       ...moveWarnings(
         moves,
         sampled.map(({ pair }) => pair),

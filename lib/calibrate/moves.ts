@@ -72,6 +72,13 @@ export const nearestOf = (moves: readonly Move[]): Distance =>
   (['core', 'complex', 'socket'] as const).find((distance) => among(moves, distance).length > 0) ??
   'thread'
 
+/** What stands for another core where no two of the CPUs are as near as that; null where some are. */
+export function farWords(nearest: Distance): string | null {
+  if (nearest !== 'complex' && nearest !== 'socket') return null
+  const other = nearest === 'complex' ? 'with another last-level cache' : 'of another socket'
+  return `what the model calls another core is one ${other}`
+}
+
 /** `, the mean of 4 pairs of CPUs: 41 to 69 ns`, nothing for one. */
 function rangeWords(what: string, values: readonly number[]): string {
   if (values.length === 1) return ''
@@ -147,12 +154,15 @@ export function moveWarnings(moves: readonly Move[], drawn: readonly Pair[]): st
   const further = moves.slice(1)
   const rounds = further.reduce((sum, { line }) => sum + line.regimeOf.length, 0)
   const left = rounds - further.reduce((sum, move) => sum + move.rounds, 0)
+  const nearest = nearestOf(moves)
+  const far = farWords(nearest)
   return [
+    ...(far ? [`no two of these CPUs are nearer to each other: ${far}`] : []),
     ...moves.flatMap(({ cpus, distance }, i) =>
       distance === 'thread' && drawn[i]?.distance !== 'thread'
         ? [
             `CPUs ${cpus.join(' and ')} behave as two threads of one core, though the kernel says ` +
-              'otherwise; they are left out',
+              `otherwise; ${nearest === 'thread' ? 'there are no others' : 'they are left out'}`,
           ]
         : [],
     ),

@@ -4,6 +4,7 @@ import type { AccuracyRun } from '../measure/accuracy.js'
 import type { TimedRow } from '../measure/measure.js'
 import { dutyWords } from '../measure/slice-facts.js'
 import { INTERVAL_SAMPLES } from '../measure/statistics.js'
+import { REALTIME_REFUSED } from '../measure/timing.js'
 import type { MeasuredRow, SliceFacts, Timing } from '../results/comparison.js'
 import type { Duty } from '../results/figures.js'
 import type { Line } from '../results/line.js'
@@ -46,7 +47,7 @@ function cpuWarning(timing: Timing): string[] {
     return ['the threads could not be pinned; how a line moves between them was not measured']
   }
   if (timing.realtime) return []
-  return ['real-time priority was refused: other programs may have run in between']
+  return [REALTIME_REFUSED]
 }
 
 /** Rounds that belong to no regime. */

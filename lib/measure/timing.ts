@@ -15,6 +15,9 @@ import { sliceFacts } from './slice-facts.js'
 import { ratioOf } from './statistics.js'
 import { throughput } from './throughput.js'
 
+export const REALTIME_REFUSED =
+  'real-time priority was refused: other programs may have run in between'
+
 /** Threads when the scenario does not say: as many as there are CPUs, but at most two. */
 function threadsOf(scenario: Scenario): number {
   return scenario.timing.threads ?? Math.min(2, availableParallelism(), scenario.cpus)

@@ -67,6 +67,7 @@ public:
 		object.Set("samples", convert::Doubles(env, result_.samples,
 						       size_t{ LAB_NR_FIGURES } * rounds_));
 		object.Set("pinned", result_.pinned);
+		object.Set("realtime", result_.realtime);
 		return object;
 	}
 

@@ -91,6 +91,8 @@ enum lab_allocator_probe { LAB_MANY_COUNTS, LAB_MANY_BITMAP, LAB_FEW_COUNTS, LAB
  * @map, @unmap: by enum lab_allocator_probe
  * @rounds: those that were made
  * @pinned: each of two threads had a CPU of its own
+ * @realtime: both had a real-time priority; what one CPU does by itself needs no thread,
+ *	and is timed without
  */
 struct lab_calibration {
 	double *samples;
@@ -99,6 +101,7 @@ struct lab_calibration {
 	struct lab_counted unmap[LAB_NR_PROBES];
 	uint32_t rounds;
 	bool pinned;
+	bool realtime;
 	bool cancelled;
 };
 

@@ -77,6 +77,7 @@ function samples(
     unmap: [counted(10), counted(0), counted(20)],
     line: Array.from({ length: rounds + 1 }, (_, round) => line(round)),
     pinned: true,
+    realtime: true,
   }
 }
 
@@ -231,7 +232,77 @@ describe('a line that is taken from another core', () => {
     )
     expect(moves.filter(({ distance }) => distance === 'thread').length).toBeGreaterThan(0)
     expect(model.costs.core.value).toBe(40)
-    expect(warnings[0]).toMatch(/^CPUs \d and 3 behave as two threads of one core, though/)
+    expect(warnings[0]).toMatch(/^CPUs \d and 3 behave as two threads .* they are left out$/)
+    // Neither does the first pair speak for the model then.
+    const { model: others, warnings: told } = among(
+      cores(4),
+      () => ({}),
+      ({ cpus: [a, b] }) => (a + b === 1 ? at(10, 1.9) : at(80)),
+    )
+    expect(told.filter((words) => words.includes('two threads of one core'))).toEqual([
+      expect.stringMatching(/^CPUs 0 and 1 .* they are left out$/),
+    ])
+    expect(others.description).not.toContain('two threads of one core')
+  })
+
+  test('is one of threads where all CPUs behave as such', () => {
+    const { model, warnings } = among(
+      cores(3),
+      () => ({ taken: 5 }),
+      () => at(10, 1.9),
+    )
+    expect(model.costs.core.value).toBe(10)
+    expect(model.description).toContain('two threads of one core')
+    expect(warnings[0]).toMatch(/and the model is of such CPUs$/)
+    expect(warnings.slice(1)).toEqual(
+      ['0 and 1', '1 and 2', '0 and 2'].map((two) =>
+        expect.stringMatching(`^CPUs ${two} behave as .* otherwise; there are no others$`),
+      ),
+    )
+  })
+
+  test.each([
+    ['socket', '2 sockets', 'of another socket'],
+    ['complex', 'one socket', 'with another last-level cache'],
+  ] as const)('is one of another %s where no two CPUs are nearer', (distance, sockets, other) => {
+    const two = [0, 1].map((number) => ({
+      ...{ number, core: number, cache: number },
+      socket: distance === 'socket' ? number : 0,
+    }))
+    const calibration = among(two, () => ({}))
+    const { model, moves, warnings } = calibration
+    expect(moves.map((move) => move.distance)).toEqual([distance])
+    expect(model.costs.core.value).toBe(40)
+    expect(model.costs.socket).toBeUndefined()
+    const words = `what the model calls another core is one ${other}`
+    expect(model.description).toContain(`, ${sockets}; ${words}; Linux`)
+    expect(warnings).toEqual([`no two of these CPUs are nearer to each other: ${words}`])
+    expect(calibrationText(calibration).includes('Of another socket nothing')).toBe(
+      distance === 'complex',
+    )
+  })
+
+  test('is told to have been moved in real time, or not', () => {
+    const native = samples(20)
+    const of = (...each: boolean[]) => {
+      const [first, ...others] = each.map((realtime) => ({
+        pair: { cpus: [0, 1], distance: 'core' } as const,
+        native: { ...native, realtime },
+      }))
+      if (!first) throw new Error('no pair')
+      return calibrationOf([first, ...others], cores(2), machine)
+    }
+    expect(of(true)).toMatchObject({ realtime: true, warnings: [] })
+    expect(calibrationText(of(true))).toContain('20 rounds, lines moved in real time')
+    // One of them is enough.
+    for (const refused of [of(false), of(true, false)]) {
+      const { realtime, warnings } = refused
+      expect({ realtime, warnings }).toEqual({
+        realtime: false,
+        warnings: ['real-time priority was refused: other programs may have run in between'],
+      })
+      expect(calibrationText(refused)).toContain('20 rounds, without real-time priority')
+    }
   })
 
   test('is not taken from CPUs that this process has not', async () => {

@@ -28,4 +28,6 @@ export interface NativeCalibration {
   readonly line: readonly (LineProbe | null)[] | null
   /** Whether each of two threads had a CPU of its own. */
   readonly pinned: boolean
+  /** Whether both had a real-time priority. */
+  readonly realtime: boolean
 }

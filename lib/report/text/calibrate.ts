@@ -38,14 +38,15 @@ const movesWords = ({ moves }: Calibration): string[] =>
     : []
 
 export function calibrationText(calibration: Calibration): string {
-  const { host, rounds, line, measured, contradictions, warnings, model } = calibration
+  const { host, rounds, realtime, line, moves, measured, contradictions, warnings, model } =
+    calibration
   const head = ['ns', 'median', 'lower\nquartile', 'upper\nquartile']
   const { costs } = model
   const byIndex = (pair: (typeof costs)['map']): string =>
     `${figureText(pair.runCounts)}; bitmap ${figureText(pair.bitmap)}`
   return [
     fitted(
-      `${host.cpuModel}, ${countOf(host.cpus, 'CPU')}; Linux ${host.kernel}; ${host.compiler}; ${countOf(rounds, 'round')}`,
+      `${host.cpuModel}, ${countOf(host.cpus, 'CPU')}; Linux ${host.kernel}; ${host.compiler}; ${countOf(rounds, 'round')}, ${realtime ? 'lines moved in real time' : 'without real-time priority'}`,
     ),
     ...lineWords(line).map((words) => wrap(words)),
     '',
@@ -83,7 +84,7 @@ export function calibrationText(calibration: Calibration): string {
       ['unmap, outside the lock', byIndex(costs.unmap)],
       ['release, under the lock', byIndex(costs.release)],
     ]),
-    ...(costs.socket
+    ...(costs.socket || moves.some(({ distance }) => distance === 'socket')
       ? []
       : [
           '',

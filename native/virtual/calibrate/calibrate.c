@@ -188,6 +188,7 @@ static int open_team(struct calibration *c, const unsigned int *cpus)
 	if (err)
 		return err;
 	c->result->pinned = pinned_threads_facts(c->team).pinned;
+	c->result->realtime = pinned_threads_facts(c->team).realtime;
 	if (c->result->pinned) {
 		c->result->line = malloc((c->rounds + 1) * sizeof(*c->result->line));
 		return c->result->line ? neighbours_create(c->team, 2, &c->neighbours) : -ENOMEM;
