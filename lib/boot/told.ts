@@ -13,6 +13,7 @@ import {
   sizePool,
 } from './pool.js'
 
+/** Text of `swiotlb=` that a kernel does not take, and why. */
 export interface Dropped {
   /** The part of the value that this kernel never looks at. */
   readonly text: string
@@ -34,6 +35,7 @@ export interface ReadValue {
   readonly ignored: boolean
 }
 
+/** A pool as a kernel makes it; null for what hangs on the machine, `slots` of 2 KiB. */
 export interface Pool {
   readonly slots: number | null
   readonly bytes: number | null
@@ -42,6 +44,7 @@ export interface Pool {
   readonly steps: readonly string[]
 }
 
+/** The same on a machine of so many CPUs. */
 export interface PoolByCpus extends Pool {
   readonly cpus: number
 }

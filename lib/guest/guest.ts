@@ -32,6 +32,7 @@ export interface GuestOptions extends TreeOptions {
   readonly onSoFar?: ((result: GuestResult) => void) | undefined
 }
 
+/** One boot: a tracker, what its guest told, and how its mark is judged. */
 export interface GuestRow {
   readonly tracker: string
   readonly told: Told
@@ -46,6 +47,7 @@ export interface GuestRow {
   readonly files: number
 }
 
+/** What the boots of a kernel showed, a row for each tracker. */
 export interface GuestResult {
   readonly kernel: string
   readonly version: string | null

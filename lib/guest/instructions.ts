@@ -73,6 +73,7 @@ export interface CostRow {
   readonly bootSeconds: number
 }
 
+/** What each tracker costs in a kernel's map and unmap, in instructions. */
 export interface InstructionsResult {
   readonly kernel: string
   readonly version: string | null

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, release } from 'node:os'
 import { addon } from '../native/addon.js'
 import type { Host } from '../results/comparison.js'
 
+/** The machine on which this process runs. */
 export function host(): Host {
   return {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',

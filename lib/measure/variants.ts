@@ -30,12 +30,14 @@ export interface Variant extends Tuning {
   readonly enabled?: boolean | undefined
 }
 
+/** A kernel's own code, to be timed beside the port's. */
 export interface KernelVariant {
   readonly kernel: KernelLibrary
 }
 
 export type VariantOptions = Pick<RunOptions, 'signal' | 'onProgress'>
 
+/** One of those timed side by side: a variant of the port, or a kernel. */
 export interface TimedVariant {
   /** Null for a variant of the port. */
   readonly kernel: KernelLibrary | null
@@ -54,6 +56,7 @@ export interface TimedVariant {
   readonly roundsNs: readonly (number | null)[]
 }
 
+/** The variants of a scenario, timed in the same rounds. */
 export interface VariantTiming {
   readonly scenario: Scenario
   /** Address of the allocator's structure modulo 128. */

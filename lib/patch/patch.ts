@@ -22,6 +22,7 @@ export interface PatchOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What was changed in a copy of a kernel. */
 export interface PatchResult {
   readonly tracker: string
   /** The kernel as it was named, and its version where one is known. */

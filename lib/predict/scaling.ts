@@ -5,6 +5,7 @@ import type { Row } from '../results/comparison.js'
 /** Shares of the throughput. */
 export const lossThresholds = [0.01, 0.05, 0.2] as const
 
+/** From where on a tracker's figure passes thresholds. */
 export interface Passing {
   readonly tracker: string
   /** For each threshold, the first value that passes it and after which all do; null for none. */

@@ -95,6 +95,7 @@ export interface Differ {
   readonly runs: readonly [DifferRun, DifferRun]
 }
 
+/** One of two runs of the same schedule that differ. Counts are in slots of 2 KiB. */
 export interface DifferRun {
   readonly findings: readonly FindingName[]
   /** Below 0 where the count fell below it, as `usedSlots`. */
@@ -187,6 +188,7 @@ export interface CheckOptions {
   readonly layout?: Partial<Layout> | undefined
 }
 
+/** What a search of schedules found. */
 export interface CheckResult extends Races {
   readonly tracker: AnyTracker
   readonly wanted: WantedFinding

@@ -60,6 +60,7 @@ export interface Certified {
   readonly kept: boolean
 }
 
+/** The accuracy run of one tracker: its mark beside the truth. Slots are of 2 KiB. */
 export interface Accuracy {
   readonly engine: Engine
   /** The mark at the end in slots; null for a tracker that keeps none. */
@@ -122,6 +123,7 @@ interface MeanTimes extends RegimeTimes {
   readonly roundsVsOff: readonly (number | null)[]
 }
 
+/** What a map and its unmap cost beside one tracker, in nanoseconds and times `off`. */
 export interface Throughput extends RegimeTimes {
   readonly threads: number
   /**
@@ -185,6 +187,7 @@ export interface MeasuredRow {
   readonly virtual?: VirtualRow | undefined
 }
 
+/** One tracker of a comparison. */
 export interface Row extends MeasuredRow {
   /** In this run, or, for a tracker file, in what it went through before. */
   readonly promiseBroken: boolean
@@ -222,6 +225,7 @@ export interface FrontierMove {
   readonly because: OffFrontier
 }
 
+/** The machine of a measurement. */
 export interface Host {
   readonly cpuModel: string
   readonly cpus: number
@@ -267,6 +271,7 @@ export interface Timing {
   readonly oversubscribed: boolean
 }
 
+/** Trackers on one scenario: accuracy and cost, a row for each. */
 export interface Comparison {
   readonly scenario: Scenario
   readonly layout: Layout

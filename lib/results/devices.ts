@@ -15,6 +15,7 @@ export interface HoldSpread {
   readonly longest: number
 }
 
+/** One device: live and peak in slots of 2 KiB, how long in microseconds. */
 export interface DeviceUse {
   /** As the kernel names it; empty where the trace does not. */
   readonly device: string
@@ -63,6 +64,7 @@ export interface DeviceAttempts {
   readonly why: string
 }
 
+/** Who held the slots of a trace, a row for each device. Slots are of 2 KiB. */
 export interface DevicesResult {
   readonly trace: {
     readonly file: string

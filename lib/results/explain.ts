@@ -24,6 +24,7 @@ export const causes = [
 
 export type Cause = (typeof causes)[number]
 
+/** One cause, with the evidence and the advice. Slots are of 2 KiB. */
 export interface Finding {
   readonly cause: Cause
   /** Follows from arithmetic or from the kernel's rules; else it is likely and no more. */
@@ -58,6 +59,7 @@ export interface ToldPool {
   readonly from: readonly number[]
 }
 
+/** What a text of a kernel says of its bounce buffers. */
 export interface Explanation {
   readonly findings: readonly Finding[]
   readonly pools: readonly ToldPool[]

@@ -63,6 +63,7 @@ export interface ReplayPrediction
   readonly order: RecordedOrder
 }
 
+/** One tracker of a replay. */
 export interface ReplayRow {
   readonly tracker: AnyTracker
   readonly promise: string
@@ -123,6 +124,7 @@ type ReplayedElsewhere = Omit<Elsewhere, 'from' | 'to'> & {
   readonly to: string
 }
 
+/** A recorded trace, replayed: each tracker's mark beside the truth. Slots are of 2 KiB. */
 export interface ReplayResult {
   readonly trace: {
     readonly file: string

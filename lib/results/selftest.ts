@@ -1,5 +1,6 @@
 /** What `export-selftest` has done. */
 
+/** What was laid out as tests for a kernel's tree. */
 export interface SelftestResult {
   /** As it was named. */
   readonly folder: string

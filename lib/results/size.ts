@@ -36,6 +36,7 @@ export interface RecordedPool {
   readonly hiwater?: number | undefined
 }
 
+/** A pool by its slots of 2 KiB, and as the kernel is asked for it. */
 export interface PoolSize {
   readonly slots: number
   readonly areas: number
@@ -56,6 +57,7 @@ export interface AreaRow {
   readonly leastBytes: number
 }
 
+/** Why a map fails: `missed` is a place that is there and that the search steps over. */
 export type FailureCause = 'too-large' | 'exhausted' | 'fragmented' | 'misaligned' | 'missed'
 
 /** One area at the moment in which a map failed. */
@@ -109,6 +111,7 @@ export interface Booked {
   readonly served: boolean | null
 }
 
+/** The smallest pool for one load, and what becomes of others. */
 export interface Sizing {
   /** What it was made of: one file, the worst of several, or all of them at once. */
   readonly name: string

@@ -13,6 +13,7 @@ export type AnyTracker = TrackerName | TrackerFileName
  */
 export const engines = ['serial', 'threads', 'virtual'] as const
 
+/** Who maps and unmaps next, and how time passes. */
 export type Engine = (typeof engines)[number]
 
 /** Where things lie in memory; the defaults are the kernel's. */
@@ -25,6 +26,7 @@ export interface Layout {
   readonly slotIndex: 'run-counts' | 'bitmap'
 }
 
+/** How far a run has come. */
 export interface Progress {
   /** What is being done, for example `accuracy of per-area`. */
   readonly phase: string

@@ -56,6 +56,7 @@ export interface Machine extends Topology {
  * after that; `none`: as soon as its CPU is free.
  */
 export const paces = ['trace', 'none'] as const
+/** When a recorded operation begins in virtual time. */
 export type Pace = (typeof paces)[number]
 
 /** The machine that a replay was predicted for, and how. */

@@ -19,6 +19,7 @@ export type WatchReason =
   | 'counter-bug'
   | 'too-early'
 
+/** Why a value is not known. */
 export interface Unknown {
   readonly reason: WatchReason
   /** A sentence for the operator. */
@@ -38,6 +39,7 @@ export interface WatchValues {
   readonly driftSlotsPerMinute: number | null
 }
 
+/** A value that is watched. */
 export type WatchName = keyof WatchValues
 
 /** A growth that no harmless load shows. */
@@ -49,6 +51,7 @@ export interface Leak {
   readonly fullInMs: number | null
 }
 
+/** One look at a pool's live counters. */
 export interface WatchSample extends WatchValues {
   /** ISO 8601, UTC. */
   readonly time: string

@@ -60,6 +60,7 @@ export interface Difference {
   } | null
 }
 
+/** One variant of the port on one profile of operations. */
 export interface VerifyRow {
   readonly variant: VariantName
   readonly profile: string
@@ -75,6 +76,7 @@ export interface VerifyRow {
   readonly difference: Difference | null
 }
 
+/** The port beside a kernel's own allocator, a row for each variant and profile. */
 export interface VerifyResult {
   readonly kernel: {
     readonly source: string
