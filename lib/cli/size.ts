@@ -1,6 +1,13 @@
 /** `size`: the smallest pool that serves a trace. */
 import type { Command } from 'commander'
-import { closeTrace, type SizeOptions, type SizeResult, size } from '../index.js'
+import {
+  closeTrace,
+  type Family,
+  InputError,
+  type SizeOptions,
+  type SizeResult,
+  size,
+} from '../index.js'
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import type { Finish } from './options/finish.js'
@@ -19,6 +26,7 @@ import {
 } from './options/open-trace.js'
 import {
   givenArgs,
+  kernelFamily,
   numberList,
   type PoolRequest,
   poolRequest,
@@ -31,6 +39,7 @@ interface Flags extends PoolFlags {
   readonly tryAreas?: number[]
   readonly cpus?: number
   readonly enough?: PoolRequest
+  readonly kernel?: Family
   readonly orders?: number
   readonly overlap?: number
   readonly seed?: number
@@ -95,6 +104,7 @@ function sizeOptions(flags: Flags, io: Io, onSoFar: (result: SizeResult) => void
     areas: flags.tryAreas,
     cpus: flags.cpus,
     enough: flags.enough,
+    kernel: flags.kernel,
     orders: flags.orders,
     overlapUs: flags.overlap,
     seed: flags.seed,
@@ -130,15 +140,24 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
     )
     .option(
       '--enough <pool>',
-      'is this enough? as 2MiB, or 1024,4 with its areas',
+      'is this enough? as 2MiB, or 1024,4 with its areas (default: one for each CPU)',
       poolRequest('--enough'),
+    )
+    .option(
+      '--kernel <version>',
+      'that makes the pool of --enough, as 5.15 or 6.8 (default: 6.12)',
+      kernelFamily('--kernel'),
     )
     .option(
       '--try-areas <list>',
       'numbers of areas to try, as 1,2,4 (default: up to the CPUs)',
       numberList('--try-areas', ...limits.areas),
     )
-    .option('--cpus <n>', "of the machine (default: the trace's)", wholeNumber('--cpus', 1, 65536))
+    .option(
+      '--cpus <n>',
+      "possible CPUs of the machine (default: the trace's)",
+      wholeNumber('--cpus', 1, 65536),
+    )
     .option(
       '--orders <n>',
       'orders of the overlapping operations (default: 20, fewer of a long trace)',
@@ -155,6 +174,9 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
     .action(async (files: string[], flags: Flags) => {
       const opened: Opened[] = []
       try {
+        if (flags.kernel !== undefined && !flags.enough) {
+          throw new InputError('--kernel: expected with --enough, whose pool it makes')
+        }
         for (const one of traceFiles(files, flags)) opened.push(await openFiles(one, flags, io))
         const inputs = opened.map((one) => inputOf(one, flags))
         const result = await latest<SizeResult>(io.signal, (onSoFar) =>

@@ -85,6 +85,7 @@ export const sizeShape: Shape<SizeOptions> = {
     slots: option.own,
     areas: option.own,
   }).optional(),
+  kernel: option.own,
   orders: option.number,
   overlapUs: option.number,
   seed: option.own,

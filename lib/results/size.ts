@@ -1,4 +1,5 @@
 /** What a sizing gives back. Slots are of 2 KiB, and include padding. */
+import type { Family } from '../boot/family.js'
 import type { TrackerName } from '../data/trackers.generated.js'
 import type { Sampling } from './replay.js'
 import type { Progress } from './variant.js'
@@ -10,8 +11,13 @@ export interface SizeOptions {
   readonly areas?: readonly number[] | undefined
   /** CPUs of the machine; by default those of the trace. Higher ones of the trace wrap around. */
   readonly cpus?: number | undefined
-  /** Whether this pool serves, before the kernel rounds it. */
-  readonly enough?: { readonly slots: number; readonly areas: number } | undefined
+  /**
+   * Whether this pool serves, before the kernel rounds it. Without areas it has what the kernel makes:
+   * one for each possible CPU.
+   */
+  readonly enough?: { readonly slots: number; readonly areas?: number | undefined } | undefined
+  /** The kernel that makes the pool of `enough`; 6.12 by default. */
+  readonly kernel?: Family | undefined
   /** Orders of the overlapping operations that are tried; 20 by default. */
   readonly orders?: number | undefined
   /** How long an operation is taken to be under way, in microseconds; 50 by default. */
@@ -160,8 +166,16 @@ export interface Sizing {
     | null
   readonly enough:
     | (Tried & {
+        /** As `512`, or with its areas as `512,4`. */
         readonly asked: string
+        /** What the kernel makes of it. */
         readonly parameter: string
+        /** The kernel that makes it. */
+        readonly kernel: Family
+        /** Possible CPUs, of which the areas come where none were asked for. */
+        readonly cpus: number
+        /** Who said how many these are: nobody where it is `trace`, and they are those that map in it. */
+        readonly cpusFrom: 'option' | 'notes' | 'trace'
         /** Null where events were lost, and what is left would be served. */
         readonly served: boolean | null
       })

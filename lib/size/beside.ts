@@ -1,7 +1,9 @@
 /** Pools beside the answer: half of it, the machine's own, one that was asked about; and the answer under more load. */
+import { DEFAULT_FAMILY, hasAreas } from '../boot/family.js'
+import { applyReadings, sizePool } from '../boot/pool.js'
+import { InputError } from '../data/errors.js'
 import { countOf, SEGMENT_SLOTS, SLOT_BYTES, usedWords } from '../data/units.js'
 import type { PoolSize, SizeOptions, Sizing } from '../results/size.js'
-import { adjustSize } from '../scenario/resolve.js'
 import type { Demand } from '../trace/index.js'
 import { moreLoad } from './load.js'
 import { otherOrder } from './orders.js'
@@ -67,18 +69,28 @@ export async function currentOf(
   return { ...tried, verdict: served ? asItServes : 'too-small', wasteBytes }
 }
 
-/** The pool that the caller asks about. */
+/** The pool that a kernel makes of what the caller asks about. */
 export async function enoughOf(
   { load, pools }: Ground,
-  wanted: SizeOptions['enough'],
+  { enough: wanted, kernel = DEFAULT_FAMILY, cpus: given }: SizeOptions,
+  warnings: string[],
 ): Promise<Sizing['enough']> {
   if (!wanted) return null
-  const pool = adjustSize(wanted.slots, wanted.areas)
+  const areas = hasAreas(kernel) ? (wanted.areas ?? null) : null
+  const reading = { slots: wanted.slots, areas, bounce: null, trackHiwater: false, dropped: '' }
+  const cpus = given ?? load.cpus
+  const made = sizePool(applyReadings([reading]), { family: kernel, cpus, memoryBytes: null })
+  warnings.push(...made.warnings.map((text) => `the pool that is asked about: ${text}`))
+  const pool = { slots: made.slots ?? 0, areas: made.areas ?? 1 }
+  if (pool.slots === 0) throw new InputError(`enough: expected a pool that a kernel makes`)
   const tried = await pools.try(pool.slots, pool.areas)
   return {
     ...tried,
-    asked: `${wanted.slots},${wanted.areas}`,
-    parameter: sizeOf(pool).parameter,
+    asked: wanted.areas === undefined ? `${wanted.slots}` : `${wanted.slots},${wanted.areas}`,
+    parameter: hasAreas(kernel) ? sizeOf(pool).parameter : `swiotlb=${pool.slots}`,
+    kernel,
+    cpus,
+    cpusFrom: given !== undefined ? 'option' : load.cpusNoted ? 'notes' : 'trace',
     served: serves(tried) && pool.slots >= load.provenPeak && (load.lossy ? null : true),
   }
 }

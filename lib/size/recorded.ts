@@ -30,6 +30,8 @@ export interface Load {
   readonly start: bigint
   readonly current: { readonly slots: number; readonly areas: number } | null
   readonly cpus: number
+  /** Whether the notes say how many CPUs there are: else they are those that map. */
+  readonly cpusNoted: boolean
   /** Slots that were in use at one time at least, by the kernel's mark or a trace with lost events. */
   readonly provenPeak: number
   readonly seconds: number | null
@@ -92,6 +94,7 @@ export async function loadOf({ trace, recorded }: SizeInput, options: SizeOption
     devices: trace.devices?.names ?? [],
     start: recorded?.start ?? trace.pool.start ?? DEFAULT_START,
     cpus: Math.max(unplaced.cpus, recorded?.cpus ?? 1),
+    cpusNoted: recorded?.cpus !== undefined,
     provenPeak: Math.max(trace.peakBounds?.low ?? 0, recorded?.hiwater ?? 0),
     seconds: await lengthOf(unplaced, signal),
     lossy,

@@ -15,6 +15,7 @@
  * | other orders of the same operations             | orders.ts   |
  */
 
+import { families } from '../boot/family.js'
 import { InputError } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkObject, listArgument, optionsOf } from '../data/options.js'
@@ -28,7 +29,8 @@ import { sizeLoad } from './sizing.js'
 const MAX_MARGIN = 1000
 const MAX_ORDERS = 1000
 
-function checkValues({ marginPercent = 0, orders = 0, overlapUs = 0, areas }: SizeOptions): void {
+function checkValues(options: SizeOptions): void {
+  const { marginPercent = 0, orders = 0, overlapUs = 0, areas, kernel, enough } = options
   const within = (what: string, value: number, most: number): void => {
     if (value >= 0 && value <= most) return
     throw new InputError(`${what}: expected a number from 0 to ${most}, not ${value}`)
@@ -36,6 +38,12 @@ function checkValues({ marginPercent = 0, orders = 0, overlapUs = 0, areas }: Si
   within('margin', marginPercent, MAX_MARGIN)
   within('orders', orders, MAX_ORDERS)
   within('overlap', overlapUs, 1e9)
+  if (kernel !== undefined && !families.includes(kernel)) {
+    throw new InputError(`kernel: expected ${families.join(', ')}`)
+  }
+  if (kernel !== undefined && !enough) {
+    throw new InputError('kernel: expected with enough; else the answer is for kernels from 6.0 on')
+  }
   if (areas?.length === 0) throw new InputError('areas: expected at least one number')
 }
 
@@ -104,6 +112,7 @@ async function allAtOnce(loads: readonly Load[], options: SizeOptions): Promise<
         start,
         current: null,
         cpus: Math.max(...loads.map(({ cpus }) => cpus)),
+        cpusNoted: loads.every(({ cpusNoted }) => cpusNoted),
         provenPeak: Math.max(...loads.map(({ provenPeak }) => provenPeak)),
         seconds: timed ? Math.max(...loads.map(({ seconds }) => seconds ?? 0)) : null,
         lossy: loads.some(({ lossy }) => lossy),

@@ -116,7 +116,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
     const bears = answer && (await bearsOf(ground, answer, marginPercent))
     const how = { orders, seed, overlapUs, cpus }
     const sensitivity = answer && orders > 0 ? await sensitivityOf(ground, answer, how) : null
-    const enough = await enoughOf(ground, options.enough)
+    const enough = await enoughOf(ground, options, warnings)
     const growth = await growthOf(ground, answer, oneLess, current)
     const bookedIn = load.current ?? answer
     return {

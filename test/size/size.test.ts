@@ -8,6 +8,7 @@ import {
   fileSource,
   InputError,
   openTrace,
+  param,
   parseTrace,
   replay,
   type SizeOptions,
@@ -269,6 +270,59 @@ describe('is it enough?', () => {
     const sizing = await sizeLog(lines, { enough: { slots: 1024, areas: 1 } })
     expect(sizeText(sizing)).toMatch(/^Enough: 1024 slots/)
     expect(sizeText(sizing)).not.toMatch(/Whoever books/)
+  })
+
+  // One map of each of 4 CPUs, and then three of a segment each on one: 4 areas have no room for them.
+  const crowded = [
+    ...[0, 1, 2, 3].map((cpu) => `m ${cpu} ${cpu} ${(0x1000 * cpu).toString(16)} 2048 0 0`),
+    ...[4, 5, 6].map((id) => `m 0 ${id} ${(0x100000 * id).toString(16)} 262144 0 0`),
+  ]
+
+  test('a pool without areas has what the kernel makes: one for each CPU', async () => {
+    const asked = await sizeLog(crowded, { enough: { slots: 512 } })
+    expect(asked.enough).toEqual({
+      asked: '512',
+      parameter: 'swiotlb=512,4',
+      kernel: '6.12',
+      cpus: 4,
+      cpusFrom: 'trace',
+      served: false,
+      slots: 512,
+      areas: 4,
+      failedMaps: 3,
+      spills: 0,
+    })
+    expect(sizeText(asked).replace(/\s+/g, ' ')).toMatch(
+      /^Not enough: in 512 slots \(1 MiB\) in 4 areas, as the kernel makes it on 4 CPUs, 3 maps fail\. The trace shows 4 CPUs, and nothing says how many the machine has: --cpus does\./,
+    )
+    const one = await sizeLog(crowded, { enough: { slots: 512, areas: 1 } })
+    expect(one.enough).toMatchObject({ asked: '512,1', parameter: 'swiotlb=512,1', served: true })
+  })
+
+  test('its CPUs are those of the option, then of the notes; many make the pool larger', async () => {
+    const enough = { slots: 512 }
+    const noted = await size([{ trace: log(crowded), recorded: { cpus: 5 } }], { ...QUICK, enough })
+    expect(noted.enough).toMatchObject({ parameter: 'swiotlb=1024,8', cpus: 5, cpusFrom: 'notes' })
+    const asked = await sizeLog(crowded, { enough, cpus: 16 })
+    const made = param('512', { cpus: 16 }).pool
+    expect(asked.enough).toMatchObject({ slots: made.slots, areas: made.areas, cpusFrom: 'option' })
+    expect(asked.enough?.parameter).toBe('swiotlb=2048,16')
+    expect(sizeText(asked).replace(/\s+/g, ' ')).toMatch(
+      /^Enough: 2048 slots \(4 MiB\) in 16 areas \(asked for 512; the kernel makes swiotlb=2048,16 of it on 16 CPUs\) serve every map\. [^T]/,
+    )
+    const one = await sizeLog(crowded, { enough, cpus: 1 })
+    expect(one.enough).toMatchObject({ parameter: 'swiotlb=512,1', served: true })
+  })
+
+  test('a kernel before 6.0 has one area, in steps of a segment, whatever is asked for', async () => {
+    const asked = await sizeLog(crowded, { enough: { slots: 500, areas: 4 }, kernel: '5.15' })
+    expect(asked.enough).toMatchObject({ parameter: 'swiotlb=512', areas: 1, served: true })
+    const less = await sizeLog(crowded, { enough: { slots: 384 }, kernel: '5.15' })
+    expect(less.enough).toMatchObject({ slots: 384, areas: 1, served: false })
+    expect(sizeText(less).replace(/\s+/g, ' ')).toMatch(
+      /^Not enough: in 384 slots \(768 KiB\) in 1 area, as a kernel before 6\.0 makes it, .* A kernel before 6\.0 needs swiotlb=512, 512 slots \(1 MiB\)\.$/,
+    )
+    await expect(sizeLog(crowded, { kernel: '5.15' })).rejects.toThrow(/kernel: expected with/)
   })
 
   test("no pool below the kernel's own mark is named, nor enough", async () => {

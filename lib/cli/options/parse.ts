@@ -181,18 +181,18 @@ export function numberList(option: string, least: number, most: number): Parser<
 
 export interface PoolRequest {
   readonly slots: number
-  readonly areas: number
+  readonly areas?: number | undefined
 }
 
-/** `2MiB` in one area, or `1024,4` as the kernel's own parameter is written. */
+/** `2MiB` in as many areas as the kernel makes, or `1024,4` as the kernel's own parameter is written. */
 export function poolRequest(option: string): Parser<PoolRequest> {
   const slots = slotCount(option)
   const areas = wholeNumber(option, ...limits.areas)
   return (text) => {
-    const [size = '', count = '1', ...rest] = text.split(',')
+    const [size = '', count, ...rest] = text.split(',')
     if (rest.length > 0)
       return refuse(option, 'a size, or slots and areas, as 2MiB or 1024,4', text)
-    return { slots: slots(size.trim()), areas: areas(count.trim()) }
+    return { slots: slots(size.trim()), areas: count === undefined ? count : areas(count.trim()) }
   }
 }
 

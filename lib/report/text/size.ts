@@ -1,4 +1,5 @@
 /** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
+import { hasAreas } from '../../boot/family.js'
 import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../../boot/pool.js'
 import {
   countOf,
@@ -84,7 +85,11 @@ function rowsTable(rows: readonly AreaRow[]): string {
   )
 }
 
-function areasWords({ rows, oneArea, noSpill, answer }: Sizing): string {
+/** Without an answer events were lost, or maps were left out. */
+const needsWord = ({ answer }: Sizing): string => (answer ? 'needs' : 'needs at least')
+
+function areasWords(sizing: Sizing): string {
+  const { rows, oneArea, noSpill, answer } = sizing
   const served = rows.flatMap(({ serves }) => (serves ? [serves] : []))
   const cheapest = Math.min(...served.map(({ bytes }) => bytes))
   const dearest = served.at(-1)
@@ -96,9 +101,8 @@ function areasWords({ rows, oneArea, noSpill, answer }: Sizing): string {
     noSpill && answer
       ? ` Each CPU finds room in its own area with ${noSpill.parameter} (${formatBytes(noSpill.bytes)}).`
       : ''
-  const needs = answer ? 'needs' : 'needs at least'
   const one = oneArea
-    ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, ${needs} ${formatSlots(oneArea.slots)}.`
+    ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, ${needsWord(sizing)} ${formatSlots(oneArea.slots)}.`
     : ''
   return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
 }
@@ -126,24 +130,48 @@ function currentWords({ current, answer, provenSlots }: Sizing): string[] {
   return [`${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`]
 }
 
+/** The pool that was asked about, and what made it another than was typed. */
+function enoughPool({
+  slots,
+  areas,
+  asked,
+  parameter,
+  kernel,
+  cpus,
+}: NonNullable<Sizing['enough']>): string {
+  const ownAreas = asked.includes(',')
+  const who = hasAreas(kernel) ? 'the kernel' : 'a kernel before 6.0'
+  const where = ownAreas || !hasAreas(kernel) ? '' : ` on ${countOf(cpus, 'CPU')}`
+  const pool = `${formatSlots(slots)} in ${countOf(areas, 'area')}`
+  if (asked !== (ownAreas ? `${slots},${areas}` : `${slots}`)) {
+    return `${pool} (asked for ${asked}; ${who} makes ${parameter} of it${where})`
+  }
+  return ownAreas ? pool : `${pool}, as ${who} makes it${where},`
+}
+
+/** Nobody said how many CPUs there are: then the areas may be others. */
+function unsaidCpusWords({ asked, kernel, cpus, cpusFrom }: NonNullable<Sizing['enough']>): string {
+  if (asked.includes(',') || !hasAreas(kernel) || cpusFrom !== 'trace') return ''
+  return ` The trace shows ${countOf(cpus, 'CPU')}, and nothing says how many the machine has: --cpus does.`
+}
+
 function enoughWords({ enough, provenSlots, asked: { marginPercent } }: Sizing): string[] {
   if (!enough) return []
   const margin = marginPercent === 0 ? '' : ` of the trace and ${marginPercent} % more of it`
-  const { slots, areas, asked, parameter, served, failedMaps } = enough
-  const rounded =
-    asked === `${slots},${areas}`
-      ? ''
-      : ` (asked for ${asked}; the kernel makes ${parameter} of it)`
-  const pool = `${formatSlots(slots)} in ${countOf(areas, 'area')}${rounded}`
-  if (served) return [`Enough: ${pool} serve every map${margin}.`]
+  const { served, failedMaps } = enough
+  const pool = enoughPool(enough)
+  const unsaid = unsaidCpusWords(enough)
+  if (served) return [`Enough: ${pool} serve every map${margin}.${unsaid}`]
   if (served === null) {
-    return [`Not known: ${pool} serve every map that is left, but events were lost.`]
+    return [`Not known: ${pool} serve every map that is left, but events were lost.${unsaid}`]
   }
   if (failedMaps === 0) {
-    return [`Not enough: ${usedWords(provenSlots)} in use for certain, and ${pool} are fewer.`]
+    return [
+      `Not enough: ${usedWords(provenSlots)} in use for certain, and ${pool} are fewer.${unsaid}`,
+    ]
   }
   return [
-    `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.`,
+    `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.${unsaid}`,
   ]
 }
 
@@ -268,9 +296,14 @@ function machineWords(sizing: Sizing): string[] {
 function sizingLines(sizing: Sizing): string[] {
   const warnings = sizing.warnings.map((text) => wrap(`warning: ${text}`, '  '))
   const [answer, ...bears] = [answerWords(sizing), otherOrdersWords(sizing), bearsWords(sizing)]
+  const { enough, oneArea } = sizing
   // Who asks whether a pool is enough has the answer already.
-  if (sizing.enough) {
-    return [wrap(headline(sizing)), ...warnings, wrap([answer, ...bears].join(''))]
+  if (enough) {
+    const least =
+      oneArea && !hasAreas(enough.kernel)
+        ? `A kernel before 6.0 ${needsWord(sizing)} swiotlb=${oneArea.slots}, ${formatSlots(oneArea.slots)}.`
+        : [answer, ...bears].join('')
+    return [wrap(headline(sizing)), ...warnings, wrap(least)]
   }
   const lines = [
     wrap(headline(sizing)),
