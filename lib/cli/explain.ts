@@ -25,9 +25,13 @@ const SHORT: readonly Cause[] = ['exhausted', 'fragmented', 'nearly-full']
 
 /** What a size or a command line comes to, where the size of the pool is the matter. */
 function afterExplain({ findings, commandLine, pools }: Explanation): string | undefined {
-  const short = findings.find(({ cause }) => SHORT.includes(cause))
-  if (short?.totalSlots) {
-    const { totalSlots } = short
+  if (findings.some(({ cause, totalSlots }) => SHORT.includes(cause) && totalSlots)) {
+    // More than there is, where a pool grew as well.
+    const sizes = [
+      ...findings.map(({ totalSlots }) => totalSlots ?? 0),
+      ...pools.map(({ slots }) => slots),
+    ]
+    const totalSlots = sizes.reduce((most, one) => Math.max(most, one))
     const areas = pools.find(({ slots }) => slots === totalSlots)?.areas
     return nextLine(
       'what a larger pool comes to',

@@ -5,17 +5,11 @@ import { countOf, formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../data/u
 import type { CommandLineHeard, Context } from './context.js'
 import { countsFailures, percentWords } from './finding.js'
 import { groupBy } from './group.js'
+import { growthFacts } from './growth.js'
 import { ofMemory } from './memory.js'
+import { lineWords } from './numbers.js'
 
 const MIB = 1024 * 1024
-
-/** `line 3`, `lines 3, 5 and 9 more` */
-export function lineWords(lines: readonly number[], shown = 4): string {
-  const some = lines.slice(0, shown)
-  const rest = lines.length - some.length
-  const list = some.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
-  return `${lines.length === 1 ? 'line' : 'lines'} ${list}`
-}
 
 const linesOf = (heard: readonly { readonly lines: readonly number[] }[]): number[] =>
   heard.flatMap(({ lines }) => lines)
@@ -279,6 +273,7 @@ export function factsOf(context: Context): string[] {
     ...(lines.length > 1
       ? [`${lines.length} command lines (${lineWords(linesOf(lines))}): the last of them is taken`]
       : []),
+    ...growthFacts(context),
     ...sampleFacts(context),
     ...refusedFacts(context),
     ...driverFacts(context),

@@ -3,6 +3,7 @@
 import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
 import type { Cause, Reasoned } from '../results/explain.js'
 import { type Context, type Failure, numberOf, type Sample } from './context.js'
+import type { Fall } from './fallen.js'
 import { groupBy } from './group.js'
 
 /** A finding about something else than failed mappings; what is not said is null. */
@@ -15,10 +16,11 @@ export const finding = (
   ...given,
 })
 
-/** Failures of one device in one pool, for one cause. */
+/** Failures of one device for one cause; where no line names a device, those in one pool. */
 export interface Group {
   readonly cause: Cause
   readonly device: string | null
+  /** Of the pool in which the chosen one failed. */
   readonly total: number | null
   readonly failures: readonly Failure[]
   /** The failure that tells most. */
@@ -77,32 +79,44 @@ export const fillsToTheLast = (failure: Failure): boolean =>
   isSmall(failure) && failure.total !== null && failure.total > 0 && failure.used === failure.total
 
 const larger = (a: Failure, b: Failure): number => (b.bytes ?? -1) - (a.bytes ?? -1)
+const largerPool = (a: Failure, b: Failure): number => (b.total ?? -1) - (a.total ?? -1)
 const fewerUsed = (a: Failure, b: Failure): number =>
   (a.used ?? Number.POSITIVE_INFINITY) - (b.used ?? Number.POSITIVE_INFINITY)
 const moreUsed = (a: Failure, b: Failure): number => (b.used ?? -1) - (a.used ?? -1)
 
-/** Groups failures by device and pool. `most`: whether the fullest pool tells most, or the emptiest. */
+/**
+ * Failures that are one matter. `most`: whether the largest and fullest pool tells most, or the emptiest.
+ *
+ * @param failures one at least
+ */
+export function groupOf(
+  cause: Cause,
+  failures: readonly Failure[],
+  suppressed: ReadonlyMap<Failure, LeftOut>,
+  most: 'full' | 'empty',
+): Group {
+  const order = (a: Failure, b: Failure): number =>
+    most === 'full'
+      ? largerPool(a, b) || larger(a, b) || moreUsed(a, b)
+      : larger(a, b) || fewerUsed(a, b) || largerPool(a, b)
+  const [chosen] = [...failures].sort(order) as [Failure]
+  const left = failures.map((failure) => suppressed.get(failure) ?? NOTHING)
+  return {
+    ...{ cause, device: chosen.device, total: chosen.total, failures, chosen },
+    suppressed: left.reduce((sum, { count }) => sum + count, 0),
+    suppressedLines: left.flatMap(({ lines }) => lines),
+  }
+}
+
+/** Groups failures by device; a pool that grew, or was made larger, is no other matter. */
 export function groupsOf(
   cause: Cause,
   failures: readonly Failure[],
   suppressed: ReadonlyMap<Failure, LeftOut>,
   most: 'full' | 'empty',
 ): Group[] {
-  const groups = groupBy(failures, ({ device, total }) => JSON.stringify([device, total]))
-  const byUse = most === 'full' ? moreUsed : fewerUsed
-  return [...groups.values()].flatMap((own) => {
-    const [chosen] = [...own].sort((a, b) => larger(a, b) || byUse(a, b))
-    if (!chosen) return []
-    const { device, total } = chosen
-    const left = own.map((failure) => suppressed.get(failure) ?? NOTHING)
-    return [
-      {
-        ...{ cause, device, total, failures: own, chosen },
-        suppressed: left.reduce((sum, { count }) => sum + count, 0),
-        suppressedLines: left.flatMap(({ lines }) => lines),
-      },
-    ]
-  })
+  const groups = groupBy(failures, ({ device, total }) => device ?? total)
+  return [...groups.values()].map((own) => groupOf(cause, own, suppressed, most))
 }
 
 /** How full a pool is, as a finding has it; more used than there is leaves nothing to be said of the rest. */
@@ -155,7 +169,7 @@ export const percentWords = (part: number, whole: number): string => {
 
 /** How full the pool was, over all failures of a group. */
 export function useWords({ failures, total }: Group): string | undefined {
-  const used = failures.flatMap(({ used }) => used ?? [])
+  const used = failures.flatMap((one) => (one.total === total ? (one.used ?? []) : []))
   if (total === null || total === 0 || used.length === 0) return undefined
   const low = used.reduce((least, one) => Math.min(least, one))
   const high = used.reduce((most, one) => Math.max(most, one))
@@ -214,10 +228,27 @@ export function countersOf({ samples }: Context, { failures, total }: Group): Sa
 }
 
 /**
- * Whether use falls: what the counters of the text say of it, and what has still to be looked at.
+ * Whether use falls: what the counters of the text say of it, and what has still to be looked at; nothing
+ * where the text shows that it fell.
  *
  * @param whose a read-out of the pool and the boot that are meant; undefined where there is none
  */
+export const whetherBack = (
+  context: Context,
+  fall: Fall | undefined,
+  whose: Sample | undefined,
+): string[] => (fall?.back ? [] : [`Whether they are given back: ${givenBack(context, whose)}`])
+
+/** What comes before a larger pool, unless the text shows that it is no leak. */
+export const leakFirst = (fall: Fall | undefined): string[] =>
+  fall?.back
+    ? []
+    : [
+        `First see whether it is a leak: then a larger pool only delays it, and the driver of whoever holds the slots is ` +
+          `the place to look. ${WATCH}`,
+      ]
+
+/** What counters say of it, whatever else the text shows. */
 export function givenBack({ samples }: Context, whose: Sample | undefined): string {
   const read = samples.filter(
     (sample) => sample.pool === whose?.pool && sample.boot === whose.boot && tellsUse(sample),

@@ -14,6 +14,7 @@ import {
   numbersOf,
   suppressedBy,
 } from './finding.js'
+import { severalPools } from './growth.js'
 
 /** Failures of one verdict, by device and pool. `most`: whether the fullest pool tells most. */
 export const groupsWith = (
@@ -91,6 +92,7 @@ export const groupFinding = (context: Context, group: Group, said: Said): Reason
     ...said,
     cause: group.cause,
     ...numbersOf(group),
+    reasons: [...said.reasons, ...severalPools(context, group.failures)],
     unknown: [...said.unknown, ...suppressedUnknown(context, group)],
   })
 

@@ -22,3 +22,11 @@ export function parseWhole(text: string): number | undefined {
 }
 
 export const parseHex = (text: string): bigint => BigInt(`0x${text.replace(/^0x/i, '')}`)
+
+/** `line 3`, `lines 3, 5 and 9 more` */
+export function lineWords(lines: readonly number[], shown = 4): string {
+  const some = lines.slice(0, shown)
+  const rest = lines.length - some.length
+  const list = some.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  return `${lines.length === 1 ? 'line' : 'lines'} ${list}`
+}

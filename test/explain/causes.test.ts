@@ -115,7 +115,7 @@ describe('failed mappings', () => {
     ])
   })
 
-  test('each device and each pool has its own finding', () => {
+  test('each device has its own finding, whatever pools it met', () => {
     const text = [
       full(524288, 32768, 1, 'a 1-1'),
       full(524288, 32768, 2, 'b 1-2'),
@@ -125,10 +125,12 @@ describe('failed mappings', () => {
     expect(
       explain(text).findings.map(({ device, totalSlots, lines }) => [device, totalSlots, lines]),
     ).toEqual([
-      ['a 1-1', 32768, [1, 4]],
+      ['a 1-1', 32768, [1, 3, 4]],
       ['b 1-2', 32768, [2]],
-      ['a 1-1', 65536, [3]],
     ])
+    expect(diagnose(text).findings[0]?.reasons.join()).toMatch(
+      /failed in pools of 2 sizes, from 32768 to 65536 slots/,
+    )
   })
 
   test('a count below 0 in the line itself', () => {
@@ -171,6 +173,52 @@ describe('leaks', () => {
     expect(causesOf(large.join('\n'))).toEqual(['fragmented'])
   })
 
+  const GIVEN_BACK = /65536 were in use at line 1, and 12 slots later, at line (2|3)/
+
+  test.each([
+    ['a line with less in use', full(524288, 65536, 12, 'mlx5_core 0000:00:06.0')],
+    ['counters with less in use', 'io_tlb_nslabs:65536\nio_tlb_used:12'],
+  ])('none where it came back, by %s', (_, later) => {
+    const { findings } = diagnose(
+      `${full(4096, 65536, 65536, 'virtio-pci 0000:00:05.0')}\n${later}`,
+    )
+    const exhausted = findings.find(({ cause }) => cause === 'exhausted')
+    expect(findings.map(({ cause }) => cause)).not.toContain('leak')
+    expect(exhausted?.reasons.join()).toMatch(GIVEN_BACK)
+    expect(exhausted?.advice.join()).not.toMatch(/leak/)
+    expect(exhausted?.unknown.join()).not.toMatch(/given back/)
+  })
+
+  test('another pool, another boot and a fall by less are no proof', () => {
+    const line = `[  100.5] ${full(4096, 65536, 65536)}`
+    for (const later of [
+      full(524288, 1024, 12, 'restricted 1-1'),
+      `[    0.0] Linux version 6.12.0 (a@b)\n[    1.0] ${full(524288, 65536, 12)}`,
+    ]) {
+      expect(causesOf(`${line}\n${later}`)).toContain('leak')
+    }
+    const { findings } = diagnose(`${line}\n${full(524288, 65536, 40000)}`)
+    const leak = findings.find(({ cause }) => cause === 'leak')
+    expect(leak?.reasons.join()).toMatch(/At most 40000 slots can be it/)
+  })
+
+  test('a mark that is full, and little in use now, is a load', () => {
+    const [finding] = diagnose(
+      'io_tlb_nslabs:1024\nio_tlb_used:3\nio_tlb_used_hiwater:1024',
+    ).findings
+    expect(finding).toMatchObject({ cause: 'exhausted', certain: false })
+    expect(finding?.reasons.join()).toMatch(/at most 1024 were in use, and 3 slots when/)
+    expect(finding?.advice.join()).not.toMatch(/leak/)
+  })
+
+  test('nobody is named as its cause: who asked need not hold the slots', () => {
+    const text = ['a 1-1', 'b 1-2'].map((device) => full(4096, 1024, 1024, device)).join('\n')
+    const leaks = diagnose(text).findings.filter(({ cause }) => cause === 'leak')
+    expect(leaks).toMatchObject([{ device: null, lines: [1, 2] }])
+    expect(leaks[0]?.reasons.join()).toMatch(/need not be it: a 1-1, b 1-2/)
+    expect(JSON.stringify(leaks)).not.toMatch(/driver of [ab] /)
+  })
+
   test('a loop of a shell', () => {
     const text =
       '# while sleep 60; do cat /sys/kernel/debug/swiotlb/io_tlb_used; done\n100\n125\n150\n^C'
@@ -196,6 +244,47 @@ describe('leaks', () => {
     // Two do not tell a leak from a load.
     expect(causesOf([100, 125].map(reading).join(''))).toEqual(['grows'])
     expect(causesOf([125, 100].map(reading).join(''))).toEqual([])
+  })
+})
+
+describe('a pool that grows', () => {
+  const grown = (stamped: boolean, version = '6.12.0'): string =>
+    [
+      `[    0.0] Linux version ${version} (a@b)`,
+      ...[32768, 65536, 131072].map((total, i) => {
+        const stamp = stamped ? `[  ${i + 1}00.000000] ` : ''
+        return stamp + full(4096, total, total)
+      }),
+    ].join('\n')
+
+  test('is one finding for each cause, and the advice is for what it grew to', () => {
+    const { findings, warnings } = diagnose(grown(true))
+    expect(findings.map(({ cause, totalSlots }) => [cause, totalSlots])).toEqual([
+      ['exhausted', 131072],
+      ['leak', 131072],
+    ])
+    expect(JSON.stringify(findings).match(/swiotlb=\d+/g)).toEqual(['swiotlb=262144'])
+    expect(findings[0]?.reasons.join()).toMatch(/grew from 32768 to 131072 slots/)
+    expect(warnings.join()).toMatch(/lines 2, 3, 4: the pool grew from .*this kernel lets it grow/)
+  })
+
+  test('what another device failed in meanwhile is the same pool', () => {
+    const other = `[  350.000000] ${full(262144, 65536, 60000, 'b 1-2')}`
+    const advice = diagnose(`${grown(true)}\n${other}`).findings.flatMap((one) => one.advice)
+    expect(advice.join().match(/swiotlb=\d+/g)).toEqual(['swiotlb=262144', 'swiotlb=262144'])
+  })
+
+  test('without stamps it may be several boots, and before 6.6 no pool grows', () => {
+    expect(said(grown(false))).toMatch(/lets it grow .* or the lines are of several boots/)
+    expect(said(grown(true, '6.1.0'))).not.toMatch(/grew/)
+  })
+
+  test('counters show it, too', () => {
+    const read = (total: number): string => `io_tlb_nslabs:${total}\nio_tlb_used:${total}\n`
+    const { findings, warnings } = diagnose([1024, 2048, 4096].map(read).join(''))
+    expect(findings.map(({ cause }) => cause)).toEqual(['exhausted', 'leak'])
+    expect(findings[0]?.advice.join()).toMatch(/swiotlb=8192 /)
+    expect(warnings.join()).toMatch(/the pool grew from 1024 to 4096 slots/)
   })
 })
 
@@ -577,7 +666,8 @@ describe('boot', () => {
       `${boot(64, 32768)}\n${boot(128, 65536)}`,
     )
     expect(findings.filter(({ cause }) => cause === 'exhausted').map(({ lines }) => lines)).toEqual(
-      [[6], [12]],
+      // One device, one cause: the advice is for the larger pool.
+      [[6, 12]],
     )
     expect(pools).toMatchObject([
       { slots: 32768, areas: 8, from: [4, 5, 6] },

@@ -3,20 +3,22 @@ import { countOf, SEGMENT_SLOTS } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import type { Context } from '../context.js'
+import { backWords, fallAfter, useOfFailure } from '../fallen.js'
 import {
   askedWords,
   countersOf,
   type Group,
-  givenBack,
+  leakFirst,
   percentWords,
   SIZE,
   twice,
-  WATCH,
   WHO_HOLDS,
+  whetherBack,
   who,
   whose,
 } from '../finding.js'
 import { bouncedFinding, groupsWith, isNamed } from '../group-words.js'
+import { largestPool } from '../growth.js'
 
 function fragmented(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
@@ -24,6 +26,7 @@ function fragmented(context: Context, group: Group): Reasoned {
   const used = chosen.used ?? 0
   const free = all - used
   const share = percentWords(used, all)
+  const fall = fallAfter(context, group.failures.map(useOfFailure))
   const nearlyNone = used >= 0.99 * all
   const largest = (chosen.bytes ?? 0) >= LARGEST_BYTES
   // Were it not for the start at a page, more places would fit than there are used slots.
@@ -38,10 +41,11 @@ function fragmented(context: Context, group: Group): Reasoned {
       nearlyNone
         ? 'In practice the pool is exhausted.'
         : 'Small mappings are spread all over the pool.',
+      ...backWords(fall),
     ],
     advice: [
-      `First see whether it is a leak: then a larger pool only delays it. ${WATCH}`,
-      `More slots help: ${twice(all)}, if that much is free in one piece (below 4 GiB on most machines).`,
+      ...leakFirst(fall),
+      `More slots help: ${twice(largestPool(context, group.failures) ?? all)}, if that much is free in one piece (below 4 GiB on most machines).`,
       ...(isNamed(/^virtio_ccw/, device)
         ? ['Guests of IBM Secure Execution are commonly run with swiotlb=262144 (512 MiB).']
         : []),
@@ -50,7 +54,7 @@ function fragmented(context: Context, group: Group): Reasoned {
     ],
     unknown: [
       WHO_HOLDS,
-      `Whether it is a leak: ${givenBack(context, countersOf(context, group))}`,
+      ...whetherBack(context, fall, countersOf(context, group)),
       ...(largest
         ? [
             'Whether the device also keeps an offset: then a mapping of a whole segment never fits, and ' +

@@ -3,19 +3,21 @@
 import { countOf, formatSlots } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import type { Context, Failure, Sample } from '../context.js'
+import { fallAfter, useOfFailure, useOfSample } from '../fallen.js'
 import {
   fillsToTheLast,
   finding,
   fullness,
-  groupsOf,
+  groupOf,
   isSmall,
   numbersOf,
   suppressedBy,
   WATCH,
   WHO_HOLDS,
-  whose,
+  who,
 } from '../finding.js'
 import { groupBy } from '../group.js'
+import { grownTo } from '../growth.js'
 
 /** The wording without totals: only such requests fail when, and only when, next to nothing is free. */
 const TINY_SLOTS = 2
@@ -28,13 +30,24 @@ const TWO_READINGS =
   'Whether it is one: stop the load and read io_tlb_used twice, a minute apart. What is still in use at rest, and ' +
   'grows, is not given back.'
 
-const advice = (device: string | null): string[] => [
-  `Look in ${whose(device)}: a mapping that is not unmapped on some path (an error, a reset, a timeout). A newer ` +
-    'kernel or driver first.',
+const ADVICE = [
+  'Look in the driver of whoever holds the slots: a mapping that is not unmapped on some path (an error, a reset, a ' +
+    'timeout). A newer kernel or driver first.',
   `A larger pool only delays it. ${WATCH}`,
   'To see who maps and never unmaps: `trace-cmd record -e dma` (Linux 6.12 and later), or reload the module and see ' +
     'whether io_tlb_used falls.',
 ]
+
+/** More devices than these are counted. */
+const NAMED = 3
+
+/** Who met the full pool, and that it need not be whoever filled it. */
+function failedWords(failures: readonly Failure[]): string {
+  const all = [...new Set(failures.map(({ device }) => who(device)))]
+  const more = all.length - NAMED
+  const names = all.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${countOf(more, 'other')}` : '')
+  return `No line tells who holds the slots. Who asked in vain need not be it: ${names}.`
+}
 
 /** Whether values never fall and end higher than they began. */
 const onlyGrows = (values: readonly number[]): boolean =>
@@ -61,22 +74,39 @@ function byFailures(context: Context): Reasoned[] {
   const small = context.failures.filter(isSmall)
   const growing = new Set(sameBoot(small).filter(grows).flat())
   const suspect = small.filter((one) => fillsToTheLast(one) || isTiny(one) || growing.has(one))
-  return groupsOf('leak', suspect, suppressed, 'full').map((group) => {
-    const { failures, chosen } = group
+  // Whoever asks, it is one pool that leaks.
+  const pools = groupBy(suspect, ({ boot, total }) =>
+    total === null ? null : grownTo(context, boot, total),
+  )
+  return [...pools.values()].flatMap((failures) => {
+    const fall = fallAfter(context, failures.map(useOfFailure))
+    if (fall?.back) return []
+    const group = groupOf('leak', failures, suppressed, 'full')
     const why = failures.some((one) => growing.has(one))
       ? 'The use only grows from line to line, and the requests are small.'
       : failures.some(fillsToTheLast)
-        ? `All ${formatSlots(chosen.total ?? 0)} are in use, to the last one, and the request is small: loads that come and ` +
+        ? `All ${formatSlots(group.total ?? 0)} are in use, to the last one, and the request is small: loads that come and ` +
           'go leave holes.'
         : 'A request as small as this fails only when next to nothing is free.'
-    return finding({
-      cause: 'leak',
-      certain: false,
-      ...numbersOf(group),
-      reasons: [`${why} That looks like slots that are never given back.`],
-      advice: advice(group.device),
-      unknown: [TWO_READINGS],
-    })
+    return [
+      finding({
+        cause: 'leak',
+        certain: false,
+        ...numbersOf(group),
+        device: null,
+        reasons: [
+          `${why} That looks like slots that are never given back.`,
+          ...(fall
+            ? [
+                `At most ${countOf(fall.to.used, 'slot')} can be it: so many were in use later, at line ${fall.to.line}.`,
+              ]
+            : []),
+          failedWords(failures),
+        ],
+        advice: ADVICE,
+        unknown: [TWO_READINGS],
+      }),
+    ]
   })
 }
 
@@ -90,7 +120,7 @@ function bySamples(context: Context): Reasoned[] {
   const series = groupBy(context.samples, ({ boot, pool }) => `${boot} ${pool}`)
   return [...series.values()].flatMap((samples) => {
     const values = samples.flatMap(used)
-    if (!onlyGrows(values)) return []
+    if (!onlyGrows(values) || fallAfter(context, samples.map(useOfSample))?.back) return []
     const total = samples.flatMap(({ values: all }) => all.get('nslabs') ?? []).at(-1)
     const last = values.at(-1) ?? 0
     const slots = typeof total === 'number' ? total : null
@@ -103,7 +133,7 @@ function bySamples(context: Context): Reasoned[] {
         reasons: [
           `Over ${values.length} read-outs the use only grew, from ${values[0]} to ${countOf(last ?? 0, 'slot')}.`,
         ],
-        advice: advice(null),
+        advice: ADVICE,
         unknown: [
           'How much time lay between the read-outs, and whether the load grew as well: read at rest, a minute apart.',
           WHO_HOLDS,

@@ -3,16 +3,18 @@ import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS } from '../../data/uni
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
+import { backWords, fallOfSample } from '../fallen.js'
 import {
   finding,
   fullness,
-  givenBack,
+  leakFirst,
   percentWords,
   SIZE,
   twice,
-  WATCH,
   WHO_HOLDS,
+  whetherBack,
 } from '../finding.js'
+import { grownTo } from '../growth.js'
 import { failed } from './exhausted.js'
 
 const share = (what: string, slots: number, total: number): string =>
@@ -34,6 +36,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
     if (total === null || total === 0 || most < NEARLY_FULL * total || most >= total) return []
     const left = total - most
     const now = used !== null && used >= NEARLY_FULL * total
+    const fall = fallOfSample(context, sample)
     return [
       finding({
         cause: 'nearly-full',
@@ -49,20 +52,17 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
                 `${share('In use at one time were', mark, total)}: the pool was ${leftWords(total - mark)}.`,
               ]
             : []),
+          ...backWords(fall),
           ...(left < SEGMENT_SLOTS
             ? [`A mapping of ${formatBytes(LARGEST_BYTES)} would have failed at that moment.`]
             : []),
         ],
         advice: [
-          `First see whether it is a leak: then a larger pool only delays it. ${WATCH}`,
-          `If it is none, more slots: ${twice(total)}.`,
+          ...leakFirst(fall),
+          `${fall?.back ? 'More' : 'If it is none, more'} slots: ${twice(grownTo(context, sample.boot, total))}.`,
           SIZE,
         ],
-        unknown: [
-          ...failed(context),
-          WHO_HOLDS,
-          `Whether they are given back: ${givenBack(context, sample)}`,
-        ],
+        unknown: [...failed(context), WHO_HOLDS, ...whetherBack(context, fall, sample)],
       }),
     ]
   })
