@@ -2,28 +2,6 @@
 /* What each CPU of a schedule does: maps and unmaps, and all that happens beside them. */
 #include "virtual/schedule/schedule_runner.h"
 
-/* A look at the mark that no CPU notices. */
-static void watch_mark(struct schedule_runner *r)
-{
-	const struct instrument_engine *engine = instrument_engine;
-	const bool searching = instrument_searching;
-	u64 mark;
-
-	/* Nor does it wait for locks: it would come into what they keep apart. */
-	if (!r->scenario->watched || r->nr_locks)
-		return;
-	/* It is as late as it is for whoever reads the time. */
-	schedule_cycles(r, r->running);
-	instrument_engine = NULL;
-	instrument_searching = false;
-	mark = r->ops->hiwater(r->mem);
-	instrument_searching = searching;
-	instrument_engine = engine;
-	if (mark < r->mark && !r->resetting)
-		r->findings |= LAB_FIND_FELL;
-	r->mark = mark;
-}
-
 static bool is_transient(struct schedule_runner *r, struct schedule_cpu *cpu, phys_addr_t tlb_addr)
 {
 	const struct instrument_engine *engine = instrument_engine;
@@ -95,7 +73,7 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 		r->under_way--;
 		cpu->change = 0;
 		r->state[i].done = true;
-		watch_mark(r);
+		schedule_watch_mark(r);
 	}
 	r->busy--;
 }
@@ -130,7 +108,7 @@ static void turn_on_and_off(struct schedule_runner *r)
 			r->off = true;
 			r->ops->enable(r->mem, false);
 		}
-		watch_mark(r);
+		schedule_watch_mark(r);
 	}
 }
 
@@ -139,7 +117,7 @@ static void look(struct schedule_runner *r)
 	for (u32 i = 0; i < r->scenario->looks; i++) {
 		schedule_yield(r);
 		r->ops->sample(r->mem);
-		watch_mark(r);
+		schedule_watch_mark(r);
 	}
 }
 
@@ -184,7 +162,7 @@ static void role_ops(struct schedule_runner *r, struct schedule_cpu *cpu, u32 ki
 			r->work = false;
 			r->ops->run_work(r->mem);
 		}
-		watch_mark(r);
+		schedule_watch_mark(r);
 	}
 }
 
@@ -193,106 +171,6 @@ static void change_tolerance(struct schedule_runner *r)
 	for (u32 i = 0; i < r->scenario->nr_tolerances; i++) {
 		schedule_yield(r);
 		r->ops->set_tolerance(r->mem, r->scenario->tolerances[i]);
-	}
-}
-
-/* Two readings, one behind the other. @promised: that used is not above the mark. */
-static void note_read(struct schedule_runner *r, u64 used, u64 mark, bool promised)
-{
-	if (used <= mark)
-		return;
-	/* The first, but one against the promise before all others. */
-	if (!(r->findings & LAB_FIND_READ_ABOVE) || (promised && !(r->findings & LAB_FIND_READ))) {
-		r->read_used = used;
-		r->read_hiwater = mark;
-	}
-	r->findings |= LAB_FIND_READ_ABOVE | (promised ? LAB_FIND_READ : 0);
-}
-
-struct tracker_bounds schedule_bounds(struct schedule_runner *r)
-{
-	const struct instrument_engine *engine = instrument_engine;
-	const bool searching = instrument_searching;
-	struct tracker_bounds bounds;
-
-	instrument_engine = NULL;
-	instrument_searching = true;
-	bounds = r->ops->bounds(r->mem);
-	instrument_searching = searching;
-	instrument_engine = engine;
-	return bounds;
-}
-
-/* What is promised to a reader now. */
-static bool reads_promised(struct schedule_runner *r)
-{
-	struct tracker_bounds bounds = schedule_bounds(r);
-
-	return bounds.reads && !(bounds.until & r->past);
-}
-
-/* The tracker says that so much was in use for certain; nobody resets or turns it meanwhile. */
-static void note_lower(struct schedule_runner *r, u64 lower)
-{
-	if (lower != TRACKER_LOWER_UNKNOWN && !(schedule_bounds(r).until & r->past))
-		truth_claim(&r->truth, lower);
-}
-
-/*
- * Each is a walk that others can get into, and few of them do. It takes its turn as all
- * do: no look from outside, which would see what a lock keeps others from seeing.
- */
-#define LOWER_READS 4
-
-/* Of a mark that is begun anew meanwhile nothing is known: how often it was, before a look. */
-struct quiet {
-	u32 resets;
-	bool so_far;
-};
-
-static struct quiet quiet_from(const struct schedule_runner *r)
-{
-	return (struct quiet){ r->resets, !r->resetting && !r->off };
-}
-
-static bool still_quiet(const struct schedule_runner *r, const struct quiet *before)
-{
-	return before->so_far && !r->resetting && !r->off && before->resets == r->resets;
-}
-
-static void read_lower(struct schedule_runner *r)
-{
-	struct quiet before;
-	u64 lower;
-
-	schedule_yield(r);
-	before = quiet_from(r);
-	lower = r->ops->lower(r->mem);
-	if (still_quiet(r, &before))
-		note_lower(r, lower);
-}
-
-/*
- * As who reads the two files again and again: one behind the other, so in either
- * order. A promise is about used first: the mark may rise behind a look at it. And
- * nothing is promised of a mark that was begun anew between the two.
- */
-static void read_both(struct schedule_runner *r)
-{
-	u64 used, mark = UINT64_MAX;
-
-	for (u32 i = 0; i < r->scenario->reads; i++) {
-		struct quiet before;
-
-		schedule_yield(r);
-		before = quiet_from(r);
-		used = r->ops->used(r->mem);
-		note_read(r, used, mark, false);
-		schedule_yield(r);
-		mark = r->ops->hiwater(r->mem);
-		note_read(r, used, mark, still_quiet(r, &before) && reads_promised(r));
-		for (int k = 0; k < LOWER_READS && r->ops->lower_written; k++)
-			read_lower(r);
 	}
 }
 
@@ -345,7 +223,7 @@ void schedule_load(struct schedule_runner *r)
 	t->low = t->high = t->peak;
 	if (r->scenario->load) {
 		smp_set(0, r->nr);
-		watch_mark(r);
+		schedule_watch_mark(r);
 	}
 }
 
@@ -407,6 +285,6 @@ void schedule_program(struct schedule_runner *r, u32 me)
 		break;
 	case ROLE_READER:
 	default:
-		read_both(r);
+		schedule_read_both(r);
 	}
 }

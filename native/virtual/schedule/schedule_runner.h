@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of a schedule's run share. From the top: schedule (sets it up and
- * lets it go), judge (at its end), program (what each CPU does), hooks (what each
- * access does: who goes on), policy (whom it chooses).
+ * lets it go), judge (at its end), program (what each CPU does), readings (what is read
+ * of the mark), hooks (what each access does: who goes on), policy (whom it chooses).
  */
 #ifndef VIRTUAL_SCHEDULE_RUNNER_H
 #define VIRTUAL_SCHEDULE_RUNNER_H
@@ -173,13 +173,23 @@ u64 schedule_cycles(struct schedule_runner *r, u32 cpu);
 bool schedule_has_program(const struct schedule_runner *r, u32 me);
 /* What comes before the schedule: nobody can go on in between. */
 void schedule_load(struct schedule_runner *r);
+/* What CPU @me does, from its begin to its end. */
+void schedule_program(struct schedule_runner *r, u32 me);
+
+/* readings.c */
+
+/* A look at the mark that no CPU notices: without a reset it must not fall. */
+void schedule_watch_mark(struct schedule_runner *r);
 /*
  * What is promised now, in words that no CPU notices. No schedule runs them otherwise,
  * so this is how they are searched.
  */
 struct tracker_bounds schedule_bounds(struct schedule_runner *r);
-/* What CPU @me does, from its begin to its end. */
-void schedule_program(struct schedule_runner *r, u32 me);
+/*
+ * The program of who reads the two files again and again: one behind the other, so in
+ * either order. Nothing is promised of a mark that was begun anew between the two.
+ */
+void schedule_read_both(struct schedule_runner *r);
 
 /* judge.c */
 

@@ -8,14 +8,12 @@
 #include <stdlib.h>
 
 #include "virtual/schedule/schedule.h"
+#include "virtual/schedule/simplify.h"
 
 /* Schedules that are drawn for a scenario which the recorded one fails on. */
 #define DRAWN_PER_SCENARIO 200
 /* Accesses of all schedules together, and operations of loads, so that shrinking ends. */
 #define ACCESSES_IN_ALL (20UL << 20)
-
-/* The kind of an operation that is about to be left out. */
-#define LEFT_OUT UINT16_MAX
 
 /* Of swiotlb_layout_index(). */
 #define LAYOUT_BITS 3
@@ -96,136 +94,7 @@ static bool try_scenario(struct shrink *s, const struct lab_scenario *scenario)
 	return found && !s->err;
 }
 
-/* Whether the map with this id is one of the operations from @from to @to. */
-static bool maps_id(const struct lab_scenario *scenario, size_t from, size_t to, u64 id)
-{
-	for (size_t i = from; i < to; i++)
-		if (scenario->ops[i].kind == LAB_OP_MAP && scenario->ops[i].id == id)
-			return true;
-	return false;
-}
-
-/* @scenario without the operations from @from to @to, nor the unmaps of their maps. */
-static void leave_out(struct lab_scenario *scenario, size_t from, size_t to)
-{
-	struct lab_scenario whole = *scenario;
-	size_t n = from, load = min(from, whole.load);
-
-	/* Those that stay only move to the front: what is asked about moves last. */
-	for (size_t i = to; i < whole.nr_ops; i++) {
-		struct lab_op *op = &scenario->ops[i];
-
-		if (op->kind == LAB_OP_UNMAP && maps_id(&whole, from, to, op->id))
-			op->kind = LEFT_OUT;
-	}
-	for (size_t i = to; i < whole.nr_ops; i++) {
-		if (scenario->ops[i].kind == LEFT_OUT)
-			continue;
-		load += i < whole.load;
-		scenario->ops[n++] = scenario->ops[i];
-	}
-	scenario->load = load;
-	scenario->nr_ops = n;
-}
-
-/* Half of it, in whole slots; false for what is one slot already. */
-static bool halve(struct lab_scenario *scenario, size_t at)
-{
-	struct lab_op *op = &scenario->ops[at];
-
-	if (op->kind != LAB_OP_MAP || op->size <= IO_TLB_SIZE)
-		return false;
-	op->size = op->size / 2 / IO_TLB_SIZE * IO_TLB_SIZE;
-	return true;
-}
-
-/* Return: whether there was one to take away. */
-static bool one_fewer(u32 *count)
-{
-	if (!*count)
-		return false;
-	--*count;
-	return true;
-}
-
-/* What may be made smaller or plainer: an operation, or the whole. */
-enum change {
-	LEAVE_OUT,
-	HALVE,
-	PLAIN_LAYOUT,
-	NO_LOAD,
-	NO_LOOK,
-	NO_READ,
-	NO_TOLERANCE,
-	NO_GROWTH,
-	ON_AT_ONCE,
-	NO_SWITCH,
-	PLAIN_CLOCK,
-	PLAIN_STRETCH,
-	NO_WATCH,
-};
-
-/* @at: the operation, or the layout's bit. Return: whether there was anything to change. */
-static bool apply(struct lab_scenario *scenario, u32 layouts, enum change change, size_t at)
-{
-	bool can = true;
-
-	switch (change) {
-	case LEAVE_OUT:
-		leave_out(scenario, at, at + 1);
-		break;
-	case HALVE:
-		can = halve(scenario, at);
-		break;
-	case PLAIN_LAYOUT:
-		can = scenario->layout >> at & 1;
-		scenario->layout &= ~(1U << at);
-		can = can && layouts >> scenario->layout & 1;
-		break;
-	case NO_LOAD:
-		can = scenario->load;
-		leave_out(scenario, 0, scenario->load);
-		break;
-	case NO_READ:
-		can = one_fewer(&scenario->reads);
-		break;
-	case NO_LOOK:
-		can = one_fewer(&scenario->looks);
-		break;
-	case NO_TOLERANCE:
-		can = one_fewer(&scenario->nr_tolerances);
-		break;
-	case NO_GROWTH:
-		can = scenario->pool.can_grow;
-		scenario->pool.can_grow = false;
-		break;
-	case ON_AT_ONCE:
-		can = scenario->late_switch;
-		scenario->late_switch = false;
-		scenario->switches -= can;
-		break;
-	case NO_SWITCH:
-		/* Off at first, it is turned on. */
-		can = scenario->switches > scenario->late_switch;
-		scenario->switches -= can;
-		break;
-	case PLAIN_CLOCK:
-		can = scenario->clock;
-		scenario->clock = 0;
-		break;
-	case PLAIN_STRETCH:
-		can = scenario->stretch_ns;
-		scenario->stretch_ns = 0;
-		break;
-	case NO_WATCH:
-		can = scenario->watched;
-		scenario->watched = false;
-		break;
-	}
-	return can;
-}
-
-static bool try_change(struct shrink *s, enum change change, size_t at)
+static bool try_change(struct shrink *s, enum scenario_change change, size_t at)
 {
 	struct lab_scenario scenario;
 	bool better;
@@ -234,7 +103,7 @@ static bool try_change(struct shrink *s, enum change change, size_t at)
 		s->err = -ENOMEM;
 		return false;
 	}
-	better = apply(&scenario, s->layouts, change, at) && try_scenario(s, &scenario);
+	better = scenario_simplify(&scenario, s->layouts, change, at) && try_scenario(s, &scenario);
 	free(scenario.ops);
 	return better;
 }
@@ -261,7 +130,7 @@ static bool try_without(struct shrink *s, size_t from, size_t to)
 	s->err = scenario_copy(&s->best->scenario, &scenario);
 	if (s->err)
 		return false;
-	leave_out(&scenario, from, to);
+	scenario_leave_out(&scenario, from, to);
 	better = shows(s, &scenario, &policy, &outcome);
 	if (better)
 		adopt(s, &scenario, &outcome);
@@ -309,7 +178,7 @@ static bool shrink_operations(struct shrink *s)
 	}
 	for (size_t bit = 0; bit < LAYOUT_BITS && !give_up(s); bit++)
 		better |= try_change(s, PLAIN_LAYOUT, bit);
-	for (enum change change = NO_LOOK; change <= NO_WATCH; change++)
+	for (enum scenario_change change = NO_LOOK; change <= NO_WATCH; change++)
 		while (!give_up(s) && try_change(s, change, 0))
 			better = true;
 	return better;
