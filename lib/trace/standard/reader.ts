@@ -7,7 +7,7 @@
  * Unmaps are paired by address.
  */
 
-import { countOf, SLOT_BYTES, verbOf } from '../../data/units.js'
+import { SLOT_BYTES } from '../../data/units.js'
 import { AttemptCounts, WHY_NOT_BOUNCED } from '../attempts.js'
 import { Spool } from '../bytes/spool.js'
 import type { Segment, TraceEvent } from '../events/events.js'
@@ -29,6 +29,7 @@ import { type Bounce, BounceJoiner } from './bounced.js'
 import { provenPeak } from './bounds.js'
 import { LiveMappings, type StandardMap, tellMap, type Unmapped } from './live.js'
 import { OtherMaps, PoolPlace } from './place.js'
+import { reasonsOf, warningsOf } from './words.js'
 
 type UnmapEvent = TraceEvent & { readonly kind: 'unmap' }
 type MapEvent = TraceEvent & { readonly kind: 'map' | 'map-list' }
@@ -165,7 +166,7 @@ export class StandardReader {
     warnings: string[],
     unfinished: number,
   ): Generator<void, Reading> {
-    const { lostUnmaps, lostMaps, placedSlots, withoutBounce } = emitted
+    const { lostUnmaps, lostMaps, placedSlots } = emitted
     const beforeSlots = emitted.beforeSlots
     const usedBefore = Math.max(beforeSlots, this.#hints.usedBefore ?? 0)
     if (emitted.reading.maps === 0 && emitted.reading.elsewhere.length > 0 && this.#place.known) {
@@ -175,22 +176,16 @@ export class StandardReader {
           'bus address? (--pool-start)',
       )
     }
-    this.#warn(warnings, beforeSlots - placedSlots)
-    const reasons = [...end.lost.reasons]
-    if (lostUnmaps > 0) {
-      reasons.push(
-        `${countOf(lostUnmaps, 'unmap')} ${verbOf(lostUnmaps, 'is', 'are')} missing: slots were taken again before they were freed`,
-      )
-    }
-    if (lostMaps > 0)
-      reasons.push(
-        `${countOf(lostMaps, 'map')} ${verbOf(lostMaps, 'is', 'are')} missing: only the unmap was seen`,
-      )
-    if (withoutBounce > 0 && this.#bounces.count > 0) {
-      reasons.push(
-        `${countOf(withoutBounce, 'map')} into the pool ${verbOf(withoutBounce, 'is', 'are')} known without swiotlb_bounced`,
-      )
-    }
+    const bounces = this.#bounces.count
+    warnings.push(
+      ...warningsOf({
+        bounces,
+        joined: this.#bounces.joined,
+        unknownLists: this.#unknownLists,
+        unplaced: beforeSlots - placedSlots,
+      }),
+    )
+    const reasons = [...end.lost.reasons, ...reasonsOf(emitted, bounces)]
     const lostEvents = Math.max(end.lost.events, lostUnmaps + lostMaps + this.#lostBounces(emitted))
     const low = lostEvents > 0 ? yield* provenPeak(this.#file, emitted.inPool, end.gaps) : 0
     return {
@@ -211,28 +206,6 @@ export class StandardReader {
 
   #lostBounces({ withoutBounce }: Emitted): number {
     return this.#bounces.count > 0 ? withoutBounce : 0
-  }
-
-  #warn(warnings: string[], unplaced: number): void {
-    if (this.#bounces.count === 0) {
-      warnings.push(
-        'no swiotlb_bounced events: maps are counted after their copy, so peaks are too low',
-      )
-    } else if (this.#bounces.joined === 0) {
-      warnings.push(
-        `none of the ${this.#bounces.count} swiotlb_bounced fits a dma_map of its thread, device, address and size`,
-      )
-    }
-    if (this.#unknownLists > 0) {
-      warnings.push(
-        `${this.#unknownLists} dma_unmap_sg of no dma_map_sg in the trace: what was freed is unknown`,
-      )
-    }
-    if (unplaced > 0) {
-      warnings.push(
-        `${countOf(unplaced, 'slot')} ${verbOf(unplaced, 'was', 'were')} live before the trace, but the pool's start is unknown: they stay in use to the end`,
-      )
-    }
   }
 
   #fail({ position: at, cpu, device, orig, size, ns }: Bounce): void {
