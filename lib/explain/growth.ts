@@ -90,7 +90,7 @@ function find(context: Context): ReadonlyMap<number, readonly Growth[]> {
 }
 
 /** The pools that grew, by boot. Kernels let them since 6.6. */
-export function growthsOf(context: Context): ReadonlyMap<number, readonly Growth[]> {
+function growthsOf(context: Context): ReadonlyMap<number, readonly Growth[]> {
   const found = known.get(context) ?? find(context)
   known.set(context, found)
   return found
