@@ -140,7 +140,8 @@ async function devicesOf(
   if (!trace.devices && !alone) {
     warnings.push('the trace names no devices: all its mappings stand in one line')
   }
-  if (trace.lost.events > 0 || trace.lost.reasons.length > 0) {
+  const lossy = trace.lost.events > 0 || trace.lost.reasons.length > 0
+  if (lossy) {
     warnings.push(
       `events were lost (${trace.lost.reasons.join('; ')}): a map without an unmap may only have lost it`,
     )
@@ -159,6 +160,7 @@ async function devicesOf(
     attempts: alone ? attemptsBy(trace.attempts ?? []) : [],
     devices: all,
     poolPeakSlots: tallies.peak,
+    certainPeakSlots: lossy ? (trace.peakBounds?.low ?? 0) : null,
     suspects: all.filter(growsOnly).map(suspectOf),
     warnings,
   }

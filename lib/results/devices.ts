@@ -80,6 +80,11 @@ export interface DevicesResult {
   /** Those that held most at one time come first. */
   readonly devices: readonly DeviceUse[]
   readonly poolPeakSlots: number
+  /**
+   * Where events were lost: slots that were in use at one time for certain, 0 where that is not known;
+   * `poolPeakSlots` is then of the events that are left. Null where none were lost.
+   */
+  readonly certainPeakSlots: number | null
   readonly suspects: readonly Suspect[]
   readonly warnings: readonly string[]
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { devices, parseTrace } from '../../lib/index.js'
+import { devicesText } from '../../lib/report/text/devices.js'
 import { captureFile, captureHints, captureMeta, useOf } from '../trace/helpers.js'
 
 const read = (name: string) => parseTrace(captureFile(name), captureHints(name))
@@ -73,4 +74,17 @@ test('a driver that leaks stands out, by what it never gave back', async () => {
   expect(all[1]?.holdUs?.median).toBeGreaterThanOrEqual(1000)
   expect(all[1]?.holdUs?.median).toBeLessThan(1100)
   expect(suspects.map(({ device }) => device)).toEqual(['leaky'])
+})
+
+test('of a trace with lost events nothing is said that they could refute', async () => {
+  const words = async (name: string): Promise<string> =>
+    devicesText(await devices(read(name))).replace(/\s+/g, ' ')
+  const lossy = await words('x-overrun-std-2cpu')
+  const trace = read('x-overrun-std-2cpu')
+  expect(trace.lost.events).toBeGreaterThan(0)
+  expect(lossy).toContain(`at least ${trace.peakBounds?.low} slots`)
+  expect(lossy).toContain(`events that are left make a peak of ${useOf(trace).peak} slots`)
+  expect(lossy).toContain('of those that were lost nothing is known')
+  expect(lossy).not.toMatch(/the pool peaks at|Every map has/)
+  expect(await words('f-perf-std')).toMatch(/the pool peaks at .*Every map has its unmap/)
 })

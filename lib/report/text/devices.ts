@@ -43,9 +43,21 @@ function cells(use: DeviceUse): string[] {
   ]
 }
 
-function liveWords(all: readonly DeviceUse[]): string {
-  const live = all.filter(({ liveMaps }) => liveMaps > 0)
-  if (live.length === 0) return 'Every map has its unmap.'
+/** How full the pool was; with lost events, what is certain of it and what is left of it. */
+function peakWords({ poolPeakSlots, certainPeakSlots: certain }: DevicesResult): string {
+  if (certain === null) return `the pool peaks at ${formatSlots(poolPeakSlots)}`
+  const known = certain > 0 ? `at least ${formatSlots(certain)} were in use at one time` : ''
+  const left = `the events that are left make a peak of ${formatSlots(poolPeakSlots)}`
+  return [known, left].filter((words) => words !== '').join('; ')
+}
+
+function liveWords({ devices, certainPeakSlots }: DevicesResult): string {
+  const live = devices.filter(({ liveMaps }) => liveMaps > 0)
+  if (live.length === 0) {
+    return certainPeakSlots === null
+      ? 'Every map has its unmap.'
+      : 'Of the maps that are left each has its unmap; of those that were lost nothing is known.'
+  }
   const parts = live.map(({ device, liveMaps, liveSlots, oldestLiveS }) => {
     const age = oldestLiveS === null ? '' : `, the oldest for ${oldestLiveS.toFixed(3)} s`
     return `${device || 'a device without a name'} holds ${formatSlots(liveSlots)} of ${countOf(liveMaps, 'map')}${age}`
@@ -95,18 +107,18 @@ export function devicesText(result: DevicesResult): string {
       ...result.warnings.map((text) => wrap(`warning: ${text}`, '  ')),
     ].join('\n')
   }
-  const { trace, seconds, devices, poolPeakSlots, warnings } = result
+  const { trace, seconds, devices, warnings } = result
   const time = seconds === null ? '' : ` in ${seconds.toFixed(3)} s`
   return [
     wrap(
       `${trace.file}   ${trace.format}, ${trace.layout}; ${countOf(trace.events, 'event')}${time}; ` +
-        `the pool peaks at ${formatSlots(poolPeakSlots)}`,
+        peakWords(result),
     ),
     '',
     table(HEAD, devices.map(cells), HEAD.slice(1)),
     '',
     ...warnings.map((text) => wrap(`warning: ${text}`, '  ')),
-    wrap(liveWords(devices)),
+    wrap(liveWords(result)),
     ...suspectWords(result).map((text) => wrap(text)),
   ].join('\n')
 }

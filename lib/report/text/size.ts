@@ -21,9 +21,10 @@ const GROUP = 8
 const poolWords = ({ slots, areas, parameter }: PoolSize): string =>
   `${parameter}, ${formatSlots(slots)} in ${countOf(areas, 'area')}`
 
-function headline({ name, maps, cpus, demandPeakSlots, largestMapSlots }: Sizing): string {
+function headline({ name, maps, cpus, demandPeakSlots, largestMapSlots, atLeast }: Sizing): string {
+  const left = atLeast ? 'of what is left, ' : ''
   return (
-    `${name}   ${countOf(maps, 'map')} on ${countOf(cpus, 'CPU')}; at most ${formatSlots(demandPeakSlots)} ` +
+    `${name}   ${countOf(maps, 'map')} on ${countOf(cpus, 'CPU')}; ${left}at most ${formatSlots(demandPeakSlots)} ` +
     `${verbOf(demandPeakSlots, 'is', 'are')} asked for at one time, and at most ${formatSlots(largestMapSlots)} by one map`
   )
 }
