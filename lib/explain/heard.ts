@@ -183,6 +183,15 @@ const ONCE: ReadonlySet<Said['kind']> = new Set<Said['kind']>([
   'mapped',
 ])
 
+/** What stamps come behind a line; null where none does. */
+interface Behind {
+  readonly next: number | null
+  /** The first of a clock that runs: not of 0. */
+  readonly running: number | null
+}
+
+const NONE_BEHIND: Behind = { next: null, running: null }
+
 /** Which boot of the text a line is of, told by stamps that go back and by how boots begin. */
 class Boots {
   #boot = 0
@@ -190,13 +199,15 @@ class Boots {
   #any = false
   readonly #once = new Set<string>()
 
-  /** `next`: the stamp that comes behind this line's; null where none does. */
-  of({ uptime, text }: Line, said: Said | undefined, next: number | null): number {
+  /** `behind`: the stamps that come behind this line's. */
+  of({ uptime, text }: Line, said: Said | undefined, behind: Behind): number {
     const begins = said?.kind === 'boot' || (said?.kind === 'version' && /Linux version/.test(text))
     if (uptime !== null) {
       const latest = this.#latest ?? Number.NEGATIVE_INFINITY
       const back = uptime < latest - BACK_S
-      // One line that came late is of no other boot, unless it says that it begins one.
+      // One line that came late is of no other boot, unless it says that it begins one. Nor are several
+      // in a row of a CPU whose clock does not run yet.
+      const next = uptime === 0 && said === undefined ? behind.running : behind.next
       const late = back && next !== null && next >= latest - BACK_S
       const again = uptime < latest && this.#once.has(text)
       if (begins || again ? uptime < latest : back && !late) {
@@ -216,13 +227,14 @@ class Boots {
   }
 }
 
-/** Of each line the stamp that comes behind it; null where none does. */
-function nextStamps(lines: readonly Line[]): (number | null)[] {
-  const stamps: (number | null)[] = []
-  let next: number | null = null
+/** The stamps behind each line. */
+function stampsBehind(lines: readonly Line[]): Behind[] {
+  const stamps: Behind[] = []
+  let behind = NONE_BEHIND
   for (let at = lines.length - 1; at >= 0; at--) {
-    stamps[at] = next
-    next = lines[at]?.uptime ?? next
+    stamps[at] = behind
+    const next = lines[at]?.uptime ?? null
+    if (next !== null) behind = { next, running: next === 0 ? behind.running : next }
   }
   return stamps
 }
@@ -241,7 +253,7 @@ function readTyped(line: Line, counters: CounterReader): Said | undefined {
 export function hear(lines: readonly Line[]): AnyHeard[] {
   const heard: AnyHeard[] = []
   const boots = new Boots()
-  const stamps = nextStamps(lines)
+  const stamps = stampsBehind(lines)
   const counters = new CounterReader()
   for (let at = 0; at < lines.length; ) {
     const line = lines[at]
@@ -251,7 +263,7 @@ export function hear(lines: readonly Line[]): AnyHeard[] {
       read?.said.kind === 'command-line' ? wholeCommandLine(lines, at, read.said.text) : read
     const said = reading?.said ?? readTyped(line, counters)
     const pieces = reading?.pieces ?? 1
-    const boot = boots.of(line, said, stamps[at + pieces - 1] ?? null)
+    const boot = boots.of(line, said, stamps[at + pieces - 1] ?? NONE_BEHIND)
     const where = {
       ...{ boot, uptime: line.uptime, times: line.times },
       lines: [...new Set(lines.slice(at, at + pieces).map(({ number }) => number))],
@@ -266,7 +278,7 @@ export function hear(lines: readonly Line[]): AnyHeard[] {
   const last = lines.at(-1)
   if (left.length > 0 && last) {
     const said: Said = { kind: 'counters', values: left }
-    const boot = boots.of({ ...last, uptime: null }, undefined, null)
+    const boot = boots.of({ ...last, uptime: null }, undefined, NONE_BEHIND)
     heard.push({ said, boot, uptime: null, times: 1, lines: [last.number] } as AnyHeard)
   }
   return heard

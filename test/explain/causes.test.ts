@@ -391,6 +391,24 @@ describe('boots', () => {
     ).not.toMatch(/boots/)
   })
 
+  test('nor do the lines of a CPU whose clock does not run yet', () => {
+    const late = '[    0.000000] calibrate_delay_direct() dropping max bogoMips estimate 2 = 4'
+    const boot = ['[    1.046920] .... node  #0, CPUs:      #1', late, late]
+    expect(read(...boot, '[    1.2] smp: Brought up 1 node')).not.toMatch(/boots/)
+    expect(read(...boot, '[    0.004] Calibrating delay loop', `[    0.1] ${SIZED}`)).toMatch(
+      /2 boots/,
+    )
+  })
+
+  const captures = join(__dirname, '../data/captures')
+  test.each(
+    readdirSync(captures).filter((name) => existsSync(join(captures, name, 'dmesg.txt.gz'))),
+  )('the log of %s is of one', (name) => {
+    const log = gunzipSync(readFileSync(join(captures, name, 'dmesg.txt.gz'))).toString()
+    expect(log.match(/Linux version/g)).toHaveLength(1)
+    expect(read(log)).not.toMatch(/boots/)
+  })
+
   test('stamps that fall, and a boot that says so, begin one', () => {
     expect(read(`[    9.5] ${SIZED}`, `[    0.1] ${SIZED}`)).toMatch(/2 boots/)
     expect(read(`[    0.5] ${SIZED}`, `[    0.000000] ${NEW}`, `[    0.1] ${SIZED}`)).toMatch(
