@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { visible } from '../data/visible.js'
 import { InputError, type WatchSample, watch } from '../index.js'
-import { leakText, nearlyFullText, sampleLine, unknownTexts } from '../report/text/watch.js'
+import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
 import { schemaOf } from '../results/schema.js'
 import { MIN_PERIOD_MS } from '../watch/watch.js'
 import type { Finish } from './options/finish.js'
@@ -27,8 +27,9 @@ interface Flags {
 const AFTER = `
 On a terminal it is one line that changes; in a pipe, and with --json, it is one JSON document on a
 line for each look. It ends with 1 if a leak was found, or a counter that cannot be right; with 2 if
-nothing can be read. That nine tenths of the pool are in use is told, and ends it with 0. Since Linux 7.3
-io_tlb_used_hiwater is kept only where swiotlb= ends with track_hiwater.`
+nothing can be read. That nine tenths of the pool are in use is told, in JSON by nearlyFull and a note,
+and ends it with 0. Since Linux 7.3 io_tlb_used_hiwater is kept only where swiotlb= ends with
+track_hiwater.`
 
 const ERASE_LINE = '\r\u001b[K'
 
@@ -39,13 +40,11 @@ class Told {
   /** Those that were not true at the look before. */
   news(sample: WatchSample): string[] {
     const leak = sample.leak && leakText(sample)
-    const full = nearlyFullText(sample)
     const said = [...sample.faults, ...unknownTexts(sample)]
     const news = said.filter((text) => !this.#before.has(text))
     // Their words change from look to look.
-    if (full && !this.#before.has('full')) news.unshift(full)
     if (leak && !this.#before.has('leak')) news.unshift(leak)
-    this.#before = new Set([...said, ...(leak ? ['leak'] : []), ...(full ? ['full'] : [])])
+    this.#before = new Set([...said, ...(leak ? ['leak'] : [])])
     return [...news, ...sample.notes]
   }
 }
@@ -105,7 +104,7 @@ export function addWatch(program: Command, io: Io, finish: Finish): void {
         if (live) {
           const above = told.news(sample).map((text) => `${ERASE_LINE}${visible(text)}\n`)
           const room = Math.max(20, (process.stdout.columns || 80) - 1)
-          const line = visible(sampleLine(sample)).slice(0, room)
+          const line = visible(sampleLine(sample, room)).slice(0, room)
           await io.printPart(`${above.join('')}${ERASE_LINE}${line}`)
         } else {
           await io.printPart(

@@ -58,10 +58,12 @@ export interface WatchSample extends WatchValues {
   /** `default`, or the name of a restricted pool. */
   readonly pool: string
   readonly leak: Leak | null
+  /** Whether nine tenths of the pool or more are in use; null where that is not known. */
+  readonly nearlyFull: boolean | null
   /** What the kernel's counters say that cannot be. */
   readonly faults: readonly string[]
   /** Why the values that are null are not known. */
   readonly unknown: Readonly<Partial<Record<WatchName, Unknown>>>
-  /** What else was noticed; each is said once. */
+  /** What else was noticed; each is said once, and again where it came anew. */
   readonly notes: readonly string[]
 }

@@ -1,5 +1,5 @@
 /** From counters to what an operator may rely on: an unknown is a reason, never a number. */
-import { countOf, verbOf } from '../data/units.js'
+import { countOf, formatSlots, NEARLY_FULL, verbOf } from '../data/units.js'
 import type { Counter, Counters } from '../debugfs/counters.js'
 import type { Leak, Unknown, WatchName, WatchSample, WatchValues } from '../results/watch.js'
 import { Trend } from './trend.js'
@@ -17,6 +17,8 @@ export interface ObserverOptions {
 type Value = { readonly slots: number } | Unknown
 
 const MINUTE_MS = 60_000
+/** Looks in a row that make a rule of what one may show by chance. */
+const LONG = 3
 
 const NOT_TRACKED =
   'Linux 7.3 keeps no mark unless its command line says so: swiotlb=<slots>,<areas>,track_hiwater'
@@ -30,6 +32,11 @@ export class Observer {
   readonly #options: ObserverOptions
   readonly #trend: Trend
   readonly #told = new Set<string>()
+  /** Looks in a row in which more was in use than the mark says, and than there is. */
+  #aboveMark = 0
+  #abovePool = 0
+  #poolBefore: number | null = null
+  #nearlyFullBefore = false
   #sawMark = false
   #sawNone = false
 
@@ -50,6 +57,7 @@ export class Observer {
     const hiwater = this.#hiwater(mark, slotsOf(used), notes)
     const transient = this.#count('transient_nslabs', counters.transient, faults)
     const usedSlots = slotsOf(used)
+    this.#aboveForLong(usedSlots, slotsOf(mark), poolSlots, slotsOf(transient), faults)
     if (usedSlots !== null && poolSlots) this.#trend.add(at, usedSlots, poolSlots)
     const trend = this.#trend
     const slotsPerMs = trend.slotsPerMs()
@@ -64,6 +72,13 @@ export class Observer {
     }
     const percent: Value =
       usedSlots !== null && poolSlots ? { slots: (usedSlots / poolSlots) * 100 } : why(used, pool)
+    const share = slotsOf(percent)
+    const nearlyFull = share === null ? null : share >= NEARLY_FULL * 100
+    // Of what comes and goes, which is said each time.
+    const events = [
+      ...this.#poolChange(poolSlots, canGrow),
+      ...this.#nearlyFull(nearlyFull === true, trend.leak !== null),
+    ]
     const drift: Value =
       slotsPerMs === null
         ? 'slots' in used
@@ -83,10 +98,61 @@ export class Observer {
       pool: this.#options.pool,
       ...valuesOf(values),
       leak: leakOf(trend.leak, usedSlots, poolSlots),
+      nearlyFull,
       faults,
       unknown: unknownOf(values),
-      notes: notes.filter((note) => this.#isNew(note)),
+      notes: [...events, ...notes.filter((note) => this.#isNew(note))],
     }
+  }
+
+  /* What a single look may show while a mapping comes or goes, and several in a row may not. */
+  #aboveForLong(
+    used: number | null,
+    mark: number | null,
+    pool: number | null,
+    transient: number | null,
+    faults: string[],
+  ): void {
+    const aboveMark = used !== null && mark !== null && mark > 0 && used > mark
+    this.#aboveMark = aboveMark ? this.#aboveMark + 1 : 0
+    if (this.#aboveMark >= LONG) {
+      faults.push(
+        `io_tlb_used is ${used}, above its mark io_tlb_used_hiwater of ${mark}, in ${LONG} looks or more: each map ` +
+          'raises the mark, so one of the two is wrong',
+      )
+    }
+    const most = pool === null || transient === null ? null : pool + transient
+    const abovePool = used !== null && most !== null && used > most
+    this.#abovePool = abovePool ? this.#abovePool + 1 : 0
+    if (this.#abovePool >= LONG) {
+      faults.push(
+        `io_tlb_used is ${used}, above the ${most} slots of the pool and of the transient pools together, in ${LONG} ` +
+          'looks or more: the count is wrong',
+      )
+    }
+  }
+
+  #poolChange(pool: number | null, canGrow: boolean): string[] {
+    const before = this.#poolBefore
+    this.#poolBefore = pool ?? before
+    if (pool === null || before === null || pool === before) return []
+    const change = `the pool has gone from ${formatSlots(before)} to ${formatSlots(pool)}`
+    if (pool > before && canGrow) return [`${change}: this kernel lets it grow (SWIOTLB_DYNAMIC)`]
+    return [
+      `${change}, which no running kernel ${pool > before ? 'without SWIOTLB_DYNAMIC ' : ''}does: is the folder of another ` +
+        'boot, or of another machine?',
+    ]
+  }
+
+  /* That little is left, and what to do; once, until more is free again. */
+  #nearlyFull(now: boolean, leaks: boolean): string[] {
+    const before = this.#nearlyFullBefore
+    this.#nearlyFullBefore = now
+    if (!now || before) return []
+    const next = leaks
+      ? 'a larger pool only delays it'
+      : 'if the use does not fall at rest, it is a leak; else the pool is too small, and `size` tells of a trace how large it must be'
+    return [`nearly full: a tenth of the pool or less is free; ${next}`]
   }
 
   #isNew(note: string): boolean {

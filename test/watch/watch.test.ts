@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { InputError, type WatchOptions, type WatchSample, watch } from '../../lib/index.js'
-import { nearlyFullText, sampleLine } from '../../lib/report/text/watch.js'
+import { sampleLine } from '../../lib/report/text/watch.js'
 import { Observer } from '../../lib/watch/observe.js'
 import { cli } from '../cli/process.js'
 import { MINUTE_MS, virtualClock } from './loads.js'
@@ -40,17 +40,76 @@ const look = async (files: Files): Promise<WatchSample> => (await looks([files])
 
 const idle = { nslabs: 32_768, used: 0, used_hiwater: 0 }
 
-test('nearly full is said, and what is wrong comes first on a narrow terminal', async () => {
-  const sample = await look({ nslabs: 32_768, used: 32_000, used_hiwater: 32_701 })
+test('nearly full is said, and what is wrong comes first', async () => {
+  const full = { nslabs: 32_768, used: 32_000, used_hiwater: 32_701 }
+  const half = { ...full, used: 16_384 }
+  const samples = await looks([full, full, half, full])
+  expect(samples.map(({ nearlyFull }) => nearlyFull)).toEqual([true, true, false, true])
+  const told = samples.map(({ notes }) => notes.some((note) => /^nearly full: a tenth/.test(note)))
+  expect(told).toEqual([true, false, false, true])
+  const [sample, , other] = samples as [WatchSample, WatchSample, WatchSample]
   expect(sampleLine(sample)).toMatch(/^NEARLY FULL; 32000 of 32768 slots used/)
-  expect(nearlyFullText(sample)).toMatch(/^nearly full: a tenth of the pool or less is free/)
+  expect(sampleLine(other)).toMatch(/^16384 of/)
   const exact = await look({ nslabs: 1280, used: 1152, used_hiwater: 1152 })
-  expect(nearlyFullText(exact)).toMatch(/^nearly full: a tenth of the pool or less is free/)
+  expect(exact.nearlyFull).toBe(true)
+  expect((await look({ nslabs: 0, used: 0, used_hiwater: 0 })).nearlyFull).toBe(null)
+})
+
+test('a narrow terminal gets short forms, of which nothing is cut off', async () => {
+  const sample = await look({ nslabs: 65_536, used: 65_000, used_hiwater: 65_321 })
   const leak = { slotsPerMinute: 25, overMs: MINUTE_MS, fullInMs: null }
-  expect(sampleLine({ ...sample, leak }).slice(0, 79)).toMatch(/^LEAK; NEARLY FULL; /)
-  const half = await look({ nslabs: 32_768, used: 16_384, used_hiwater: 32_701 })
-  expect(sampleLine(half)).toMatch(/^16384 of/)
-  expect(nearlyFullText(half)).toBe(undefined)
+  const bad = { ...sample, leak, faults: ['wrong'], driftSlotsPerMinute: 25 }
+  const wide = sampleLine(bad)
+  expect(wide).toContain(
+    '65000 of 65536 slots used (126.95 MiB, 99.18 %); hiwater 65321; drift +25',
+  )
+  expect(sampleLine(bad, wide.length)).toBe(wide)
+  expect(sampleLine(bad, 79)).toBe('LEAK BUG FULL 99.2 %; hiwater 65321; +25.0/min')
+  expect(sampleLine(bad, 39)).toBe('LEAK BUG FULL 99.2 % 65321 +25.0')
+  expect(sampleLine({ ...bad, leak: null, faults: [] }, 79)).toBe(
+    'NEARLY FULL; 99.2 %: 65000 of 65536; hiwater 65321; drift +25.0/min',
+  )
+})
+
+describe('a pool that changes', () => {
+  const sizes = async (from: number, to: number, more: Files = {}): Promise<string> => {
+    const files = { ...idle, ...more }
+    const [, after] = await looks([
+      { ...files, nslabs: from },
+      { ...files, nslabs: to },
+    ])
+    return (after?.notes ?? []).join()
+  }
+
+  test('is told: it grew, or is of another boot', async () => {
+    expect(await sizes(1024, 4096, { transient_nslabs: 0 })).toMatch(
+      /from 1024 slots \(2 MiB\) to 4096 slots \(8 MiB\): this kernel lets it grow/,
+    )
+    rmSync(join(folder, 'io_tlb_transient_nslabs'))
+    expect(await sizes(1024, 4096)).toMatch(/without SWIOTLB_DYNAMIC does: is the folder of/)
+    expect(await sizes(4096, 1024)).toMatch(/no running kernel does: is the folder of another boot/)
+    expect(await sizes(1024, 1024)).not.toMatch(/has gone/)
+  })
+})
+
+describe('more in use than can be', () => {
+  const faultsOf = async (steps: readonly Files[]): Promise<number[]> =>
+    (await looks(steps)).map(({ faults }) => faults.length)
+  const times = (n: number, files: Files): Files[] => Array.from({ length: n }, () => files)
+
+  test('above the mark, in three looks in a row', async () => {
+    const above = { nslabs: 1024, used: 500, used_hiwater: 300 }
+    const right = { ...above, used_hiwater: 500 }
+    expect(await faultsOf([...times(2, above), right, ...times(4, above)])).toEqual([
+      ...[0, 0, 0, 0, 0, 1, 1],
+    ])
+  })
+
+  test('above the pool and its transient pools, in three looks in a row', async () => {
+    const above = { nslabs: 1024, used: 3000, used_hiwater: 3000, transient_nslabs: 0 }
+    expect(await faultsOf(times(4, above))).toEqual([0, 0, 1, 1])
+    expect(await faultsOf(times(4, { ...above, transient_nslabs: 2000 }))).toEqual([0, 0, 0, 0])
+  })
 })
 
 describe('a look', () => {
@@ -67,6 +126,7 @@ describe('a look', () => {
       usedPercent: 3.125,
       driftSlotsPerMinute: null,
       leak: null,
+      nearlyFull: false,
       faults: [],
       unknown: { driftSlotsPerMinute: expect.objectContaining({ reason: 'too-early' }) },
       notes: [],

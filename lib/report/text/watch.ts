@@ -1,5 +1,5 @@
-/** A look at a pool's counters, on one line. */
-import { formatBytes, formatDuration, NEARLY_FULL, SLOT_BYTES } from '../../data/units.js'
+/** A look at a pool's counters, on one line of any width. */
+import { formatBytes, formatDuration, SLOT_BYTES } from '../../data/units.js'
 import type { WatchName, WatchSample } from '../../results/watch.js'
 
 const short = {
@@ -41,20 +41,20 @@ export function unknownTexts({ unknown }: WatchSample): string[] {
   return [...new Set(told.map(({ words }) => words))]
 }
 
-/** That little is left, and what to do. */
-export function nearlyFullText({ usedPercent, leak }: WatchSample): string | undefined {
-  if (usedPercent === null || usedPercent < NEARLY_FULL * 100) return undefined
-  const next = leak
-    ? 'a larger pool only delays it'
-    : 'if the use does not fall at rest, it is a leak; else the pool is too small, and `size` tells of a trace how large it must be'
-  return `nearly full: a tenth of the pool or less is free; ${next}`
-}
+/** What is wrong, in words and short. */
+const alarms = ({ leak, faults, nearlyFull }: WatchSample, short: boolean): string[] => [
+  ...(leak ? ['LEAK'] : []),
+  ...(faults.length > 0 ? [short ? 'BUG' : 'COUNTER BUG'] : []),
+  ...(nearlyFull ? [short ? 'FULL' : 'NEARLY FULL'] : []),
+]
 
 /**
- * `252 of 16384 slots used (504 KiB, 1.54 %); hiwater 277; drift +0.0 slots/min`. What is wrong stands
- * first, where a narrow terminal does not cut it off.
+ * `252 of 16384 slots used (504 KiB, 1.54 %); hiwater 277; drift +0.0 slots/min`, or shorter where there is
+ * less room: what is wrong and the share that is used stand first, and nothing of it is cut off.
+ *
+ * @param room characters
  */
-export function sampleLine(sample: WatchSample): string {
+export function sampleLine(sample: WatchSample, room = Number.POSITIVE_INFINITY): string {
   const { poolSlots, usedSlots, hiwaterSlots, transientSlots, usedPercent } = sample
   const { driftSlotsPerMinute: drift } = sample
   const of = (
@@ -65,17 +65,35 @@ export function sampleLine(sample: WatchSample): string {
     const unknown = sample.unknown[name]
     return value === null ? `(${unknown ? short[unknown.reason] : ''})` : show(value)
   }
+  const some = (value: number | null, show: (value: number) => string = String): string =>
+    value === null ? '?' : show(value)
   const share = usedPercent === null ? '' : `, ${Number(usedPercent.toFixed(2))} %`
   const size = usedSlots === null ? '' : ` (${formatBytes(usedSlots * SLOT_BYTES)}${share})`
-  return [
-    ...(sample.leak ? ['LEAK'] : []),
-    ...(sample.faults.length > 0 ? ['COUNTER BUG'] : []),
-    ...(nearlyFullText(sample) === undefined ? [] : ['NEARLY FULL']),
-    `${of(usedSlots, 'usedSlots')} of ${of(poolSlots, 'poolSlots')} slots used${size}`,
-    `hiwater ${of(hiwaterSlots, 'hiwaterSlots')}`,
-    ...(sample.unknown.transientSlots?.reason === 'absent'
-      ? []
-      : [`transient ${of(transientSlots, 'transientSlots')}`]),
-    `drift ${of(drift, 'driftSlotsPerMinute', (slots) => `${signed(slots)} slots/min`)}`,
-  ].join('; ')
+  const transient = sample.unknown.transientSlots?.reason !== 'absent'
+  const percent = some(usedPercent, (value) => `${Number(value.toFixed(1))} %`)
+  const lines = [
+    [
+      ...alarms(sample, false),
+      `${of(usedSlots, 'usedSlots')} of ${of(poolSlots, 'poolSlots')} slots used${size}`,
+      `hiwater ${of(hiwaterSlots, 'hiwaterSlots')}`,
+      ...(transient ? [`transient ${of(transientSlots, 'transientSlots')}`] : []),
+      `drift ${of(drift, 'driftSlotsPerMinute', (slots) => `${signed(slots)} slots/min`)}`,
+    ].join('; '),
+    [
+      ...alarms(sample, false),
+      `${percent}: ${some(usedSlots)} of ${some(poolSlots)}`,
+      `hiwater ${some(hiwaterSlots)}`,
+      ...(transient ? [`transient ${some(transientSlots)}`] : []),
+      `drift ${some(drift, signed)}/min`,
+    ].join('; '),
+    [
+      [...alarms(sample, true), percent].join(' '),
+      `hiwater ${some(hiwaterSlots)}`,
+      `${some(drift, signed)}/min`,
+    ].join('; '),
+    [[...alarms(sample, true), percent].join(' '), some(hiwaterSlots), some(drift, signed)].join(
+      ' ',
+    ),
+  ]
+  return lines.find(({ length }) => length <= room) ?? lines.at(-1) ?? ''
 }
