@@ -1,10 +1,12 @@
 /** What docs/patch.md shows of kept results: a kernel's instructions, many CPUs, and a trace. */
 import {
   type Comparison,
+  formatRatio,
   formatSlots,
   type InstructionsResult,
   instructionsText,
   type PatchResult,
+  predictedNs,
   type ReplayResult,
 } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
@@ -32,10 +34,11 @@ function errorWords({ accuracy }: Row): string {
 /** Behind a ratio to the `off` whose areas are as large, with the nanoseconds of that one. */
 const OTHER = '^'
 
-const ratioOf = (throughput: Row['throughput']): string => throughput?.vsOff.ratio.toFixed(2) ?? '-'
+/** Of a prediction, which says no more than three digits, and where it is no figure, that it is none. */
+const ratioOf = (throughput: Row['throughput']): string => formatRatio(throughput?.vsOff ?? null)
 
 const nsOf = (throughput: Row['throughput']): string =>
-  throughput ? (throughput.nsPerPair.median / throughput.vsOff.ratio).toFixed(0) : '-'
+  throughput ? predictedNs(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'
 
 function cellOf(row: Row | undefined, off: Row | undefined): string {
   if (!row) return 'not run'
@@ -104,7 +107,7 @@ const traceTable = ({ rows }: ReplayResult): string =>
     ['tracker', 'ns per map+unmap', 'x off', 'x off, no copies'],
     rows.map(({ tracker, predicted }) => [
       `\`${tracker}\``,
-      predicted?.throughput?.nsPerPair.median.toFixed(0) ?? '-',
+      predicted?.throughput ? predictedNs(predicted.throughput.nsPerPair.median) : '-',
       ratioOf(predicted?.throughput ?? null),
       ratioOf(predicted?.throughputNoCopy ?? null),
     ]),

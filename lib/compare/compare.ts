@@ -20,6 +20,7 @@ import { checkTuning, MEM_OFFSET } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import { loadedTrackers, resolveTrackers } from '../native/trackers.js'
 import { predictScenario } from '../predict/predict.js'
+import { defaultSteps } from '../predict/run.js'
 import type { CompareOptions, Comparison } from '../results/comparison.js'
 import { compareShape } from '../results/options.js'
 import { type AnyTracker, type Engine, engines, type Layout, tunedOf } from '../results/variant.js'
@@ -28,12 +29,16 @@ import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { withFrontier } from './frontier.js'
 import { brokenOf, dutyWarnings, runWarnings, timingWarnings } from './warnings.js'
 
-/** In virtual time copies only take time: no memory is needed behind the slots. */
+/**
+ * In virtual time copies only take time: no memory is needed behind the slots. And what is measured is a
+ * CPU among others, so that more CPUs make more steps.
+ */
 function resolveFor(engine: Engine, input: ScenarioInput): Scenario {
   if (engine !== 'virtual') return resolveScenario(input)
   const { copy = true } = input
   if (typeof copy !== 'boolean') return resolveScenario(input)
-  return { ...resolveScenario({ ...input, copy: false }), copy }
+  const scenario = { ...resolveScenario({ ...input, copy: false }), copy }
+  return input.steps === undefined ? { ...scenario, steps: defaultSteps(scenario) } : scenario
 }
 
 /** What depends on the engine. */

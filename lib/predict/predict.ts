@@ -15,12 +15,13 @@ import { InputError } from '../data/errors.js'
 import type { AccuracyRun } from '../measure/accuracy.js'
 import type { NativeVirtual } from '../native/plans/virtual.js'
 import { promiseOf } from '../native/trackers.js'
-import type { MeasuredRow, RunOptions } from '../results/comparison.js'
+import type { MeasuredRow, RunOptions, Throughput } from '../results/comparison.js'
+import type { Ratio } from '../results/figures.js'
 import type { AnyTracker, Layout, Tuning } from '../results/variant.js'
 import type { Machine, Topology } from '../results/virtual.js'
 import type { Scenario } from '../scenario/schema.js'
 import { loadCostModel, modelWarnings, nativeCosts } from './cost-model.js'
-import { accuracyOf } from './prediction.js'
+import { accuracyOf, LEAST_PAIRS, OWN_WITHIN, SETTLED_WITHIN } from './prediction.js'
 import { runVirtual, stepsOf } from './run.js'
 import { anyOf, machineOf, type RunSets, runOf, runSets, timesOf } from './run-sets.js'
 import { sharedAreas } from './shared-areas.js'
@@ -115,12 +116,51 @@ export async function predictScenario(
     warmStepsPerCpu: warm,
   }
   const all = trackers.map((tracker) => rowOf(sets, tracker, scenario, topology, layout))
+  const rows = all.map(({ row }) => row)
   return {
     machine,
-    rows: all.map(({ row }) => row),
+    rows,
     runs: all.map(({ run }) => run),
-    warnings: [...modelWarnings(model), ...sharedAreas(scenario), ...lateWarnings(sets)],
+    warnings: [
+      ...modelWarnings(model),
+      ...sharedAreas(scenario),
+      ...lateWarnings(sets),
+      ...steadyWarnings(rows),
+    ],
   }
+}
+
+/** Who has no figure that more steps leave as it is. */
+function steadyWarnings(rows: readonly MeasuredRow[]): string[] {
+  const who = (test: (ratio: Ratio) => boolean): string => {
+    const on = (words: string, of: (row: MeasuredRow) => Throughput | null) => {
+      const found = rows.filter((row) => {
+        const throughput = of(row)
+        return throughput !== null && test(throughput.vsOff)
+      })
+      return found.map(({ tracker }) => `${tracker}${words}`)
+    }
+    return [
+      ...on('', ({ throughput }) => throughput),
+      ...on(' without copies', ({ throughputNoCopy }) => throughputNoCopy),
+    ].join(', ')
+  }
+  const few = who(({ high }) => high === Number.POSITIVE_INFINITY)
+  const moving = who(({ high, settled }) => Number.isFinite(high) && settled === false)
+  return [
+    ...(few
+      ? [
+          `${few}: fewer than ${LEAST_PAIRS} map+unmaps of each CPU are too few for a figure; ask for more steps`,
+        ]
+      : []),
+    ...(moving
+      ? [
+          `${moving}: from the first half of what was measured to the second it changed by more than ` +
+            `${100 * SETTLED_WITHIN} %, or its time or that of off by more than ${100 * OWN_WITHIN} %, so ` +
+            'that other steps give another figure; ask for more steps',
+        ]
+      : []),
+  ]
 }
 
 function lateWarnings(sets: RunSets<NativeVirtual>): string[] {

@@ -4,6 +4,7 @@ import { latency } from '../measure/statistics.js'
 import { judgeRun } from '../measure/verdict.js'
 import type { NativeVirtual } from '../native/plans/virtual.js'
 import type { Throughput } from '../results/comparison.js'
+import type { Ratio } from '../results/figures.js'
 import {
   type LineClass,
   type LineUse,
@@ -24,10 +25,10 @@ function perPair<K extends string, T>(keys: readonly K[], of: (i: number) => T):
 }
 
 /** @param operation 0 map, 1 unmap */
-const sitesOf = ({ sites: found, linePairs }: NativeVirtual, operation: 0 | 1) =>
+const sitesOf = ({ sites: found, pairs }: NativeVirtual, operation: 0 | 1) =>
   perPair<Site, SiteUse>(sites, (i) => {
     const { count, ns } = found[operation]?.[i] ?? { count: 0, ns: 0 }
-    return linePairs > 0 ? { count: count / linePairs, ns: ns / linePairs } : { count: 0, ns: 0 }
+    return pairs > 0 ? { count: count / pairs, ns: ns / pairs } : { count: 0, ns: 0 }
   })
 
 /** @param off the same scenario without tracking, with areas of the same size */
@@ -41,16 +42,15 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
     perPairNs: perPair<TimePart, number>(timeParts, (i) => each(result.spentNs[i] ?? 0)),
     lines: perPair<LineClass, LineUse>(lineClasses, (i) => {
       const use = result.lines[i] as NativeVirtual['lines'][number]
-      // Lines are everybody's: counted from when the last CPU has warmed up.
-      const of = (sum: number): number => (result.linePairs > 0 ? sum / result.linePairs : 0)
       return {
-        accesses: of(use.accesses),
-        fromCore: of(use.fromCore),
-        fromSocket: of(use.fromSocket),
-        waitedNs: of(use.waitedNs),
-        queuedNs: of(use.queuedNs),
+        accesses: each(use.accesses),
+        fromCore: each(use.fromCore),
+        fromSocket: each(use.fromSocket),
+        waitedNs: each(use.waitedNs),
+        queuedNs: each(use.queuedNs),
       }
     }),
+    halfNs: result.halfNs,
     windowNs: result.windowNs.some((ns) => ns > 0) ? result.windowNs : [],
     sites: { map: sitesOf(result, 0), unmap: sitesOf(result, 1) },
     locks: result.locks,
@@ -58,11 +58,40 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
   }
 }
 
-const sharp = (ratio: number) => ({ ratio, low: ratio, high: ratio })
+/** Map+unmaps of each CPU, in the mean, below which a run says nothing of its times. */
+export const LEAST_PAIRS = 100
 
-/** How one run stands to `off`, as a ratio of times; it is not a sample, so it has no spread. */
-export const ratioTo = (result: NativeVirtual, off: NativeVirtual) =>
-  sharp(result.nsPerPair / off.nsPerPair)
+/** By so much the halves of a settled run differ at most: their ratios to `off`, and their own times. */
+export const SETTLED_WITHIN = 0.05
+export const OWN_WITHIN = 0.1
+
+/** Not a sample, so it has no spread; of too few it is no figure, as with too few rounds. */
+const ends = (value: number, fewPairs: boolean) =>
+  fewPairs
+    ? { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+    : { low: value, high: value }
+
+/** A replay has no halves: it is as long as its trace. */
+const isRun = ({ halfNs }: NativeVirtual): boolean => halfNs.length > 0
+
+const hasFew = (run: NativeVirtual, cpus: number): boolean =>
+  isRun(run) && run.pairs < LEAST_PAIRS * cpus
+
+const near = (a: number, b: number, within: number): boolean => Math.max(a / b, b / a) <= 1 + within
+
+/** Whether the first half of what was measured gives about the same as the second. */
+function isSettled({ halfNs: [a = 0, b = 0] }: NativeVirtual, off: NativeVirtual): boolean {
+  const [c = 0, d = 0] = off.halfNs
+  return near(a / c, b / d, SETTLED_WITHIN) && near(a, b, OWN_WITHIN) && near(c, d, OWN_WITHIN)
+}
+
+/** How one run stands to `off`, as a ratio of times. */
+export function ratioTo(result: NativeVirtual, off: NativeVirtual, cpus: number): Ratio {
+  const ratio = result.nsPerPair / off.nsPerPair
+  const few = hasFew(result, cpus) || hasFew(off, cpus)
+  const sharp = { ratio, ...ends(ratio, few) }
+  return isRun(result) ? { ...sharp, settled: !few && isSettled(result, off) } : sharp
+}
 
 /** As the timing of threads is reported; null where nothing was unmapped, in no time. */
 export function throughputOf(
@@ -74,8 +103,8 @@ export function throughputOf(
   if (pairs === 0 || off.pairs === 0) return null
   return {
     threads: cpus,
-    nsPerPair: { median: nsPerPair, low: nsPerPair, high: nsPerPair },
-    vsOff: ratioTo(result, off),
+    nsPerPair: { median: nsPerPair, ...ends(nsPerPair, hasFew(result, cpus)) },
+    vsOff: ratioTo(result, off, cpus),
     roundsVsOff: [],
     mean: null,
     byRegime: [],

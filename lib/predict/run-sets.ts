@@ -115,13 +115,13 @@ async function runSet<R extends NativeVirtual>(
     }
   }
   const off = await shown('off', true)
-  const noise = ratioTo(await run('off', true, seed > 0 ? seed - 1 : 1), off)
+  const noise = ratioTo(await run('off', true, seed > 0 ? seed - 1 : 1), off, cpus)
   const of = new Map([[keyOf('off', true), off]])
   const largerAreas: LargerAreas[] = []
   for (const { number, ...areas } of baselines) {
     const baseline = await run(number, true)
     of.set(keyOf(number, true), baseline)
-    largerAreas.push({ ...areas, vsOff: ratioTo(baseline, off) })
+    largerAreas.push({ ...areas, vsOff: ratioTo(baseline, off, cpus) })
   }
   for (const { tracker, enabled } of others) {
     of.set(keyOf(tracker, enabled), await shown(tracker, enabled))

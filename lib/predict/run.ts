@@ -25,19 +25,32 @@ interface Subject {
 /** Each place of a CPU is mapped, or has been looked at, about twice before anything is measured. */
 const WARM_ROUNDS = 2
 
+/**
+ * Of each CPU: in so many steps a CPU has gone once through an area of some thousand slots, and a
+ * tracker that follows new peaks meets few of them. A scenario that names no number of steps gets as many
+ * behind that.
+ */
+const SETTLING_STEPS = 2048
+
+/** Steps of all CPUs together of a scenario that names no number: not fewer than those of other engines. */
+export const defaultSteps = ({ steps, cpus }: Pick<Scenario, 'steps' | 'cpus'>): number =>
+  Math.max(steps, SETTLING_STEPS * cpus)
+
 export const MAX_WARM_STEPS = 1e9
 
 /**
- * Steps of each CPU: measured, and before that.
+ * Steps of each CPU: measured, and before that. Where nothing else is asked for, a run is not warmed up
+ * for longer than it is measured.
  *
  * @throws InputError unless warmSteps is a whole number from 0 to 10^9
  */
 export function stepsOf(
   { steps, cpus, workload }: Scenario,
-  warmSteps = WARM_ROUNDS * workload.inFlight,
+  warmSteps?: number,
 ): { steps: number; warm: number } {
-  const warm = wholeNumber('warmSteps', warmSteps, 0, MAX_WARM_STEPS)
-  return { steps: Math.ceil(steps / cpus), warm }
+  const each = Math.ceil(steps / cpus)
+  const usual = Math.max(WARM_ROUNDS * workload.inFlight, Math.min(SETTLING_STEPS, each))
+  return { steps: each, warm: wholeNumber('warmSteps', warmSteps ?? usual, 0, MAX_WARM_STEPS) }
 }
 
 export const nativeTopology = ({

@@ -10,6 +10,8 @@ export interface Passing {
   readonly tracker: string
   /** For each threshold, the first value that passes it and after which all do; null for none. */
   readonly from: readonly (number | null)[]
+  /** For each threshold, the values below that one which pass it, too: all that do where it is null. */
+  readonly also: readonly (readonly number[])[]
   /** In which it was run; of others nothing is known. */
   readonly steps: number
 }
@@ -34,10 +36,16 @@ export function passings(
       const lost = rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput
       return lost === undefined ? [] : [{ value, lost }]
     })
-    const from = lossThresholds.map((share) => {
+    const each = lossThresholds.map((share) => {
       const below = found.findLastIndex(({ lost }) => lost < share)
-      return found[below + 1]?.value ?? null
+      const also = found.slice(0, below + 1).filter(({ lost }) => lost >= share)
+      return { from: found[below + 1]?.value ?? null, also: also.map(({ value }) => value) }
     })
-    return { tracker, from, steps: found.length }
+    return {
+      tracker,
+      from: each.map(({ from }) => from),
+      also: each.map(({ also }) => also),
+      steps: found.length,
+    }
   })
 }

@@ -79,3 +79,11 @@ export function percent(share: number): string {
 export function ns(value: number): string {
   return value >= 100 ? Math.round(value).toString() : value.toFixed(1)
 }
+
+/** `13.5`, `535`, `60100` */
+export const threeDigits = (value: number): string =>
+  value >= 1000 ? String(Number(value.toPrecision(3))) : value.toPrecision(3)
+
+/** Of a prediction, which says no more than three digits. */
+export const predictedNs = (value: number): string =>
+  value >= 1000 ? threeDigits(value) : ns(value)

@@ -36,6 +36,11 @@ export interface Ratio {
   readonly ratio: number
   readonly low: number
   readonly high: number
+  /**
+   * Of a prediction for a scenario: whether the first half of what was measured gives about the same as
+   * the second. If not, more steps give another figure. Absent elsewhere.
+   */
+  readonly settled?: boolean | undefined
 }
 
 /** Nanoseconds; what reading the time stamp costs is in them. */

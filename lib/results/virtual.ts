@@ -16,8 +16,8 @@ export interface MachineOptions {
   /** CPUs that share a core's cache; 1 by default. */
   readonly threadsPerCore?: number | undefined
   /**
-   * Steps of each CPU before anything is measured; by default two for each of its mappings, which
-   * fills the pool, but need not be the stationary state of a tracker.
+   * Steps of each CPU before anything is measured; by default as many as are measured, but at most
+   * 2048, and at least two for each of its mappings, which fills the pool.
    */
   readonly warmSteps?: number | undefined
   /** A name of costModels(), a file, or the model itself; `default` by default. */
@@ -38,9 +38,9 @@ export interface Machine extends Topology {
   readonly costModel: { readonly name: string; readonly description: string }
   /** Whether copies were charged. */
   readonly copy: boolean
-  /** Of each CPU, measured. */
+  /** Of each CPU in the mean, measured. */
   readonly stepsPerCpu: number
-  /** Of each CPU before that; the marks and the peak include them. */
+  /** Of each CPU before that, at the least; the marks and the peak include them. */
   readonly warmStepsPerCpu: number
   /** `off` with another seed against `off`: how much a prediction hangs on the seed. */
   readonly noise: Ratio
@@ -164,9 +164,11 @@ export interface Prediction {
   /** Nanoseconds of a map+unmap; together they are nsPerPair. */
   readonly perPairNs: Readonly<Record<TimePart, number>>
   readonly lines: Readonly<Record<LineClass, LineUse>>
+  /** Mean time of a step in each half of what was measured; empty for a replay. */
+  readonly halfNs: readonly number[]
   /**
-   * Mean time of a step in each of 32 equal parts of every CPU's steps, the warm-up included: whether
-   * the load was stationary when it was measured. Empty for a replay.
+   * Mean time of a step in each of 32 equal parts of every CPU's steps, the warm-up included: how a
+   * run begins. Empty for a replay.
    */
   readonly windowNs: readonly number[]
   /** The accesses that CPUs race for, by what they are to the map, and to the unmap. */

@@ -144,7 +144,9 @@ export const scenarioSchema = z
       .describe('of all that is drawn'),
     steps: count(...limits.steps)
       .default(200_000)
-      .describe('steps of all CPUs together in an accuracy run'),
+      .describe(
+        'steps of all CPUs together in an accuracy run; in virtual time also measured, and at least 2048 of each CPU by default',
+      ),
     samplePeriod: z
       .strictObject({
         steps: count(1, 1e9)

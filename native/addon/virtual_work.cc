@@ -101,7 +101,6 @@ Napi::Object VirtualResult(Napi::Env env, const lab_virtual_result &r)
 		convert::Whole("truth", r.truth),
 		{ "virtualNs", r.virtual_ns },
 		convert::Whole("pairs", r.pairs),
-		convert::Whole("linePairs", r.line_pairs),
 		convert::Whole("bytes", r.bytes),
 		{ "pairsPerSecond", r.pairs_per_second },
 		{ "nsPerPair", r.ns_per_pair },
@@ -188,7 +187,10 @@ public:
 
 	Napi::Value Result(Napi::Env env) override
 	{
-		return WithEvents(env, VirtualResult(env, result_));
+		auto object = WithEvents(env, VirtualResult(env, result_));
+
+		object.Set("halfNs", Values(env, result_.half_ns));
+		return object;
 	}
 
 private:
@@ -230,6 +232,7 @@ public:
 	{
 		auto object = WithEvents(env, VirtualResult(env, result_.run));
 
+		object.Set("halfNs", Napi::Array::New(env));
 		object.Set("skipped", static_cast<double>(result_.skipped));
 		object.Set("waits", static_cast<double>(result_.waits));
 		object.Set("waitedNs", result_.waited_ns);

@@ -13,10 +13,11 @@ extern "C" {
 
 /**
  * struct lab_virtual - how a workload is run in virtual time
- * @steps: of each CPU; 0 when @duration_ns decides
+ * @steps: of each CPU in the mean, while all of them run; 0 when @duration_ns
+ *	decides
  * @duration_ns: virtual time, warm-up included; 0 when @steps decides
- * @warm_steps: of each CPU, before anything is measured; the truth and the
- *	tracker's mark include them
+ * @warm_steps: of each CPU at the least, before anything is measured; the truth
+ *	and the tracker's mark include them
  * @sample_period_ns: virtual time between two looks of the sampler; 0 for never
  * @think_ns: what a CPU does elsewhere between two steps
  * @events: what is logged of it; NULL for nothing
@@ -104,18 +105,22 @@ struct lab_site_stats {
  * @pairs: unmaps in the measured part
  * @bytes: bytes mapped in it
  * @pairs_per_second: of all CPUs together, per second of virtual time
- * @ns_per_pair: mean time of a CPU for a pair, thinking left out
+ * @ns_per_pair: mean time of a CPU for a pair, thinking left out. Both are of one
+ *	stretch of time in which all CPUs run, so that without thinking their product
+ *	is the number of CPUs.
  * @spent_ns: by enum lab_spent, all CPUs' measured time together
- * @lines: by enum lab_line_class, since the last CPU has warmed up
- * @line_pairs: unmaps since then
- * @sites: of maps, and of unmaps, by enum lab_site, since then
+ * @lines: by enum lab_line_class, in the measured part
+ * @sites: of maps, and of unmaps, by enum lab_site, in the measured part
  * @locks, @locks_waited: spin locks taken, and those that were queued for, in
  *	the whole run
  * @map_ns, @unmap_ns, @pair_ns: each operation; a pair is a steady step
+ * @half_ns: mean time of a step in each half of the measured steps, thinking left
+ *	out: whether what was measured is stationary. Zero where time decides, and
+ *	where fewer than two steps were measured.
  * @window_ns: mean time of a step in each of so many equal parts of every CPU's
- *	steps, the warm-up included, thinking left out: whether the load is
- *	stationary. Zero where no step was, or time decides.
- * @steps: steps done
+ *	steps, the warm-up included, thinking left out: how a run begins. Zero where
+ *	no step was, or time decides.
+ * @steps: steps done, also before and behind the measured part
  * @accesses: accesses that the engine charged
  * @switches: changes from one virtual CPU to another
  * @deadlocked: every CPU that was not done waited for a lock, or nobody ended an
@@ -132,13 +137,13 @@ struct lab_virtual_result {
 	double ns_per_pair;
 	double spent_ns[LAB_NR_SPENT];
 	struct lab_line_stats lines[LAB_NR_LINE_CLASSES];
-	uint64_t line_pairs;
 	struct lab_site_stats sites[2][LAB_NR_SITES];
 	uint64_t locks;
 	uint64_t locks_waited;
 	struct lab_histogram map_ns;
 	struct lab_histogram unmap_ns;
 	struct lab_histogram pair_ns;
+	double half_ns[2];
 	double window_ns[LAB_VIRTUAL_WINDOWS];
 	uint64_t steps;
 	uint64_t accesses;

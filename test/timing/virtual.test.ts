@@ -8,12 +8,14 @@ import {
   type CompareOptions,
   type Comparison,
   compare,
+  comparisonText,
   lossThresholds,
   passings,
+  type Row,
   type ScenarioInput,
 } from '../../lib/index.js'
 import type { NativeVirtual } from '../../lib/native/plans/virtual.js'
-import { throughputOf } from '../../lib/predict/prediction.js'
+import { ratioTo, throughputOf } from '../../lib/predict/prediction.js'
 import { resolveTopology } from '../../lib/predict/topology.js'
 import { defaultTrackers, expectNoLiveRuns, expectWithin, rowOf } from '../run/helpers.js'
 
@@ -45,15 +47,37 @@ describe('a run in which nothing was unmapped', () => {
   test('took no time, and so has no figure rather than the cheapest', () => {
     const none = new Float64Array(640)
     const accuracy = { failedMaps: 0 } as NativeVirtual['accuracy']
-    const times = { mapNs: none, unmapNs: none, pairNs: none }
+    const times = { mapNs: none, unmapNs: none, pairNs: none, halfNs: [] }
     const stuck = { ...times, pairs: 0, nsPerPair: 0, pairsPerSecond: 0, bytes: 0, accuracy }
     const done = { ...stuck, pairs: 10, nsPerPair: 50, pairsPerSecond: 1, bytes: 4096 }
     const topology = resolveTopology(2)
     const of = (one: typeof stuck, off: typeof stuck) =>
-      throughputOf(one as NativeVirtual, off as NativeVirtual, topology)
+      throughputOf(one as unknown as NativeVirtual, off as unknown as NativeVirtual, topology)
     expect(of(stuck, done)).toBeNull()
     expect(of(done, stuck)).toBeNull()
     expect(of(done, done)?.vsOff.ratio).toBe(1)
+  })
+})
+
+describe('a figure', () => {
+  const run = (pairs: number, halfNs: readonly number[], nsPerPair = 100): NativeVirtual =>
+    ({ pairs, halfNs, nsPerPair }) as unknown as NativeVirtual
+
+  test('is settled where both halves give the same, for the tracker and for off', () => {
+    const off = run(2000, [100, 101])
+    expect(ratioTo(run(2000, [200, 198], 199), off, 2)).toMatchObject({ low: 1.99, settled: true })
+    expect(ratioTo(run(2000, [300, 280], 290), off, 2).settled).toBe(false)
+    // Both get faster alike: the ratio stands still, and no time does.
+    expect(ratioTo(run(2000, [120, 100]), run(2000, [120, 100]), 2).settled).toBe(false)
+  })
+
+  test('of too few map+unmaps of each CPU is none', () => {
+    const off = run(199, [100, 100])
+    const few = ratioTo(run(200, [100, 100]), off, 2)
+    expect(few).toMatchObject({ high: Number.POSITIVE_INFINITY, settled: false })
+    expect(ratioTo(run(200, [100, 100]), run(200, [100, 100]), 2).settled).toBe(true)
+    // A replay is as long as its trace.
+    expect(ratioTo(run(10, []), run(10, []), 2)).toEqual({ ratio: 1, low: 1, high: 1 })
   })
 })
 
@@ -146,7 +170,9 @@ describe('a prediction', () => {
       return { full: rows[0]?.virtual?.full, machine }
     }
     const [usual, none, long] = [await of(), await of(0), await of(900)]
-    expect([usual, none, long].map(({ machine }) => machine?.warmStepsPerCpu)).toEqual([16, 0, 900])
+    expect([usual, none, long].map(({ machine }) => machine?.warmStepsPerCpu)).toEqual([
+      300, 0, 900,
+    ])
     for (const { full } of [usual, none, long]) {
       expect(full?.windowNs).toHaveLength(32)
       expect(full?.windowNs.every((ns) => ns > 0)).toBe(true)
@@ -199,6 +225,45 @@ describe('a prediction', () => {
     const [atomic, area] = passings(['global-atomic', 'per-area'], steps, 'full')
     expect(atomic?.from.every((cpus) => cpus !== null)).toBe(true)
     expect(area?.from).toEqual(lossThresholds.map(() => null))
+  })
+
+  test('a loss that is passed once and not again is not "never"', () => {
+    const steps = [0, 0.06, 0.04, 0.3].map((lostThroughput, i) => ({
+      value: 2 ** i,
+      rows: [{ tracker: 'reserve', virtual: { full: { lostThroughput } } } as unknown as Row],
+    }))
+    const [all] = passings(['reserve'], steps, 'full')
+    expect(all).toMatchObject({ from: [2, 8, 8], also: [[], [2], []] })
+    const [three] = passings(['reserve'], steps.slice(0, 3), 'full')
+    expect(three).toMatchObject({ from: [2, null, null], also: [[], [2], []] })
+  })
+
+  test('a loss of throughput is what the ratio says, and all CPUs are measured alike', async () => {
+    const { rows, machine } = await predict(scenario(32), { trackers: ['off', 'reserve', 'tree'] })
+    for (const { virtual, throughput } of rows) {
+      const { nsPerPair = 0, pairsPerSecond = 0, lostThroughput } = virtual?.full ?? {}
+      expect((nsPerPair * pairsPerSecond) / 1e9).toBeCloseTo(machine?.cpus ?? 0, 6)
+      expect(lostThroughput).toBeCloseTo(1 - 1 / (throughput?.vsOff.ratio ?? 0), 9)
+      expect(virtual?.full.halfNs).toHaveLength(2)
+    }
+  })
+
+  test('a run makes so many steps of each CPU, and says where they were too few', async () => {
+    const { steps: _, ...unsaid } = scenario(2)
+    const usual = await predict(unsaid, { trackers: ['off'], timing: false })
+    expect(usual.machine).toMatchObject({ stepsPerCpu: 100_000, warmStepsPerCpu: 2048 })
+    expect(usual.warnings).toEqual([])
+    const few = await predict(scenario(16, { steps: 16 * 30 }), { trackers: ['off', 'reserve'] })
+    expect(few.warnings).toContain(
+      'off, reserve: fewer than 100 map+unmaps of each CPU are too few for a figure; ask for more steps',
+    )
+    expect(comparisonText(few)).toMatch(/^reserve .* \[too few\] .* \[too few\]/m)
+    // The area was not gone through once.
+    const begun = await predict(scenario(16, { steps: 16 * 400 }), {
+      ...{ trackers: ['off', 'reserve'], machine: { warmSteps: 0 } },
+    })
+    expect(begun.warnings.join()).toMatch(/reserve: from the first half .* more than 5 %/)
+    expect(comparisonText(begun)).toMatch(/^reserve .* \[not settled\]/m)
   })
 
   test('another socket is further away', async () => {

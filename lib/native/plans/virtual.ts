@@ -50,7 +50,7 @@ export interface VirtualPlan {
   readonly workload: NativeWorkload
   readonly topology: NativeTopology
   readonly costs: NativeCosts
-  /** Of each CPU, the warm-up left out. */
+  /** Of each CPU in the mean, the warm-up left out. */
   readonly steps: number
   readonly warmSteps: number
   /** Virtual time; 0 for no sampler. */
@@ -115,13 +115,13 @@ export interface NativeVirtual {
   readonly truth: number
   readonly virtualNs: number
   readonly pairs: number
-  /** Unmaps since all CPUs have warmed up, as are `lines`. */
-  readonly linePairs: number
   readonly bytes: number
   readonly pairsPerSecond: number
   readonly nsPerPair: number
   /** Other, search, release, lock wait, tracker, copy, think; all CPUs together. */
   readonly spentNs: readonly number[]
+  /** Mean time of a step in each half of the measured steps; none of a replay. */
+  readonly halfNs: readonly number[]
   /** Mean time of a step in each 32nd of the steps, warm-up included; 0 where there is none. */
   readonly windowNs: readonly number[]
   /** Descriptor, counters, areas, slots, other. */

@@ -1,7 +1,7 @@
 /** Rows whose ratio is to another `off` than that of the table: one with areas as large as theirs. */
 import type { Row } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
-import { ns } from '../words.js'
+import { ns, predictedNs } from '../words.js'
 
 const LARGER_MARK = '^'
 
@@ -25,8 +25,12 @@ export function largerLegends(rows: readonly Sized[], larger: readonly LargerAre
       return areaBytes === size && Number.isFinite(off) ? [off] : []
     })
     if (times.length === 0) return []
+    const predicted = marked.every(
+      ({ throughput }) => throughput?.nsPerPair.low === throughput?.nsPerPair.high,
+    )
+    const write = predicted ? predictedNs : ns
     // Of threads each round has a ratio of its own: medians of both need not divide alike.
-    const [low, high] = [ns(Math.min(...times)), ns(Math.max(...times))]
+    const [low, high] = [write(Math.min(...times)), write(Math.max(...times))]
     const range = low === high ? low : `${low} - ${high}`
     return [`${LARGER_MARK} against off with areas of ${size} bytes: ${range} ns`]
   })

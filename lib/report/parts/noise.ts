@@ -1,7 +1,7 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
 import { hasInterval, noiseReach } from '../../compare/frontier.js'
 import type { Estimate, Ratio } from '../../results/figures.js'
-import { ns } from '../words.js'
+import { ns, predictedNs, threeDigits } from '../words.js'
 
 /**
  * Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. Nothing
@@ -42,13 +42,30 @@ const NO_FIGURE = 'none'
 export function formatEstimate({ median, low, high }: Estimate): string {
   if (!Number.isFinite(median)) return NO_FIGURE
   if (!Number.isFinite(high)) return `${ns(median)} ${TOO_FEW}`
-  return low === high ? ns(median) : `${ns(median)} [${ns(low)} - ${ns(high)}]`
+  return low === high ? predictedNs(median) : `${ns(median)} [${ns(low)} - ${ns(high)}]`
+}
+
+/** Behind a prediction that would be another with more steps. */
+const NOT_SETTLED = '[not settled]'
+
+/**
+ * `2.10` of what was measured; of a prediction, which is no nearer than its cost model, no more than
+ * three digits of a large one: `535`, `13.5`.
+ */
+export const ratioDigits = ({ ratio, low, high }: Ratio): string =>
+  low === high && ratio >= 10 ? threeDigits(ratio) : ratio.toFixed(2)
+
+/** What stands behind a prediction that is no figure; nothing behind one that is, or was measured. */
+export function steadyMark({ high, settled }: Ratio): string {
+  if (!Number.isFinite(high)) return ` ${TOO_FEW}`
+  return settled === false ? ` ${NOT_SETTLED}` : ''
 }
 
 /** `2.10 [2.05 - 2.16]`, likewise; `none` without one. */
 export function formatRatio(ratio: Ratio | null): string {
   if (!ratio || !Number.isFinite(ratio.ratio)) return NO_FIGURE
-  if (!Number.isFinite(ratio.high)) return `${ratio.ratio.toFixed(2)} ${TOO_FEW}`
-  if (ratio.low === ratio.high) return ratio.ratio.toFixed(2)
+  if (!Number.isFinite(ratio.high) || ratio.low === ratio.high) {
+    return ratioDigits(ratio) + steadyMark(ratio)
+  }
   return `${ratio.ratio.toFixed(2)} [${ratio.low.toFixed(2)} - ${ratio.high.toFixed(2)}]`
 }

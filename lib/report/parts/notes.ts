@@ -70,7 +70,7 @@ function machineWords(machine: Machine): [common: string[], own: string[]] {
     ],
     [
       topologyWords(machine),
-      `${countOf(machine.stepsPerCpu, 'step')} of each, behind ${machine.warmStepsPerCpu} of warm-up`,
+      `${countOf(machine.stepsPerCpu, 'step')} of each in the mean, behind ${machine.warmStepsPerCpu} of warm-up`,
       `noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
     ],
   ]

@@ -1,7 +1,9 @@
 /** A series in virtual time: how each tracker scales, and from where it is felt. */
 import { countOf } from '../../data/units.js'
 import { lossThresholds, type Passing, passings } from '../../predict/scaling.js'
-import { fitted, joinWords, ns, percent, table, wrap } from '../words.js'
+import type { Row } from '../../results/comparison.js'
+import { fitted, joinWords, percent, predictedNs, table, wrap } from '../words.js'
+import { steadyMark } from './noise.js'
 import { rowOf, type Sweep, trackersOf } from './steps.js'
 
 type Side = 'full' | 'bare'
@@ -9,28 +11,38 @@ type Side = 'full' | 'bare'
 const predictedOf = ({ steps }: Sweep): string[] =>
   trackersOf(steps, (row) => row.virtual !== undefined)
 
+/** As the ratio to `off` is marked, of which it is made. */
+function marked(row: Row | undefined, side: Side, text: string): string {
+  const throughput = side === 'full' ? row?.throughput : row?.throughputNoCopy
+  return `${text}${throughput ? steadyMark(throughput.vsOff) : ''}`
+}
+
 function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): string {
   const names = predictedOf(sweep).filter((name) => cell === 'nsPerPair' || name !== 'off')
-  const write = cell === 'nsPerPair' ? ns : percent
+  const write = cell === 'nsPerPair' ? predictedNs : percent
   return table(
     [sweep.parameter, ...names],
     sweep.steps.map((step) => [
       String(step.value),
       ...names.map((name) => {
-        const found = rowOf(step, name)?.virtual?.[side]
-        return found ? write(found[cell]) : '-'
+        const row = rowOf(step, name)
+        const found = row?.virtual?.[side]
+        return found ? marked(row, side, write(found[cell])) : '-'
       }),
     ]),
     [sweep.parameter, ...names],
   )
 }
 
-function passingWords({ tracker, from, steps }: Passing, of: number, unit: string): string {
+function passingWords({ tracker, from, also, steps }: Passing, of: number, unit: string): string {
   const passed = lossThresholds.flatMap((share, i) => {
-    const value = from[i]
-    return typeof value === 'number' ? [`${percent(share)} from ${countOf(value, unit)}`] : []
+    const value = from[i] ?? null
+    const others = also[i] ?? []
+    const at = others.length > 0 ? `at ${joinWords(others.map(String))}` : ''
+    if (value === null) return at ? [`${percent(share)} only ${at} ${unit}s`] : []
+    return [`${percent(share)} from ${countOf(value, unit)}${at && ` and ${at}`}`]
   })
-  const missed = lossThresholds.find((_, i) => from[i] === null)
+  const missed = lossThresholds.find((_, i) => from[i] === null && also[i]?.length === 0)
   const never = missed === undefined ? '' : `never passes ${percent(missed)}`
   const run = steps < of ? ` (run at ${steps} of ${of} steps)` : ''
   if (passed.length === 0) return `${tracker}${run} ${never}`

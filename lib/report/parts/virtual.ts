@@ -8,7 +8,7 @@ import {
   type TimePart,
   timeParts,
 } from '../../results/virtual.js'
-import { fitted, ns, percent, table } from '../words.js'
+import { fitted, percent, predictedNs, table } from '../words.js'
 
 /** The columns of the split. */
 const partNames: Readonly<Record<TimePart, string>> = {
@@ -21,7 +21,7 @@ const partNames: Readonly<Record<TimePart, string>> = {
 }
 
 /** `0` for what does not occur, not `0.0`. */
-const nsOr0 = (value: number): string => (value === 0 ? '0' : ns(value))
+const nsOr0 = (value: number): string => (value === 0 ? '0' : predictedNs(value))
 const loss = (prediction: Prediction): string => percent(prediction.lostThroughput)
 
 type Predicted = Pick<Row, 'tracker' | 'virtual'>

@@ -2,6 +2,7 @@
 /* Workloads in virtual time: truth, promises, sameness, limits. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,7 +103,10 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 	check_promise(a);
 	CHECK(!r->deadlocked);
 	CHECK(!a->cancelled);
-	CHECK_EQ(r->steps, p->cpus * (p->steps + 2 * p->in_flight));
+	/* A CPU that is faster than others makes more steps while they warm up. */
+	CHECK(r->steps >= p->cpus * (p->steps + 2 * p->in_flight));
+	/* All CPUs are measured over one stretch of time. */
+	CHECK(fabs(r->pairs_per_second * r->ns_per_pair / 1e9 / p->cpus - 1) < 1e-9);
 	/* The truth is one of the orders that the overlap allows. */
 	CHECK(a->truth_low <= r->truth);
 	CHECK(r->truth <= a->truth_high);
@@ -117,8 +121,8 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 	/* As are all parts of the run, and the lines by what was done meanwhile. */
 	for (int i = 0; i < LAB_VIRTUAL_WINDOWS; i++)
 		CHECK(r->window_ns[i] > 0 || p->steps < LAB_VIRTUAL_WINDOWS);
-	CHECK(r->line_pairs > 0);
-	CHECK(r->line_pairs <= r->pairs);
+	CHECK(r->half_ns[0] > 0);
+	CHECK(r->half_ns[1] > 0);
 }
 
 static void every_tracker_keeps_its_promise(void)

@@ -239,8 +239,8 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		keep_pace(r, v, i);
 		do_op(r, v, i);
 	}
+	run_leave(&r->run, v);
 	run_account(&r->run, v, begun, nothing);
-	r->run.working--;
 }
 
 static int execute(struct recorded_run *r, struct lab_control *control)
@@ -251,7 +251,8 @@ static int execute(struct recorded_run *r, struct lab_control *control)
 
 	if (err)
 		return err;
-	result->pairs = result->line_pairs = (a->maps + a->unmaps + 1) / 2;
+	run_report_lines(&r->run);
+	result->pairs = (a->maps + a->unmaps + 1) / 2;
 	result->ns_per_pair =
 		result->pairs ? (double)r->run.busy_ps / 1000 / (double)result->pairs : 0;
 	result->pairs_per_second =

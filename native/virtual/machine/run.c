@@ -79,18 +79,24 @@ static int open_log(struct virtual_run *run, struct lab_events *events)
 	return 0;
 }
 
-void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT])
+void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
+		 const u64 spent[LAB_NR_SPENT])
+{
+	struct lab_virtual_result *r = run->result;
+
+	for (int i = 0; i < LAB_NR_SPENT; i++)
+		r->spent_ns[i] += (double)(v->spent[i] - spent[i]) / 1000;
+	run->busy_ps += v->now - begun - (v->spent[LAB_SPENT_THINK] - spent[LAB_SPENT_THINK]);
+}
+
+void run_leave(struct virtual_run *run, struct vcpu *v)
 {
 	struct lab_virtual_result *r = run->result;
 
 	/* Its last unlock is part of the run. */
 	machine_sync(&run->machine, v);
 	r->virtual_ns = max(r->virtual_ns, (double)v->now / 1000);
-	if (begun == NEVER)
-		return;
-	for (int i = 0; i < LAB_NR_SPENT; i++)
-		r->spent_ns[i] += (double)(v->spent[i] - spent[i]) / 1000;
-	run->busy_ps += v->now - begun - (v->spent[LAB_SPENT_THINK] - spent[LAB_SPENT_THINK]);
+	run->working--;
 }
 
 /* Looks every period, until nobody works any more, or everybody waits. */
@@ -118,7 +124,7 @@ void run_measure_lines(struct virtual_run *run)
 
 static void look(struct virtual_run *run, struct lab_control *control)
 {
-	struct lab_progress progress = { run->result->steps, run->total };
+	struct lab_progress progress = { min(run->result->steps, run->total), run->total };
 
 	if (lab_stopped(control))
 		run->stop = true;
@@ -248,8 +254,20 @@ static void report_allocator(struct virtual_run *run, bool check)
 		instance_marks(&run->in, &run->result->accuracy);
 }
 
-static void report_sites(struct virtual_run *run)
+void run_report_lines(struct virtual_run *run)
 {
+	for (int i = 0; i < LAB_NR_LINE_CLASSES; i++) {
+		const struct line_stats *s = &run->machine.lines.stats[i];
+		const struct line_stats *b = &run->lines_begun[i];
+
+		run->result->lines[i] = (struct lab_line_stats){
+			.accesses = s->accesses - b->accesses,
+			.from_core = s->from_core - b->from_core,
+			.from_socket = s->from_socket - b->from_socket,
+			.waited_ns = (double)(s->waited - b->waited) / 1000,
+			.queued_ns = (double)(s->queued - b->queued) / 1000,
+		};
+	}
 	for (int unmap = 0; unmap < 2; unmap++) {
 		for (int i = 0; i < LAB_NR_SITES; i++) {
 			const struct site_stats *s = &run->machine.sites[unmap][i];
@@ -268,19 +286,8 @@ static void report(struct virtual_run *run, bool at_rest, struct lab_control *co
 	struct lab_virtual_result *r = run->result;
 	const struct machine *m = &run->machine;
 
-	for (int i = 0; i < LAB_NR_LINE_CLASSES; i++) {
-		const struct line_stats *s = &m->lines.stats[i], *b = &run->lines_begun[i];
-
-		r->accesses += s->accesses;
-		r->lines[i] = (struct lab_line_stats){
-			.accesses = s->accesses - b->accesses,
-			.from_core = s->from_core - b->from_core,
-			.from_socket = s->from_socket - b->from_socket,
-			.waited_ns = (double)(s->waited - b->waited) / 1000,
-			.queued_ns = (double)(s->queued - b->queued) / 1000,
-		};
-	}
-	report_sites(run);
+	for (int i = 0; i < LAB_NR_LINE_CLASSES; i++)
+		r->accesses += m->lines.stats[i].accesses;
 	r->truth = (uint64_t)run->truth.peak;
 	r->accuracy.truth_low = (uint64_t)run->truth.low;
 	r->accuracy.truth_high = (uint64_t)run->truth.high;

@@ -85,8 +85,8 @@ int run_close(struct virtual_run *run);
 /**
  * run_execute() - all programs, to their end or until it is stopped
  *
- * Fills in the result but for what only the programs know: maps, pairs, and who
- * was told of a full buffer.
+ * Fills in the result but for what only the programs know: maps, pairs, who was told
+ * of a full buffer, and when what is measured of lines and sites ends.
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
@@ -98,11 +98,15 @@ void run_note(struct vcpu *v, enum lab_event_kind kind, u64 begun, u32 nslots);
 /* What was counted of lines and sites until now is not measured. */
 void run_measure_lines(struct virtual_run *run);
 
-/*
- * A CPU ends; what it spent since @begun, when it had spent @spent, is measured.
- * NEVER: nothing is.
- */
-void run_account(struct virtual_run *run, struct vcpu *v, u64 begun, const u64 spent[LAB_NR_SPENT]);
+/* What was counted of them since then is the result's. */
+void run_report_lines(struct virtual_run *run);
+
+/* What a CPU spent since @begun, when it had spent @spent, is measured. */
+void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
+		 const u64 spent[LAB_NR_SPENT]);
+
+/* A CPU ends: nothing more is to come from it. */
+void run_leave(struct virtual_run *run, struct vcpu *v);
 
 /*
  * Fixed work is drawn anew each time from this share below to this share above

@@ -5,20 +5,28 @@
 #include "virtual/machine/run.h"
 
 /**
- * struct progress - what one CPU has done
- * @unmaps: since its warm-up
- * @begun: when its warm-up ended; NEVER before that
+ * struct progress - a CPU at the moment at which the measurement began
+ * @begun: its clock
  * @spent: what it had spent until then
  */
 struct progress {
-	u64 unmaps;
 	u64 begun;
 	u64 spent[LAB_NR_SPENT];
 };
 
+/*
+ * All CPUs are measured over the same stretch of time: from when the last of them
+ * has warmed up until all together have made the steps that were asked for. None
+ * has ended before, so that each meets the others all the time.
+ */
+enum stretch { WARM_UP, MEASURED, OVER };
+
 /**
  * struct steps_run - one run of a workload
+ * @stretch: which of them this is; @measured: steps in the second
  * @warm: CPUs whose warm-up has ended
+ * @half_ps: what the CPUs had spent in the allocator when the first half of the
+ *	measured steps was done
  * @burst_turn: as in an accuracy run
  * @window_ps, @window_steps: time and steps in each part of the run
  */
@@ -28,11 +36,14 @@ struct steps_run {
 	struct lab_cpu *cpus;
 	struct progress *progress;
 	u64 think;
+	enum stretch stretch;
+	u64 measured;
 	u32 warm;
+	u64 half_ps;
+	u64 half_steps;
 	u64 burst_turn;
 	u64 window_ps[LAB_VIRTUAL_WINDOWS];
 	u64 window_steps[LAB_VIRTUAL_WINDOWS];
-	double pairs_per_ps;
 };
 
 static struct steps_run *steps_of(struct machine *m)
@@ -57,7 +68,7 @@ static u64 run_map(struct steps_run *s, struct vcpu *v, struct live_mapping *pla
 	run_note(v, LAB_EVENT_MAP, begun, nslots);
 	if (!nslots)
 		return 0;
-	if (s->progress[v->id].begun != NEVER) {
+	if (s->stretch == MEASURED) {
 		r->bytes += size;
 		histogram_add(&r->map_ns, to_ns(v->now - begun));
 	}
@@ -78,9 +89,8 @@ static u64 run_unmap(struct steps_run *s, struct vcpu *v, struct live_mapping *p
 	cpu_unmap(&s->run.in, &s->loaded.w, &s->cpus[v->id], place, &r->accuracy);
 	truth_unmap_end(&s->run.truth, place->nslots);
 	run_note(v, LAB_EVENT_UNMAP, begun, place->nslots);
-	if (s->progress[v->id].begun != NEVER) {
-		s->progress[v->id].unmaps++;
-		r->line_pairs += s->warm == s->run.cpus;
+	if (s->stretch == MEASURED) {
+		r->pairs++;
 		histogram_add(&r->unmap_ns, to_ns(v->now - begun));
 	}
 	return v->now - begun;
@@ -98,7 +108,7 @@ static void run_step(struct steps_run *s, struct vcpu *v)
 	__builtin_prefetch(e + 4);
 	if (s->loaded.w.load == LAB_STEADY || !was_live)
 		map = run_map(s, v, place, e->orig, e->size);
-	if (map && unmap && s->progress[v->id].begun != NEVER)
+	if (map && unmap && s->stretch == MEASURED)
 		histogram_add(&s->run.result->pair_ns, to_ns(map + unmap));
 	s->run.result->steps++;
 }
@@ -123,39 +133,83 @@ static void run_burst(struct steps_run *s, struct vcpu *v, struct burst_clock *c
 	s->burst_turn = turn + 1;
 }
 
-static void warm_up_ends(struct steps_run *s, const struct vcpu *v)
+/* The time that all CPUs have spent in the allocator since the measurement began. */
+static u64 busy_ps(const struct steps_run *s)
 {
-	struct progress *p = &s->progress[v->id];
+	u64 busy = 0;
 
-	p->begun = v->now;
-	memcpy(p->spent, v->spent, sizeof(v->spent));
-	/* Lines are everybody's: they are measured when all have warmed up. */
-	if (++s->warm == s->run.cpus)
-		run_measure_lines(&s->run);
+	for (u32 i = 0; i < s->run.cpus; i++) {
+		const struct vcpu *v = &s->run.machine.cpus[i];
+		const struct progress *p = &s->progress[i];
+
+		busy += v->now - p->begun - (v->spent[LAB_SPENT_THINK] - p->spent[LAB_SPENT_THINK]);
+	}
+	return busy;
 }
 
-static void account(struct steps_run *s, struct vcpu *v)
+static void measurement_begins(struct steps_run *s)
 {
-	const struct progress *p = &s->progress[v->id];
+	for (u32 i = 0; i < s->run.cpus; i++) {
+		const struct vcpu *v = &s->run.machine.cpus[i];
 
-	run_account(&s->run, v, p->begun, p->spent);
-	if (p->begun == NEVER)
+		s->progress[i].begun = v->now;
+		memcpy(s->progress[i].spent, v->spent, sizeof(v->spent));
+	}
+	run_measure_lines(&s->run);
+	s->stretch = MEASURED;
+}
+
+static void report_times(struct steps_run *s)
+{
+	const u64 second = s->measured - s->half_steps;
+	struct lab_virtual_result *r = s->run.result;
+	u64 span = 0;
+
+	for (u32 i = 0; i < s->run.cpus; i++) {
+		const struct vcpu *v = &s->run.machine.cpus[i];
+		const struct progress *p = &s->progress[i];
+
+		run_account(&s->run, v, p->begun, p->spent);
+		span += v->now - p->begun;
+	}
+	if (span)
+		r->pairs_per_second = (double)r->pairs * s->run.cpus / (double)span * 1e12;
+	if (!s->half_steps || !second)
 		return;
-	s->run.result->pairs += p->unmaps;
-	if (v->now > p->begun)
-		s->pairs_per_ps += (double)p->unmaps / (double)(v->now - p->begun);
+	r->half_ns[0] = (double)s->half_ps / 1000 / (double)s->half_steps;
+	r->half_ns[1] = (double)(s->run.busy_ps - s->half_ps) / 1000 / (double)second;
+}
+
+static void measurement_ends(struct steps_run *s)
+{
+	if (s->stretch == MEASURED) {
+		report_times(s);
+		run_report_lines(&s->run);
+	}
+	s->stretch = OVER;
+}
+
+/* A step has been made in the stretch that is measured. */
+static void measured_step(struct steps_run *s)
+{
+	const u64 total = s->run.setup->steps * s->run.cpus;
+
+	s->measured++;
+	if (s->measured == total / 2) {
+		s->half_ps = busy_ps(s);
+		s->half_steps = s->measured;
+	}
+	if (s->measured == total)
+		measurement_ends(s);
 }
 
 static bool goes_on(struct steps_run *s, const struct vcpu *v)
 {
-	const struct lab_virtual *setup = s->run.setup;
-
-	if (v->now >= s->run.end) {
-		s->run.result->out_of_time = setup->steps > 0;
-		return false;
+	if (s->stretch != OVER && (s->run.stop || v->now >= s->run.end)) {
+		s->run.result->out_of_time = s->run.setup->steps > 0 && !s->run.stop;
+		measurement_ends(s);
 	}
-	return !s->run.stop &&
-	       (!setup->steps || s->cpus[v->id].at < setup->warm_steps + setup->steps);
+	return s->stretch != OVER;
 }
 
 static void note_window(struct steps_run *s, const struct vcpu *v, u64 at, u64 begun)
@@ -163,7 +217,8 @@ static void note_window(struct steps_run *s, const struct vcpu *v, u64 at, u64 b
 	const u64 of_each = s->run.total / s->run.cpus;
 	u64 window;
 
-	if (!of_each)
+	/* A fast CPU makes more steps than its share. */
+	if (at >= of_each)
 		return;
 	window = at * LAB_VIRTUAL_WINDOWS / of_each;
 	s->window_ps[window] += v->now - begun;
@@ -177,8 +232,8 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 	u64 at, begun;
 
 	while (goes_on(s, v)) {
-		if (s->cpus[v->id].at == s->run.setup->warm_steps)
-			warm_up_ends(s, v);
+		if (s->cpus[v->id].at == s->run.setup->warm_steps && ++s->warm == s->run.cpus)
+			measurement_begins(s);
 		at = s->cpus[v->id].at;
 		begun = v->now;
 		run_step(s, v);
@@ -187,9 +242,10 @@ static void cpu_program(struct machine *m, struct vcpu *v)
 		note_window(s, v, at, begun);
 		if (s->think)
 			vcpu_spend(v, LAB_SPENT_THINK, jittered(v, s->think));
+		if (s->stretch == MEASURED)
+			measured_step(s);
 	}
-	account(s, v);
-	s->run.working--;
+	run_leave(&s->run, v);
 }
 
 static int run_steps(struct steps_run *s, struct lab_control *control)
@@ -202,8 +258,6 @@ static int run_steps(struct steps_run *s, struct lab_control *control)
 	s->progress = calloc(s->run.cpus, sizeof(*s->progress));
 	if (!s->cpus || !s->progress)
 		return -ENOMEM;
-	for (u32 i = 0; i < s->run.cpus; i++)
-		s->progress[i].begun = NEVER;
 	s->think = cost_ps(setup->think_ns);
 	s->run.total = (setup->steps ? setup->steps + setup->warm_steps : 0) * s->run.cpus;
 	err = run_execute(&s->run, control);
@@ -213,7 +267,6 @@ static int run_steps(struct steps_run *s, struct lab_control *control)
 		if (s->window_steps[i])
 			r->window_ns[i] =
 				(double)s->window_ps[i] / 1000 / (double)s->window_steps[i];
-	r->pairs_per_second = s->pairs_per_ps * 1e12;
 	cpus_report_full(s->cpus, s->run.cpus, &r->accuracy);
 	return 0;
 }

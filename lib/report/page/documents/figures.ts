@@ -18,7 +18,12 @@ export const notNumber = or(Number.NaN)
 const lowest = or(Number.NEGATIVE_INFINITY)
 const highest = or(Number.POSITIVE_INFINITY)
 
-export const ratio = z.object({ ratio: notNumber, low: lowest, high: highest })
+export const ratio = z.object({
+  ratio: notNumber,
+  low: lowest,
+  high: highest,
+  settled: z.boolean().optional(),
+})
 export const estimate = z.object({ median: notNumber, low: lowest, high: highest })
 export const slotRange = z.object({ low: z.number(), high: z.number() })
 export const duty = z.object({ due: z.number(), made: z.number() })

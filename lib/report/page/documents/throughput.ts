@@ -97,6 +97,7 @@ const prediction = z.object({
   lostThroughput: notNumber,
   perPairNs: z.record(z.enum(timeParts), notNumber),
   lines: z.record(z.enum(lineClasses), lineUse),
+  halfNs: listOf(notNumber).default([]),
   windowNs: listOf(notNumber),
   sites: z.object({ map: siteUse, unmap: siteUse }),
   locks: z.number(),
