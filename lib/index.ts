@@ -68,12 +68,11 @@ export {
   type ReplayWithFilesOptions,
   withReplayFiles,
 } from './replay/tracker-files.js'
-export { formatRatio } from './report/parts/noise.js'
 export { bootText } from './report/text/boot.js'
 export { captureText, type Replayed } from './report/text/boot-capture.js'
 export { comparisonText } from './report/text/compare.js'
 export { instructionsText } from './report/text/instructions.js'
-export { predictedNs, table as textTable } from './report/words.js'
+export { table as textTable } from './report/words.js'
 export {
   type Beside,
   besideNames,

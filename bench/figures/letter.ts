@@ -1,12 +1,10 @@
 /** What docs/patch.md shows of kept results: a kernel's instructions, many CPUs, and a trace. */
 import {
   type Comparison,
-  formatRatio,
   formatSlots,
   type InstructionsResult,
   instructionsText,
   type PatchResult,
-  predictedNs,
   type ReplayResult,
 } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
@@ -34,11 +32,18 @@ function errorWords({ accuracy }: Row): string {
 /** Behind a ratio to the `off` whose areas are as large, with the nanoseconds of that one. */
 const OTHER = '^'
 
+const digits = (value: number): string => String(Number(value.toPrecision(3)))
+
 /** Of a prediction, which says no more than three digits, and where it is no figure, that it is none. */
-const ratioOf = (throughput: Row['throughput']): string => formatRatio(throughput?.vsOff ?? null)
+function ratioOf(throughput: Row['throughput']): string {
+  if (!throughput) return '-'
+  const { ratio, high, settled } = throughput.vsOff
+  const none = high === null || settled === false
+  return (ratio < 10 ? ratio.toFixed(2) : digits(ratio)) + (none ? ' [not settled]' : '')
+}
 
 const nsOf = (throughput: Row['throughput']): string =>
-  throughput ? predictedNs(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'
+  throughput ? digits(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'
 
 function cellOf(row: Row | undefined, off: Row | undefined): string {
   if (!row) return 'not run'
@@ -107,7 +112,7 @@ const traceTable = ({ rows }: ReplayResult): string =>
     ['tracker', 'ns per map+unmap', 'x off', 'x off, no copies'],
     rows.map(({ tracker, predicted }) => [
       `\`${tracker}\``,
-      predicted?.throughput ? predictedNs(predicted.throughput.nsPerPair.median) : '-',
+      predicted?.throughput ? digits(predicted.throughput.nsPerPair.median) : '-',
       ratioOf(predicted?.throughput ?? null),
       ratioOf(predicted?.throughputNoCopy ?? null),
     ]),
