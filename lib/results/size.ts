@@ -139,10 +139,13 @@ export interface Sizing {
   readonly loadPeakSlots: number
   readonly largestMapSlots: number
   /**
-   * The smallest pool with no failed map, among equals that with the most areas. Null where no size
-   * serves, and where events were lost.
+   * The smallest pool with no failed map, among equals that with the most areas; where the CPUs of a
+   * machine were named, the smallest in which each has an area, or as many have as was tried. Null where
+   * no size serves, and where events were lost.
    */
   readonly answer: (PoolSize & { readonly margin: number }) | null
+  /** The smallest pool with no failed map, whatever its areas; null as `answer`. */
+  readonly least: PoolSize | null
   /** Where events were lost: what serves the rest, and is no smaller than what is proven; else null. */
   readonly atLeast: PoolSize | null
   /** Slots that were in use at one time for certain: by the kernel's mark, or by what was not lost. */

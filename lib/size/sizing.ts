@@ -94,9 +94,11 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
       rows.push(await rowOf(pools, count, least, needs))
     }
     const best = smallestOf(rows)
-    const atLeast = load.lossy ? best : null
-    const answer = best && !load.lossy ? { ...best, margin: marginPercent } : null
     const own = rows.findLast((row) => row.areas <= powerOfTwo(cpus)) ?? rows[0]
+    // Who names a machine asks for its line, in which each CPU has a lock of its own.
+    const chosen = options.cpus === undefined ? best : (own?.serves ?? best)
+    const atLeast = load.lossy ? chosen : null
+    const answer = chosen && !load.lossy ? { ...chosen, margin: marginPercent } : null
     if (answer) {
       const twice = await pools.try(answer.slots * 2, answer.areas)
       if (!serves(twice)) {
@@ -129,6 +131,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
       loadPeakSlots: needs.peakSlots,
       largestMapSlots: asked.largestSlots,
       answer,
+      least: load.lossy ? null : best,
       atLeast,
       provenSlots: load.provenPeak,
       ownAreas: own?.serves ?? null,

@@ -387,6 +387,20 @@ describe('the machine that is asked about', () => {
     expect(await last(1000, 2)).not.toMatch(/areas only|of the 2 CPUs/)
   })
 
+  test('its line is the answer, and the least that serves comes second', async () => {
+    const sizing = await sizeLog(burst(200, 2048, 2), { cpus: 16 })
+    expect(sizing.answer).toMatchObject({ parameter: 'swiotlb=2048,16', margin: 0 })
+    expect(sizing.answer).toMatchObject(sizing.ownAreas ?? {})
+    expect(sizing.least?.parameter).toBe('swiotlb=256,2')
+    expect(sizeText(sizing).replace(/\s+/g, ' ')).toContain(
+      'The smallest pool with no failed map on 16 CPUs: swiotlb=2048,16, 2048 slots (4 MiB) in 16 areas, ' +
+        'for the trace as it is. The least that serves is swiotlb=256,2, 256 slots (512 KiB) in 2 areas.',
+    )
+    const unasked = await sizeLog(burst(200, 2048, 2))
+    expect(unasked.answer).toMatchObject(unasked.least ?? {})
+    expect(sizeText(unasked)).not.toMatch(/least that serves is/)
+  })
+
   test('a trace that is shorter than can be said is not of no length', async () => {
     const sizing = await sizeLog(burst(10, 2048))
     const text = (seconds: number): string =>

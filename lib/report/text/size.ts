@@ -35,7 +35,7 @@ function otherOrdersWords({ answer, sensitivity }: Sizing): string {
   return ` In another order of the overlapping operations it takes up to ${formatSlots(sensitivity.high)}.`
 }
 
-function answerWords({ answer, atLeast, neverServed, provenSlots }: Sizing): string {
+function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }: Sizing): string {
   if (atLeast) {
     const mark = provenSlots > 0 ? `; ${usedWords(provenSlots)} in use for certain` : ''
     return (
@@ -47,7 +47,11 @@ function answerWords({ answer, atLeast, neverServed, provenSlots }: Sizing): str
   const { margin } = answer
   const load = margin === 0 ? 'the trace as it is' : `the trace and ${margin} % more of it`
   const rest = neverServed > 0 ? `, but for ${countOf(neverServed, 'map')} that no size serves` : ''
-  return `The smallest pool with no failed map: ${poolWords(answer)}, for ${load}${rest}.`
+  const [machine, fewer] =
+    !least || least.parameter === answer.parameter
+      ? ['', '']
+      : [` on ${countOf(cpus, 'CPU')}`, ` The least that serves is ${poolWords(least)}.`]
+  return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
 }
 
 function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
