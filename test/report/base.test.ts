@@ -222,6 +222,23 @@ describe('a page against a base', () => {
     expect(page).not.toContain('Change of the cost')
   })
 
+  test('of a sizing that asks otherwise: what differs is said first', async () => {
+    const { page } = await against(
+      documents.size,
+      changed(documents.size, ({ together }) => {
+        together.asked.marginPercent = 50
+        together.current = { slots: 4096, areas: 4 }
+        together.cpus += 1
+      }),
+    )
+    const { cpus } = JSON.parse(documents.size).together
+    const said = [...page.matchAll(/<li>(Another question [^<]*)<\/li>/g)].map(([, words]) => words)
+    expect(said).toEqual([
+      `Another question than the base&#39;s: the margin is 50 %, in the base 0 %; the number of CPUs is ${cpus + 1}, in the base ${cpus}; ` +
+        'the pool of the machine is 4096,4, in the base not known.',
+    ])
+  })
+
   test('of a sizing: the pools, what would be booked, and each trace beside itself', async () => {
     const { page, rowsOf } = await against(
       documents.size,
@@ -401,15 +418,6 @@ describe('what cannot be compared', () => {
         one.pool.grow = true
       },
       /another growth than the base's: growth is true, and false in/,
-    ],
-    [
-      'a sizing with a margin',
-      'size',
-      (one) => {
-        one.traces[1].asked.marginPercent = 10
-        one.asked.marginPercent = 10
-      },
-      /another question than the base's: question\.marginPercent is 10, and 0 in/,
     ],
     [
       'a sizing of another trace',

@@ -59,14 +59,13 @@ function conditionsOfReplay({ trace, pool, machine, ...replay }: PageReplay): Co
   }
 }
 
-/** What is asked for says which trace it is; that which was found is not looked at. */
-function conditionsOfSizing({ rows, current, asked, ...sizing }: PageSizing): Conditions {
-  const { maps, cpus, demandPeakSlots, largestMapSlots, neverServed } = sizing
+/** What is asked for says which trace it is; what was asked about it may be another, and is told. */
+function conditionsOfSizing(sizing: PageSizing): Conditions {
+  const { maps, demandPeakSlots, largestMapSlots, neverServed, asked } = sizing
   return {
     trace: { maps, demandPeakSlots, largestMapSlots, neverServed },
-    machine: { cpus, pool: current && { slots: current.slots, areas: current.areas } },
-    'list of areas': rows.map(({ areas }) => areas),
-    question: asked,
+    // Whether it is told at all.
+    question: asked && {},
   }
 }
 

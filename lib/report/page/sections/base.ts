@@ -160,10 +160,41 @@ function ofReplay(before: PageReplay, now: PageReplay, kinds: Kinds): More {
   }
 }
 
+/** What was asked of a sizing, by names. */
+const questionOf = ({
+  asked,
+  cpus,
+  current,
+  rows,
+}: PageSizing): Readonly<Record<string, string>> => ({
+  ...(asked && {
+    margin: `${asked.marginPercent} %`,
+    'number of orders': `${asked.orders}`,
+    overlap: `${asked.overlapUs} us`,
+    seed: `${asked.seed}`,
+  }),
+  'number of CPUs': `${cpus}`,
+  'pool of the machine': current ? `${current.slots},${current.areas}` : 'not known',
+  'list of areas': joinWords(rows.map(({ areas }) => `${areas}`)),
+})
+
+/** A change is one of the question where the question is another. */
+function questionWords(before: PageSizing, now: PageSizing): string[] {
+  const old = questionOf(before)
+  const others = Object.entries(questionOf(now)).flatMap(([what, value]) => {
+    const past = old[what]
+    return past === undefined || past === value
+      ? []
+      : [`the ${what} is ${value}, in the base ${past}`]
+  })
+  return others.length === 0 ? [] : [`Another question than the base's: ${others.join('; ')}.`]
+}
+
 function ofSizing(before: PageSizing, now: PageSizing, kinds: Kinds): More {
   const [old, here] = [before.bears?.percent, now.bears?.percent]
   return {
     findings: [
+      ...questionWords(before, now),
       answerWords(before, now),
       ...(old === undefined || here === undefined || old === here
         ? []
