@@ -1,5 +1,5 @@
 /** The answer for one load: pools of each number of areas, the smallest of them, and what is told beside it. */
-import { countOf, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { countOf, formatSlots, SEGMENT_SLOTS, SLOT_BYTES, verbOf } from '../data/units.js'
 import { checkPool } from '../measure/pool-run.js'
 import type { AreaRow, PoolSize, SizeOptions, Sizing, Tried } from '../results/size.js'
 import { roundedAreas } from '../scenario/resolve.js'
@@ -47,6 +47,27 @@ const smallestOf = (rows: readonly AreaRow[]): PoolSize | null =>
   rows
     .flatMap(({ serves }) => (serves ? [serves] : []))
     .reduce<PoolSize | null>((a, b) => (a && a.slots < b.slots ? a : b), null)
+
+/** That fewer areas, which leave longer runs, fail where the answer serves: its maps fell luckily. */
+function luckOf(answer: PoolSize, rows: readonly AreaRow[]): string[] {
+  const fewer = rows.filter(
+    ({ areas, serves: own }) => areas < answer.areas && (own?.slots ?? Infinity) > answer.slots,
+  )
+  const most = Math.max(...fewer.map((row) => row.serves?.slots ?? 0))
+  if (most <= 0) return []
+  const spills = rows.find(({ areas }) => areas === answer.areas)?.spills ?? 0
+  return [
+    `that ${formatSlots(answer.slots)} serve in ${countOf(answer.areas, 'area')}, with ${countOf(spills, 'spill')}, rests on ` +
+      'where the maps of this load happened to lie: ' +
+      fewer
+        .map(
+          (row) =>
+            `${countOf(row.areas, 'area')} ${verbOf(row.areas, 'needs', 'need')} ${row.serves?.parameter ?? 'more than any pool has'}`,
+        )
+        .join(', ') +
+      `; ${formatSlots(most)} rest on it less`,
+  ]
+}
 
 export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizing> {
   const { signal, marginPercent = 0, seed = 1 } = options
@@ -99,6 +120,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
     const chosen = options.cpus === undefined ? best : (own?.serves ?? best)
     const atLeast = load.lossy ? chosen : null
     const answer = chosen && !load.lossy ? { ...chosen, margin: marginPercent } : null
+    if (answer) warnings.push(...luckOf(answer, rows))
     if (answer) {
       const twice = await pools.try(answer.slots * 2, answer.areas)
       if (!serves(twice)) {

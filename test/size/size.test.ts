@@ -238,6 +238,22 @@ describe('the answer', () => {
   })
 })
 
+test('an answer in more areas, where fewer fail in as large a pool, is said to rest on luck', async () => {
+  const file = join(__dirname, '../../captures/c-mixed-4cpu/trace.txt.gz')
+  const trace = await openTrace(fileSource(file), { file })
+  try {
+    const lucky = await size([{ trace }], { marginPercent: 50, orders: 0 })
+    expect(lucky.answer?.parameter).toBe('swiotlb=4096,4')
+    expect(lucky.warnings.join()).toMatch(
+      /in 4 areas, with 213 spills, rests on .*: 1 area needs swiotlb=8192,1, 2 areas need swiotlb=8192,2; 8192 slots \(16 MiB\) rest on it less/,
+    )
+    const plain = await size([{ trace }], { orders: 0 })
+    expect(plain.warnings.join()).not.toMatch(/rests on/)
+  } finally {
+    closeTrace(trace)
+  }
+})
+
 describe('what no pool serves', () => {
   test('a map of more than a segment is left out, and said', async () => {
     const { answer, neverServed, warnings } = await sizeLog([
