@@ -165,6 +165,8 @@ export interface Sizing {
         readonly verdict: SizeVerdict
         /** Above the answer; below 0 is missing. */
         readonly wasteBytes: number
+        /** The same in words. */
+        readonly sentence: string
       })
     | null
   readonly enough:
@@ -207,6 +209,11 @@ export interface Sizing {
   readonly sampling: readonly (Sampling & { readonly served: boolean | null })[]
   /** Maps that no pool serves, and that were left out. */
   readonly neverServed: number
+  /**
+   * What is to be known before the answer is deployed, a sentence each: the line for the machine, what a
+   * confidential VM makes of it, and what the trace has too little of. Empty without an answer.
+   */
+  readonly cautions: readonly string[]
   readonly warnings: readonly string[]
 }
 

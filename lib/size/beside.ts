@@ -5,6 +5,7 @@ import { InputError } from '../data/errors.js'
 import { countOf, SEGMENT_SLOTS, SLOT_BYTES, usedWords } from '../data/units.js'
 import type { PoolSize, SizeOptions, Sizing } from '../results/size.js'
 import type { Demand } from '../trace/index.js'
+import { currentWords } from './cautions.js'
 import { moreLoad } from './load.js'
 import { otherOrder } from './orders.js'
 import type { Load } from './recorded.js'
@@ -66,7 +67,8 @@ export async function currentOf(
   const served = serves(tried) && tried.slots >= load.provenPeak
   const wasteBytes = answer ? (tried.slots - answer.slots) * SLOT_BYTES : 0
   const asItServes = wasteBytes > 0 ? 'larger-than-needed' : load.lossy ? 'not-known' : 'fits'
-  return { ...tried, verdict: served ? asItServes : 'too-small', wasteBytes }
+  const current = { ...tried, verdict: served ? asItServes : 'too-small', wasteBytes } as const
+  return { ...current, sentence: currentWords(current, answer, load.provenPeak) }
 }
 
 /** The pool that a kernel makes of what the caller asks about. */

@@ -11,6 +11,7 @@
  * | pools beside the answer, and what becomes there | beside.ts   |
  * | the moment in which a smaller pool fails        | why.ts      |
  * | more load, and several loads at once            | load.ts     |
+ * | what is to be known before it is deployed       | cautions.ts |
  * | what trackers would have reported               | booked.ts   |
  * | other orders of the same operations             | orders.ts   |
  */

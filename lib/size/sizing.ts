@@ -6,6 +6,7 @@ import { roundedAreas } from '../scenario/resolve.js'
 import type { Demand } from '../trace/index.js'
 import { bearsOf, currentOf, enoughOf, growthOf, oneLessOf, sensitivityOf } from './beside.js'
 import { bookedBy } from './booked.js'
+import { cautionsOf } from './cautions.js'
 import { type Asked, askedOf } from './demand.js'
 import { moreLoad } from './load.js'
 import { type Load, servable } from './recorded.js'
@@ -143,12 +144,14 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
     const enough = await enoughOf(ground, options, warnings)
     const growth = await growthOf(ground, answer, oneLess, current)
     const bookedIn = load.current ?? answer
+    const ownAreas = own?.serves ?? null
+    const recorded = { cpus: load.cpus, seconds: load.seconds }
     return {
       name: load.name,
       asked: { marginPercent, orders, overlapUs, seed },
       maps: asked.maps,
       cpus,
-      recorded: { cpus: load.cpus, seconds: load.seconds },
+      recorded,
       demandPeakSlots: asked.peakSlots,
       loadPeakSlots: needs.peakSlots,
       largestMapSlots: asked.largestSlots,
@@ -156,7 +159,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
       least: load.lossy ? null : best,
       atLeast,
       provenSlots: load.provenPeak,
-      ownAreas: own?.serves ?? null,
+      ownAreas,
       noSpill: own?.noSpill ?? null,
       rows,
       oneArea: oneArea === null ? null : { slots: oneArea, bytes: oneArea * SLOT_BYTES },
@@ -170,6 +173,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
         ? await bookedBy(demand, { ...bookedIn, start }, plain, signal)
         : { booked: [], sampling: [] }),
       neverServed,
+      cautions: cautionsOf({ answer, cpus, recorded, ownAreas }),
       warnings,
     }
   } finally {

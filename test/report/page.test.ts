@@ -267,6 +267,29 @@ test('each tracker can be hidden, by a rule for all that belongs to it and nothi
   expect(page.includes('id="tracker-2" checked> my &quot;own&quot; tracker.h</label>')).toBe(true)
 })
 
+test('a page of a size holds the cautions of its text', async () => {
+  const { cautions, current } = JSON.parse(readFileSync(files.size, 'utf8'))
+  expect(cautions.join(' ')).toMatch(
+    /On \d+ CPUs?, .* confidential VM .* The trace is little to go by/,
+  )
+  const told = (words: string): string => `<li>${words.replaceAll("'", '&#39;')}</li>`
+  for (const words of [...cautions, current.sentence]) expect(pages.size).toContain(told(words))
+  const spilling = changed('size', (document) => {
+    const { rows, answer } = document as unknown as {
+      readonly rows: { areas: number; spills: number }[]
+      readonly answer: { readonly areas: number }
+    }
+    for (const row of rows) if (row.areas === answer.areas) row.spills = 36
+    Object.assign(document, {
+      least: { slots: 1, areas: 1, bytes: 2048, parameter: 'swiotlb=1,1' },
+    })
+  })
+  const { out } = await reportOf(scratch, 'spilling.html', [spilling])
+  const page = readFileSync(out, 'utf8')
+  expect(page).toContain('<li>36 maps are served by another area than that of the CPU.')
+  expect(page).toContain(told('The least that serves, with fewer areas than CPUs: swiotlb=1,1.'))
+})
+
 test('trackers of other traces than the worst can be chosen, too', async () => {
   // Of a trace without an answer nothing is booked.
   const several = changed('size', (document) => {

@@ -16,6 +16,7 @@ import {
   size,
 } from '../../lib/index.js'
 import { sizeText } from '../../lib/report/text/size.js'
+import { cautionsOf } from '../../lib/size/cautions.js'
 import { captureHints, captureMeta, logOf } from '../trace/helpers.js'
 
 const CAPTURES = join(__dirname, '../data/captures')
@@ -420,7 +421,7 @@ describe('the machine that is asked about', () => {
   test('a trace that is shorter than can be said is not of no length', async () => {
     const sizing = await sizeLog(burst(10, 2048))
     const text = (seconds: number): string =>
-      sizeText({ ...sizing, recorded: { cpus: 1, seconds } }).replace(/\s+/g, ' ')
+      cautionsOf({ ...sizing, recorded: { cpus: 1, seconds } }).join(' ')
     expect(text(0.004)).toContain('it is less than 0.1 s long.')
     expect(text(2.31)).toContain('it is 2.3 s long.')
   })

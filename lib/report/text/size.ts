@@ -1,6 +1,5 @@
 /** A sizing: the smallest pool, why it is not smaller, and what else is to be known. */
 import { hasAreas } from '../../boot/family.js'
-import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../../boot/pool.js'
 import {
   countOf,
   formatBytes,
@@ -110,29 +109,6 @@ function areasWords(sizing: Sizing): string {
     ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, ${needsWord(sizing)} ${formatSlots(oneArea.slots)}.`
     : ''
   return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
-}
-
-function currentWords({ current, answer, provenSlots }: Sizing): string[] {
-  if (!current) return []
-  const { slots, areas, failedMaps, verdict, wasteBytes } = current
-  const pool = `The pool as it is, ${formatSlots(slots)} in ${countOf(areas, 'area')},`
-  if (verdict === 'too-small' && failedMaps === 0) {
-    return [`${pool} is too small: ${usedWords(provenSlots)} in use for certain.`]
-  }
-  if (verdict === 'too-small') {
-    const more =
-      answer === null
-        ? ''
-        : wasteBytes < 0
-          ? `: ${formatBytes(-wasteBytes)} are missing`
-          : ', although it is not smaller than the answer: look at its areas'
-    return [`${pool} fails ${countOf(failedMaps, 'map')}${more}.`]
-  }
-  if (verdict === 'not-known') {
-    return [`${pool} serves what is left; whether it served all, the kernel's log tells.`]
-  }
-  if (verdict === 'fits') return [`${pool} is what is needed.`]
-  return [`${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`]
 }
 
 /** The pool that was asked about, and what made it another than was typed. */
@@ -257,47 +233,6 @@ function reportedLines({ booked, sampling }: Sizing): string[] {
   ]
 }
 
-/** A trace as short as this holds no more than a moment of what a machine does in a day. */
-const SHORT_S = 60
-
-/** Too short for a tenth of a second is not nothing. */
-const lengthWords = (seconds: number): string =>
-  seconds < 0.1 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`
-
-/** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
-function basisWords({ cpus, recorded }: Sizing): string {
-  const { seconds } = recorded
-  const little = [
-    ...(seconds === null ? ['it shows no times'] : []),
-    ...(seconds !== null && seconds < SHORT_S ? [`it is ${lengthWords(seconds)} long`] : []),
-    ...(recorded.cpus < cpus ? [`it is of ${recorded.cpus} of the ${cpus} CPUs`] : []),
-  ]
-  return little.length === 0
-    ? ''
-    : ` The trace is little to go by: ${joinWords(little)}. Record the heaviest load before this is deployed.`
-}
-
-/** The line for the machine that is asked about, and what a confidential VM makes of it. */
-function machineWords(sizing: Sizing): string[] {
-  const { answer, cpus, recorded, ownAreas } = sizing
-  if (!answer) return []
-  // As many areas as the machine has CPUs, so that each has a lock of its own.
-  const pool = ownAreas ?? answer
-  const few =
-    recorded.cpus < cpus
-      ? ` The ${countOf(recorded.cpus, 'CPU')} of the trace ${verbOf(recorded.cpus, 'begins', 'begin')} in ${recorded.cpus} areas only: with more areas each is smaller, and ` +
-        'the spills above come from that; they do not tell how as many busy CPUs would spill.'
-      : ''
-  const twice = `swiotlb=${2 * pool.slots},${pool.areas}`
-  const confidential =
-    pool.slots === DEFAULT_SLOTS
-      ? `In a confidential VM (SEV, TDX) that number counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
-      : `A confidential VM (SEV, TDX) does the same; without the line it takes ${CONFIDENTIAL_RULE}.`
-  return [
-    `On ${countOf(cpus, 'CPU')}, for this load: ${pool.parameter}. ${confidential}${few}${basisWords(sizing)}`,
-  ]
-}
-
 function sizingLines(sizing: Sizing): string[] {
   const warnings = sizing.warnings.map((text) => wrap(`warning: ${text}`, '  '))
   const [answer, ...bears] = [answerWords(sizing), otherOrdersWords(sizing), bearsWords(sizing)]
@@ -317,13 +252,13 @@ function sizingLines(sizing: Sizing): string[] {
     '',
     ...warnings,
     wrap([answer, ...bears].join('')),
-    ...currentWords(sizing).map((text) => wrap(text)),
+    ...(sizing.current ? [wrap(sizing.current.sentence)] : []),
     ...oneLessLines(sizing),
     wrap(areasWords(sizing)),
     ...growthWords(sizing).map((text) => wrap(text)),
     ...sensitivityWords(sizing).map((text) => wrap(text)),
     ...reportedLines(sizing).map((text) => wrap(text)),
-    ...machineWords(sizing).map((text) => wrap(text)),
+    ...(sizing.cautions.length > 0 ? [wrap(sizing.cautions.join(' '))] : []),
   ]
   return lines
 }

@@ -48,7 +48,9 @@ const sizing = z.object({
   atLeast: poolSize.nullish(),
   noSpill: poolSize.nullable(),
   /** The pool that the machine has; by it the marks were made. */
-  current: z.object({ slots: z.number(), areas: z.number() }).nullable(),
+  current: z
+    .object({ slots: z.number(), areas: z.number(), sentence: z.string().optional() })
+    .nullable(),
   rows: listOf(
     z.object({
       areas: z.number(),
@@ -77,6 +79,9 @@ const sizing = z.object({
   ),
   sampling: listOf(sampling.extend({ served: z.boolean().nullable() })),
   neverServed: z.number(),
+  /** Not told by a result of an earlier version; nor is the least. */
+  cautions: listOf(z.string()).default([]),
+  least: poolSize.nullish(),
   warnings: listOf(z.string()),
 })
 

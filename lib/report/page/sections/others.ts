@@ -1,5 +1,5 @@
 /** Sizings and devices. */
-import { countOf, formatSlots } from '../../../data/units.js'
+import { countOf, formatSlots, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
@@ -16,6 +16,21 @@ function bearsWords({ bears, answer }: PageSizing): string[] {
     : [`It bears ${bears.percent} % more load, of those that were tried.`]
 }
 
+/** Another area's lock is taken where the CPU's own has no room. */
+function spillWords({ rows, answer, noSpill }: PageSizing): string[] {
+  const spills = rows.find(({ areas }) => areas === answer?.areas)?.spills ?? 0
+  if (!answer || spills === 0) return []
+  const without = noSpill ? ` With ${noSpill.parameter} each CPU finds room in its own.` : ''
+  return [
+    `${countOf(spills, 'map')} ${verbOf(spills, 'is', 'are')} served by another area than that of the CPU.${without}`,
+  ]
+}
+
+const leastWords = ({ least, answer }: PageSizing): string[] =>
+  least && answer && least.parameter !== answer.parameter
+    ? [`The least that serves, with fewer areas than CPUs: ${least.parameter}.`]
+    : []
+
 function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
   const { name, answer, booked, sampling, neverServed } = sizing
   return {
@@ -24,7 +39,11 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
       answer
         ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
         : noAnswerWords(sizing),
+      ...leastWords(sizing),
       ...bearsWords(sizing),
+      ...(sizing.current?.sentence === undefined ? [] : [sizing.current.sentence]),
+      ...spillWords(sizing),
+      ...sizing.cautions,
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
     ],
     facts: [

@@ -1,0 +1,81 @@
+/** What is to be known before an answer is deployed, in sentences: the line alone would pass for more than it is. */
+import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../boot/pool.js'
+import { countOf, formatBytes, formatSlots, usedWords, verbOf } from '../data/units.js'
+import type { PoolSize, Sizing } from '../results/size.js'
+
+type Untold = Pick<Sizing, 'answer' | 'cpus' | 'recorded' | 'ownAreas'>
+
+/** What the machine's own pool does with the load. */
+export function currentWords(
+  current: Omit<NonNullable<Sizing['current']>, 'sentence'>,
+  answer: PoolSize | null,
+  provenSlots: number,
+): string {
+  const { slots, areas, failedMaps, verdict, wasteBytes } = current
+  const pool = `The pool as it is, ${formatSlots(slots)} in ${countOf(areas, 'area')},`
+  if (verdict === 'too-small' && failedMaps === 0) {
+    return `${pool} is too small: ${usedWords(provenSlots)} in use for certain.`
+  }
+  if (verdict === 'too-small') {
+    const more =
+      answer === null
+        ? ''
+        : wasteBytes < 0
+          ? `: ${formatBytes(-wasteBytes)} are missing`
+          : ', although it is not smaller than the answer: look at its areas'
+    return `${pool} fails ${countOf(failedMaps, 'map')}${more}.`
+  }
+  if (verdict === 'not-known') {
+    return `${pool} serves what is left; whether it served all, the kernel's log tells.`
+  }
+  if (verdict === 'fits') return `${pool} is what is needed.`
+  return `${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`
+}
+
+/** A trace as short as this holds no more than a moment of what a machine does in a day. */
+const SHORT_S = 60
+
+/** Too short for a tenth of a second is not nothing. */
+const lengthWords = (seconds: number): string =>
+  seconds < 0.1 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`
+
+/** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
+function basisWords({ cpus, recorded }: Untold): string[] {
+  const { seconds } = recorded
+  const little = [
+    ...(seconds === null ? ['it shows no times'] : []),
+    ...(seconds !== null && seconds < SHORT_S ? [`it is ${lengthWords(seconds)} long`] : []),
+    ...(recorded.cpus < cpus ? [`it is of ${recorded.cpus} of the ${cpus} CPUs`] : []),
+  ]
+  return little.length === 0
+    ? []
+    : [
+        `The trace is little to go by: ${little.join(' and ')}. Record the heaviest load before this is deployed.`,
+      ]
+}
+
+/** The line for the machine that is asked about, what a confidential VM makes of it, and what it rests on. */
+export function cautionsOf(sizing: Untold): string[] {
+  const { answer, cpus, recorded, ownAreas } = sizing
+  if (!answer) return []
+  // As many areas as the machine has CPUs, so that each has a lock of its own.
+  const pool = ownAreas ?? answer
+  const few =
+    recorded.cpus < cpus
+      ? [
+          `The ${countOf(recorded.cpus, 'CPU')} of the trace ${verbOf(recorded.cpus, 'begins', 'begin')} in ${recorded.cpus} areas only: with more areas each is smaller, and ` +
+            'the spills come from that; they do not tell how as many busy CPUs would spill.',
+        ]
+      : []
+  const twice = `swiotlb=${2 * pool.slots},${pool.areas}`
+  const confidential =
+    pool.slots === DEFAULT_SLOTS
+      ? `In a confidential VM (SEV, TDX) that number counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
+      : `A confidential VM (SEV, TDX) does the same; without the line it takes ${CONFIDENTIAL_RULE}.`
+  return [
+    `On ${countOf(cpus, 'CPU')}, for this load: ${pool.parameter}.`,
+    confidential,
+    ...few,
+    ...basisWords(sizing),
+  ]
+}
