@@ -16,6 +16,12 @@ const KINDS: readonly (readonly [pattern: RegExp, said: string])[] = [
   [/^PERFILE2/, 'a binary perf.data: `perf script` makes text of it, which replay reads'],
   [/^[\s\S]7zXZ|^BZh\d|^PK[^\w\s]/, 'packed in a way that is not read here: unpack it first'],
   [/^#!\s*(?:nslabs|nareas|pool)=/m, 'an operation log: try replay'],
+  [
+    /^\s*\{\s*"schema":\s*"swiotlb-lab[./]watch\b/,
+    'what `watch` printed, which says what is wrong by itself: "leak", "faults" and "notes"',
+  ],
+  [/^\s*\{\s*"schema":\s*"swiotlb-lab\b/, 'a result of this laboratory, which `report` shows'],
+  [/^# (?:HELP|TYPE) swiotlb_/m, 'metrics that `watch` wrote, for Prometheus'],
 ]
 
 /** Throws InputError for what nobody could explain. `name`: of the text, for the message. */

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { placesFor, verdictOf } from '../../lib/explain/arithmetic.js'
 import { diagnose, explain } from '../../lib/explain/explain.js'
+import { explainText } from '../../lib/report/text/explain.js'
 
 const full = (
   sz: number,
@@ -209,6 +210,17 @@ describe('leaks', () => {
     expect(finding).toMatchObject({ cause: 'exhausted', certain: false })
     expect(finding?.reasons.join()).toMatch(/at most 1024 were in use, and 3 slots when/)
     expect(finding?.advice.join()).not.toMatch(/leak/)
+  })
+
+  test('several causes are listed first, and what to do is said once', () => {
+    const text = ['a 1-1', 'b 1-2', 'c 1-3'].map((one) => full(4096, 1024, 1024, one)).join('\n')
+    const words = explainText(diagnose(text)).replace(/\s+/g, ' ')
+    expect(words).toMatch(
+      /^4 causes, in the order .*: 1\. exhausted, certain: the pool is full \(a 1-1\) .* 4\. leak, likely: slots/,
+    )
+    expect(words.match(/First see whether it is a leak/g)).toHaveLength(1)
+    expect(words.match(/Who holds the slots: `devices`/g)).toHaveLength(1)
+    expect(explainText(diagnose(full(4096, 1024, 1000)))).toMatch(/^1\. /)
   })
 
   test('nobody is named as its cause: who asked need not hold the slots', () => {

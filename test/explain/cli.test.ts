@@ -98,6 +98,24 @@ describe('explain', () => {
       [/try replay/],
     ],
     [
+      'what watch printed',
+      'watch.jsonl',
+      '{"schema":"swiotlb-lab/watch/1","usedSlots":1,"notes":[]}\n',
+      [/what `watch` printed/],
+    ],
+    [
+      'what size printed',
+      'size.json',
+      '{\n  "schema": "swiotlb-lab/size/1",\n  "made": {}\n}\n',
+      [/a result of this laboratory, which `report` shows/],
+    ],
+    [
+      'metrics',
+      'swiotlb.prom',
+      '# HELP swiotlb_pool_bytes Size.\n# TYPE swiotlb_pool_bytes gauge\nswiotlb_pool_bytes 1\n',
+      [/metrics that `watch` wrote/],
+    ],
+    [
       'a trace of events',
       'trace.txt',
       '# tracer: nop\n  fio-1871 [002] .....   285.655295: dma_map_page: dev=x dma_addr=1 size=256\n',

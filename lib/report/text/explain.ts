@@ -88,6 +88,35 @@ function findingText(finding: Reasoned, i: number, source: readonly string[]): s
   ].join('\n')
 }
 
+/** One line for each cause, where there are several: what is below takes pages. */
+function summary(findings: readonly Reasoned[]): string[] {
+  if (findings.length < 2) return []
+  const rows = findings.map((finding, i) => {
+    const { cause, device } = finding
+    const whose = device === null ? '' : ` (${device})`
+    return wrap(`${i + 1}. ${cause}, ${certainty(finding)}: ${TITLES[cause]}${whose}`, '   ')
+  })
+  return [
+    `${countOf(findings.length, 'cause')}, in the order in which they must be solved:`,
+    ...rows,
+  ]
+}
+
+/** What a finding above has said already is not said again. */
+function saidOnce(findings: readonly Reasoned[]): Reasoned[] {
+  const said = new Set<string>()
+  const news = (texts: readonly string[]): string[] => {
+    const left = texts.filter((text) => !said.has(text))
+    for (const text of texts) said.add(text)
+    return left
+  }
+  return findings.map((one) => ({
+    ...one,
+    advice: news(one.advice),
+    unknown: news(one.unknown),
+  }))
+}
+
 function poolText({ slots, areas, from }: ToldPool): string {
   const parts = areas === null ? '' : `, ${countOf(areas, 'area')}`
   const [first] = from
@@ -139,7 +168,8 @@ export function explainText({ findings, pools, warnings, source }: Diagnosis): s
           ]
   return joined([
     nothing,
-    ...findings.map((finding, i) => [findingText(finding, i, source)]),
+    summary(findings),
+    ...saidOnce(findings).map((finding, i) => [findingText(finding, i, source)]),
     poolsText(pools),
     factsText(warnings),
   ])
