@@ -68,6 +68,7 @@ export {
   type ReplayWithFilesOptions,
   withReplayFiles,
 } from './replay/tracker-files.js'
+export { bootedPromise } from './report/parts/promise.js'
 export { bootText } from './report/text/boot.js'
 export { captureText, type Replayed } from './report/text/boot-capture.js'
 export { comparisonText } from './report/text/compare.js'

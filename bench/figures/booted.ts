@@ -1,5 +1,12 @@
 /** What docs/boot.md and docs/patch.md show of booted kernels, each kind of kernel from its newest result. */
-import { bootText, captureText, type GuestResult, type GuestRow, type Replayed } from 'swiotlb-lab'
+import {
+  bootedPromise,
+  bootText,
+  captureText,
+  type GuestResult,
+  type GuestRow,
+  type Replayed,
+} from 'swiotlb-lab'
 import { sourceName } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
 import { markdownTable } from './markdown.js'
@@ -76,18 +83,6 @@ const WAYS: readonly Way[] = [
   },
 ]
 
-/** What a tracker promises, without its bounds, which depend on the pool. */
-function promiseWords({ told: { promise } }: GuestRow): string {
-  if (promise === null) return '-'
-  if (promise.unmarked) return 'no mark'
-  const { under, over } = promise
-  if (under < 0 && over < 0) return 'none'
-  if (under === 0 && over === 0) return 'exact'
-  if (under === 0) return over < 0 ? 'never under' : 'never under, bounded over'
-  if (over === 0) return under < 0 ? 'never over' : 'never over, bounded under'
-  return 'bounded'
-}
-
 /** The mark, what it is judged by, and what was wrong. */
 function cellOf(row: GuestRow | undefined): string {
   if (!row) return '-'
@@ -156,7 +151,11 @@ function all(files: readonly KeptFile[]): string {
     trackers.map((tracker) => {
       const own = found.map((way) => way.rows.find((row) => row.tracker === tracker))
       const told = own.find((row) => row !== undefined && row.told.promise !== null)
-      return [`\`${tracker}\``, told ? promiseWords(told) : '-', ...own.map(cellOf)]
+      return [
+        `\`${tracker}\``,
+        bootedPromise(told?.told.promise ?? null, 'kinds'),
+        ...own.map(cellOf),
+      ]
     }),
   )
   const from = found.map(({ name, options, one, rows }) => {

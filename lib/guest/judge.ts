@@ -3,7 +3,7 @@ import { countOf, verbOf } from '../data/units.js'
 import { namesOf, untilNames } from '../results/check.js'
 import type { Told } from './told.js'
 
-type Verdict =
+export type Verdict =
   /** The mark is where it may be. */
   | 'kept'
   | 'broken'

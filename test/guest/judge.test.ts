@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { judge } from '../../lib/guest/judge.js'
 import { readTold } from '../../lib/guest/told.js'
+import { bootedPromise } from '../../lib/report/parts/promise.js'
 
 const told = [
   '[    1.234567] some line of a kernel',
@@ -20,6 +21,22 @@ const told = [
 /** The lines, with one of them changed. */
 const changed = (find: string, by: string): string[] => told.map((line) => line.replace(find, by))
 const judged = (lines: readonly string[]) => judge(readTold(lines))
+
+test.each([
+  [0, 0, 'exact', 'exact'],
+  [0, 163, 'never under, over by 163', 'never under, bounded over'],
+  [0, -1, 'never under, over without bound', 'never under'],
+  [40, 0, 'under by 40, never over', 'never over, bounded under'],
+  [-1, 0, 'under without bound, never over', 'never over'],
+  [40, 40, 'under by 40, over by 40', 'bounded'],
+  [-1, 40, 'under without bound, over by 40', 'bounded over'],
+  [-1, -1, 'none', 'none'],
+])('a promise of %i under and %i over: %s', (under, over, slots, kinds) => {
+  const told = { under, over, unmarked: 0 }
+  expect([bootedPromise(told, 'slots'), bootedPromise(told, 'kinds')]).toEqual([slots, kinds])
+  expect(bootedPromise({ ...told, unmarked: 1 }, 'kinds')).toBe('no mark')
+  expect(bootedPromise(null, 'slots')).toBe('-')
+})
 
 describe("a guest's console", () => {
   test('is read, whatever the kernel says in between', () => {

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { verdictWords } from '../../lib/report/parts/promise.js'
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
 import { bootFile, commands, type Kind, reportOf, resultFile, trackerFiles } from './pages.js'
@@ -116,7 +117,7 @@ test('a boot: each verdict, and the marks of those that keep one beside the trut
   const { kernel, rows } = JSON.parse(readFileSync(file, 'utf8'))
   expect(page).toContain(`<dt>kernel</dt><dd>${kernel} (Linux `)
   for (const { tracker, judgement } of rows) {
-    const words = judgement.verdict === 'none' ? 'nothing promised' : judgement.verdict
+    const words = verdictWords[judgement.verdict as keyof typeof verdictWords]
     expect(page).toContain(`<li>${tracker}: ${words}`)
   }
   const [figure = ''] = figuresIn(page)

@@ -2,32 +2,19 @@
 import { checkObject } from '../../data/options.js'
 import { countOf } from '../../data/units.js'
 import type { GuestResult, GuestRow } from '../../guest/guest.js'
+import type { Verdict } from '../../guest/judge.js'
 import { whyWords } from '../parts/guest.js'
+import { bootedPromise, verdictWords } from '../parts/promise.js'
 import { table, wrap } from '../words.js'
 
-const verdicts = {
-  kept: 'kept',
-  broken: 'BROKEN',
-  none: 'nothing promised',
-  ended: 'promise ended',
-  void: 'VOID',
-} as const
+/** Those that nobody may overlook. */
+const LOUD: readonly Verdict[] = ['broken', 'void']
+
+const verdictOf = ({ judgement: { verdict } }: GuestRow): string =>
+  LOUD.includes(verdict) ? verdictWords[verdict].toUpperCase() : verdictWords[verdict]
 
 const slotsOrNone = (slots: number | undefined): string =>
   slots === undefined || slots < 0 ? '-' : `${slots}`
-
-function promiseWords({ told: { promise } }: GuestRow): string {
-  if (promise === null) return '-'
-  if (promise.unmarked) return 'no mark'
-  const { under, over } = promise
-  if (under < 0 && over < 0) return 'none'
-  if (under === 0 && over === 0) return 'exact'
-  const bound = (slots: number, side: string): string =>
-    slots < 0 ? `${side} without bound` : `${side} by ${slots}`
-  return `${under === 0 ? 'never under' : bound(under, 'under')}, ${
-    over === 0 ? 'never over' : bound(over, 'over')
-  }`
-}
 
 function errorWords({ told: { after, truth, promise } }: GuestRow): string {
   if (!after || !truth || promise?.unmarked) return '-'
@@ -36,15 +23,15 @@ function errorWords({ told: { after, truth, promise } }: GuestRow): string {
 }
 
 const rowOf = (row: GuestRow): string[] => {
-  const { tracker, told, judgement, buildSeconds, bootSeconds } = row
+  const { tracker, told, buildSeconds, bootSeconds } = row
   return [
     tracker,
-    promiseWords(row),
+    bootedPromise(told.promise, 'slots'),
     slotsOrNone(told.promise?.unmarked ? -1 : told.after?.hiwater),
     told.truth ? `${told.truth.least}..${told.truth.most}` : '-',
     slotsOrNone(told.after?.true_hiwater),
     errorWords(row),
-    verdicts[judgement.verdict],
+    verdictOf(row),
     slotsOrNone(told.alarms?.found),
     `${buildSeconds.toFixed(0)} + ${bootSeconds.toFixed(0)}`,
   ]

@@ -1,5 +1,6 @@
 /** Booted kernels, and the port on the traces of their boots. */
 import { countOf, formatSlots, verbOf } from '../../../data/units.js'
+import { bootedPromise, verdictWords } from '../../parts/promise.js'
 import type { PageBoot } from '../documents/check.js'
 import type { Kinds } from '../kinds.js'
 import { besidePortFigure, outsideOf } from '../views/beside-port.js'
@@ -9,21 +10,6 @@ import type { Section } from './section.js'
 /** In a title. */
 const MOST_NAMED = 4
 
-const bounded = ({
-  under,
-  over,
-  unmarked,
-}: {
-  under: number
-  over: number
-  unmarked: number
-}): string => {
-  if (unmarked > 0 || (under < 0 && over < 0)) return 'none'
-  if (under === 0 && over === 0) return 'exact'
-  if (under === 0) return 'never under'
-  return over === 0 ? 'never over' : 'bounded'
-}
-
 function toldOf({ rows }: PageBoot) {
   return rows.flatMap(({ tracker, told: { promise, after, truth }, judgement }) => {
     if (!promise || !after || !truth) return []
@@ -32,7 +18,7 @@ function toldOf({ rows }: PageBoot) {
     return [
       {
         tracker,
-        promise: bounded(promise),
+        promise: bootedPromise(promise, 'kinds'),
         reportedSlots: promise.unmarked > 0 ? null : hiwater,
         errorSlots: promise.unmarked > 0 ? null : error,
         truthSlots: { low: truth.least, high: truth.most },
@@ -65,7 +51,7 @@ export function bootSection(boot: PageBoot, kinds: Kinds): Section {
     title: `Booted: ${rows.length > MOST_NAMED ? countOf(rows.length, 'tracker') : rows.map(({ tracker }) => tracker).join(', ')}`,
     findings: rows.map(
       ({ tracker, judgement: { verdict, why } }) =>
-        `${tracker}: ${verdict === 'none' ? 'nothing promised' : verdict}${why === null ? '' : `, ${why}`}.`,
+        `${tracker}: ${verdictWords[verdict]}${why === null ? '' : `, ${why}`}.`,
     ),
     facts: [
       ['kernel', version === null ? kernel : `${kernel} (Linux ${version})`],
