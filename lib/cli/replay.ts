@@ -25,6 +25,7 @@ import {
   withTimeline,
 } from './options/timeline.js'
 import { filesOptions, placementsOf, type ReplayFlags, replayTrace } from './options/trace.js'
+import { addTuningOptions, TUNING_FLAGS } from './options/tuning.js'
 
 interface Flags extends ReplayFlags, TimelineFlags {
   readonly placements?: boolean
@@ -53,7 +54,7 @@ export function afterReplay(
   // Trackers place alike, so one does for a list of places.
   const typed = flags.join ? file : fileWord(file)
   const args = `${typed}${givenArgs(flags, ['slots'])}${where}`
-  const those = givenArgs(flags, ['trackers', 'hiwater']) + fileArgs(flags.tracker)
+  const those = givenArgs(flags, ['trackers', 'hiwater', ...TUNING_FLAGS]) + fileArgs(flags.tracker)
   if (machine?.pace === 'trace') {
     const copy = flags.copy === false ? ' --no-copy' : ''
     const same = givenArgs(flags, ['cpus', 'seed', ...MACHINE_FLAGS]) + copy + those
@@ -155,7 +156,7 @@ export function addReplay(program: Command, io: Io, finish: Finish): void {
       wholeNumber('--cpus', 1, MAX_CPUS),
     )
     .option('--seed <n>', 'virtual engine: of the random choices', wholeNumber('--seed', 0))
-  addLayoutOptions(command)
+  addTuningOptions(addLayoutOptions(command))
   addTimelineOptions(addMachineOptions(command), '')
     .option('--no-copy', 'virtual engine: without the bounce copies')
     .option('--placements', 'only where each mapping was placed, a line for each operation')

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import type { Io } from '../../lib/cli/options/io.js'
 import { makeProgram } from '../../lib/cli/program.js'
+import { afterReplay } from '../../lib/cli/replay.js'
 import { tellVerify, type VerifyFlags } from '../../lib/cli/verify.js'
+import type { ReplayReport } from '../../lib/report/text/replay.js'
 import { presets } from '../../lib/scenario/presets.js'
 import type { VerifyResult } from '../../lib/verify/types.js'
 import { standInKernel } from '../guest/stand-in.js'
@@ -46,6 +48,7 @@ async function inProcess(args: readonly string[]): Promise<string> {
   const lines: string[] = []
   const io = {
     print: (text: string) => lines.push(text),
+    printJson: (_: string, value: object) => lines.push(JSON.stringify(value)),
     progress: () => undefined,
     signal: new AbortController().signal,
   }
@@ -143,6 +146,18 @@ test('after a list it names a scenario that there is', async () => {
   const [verb, name = '', ...more] = wordsOf(line)
   expect([verb, more]).toEqual(['compare', []])
   expect(Object.keys(presets)).toContain(name)
+})
+
+test('a replay is told how exact a tracker is to be, and so is what to type next', async () => {
+  const log = join(home, LOG)
+  const args = ['replay', log, '--trackers', 'off,reserve', '--tolerance', '8KiB', '--batch', '3']
+  const { tuning } = JSON.parse(await inProcess([...args, '--json']))
+  expect(tuning).toEqual({ batch: 3, tolerance: 4, stretch: null })
+  const report = { machine: { pace: 'trace' }, own: [] } as unknown as ReplayReport
+  const next = afterReplay('x', report, { tolerance: 4, batch: 3, stretch: 9 })
+  expect(wordsOf(nextIn(next)[0] ?? '').slice(-6)).toEqual([
+    ...['--tolerance', '4', '--batch', '3', '--stretch', '9'],
+  ])
 })
 
 const KERNEL: VerifyFlags = { kernelSource: 'a kernel' }

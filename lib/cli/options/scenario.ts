@@ -10,8 +10,8 @@ import {
   resolveScenario,
   type ScenarioInput,
 } from '../../index.js'
-import { MAX_BATCH, MAX_STRETCH } from '../../native/inputs.js'
 import { MAX_WARM_STEPS } from '../../predict/run.js'
+import type { Tuning } from '../../results/variant.js'
 import { isPreset } from '../../scenario/presets.js'
 import { limits } from '../../scenario/schema.js'
 import type { Io } from './io.js'
@@ -24,17 +24,15 @@ import {
   refuseFlags,
 } from './machine.js'
 import { givenArgs, slotCount, wholeNumber, word } from './parse.js'
+import { addTuningOptions, TUNING_FLAGS, tuningOf } from './tuning.js'
 
-export interface ScenarioFlags extends LayoutFlags, MachineFlags {
+export interface ScenarioFlags extends LayoutFlags, MachineFlags, Tuning {
   readonly engine?: Engine
   readonly cpus?: number
   readonly slots?: number
   readonly areas?: number
   readonly seed?: number
   readonly steps?: number
-  readonly tolerance?: number
-  readonly batch?: number
-  readonly stretch?: number
   /** False for `--no-copy`; true says nothing, the scenario decides. */
   readonly copy: boolean
   readonly timing: boolean
@@ -64,21 +62,7 @@ export function addScenarioOptions(command: Command): Command {
   limited('seed', 'of the random choices')
   limited('steps', 'steps of all CPUs together in the accuracy run')
   addLayoutOptions(command)
-  text(
-    '--tolerance <size>',
-    'how far the mark of reserve may be over, in slots or as a size (default: 1 % of the pool)',
-    slotCount('--tolerance', 0),
-  )
-  text(
-    '--batch <n>',
-    'slots that an area holds back in batched (default: 32)',
-    wholeNumber('--batch', 1, MAX_BATCH),
-  )
-  text(
-    '--stretch <ns>',
-    'about how long an area keeps one mark in epochs, in nanoseconds (default: 500)',
-    wholeNumber('--stretch', 1, MAX_STRETCH),
-  )
+  addTuningOptions(command)
   limited('threads', 'threads that are timed')
   limited('rounds', 'rounds of the timing')
   text(
@@ -146,8 +130,8 @@ function machineOptions(flags: ScenarioFlags): MachineOptions | undefined {
 }
 
 const VALUE_FLAGS = [
-  ...['engine', 'cpus', 'slots', 'areas', 'seed', 'steps', 'tolerance', 'batch', 'stretch'],
-  ...[...TIMING_FLAGS, 'warmSteps', ...LAYOUT_FLAGS, ...MACHINE_FLAGS],
+  ...['engine', 'cpus', 'slots', 'areas', 'seed', 'steps'],
+  ...[...TUNING_FLAGS, ...TIMING_FLAGS, 'warmSteps', ...LAYOUT_FLAGS, ...MACHINE_FLAGS],
 ] as const satisfies readonly (keyof ScenarioFlags)[]
 
 /** What was given, to be typed again; but for options that what is to be typed sets itself. */
@@ -162,9 +146,8 @@ export function sameArgs(
 }
 
 export function runOptions(flags: ScenarioFlags, io: Io): RunOptions {
-  const { tolerance, batch, stretch } = flags
   return {
-    ...given({ tolerance, batch, stretch }),
+    ...tuningOf(flags),
     engine: flags.engine,
     machine: machineOptions(flags),
     layout: layoutOf(flags),

@@ -14,12 +14,14 @@ import {
 } from '../../index.js'
 import type { KernelMark, ReplayReport } from '../../report/text/replay.js'
 import type { Timeline } from '../../results/timeline.js'
+import type { Tuning } from '../../results/variant.js'
 import type { Io } from './io.js'
 import { type LayoutFlags, layoutOf } from './layout.js'
 import { MACHINE_FLAGS, type MachineFlags, machineOf, refuseFlags } from './machine.js'
 import { kernelPool, type Opened, openFiles, type PoolFlags } from './open-trace.js'
+import { tuningOf } from './tuning.js'
 
-export interface ReplayFlags extends LayoutFlags, MachineFlags, PoolFlags {
+export interface ReplayFlags extends LayoutFlags, MachineFlags, PoolFlags, Tuning {
   readonly engine?: ReplayEngine
   readonly pace?: Pace
   readonly cpus?: number
@@ -51,6 +53,7 @@ export function filesOptions(flags: ReplayFlags, io: Io): ReplayOptions {
 function replayOptions(opened: Opened, flags: ReplayFlags, io: Io): ReplayOptions {
   return {
     trackers: flags.trackers,
+    ...tuningOf(flags),
     ...virtualOptions(flags),
     ...placeOptions(opened, flags, io),
     course: flags.json,
