@@ -7,6 +7,8 @@ import {
   demandPieces,
   refuseAttempts,
   type Trace,
+  UNKNOWN_AREAS,
+  UNKNOWN_SLOTS,
   unplacedOperations,
   WHY_NOT_BOUNCED,
 } from '../trace/index.js'
@@ -53,6 +55,16 @@ export async function loadOf({ trace, recorded }: SizeInput, options: SizeOption
   const areas = recorded?.areas ?? trace.pool.nareas
   const lossy = trace.lost.events > 0 || trace.lost.reasons.length > 0
   const warnings = [...trace.warnings]
+  if (slots === undefined) {
+    warnings.push(
+      `${trace.file} ${UNKNOWN_SLOTS} (--slots): all that was bounced is taken for the load of one pool, ` +
+        'and whether the pool as it was serves it is not told',
+    )
+  } else if (areas === undefined) {
+    warnings.push(
+      `${trace.file} ${UNKNOWN_AREAS} (--areas): whether the pool as it was serves it is not told`,
+    )
+  }
   if (trace.layout === 'standard') {
     warnings.push(
       'the events of this trace show no alignment masks: those of the devices were inferred from the ' +

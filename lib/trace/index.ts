@@ -26,7 +26,7 @@ export {
   OperationsBuilder,
   type PlaceRequest,
 } from './operations-builder.js'
-export { readPoolLines } from './pool.js'
+export { readPoolLines, UNKNOWN_AREAS, UNKNOWN_SLOTS } from './pool.js'
 export { closeTrace, type OpenOptions, openTrace, parseTrace } from './read.js'
 export { offsetOfMap, slotsOfMap } from './slots.js'
 export {

@@ -1,6 +1,10 @@
 import { SLOT_BYTES } from '../data/units.js'
 import type { PoolFacts } from './trace.js'
 
+/** What is said of a trace where nobody says so much of its pool. */
+export const UNKNOWN_SLOTS = 'does not say how large the pool is'
+export const UNKNOWN_AREAS = 'does not say how many areas the pool has'
+
 const AREAS = /software IO TLB: area num (\d+)\./
 const MAPPED = /software IO TLB: mapped \[mem 0x([0-9a-f]+)-0x([0-9a-f]+)\]/i
 

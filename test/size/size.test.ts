@@ -17,6 +17,7 @@ import {
 } from '../../lib/index.js'
 import { sizeText } from '../../lib/report/text/size.js'
 import { cautionsOf } from '../../lib/size/cautions.js'
+import type { Trace } from '../../lib/trace/trace.js'
 import { captureHints, captureMeta, logOf } from '../trace/helpers.js'
 
 const CAPTURES = join(__dirname, '../data/captures')
@@ -30,6 +31,23 @@ const QUICK = { orders: 2 } as const
 /** A trace as an operation log, with a pool of one area far too large. */
 const log = (lines: readonly string[], pool = 'nslabs=65536 nareas=1 pool=40000000') =>
   logOf(pool, lines)
+
+test('of a pool that nobody told, it is said what it was taken for', async () => {
+  const whole = log(burst(4, 2048))
+  const warned = async (pool: Trace['pool']) =>
+    (await size([{ trace: { ...whole, pool } }], QUICK)).warnings.filter((one) =>
+      /does not say/.test(one),
+    )
+  expect(await warned({})).toEqual([
+    expect.stringMatching(
+      /does not say how large the pool is \(--slots\): all that was bounced is/,
+    ),
+  ])
+  expect(await warned({ nslabs: 512 })).toEqual([
+    expect.stringMatching(/does not say how many areas the pool has \(--areas\): whether the pool/),
+  ])
+  expect(await warned({ nslabs: 512, nareas: 1 })).toEqual([])
+})
 
 const sizeLog = (lines: readonly string[], options: SizeOptions = {}) =>
   size([{ trace: log(lines) }], { ...QUICK, ...options })
