@@ -21,7 +21,9 @@ struct plan {
 	double duration_ns; /* where there are no steps */
 	uint64_t nslabs;
 	uint32_t nareas;
+	uint64_t smallest; /* 0: a page */
 	uint64_t largest;
+	const struct lab_costs *costs; /* NULL: those of the tests */
 	bool copy;
 	bool random;
 	uint64_t seed;
@@ -53,7 +55,7 @@ static int try_under(const struct plan *p, struct lab_control *control,
 		.tracker = tracker_number(p->tracker),
 		.enabled = true,
 	};
-	const struct lab_size_range sizes = { 4096, p->largest, 4096, 1 };
+	const struct lab_size_range sizes = { p->smallest ?: 4096, p->largest, 4096, 1 };
 	const struct lab_workload w = {
 		.cpus = p->cpus,
 		.in_flight = p->in_flight,
@@ -68,7 +70,7 @@ static int try_under(const struct plan *p, struct lab_control *control,
 	};
 	const struct lab_virtual setup = {
 		.topology = { p->sockets, p->cpus / p->sockets, 1, 0 },
-		.costs = costs,
+		.costs = p->costs ? *p->costs : costs,
 		.steps = p->steps,
 		.duration_ns = p->duration_ns,
 		.warm_steps = 2 * p->in_flight,
@@ -164,6 +166,33 @@ static void same_seed_same_result(void)
 	c = run(&p);
 	CHECK(a.virtual_ns != c.virtual_ns);
 	CHECK(a.spent_ns[LAB_SPENT_COPY] > 0);
+}
+
+/*
+ * Two CPUs whose locks lie on one line, and which walk over lines of their own for most of
+ * their time. In lockstep each would lose the line at the same place for ever: which place
+ * would be the seed's, and so what a pair takes.
+ */
+static void a_walk_keeps_no_step(void)
+{
+	struct lab_costs walks = costs;
+	struct plan p = pages("global-atomic", 2, 1);
+	double least = INFINITY, most = 0;
+
+	walks.core = 30;
+	walks.map[0] = walks.search[0] = walks.unmap[0] = walks.release[0] = 0.01;
+	p.costs = &walks;
+	p.in_flight = 1;
+	p.steps = 4000;
+	p.smallest = p.largest = 262144;
+	for (p.seed = 1; p.seed <= 8; p.seed++) {
+		const struct lab_virtual_result r = run(&p);
+
+		least = fmin(least, r.ns_per_pair);
+		most = fmax(most, r.ns_per_pair);
+	}
+	printf("256 KiB on one line of locks, 8 seeds: %.0f to %.0f ns a pair\n", least, most);
+	CHECK(most < 1.02 * least);
 }
 
 /* One line for all: it saturates, and what does not need it goes on. */
@@ -344,6 +373,7 @@ int main(void)
 {
 	every_tracker_keeps_its_promise();
 	same_seed_same_result();
+	a_walk_keeps_no_step();
 	the_counter_is_a_bottleneck();
 	one_area_queues_for_its_lock();
 	many_cpus_fit();

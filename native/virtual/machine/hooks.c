@@ -52,7 +52,7 @@ static __always_inline void access_own(struct machine *m, struct vcpu *cpu,
 				       const struct line_span *span, enum access_kind kind)
 {
 	span->stats->accesses += span->nr;
-	access_done(m, cpu, kind, cpu->now + own_lines(&m->lines, span, m->lines.costs.own));
+	access_done(m, cpu, kind, cpu->now + own_lines(span, m->lines.costs.own, cpu->walk));
 }
 
 static noinline void access_any(struct machine *m, struct vcpu *cpu, uintptr_t p, size_t size,
@@ -169,7 +169,7 @@ static __always_inline void lock_got(struct machine *m, struct vcpu *cpu, struct
 	cpu->locks++;
 	cpu->locked = lock;
 	m->lock_takes++;
-	spend_section(cpu, cpu->now + m->work[instrument_section_now]);
+	spend_section(cpu, cpu->now + paced(m->work[instrument_section_now], cpu->pace));
 }
 
 static __always_inline enum lab_site lock_site(void)

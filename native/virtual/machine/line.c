@@ -356,7 +356,7 @@ static void look_at_lines(const struct line_table *t, const struct line_span *sp
 }
 
 u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
-		     u64 own, u64 now)
+		     u64 own, u64 walk, u64 now)
 {
 	if (core == NO_CORE) {
 		look_at_lines(t, span);
@@ -367,6 +367,6 @@ u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 cor
 		return now + own;
 	for (size_t i = span->first; i < span->first + span->nr; i++)
 		now = line_move(t, span->region, i, span->stats, core, now, exclusive,
-				i == span->first ? own : t->costs.walk);
+				i == span->first ? own : walk);
 	return now;
 }

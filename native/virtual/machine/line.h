@@ -154,7 +154,7 @@ struct line_span {
 
 /* An access that is not one to own lines alone. Return: when it is done. */
 u64 line_access_slow(struct line_table *t, const struct line_span *span, u32 core, bool exclusive,
-		     u64 own, u64 now);
+		     u64 own, u64 walk, u64 now);
 
 /*
  * Whether @core has all lines of an access, or they are on their way to it. From no core: that
@@ -242,11 +242,10 @@ static __always_inline bool line_is_shared(const struct line_table *t, const str
 	return line->sharers && line->ready <= now && line_shared_by(t, line, core);
 }
 
-/* What the lines of an access cost a core that has them, the first one @own. */
-static __always_inline u64 own_lines(const struct line_table *t, const struct line_span *span,
-				     u64 own)
+/* What the lines of an access cost a core that has them: the first one @own, each further one @walk. */
+static __always_inline u64 own_lines(const struct line_span *span, u64 own, u64 walk)
 {
-	return own + (span->nr - 1) * t->costs.walk;
+	return own + (span->nr - 1) * walk;
 }
 
 /**
@@ -255,19 +254,20 @@ static __always_inline u64 own_lines(const struct line_table *t, const struct li
  * @owner_word: line_owner_word() of @core
  * @exclusive: it writes
  * @own: what the first line costs if it is an own one
+ * @walk: what each further one does
  * @now: when it begins
  *
  * Return: when the access is done.
  */
 static __always_inline u64 line_access(struct line_table *t, const struct line_span *span, u32 core,
-				       u64 owner_word, bool exclusive, u64 own, u64 now)
+				       u64 owner_word, bool exclusive, u64 own, u64 walk, u64 now)
 {
 	if (span->region &&
 	    likely(lines_owned(&span->region->owner[span->first], span->nr, owner_word))) {
 		span->stats->accesses += span->nr;
-		return now + own_lines(t, span, own);
+		return now + own_lines(span, own, walk);
 	}
-	return line_access_slow(t, span, core, exclusive, own, now);
+	return line_access_slow(t, span, core, exclusive, own, walk, now);
 }
 
 #endif /* VIRTUAL_LINE_H */

@@ -92,6 +92,8 @@ int machine_init(struct machine *m, u32 nr, struct io_tlb_mem *mem, bool bitmap,
 		m->cpus[i].core = NO_CORE;
 		m->cpus[i].owner_word = line_owner_word(&m->lines, NO_CORE);
 		m->cpus[i].wait_begun = NEVER;
+		m->cpus[i].pace = PACE_MEAN;
+		m->cpus[i].walk = m->lines.costs.walk;
 		coroutine_create(&m->cpus[i].co, &m->stacks, i, machine_vcpu_main);
 	}
 	return 0;

@@ -22,7 +22,7 @@ static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *
 
 	recorded_device(cpu, op);
 	wanted = recorded_slots(cpu, op);
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, r->run.map_work));
+	run_begin_work(&r->run, v, r->run.map_work);
 	v->change = wanted;
 	a->maps++;
 	if (op->kind == LAB_OP_ALLOC)
@@ -62,7 +62,7 @@ static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op
 	}
 	recorded_device(cpu, map_op);
 	truth_unmap_begin(&run->truth, map->nslots);
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, run->unmap_work));
+	run_begin_work(run, v, run->unmap_work);
 	v->change = -(long)map->nslots;
 	if (op->kind == LAB_OP_FREE)
 		run->in.ops->free(&cpu->dev, map->tlb_addr);

@@ -108,15 +108,21 @@ void run_account(struct virtual_run *run, const struct vcpu *v, u64 begun,
 /* A CPU ends: nothing more is to come from it. */
 void run_leave(struct virtual_run *run, struct vcpu *v);
 
-/*
- * Fixed work is drawn anew each time from this share below to this share above
- * its mean, in 1/256: CPUs in lockstep would meet, or miss, each other for ever.
- */
-#define JITTER 64
-
+/* @mean of work, drawn anew. */
 static inline u64 jittered(struct vcpu *v, u64 mean)
 {
-	return mean * (256 - JITTER + (random_next(&v->jitter) >> 32) % (2 * JITTER + 1)) / 256;
+	return paced(mean, PACE_MEAN - JITTER + (random_next(&v->jitter) >> 32) % (2 * JITTER + 1));
+}
+
+/*
+ * An operation begins: all that it does by itself, outside of locks and under them, takes
+ * as much longer or less long as what is drawn here, and @work of it is done.
+ */
+static inline void run_begin_work(const struct virtual_run *run, struct vcpu *v, u64 work)
+{
+	v->pace = (u32)jittered(v, PACE_MEAN);
+	v->walk = paced(run->machine.lines.costs.walk, v->pace);
+	vcpu_spend(v, LAB_SPENT_OTHER, paced(work, v->pace));
 }
 
 static inline u64 to_ns(u64 ps)

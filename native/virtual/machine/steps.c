@@ -61,7 +61,7 @@ static u64 run_map(struct steps_run *s, struct vcpu *v, struct live_mapping *pla
 	uint32_t wanted = mapping_nslots(&cpu->dev, &s->loaded.w, orig, size);
 	uint32_t nslots;
 
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, s->run.map_work));
+	run_begin_work(&s->run, v, s->run.map_work);
 	v->change = wanted;
 	nslots = cpu_map(&s->run.in, &s->loaded.w, cpu, place, orig, size, &r->accuracy);
 	truth_map_end(&s->run.truth, moment, nslots, nslots ? 0 : wanted);
@@ -84,7 +84,7 @@ static u64 run_unmap(struct steps_run *s, struct vcpu *v, struct live_mapping *p
 	if (place->tlb_addr == DMA_MAPPING_ERROR)
 		return 0;
 	truth_unmap_begin(&s->run.truth, place->nslots);
-	vcpu_spend(v, LAB_SPENT_OTHER, jittered(v, s->run.unmap_work));
+	run_begin_work(&s->run, v, s->run.unmap_work);
 	v->change = -(long)place->nslots;
 	cpu_unmap(&s->run.in, &s->loaded.w, &s->cpus[v->id], place, &r->accuracy);
 	truth_unmap_end(&s->run.truth, place->nslots);

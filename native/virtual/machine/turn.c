@@ -76,7 +76,7 @@ void machine_make_unlock(struct machine *m, struct vcpu *cpu)
 
 	cpu->posted = NULL;
 	cpu->unlocked = line_access(&m->lines, &span, cpu->core, cpu->owner_word, true,
-				    m->lines.costs.own, cpu->posted_at);
+				    m->lines.costs.own, cpu->walk, cpu->posted_at);
 	state->holder = 0;
 	if (unlikely(state->first))
 		lock_hand_over(m, state, &span, cpu->unlocked);

@@ -82,8 +82,8 @@ static __always_inline u64 charge(struct machine *m, const struct vcpu *cpu,
 {
 	u64 own = kind >= ACCESS_ATOMIC ? m->lines.costs.atomic : m->lines.costs.own;
 	bool exclusive = kind != ACCESS_READ && kind != ACCESS_READ_ONCE;
-	u64 done =
-		line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own, cpu->now);
+	u64 done = line_access(&m->lines, span, cpu->core, cpu->owner_word, exclusive, own,
+			       cpu->walk, cpu->now);
 
 	if (unlikely(m->awaiting) && exclusive)
 		machine_written(m, span, done);

@@ -51,6 +51,8 @@ struct machine;
  * @locked: the lock that it took last
  * @change: slots that the operation under way takes, or gives back if negative
  * @jitter: its own stream
+ * @pace: what the work of its operation takes, in 1/PACE_MEAN of the mean
+ * @walk: struct line_costs' walk at that pace
  * @program: what it runs
  */
 struct vcpu {
@@ -73,8 +75,22 @@ struct vcpu {
 	long change;
 	u64 wait_begun;
 	struct random jitter;
+	u32 pace;
+	u64 walk;
 	void (*program)(struct machine *m, struct vcpu *cpu);
 } __attribute__((aligned(64)));
+
+/*
+ * An operation's own work is drawn anew each time, from this share below to this share
+ * above its mean, in 1/PACE_MEAN: CPUs in lockstep would meet, or miss, each other for ever.
+ */
+#define PACE_MEAN 256
+#define JITTER 64
+
+static __always_inline u64 paced(u64 mean, u32 pace)
+{
+	return mean * pace / PACE_MEAN;
+}
 
 /* Holder, and first and last of the queue; each a CPU plus one, 0 for none. */
 struct lock_state {
