@@ -10,11 +10,12 @@ import { buildTracker } from '../tracker-file/build.js'
 import { checkFile } from '../tracker-file/files.js'
 import { differsInFreshProcess } from '../tracker-file/fresh-process.js'
 import { type Outcome, runJob } from '../tracker-file/process.js'
-import type {
-  BuiltTracker,
-  Loaded,
-  TrackerFileCheck,
-  TrackerFileFinding,
+import {
+  type BuiltTracker,
+  type Loaded,
+  SEARCHING,
+  type TrackerFileCheck,
+  type TrackerFileFinding,
 } from '../tracker-file/types.js'
 import { DEFAULT_SEED, DEFAULT_SEEDS } from './check.js'
 
@@ -27,7 +28,7 @@ export type TrackerFileFindingOptions = Pick<TrackerFileCheckOptions, 'signal' |
 
 const LIMIT = 20
 
-type FileResult<T> = Omit<TrackerFileCheck, 'result'> & { readonly result: T | null }
+type FileResult<T> = Omit<TrackerFileFinding, 'result'> & { readonly result: T | null }
 
 /** Compiles a file and runs it; `where` says in words where it was when it ended its process. */
 async function runFile<T>(
@@ -80,21 +81,27 @@ async function searchFile(
 ): Promise<TrackerFileCheck> {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
   const silenceMs = limit * 1000
-  return runFile(
+  const { result: searched, ...own } = await runFile(
     file,
     signal,
     async (built) => {
       const job = { kind: 'check', built, options } as const
       const watch = { signal, onProgress: ({ done }: Progress) => onProgress?.(done), silenceMs }
       const outcome = await runJob(job, watch)
-      const result = outcome.ok ? outcome.result.result : null
-      const differ = result?.found && (await differsInFreshProcess(built, result.found, watch))
-      if (!outcome.ok || !result || !differ) return outcome
-      return { ok: true, result: { ...outcome.result, result: { ...result, differ, found: null } } }
+      const answer = outcome.ok ? outcome.result.result : null
+      const found = answer?.result.found
+      const differ = found && (await differsInFreshProcess(built, found, watch))
+      if (!outcome.ok || !answer || !differ) return outcome
+      const result = { ...answer, result: { ...answer.result, differ, found: null } }
+      return { ok: true, result: { ...outcome.result, result } }
     },
     // Progress is told every few seeds, and the last of it may be lost with the process.
-    ({ done }) => `in a schedule from seed ${seed + Math.floor(done * seeds)} on`,
+    ({ phase, done }) =>
+      phase === SEARCHING
+        ? `in a schedule from seed ${seed + Math.floor(done * seeds)} on`
+        : `in ${phase}`,
   )
+  return { ...own, broken: searched?.broken ?? [], result: searched?.result ?? null }
 }
 
 /**

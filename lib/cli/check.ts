@@ -149,14 +149,25 @@ function untilThen(tracker: string, tried: number, flags: CheckFlags): string {
   ].join('\n')
 }
 
-/** What a search found as text, and in a file. Gives whether the answer is "no". */
-function tellFound(tracker: string, result: CheckResult, flags: CheckFlags, io: Io): boolean {
+/**
+ * What a search found as text, and in a file. Gives whether the answer is "no".
+ *
+ * @param broken what short runs showed besides
+ */
+function tellFound(
+  tracker: string,
+  result: CheckResult,
+  flags: CheckFlags,
+  io: Io,
+  broken: readonly string[] = [],
+): boolean {
   const { out } = flags
-  if (!flags.json) io.print(checkText(result))
+  if (!flags.json) io.print(checkText(result, broken))
   // Behind the text: a file that cannot be written must not cost the finding.
   if (result.found && out !== undefined) writeOutputFile(out, result.found.log, WHAT)
   if (!flags.json && !result.differ) io.print(afterSearch(tracker, result, flags))
-  return result.differ !== null || (result.found?.promiseBroken ?? false)
+  const no = result.differ !== null || broken.length > 0
+  return no || (result.found?.promiseBroken ?? false)
 }
 
 /** All that is printed of a search of a tracker of the list. */
@@ -215,8 +226,9 @@ async function searchFor(
     return tellSearch(tracker, await check(tracker, options), flags, io)
   }
   const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
-  const result = tellFile('check-file', await checkTrackerFile(file, options), flags, io)
-  return result ? tellFound(tracker, result, flags, io) : true
+  const own = await checkTrackerFile(file, options)
+  const result = tellFile('check-file', own, flags, io)
+  return result ? tellFound(tracker, result, flags, io, own.broken) : true
 }
 
 /** What decides what a search finds. */

@@ -2,12 +2,26 @@
 import { slotWords } from '../data/units.js'
 import type { Differ, Finding } from '../results/check.js'
 
-/** @param pool of the schedule that showed it */
-export function usedAdvice({ pool }: { readonly pool: Pick<Finding['pool'], 'grow'> }): string {
-  const sum = 'tracker_used() must say what is mapped at rest, as mem_areas_used(mem) does'
-  if (!pool.grow) return sum
+/**
+ * A file may count or sum: nothing here knows which.
+ *
+ * @param finding its slots at rest, and whether the pool of the schedule that showed it can grow
+ */
+export function usedAdvice({
+  usedSlots,
+  liveSlots,
+  pool,
+}: Pick<Finding, 'usedSlots' | 'liveSlots'> & {
+  readonly pool: Pick<Finding['pool'], 'grow'>
+}): string {
+  const off = usedSlots - liveSlots
+  const count =
+    `a counter has ${off > 0 ? 'gained' : 'lost'} ${slotWords(Math.abs(off))}: each unmap must take ` +
+    'off what its map has added, and no update of it may be lost'
+  const sum = 'a sum must be that of what is mapped at rest, as of mem_areas_used(mem)'
+  if (!pool.grow) return `${count}; ${sum}`
   return (
-    `${sum}; transient pools are in no area that it sums, so add ` +
+    `${count}; ${sum}; transient pools are in no area that it sums, so add ` +
     'atomic_long_read(&mem->transient_nslabs), or say .until = TRACKER_UNTIL_TRANSIENT in ' +
     'tracker_bounds()'
   )

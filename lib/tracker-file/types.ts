@@ -85,14 +85,28 @@ export interface TrackerFileCheck {
   readonly compiler: string | null
   /** Why nothing was found out: it does not compile, crashes or hangs. */
   readonly fault: string | null
+  /**
+   * What the short serial runs showed that a comparison makes first, a line each; the search found
+   * nothing then. Empty where no promise was searched for.
+   */
+  readonly broken: readonly string[]
   /** Null where there is a fault. */
   readonly result: CheckResult | null
 }
 
+/** The search's answer, and what the short serial runs behind it showed. */
+interface Searched {
+  readonly result: CheckResult
+  readonly broken: readonly string[]
+}
+
 /** One recorded schedule on a tracker file. */
-export interface TrackerFileFinding extends Omit<TrackerFileCheck, 'result'> {
+export interface TrackerFileFinding extends Omit<TrackerFileCheck, 'result' | 'broken'> {
   readonly result: Finding | null
 }
+
+/** The phase of a search, as progress names it. */
+export const SEARCHING = 'schedules'
 
 /** What the other process is to do. */
 export type Job =
@@ -141,7 +155,7 @@ export interface JobResults {
   readonly trial: TrialResult
   readonly compare: Comparison
   readonly replay: ReplayResult
-  readonly check: Loaded<CheckResult>
+  readonly check: Loaded<Searched>
   readonly 'check-replay': Loaded<Finding>
 }
 

@@ -6,11 +6,18 @@ import { AddonError, addon, ResourceError } from '../native/addon.js'
 import { replay } from '../replay/replay.js'
 import type { Progress } from '../results/variant.js'
 import { openNumbers, openOperations, TraceError } from '../trace/index.js'
-import type { BuiltTracker, Job, JobResults, Loaded, Message } from '../tracker-file/types.js'
+import {
+  type BuiltTracker,
+  type Job,
+  type JobResults,
+  type Loaded,
+  type Message,
+  SEARCHING,
+} from '../tracker-file/types.js'
 import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
 import { checkWithLines, findingWithLine } from './source-lines.js'
-import { trial } from './trial.js'
+import { serialTrial, trial } from './trial.js'
 
 const send = (message: Message): void => {
   process.send?.(message)
@@ -26,7 +33,7 @@ async function loaded<T>(built: BuiltTracker, run: () => Promise<T>): Promise<Lo
 }
 
 async function work(job: Job): Promise<JobResults[Job['kind']]> {
-  const phase = 'schedules'
+  const phase = SEARCHING
   switch (job.kind) {
     case 'trial':
       return trial(job.built, job.layout, (phase) => onProgress({ phase, done: 0 }))
@@ -49,8 +56,12 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
           ...job.options,
           onProgress: (done: number) => onProgress({ phase, done }),
         }
-        const result = await check(job.built.name, options)
-        return checkWithLines(checkWithCoverage(result, job.built), job.built)
+        const searched = await check(job.built.name, options)
+        const result = await checkWithLines(checkWithCoverage(searched, job.built), job.built)
+        if (result.found || result.differ || result.wanted !== 'promise')
+          return { result, broken: [] }
+        const onPhase = (phase: string): void => onProgress({ phase, done: 1 })
+        return { result, broken: await serialTrial(job.built, job.options.layout, onPhase) }
       })
     case 'check-replay':
       return loaded(job.built, async () => {

@@ -147,7 +147,8 @@ const usedCheck: Check = {
       live += slot >= 0 ? nslots : slot === -2 ? -nslots : 0
       const said = used[i]
       if (said !== live) {
-        broken = `${usedWords(this.name, said ?? 0, live)}: ${usedAdvice({ pool: { grow: false } })}`
+        const seen = { usedSlots: said ?? 0, liveSlots: live, pool: { grow: false } }
+        broken = `${usedWords(this.name, seen.usedSlots, live)}: ${usedAdvice(seen)}`
       }
     }
     return { broken, refused: damaged(accuracy.broken, this.name) }
@@ -196,13 +197,40 @@ const scheduleCheck: Check = {
   },
 }
 
-/** What a tracker must go through, one after the other. */
-const checks: readonly Check[] = [
+/** One operation after another: these come out the same each time. */
+const serialChecks: readonly Check[] = [
   accuracyCheck('the short serial run', 'serial', scenario(AREAS, 20_000)),
   usedCheck,
+]
+
+/** What a tracker must go through, one after the other. */
+const checks: readonly Check[] = [
+  ...serialChecks,
   accuracyCheck('the short run with threads', 'threads', scenario(2, 20_000)),
   scheduleCheck,
 ]
+
+/**
+ * The short serial runs alone, of a tracker that is loaded.
+ *
+ * @param onPhase told what is about to be done, before it is
+ * @returns what is wrong, a line each
+ */
+export async function serialTrial(
+  { name, path, source }: BuiltTracker,
+  layout: Partial<Layout> | undefined,
+  onPhase: (phase: string) => void,
+): Promise<string[]> {
+  const wrong: string[] = []
+  for (const step of serialChecks) {
+    const onProgress = (): void => onPhase(step.name)
+    onProgress()
+    const { broken, refused } = await step.run({ name, layout: resolveLayout(layout), onProgress })
+    if (broken) wrong.push(broken)
+    if (refused) return [...wrong, (await withLine(refused, path, source)) ?? refused]
+  }
+  return wrong
+}
 
 /** @param onPhase told what is about to be done, before it is */
 export async function trial(

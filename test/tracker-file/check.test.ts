@@ -72,6 +72,37 @@ describe('as a new user would', () => {
     expect(other.code).toBe(0)
   })
 
+  test('what a comparison’s short serial run shows is told here, too, by the same words', async () => {
+    const file = onMap('thousands.h', '++t->maps % 3000 == 0', 'used = 0;')
+    const text = readFileSync(file, 'utf8')
+      .replace('unsigned long hiwater;', 'unsigned long hiwater, maps;')
+      .replace(
+        /\.under = TRACKER_UNBOUNDED,\s+\.over = TRACKER_UNBOUNDED,/,
+        '.under = 0, .over = 0,',
+      )
+    write('thousands.h', text.replace('used = 0;', 'WRITE_ONCE(t->hiwater, 2000);'))
+    const { code, stdout } = await cli(['check', file, '--seeds', '4'])
+    const words = stdout.replace(/\s+/g, ' ')
+    const told =
+      /broke its promise \(exact\) in the short serial run: it reported 2000 slots where the peak was \d+ slots/
+    expect(words).toMatch(told)
+    expect(words).toContain('No schedule showed it in 4 schedules')
+    expect(words).not.toContain('kept its promise')
+    expect(code).toBe(1)
+    const own = JSON.parse((await cli(['check', file, '--seeds', '4', '--json'])).stdout)
+    expect(own).toMatchObject({ result: { found: null }, broken: [expect.stringMatching(told)] })
+    const { stdout: compared } = await cli([
+      'run',
+      'uniform',
+      '--tracker',
+      file,
+      '--steps',
+      '2000',
+      '--no-timing',
+    ])
+    expect(compared.replace(/\s+/g, ' ')).toContain((own as TrackerFileCheck).broken[0])
+  })
+
   test.each([
     [
       'a mistake',

@@ -190,7 +190,7 @@ export function coverageWords(coverage: Coverage): string {
   return [
     unreached.length > 0
       ? `Not reached by any schedule: ${someOf(unreached)}.`
-      : `Every line of its ${absent.length > 0 ? 'compiled ' : ''}code ran in some schedule.`,
+      : `Every line of its ${absent.length > 0 ? 'compiled ' : ''}code that the compiler kept apart ran in some schedule.`,
     ...(absent.length > 0 ? [`Never compiled in: ${someOf(absent)}: ${missing}?`] : []),
   ].join(' ')
 }

@@ -40,6 +40,11 @@ function limitWords({ wanted, coverage }: CheckResult): string {
   return ', as far as its code was run'
 }
 
+const wordsOfNone = ({ tracker, wanted, ...result }: CheckResult): string =>
+  wanted === 'promise'
+    ? `${tracker} kept its promise (${promiseWords(result)})`
+    : `${tracker}: no ${wanted}`
+
 /** What is known of many trackers and breaks no promise: it is looked for only when it is asked for. */
 function othersWords({ wanted, promise, until }: CheckResult): string {
   const ends = until.map(({ what }) => what)
@@ -52,8 +57,9 @@ function othersWords({ wanted, promise, until }: CheckResult): string {
   return `other things to look for: --wanted ${names.join(', ')}`
 }
 
-export function checkText(result: CheckResult): string {
-  const { tracker, wanted, schedules, accesses, loaded, longest, found, differ } = result
+/** @param broken what short runs showed, one operation after another; the search found nothing then */
+export function checkText(result: CheckResult, broken: readonly string[] = []): string {
+  const { tracker, schedules, accesses, loaded, longest, found, differ } = result
   const done =
     `${countOf(schedules, 'schedule')} ${policyWords(result)} of up to ${countOf(longest, 'operation')}, ` +
     `${loaded} of them behind a load, ${accessWords(accesses, 'shared access')}`
@@ -65,11 +71,10 @@ export function checkText(result: CheckResult): string {
     const text = wrap(`${tracker}: ${differWords(differ)}.`)
     return [text, wrap(`It was met after ${done}.`), searchedText(result)].join('\n')
   }
-  const none =
-    wanted === 'promise'
-      ? `${tracker} kept its promise (${promiseWords(result)})`
-      : `${tracker}: no ${wanted}`
+  const none = broken.length > 0 ? 'No schedule showed it' : wordsOfNone(result)
+  const shown = broken.map((words) => wrap(`${tracker}: ${words}.`))
   return [
+    ...shown,
     wrap(`${none} in ${done}, from seed ${result.seed}${limitWords(result)}.`),
     searchedText(result),
     ...(result.coverage ? [wrap(coverageWords(result.coverage))] : []),
