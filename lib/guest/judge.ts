@@ -84,12 +84,15 @@ function endedBy({ before, after, promise }: Told): Ending | undefined {
     : undefined
 }
 
-/** How it was broken, if it was. */
-function brokenBy({ after, truth, promise }: Told): string | undefined {
+/** How its count is wrong when nothing is mapped or unmapped any more. */
+function usedBrokenBy({ after, truth, promise }: Told): string | undefined {
+  if (!after || !truth || !promise || after.used === after.true_used) return undefined
+  return `used says ${after.used} at rest, where ${after.true_used} ${verbOf(after.true_used, 'is', 'are')} in use`
+}
+
+/** How its mark is wrong. */
+function markBrokenBy({ after, truth, promise }: Told): string | undefined {
   if (!after || !truth || !promise) return undefined
-  if (after.used !== after.true_used) {
-    return `used says ${after.used} at rest, where ${after.true_used} ${verbOf(after.true_used, 'is', 'are')} in use`
-  }
   const { hiwater } = after
   const { under, over, unmarked } = promise
   if (unmarked) return undefined
@@ -106,8 +109,11 @@ function brokenBy({ after, truth, promise }: Told): string | undefined {
 export function judge(told: Told): Judgement {
   const why = voidBy(told)
   if (why !== undefined) return { verdict: 'void', why }
-  const broken = brokenBy(told)
   const ended = endedBy(told)
+  const used = usedBrokenBy(told)
+  // A pool that grew ends what is promised of the mark alone.
+  if (used !== undefined && ended?.verdict !== 'void') return { verdict: 'broken', why: used }
+  const broken = used ?? markBrokenBy(told)
   if (broken !== undefined && ended !== undefined) {
     return { verdict: ended.verdict, why: `${broken}; but its promise ended with ${ended.with}` }
   }

@@ -106,6 +106,12 @@ describe('a mark', () => {
       expect(judged(over).verdict).toBe('broken')
       expect(judged(ending(2)).verdict).toBe('broken')
       expect(judged(ending(2, grown)).verdict).toBe('kept')
+      // That is said of the mark alone: what is counted at rest is wrong in a grown pool, too.
+      const lost = grown.map((line) => line.replace('used=0 hiwater=1405', 'used=3 hiwater=1405'))
+      expect(judged(ending(2, lost))).toMatchObject({
+        verdict: 'broken',
+        why: 'used says 3 at rest, where 0 are in use',
+      })
     })
 
     test('by a reset with slots in use, which another boot may not have', () => {
