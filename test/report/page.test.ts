@@ -165,8 +165,9 @@ test('a tracker file alone: its run, its search, and why there was none', async 
   const { ended, out } = await reportOf(scratch, 'own.html', results)
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   const sections = readFileSync(out, 'utf8').match(/<section.*?<\/section>/gs) ?? []
-  const [run = '', crashed = '', search = '', refused = '', once = '', lost = ''] = sections
-  expect(sections.length).toBe(6)
+  const [run = '', crashed = '', search = '', refused = '', short = '', once = '', lost = ''] =
+    sections
+  expect(sections.length).toBe(7)
   expect(figuresIn(run).length).toBeGreaterThan(3)
   expect(run).toContain('mine.h')
   expect(crashed).toContain('<li>Warning: mine.h: crashed (SIGSEGV) in the short serial run</li>')
@@ -175,7 +176,12 @@ test('a tracker file alone: its run, its search, and why there was none', async 
   expect(search).toContain('<dt>tracker file</dt><dd>trackers/mine.h, gcc 12</dd>')
   expect(refused).toContain('<li>Warning: does not compile</li>')
   expect(figuresIn(refused)).toEqual([])
-  expect(once).toContain('<h2 id="result-5">A schedule on mine.h</h2>')
+  expect(short).toContain('No schedule showed it in ')
+  expect(short).not.toContain('No broken promise')
+  expect(short).toContain(
+    '<li>Warning: mine.h broke its promise (exact) in the short serial run</li>',
+  )
+  expect(once).toContain('<h2 id="result-6">A schedule on mine.h</h2>')
   expect(once).toContain('<dt>tracker file</dt><dd>trackers/mine.h, gcc 12</dd>')
   expect(figuresIn(once).length).toBe(1)
   expect(lost).toContain('<li>Warning: does not load</li>')

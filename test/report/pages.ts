@@ -61,6 +61,14 @@ export function trackerFiles(scratch: Scratch, run: string, check: string): stri
       { tracker, file, compiler: 'gcc 12', fault: null, result: { ...searched, tracker } },
     ],
     ['check-file', { tracker, file, compiler: null, fault: 'does not compile', result: null }],
+    [
+      'check-file',
+      {
+        ...{ tracker, file, compiler: 'gcc 12', fault: null },
+        result: { ...searched, tracker, found: null },
+        broken: ['broke its promise (exact) in the short serial run'],
+      },
+    ],
     ['finding-file', { tracker, file, compiler: 'gcc 12', fault: null, result: found }],
     ['finding-file', { tracker, file, compiler: null, fault: 'does not load', result: null }],
   ].map(([kind, result], i) =>

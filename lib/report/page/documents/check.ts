@@ -58,7 +58,12 @@ export const checkSchema = races.extend({
 
 /** A tracker file, where it is one. */
 interface Own {
-  readonly own?: { readonly file: string; readonly compiler: string | null }
+  readonly own?: {
+    readonly file: string
+    readonly compiler: string | null
+    /** What the short serial runs behind a search showed. */
+    readonly broken?: readonly string[]
+  }
 }
 
 export type PageCheck = CheckResult & Own
@@ -97,9 +102,10 @@ export const checkFileSchema = z
     compiler: z.string().nullable(),
     fault: z.string().nullable(),
     result: checkSchema.nullable(),
+    broken: z.array(z.string()).default([]),
   })
-  .transform(({ result, tracker, file, compiler, fault }): PageCheck | PageFailed =>
-    result ? { ...result, own: { file, compiler } } : failed(tracker, file, fault),
+  .transform(({ result, tracker, file, compiler, fault, broken }): PageCheck | PageFailed =>
+    result ? { ...result, own: { file, compiler, broken } } : failed(tracker, file, fault),
   )
 
 /** A tracker file of which nothing could be found out. */

@@ -53,9 +53,10 @@ const foundWords = (found: Finding): string =>
 const brokenWarning = (tracker: string, found: Finding | null): string[] =>
   found?.promiseBroken ? [`${tracker} broke its promise`] : []
 
-function foundOf({ wanted, found, differ }: PageCheck, tried: string): string {
+function foundOf({ wanted, found, differ, own }: PageCheck, tried: string): string {
   if (found) return foundWords(found)
   if (differ) return `${differWords(differ)}.`
+  if (own?.broken?.length) return `No schedule showed it in ${tried}.`
   const what = wanted === 'promise' ? 'No broken promise' : `No ${wanted}`
   return `${what} was found in ${tried}, which says nothing of others.`
 }
@@ -80,6 +81,7 @@ export function checkSection(check: PageCheck, kinds: Kinds): Section {
     ],
     warnings: [
       ...brokenWarning(tracker, found),
+      ...(check.own?.broken ?? []).map((words) => `${tracker} ${words}`),
       ...(differ ? [`two runs of one schedule differ: nothing is known of ${tracker}`] : []),
     ],
     figures: foundFigure(tracker, check.promise, found, kinds),
