@@ -140,6 +140,11 @@ function untilThen(tracker: string, tried: number, flags: CheckFlags): string {
   const from = `--seed ${seed + tried} --seeds ${seeds - tried}`
   const kind = givenArgs(flags, ['wanted', 'policy', 'out'])
   const first = countOf(tried, 'schedule')
+  if (tried >= seeds) {
+    return wrap(
+      `${tracker}: nothing was found in ${first}, from seed ${seed}; the short serial runs behind them were not ended.`,
+    )
+  }
   return [
     wrap(`${tracker}: nothing was found in the first ${first}, from seed ${seed}.`),
     nextLine(
