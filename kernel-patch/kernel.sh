@@ -44,16 +44,17 @@ of_all() {
 
 over=0
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+trap 'rm -f "$output" "$output.status"' EXIT
 
 # all_in WHAT COMMAND OPTIONS...: one way, whether all was right, and how many promises had ended.
 all_in() {
 	what=$1
 	shift
 	printf '\n== %s\n' "$what"
-	status=0
-	of_all "$@" >"$output" || status=$?
-	cat "$output"
+	rm -f "$output.status"
+	# Shown as it comes, so that an interrupt loses nothing.
+	{ of_all "$@" || echo $? >"$output.status"; } | tee -i "$output"
+	status=$(cat "$output.status" 2>/dev/null || echo 0)
 	# Its first line names the file, where what was said is kept.
 	file=$(sed -n 's/^kept: \([^;]*\);.*/\1/p' "$output")
 	found=$(tr -s ' \n' '  ' <"${file:-$output}" | grep -o 'but its promise ended with a transient pool' | wc -l)
