@@ -38,8 +38,8 @@ const digits = (value: number): string => String(Number(value.toPrecision(3)))
 function ratioOf(throughput: Row['throughput']): string {
   if (!throughput) return '-'
   const { ratio, high, settled } = throughput.vsOff
-  const none = high === null || settled === false
-  return (ratio < 10 ? ratio.toFixed(2) : digits(ratio)) + (none ? ' [not settled]' : '')
+  const mark = high === null ? ' [too few]' : settled === false ? ' [not settled]' : ''
+  return (ratio < 10 ? ratio.toFixed(2) : digits(ratio)) + mark
 }
 
 const nsOf = (throughput: Row['throughput']): string =>

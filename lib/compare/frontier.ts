@@ -39,6 +39,8 @@ function between(a: Cost, b: Cost): Ratio | null {
   const { vsOff: one, roundsVsOff: ones } = a
   const { vsOff: other, roundsVsOff: others } = b
   if (ones.length === 0 && others.length === 0) {
+    // Predictions of too few steps.
+    if (!hasInterval(one) || !hasInterval(other)) return null
     const exact = one.ratio / other.ratio
     return { ratio: exact, low: exact, high: exact }
   }

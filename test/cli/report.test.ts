@@ -278,6 +278,36 @@ describe('whose peak', () => {
     expect(late).toContain('mine.h: exact at 2 CPUs, not run at 1 CPU.')
   })
 
+  test('a series of predictions marks what is no figure, and counts in words', () => {
+    const steps = [1, 2, 4].map((value) => {
+      const [off, atomic] = shared as [Row, Row]
+      const lost = value === 1 ? 0.06 : 0
+      const ratio = 1 / (1 - lost)
+      const throughput = {
+        nsPerPair: { median: 1, low: 1, high: 1 },
+        vsOff: {
+          ratio: value === 4 ? 1359.62 : ratio,
+          low: ratio,
+          high: ratio,
+          settled: value === 2,
+        },
+      } as Throughput
+      if (value === 4)
+        Object.assign(throughput.vsOff, { low: 1359.62, high: 1359.62, settled: true })
+      const virtual = { full: { nsPerPair: 100, lostThroughput: lost } } as NonNullable<
+        Row['virtual']
+      >
+      return { value, comparison: comparison([off, { ...atomic, throughput, virtual }]) }
+    })
+    const text = sweepText({ parameter: 'cpus', steps })
+    expect(text).toMatch(/^ +1 .* 1\.06 \[not settled\]$/m)
+    expect(text).toMatch(/^ +2 .* 1\.00$/m)
+    expect(text).toMatch(/^ +4 .* 1360$/m)
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'passes 1 % only at 1 CPU and 5 % only at 1 CPU, and never passes 20 %.',
+    )
+  })
+
   test('a series says how its pool grows, under its table', () => {
     const steps = [8, 16].map((value) => ({ value, comparison: comparison(shared) }))
     const words = 'the pool grows with the areas; --areas alone keeps it'

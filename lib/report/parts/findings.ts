@@ -7,7 +7,7 @@ import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { joinWords, slotsAsBytes } from '../words.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
-import { differ, ratioDigits, type Standing, standing } from './noise.js'
+import { differ, ratioDigits, type Standing, standing, steadyMark } from './noise.js'
 import { onlyHereWords } from './tracker-files.js'
 
 /** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
@@ -130,7 +130,9 @@ function costFinding<R extends { readonly tracker: string }>(
   const which = (wanted: Standing) =>
     measured.filter(({ ratio }) => !isAsMuch(ratio) && standing(ratio, side.noise) === wanted)
   const ratios = (some: typeof measured): string =>
-    joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratioDigits(ratio)}`))
+    joinWords(
+      some.map(({ tracker, ratio }) => `${tracker} ${ratioDigits(ratio)}${steadyMark(ratio)}`),
+    )
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
   const unknown = which('unknown').map((row) => row.tracker)
   const parts = [

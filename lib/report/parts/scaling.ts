@@ -38,8 +38,10 @@ function passingWords({ tracker, from, also, steps }: Passing, of: number, unit:
   const passed = lossThresholds.flatMap((share, i) => {
     const value = from[i] ?? null
     const others = also[i] ?? []
-    const at = others.length > 0 ? `at ${joinWords(others.map(String))}` : ''
-    if (value === null) return at ? [`${percent(share)} only ${at} ${unit}s`] : []
+    const last = others.at(-1)
+    const before = others.slice(0, -1).map(String)
+    const at = last === undefined ? '' : `at ${joinWords([...before, countOf(last, unit)])}`
+    if (value === null) return at ? [`${percent(share)} only ${at}`] : []
     return [`${percent(share)} from ${countOf(value, unit)}${at && ` and ${at}`}`]
   })
   const missed = lossThresholds.find((_, i) => from[i] === null && also[i]?.length === 0)

@@ -5,7 +5,14 @@ import { costsOf } from '../parts/costs.js'
 import { sharedTruth, truthCell, truthWords } from '../parts/findings.js'
 import { frontierText } from '../parts/frontier.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
-import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
+import {
+  formatRatio,
+  NOISE_LEGEND,
+  NOISE_MARK,
+  ratioDigits,
+  standing,
+  steadyMark,
+} from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
@@ -129,7 +136,7 @@ export function sweepText(sweep: Sweep, pool = ''): string {
       const stands = standing(ratio, noise)
       // Without its interval a bare figure would look as sure as the others.
       if (stands === 'unknown') return formatRatio(ratio)
-      return ratio.ratio.toFixed(2) + (stands === 'same' ? ` ${NOISE_MARK}` : '')
+      return ratioDigits(ratio) + steadyMark(ratio) + (stands === 'same' ? ` ${NOISE_MARK}` : '')
     })
   const bare = steps.some((step) => costsOf(step.comparison).bare)
   const costs = [

@@ -3,7 +3,7 @@ import type { Comparison, Row, Throughput } from '../../../results/comparison.js
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, costsOf } from '../../parts/costs.js'
 import { marksOf } from '../../parts/marks.js'
-import { formatRatio, NOISE_MARK, standing } from '../../parts/noise.js'
+import { formatRatio, NOISE_MARK, ratioDigits, standing, steadyMark } from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
 import { formatError, joinWords, ns } from '../../words.js'
 import { type Figure, movable, type Value } from '../figure.js'
@@ -75,7 +75,7 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
     const cell = columns[i]?.of(tracker) ?? null
     if (!cell || !Number.isFinite(cell.ratio.ratio)) return html`<td class="n">-</td>`
     const same = tracker !== 'off' && standing(cell.ratio, cell.noise) === 'same'
-    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${cell.ratio.ratio.toFixed(2)}${same ? ` ${NOISE_MARK}` : nothing}</td>`
+    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${ratioDigits(cell.ratio)}${steadyMark(cell.ratio)}${same ? ` ${NOISE_MARK}` : nothing}</td>`
   }
   const lines = trackers.map((tracker) => {
     const rows = rowsOf(tracker)
