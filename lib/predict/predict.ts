@@ -150,7 +150,7 @@ function steadyWarnings(rows: readonly MeasuredRow[]): string[] {
   return [
     ...(few
       ? [
-          `${few}: fewer than ${LEAST_PAIRS} map+unmaps of each CPU are too few for a figure; ask for more steps`,
+          `${few}: fewer than ${LEAST_PAIRS} pairs of a map and its unmap on each CPU are too few for a figure; ask for more steps`,
         ]
       : []),
     ...(moving

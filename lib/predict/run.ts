@@ -40,7 +40,7 @@ export const MAX_WARM_STEPS = 1e9
 
 /**
  * Steps of each CPU: measured, and before that. Where nothing else is asked for, a run is not warmed up
- * for longer than it is measured.
+ * for longer than it is measured, unless its places take that many.
  *
  * @throws InputError unless warmSteps is a whole number from 0 to 10^9
  */

@@ -255,7 +255,7 @@ describe('a prediction', () => {
     expect(usual.warnings).toEqual([])
     const few = await predict(scenario(16, { steps: 16 * 30 }), { trackers: ['off', 'reserve'] })
     expect(few.warnings).toContain(
-      'off, reserve: fewer than 100 map+unmaps of each CPU are too few for a figure; ask for more steps',
+      'off, reserve: fewer than 100 pairs of a map and its unmap on each CPU are too few for a figure; ask for more steps',
     )
     expect(comparisonText(few)).toMatch(/^reserve .* \[too few\] .* \[too few\]/m)
     // The area was not gone through once.

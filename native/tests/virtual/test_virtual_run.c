@@ -107,7 +107,7 @@ static void check_result(const struct plan *p, const struct lab_virtual_result *
 	CHECK(!a->cancelled);
 	/* A CPU that is faster than others makes more steps while they warm up. */
 	CHECK(r->steps >= p->cpus * (p->steps + 2 * p->in_flight));
-	/* All CPUs are measured over one stretch of time. */
+	/* Time and throughput are one figure, as all CPUs have one stretch of time. */
 	CHECK(fabs(r->pairs_per_second * r->ns_per_pair / 1e9 / p->cpus - 1) < 1e-9);
 	/* The truth is one of the orders that the overlap allows. */
 	CHECK(a->truth_low <= r->truth);
