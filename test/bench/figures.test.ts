@@ -349,6 +349,10 @@ describe('outside the blocks', () => {
     ],
     'docs/method.md': [
       [/is timed twice/g, 'how often something is done'],
+      [
+        /a quarter below to a quarter above|in place of a quarter/g,
+        'how far the engine draws, by definition',
+      ],
       [/the interval of the median, at least 95 %/g, 'names a statistic'],
     ],
     'docs/boot.md': [

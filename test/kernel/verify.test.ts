@@ -333,7 +333,7 @@ describe('the letters of growth and of restricted pools', () => {
     ['a 0 1 4096 0\ns 0 1 0 1 device\n', /no map named id 1 is live/],
     ['m 0 1 0 4096 0 0\nu 0 1\ns 0 1 0 1 cpu\n', /no map named id 1 is live/],
     ['m 0 1 0 4096 0 0\ns 0 1 0 4097 cpu\n', /a sync of 4097 bytes from 0 on.*the 4096 bytes/],
-    ['m 0 1 0 4096 0 0\ns 0 1 4096 1 cpu\n', /a sync of 1 bytes from 4096 on/],
+    ['m 0 1 0 4096 0 0\ns 0 1 4096 1 cpu\n', /a sync of 1 byte from 4096 on/],
     ['m 0 1 0 4096 0 0\ns 0 1 0 0 cpu\n', /a sync of 0 bytes/],
     ['m 0 1 0 4096 0 0\ns 0 1 0 1\n', /a sync for "".*device or cpu/],
     ['m 0 1 0 4096 0 0\ns 0 1 0 1 disk\n', /a sync for "disk".*device or cpu/],

@@ -113,6 +113,7 @@ const misspelt: Readonly<
 const wrongKind: Readonly<Record<string, readonly [run: () => unknown, name: string]>> = {
   adjustSize: [() => lab.adjustSize('a' as never, 1), 'slots'],
   bootText: [() => lab.bootText(undefined as never), 'result'],
+  bootedPromise: [() => lab.bootedPromise(null, 'x' as never), 'bounds'],
   buildKernelLibraries: [() => lab.buildKernelLibraries(1 as never, 'x'), 'source'],
   captureText: [() => lab.captureText(undefined as never, []), 'rows'],
   checkCostModel: [() => lab.checkCostModel(1), 'cost model'],

@@ -1,4 +1,5 @@
 /** What a tracker in a booted kernel promises of its mark, in words. */
+import { oneOf } from '../../data/errors.js'
 import type { Verdict } from '../../guest/judge.js'
 import { promiseOfBounds } from '../../native/trackers.js'
 
@@ -26,8 +27,11 @@ const bySlots = (slots: number | null, side: string): string =>
 /**
  * `never under, over by 163`, or without the bounds, which depend on the pool: `never under, bounded
  * over`. `-` where nothing was told.
+ *
+ * @throws InputError unless bounds is `slots` or `kinds`
  */
 export function bootedPromise(told: ToldPromise | null, bounds: 'slots' | 'kinds'): string {
+  oneOf('bounds', bounds, ['slots', 'kinds'])
   if (told === null) return '-'
   if (told.unmarked > 0) return 'no mark'
   const both = { under: boundOf(told.under), over: boundOf(told.over) }
