@@ -259,6 +259,7 @@ export function calibrationOf(
   const model = modelOf(derivation, machine, cpus, moves)
   const rounds = line.regimeOf.length
   const realtime = sampled.every((one) => one.native.realtime)
+  const pinned = sampled.every((one) => one.native.pinned)
   return {
     host: machine,
     rounds,
@@ -272,7 +273,8 @@ export function calibrationOf(
     tooSmall: tooSmallOf(model),
     contradictions: derivation.contradictions,
     warnings: [
-      ...(realtime ? [] : [REALTIME_REFUSED]),
+      ...(pinned ? [] : ['the threads could not be pinned, and so had no real-time priority']),
+      ...(realtime || !pinned ? [] : [REALTIME_REFUSED]),
       ...warningsOf(line, rounds, derivation, moves.length === 1 || nearestOf(moves) === 'thread'),
       ...moveWarnings(
         moves,
