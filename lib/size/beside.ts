@@ -71,28 +71,52 @@ export async function currentOf(
   return { ...current, sentence: currentWords(current, answer, load.provenPeak) }
 }
 
-/** The pool that a kernel makes of what the caller asks about. */
-export async function enoughOf(
-  { load, pools }: Ground,
+/** A pool that was asked about, before it is tried. */
+interface Wanted extends Omit<NonNullable<Sizing['enough']>, 'failedMaps' | 'spills' | 'served'> {
+  readonly warnings: readonly string[]
+}
+
+/**
+ * The pool that a kernel makes of what the caller asks about; null where nothing was asked.
+ *
+ * @throws InputError where the kernel makes none, with why
+ */
+export function wantedOf(
+  load: Load,
   { enough: wanted, kernel = DEFAULT_FAMILY, cpus: given }: SizeOptions,
-  warnings: string[],
-): Promise<Sizing['enough']> {
+): Wanted | null {
   if (!wanted) return null
   const areas = hasAreas(kernel) ? (wanted.areas ?? null) : null
   const reading = { slots: wanted.slots, areas, bounce: null, trackHiwater: false, dropped: '' }
   const cpus = given ?? load.cpus
   const made = sizePool(applyReadings([reading]), { family: kernel, cpus, memoryBytes: null })
-  warnings.push(...made.warnings.map((text) => `the pool that is asked about: ${text}`))
   const pool = { slots: made.slots ?? 0, areas: made.areas ?? 1 }
-  if (pool.slots === 0) throw new InputError(`enough: expected a pool that a kernel makes`)
-  const tried = await pools.try(pool.slots, pool.areas)
+  if (pool.slots === 0) {
+    const why = [...made.steps, ...made.warnings].at(-1)
+    throw new InputError(`enough: expected a pool that a kernel makes; ${why}`)
+  }
   return {
-    ...tried,
+    ...pool,
     asked: wanted.areas === undefined ? `${wanted.slots}` : `${wanted.slots},${wanted.areas}`,
     parameter: hasAreas(kernel) ? sizeOf(pool).parameter : `swiotlb=${pool.slots}`,
     kernel,
     cpus,
     cpusFrom: given !== undefined ? 'option' : load.cpusNoted ? 'notes' : 'trace',
+    warnings: made.warnings.map((text) => `the pool that is asked about: ${text}`),
+  }
+}
+
+/** What that pool does with the load. */
+export async function enoughOf(
+  { load, pools }: Ground,
+  wanted: Wanted | null,
+): Promise<Sizing['enough']> {
+  if (!wanted) return null
+  const { warnings: _, ...pool } = wanted
+  const tried = await pools.try(pool.slots, pool.areas)
+  return {
+    ...pool,
+    ...tried,
     served: serves(tried) && pool.slots >= load.provenPeak && (load.lossy ? null : true),
   }
 }

@@ -17,11 +17,12 @@
  */
 
 import { families } from '../boot/family.js'
-import { InputError } from '../data/errors.js'
+import { InputError, wholeNumber } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { checkObject, listArgument, optionsOf } from '../data/options.js'
 import { sizeShape } from '../results/options.js'
 import type { SizeOptions, SizeResult, Sizing } from '../results/size.js'
+import { limits } from '../scenario/schema.js'
 import { checkTrace } from '../trace/index.js'
 import { together } from './load.js'
 import { type Load, loadOf, type SizeInput } from './recorded.js'
@@ -29,9 +30,11 @@ import { sizeLoad } from './sizing.js'
 
 const MAX_MARGIN = 1000
 const MAX_ORDERS = 1000
+const MAX_CPUS = 65536
 
 function checkValues(options: SizeOptions): void {
-  const { marginPercent = 0, orders = 0, overlapUs = 0, areas, kernel, enough } = options
+  const { marginPercent = 0, orders = 0, overlapUs = 0, seed = 1, cpus = 1 } = options
+  const { areas, kernel, enough } = options
   const within = (what: string, value: number, most: number): void => {
     if (value >= 0 && value <= most) return
     throw new InputError(`${what}: expected a number from 0 to ${most}, not ${value}`)
@@ -39,6 +42,13 @@ function checkValues(options: SizeOptions): void {
   within('margin', marginPercent, MAX_MARGIN)
   within('orders', orders, MAX_ORDERS)
   within('overlap', overlapUs, 1e9)
+  wholeNumber('seed', seed, ...limits.seed)
+  wholeNumber('cpus', cpus, 1, MAX_CPUS)
+  for (const count of areas ?? []) wholeNumber('areas', count, ...limits.areas)
+  if (enough) {
+    wholeNumber('enough.slots', enough.slots, 0, Number.MAX_SAFE_INTEGER)
+    if (enough.areas !== undefined) wholeNumber('enough.areas', enough.areas, ...limits.areas)
+  }
   if (kernel !== undefined && !families.includes(kernel)) {
     throw new InputError(`kernel: expected ${families.join(', ')}`)
   }

@@ -4,7 +4,15 @@ import { checkPool } from '../measure/pool-run.js'
 import type { AreaRow, PoolSize, SizeOptions, Sizing, Tried } from '../results/size.js'
 import { roundedAreas } from '../scenario/resolve.js'
 import type { Demand } from '../trace/index.js'
-import { bearsOf, currentOf, enoughOf, growthOf, oneLessOf, sensitivityOf } from './beside.js'
+import {
+  bearsOf,
+  currentOf,
+  enoughOf,
+  growthOf,
+  oneLessOf,
+  sensitivityOf,
+  wantedOf,
+} from './beside.js'
 import { bookedBy } from './booked.js'
 import { cautionsOf } from './cautions.js'
 import { type Asked, askedOf } from './demand.js'
@@ -76,6 +84,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
   const progress = (phase: string, done: number): void => {
     options.onProgress?.({ phase: `${whole.name}: ${phase}`, done })
   }
+  const wanted = wantedOf(whole, options)
   const made: Demand[] = []
   try {
     progress('what is asked for', 0)
@@ -141,7 +150,8 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
     const bears = answer && (await bearsOf(ground, answer, marginPercent))
     const how = { orders, seed, overlapUs, cpus }
     const sensitivity = answer && orders > 0 ? await sensitivityOf(ground, answer, how) : null
-    const enough = await enoughOf(ground, options, warnings)
+    const enough = await enoughOf(ground, wanted)
+    warnings.push(...(wanted?.warnings ?? []))
     const growth = await growthOf(ground, answer, oneLess, current)
     const bookedIn = load.current ?? answer
     const ownAreas = own?.serves ?? null

@@ -370,6 +370,35 @@ describe('is it enough?', () => {
     )
   })
 
+  test.each([
+    [{ slots: Infinity }, /^enough\.slots: expected a whole number from 0 to \d+, not Infinity$/],
+    [{ slots: -5 }, /^enough\.slots: .*, not -5$/],
+    [{ slots: NaN }, /^enough\.slots: .*, not NaN$/],
+    [{ slots: 1.5 }, /^enough\.slots: .*, not 1\.5$/],
+    [{ slots: 512, areas: 0 }, /^enough\.areas: expected a whole number from 1 to 65536, not 0$/],
+    [{ slots: 512, areas: Infinity }, /^enough\.areas: .*, not Infinity$/],
+  ])('what is no pool is refused: %j', async (enough, words) => {
+    await expect(sizeLog(crowded, { enough })).rejects.toThrow(words)
+    await expect(sizeLog(crowded, { enough })).rejects.toThrow(InputError)
+  })
+
+  test.each([
+    [2 ** 21, /^enough: .* a kernel makes; 4 GiB in one piece is more than .*: there is no pool$/],
+    [0, /^enough: .* a kernel makes; 0 slots: what this kernel makes of that is not known here$/],
+  ])(
+    'a kernel that makes no pool of %i slots is named before the search, with why',
+    async (slots, words) => {
+      const phases: string[] = []
+      const asked = sizeLog(crowded, {
+        enough: { slots },
+        kernel: '5.15',
+        onProgress: ({ phase }) => phases.push(phase),
+      })
+      await expect(asked).rejects.toThrow(words)
+      expect(phases).toEqual([])
+    },
+  )
+
   test('of several traces each is said, and all at once', async () => {
     const inputs = [burst(100, 2048), burst(200, 2048)].map((load) => ({ trace: log(load) }))
     const text = async (slots: number): Promise<string[]> => {
@@ -524,4 +553,7 @@ test('a trace without a mapping of the pool is refused, with why', async () => {
   await expect(size([{ trace }])).rejects.toThrow(/no bounced mapping/)
   await expect(size([])).rejects.toThrow(/at least one/)
   await expect(sizeLog(burst(1, 2048), { marginPercent: -1 })).rejects.toThrow(/margin/)
+  await expect(sizeLog(burst(1, 2048), { cpus: Infinity })).rejects.toThrow(/^cpus: expected/)
+  await expect(sizeLog(burst(1, 2048), { areas: [1, 0] })).rejects.toThrow(/^areas: expected/)
+  await expect(sizeLog(burst(1, 2048), { seed: -1 })).rejects.toThrow(/^seed: expected/)
 })
