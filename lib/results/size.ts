@@ -96,7 +96,10 @@ export interface Failure {
   readonly slotsPerCharacter: number
 }
 
-/** `not-known`: it serves what is left of a trace of which events were lost. */
+/**
+ * `fits`: it serves, and is no larger than the answer. `not-known`: it serves what is left of a trace of
+ * which events were lost.
+ */
 export type SizeVerdict = 'fits' | 'too-small' | 'larger-than-needed' | 'not-known'
 
 /** What a pool of some size did with the load. */
@@ -163,7 +166,7 @@ export interface Sizing {
   readonly current:
     | (Tried & {
         readonly verdict: SizeVerdict
-        /** Above the answer; below 0 is missing. */
+        /** Above the answer; below 0 is less than the answer. */
         readonly wasteBytes: number
         /** The same in words. */
         readonly sentence: string

@@ -2,12 +2,29 @@
 import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../boot/pool.js'
 import { countOf, formatBytes, formatSlots, usedWords, verbOf } from '../data/units.js'
 import type { PoolSize, Sizing } from '../results/size.js'
+import { powerOfTwo } from './search.js'
 
 type Untold = Pick<Sizing, 'answer' | 'cpus' | 'recorded' | 'ownAreas'>
 
+type Current = Omit<NonNullable<Sizing['current']>, 'sentence'>
+
+/** Of a pool that serves and is no larger than the answer: why the answer is another. */
+function servesWords({ slots, areas, wasteBytes }: Current, answer: PoolSize | null): string {
+  if (!answer) return 'serves'
+  const inAreas = countOf(answer.areas, 'area')
+  if (wasteBytes < 0) {
+    const byPower = areas === answer.areas || powerOfTwo(slots) === answer.slots
+    const why = byPower ? 'is a power of two' : `has ${inAreas}`
+    return `serves; the answer is larger, since it ${why}`
+  }
+  return areas === answer.areas
+    ? 'is what is needed'
+    : `serves, and is as large as the answer, which has ${inAreas}`
+}
+
 /** What the machine's own pool does with the load. */
 export function currentWords(
-  current: Omit<NonNullable<Sizing['current']>, 'sentence'>,
+  current: Current,
   answer: PoolSize | null,
   provenSlots: number,
 ): string {
@@ -21,14 +38,14 @@ export function currentWords(
       answer === null
         ? ''
         : wasteBytes < 0
-          ? `: ${formatBytes(-wasteBytes)} are missing`
+          ? `, and is ${formatBytes(-wasteBytes)} smaller than the answer`
           : ', although it is not smaller than the answer: look at its areas'
     return `${pool} fails ${countOf(failedMaps, 'map')}${more}.`
   }
   if (verdict === 'not-known') {
     return `${pool} serves what is left; whether it served all, the kernel's log tells.`
   }
-  if (verdict === 'fits') return `${pool} is what is needed.`
+  if (verdict === 'fits') return `${pool} ${servesWords(current, answer)}.`
   return `${pool} serves, and is ${formatBytes(wasteBytes)} larger than the answer.`
 }
 

@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { countOf } from '../../lib/data/units.js'
 import {
   closeTrace,
   fileSource,
@@ -463,6 +464,37 @@ describe('the machine that is asked about', () => {
     const unasked = await sizeLog(burst(200, 2048, 2))
     expect(unasked.answer).toMatchObject(unasked.least ?? {})
     expect(sizeText(unasked)).not.toMatch(/least that serves is/)
+  })
+
+  test.each([
+    [1024, 2, 'serves; the answer is larger, since it has 16 areas.'],
+    [2048, 2, 'serves, and is as large as the answer, which has 16 areas.'],
+    [2048, 16, 'is what is needed.'],
+    [128, 1, 'fails 72 maps, and is 3.75 MiB smaller than the answer.'],
+  ])('a recorded pool of %i slots in %i areas is told beside it', async (slots, areas, words) => {
+    const inputs = [{ trace: log(burst(200, 2048, 2)), recorded: { slots, areas } }]
+    const { answer, current } = await size(inputs, { ...QUICK, cpus: 16 })
+    expect(answer?.parameter).toBe('swiotlb=2048,16')
+    expect(current?.wasteBytes).toBe((slots - 2048) * 2048)
+    expect(current?.verdict).toBe(slots === 128 ? 'too-small' : 'fits')
+    expect(current?.sentence.endsWith(`${countOf(areas, 'area')}, ${words}`)).toBe(true)
+  })
+
+  test('a recorded pool that is no power of two may be smaller, and serve', async () => {
+    const inputs = [{ trace: log(burst(300, 2048)), recorded: { slots: 384, areas: 1 } }]
+    const { answer, current } = await size(inputs, QUICK)
+    expect(answer?.parameter).toBe('swiotlb=512,1')
+    expect(current).toMatchObject({ verdict: 'fits', wasteBytes: -128 * 2048 })
+    expect(current?.sentence).toMatch(
+      /in 1 area, serves; the answer is larger, since it is a power of two\.$/,
+    )
+  })
+
+  test('a pool as large in more areas than it has CPUs is not told as less', async () => {
+    const sizing = await sizeLog(burst(256, 2048), { cpus: 1, areas: [1, 2] })
+    expect(sizing.answer?.parameter).toBe('swiotlb=256,1')
+    expect(sizing.least?.parameter).toBe('swiotlb=256,2')
+    expect(sizeText(sizing)).not.toMatch(/least that serves/)
   })
 
   test('a trace that is shorter than can be said is not of no length', async () => {

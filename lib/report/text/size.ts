@@ -47,7 +47,7 @@ function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }:
   const load = margin === 0 ? 'the trace as it is' : `the trace and ${margin} % more of it`
   const rest = neverServed > 0 ? `, but for ${countOf(neverServed, 'map')} that no size serves` : ''
   const [machine, fewer] =
-    !least || least.parameter === answer.parameter
+    !least || least.slots >= answer.slots
       ? ['', '']
       : [` on ${countOf(cpus, 'CPU')}`, ` The least that serves is ${poolWords(least)}.`]
   return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
