@@ -294,7 +294,48 @@ test('a page of a size holds the cautions of its text', async () => {
   const { out } = await reportOf(scratch, 'spilling.html', [spilling])
   const page = readFileSync(out, 'utf8')
   expect(page).toContain('<li>36 maps are served by another area than that of the CPU.')
-  expect(page).toContain(told('The least that serves, with fewer areas than CPUs: swiotlb=1,1.'))
+  expect(page).toContain(told('The least that serves, in 1 area: swiotlb=1,1.'))
+})
+
+test('a pool as large as the answer is not told as the least', async () => {
+  const alike = changed('size', (document) => {
+    const answer = document['answer'] as object
+    document['least'] = { ...answer, areas: 256, parameter: 'swiotlb=1,256' }
+  })
+  const { out } = await reportOf(scratch, 'alike.html', [alike])
+  expect(readFileSync(out, 'utf8')).not.toContain('The least that serves')
+})
+
+test.each([
+  ['size', 'The size for '],
+  ['devices', 'The devices of '],
+  ['replay', ''],
+] as const)(
+  'of a path the title of %s has the end, and the facts the whole',
+  async (kind, words) => {
+    const file = changed(kind, (document) => {
+      const path = '/a/long/way/to/mine/trace.txt'
+      if (kind === 'size') document['name'] = path
+      else Object.assign(document['trace'] as object, { file: path })
+    })
+    const { out } = await reportOf(scratch, `path-${kind}.html`, [file])
+    const page = readFileSync(out, 'utf8')
+    expect(page).toContain(`<h2 id="result-1">${words}mine/trace.txt</h2>`)
+    expect(page).toContain('<dt>trace</dt><dd>/a/long/way/to/mine/trace.txt: ')
+  },
+)
+
+test('a page of devices tells where events were lost, and what is certain then', async () => {
+  const lossy = changed('devices', (document) => {
+    document['certainPeakSlots'] = 1
+  })
+  const { out } = await reportOf(scratch, 'lossy.html', [lossy])
+  const page = readFileSync(out, 'utf8')
+  expect(page).toContain('<li>At least 1 slot (2 KiB) was in use at one time.</li>')
+  expect(page).toContain('when the events that are left peak, at ')
+  expect(page).not.toMatch(/pool was at its peak|peak of the pool|pool&#39;s peak/)
+  expect(pages.devices).toContain('when the pool was at its peak of ')
+  expect(pages.devices).not.toMatch(/At least \d+ slot|events that are left/)
 })
 
 test('trackers of other traces than the worst can be chosen, too', async () => {

@@ -86,5 +86,9 @@ test('of a trace with lost events nothing is said that they could refute', async
   expect(lossy).toContain(`events that are left make a peak of ${useOf(trace).peak} slots`)
   expect(lossy).toContain('of those that were lost nothing is known')
   expect(lossy).not.toMatch(/the pool peaks at|Every map has/)
+  const one = { ...(await devices(trace)), certainPeakSlots: 1 }
+  expect(devicesText(one).replace(/\s+/g, ' ')).toContain(
+    'at least 1 slot (2 KiB) was in use at one time; the events',
+  )
   expect(await words('f-perf-std')).toMatch(/the pool peaks at .*Every map has its unmap/)
 })

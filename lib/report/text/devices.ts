@@ -1,5 +1,5 @@
 /** A trace by device: who holds the slots. */
-import { countOf, formatBytes, formatSlots } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots, usedWords } from '../../data/units.js'
 import type { DevicesResult, DeviceUse, HoldSpread, SizeSpread } from '../../results/devices.js'
 import { joinWords, table, wrap } from '../words.js'
 
@@ -46,7 +46,7 @@ function cells(use: DeviceUse): string[] {
 /** How full the pool was; with lost events, what is certain of it and what is left of it. */
 function peakWords({ poolPeakSlots, certainPeakSlots: certain }: DevicesResult): string {
   if (certain === null) return `the pool peaks at ${formatSlots(poolPeakSlots)}`
-  const known = certain > 0 ? `at least ${formatSlots(certain)} were in use at one time` : ''
+  const known = certain > 0 ? `at least ${usedWords(certain)} in use at one time` : ''
   const left = `the events that are left make a peak of ${formatSlots(poolPeakSlots)}`
   return [known, left].filter((words) => words !== '').join('; ')
 }

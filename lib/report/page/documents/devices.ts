@@ -19,6 +19,8 @@ export const devicesSchema = z.object({
     }),
   ),
   poolPeakSlots: z.number(),
+  /** Null where no events were lost; not told by a result of an earlier version. */
+  certainPeakSlots: z.number().nullish(),
   suspects: listOf(z.object({ device: z.string() })),
   warnings: listOf(z.string()),
 })

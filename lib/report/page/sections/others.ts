@@ -1,13 +1,13 @@
 /** Sizings and devices. */
-import { countOf, formatSlots, verbOf } from '../../../data/units.js'
+import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
-import { devicesFigures } from '../views/devices.js'
+import { devicesFigures, nameOf } from '../views/devices.js'
 import { fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
-import { NO_HOST, type Section } from './section.js'
+import { NO_HOST, type Section, shortPath } from './section.js'
 
 function bearsWords({ bears, answer }: PageSizing): string[] {
   if (!bears || !answer) return []
@@ -27,14 +27,14 @@ function spillWords({ rows, answer, noSpill }: PageSizing): string[] {
 }
 
 const leastWords = ({ least, answer }: PageSizing): string[] =>
-  least && answer && least.parameter !== answer.parameter
-    ? [`The least that serves, with fewer areas than CPUs: ${least.parameter}.`]
+  least && answer && least.slots < answer.slots
+    ? [`The least that serves, in ${countOf(least.areas, 'area')}: ${least.parameter}.`]
     : []
 
 function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
   const { name, answer, booked, sampling, neverServed } = sizing
   return {
-    title: `The size for ${name}`,
+    title: `The size for ${shortPath(name)}`,
     findings: [
       answer
         ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
@@ -47,7 +47,7 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
     ],
     facts: [
-      ['trace', `${countOf(sizing.maps, 'map')} on ${countOf(sizing.cpus, 'CPU')}`],
+      ['trace', `${name}: ${countOf(sizing.maps, 'map')} on ${countOf(sizing.cpus, 'CPU')}`],
       ['asked for at one time', formatSlots(sizing.demandPeakSlots)],
       ['largest map', formatSlots(sizing.largestMapSlots)],
       NO_HOST,
@@ -79,16 +79,23 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
 export const sizeSections = (size: PageSize, kinds: Kinds): Section[] =>
   sizingsOf(size).map(({ sizing }) => sizingSection(sizing, kinds))
 
+/** Where events were lost; nothing where nothing is certain. */
+const certainWords = ({ certainPeakSlots }: PageDevices): string[] =>
+  certainPeakSlots ? [`At least ${usedWords(certainPeakSlots)} in use at one time.`] : []
+
 export function devicesSection(devices: PageDevices): Section {
   const { trace, seconds, suspects } = devices
   return {
-    title: `The devices of ${trace.file}`,
-    findings: suspects.map(
-      ({ device }) =>
-        `${device} never gave back what it held after a quarter, and holds more each time.`,
-    ),
+    title: `The devices of ${shortPath(trace.file)}`,
+    findings: [
+      ...certainWords(devices),
+      ...suspects.map(
+        ({ device }) =>
+          `${nameOf(device)} never gave back what it held after a quarter, and holds more each time.`,
+      ),
+    ],
     facts: [
-      ['trace', `${trace.format}, ${countOf(trace.events, 'event')}`],
+      ['trace', `${trace.file}: ${trace.format}, ${countOf(trace.events, 'event')}`],
       ...(seconds === null ? [] : [['length', `${seconds.toFixed(3)} s`] as const]),
       NO_HOST,
     ],

@@ -12,7 +12,7 @@ import { marksFigure } from '../views/marks.js'
 import { percentileFigures } from '../views/percentiles.js'
 import { ratioFigure } from '../views/ratios.js'
 import { whereFigures } from '../views/where.js'
-import { NO_HOST, type Section } from './section.js'
+import { NO_HOST, type Section, shortPath } from './section.js'
 
 function kernelWords({ kernel, sameAsKernel }: PageReplay): string[] {
   if (!kernel) return []
@@ -52,7 +52,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
   const costed = costedOf(replay)
   const since = replay.resets > 0 ? 'Since its last reset the replay' : 'The replay'
   return {
-    title: trace.file,
+    title: shortPath(trace.file),
     findings: [
       `${since} peaks at ${formatSlots(peakSlots)}${machine ? ' without tracking' : ''}.`,
       ...kernelWords(replay),
@@ -63,7 +63,7 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
         : []),
     ],
     facts: [
-      ['trace', `${trace.format}, ${countOf(trace.events, 'event')}`],
+      ['trace', `${trace.file}: ${trace.format}, ${countOf(trace.events, 'event')}`],
       ['operations', `${countOf(replay.maps, 'map')}, ${countOf(replay.unmaps, 'unmap')}`],
       ['pool', `${formatSlots(pool.nslabs)} in ${countOf(pool.nareas, 'area')} at ${pool.start}`],
       NO_HOST,

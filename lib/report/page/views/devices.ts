@@ -7,9 +7,13 @@ import { html, px } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
 import { slotsAxis } from '../slots-axis.js'
 
-const nameOf = (device: string): string => (device === '' ? '(no name)' : device)
+export const nameOf = (device: string): string => (device === '' ? '(no name)' : device)
 
-export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[] {
+export function devicesFigures({
+  devices,
+  poolPeakSlots,
+  certainPeakSlots = null,
+}: PageDevices): Figure[] {
   const [first] = devices
   if (!first) return []
   const { inUnit, axis } = slotsAxis(
@@ -17,7 +21,12 @@ export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[
     '',
   )
   const share = poolPeakSlots > 0 ? first.slotsAtPoolPeak / poolPeakSlots : 0
-  const sentence = `${nameOf(first.device)} held most at one time, ${slotsAsBytes(first.peakSlots)}; when the pool was at its peak of ${slotsAsBytes(poolPeakSlots)}, it held ${percent(share)} of that.`
+  // What was lost may have been held as well.
+  const lossy = certainPeakSlots !== null
+  const [peak, when] = lossy
+    ? ['the peak of the events that are left', 'the events that are left peak, at']
+    : ['the peak of the pool', 'the pool was at its peak of']
+  const sentence = `${nameOf(first.device)} held most at one time, ${slotsAsBytes(first.peakSlots)}; when ${when} ${slotsAsBytes(poolPeakSlots)}, it held ${percent(share)} of that.`
   const held = devices.flatMap((device) =>
     device.holdUs ? [{ name: nameOf(device.device), hold: device.holdUs }] : [],
   )
@@ -25,8 +34,7 @@ export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[
     {
       title: 'Who held the slots',
       sentence,
-      legend:
-        'The bar is the most that a device held at one time; its dark part what it held at the peak of the pool, and the stroke what it holds at the end.',
+      legend: `The bar is the most that a device held at one time; its dark part what it held at ${peak}, and the stroke what it holds at the end.`,
       picture: rowsChart({
         label: `Who held the slots. ${sentence}`,
         ...axis,
@@ -47,7 +55,7 @@ export function devicesFigures({ devices, poolPeakSlots }: PageDevices): Figure[
           { name: 'maps' },
           { name: 'failed maps' },
           { name: 'most at one time, slots' },
-          { name: "at the pool's peak, slots" },
+          { name: lossy ? 'at the peak of what is left, slots' : "at the pool's peak, slots" },
           { name: 'at the end, slots' },
           { name: 'maps a second', show: (value) => value.toFixed(1) },
         ],
