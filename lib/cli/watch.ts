@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import type { Command } from 'commander'
 import { visible } from '../data/visible.js'
 import { InputError, type WatchSample, watch } from '../index.js'
-import { leakText, sampleLine, unknownTexts } from '../report/text/watch.js'
+import { sampleLine, Told } from '../report/text/watch.js'
 import { schemaOf } from '../results/schema.js'
 import { MIN_PERIOD_MS } from '../watch/watch.js'
 import type { Finish } from './options/finish.js'
@@ -32,22 +32,6 @@ and ends it with 0. Since Linux 7.3 io_tlb_used_hiwater is kept only where swiot
 track_hiwater.`
 
 const ERASE_LINE = '\r\u001b[K'
-
-/** What a terminal is told once, above the line that changes. */
-class Told {
-  #before = new Set<string>()
-
-  /** Those that were not true at the look before. */
-  news(sample: WatchSample): string[] {
-    const leak = sample.leak && leakText(sample)
-    const said = [...sample.faults, ...unknownTexts(sample)]
-    const news = said.filter((text) => !this.#before.has(text))
-    // Their words change from look to look.
-    if (leak && !this.#before.has('leak')) news.unshift(leak)
-    this.#before = new Set([...said, ...(leak ? ['leak'] : [])])
-    return [...news, ...sample.notes]
-  }
-}
 
 /** Values that no counter gave at all. */
 function nothingRead({ unknown }: WatchSample): string | undefined {

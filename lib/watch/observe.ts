@@ -57,7 +57,7 @@ export class Observer {
     const hiwater = this.#hiwater(mark, slotsOf(used), notes)
     const transient = this.#count('transient_nslabs', counters.transient, faults)
     const usedSlots = slotsOf(used)
-    this.#aboveForLong(usedSlots, slotsOf(mark), poolSlots, slotsOf(transient), faults)
+    this.#abovePoolForLong(usedSlots, poolSlots, slotsOf(transient), faults)
     if (usedSlots !== null && poolSlots) this.#trend.add(at, usedSlots, poolSlots)
     const trend = this.#trend
     const slotsPerMs = trend.slotsPerMs()
@@ -77,6 +77,7 @@ export class Observer {
     // Of what comes and goes, which is said each time.
     const events = [
       ...this.#poolChange(poolSlots, canGrow),
+      ...this.#aboveMarkForLong(usedSlots, slotsOf(mark)),
       ...this.#nearlyFull(nearlyFull === true, trend.leak !== null),
     ]
     const drift: Value =
@@ -105,22 +106,25 @@ export class Observer {
     }
   }
 
+  /* A single look may show it while a mapping comes or goes; of several in a row it is told once. */
+  #aboveMarkForLong(used: number | null, mark: number | null): string[] {
+    const aboveMark = used !== null && mark !== null && mark > 0 && used > mark
+    this.#aboveMark = aboveMark ? this.#aboveMark + 1 : 0
+    if (this.#aboveMark !== LONG) return []
+    return [
+      `io_tlb_used is ${used}, above its mark io_tlb_used_hiwater of ${mark}, in ${LONG} looks in a row: in Linux's own ` +
+        'tracker each map raises the mark, so there one of the two is wrong; a tracker that `patch` has put in may ' +
+        'leave the mark below',
+    ]
+  }
+
   /* What a single look may show while a mapping comes or goes, and several in a row may not. */
-  #aboveForLong(
+  #abovePoolForLong(
     used: number | null,
-    mark: number | null,
     pool: number | null,
     transient: number | null,
     faults: string[],
   ): void {
-    const aboveMark = used !== null && mark !== null && mark > 0 && used > mark
-    this.#aboveMark = aboveMark ? this.#aboveMark + 1 : 0
-    if (this.#aboveMark >= LONG) {
-      faults.push(
-        `io_tlb_used is ${used}, above its mark io_tlb_used_hiwater of ${mark}, in ${LONG} looks or more: each map ` +
-          'raises the mark, so one of the two is wrong',
-      )
-    }
     const most = pool === null || transient === null ? null : pool + transient
     const abovePool = used !== null && most !== null && used > most
     this.#abovePool = abovePool ? this.#abovePool + 1 : 0

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { InputError, type WatchOptions, type WatchSample, watch } from '../../lib/index.js'
-import { sampleLine } from '../../lib/report/text/watch.js'
+import { sampleLine, Told } from '../../lib/report/text/watch.js'
 import { Observer } from '../../lib/watch/observe.js'
 import { cli } from '../cli/process.js'
 import { MINUTE_MS, virtualClock } from './loads.js'
@@ -97,12 +97,21 @@ describe('more in use than can be', () => {
     (await looks(steps)).map(({ faults }) => faults.length)
   const times = (n: number, files: Files): Files[] => Array.from({ length: n }, () => files)
 
-  test('above the mark, in three looks in a row', async () => {
+  test('above the mark, in three looks in a row: a note, as some trackers may do it', async () => {
     const above = { nslabs: 1024, used: 500, used_hiwater: 300 }
     const right = { ...above, used_hiwater: 500 }
-    expect(await faultsOf([...times(2, above), right, ...times(4, above)])).toEqual([
-      ...[0, 0, 0, 0, 0, 1, 1],
-    ])
+    const steps = [
+      ...times(2, above),
+      right,
+      ...[500, 501, 502, 503].map((used) => ({ ...above, used })),
+      right,
+      ...times(3, above),
+    ]
+    const samples = await looks(steps)
+    expect(samples.flatMap(({ faults }) => faults)).toEqual([])
+    const isTold = ({ notes }: WatchSample): boolean => notes.some((one) => /its mark/.test(one))
+    expect(samples.flatMap((sample, i) => (isTold(sample) ? [i] : []))).toEqual([5, 10])
+    expect(samples[5]?.notes.join()).toMatch(/is 502, above .* of 300, .*Linux's own tracker each/)
   })
 
   test('above the pool and its transient pools, in three looks in a row', async () => {
@@ -110,6 +119,16 @@ describe('more in use than can be', () => {
     expect(await faultsOf(times(4, above))).toEqual([0, 0, 1, 1])
     expect(await faultsOf(times(4, { ...above, transient_nslabs: 2000 }))).toEqual([0, 0, 0, 0])
   })
+})
+
+test('a terminal is told a fault once, whatever its numbers, and again if it comes back', async () => {
+  const files = { nslabs: 1024, used: 5, used_hiwater: 9 }
+  const steps = [1030, 1031, 1032, 5, 1033].map((used) => ({ ...files, used }))
+  const told = new Told()
+  const news = (await looks(steps)).map((sample) => told.news(sample))
+  expect(news.map((texts) => texts.length)).toEqual([1, 0, 0, 0, 1])
+  expect(news[0]?.[0]).toMatch(/io_tlb_used is 1030, above the 1024 slots/)
+  expect(news[4]?.[0]).toMatch(/io_tlb_used is 1033/)
 })
 
 describe('a look', () => {

@@ -18,7 +18,7 @@ const short = {
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(1)}`
 
 /** What grows, how fast, and when it is full. */
-export function leakText({ leak }: WatchSample): string | undefined {
+function leakText({ leak }: WatchSample): string | undefined {
   if (!leak) return undefined
   const { slotsPerMinute, overMs, fullInMs } = leak
   const full =
@@ -34,11 +34,32 @@ export function leakText({ leak }: WatchSample): string | undefined {
  * Why values are not known, a sentence for each reason; none of what time alone will tell, and of
  * transient pools only where there may be some.
  */
-export function unknownTexts({ unknown }: WatchSample): string[] {
+function unknownTexts({ unknown }: WatchSample): string[] {
   const { transientSlots, ...others } = unknown
   const all = transientSlots?.reason === 'absent' ? others : unknown
   const told = Object.values(all).filter(({ reason }) => reason !== 'too-early')
   return [...new Set(told.map(({ words }) => words))]
+}
+
+/** Numbers change from look to look while the matter is the same. */
+const matterOf = (text: string): string => text.replace(/\d+/g, '#')
+
+/** What a terminal is told once, above the line that changes. */
+export class Told {
+  #before: ReadonlySet<string> = new Set()
+
+  /** Those that were not true at the look before. */
+  news(sample: WatchSample): string[] {
+    const leak = leakText(sample)
+    const said = new Map([
+      // Its words change with the units, too.
+      ...(leak === undefined ? [] : [['leak', leak] as const]),
+      ...[...sample.faults, ...unknownTexts(sample)].map((text) => [matterOf(text), text] as const),
+    ])
+    const news = [...said].filter(([matter]) => !this.#before.has(matter))
+    this.#before = new Set(said.keys())
+    return [...news.map(([, text]) => text), ...sample.notes]
+  }
 }
 
 /** What is wrong, in words and short. */
