@@ -1,8 +1,9 @@
 /** `explain`: why "swiotlb buffer is full", and what to do. */
 import type { Command } from 'commander'
 import { diagnose } from '../explain/explain.js'
-import { type Cause, type Explanation, explain, InputError } from '../index.js'
+import { explain, InputError } from '../index.js'
 import { explainText } from '../report/text/explain.js'
+import type { Diagnosis } from '../results/explain.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
 import type { Io } from './options/io.js'
@@ -20,23 +21,13 @@ Each cause is certain (it follows from arithmetic or from the kernel's rules), l
 Since Linux 7.3 the mark io_tlb_used_hiwater is 0 unless swiotlb= ends with track_hiwater.
 It ends with 0 whatever it found, as findings come with their certainty; with 2 for what is no log.`
 
-/** The size of the pool is the matter of these. */
-const SHORT: readonly Cause[] = ['exhausted', 'fragmented', 'nearly-full']
-
 /** What a size or a command line comes to, where the size of the pool is the matter. */
-function afterExplain({ findings, commandLine, pools }: Explanation): string | undefined {
-  if (findings.some(({ cause, totalSlots }) => SHORT.includes(cause) && totalSlots)) {
-    // More than there is, where a pool grew as well.
-    const sizes = [
-      ...findings.map(({ totalSlots }) => totalSlots ?? 0),
-      ...pools.map(({ slots }) => slots),
-    ]
-    const totalSlots = sizes.reduce((most, one) => Math.max(most, one))
-    const areas = pools.find(({ slots }) => slots === totalSlots)?.areas
-    return nextLine(
-      'what a larger pool comes to',
-      `param ${totalSlots * 2}${areas ? `,${areas}` : ''}`,
-    )
+function afterExplain({ findings, commandLine, pools }: Diagnosis): string | undefined {
+  // The most that the advice above names, so that the line never says another size.
+  const slots = findings.reduce((most, { askSlots }) => Math.max(most, askSlots ?? 0), 0)
+  if (slots > 0) {
+    const areas = pools.find((pool) => pool.slots * 2 === slots)?.areas
+    return nextLine('what a larger pool comes to', `param ${slots}${areas ? `,${areas}` : ''}`)
   }
   const ignored = findings.some(({ cause }) => cause === 'ignored-parameter')
   if (!ignored || commandLine === null) return undefined

@@ -8,7 +8,7 @@ interface Use {
   readonly boot: number
   /** null where the size of the pool is not told. */
   readonly total: number | null
-  /** null where it is not told; then the pool was next to full. */
+  /** null where it is not told: a failure is then taken to have met a pool that was next to full. */
   readonly used: number | null
   readonly line: number
 }
@@ -51,8 +51,12 @@ const alike = (highest: Highest, pool: number | null): Use[] =>
 
 const FULL = Number.POSITIVE_INFINITY
 
-/** The largest fall behind any of these moments; undefined where use never fell behind them. */
-export function fallAfter(context: Context, moments: readonly Use[]): Fall | undefined {
+/**
+ * The largest fall behind any of these moments, by boot; none for a boot in which use never fell behind them.
+ *
+ * @param moments of counters only those that tell the use
+ */
+export function fallsAfter(context: Context, moments: readonly Use[]): Map<number, Fall> {
   const poolOf = ({ boot, total }: Use): number | null =>
     total === null ? null : grownTo(context, boot, total)
   const later = [
@@ -62,7 +66,7 @@ export function fallAfter(context: Context, moments: readonly Use[]): Fall | und
   const waiting = [...moments].sort((a, b) => a.line - b.line)
   const byBoot = new Map<number, Highest>()
   let next = 0
-  let lowest: Fall | undefined
+  const lowest = new Map<number, Fall>()
   for (const to of later) {
     for (let from = waiting[next]; from && from.line < to.line; from = waiting[++next]) {
       const highest = byBoot.get(from.boot) ?? new Map<number | null, Use>()
@@ -71,15 +75,28 @@ export function fallAfter(context: Context, moments: readonly Use[]): Fall | und
       if (!before || (from.used ?? FULL) > (before.used ?? FULL)) highest.set(poolOf(from), from)
     }
     const { used } = to
-    if (used === null || (lowest && lowest.to.used <= used)) continue
+    if (used === null || used >= (lowest.get(to.boot)?.to.used ?? FULL)) continue
     for (const from of alike(byBoot.get(to.boot) ?? new Map(), poolOf(to))) {
       // Of what tells no use it is known that next to nothing was free.
       const before = from.used ?? from.total ?? to.total
       if (before === null || used >= before) continue
-      lowest = { from, to: { ...to, used }, back: used <= before * BACK }
+      lowest.set(to.boot, { from, to: { ...to, used }, back: used <= before * BACK })
     }
   }
   return lowest
+}
+
+/**
+ * The same of all their boots: where they differ, of the one in which least came back. undefined if use
+ * never fell in one of them: what another boot gave back proves nothing for it.
+ */
+export function fallAfter(context: Context, moments: readonly Use[]): Fall | undefined {
+  const falls = fallsAfter(context, moments)
+  if (moments.some(({ boot }) => !falls.has(boot))) return undefined
+  const [least] = [...falls.values()].sort(
+    (a, b) => Number(a.back) - Number(b.back) || b.to.used - a.to.used,
+  )
+  return least
 }
 
 /** The same of counters: behind a read-out of a pool that is full, or between its mark and now. */
@@ -87,7 +104,9 @@ export function fallOfSample(context: Context, sample: Sample): Fall | undefined
   const to = useOfSample(sample)
   const { used } = to
   const mark = numberOf(sample, 'used_hiwater')
-  if (used !== null && mark !== null && used <= mark * BACK) {
+  // Without it there is nothing that a later read-out could be held against.
+  if (used === null) return undefined
+  if (mark !== null && used <= mark * BACK) {
     return { from: { ...to, used: mark }, to: { ...to, used }, back: true }
   }
   return fallAfter(context, [to])

@@ -12,7 +12,7 @@ export const finding = (
 ): Reasoned => ({
   ...{ device: null, requestBytes: null, neededSlots: null, totalSlots: null, usedSlots: null },
   ...{ freeSlots: null, suppressed: null, failuresAtLeast: null },
-  ...{ advice: [], unknown: [], reasons: [] },
+  ...{ advice: [], unknown: [], reasons: [], askSlots: null },
   ...given,
 })
 
@@ -167,7 +167,7 @@ export const percentWords = (part: number, whole: number): string => {
   return `${Number(value.toFixed(1))} %`
 }
 
-/** How full the pool was, over all failures of a group. */
+/** How full the pool of a group was, over all failures in it; those in pools of other sizes are left out. */
 export function useWords({ failures, total }: Group): string | undefined {
   const used = failures.flatMap((one) => (one.total === total ? (one.used ?? []) : []))
   if (total === null || total === 0 || used.length === 0) return undefined
@@ -190,10 +190,10 @@ export function askedWords({ failures }: Group): string | undefined {
     : `${sizes.length} sizes from ${sizeWords(least)} to ${sizeWords(most)}`
 }
 
-/** Twice the pool, as the kernel is asked for it. */
-export const twice = (total: number): string => {
+/** Twice the pool, and how the kernel is asked for it. */
+export const twice = (total: number): { readonly slots: number; readonly words: string } => {
   const slots = total * 2
-  return `swiotlb=${slots} (${formatBytes(slots * SLOT_BYTES)})`
+  return { slots, words: `swiotlb=${slots} (${formatBytes(slots * SLOT_BYTES)})` }
 }
 
 export const lookAtCounters =
@@ -237,7 +237,8 @@ export const whetherBack = (
   context: Context,
   fall: Fall | undefined,
   whose: Sample | undefined,
-): string[] => (fall?.back ? [] : [`Whether they are given back: ${givenBack(context, whose)}`])
+): string[] =>
+  fall?.back ? [] : [`Whether the slots are given back: ${givenBack(context, whose)}`]
 
 /** What comes before a larger pool, unless the text shows that it is no leak. */
 export const leakFirst = (fall: Fall | undefined): string[] =>
@@ -247,6 +248,10 @@ export const leakFirst = (fall: Fall | undefined): string[] =>
         `First see whether it is a leak: then a larger pool only delays it, and the driver of whoever holds the slots is ` +
           `the place to look. ${WATCH}`,
       ]
+
+/** The begin of the advice of a larger pool. */
+export const moreSlots = (fall: Fall | undefined): string =>
+  fall?.back ? 'More slots' : 'If it is no leak, more slots'
 
 /** What counters say of it, whatever else the text shows. */
 export function givenBack({ samples }: Context, whose: Sample | undefined): string {

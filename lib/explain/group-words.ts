@@ -16,7 +16,7 @@ import {
 } from './finding.js'
 import { severalPools } from './growth.js'
 
-/** Failures of one verdict, by device and pool. `most`: whether the fullest pool tells most. */
+/** Failures of one verdict, by device. `most`: whether the fullest pool tells most. */
 export const groupsWith = (
   context: Context,
   verdict: Exclude<Verdict, 'no-pool' | 'counter-bug'>,
@@ -84,7 +84,8 @@ const reachLines = (context: Context, { device, chosen }: Group): number[] =>
     .flatMap(({ lines }) => lines)
 
 /** What a cause says of a group in words of its own. */
-type Said = Pick<Reasoned, 'certain' | 'reasons' | 'advice' | 'unknown'>
+type Said = Pick<Reasoned, 'certain' | 'reasons' | 'advice' | 'unknown'> &
+  Partial<Pick<Reasoned, 'askSlots'>>
 
 /** With the numbers of the group, and with what is unknown of lines that were left out. */
 export const groupFinding = (context: Context, group: Group, said: Said): Reasoned =>

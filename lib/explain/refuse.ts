@@ -20,7 +20,7 @@ const KINDS: readonly (readonly [pattern: RegExp, said: string])[] = [
     /^\s*\{\s*"schema":\s*"swiotlb-lab[./]watch\b/,
     'what `watch` printed, which says what is wrong by itself: "leak", "faults" and "notes"',
   ],
-  [/^\s*\{\s*"schema":\s*"swiotlb-lab\b/, 'a result of this laboratory, which `report` shows'],
+  [/^\s*\{\s*"schema":\s*"swiotlb-lab\b/, 'a result of this laboratory, and no log'],
   [/^# (?:HELP|TYPE) swiotlb_/m, 'metrics that `watch` wrote, for Prometheus'],
 ]
 

@@ -73,6 +73,8 @@ export interface Explanation {
 export interface Reasoned extends Finding {
   /** The argument, a sentence each. */
   readonly reasons: readonly string[]
+  /** The size of the pool that the advice says to ask for; null where it names none. */
+  readonly askSlots: number | null
 }
 
 /** An explanation with the arguments, for reports. */

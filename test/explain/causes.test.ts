@@ -94,6 +94,32 @@ describe('failed mappings', () => {
     expect(explain(full(2097152, 524288, 524200)).findings[1]).toMatchObject({ certain: true })
   })
 
+  test('nearly full is each pool by its own size, whichever the device met last', () => {
+    const small = full(524288, 65536, 60000, 'a 1-1')
+    const large = full(524288, 131072, 62000, 'a 1-1')
+    for (const text of [`${small}\n${large}`, `${large}\n${small}`]) {
+      const [, finding] = diagnose(text).findings
+      expect(finding).toMatchObject({
+        ...{ cause: 'exhausted', totalSlots: 65536, usedSlots: 60000, freeSlots: 5536 },
+        ...{ failuresAtLeast: 1, certain: false },
+      })
+      expect(finding?.reasons.join()).toMatch(/of 65536 slots .*: 91\.6 % in use, 5536 slots free/)
+      expect(finding?.advice.join()).toMatch(/swiotlb=262144 /)
+    }
+    // The fullest by its share, and not by its slots.
+    const fuller = `${full(524288, 131072, 118000, 'a 1-1')}\n${full(524288, 1024, 1000, 'a 1-1')}`
+    expect(explain(fuller).findings[1]).toMatchObject({ totalSlots: 1024, freeSlots: 24 })
+    expect(causesOf(large)).toEqual(['too-large'])
+  })
+
+  test('nearly full, and what filled the pool came back', () => {
+    const [, finding] = diagnose(
+      `${full(524288, 65536, 60000)}\n${full(524288, 65536, 12)}`,
+    ).findings
+    expect(finding?.reasons.join()).toMatch(/was given back: 60000 were in use at line 1, and 12/)
+    expect(finding?.unknown).toEqual([])
+  })
+
   test('a size with padding may be of a driver that asked for no more than is allowed', () => {
     expect(said(full(266240, 32768, 5))).toMatch(/252 KiB/)
     expect(said(full(393216, 32768, 5))).not.toMatch(/252 KiB/)
@@ -203,6 +229,38 @@ describe('leaks', () => {
     expect(leak?.reasons.join()).toMatch(/At most 40000 slots can be it/)
   })
 
+  const BOOT = '[    0.0] Linux version 6.12.0 (a@b)'
+  const bootThatFills = (second: number): string =>
+    `${BOOT}\n[  ${second}.5] ${full(4096, 65536, 65536, 'a 1-1')}`
+  const bootThatGivesBack = (second: number): string =>
+    `${bootThatFills(second)}\n[  ${second + 50}.5] ${full(524288, 65536, 12, 'a 1-1')}`
+
+  test.each([
+    ['the first', [bootThatGivesBack(100), bootThatFills(300)], 5],
+    ['the last', [bootThatFills(300), bootThatGivesBack(100)], 2],
+  ])('what came back in another boot, %s, hides none', (_, boots, line) => {
+    const { findings } = diagnose(boots.join('\n'))
+    const of = (cause: string) => findings.find((one) => one.cause === cause)
+    expect(of('leak')).toMatchObject({ lines: [line], totalSlots: 65536 })
+    expect(of('exhausted')?.advice.join()).toMatch(/First see whether it is a leak/)
+    expect(of('exhausted')?.reasons.join()).not.toMatch(/given back/)
+  })
+
+  test('none where it came back in each boot', () => {
+    const { findings } = diagnose([bootThatGivesBack(100), bootThatGivesBack(300)].join('\n'))
+    expect(findings.map(({ cause }) => cause)).toEqual(['too-large', 'exhausted'])
+    expect(findings[1]?.reasons.join()).toMatch(/What filled the pool was given back/)
+  })
+
+  test('a read-out without io_tlb_used tells of no use', () => {
+    const marked = 'io_tlb_nslabs:1024\nio_tlb_used_hiwater:1024\n'
+    const [finding] = diagnose(`${marked}io_tlb_nslabs:1024\nio_tlb_used:12`).findings
+    expect(finding).toMatchObject({ cause: 'exhausted', lines: [1, 2] })
+    expect(finding?.reasons.join()).not.toMatch(/next to all|given back/)
+    const grows = [100, 125, 150].map((used) => `io_tlb_nslabs:1024\nio_tlb_used:${used}\n`)
+    expect(causesOf(marked + grows.join(''))).toContain('leak')
+  })
+
   test('a mark that is full, and little in use now, is a load', () => {
     const [finding] = diagnose(
       'io_tlb_nslabs:1024\nio_tlb_used:3\nio_tlb_used_hiwater:1024',
@@ -219,6 +277,9 @@ describe('leaks', () => {
       /^4 causes, in the order .*: 1\. exhausted, certain: the pool is full \(a 1-1\) .* 4\. leak, likely: slots/,
     )
     expect(words.match(/First see whether it is a leak/g)).toHaveLength(1)
+    // What is left must not lean on what is not said again.
+    expect(words).not.toMatch(/\(below\)|If it is none|Whether they are/)
+    expect(words).toMatch(/- If it is no leak, more slots: swiotlb=2048 /)
     expect(words.match(/Who holds the slots: `devices`/g)).toHaveLength(1)
     expect(explainText(diagnose(full(4096, 1024, 1000)))).toMatch(/^1\. /)
   })

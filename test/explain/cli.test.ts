@@ -61,6 +61,23 @@ describe('explain', () => {
     expect(stdout).toMatch(/^Nothing in 1 line is about swiotlb\. What tells most: `dmesg/)
   })
 
+  const full = (device: string, bytes: number, total: number, used: number): string =>
+    `${device}: swiotlb buffer is full (sz: ${bytes} bytes), total ${total} (slots), used ${used} (slots)\n`
+  const RESTRICTED = '/sys/kernel/debug/swiotlb/wifi/io_tlb_nslabs:131072\n'
+
+  test.each([
+    ['a pool of another matter', full('b 1-2', 524288, 262144, 4), 65536],
+    ['a restricted pool', RESTRICTED, 65536],
+    ['a pool that grew', full('a 1-1', 524288, 131072, 4), 262144],
+  ])('the next line names the size of the advice, beside %s', async (_, more, slots) => {
+    const input = full('a 1-1', 4096, 32768, 32768) + more
+    const { stdout } = await cli(['explain', '-'], { input })
+    expect(stdout).toMatch(new RegExp(`ore slots: swiotlb=${slots} `))
+    expect(stdout).toMatch(
+      new RegExp(`^next, what a larger pool comes to: .* param ${slots}$`, 'm'),
+    )
+  })
+
   test('what a log does to a terminal is not passed on', async () => {
     const { stdout } = await cli(['explain', '-'], { input: `\u001b[2J\u001b]0;x\u0007${LINE}` })
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
@@ -107,7 +124,7 @@ describe('explain', () => {
       'what size printed',
       'size.json',
       '{\n  "schema": "swiotlb-lab/size/1",\n  "made": {}\n}\n',
-      [/a result of this laboratory, which `report` shows/],
+      [/size\.json: a result of this laboratory, and no log; expected a kernel log/],
     ],
     [
       'metrics',

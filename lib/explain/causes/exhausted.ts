@@ -1,18 +1,25 @@
 /** Fewer slots are free than are needed. */
-import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS, verbOf } from '../../data/units.js'
+import {
+  countOf,
+  formatBytes,
+  formatSlots,
+  NEARLY_FULL,
+  SEGMENT_SLOTS,
+  verbOf,
+} from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
-import { type Context, numberOf } from '../context.js'
+import { type Context, type Failure, numberOf } from '../context.js'
 import { backWords, fallAfter, fallOfSample, useOfFailure } from '../fallen.js'
 import {
   askedWords,
   countersOf,
-  fillsToTheLast,
   finding,
   fullness,
   type Group,
   leakFirst,
   linesOf,
+  moreSlots,
   numbersOf,
   percentWords,
   SIZE,
@@ -26,36 +33,45 @@ import { groupBy } from '../group.js'
 import { bouncedFinding, groupsWith } from '../group-words.js'
 import { grownTo, largestPool } from '../growth.js'
 
+/** How full the pool was that a failure met; 0 where it is not told, and where the count is wrong. */
+const shareOf = ({ used, total }: Failure): number =>
+  used === null || !total || used > total ? 0 : used / total
+
 /** A mapping that is too large, in a pool that has little left for the smaller ones instead. */
 function nearlyFull(context: Context, group: Group): Reasoned[] {
-  const { total, failures, device } = group
-  const near = failures.filter(({ used }) => total !== null && (used ?? 0) >= NEARLY_FULL * total)
-  const [chosen] = [...near].sort((a, b) => (b.used ?? 0) - (a.used ?? 0))
-  if (!chosen || total === null || chosen.used === null || chosen.used > total) return []
-  const free = total - chosen.used
+  const near = group.failures
+    .filter((one) => shareOf(one) >= NEARLY_FULL)
+    .sort((a, b) => shareOf(b) - shareOf(a))
+  const [chosen] = near
+  if (!chosen) return []
+  const { device } = group
+  const used = chosen.used ?? 0
+  const total = chosen.total ?? 0
+  const free = total - used
   const certain = free < SEGMENT_SLOTS
+  const fall = fallAfter(context, near.map(useOfFailure))
+  const own: Group = { ...group, total, failures: near, chosen, suppressed: 0, suppressedLines: [] }
+  const ask = twice(largestPool(context, near) ?? total)
   return [
     finding({
       cause: 'exhausted',
       certain,
-      ...numbersOf({ ...group, failures: near, chosen, suppressed: 0, suppressedLines: [] }),
+      ...numbersOf(own),
+      askSlots: ask.slots,
       reasons: [
-        `Apart from that the pool is nearly full: ${percentWords(chosen.used, total)} in use, ${countOf(free, 'slot')} ` +
-          'free.',
+        `Apart from that the pool of ${formatSlots(total)} is nearly full: ${percentWords(used, total)} in use, ` +
+          `${countOf(free, 'slot')} free.`,
         certain
           ? `Not even one mapping of ${formatBytes(LARGEST_BYTES)} would have fitted.`
           : `When ${who(device)} asks in pieces of ${formatBytes(LARGEST_BYTES)}, these may not find a free ` +
             'segment.',
+        ...backWords(fall),
       ],
       advice: [
-        `First the size of the mapping; then more slots: ${twice(largestPool(context, failures) ?? total)}, if that much is free in one ` +
+        `First the size of the mapping; then more slots: ${ask.words}, if that much is free in one ` +
           'piece (below 4 GiB on most machines).',
       ],
-      unknown: whetherBack(
-        context,
-        fallAfter(context, near.map(useOfFailure)),
-        countersOf(context, group),
-      ),
+      unknown: whetherBack(context, fall, countersOf(context, own)),
     }),
   ]
 }
@@ -63,21 +79,19 @@ function nearlyFull(context: Context, group: Group): Reasoned[] {
 function exhausted(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
   const free = (total ?? 0) - (chosen.used ?? 0)
-  const leaks = group.failures.some(fillsToTheLast)
   const fall = fallAfter(context, group.failures.map(useOfFailure))
-  const larger = twice(largestPool(context, group.failures) ?? 0)
+  const ask = twice(largestPool(context, group.failures) ?? 0)
   return bouncedFinding(context, group, {
     certain: true,
+    askSlots: ask.slots,
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'slot')}; ${free} of ${total} ` +
         `${verbOf(free, 'was', 'were')} free.`,
       ...backWords(fall),
     ],
     advice: [
-      ...(leaks && !fall?.back
-        ? ['First see whether it is a leak (below): then a larger pool only delays it.']
-        : leakFirst(fall)),
-      `${fall?.back ? 'More' : 'If it is none, more'} slots: ${larger}. The number is one of slots, without a unit; it must ` +
+      ...leakFirst(fall),
+      `${moreSlots(fall)}: ${ask.words}. The number is one of slots, without a unit; it must ` +
         'be free in one piece, below 4 GiB on most machines.',
       SIZE,
     ],
@@ -102,12 +116,13 @@ function byCounters(context: Context): Reasoned[] {
     const used = numberOf(sample, 'used')
     const now = used === total
     const fall = fallOfSample(context, sample)
-    const larger = twice(grownTo(context, sample.boot, total))
+    const ask = twice(grownTo(context, sample.boot, total))
     return [
       finding({
         cause: 'exhausted',
         certain: now,
         ...fullness(total, used),
+        askSlots: ask.slots,
         lines: linesOf(samples),
         reasons: [
           now
@@ -119,8 +134,8 @@ function byCounters(context: Context): Reasoned[] {
         ],
         advice: [
           fall?.back
-            ? `More slots: ${larger}.`
-            : `More slots, if it is no leak: ${larger}. If io_tlb_used does not fall at rest, it is one, and a larger pool ` +
+            ? `More slots: ${ask.words}.`
+            : `More slots, if it is no leak: ${ask.words}. If io_tlb_used does not fall at rest, it is one, and a larger pool ` +
               `only delays it. ${WATCH}`,
           SIZE,
         ],

@@ -27,6 +27,7 @@ function fragmented(context: Context, group: Group): Reasoned {
   const free = all - used
   const share = percentWords(used, all)
   const fall = fallAfter(context, group.failures.map(useOfFailure))
+  const ask = twice(largestPool(context, group.failures) ?? all)
   const nearlyNone = used >= 0.99 * all
   const largest = (chosen.bytes ?? 0) >= LARGEST_BYTES
   // Were it not for the start at a page, more places would fit than there are used slots.
@@ -34,6 +35,7 @@ function fragmented(context: Context, group: Group): Reasoned {
   const atAnySlot = Math.floor(all / SEGMENT_SLOTS) * perSegment
   return bouncedFinding(context, group, {
     certain: used >= atAnySlot,
+    askSlots: ask.slots,
     reasons: [
       `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'free slot')} in a row` +
         `${largest ? ', a whole segment' : ', within one segment'}. ${free} of ${all} slots were free ` +
@@ -45,7 +47,7 @@ function fragmented(context: Context, group: Group): Reasoned {
     ],
     advice: [
       ...leakFirst(fall),
-      `More slots help: ${twice(largestPool(context, group.failures) ?? all)}, if that much is free in one piece (below 4 GiB on most machines).`,
+      `More slots help: ${ask.words}, if that much is free in one piece (below 4 GiB on most machines).`,
       ...(isNamed(/^virtio_ccw/, device)
         ? ['Guests of IBM Secure Execution are commonly run with swiotlb=262144 (512 MiB).']
         : []),

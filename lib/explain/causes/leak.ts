@@ -3,7 +3,7 @@
 import { countOf, formatSlots } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import type { Context, Failure, Sample } from '../context.js'
-import { fallAfter, useOfFailure, useOfSample } from '../fallen.js'
+import { fallAfter, fallsAfter, useOfFailure, useOfSample } from '../fallen.js'
 import {
   fillsToTheLast,
   finding,
@@ -72,15 +72,18 @@ const sameBoot = (failures: readonly Failure[]): Failure[][] => [
 function byFailures(context: Context): Reasoned[] {
   const suppressed = suppressedBy(context)
   const small = context.failures.filter(isSmall)
-  const growing = new Set(sameBoot(small).filter(grows).flat())
+  const counted = small.filter(({ used }) => used !== null)
+  const growing = new Set(sameBoot(counted).filter(grows).flat())
   const suspect = small.filter((one) => fillsToTheLast(one) || isTiny(one) || growing.has(one))
   // Whoever asks, it is one pool that leaks.
   const pools = groupBy(suspect, ({ boot, total }) =>
     total === null ? null : grownTo(context, boot, total),
   )
-  return [...pools.values()].flatMap((failures) => {
+  return [...pools.values()].flatMap((all) => {
+    const falls = fallsAfter(context, all.map(useOfFailure))
+    const failures = all.filter(({ boot }) => !falls.get(boot)?.back)
+    if (failures.length === 0) return []
     const fall = fallAfter(context, failures.map(useOfFailure))
-    if (fall?.back) return []
     const group = groupOf('leak', failures, suppressed, 'full')
     const why = failures.some((one) => growing.has(one))
       ? 'The use only grows from line to line, and the requests are small.'
@@ -118,10 +121,11 @@ const used = ({ values }: Sample): number[] => {
 /** Read-outs of one pool in one boot, in their order. */
 function bySamples(context: Context): Reasoned[] {
   const series = groupBy(context.samples, ({ boot, pool }) => `${boot} ${pool}`)
-  return [...series.values()].flatMap((samples) => {
+  return [...series.values()].flatMap((all) => {
+    const samples = all.filter((one) => used(one).length > 0)
     const values = samples.flatMap(used)
     if (!onlyGrows(values) || fallAfter(context, samples.map(useOfSample))?.back) return []
-    const total = samples.flatMap(({ values: all }) => all.get('nslabs') ?? []).at(-1)
+    const total = all.flatMap((one) => one.values.get('nslabs') ?? []).at(-1)
     const last = values.at(-1) ?? 0
     const slots = typeof total === 'number' ? total : null
     return [

@@ -8,6 +8,7 @@ import {
   finding,
   fullness,
   leakFirst,
+  moreSlots,
   percentWords,
   SIZE,
   twice,
@@ -37,11 +38,13 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
     const left = total - most
     const now = used !== null && used >= NEARLY_FULL * total
     const fall = fallOfSample(context, sample)
+    const ask = twice(grownTo(context, sample.boot, total))
     return [
       finding({
         cause: 'nearly-full',
         certain: true,
         ...fullness(total, used),
+        askSlots: ask.slots,
         lines: sample.lines,
         reasons: [
           ...(now && used !== null
@@ -57,11 +60,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
             ? [`A mapping of ${formatBytes(LARGEST_BYTES)} would have failed at that moment.`]
             : []),
         ],
-        advice: [
-          ...leakFirst(fall),
-          `${fall?.back ? 'More' : 'If it is none, more'} slots: ${twice(grownTo(context, sample.boot, total))}.`,
-          SIZE,
-        ],
+        advice: [...leakFirst(fall), `${moreSlots(fall)}: ${ask.words}.`, SIZE],
         unknown: [...failed(context), WHO_HOLDS, ...whetherBack(context, fall, sample)],
       }),
     ]
