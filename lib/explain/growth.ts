@@ -96,13 +96,15 @@ function growthsOf(context: Context): ReadonlyMap<number, readonly Growth[]> {
   return found
 }
 
-/** What a pool grew to in a boot of which one of its sizes is known; that size, where it did not grow. */
-export function grownTo(context: Context, boot: number, total: number): number {
-  const growth = growthsOf(context)
+/** The growth of the pool that had this size in a boot; undefined where it did not grow. */
+const growthWith = (context: Context, boot: number, total: number): Growth | undefined =>
+  growthsOf(context)
     .get(boot)
     ?.find(({ totals }) => totals.includes(total))
-  return growth?.totals.at(-1) ?? total
-}
+
+/** What a pool grew to in a boot of which one of its sizes is known; that size, where it did not grow. */
+export const grownTo = (context: Context, boot: number, total: number): number =>
+  growthWith(context, boot, total)?.totals.at(-1) ?? total
 
 /**
  * The largest pool that a device failed in, as large as it grew: what is asked for must be more than
@@ -140,12 +142,9 @@ export const growthFacts = (context: Context): string[] =>
 export function severalPools(context: Context, own: readonly Failure[]): string[] {
   const sizes = sorted(own.flatMap(({ total }) => total || []))
   if (sizes.length < 2) return []
-  const growth = own.flatMap(
-    ({ boot, total }) =>
-      growthsOf(context)
-        .get(boot)
-        ?.find(({ totals }) => total !== null && totals.includes(total)) ?? [],
-  )[0]
+  const [growth] = own.flatMap(({ boot, total }) =>
+    total === null ? [] : (growthWith(context, boot, total) ?? []),
+  )
   return [
     growth
       ? `The pool grew ${sizesWords(growth.totals)} meanwhile: ${whyGrown(growth)}. That came after the failures: what ` +
