@@ -81,8 +81,12 @@ export function ns(value: number): string {
 }
 
 /** `13.5`, `535`, `60100` */
-export const threeDigits = (value: number): string =>
+const threeDigits = (value: number): string =>
   value >= 1000 ? String(Number(value.toPrecision(3))) : value.toPrecision(3)
+
+/** A ratio with two decimals, and a large one with three digits: `1.04`, `16.3`, `1360`. */
+export const shortRatio = (ratio: number): string =>
+  ratio < 10 ? ratio.toFixed(2) : threeDigits(ratio)
 
 /** Of a prediction, which says no more than three digits. */
 export const predictedNs = (value: number): string =>

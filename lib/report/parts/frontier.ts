@@ -1,6 +1,6 @@
 /** A series: who is on the frontier at each step, who leaves it or joins it, and why. */
 import type { FrontierMove, OffFrontier, Row } from '../../results/comparison.js'
-import { fitted, joinWords, threeDigits, wrap } from '../words.js'
+import { fitted, joinWords, shortRatio, wrap } from '../words.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from './steps.js'
 
 /** `per-area promises as much and costs less (1.02 times off, not 1.31)` */
@@ -14,7 +14,7 @@ export function becauseWords(because: OffFrontier): string {
     }[because.why]
   }
   const { tracker, why, vsOff } = because
-  const [own, other] = vsOff.map((ratio) => (ratio < 10 ? ratio.toFixed(2) : threeDigits(ratio)))
+  const [own, other] = vsOff.map(shortRatio)
   if (why === 'cheaper') {
     // Two that differ only behind these digits are told apart all the same.
     const figures = own === other ? '' : ` (${other} times off, not ${own})`

@@ -1,7 +1,7 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
 import { hasInterval, noiseReach } from '../../compare/frontier.js'
 import type { Estimate, Ratio } from '../../results/figures.js'
-import { ns, predictedNs, threeDigits } from '../words.js'
+import { ns, predictedNs, shortRatio } from '../words.js'
 
 /**
  * Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. Nothing
@@ -53,7 +53,7 @@ const NOT_SETTLED = '[not settled]'
  * three digits of a large one: `535`, `13.5`.
  */
 export const ratioDigits = ({ ratio, low, high }: Ratio): string =>
-  low === high && ratio >= 10 ? threeDigits(ratio) : ratio.toFixed(2)
+  low === high ? shortRatio(ratio) : ratio.toFixed(2)
 
 /** What stands behind a prediction that is no figure; nothing behind one that is, or was measured. */
 export function steadyMark({ high, settled }: Ratio): string {
