@@ -11,6 +11,7 @@ import { loaded } from '../../lib/guest/machine.js'
 import { buildTracker } from '../../lib/guest/prepare.js'
 import { bootTrackers } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
+import { MAKE_WORDS } from './stand-in.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-guest-'))
 const kind = { arch: 'x86-64', lockdep: false, dynamic: false } as const
@@ -133,13 +134,7 @@ describe('a guest', () => {
 
   test('is built for its processor, in a folder of its own', async () => {
     const asked = join(scratch, 'asked')
-    const make = `echo "$*" >>${asked}
-for word; do
-  case $word in
-  O=*) out=\${word#O=} ;;
-  KCONFIG_ALLCONFIG=*) config=\${word#*=} ;;
-  esac
-done
+    const make = `echo "$*" >>${asked}${MAKE_WORDS}
 [ -z "\${config:-}" ] || while read -r line; do echo "$line"; done <"$config" >"$out/.config"`
     const work = mkdtempSync(join(scratch, 'arm64-'))
     await withPath({ make }, async () => {

@@ -133,14 +133,17 @@ export function standInKernel(tree: string): string {
   return tree
 }
 
-/** Takes what it is to configure, and fails where the tracker says FAULT. */
-const MAKE = `
+/** What a stand-in for make is called with: the folder in $out, and what it is to configure in $config. */
+export const MAKE_WORDS = `
 for word; do
 	case $word in
 	O=*) out=\${word#O=} ;;
 	KCONFIG_ALLCONFIG=*) config=\${word#*=} ;;
 	esac
-done
+done`
+
+/** Takes what it is to configure, and fails where the tracker says FAULT. */
+const MAKE = `${MAKE_WORDS}
 if [ -n "\${config:-}" ]; then
 	while read -r line; do echo "$line"; done <"$config" >"$out/.config"
 	exit
