@@ -1,12 +1,15 @@
 #!/bin/sh
-# compile.sh KERNEL: every tracker of the list, the examples, and a file that says each word there is, in
-# a kernel's own swiotlb.c, compiled without a warning for x86-64 with a static and with a growing pool,
-# and for arm64. KERNEL is a tree or a tar. The package must be built. Trackers named in TRACKERS, with
-# commas, are taken instead of all.
+# compile.sh KERNEL...: every tracker of the list, the examples, and a file that says each word there is, in
+# each kernel's own swiotlb.c, compiled without a warning for x86-64 with a static pool and, where it has
+# such, with a growing one, and for arm64. KERNEL is a tree or a tar. The package must be built. Trackers
+# named in TRACKERS, with commas, are taken instead of all.
 set -eu
 
+if [ $# -eq 0 ]; then
+	echo 'usage: compile.sh KERNEL...' >&2
+	exit 2
+fi
 here=$(cd "$(dirname "$0")" && pwd)
-kernel=$1
 lab=$here/../dist/cli/main.js
 jobs=$(nproc)
 work=$(mktemp -d "${TMPDIR:-/tmp}/swiotlb-lab-compile-XXXXXX")
@@ -41,32 +44,56 @@ exchange() {
 	' "$here/../dist/patch/patch.js" "$work/linux" "$1"
 }
 
-passed=0
-failed=0
-# shellcheck disable=SC2086 # a list of words
-set -- $trackers
-node "$lab" patch --tracker "$1" --kernel-source "$kernel" --out "$work/linux"
-for kind in static growing arm64; do
+# configure KIND: its build folder. What a kernel left out of the configuration would not be compiled.
+configure() {
 	dynamic=n
-	[ "$kind" = growing ] && dynamic=y
-	mkdir "$work/$kind"
-	cat "$here/guest/kernel.config" - >"$work/$kind.config" <<-CONFIG
+	[ "$1" = growing ] && dynamic=y
+	mkdir "$work/$1"
+	cat "$here/guest/kernel.config" - >"$work/$1.config" <<-CONFIG
 		CONFIG_SWIOTLB_DYNAMIC=$dynamic
 	CONFIG
-	make_in "$kind" KCONFIG_ALLCONFIG="$work/$kind.config" allnoconfig
-	for tracker; do
-		exchange "$tracker"
-		tracker=$(basename "$tracker")
-		log=$work/$kind-$tracker.log
-		if make_in "$kind" kernel/dma/swiotlb.o >"$log" 2>&1 && ! grep -q 'swiotlb.*warning:' "$log"; then
-			passed=$((passed + 1))
-			echo "$kind $tracker: compiled without a warning"
-		else
-			failed=$((failed + 1))
-			echo "$kind $tracker: FAILED"
-			grep -E 'error|warning' "$log" >"$work/said" || tail -4 "$log" >"$work/said"
-			head -8 "$work/said"
+	if ! make_in "$1" KCONFIG_ALLCONFIG="$work/$1.config" allnoconfig; then
+		echo "$1: FAILED: this kernel cannot be configured"
+		return 1
+	fi
+	grep '=y$' "$work/$1.config" | grep -vxFf "$work/$1/.config" >"$work/lost" || return 0
+	echo "$1: FAILED: this kernel cannot be configured with $(tr '\n' ' ' <"$work/lost")"
+	return 1
+}
+
+# compiled KIND TRACKER
+compiled() {
+	exchange "$2"
+	tracker=$(basename "$2")
+	log=$work/$1-$tracker.log
+	if make_in "$1" kernel/dma/swiotlb.o >"$log" 2>&1 && ! grep -q 'swiotlb.*warning:' "$log"; then
+		passed=$((passed + 1))
+		echo "$1 $tracker: compiled without a warning"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "$1 $tracker: FAILED"
+	grep -E 'error|warning' "$log" >"$work/said" || tail -4 "$log" >"$work/said"
+	head -8 "$work/said"
+}
+
+passed=0
+failed=0
+for kernel; do
+	find "$work" -mindepth 1 -delete
+	node "$lab" patch --tracker "${trackers%% *}" --kernel-source "$kernel" --out "$work/linux"
+	for kind in static growing arm64; do
+		if [ "$kind" = growing ] && ! grep -q '^config SWIOTLB_DYNAMIC$' "$work/linux/kernel/dma/Kconfig"; then
+			echo 'growing: not compiled, this kernel has no pools that grow'
+			continue
 		fi
+		if ! configure "$kind"; then
+			failed=$((failed + 1))
+			continue
+		fi
+		for tracker in $trackers; do
+			compiled "$kind" "$tracker"
+		done
 	done
 done
 echo "$passed passed, $failed failed"

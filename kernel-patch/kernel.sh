@@ -1,9 +1,10 @@
 #!/bin/sh
-# kernel.sh [--keep] KERNEL WORK: every tracker that goes into a kernel, the examples, and a file that says
+# kernel.sh [--keep] KERNEL WORK [OTHER...]: every tracker that goes into a kernel, the examples, and a file that says
 # each word there is, booted: static and growing, each with and without the kernel's checks of its locks, with
 # a pool that is full at times, and on arm64. A planted lock that is taken plainly must be found by those
 # checks. Then what each tracker costs, in instructions. KERNEL is a tree or a tar; WORK is a folder that is
-# kept, with a build for each kind: hours the first time, where CPUs are few. The package must be built.
+# kept, with a build for each kind: hours the first time, where CPUs are few. In each OTHER kernel they are
+# compiled, as compile.sh does, and not booted. The package must be built.
 #   --keep  what each of them gives is kept in results/, for npm run figures, and not printed
 set -eu
 
@@ -12,13 +13,18 @@ if [ "${1:-}" = --keep ]; then
 	keep=yes
 	shift
 fi
-if [ $# -ne 2 ]; then
-	echo 'usage: kernel.sh [--keep] KERNEL WORK' >&2
+if [ $# -lt 2 ]; then
+	echo 'usage: kernel.sh [--keep] KERNEL WORK [OTHER...]' >&2
 	exit 2
 fi
 kernel=$(realpath "$1")
 mkdir -p "$2"
 work=$(realpath "$2")
+shift 2
+for other; do
+	shift
+	set -- "$@" "$(realpath "$other")"
+done
 # What is kept names the files of trackers as they lie here.
 cd "$(dirname "$0")/.."
 planted=test/data/trackers
@@ -84,6 +90,13 @@ all_in 'growing' boot --dynamic --slots 256 --readers 48
 all_in 'growing, with the checks of locks' boot --dynamic --lockdep --slots 256 --readers 48
 all_in 'static, on arm64' boot --arch arm64
 all_in 'instructions' instructions
+
+for other; do
+	printf '\n== compiled in %s\n' "$other"
+	status=0
+	sh kernel-patch/compile.sh "$other" || status=$?
+	result "$status" "compiled in $(basename "$other")"
+done
 
 echo
 echo "boots whose promise ended with a transient pool, which count neither way: $over"

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { scratchFolder } from '../scratch.js'
 
@@ -24,11 +24,11 @@ case $* in
 esac
 `
 
-function job(options: readonly string[], full: number) {
+function job(options: readonly string[], full: number, others: readonly string[] = []) {
   const bin = join(scratch, 'bin')
   mkdirSync(bin, { recursive: true })
   writeFileSync(join(bin, 'node'), NODE, { mode: 0o755 })
-  const args = ['kernel-patch/kernel.sh', ...options, scratch, join(scratch, 'work')]
+  const args = ['kernel-patch/kernel.sh', ...options, scratch, join(scratch, 'work'), ...others]
   const { status, stdout } = spawnSync('sh', args, {
     encoding: 'utf8',
     env: { ...process.env, FULL: `${full}`, PATH: `${bin}${delimiter}${process.env['PATH']}` },
@@ -52,5 +52,12 @@ describe('the long job', () => {
     expect(status).toBe(1)
     expect(lines).toContain('FAIL static, full at times')
     expect(lines.at(-1)).toBe('7 passed, 1 failed')
+  })
+
+  test('compiles in other kernels, and ends with 1 where one has no place', () => {
+    const { status, lines } = job([], 0, [scratch])
+    expect(status).toBe(1)
+    expect(lines).toContain(`FAIL compiled in ${basename(scratch)}`)
+    expect(lines.at(-1)).toBe('8 passed, 1 failed')
   })
 })
