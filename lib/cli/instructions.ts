@@ -12,7 +12,8 @@ const NOTES = `
 Each tracker is patched into the kernel (see patch), built, and booted twice on one emulated CPU whose clock
 counts instructions. The kernel's own benchmark (dma_map_benchmark), with the two divisors taken out that
 hide what a tracker costs, maps and unmaps there; both boots must count the same. Instructions show no cache
-misses, no contention and no waiting for a lock. Where the processor has virtualization, /dev/kvm is there
+misses, no contention and no waiting for a lock. A tracker with stretches of time, as epochs, is counted again
+with longer ones: for machines that execute 2, 4 and 8 instructions in a nanosecond. Where the processor has virtualization, /dev/kvm is there
 and a boot with it comes to its end in 20 s, nanoseconds are shown as well, with 1 and 2 threads.
 off is always counted, since all others are held against it.
 It ends with 1 if boots differ, a run says nothing, or the kernel complained.`

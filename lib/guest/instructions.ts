@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { checkOptions, option, optionsOf } from '../data/options.js'
 import { countNanoseconds } from '../patch/benchmark.js'
+import { defaultStretch, trackerSource } from '../patch/files.js'
 import { type Booted, boot } from './boot.js'
 import { counting, type Ordered, type Pool, timing } from './machine.js'
 import {
@@ -21,6 +22,9 @@ const COUNTED_MS = 200
 const ALIKE = 2
 /** Of a boot that counts, on a busy machine. */
 const COUNTING_LIMIT_MS = 300_000
+
+/** Instructions in a nanosecond of machines that are faster than the one that counts. */
+const FASTER = [2, 4, 8]
 
 /** Of a boot at the machine's own speed: that it can, and what is timed then. */
 const TRY_MS = 10
@@ -59,10 +63,18 @@ interface Timed {
   readonly boots: readonly Cost[]
 }
 
+/** Of a machine that executes so many instructions in a nanosecond, boot by boot. */
+interface Faster {
+  readonly perNanosecond: number
+  readonly boots: readonly Cost[]
+}
+
 export interface CostRow {
   readonly tracker: string
-  /** Boot by boot; rounded down to whole instructions by the kernel. */
+  /** Boot by boot; rounded down to whole instructions by the kernel. A nanosecond is one there. */
   readonly boots: readonly Cost[]
+  /** Of a tracker that does something by the clock, as a stretch of time is over; absent of others. */
+  readonly faster?: readonly Faster[]
   /** Nanoseconds at the machine's own speed; empty without virtualization. */
   readonly timed: readonly Timed[]
   /** Why it says nothing; null where it does. */
@@ -80,6 +92,8 @@ export interface InstructionsResult {
   readonly pool: Pool
   /** Of the guest's clock that each boot counted for. */
   readonly milliseconds: number
+  /** Nanoseconds of a stretch; absent where no tracker has one. */
+  readonly stretch?: number
   /** Why nothing was timed; null where it was. */
   readonly untimed: string | null
   /** `off` is the first. */
@@ -115,8 +129,10 @@ export function whyVoid(tolds: readonly Told[]): string | null {
   return other === undefined ? null : `boots differ: they counted ${first}, and ${other}`
 }
 
-const costs = (tolds: readonly Told[], threads: number): Cost[] =>
-  tolds.flatMap(({ benchmark }) =>
+const toldBy = (boots: readonly Booted[]): Told[] => boots.map(({ told }) => told)
+
+const costs = (boots: readonly Booted[], threads = 1): Cost[] =>
+  toldBy(boots).flatMap(({ benchmark }) =>
     benchmark.filter((one) => one.threads === threads).map(({ map, unmap }) => ({ map, unmap })),
   )
 
@@ -143,14 +159,14 @@ class Session {
       this.#boot(built, timing(pool, TRY_MS, TIMED_THREADS), TRY_LIMIT_MS),
     )
     if ((await this.#untimed) !== null) return []
-    const tolds: Told[] = []
+    const booted: Booted[] = []
     for (let i = 0; i < TIMED_BOOTS; i++) {
       const machine = timing(pool, TIMED_MS, TIMED_THREADS)
-      tolds.push((await this.#boot(built, machine, TIMED_LIMIT_MS)).told)
+      booted.push(await this.#boot(built, machine, TIMED_LIMIT_MS))
     }
     return Array.from({ length: TIMED_THREADS }, (_, i) => ({
       threads: i + 1,
-      boots: costs(tolds, i + 1),
+      boots: costs(booted, i + 1),
     }))
   }
 
@@ -159,23 +175,41 @@ class Session {
     return this.#untimed === undefined ? 'no kernel was built' : await this.#untimed
   }
 
-  async row(tracker: string): Promise<CostRow> {
-    const { pool, onStep } = this.#options
-    const built = await buildTracker(tracker, KIND, false, this.#options)
-    onStep?.({ tracker: built.name, doing: 'boot' })
+  async #counted(built: Bootable, stretch?: number): Promise<Booted[]> {
     const booted: Booted[] = []
     for (let i = 0; i < ALIKE; i++) {
-      booted.push(await this.#boot(built, counting(pool, COUNTED_MS), COUNTING_LIMIT_MS))
+      const machine = counting(this.#options.pool, COUNTED_MS, stretch)
+      booted.push(await this.#boot(built, machine, COUNTING_LIMIT_MS))
     }
-    const tolds = booted.map(({ told }) => told)
+    return booted
+  }
+
+  async row(tracker: string): Promise<CostRow> {
+    const built = await buildTracker(tracker, KIND, false, this.#options)
+    this.#options.onStep?.({ tracker: built.name, doing: 'boot' })
+    const counted = await this.#counted(built)
+    // To a tracker that has them, a machine is faster by as much as its stretches are longer.
+    const rates = trackerSource(tracker).stretches ? FASTER : []
+    const faster: { perNanosecond: number; booted: Booted[] }[] = []
+    for (const perNanosecond of rates) {
+      const booted = await this.#counted(built, perNanosecond * defaultStretch())
+      faster.push({ perNanosecond, booted })
+    }
+    const all = [counted, ...faster.map(({ booted }) => booted)]
     return {
       tracker: built.name,
-      boots: costs(tolds, 1),
+      boots: costs(counted),
+      ...(faster.length > 0 && {
+        faster: faster.map(({ perNanosecond, booted }) => ({
+          perNanosecond,
+          boots: costs(booted),
+        })),
+      }),
       timed: await this.#timed(built),
-      why: whyVoid(tolds),
-      alarmLines: tolds.flatMap(({ alarmLines }) => alarmLines),
+      why: all.map((boots) => whyVoid(toldBy(boots))).find((why) => why !== null) ?? null,
+      alarmLines: toldBy(all.flat()).flatMap(({ alarmLines }) => alarmLines),
       buildSeconds: built.built.wallSeconds,
-      bootSeconds: booted.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
+      bootSeconds: all.flat().reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
     }
   }
 }
@@ -193,8 +227,9 @@ const failed = (tracker: string, why: string): CostRow => ({
 
 /**
  * Puts each tracker into the kernel, builds it, and runs the kernel's benchmark of mappings on one
- * emulated CPU that counts instructions, in two boots, which must count the same. Where the machine has
- * virtualization, the same at its own speed as well.
+ * emulated CPU that counts instructions, in two boots, which must count the same. A tracker that has
+ * stretches of time is counted again with longer ones, as on machines that execute more instructions in a
+ * nanosecond than one. Where the machine has virtualization, the same at its own speed as well.
  *
  * A build or a boot that failed is a row that says so, where another did not.
  *
@@ -211,6 +246,7 @@ export async function countInstructions(options: InstructionsOptions): Promise<I
     version,
     pool: options.pool,
     milliseconds: COUNTED_MS,
+    ...(rows.some(({ faster }) => faster) && { stretch: defaultStretch() }),
     untimed: await session.untimed(),
     rows,
   })

@@ -70,14 +70,19 @@ const BENCHMARK_DEVICE = ['-device', 'pci-testdev']
  * differs from boot to boot goes in: neither the time of day nor a random number.
  *
  * @param milliseconds of that clock
+ * @param stretch nanoseconds of that clock, for a tracker that has stretches of time
  */
-export const counting = (pool: Pool, milliseconds: number): Ordered => ({
+export const counting = (pool: Pool, milliseconds: number, stretch?: number): Ordered => ({
   runs: [
     ...['-accel', 'tcg,thread=single', '-cpu', 'max', '-smp', '1'],
     ...['-icount', 'shift=0,sleep=off', '-rtc', 'base=2020-01-01,clock=vm', '-seed', '1'],
     ...BENCHMARK_DEVICE,
   ],
-  orders: [poolOrder(pool), `lab.benchmark=${milliseconds} lab.threads=1`],
+  orders: [
+    poolOrder(pool),
+    ...(stretch === undefined ? [] : [`swiotlb_stretch=${stretch}`]),
+    `lab.benchmark=${milliseconds} lab.threads=1`,
+  ],
 })
 
 /**

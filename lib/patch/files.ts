@@ -34,7 +34,12 @@ export interface TrackerSource {
   readonly text: string
   /** Files of the lab's that belong to it alone, and that it includes. */
   readonly parts: readonly NewFile[]
+  /** Whether it asks how long a stretch is to be, and so does by the clock what it does seldom. */
+  readonly stretches: boolean
 }
+
+/** What such a tracker says. */
+const STRETCH = /\bstretch_ns\b/
 
 /** Headers that a tracker file includes, which each build has in its own form. */
 const SHARED: readonly string[] = ['trackers/tracker.h', 'swiotlb/types.h']
@@ -91,7 +96,15 @@ export function trackerSource(tracker: string): TrackerSource {
   const id = name.replaceAll('-', '_')
   const path = isPath ? tracker : inPackage(`native/trackers/${id}.h`)
   const text = readTracker(path)
-  return { name, path, text, parts: partsOf(path, text, isPath ? null : id) }
+  const parts = partsOf(path, text, isPath ? null : id)
+  const stretches = [text, ...parts.map((part) => part.text)].some((one) => STRETCH.test(one))
+  return { name, path, text, parts, stretches }
+}
+
+/** Nanoseconds of a stretch, where nobody asks for another. */
+export function defaultStretch(): number {
+  const text = readFileSync(inPackage('native/trackers/promise.h'), 'utf8')
+  return Number(/^#define TRACKER_DEFAULT_STRETCH (\d+)$/m.exec(text)?.[1])
 }
 
 /** By where they lie in the package. */
@@ -108,16 +121,23 @@ const JOINTS: readonly (readonly [from: string, to: string])[] = [
 const TRUTH: (typeof JOINTS)[number] = ['kernel-patch/glue/swiotlb/truth.h', 'swiotlb/truth.h']
 const TRUTH_LINES = /^.*\btruth(?:_\w+\(|\.h").*\n(?:(?<=#include.*\n)\n)?/gm
 
+/** The paragraph of the glue, and the line, that are there for stretches alone. */
+const STRETCH_PARAGRAPH = /^core_param\(swiotlb_stretch\b/m
+const STRETCH_LINE = /^.*\.stretch_ns\b.*\n/gm
+
 /** What a paragraph of the glue gives to those trackers alone that say it. */
 const GIVEN = /^(?:#define|static inline u64) (instrument_\w+|ns_to_cycles)\(/gm
 
 /** The glue without what this tracker has no use for. */
 function needed(text: string, said: string): string {
+  const stretches = STRETCH.test(said)
   const isNeeded = (paragraph: string): boolean => {
+    if (STRETCH_PARAGRAPH.test(paragraph)) return stretches
     const given = [...paragraph.matchAll(GIVEN)]
     return given.length === 0 || given.some(([, word]) => said.includes(`${word}(`))
   }
-  return text.split('\n\n').filter(isNeeded).join('\n\n')
+  const kept = text.split('\n\n').filter(isNeeded).join('\n\n')
+  return stretches ? kept : kept.replace(STRETCH_LINE, '')
 }
 
 /**

@@ -12,6 +12,7 @@ import { noVirtualization } from '../../lib/guest/virtualization.js'
 import { instructionsText } from '../../lib/report/text/instructions.js'
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
+import { standInKernel, standInPrograms, standInWork } from './stand-in.js'
 
 const { folder: scratch } = scratchFolder()
 const pool = { slots: 16384, areas: 2 }
@@ -63,6 +64,7 @@ describe("the benchmark's guest", () => {
       runs: expect.arrayContaining(['-icount', 'shift=0,sleep=off']),
       orders: ['swiotlb=16384,2,force', 'lab.benchmark=200 lab.threads=1'],
     })
+    expect(counting(pool, 200, 4000).orders).toContain('swiotlb_stretch=4000')
     expect(timing(pool, 2000, 2).runs.join(' ')).toContain('-accel kvm -cpu host -smp 2')
   })
 })
@@ -142,6 +144,35 @@ describe('the table of instructions', () => {
     expect(text).toContain('No nanoseconds: the processor has none.')
   })
 
+  test('counts what is done by the clock for machines that are faster, too', () => {
+    const boots = (map: number, unmap: number) => [
+      { map, unmap },
+      { map, unmap },
+    ]
+    const faster = [
+      { perNanosecond: 2, boots: boots(3057, 1219) },
+      { perNanosecond: 8, boots: boots(2970, 1172) },
+    ]
+    const clocked = row('clocked', 3103, 1238, { faster })
+    const result = { ...about, untimed: 'x', stretch: 500, rows: [...rows, clocked] }
+    const text = instructionsText(result)
+    expect(text).toMatch(/^clocked +1 +500 +3103 +\+124 +1238 +\+106 +2979$/m)
+    expect(text).toMatch(/^clocked +2 +1000 +3057 +\+78 +1219 +\+87 +1490$/m)
+    expect(text).toMatch(/^clocked +8 +4000 +2970 +-9 +1172 +\+40 +372$/m)
+    expect(text.match(/^reserve /gm)).toHaveLength(1)
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'a stretch is 500 of them, and a map with off 2979.',
+    )
+    // Neither without any, nor where off, or the tracker, says nothing.
+    const why = 'boots differ'
+    const nothing = [
+      { ...about, untimed: 'x', rows },
+      { ...result, rows: [{ ...row('off', 1, 1), why }, clocked] },
+      { ...result, rows: [row('off', 1, 1), { ...clocked, why }] },
+    ]
+    for (const one of nothing) expect(instructionsText(one)).not.toContain('in a stretch')
+  })
+
   test('shows nothing of boots that differ, but why', () => {
     const why = 'boots differ: they counted 1 and 2, and 1 and 3'
     const text = instructionsText({
@@ -176,6 +207,37 @@ describe('the table of instructions', () => {
 })
 
 describe('`instructions` on the command line', () => {
+  test('boots with longer stretches what has them, and nothing else', async () => {
+    // Each stretch of so many nanoseconds is told as what a map takes.
+    const emulator = `map=7
+for word in $*; do
+	case $word in swiotlb_stretch=*) map=\${word#*=} ;; esac
+done
+echo '${told.join('\n').replace('map=2987', `map='$map'`)}'`
+    const { code, stdout } = await cli(
+      [
+        ...['instructions', '--kernel-source', standInKernel(join(scratch, 'linux'))],
+        ...['--work', standInWork(scratch), '--tracker', 'reserve,epochs', '--json'],
+      ],
+      { env: { PATH: standInPrograms(scratch, emulator) } },
+    )
+    const { rows, stretch } = JSON.parse(stdout)
+    const maps = (boots: readonly { map: number }[]) => boots.map(({ map }) => map)
+    const faster = (rows as CostRow[]).map((row) =>
+      row.faster?.map(({ perNanosecond, boots }) => [perNanosecond, ...maps(boots)]),
+    )
+    const longer = [2, 4, 8].map((rate) => [rate, rate * stretch, rate * stretch])
+    expect({ code, stretch, faster }).toEqual({
+      ...{ code: 0, stretch: 500 },
+      faster: [undefined, undefined, longer],
+    })
+    expect((rows as CostRow[]).map(({ boots }) => maps(boots))).toEqual([
+      [7, 7],
+      [7, 7],
+      [7, 7],
+    ])
+  })
+
   test('a misspelt tracker ends it with 2, before anything is built', async () => {
     const args = ['instructions', '--tracker', 'reserv', '--kernel-source', '.', '--work', scratch]
     const { code, stderr } = await cli(args)

@@ -111,7 +111,9 @@ withKernel('a tracker in a kernel', (source) => {
     expect(added.filter((path) => path.includes('truth'))).toEqual([])
     expect(added.map(text).join('')).not.toMatch(/\b[Ll]ab\b|[Ll]aboratory|docs\/\w+\.md/)
     const glue = added.filter((path) => !path.includes('reserve')).map(text)
-    expect(glue.join('')).not.toMatch(/instrument_|truth|#ifndef CONFIG_DEBUG_FS|\n\n\n/)
+    expect(glue.join('')).not.toMatch(
+      /instrument_|truth|swiotlb_stretch|\.stretch_ns|#ifndef CONFIG_DEBUG_FS|\n\n\n/,
+    )
   })
 
   test('what a tracker is written in is there for those that say it', async () => {
@@ -122,6 +124,7 @@ withKernel('a tracker in a kernel', (source) => {
       /#define instrument_write\([\s\S]*u64 ns_to_cycles\(/,
     )
     expect(text('swiotlb/instance.h').match(/truth_\w+\(/g)).toHaveLength(5)
+    expect(text('swiotlb/instance.h').match(/\bswiotlb_stretch\b|\.stretch_ns\b/g)).toHaveLength(2)
     expect(text('swiotlb/truth.h')).toContain('truth_attach')
   })
 

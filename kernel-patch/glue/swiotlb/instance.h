@@ -73,6 +73,11 @@ static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 	}
 }
 
+/* How long a stretch is, about, in nanoseconds. */
+#include <linux/moduleparam.h>
+static unsigned long tracker_stretch = TRACKER_DEFAULT_STRETCH;
+core_param(swiotlb_stretch, tracker_stretch, ulong, 0444);
+
 /* It has joined. With the first one the tracker begins; devices come later. */
 static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 {
@@ -80,7 +85,7 @@ static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 		.nslabs = pool->nslabs,
 		.nareas = pool->nareas,
 		.tolerance = pool->nslabs / 100,
-		.stretch_ns = TRACKER_DEFAULT_STRETCH,
+		.stretch_ns = tracker_stretch,
 	};
 
 	if (mem->tracker_ready)

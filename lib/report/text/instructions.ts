@@ -51,6 +51,46 @@ function timedTable(rows: readonly CostRow[]): string {
   return table(['tracker', ...head], cells, head)
 }
 
+const FASTER_HEAD = [
+  'tracker',
+  'instructions in 1 ns',
+  'in a stretch',
+  ...['map', 'against off', 'unmap', 'against off'],
+  "off's map, ns",
+]
+
+const fasterWords = (stretch: number, off: Cost): string =>
+  'These do what they do seldom by the clock, as a stretch of time is over, by default ' +
+  `${stretch} ns. In the boots above a nanosecond is one instruction: a stretch is ${stretch} of them, ` +
+  `and a map with off ${off.map}. Machines execute more in a nanosecond, so that fewer operations end a ` +
+  'stretch; the rows are counted with stretches that are longer by as much. Which of them is a ' +
+  "machine's, the same benchmark tells there: the nanoseconds of a map with off."
+
+/** What a machine that is faster makes of trackers that do something by the clock. */
+function fasterTable(rows: readonly CostRow[], off: Cost, stretch: number): string[] {
+  const cells = rows.flatMap((row) => {
+    const first = countedBy(row)
+    if (first === null || row.faster === undefined) return []
+    const rates = [{ perNanosecond: 1, boots: [first] }, ...row.faster]
+    return rates.flatMap(({ perNanosecond, boots: [cost] }) =>
+      cost === undefined
+        ? []
+        : [
+            [
+              row.tracker,
+              `${perNanosecond}`,
+              `${perNanosecond * stretch}`,
+              ...[`${cost.map}`, signed(cost.map - off.map)],
+              ...[`${cost.unmap}`, signed(cost.unmap - off.unmap)],
+              (off.map / perNanosecond).toFixed(0),
+            ],
+          ],
+    )
+  })
+  if (cells.length === 0) return []
+  return [table(FASTER_HEAD, cells, FASTER_HEAD.slice(1)), wrap(fasterWords(stretch, off))]
+}
+
 const COUNTED =
   'Instructions of a map and of an unmap of 4 KiB, averaged and rounded down, with the copy and two ' +
   'readings of the clock in them, where two boots of the kernel counted the same. This is what the ' +
@@ -65,7 +105,7 @@ const TIMED =
 
 /** @returns lines without an end */
 export function instructionsText(result: InstructionsResult): string {
-  const { kernel, version, pool, rows, untimed } = checkObject(
+  const { kernel, version, pool, rows, untimed, stretch } = checkObject(
     'result',
     result,
     'what countInstructions() gives',
@@ -78,6 +118,7 @@ export function instructionsText(result: InstructionsResult): string {
   ])
   const cells = rows.map((row) => rowOf(row, off))
   const counts = table(HEAD, cells, HEAD.slice(1))
+  const faster = off && stretch !== undefined ? fasterTable(rows, off, stretch) : []
   return [
     wrap(
       `${kernel}${version === null ? '' : ` (Linux ${version})`}, static pool of ` +
@@ -86,6 +127,7 @@ export function instructionsText(result: InstructionsResult): string {
     ),
     counts,
     wrap(COUNTED),
+    ...faster,
     ...(untimed === null
       ? [timedTable(rows), wrap(TIMED)]
       : [wrap(`No nanoseconds: ${untimed}. An emulator's times mean nothing.`)]),
