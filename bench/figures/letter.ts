@@ -45,6 +45,12 @@ function ratioOf(throughput: Row['throughput']): string {
 const nsOf = (throughput: Row['throughput']): string =>
   throughput ? digits(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'
 
+/** By the cost that decides it, and only where that is a figure. */
+function isOnFrontier({ frontier, throughput, throughputNoCopy }: Row): boolean {
+  const { high, settled } = (throughputNoCopy ?? throughput)?.vsOff ?? { high: null }
+  return frontier && high !== null && settled !== false
+}
+
 function cellOf(row: Row | undefined, off: Row | undefined): string {
   if (!row) return 'not run'
   const costs = `${ratioOf(row.throughput)} / ${ratioOf(row.throughputNoCopy)}`
@@ -52,7 +58,7 @@ function cellOf(row: Row | undefined, off: Row | undefined): string {
     off && row.areaBytes !== off.areaBytes
       ? ` ${OTHER} ${nsOf(row.throughput)} / ${nsOf(row.throughputNoCopy)}`
       : ''
-  return `${costs}${other}; ${errorWords(row)}${row.frontier ? ' *' : ''}`
+  return `${costs}${other}; ${errorWords(row)}${isOnFrontier(row) ? ' *' : ''}`
 }
 
 /** A line for each number of CPUs, a column for each tracker. */

@@ -27,7 +27,13 @@ import { type AnyTracker, type Engine, engines, type Layout, tunedOf } from '../
 import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
 import { withFrontier } from './frontier.js'
-import { brokenOf, dutyWarnings, runWarnings, timingWarnings } from './warnings.js'
+import {
+  brokenOf,
+  dutyWarnings,
+  frontierWarnings,
+  runWarnings,
+  timingWarnings,
+} from './warnings.js'
 
 /**
  * In virtual time copies only take time: no memory is needed behind the slots. And what is measured is a
@@ -66,7 +72,11 @@ async function predict(
     machine,
     host: null,
     broken: brokenOf(runs),
-    warnings: [...runWarnings(runs), ...warnings],
+    warnings: [
+      ...runWarnings(runs),
+      ...warnings,
+      ...frontierWarnings(machine.noiseNoCopy ?? machine.noise),
+    ],
   }
 }
 

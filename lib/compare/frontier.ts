@@ -1,5 +1,5 @@
 /** Which trackers nobody beats: the frontier between what is promised and what it costs. */
-import { ratioOf } from '../measure/statistics.js'
+import { isFigure, ratioOf } from '../measure/statistics.js'
 import { untilNames } from '../results/check.js'
 import type { Accuracy, MeasuredRow, OffFrontier, Row, Throughput } from '../results/comparison.js'
 import type { Ratio } from '../results/figures.js'
@@ -30,7 +30,7 @@ export const hasInterval = ({ low, high }: Ratio): boolean =>
  * not known.
  */
 export function noiseReach(noise: Ratio | null): number {
-  if (!noise || !hasInterval(noise)) return Number.POSITIVE_INFINITY
+  if (!noise || !isFigure(noise)) return Number.POSITIVE_INFINITY
   return Math.max(noise.high, 1 / noise.low)
 }
 
@@ -39,8 +39,6 @@ function between(a: Cost, b: Cost): Ratio | null {
   const { vsOff: one, roundsVsOff: ones } = a
   const { vsOff: other, roundsVsOff: others } = b
   if (ones.length === 0 && others.length === 0) {
-    // Predictions of too few steps.
-    if (!hasInterval(one) || !hasInterval(other)) return null
     const exact = one.ratio / other.ratio
     return { ratio: exact, low: exact, high: exact }
   }
@@ -64,13 +62,15 @@ interface Standing extends Pick<Candidate, 'bounds' | 'until' | 'reads'> {
   readonly cost: Cost
 }
 
-type Reason = Extract<OffFrontier['why'], 'unmarked' | 'broken' | 'untimed'>
+type Reason = Extract<OffFrontier['why'], 'unmarked' | 'broken' | 'untimed' | 'few' | 'unsettled'>
 
 function standingOf(candidate: Candidate, index: number): Standing | Reason {
   const { bounds, until, reads, errorSlots, promiseBroken, cost } = candidate
   if (errorSlots === null) return 'unmarked'
   if (promiseBroken) return 'broken'
   if (cost === null) return 'untimed'
+  if (!hasInterval(cost.vsOff)) return 'few'
+  if (!isFigure(cost.vsOff)) return 'unsettled'
   // What promises nothing does so whatever happens: any promise holds as long as that.
   const nothing = bounds.under === null && bounds.over === null
   const ends = nothing ? untilNames : until
@@ -113,6 +113,10 @@ export type Place =
   | { readonly why: Reason | 'noise' }
   | { readonly why: 'cheaper' | 'more' | 'nearer'; readonly by: number }
 
+/** Not off it whatever it costs. */
+const isOfCost = (one: Standing | Reason): one is Standing | 'few' | 'unsettled' =>
+  typeof one !== 'string' || one === 'few' || one === 'unsettled'
+
 /** The first of those that do, as they are given. */
 function beaten<W extends 'cheaper' | 'more' | 'nearer'>(
   by: readonly Standing[],
@@ -133,8 +137,9 @@ function beaten<W extends 'cheaper' | 'more' | 'nearer'>(
  * stay: none of them is cheaper than another. An error is one run's luck, so it decides nothing else.
  *
  * Without a mark, with a broken promise or without a cost one is not on the frontier, and beats
- * nobody. Where two have too few rounds in common for an interval, neither beats the other; where the
- * noise has no interval nothing is known of any two, and nobody is on the frontier.
+ * nobody; nor does one whose cost has no interval, or is a prediction that has not settled. Where two
+ * have too few rounds in common for an interval, neither beats the other; where that holds of the noise
+ * nothing is known of any two, and nobody is on the frontier.
  *
  * Of several that beat one, the cheapest is told, and one on the frontier before one that is not.
  *
@@ -144,7 +149,7 @@ export function frontier(candidates: readonly Candidate[], noise: Ratio | null):
   const reach = noiseReach(noise)
   const standings = candidates.map(standingOf)
   if (!Number.isFinite(reach))
-    return standings.map((one) => ({ why: typeof one === 'string' ? one : 'noise' }))
+    return standings.map((one) => ({ why: isOfCost(one) ? 'noise' : one }))
   const cheapest = standings
     .flatMap((one) => (typeof one === 'string' ? [] : [one]))
     .sort((a, b) => a.cost.vsOff.ratio - b.cost.vsOff.ratio)

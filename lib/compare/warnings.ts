@@ -6,10 +6,10 @@ import { dutyWords } from '../measure/slice-facts.js'
 import { INTERVAL_SAMPLES } from '../measure/statistics.js'
 import { REALTIME_REFUSED } from '../measure/timing.js'
 import type { MeasuredRow, SliceFacts, Timing } from '../results/comparison.js'
-import type { Duty } from '../results/figures.js'
+import type { Duty, Ratio } from '../results/figures.js'
 import type { Line } from '../results/line.js'
 import type { Scenario } from '../scenario/schema.js'
-import { noiseReach } from './frontier.js'
+import { hasInterval, noiseReach } from './frontier.js'
 
 /** Shares of the time above which a timing is doubtful. */
 const STOLEN = 0.2
@@ -143,9 +143,10 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
 }
 
 /** Of the timing that the frontier is made of. */
-function frontierWarnings({ noise }: Timing): string[] {
+export function frontierWarnings(noise: Ratio | null): string[] {
   if (Number.isFinite(noiseReach(noise))) return []
-  const why = noise ? 'off against off has no interval' : 'there is no noise control'
+  const lacks = noise && hasInterval(noise) ? 'has not settled' : 'has no interval'
+  const why = noise ? `off against off ${lacks}` : 'there is no noise control'
   return [`no tracker is marked as on the frontier: ${why}, so no two costs can be compared`]
 }
 
@@ -169,7 +170,7 @@ export function timingWarnings(
     ...full,
     ...bare.filter((text) => !full.includes(text)).map((text) => `without copies: ${text}`),
     ...frontierWarnings(
-      timingNoCopy && rows.some((row) => row.throughputNoCopy) ? timingNoCopy : timing,
+      (timingNoCopy && rows.some((row) => row.throughputNoCopy) ? timingNoCopy : timing).noise,
     ),
     ...(workload.burst
       ? ['timed are the small I/Os; the large ones are in the accuracy run only']

@@ -150,14 +150,14 @@ function steadyWarnings(rows: readonly MeasuredRow[]): string[] {
   return [
     ...(few
       ? [
-          `${few}: fewer than ${LEAST_PAIRS} pairs of a map and its unmap on each CPU are too few for a figure; ask for more steps`,
+          `${few}: fewer than ${LEAST_PAIRS} pairs of a map and its unmap on each CPU are too few for a figure, and it is left out where costs are compared; ask for more steps`,
         ]
       : []),
     ...(moving
       ? [
           `${moving}: from the first half of what was measured to the second it changed by more than ` +
             `${100 * SETTLED_WITHIN} %, or its time or that of off by more than ${100 * OWN_WITHIN} %, so ` +
-            'that other steps give another figure; ask for more steps',
+            'that other steps give another figure, and it is left out where costs are compared; ask for more steps',
         ]
       : []),
   ]

@@ -1,5 +1,6 @@
 /** From which size on a tracker costs throughput that one would notice. */
 import { listArgument } from '../data/options.js'
+import { isFigure } from '../measure/statistics.js'
 import type { Row } from '../results/comparison.js'
 
 /** Shares of the throughput. */
@@ -14,6 +15,8 @@ export interface Passing {
   readonly also: readonly (readonly number[])[]
   /** In which it was run; of others nothing is known. */
   readonly steps: number
+  /** Values of those whose figure has not settled, or is of too few steps: they count for nothing. */
+  readonly leftOut: readonly number[]
 }
 
 interface Step {
@@ -21,7 +24,11 @@ interface Step {
   readonly rows: readonly Row[]
 }
 
-/** @param steps in rising order of their values */
+/**
+ * Of the steps whose figure says something: one that more steps would change is left out.
+ *
+ * @param steps in rising order of their values
+ */
 export function passings(
   trackers: readonly string[],
   steps: readonly Step[],
@@ -32,10 +39,13 @@ export function passings(
     (a, b) => a.value - b.value,
   )
   return trackers.map((tracker) => {
-    const found = rising.flatMap(({ value, rows }) => {
-      const lost = rows.find((row) => row.tracker === tracker)?.virtual?.[side]?.lostThroughput
-      return lost === undefined ? [] : [{ value, lost }]
+    const run = rising.flatMap(({ value, rows }) => {
+      const row = rows.find((one) => one.tracker === tracker)
+      const lost = row?.virtual?.[side]?.lostThroughput
+      const ratio = (side === 'full' ? row?.throughput : row?.throughputNoCopy)?.vsOff
+      return lost === undefined ? [] : [{ value, lost, counts: !ratio || isFigure(ratio) }]
     })
+    const found = run.filter(({ counts }) => counts)
     const each = lossThresholds.map((share) => {
       const below = found.findLastIndex(({ lost }) => lost < share)
       const also = found.slice(0, below + 1).filter(({ lost }) => lost >= share)
@@ -45,7 +55,8 @@ export function passings(
       tracker,
       from: each.map(({ from }) => from),
       also: each.map(({ also }) => also),
-      steps: found.length,
+      steps: run.length,
+      leftOut: run.flatMap(({ value, counts }) => (counts ? [] : [value])),
     }
   })
 }

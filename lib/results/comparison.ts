@@ -193,7 +193,7 @@ export interface Row extends MeasuredRow {
   readonly promiseBroken: boolean
   /**
    * No other row of this comparison beats it in promise and cost; see frontier(). False for all where
-   * `off` against itself has no interval.
+   * `off` against itself has no interval, or has not settled.
    */
   readonly frontier: boolean
   /** Why not; null on the frontier. Absent in results that were kept before it was told. */
@@ -202,12 +202,13 @@ export interface Row extends MeasuredRow {
 
 /**
  * Why a row is not on the frontier. `unmarked`: it has no mark; `broken`: its promise is; `untimed`:
- * it was not timed; `noise`: nothing is known of any two. Else another row beats it: it promises as
+ * it was not timed; `few`: its cost has no interval; `unsettled`: its predicted cost would be another
+ * with more steps; `noise`: nothing is known of any two. Else another row beats it: it promises as
  * much or more and is `cheaper`; or costs the same and promises `more`; or does both as it does and was
  * `nearer` to the truth in this run.
  */
 export type OffFrontier =
-  | { readonly why: 'unmarked' | 'broken' | 'untimed' | 'noise' }
+  | { readonly why: 'unmarked' | 'broken' | 'untimed' | 'few' | 'unsettled' | 'noise' }
   | {
       readonly why: 'cheaper' | 'more' | 'nearer'
       readonly tracker: AnyTracker

@@ -220,21 +220,22 @@ describe('the frontier', () => {
     expect(frontier(never, QUIET)).toEqual([true, true])
   })
 
-  test('too few rounds in common decide nothing, whatever is promised', () => {
+  test('too few rounds decide nothing, whatever is promised', () => {
     // More promised for 2.5 times as much: it took the place of the cheap one.
     const few = (cost: number, count: number): Cost => timed(rounds(cost).slice(0, count))
     for (const count of [1, 3, 5]) {
       const apart = [one(EXACT, 0, few(2.5, count)), one(NEVER_OVER, -9, few(1, count))]
-      expect(frontier(apart, QUIET)).toEqual([true, true])
+      expect(placesOf(apart, QUIET)).toEqual([{ why: 'few' }, { why: 'few' }])
       // Nor does the error of the run, which decides between equals.
       const lucky = [one(EXACT, 0, few(2.5, count)), one(EXACT, 9, few(1, count))]
-      expect(frontier(lucky, QUIET)).toEqual([true, true])
+      expect(frontier(lucky, QUIET)).toEqual([false, false])
     }
     const enough = [one(EXACT, 0, few(1, 6)), one(NEVER_OVER, -9, few(1, 6))]
     expect(frontier(enough, QUIET)).toEqual([true, false])
     // One row of few rounds neither beats those of many, nor is beaten.
     const mixed = [one(EXACT, 0, few(2.5, 5)), one(TOLERANT, 0, 1), one(NOTHING, -20, 1)]
-    expect(frontier(mixed, QUIET)).toEqual([true, true, false])
+    expect(frontier(mixed, QUIET)).toEqual([false, true, false])
+    expect(placesOf(mixed, QUIET)).toEqual([{ why: 'few' }, null, { why: 'more', by: 1 }])
   })
 
   test('a noise without an interval puts nobody on it', () => {

@@ -7,7 +7,7 @@ import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { joinWords, slotsAsBytes } from '../words.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
-import { differ, ratioDigits, type Standing, standing, steadyMark } from './noise.js'
+import { differ, ratioDigits, type Standing, standing, unknownWords } from './noise.js'
 import { onlyHereWords } from './tracker-files.js'
 
 /** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
@@ -112,8 +112,8 @@ function meanWords(
 }
 
 /** A prediction, which has no interval, that is 1.00: more digits would say more than is known. */
-const isAsMuch = ({ ratio, low, high }: Ratio): boolean =>
-  low === high && ratio.toFixed(2) === '1.00'
+const isAsMuch = ({ ratio, low, high, settled }: Ratio): boolean =>
+  low === high && settled !== false && ratio.toFixed(2) === '1.00'
 
 /** What the trackers cost, as far as it stands out of the noise. */
 function costFinding<R extends { readonly tracker: string }>(
@@ -130,16 +130,16 @@ function costFinding<R extends { readonly tracker: string }>(
   const which = (wanted: Standing) =>
     measured.filter(({ ratio }) => !isAsMuch(ratio) && standing(ratio, side.noise) === wanted)
   const ratios = (some: typeof measured): string =>
-    joinWords(
-      some.map(({ tracker, ratio }) => `${tracker} ${ratioDigits(ratio)}${steadyMark(ratio)}`),
-    )
+    joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratioDigits(ratio)}`))
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
-  const unknown = which('unknown').map((row) => row.tracker)
+  const unknown = unknownWords(which('unknown'), side.noise)
   const parts = [
     slower.length > 0 ? `${ratios(slower)} times that of off` : '',
     asMuch.length > 0 ? `${joinWords(asMuch.map((row) => row.tracker))} as much as off` : '',
     same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
-    unknown.length > 0 ? `not known of ${joinWords(unknown)}, for want of an interval` : '',
+    ...unknown.map(
+      ({ of: some, why }) => `not known of ${joinWords(some.map((row) => row.tracker))}, ${why}`,
+    ),
   ].filter(Boolean)
   if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')

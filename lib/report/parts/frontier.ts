@@ -1,7 +1,9 @@
 /** A series: who is on the frontier at each step, who leaves it or joins it, and why. */
+import { isPlaced } from '../../compare/frontier-moves.js'
 import type { FrontierMove, OffFrontier, Row } from '../../results/comparison.js'
 import { fitted, joinWords, shortRatio, wrap } from '../words.js'
-import { rowOf, type Sweep, stepNames, trackersOf } from './steps.js'
+import { leftOutWords } from './marks.js'
+import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from './steps.js'
 
 /** `per-area promises as much and costs less (1.02 times off, not 1.31)` */
 export function becauseWords(because: OffFrontier): string {
@@ -10,6 +12,8 @@ export function becauseWords(because: OffFrontier): string {
       unmarked: 'it has no mark',
       broken: 'it broke its promise',
       untimed: 'it was not timed',
+      few: 'too little of it was done for a figure',
+      unsettled: 'its figure has not settled',
       noise: 'the noise is not known',
     }[because.why]
   }
@@ -33,11 +37,17 @@ const moveWords = ({ parameter, steps }: Sweep, { value, what, because }: Fronti
     : `joins it at ${where} (before, ${becauseWords(because)})`
 }
 
-/** Why it is never on it: as at the last step that it was run at. */
+const isPlacedAt = (step: SweepStep, tracker: string): boolean => {
+  const row = rowOf(step, tracker)
+  return row !== undefined && isPlaced(row)
+}
+
+/** Why it is never on it: as at the last step that tells. */
 function neverWords(sweep: Sweep, tracker: string): string {
-  const last = sweep.steps.findLast((step) => rowOf(step, tracker) !== undefined)
-  const why = last && rowOf(last, tracker)?.offFrontier
-  if (!last || !why) return ''
+  const last = sweep.steps.findLast((step) => isPlacedAt(step, tracker))
+  if (!last) return `${tracker}: left out at every step`
+  const why = rowOf(last, tracker)?.offFrontier
+  if (!why) return ''
   return `${tracker}: never on it; at ${stepNames(sweep.parameter, [last])} ${becauseWords(why)}`
 }
 
@@ -50,14 +60,27 @@ export function frontierText(sweep: Sweep): string[] {
   if (!steps.some(({ comparison }) => comparison.rows.some((row) => row.frontier))) return []
   const on = (row: Row | undefined): boolean => row?.frontier === true
   const members = steps.map((step) => {
-    const names = step.comparison.rows.filter(on).map(({ tracker }) => tracker)
-    const who = names.length > 0 ? names.join(', ') : 'nobody'
-    return wrap(`${stepNames(parameter, [step])}: ${who}`, '  ')
+    const { rows } = step.comparison
+    const names = rows.filter(on).map(({ tracker }) => tracker)
+    const none = rows.some(({ offFrontier }) => offFrontier?.why === 'noise')
+      ? 'not known, since the noise is not'
+      : 'nobody'
+    const leftOut = leftOutWords(rows)
+    return wrap(
+      `${stepNames(parameter, [step])}: ${names.length > 0 ? names.join(', ') : none}` +
+        (leftOut && `; left out: ${leftOut}`),
+      '  ',
+    )
   })
   const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
-  const always = marked.filter((name) =>
-    steps.every((step) => rowOf(step, name) === undefined || on(rowOf(step, name))),
-  )
+  const always = marked.filter((name) => {
+    const told = steps.filter((step) => isPlacedAt(step, name))
+    return told.length > 0 && told.every((step) => on(rowOf(step, name)))
+  })
+  const isLeftOut = (name: string): boolean =>
+    steps.some((step) => rowOf(step, name) && !isPlacedAt(step, name))
+  const alwaysWords = (names: readonly string[], at: string): string[] =>
+    names.length > 0 ? [wrap(`${joinWords(names)}: on it at every step${at}`, '  ')] : []
   const others = marked
     .filter((name) => !always.includes(name))
     .map((name) => {
@@ -75,7 +98,11 @@ export function frontierText(sweep: Sweep): string[] {
           : ''),
     ),
     ...members,
-    ...(always.length > 0 ? [wrap(`${joinWords(always)}: on it at every step`, '  ')] : []),
+    ...alwaysWords(
+      always.filter((name) => !isLeftOut(name)),
+      '',
+    ),
+    ...alwaysWords(always.filter(isLeftOut), ' at which that is known'),
     ...others.map((text) => wrap(text, '  ')),
   ]
 }

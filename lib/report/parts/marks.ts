@@ -1,5 +1,8 @@
 /** The marks behind a tracker's name, and what they mean. */
+import { verbOf } from '../../data/units.js'
+import type { OffFrontier, Row } from '../../results/comparison.js'
 import type { ReplayRow } from '../../results/replay.js'
+import { joinWords } from '../words.js'
 
 /** A tracker that no other beats. */
 const FRONTIER_MARK = '*'
@@ -22,6 +25,8 @@ export const brokeItsPromise = ({
   endedByReset,
 }: Pick<ReplayRow, 'promiseKept' | 'endedByReset'>): boolean => !promiseKept && !endedByReset
 
+type Placed = Pick<Row, 'tracker' | 'offFrontier'>
+
 interface Marked {
   readonly frontier?: boolean
   readonly promiseBroken: boolean
@@ -32,10 +37,24 @@ export function marksOf({ frontier = false, promiseBroken }: Marked): string {
   return (promiseBroken ? ` ${BROKEN_MARK}` : '') + (frontier ? ` ${FRONTIER_MARK}` : '')
 }
 
-/** The marks that some row has, a line each. */
-export function legends(rows: readonly Marked[]): string[] {
+/** `reserve, whose figure has not settled`; empty where all have a cost that can be compared. */
+export function leftOutWords(rows: readonly Placed[]): string {
+  const of = (why: OffFrontier['why'], words: (count: number) => string): string[] => {
+    const names = rows.flatMap((row) => (row.offFrontier?.why === why ? [row.tracker] : []))
+    return names.length > 0 ? [`${joinWords(names)}, ${words(names.length)}`] : []
+  }
+  return [
+    ...of('unsettled', (n) => `whose ${verbOf(n, 'figure has', 'figures have')} not settled`),
+    ...of('few', () => 'of which too little was done for a figure'),
+  ].join('; ')
+}
+
+/** The marks that some row has, a line each, and who can have none. */
+export function legends(rows: readonly (Marked & Placed)[]): string[] {
+  const leftOut = leftOutWords(rows)
   return [
     ...(rows.some((row) => row.promiseBroken) ? [BROKEN_LEGEND] : []),
     ...(rows.some((row) => row.frontier) ? [FRONTIER_LEGEND] : []),
+    ...(leftOut ? [`left out of the comparison of costs: ${leftOut}`] : []),
   ]
 }

@@ -1,11 +1,13 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
-import { hasInterval, noiseReach } from '../../compare/frontier.js'
+import { noiseReach } from '../../compare/frontier.js'
+import { verbOf } from '../../data/units.js'
+import { isFigure } from '../../measure/statistics.js'
 import type { Estimate, Ratio } from '../../results/figures.js'
 import { ns, predictedNs, shortRatio } from '../words.js'
 
 /**
  * Where a ratio stands to the noise: told apart from `off` only if the two bands are apart. Nothing
- * is known where one of the two has no interval.
+ * is known where one of the two has no interval, or has not settled.
  */
 export type Standing = 'slower' | 'faster' | 'same' | 'unknown'
 
@@ -15,7 +17,7 @@ export type Standing = 'slower' | 'faster' | 'same' | 'unknown'
  */
 export function standing(ratio: Ratio, noise: Ratio | null): Standing {
   const reach = noiseReach(noise)
-  if (!hasInterval(ratio) || !Number.isFinite(reach)) return 'unknown'
+  if (!isFigure(ratio) || !Number.isFinite(reach)) return 'unknown'
   if (ratio.low > reach) return 'slower'
   if (ratio.high < 1 / reach) return 'faster'
   return 'same'
@@ -59,6 +61,25 @@ export const ratioDigits = ({ ratio, low, high }: Ratio): string =>
 export function steadyMark({ high, settled }: Ratio): string {
   if (!Number.isFinite(high)) return ` ${TOO_FEW}`
   return settled === false ? ` ${NOT_SETTLED}` : ''
+}
+
+const isMoving = (ratio: Ratio | null): boolean =>
+  ratio?.settled === false && Number.isFinite(ratio.high)
+
+/** Why nothing is known of these ratios, to stand behind their names; a group for each reason. */
+export function unknownWords<R extends { readonly ratio: Ratio }>(
+  some: readonly R[],
+  noise: Ratio | null,
+): { readonly of: readonly R[]; readonly why: string }[] {
+  const moving = some.filter(({ ratio }) => isMoving(ratio))
+  const others = some.filter(({ ratio }) => !isMoving(ratio))
+  return [
+    {
+      of: others,
+      why: isMoving(noise) ? 'as off against itself has not settled' : 'for want of an interval',
+    },
+    { of: moving, why: `whose ${verbOf(moving.length, 'figure has', 'figures have')} not settled` },
+  ].filter(({ of }) => of.length > 0)
 }
 
 /** `2.10 [2.05 - 2.16]`, likewise; `none` without one. */

@@ -34,19 +34,36 @@ function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): s
   )
 }
 
-function passingWords({ tracker, from, also, steps }: Passing, of: number, unit: string): string {
+/** `10 CPUs`, `1 and 10 CPUs` */
+function valuesWords(values: readonly number[], unit: string): string {
+  const last = values.at(-1)
+  if (last === undefined) return ''
+  return joinWords([...values.slice(0, -1).map(String), countOf(last, unit)])
+}
+
+function passingWords(
+  { tracker, from, also, steps, leftOut }: Passing,
+  of: number,
+  unit: string,
+): string {
+  if (leftOut.length === steps)
+    return `of ${tracker} nothing is known, as it has no settled figure at any step`
   const passed = lossThresholds.flatMap((share, i) => {
     const value = from[i] ?? null
     const others = also[i] ?? []
-    const last = others.at(-1)
-    const before = others.slice(0, -1).map(String)
-    const at = last === undefined ? '' : `at ${joinWords([...before, countOf(last, unit)])}`
+    const at = others.length === 0 ? '' : `at ${valuesWords(others, unit)}`
     if (value === null) return at ? [`${percent(share)} only ${at}`] : []
     return [`${percent(share)} from ${countOf(value, unit)}${at && ` and ${at}`}`]
   })
   const missed = lossThresholds.find((_, i) => from[i] === null && also[i]?.length === 0)
   const never = missed === undefined ? '' : `never passes ${percent(missed)}`
-  const run = steps < of ? ` (run at ${steps} of ${of} steps)` : ''
+  const asides = [
+    ...(steps < of ? [`run at ${steps} of ${of} steps`] : []),
+    ...(leftOut.length > 0
+      ? [`without ${valuesWords(leftOut, unit)}, where it has no settled figure`]
+      : []),
+  ]
+  const run = asides.length > 0 ? ` (${asides.join('; ')})` : ''
   if (passed.length === 0) return `${tracker}${run} ${never}`
   return `${tracker}${run} passes ${joinWords(passed)}${never && `, and ${never}`}`
 }

@@ -1,12 +1,13 @@
 /** What changed of costs and marks since a base, and whether a change can be told at all. */
 import { hasInterval, noiseReach } from '../../../compare/frontier.js'
+import { isFigure } from '../../../measure/statistics.js'
 import type { MeasuredRow, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, type CostSide, costsOf } from '../../parts/costs.js'
 
 /**
  * `equal`: predicted, and to the last digit what it was; `same`: no change can be told; `unknown`:
- * there is no interval to tell it by.
+ * there is no interval to tell it by, or a prediction has not settled.
  */
 export type Told = 'less' | 'more' | 'equal' | 'same' | 'unknown'
 
@@ -45,7 +46,9 @@ function changeOf(
   reach: number,
 ): Change[] {
   const ratio = now.ratio / before.ratio
-  const known = hasInterval(before) && hasInterval(now)
+  // A prediction that is to the last digit what it was did not change, settled or not.
+  const alike = hasInterval(before) && hasInterval(now) && ratio === 1
+  const known = alike || (isFigure(before) && isFigure(now))
   const times = known
     ? { ratio, low: now.low / before.high, high: now.high / before.low }
     : { ratio, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
@@ -58,9 +61,10 @@ type CostRow = Pick<MeasuredRow, 'tracker' | 'throughput' | 'throughputNoCopy'>
 /** A result, or a step of one. */
 export type Rows = Costed & { readonly rows: readonly CostRow[] }
 
-const nsOf = ({ nsPerPair: { median, low, high } }: Throughput): Ratio => {
-  return { ratio: median, low, high }
-}
+/** Settled as its ratio to itself is. */
+const nsOf = ({ nsPerPair: { median, low, high }, vsOff: { settled } }: Throughput): Ratio => ({
+  ...{ ratio: median, low, high, settled },
+})
 
 function sideChanges(
   [before, now]: readonly [Rows, Rows],

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<Told, string>> = {
   more: 'more',
   equal: 'as it was',
   same: 'no change can be told',
-  unknown: 'not known: no interval',
+  unknown: 'not known: no interval, or not settled',
 }
 
 const LEGEND =
@@ -45,7 +45,7 @@ const OFF_WORDS: Readonly<Record<Told, (change: string) => string>> = {
   more: (change) => `takes more time than it did (${change})`,
   equal: () => 'takes the time that it did',
   same: () => 'cannot be told from what it was',
-  unknown: () => 'has no interval',
+  unknown: () => 'has no interval, or has not settled',
 }
 
 /** Of the trackers; how `off` itself moved is told behind it. */
@@ -70,7 +70,9 @@ function costSentence(all: readonly Change[], where: string): string {
     ...costs('less'),
     ...counted('equal').map((some) => `the cost of ${some} is what it was`),
     ...counted('same').map((some) => `of ${some} no change can be told`),
-    ...counted('unknown').map((some) => `of ${some} it is not known, for want of an interval`),
+    ...counted('unknown').map(
+      (some) => `of ${some} it is not known, for want of an interval or of more steps`,
+    ),
     ...(off ? [`off itself ${OFF_WORDS[off.told](signed(off.times.ratio))}`] : []),
   ]
   return `Against the base, ${where}: ${parts.join('; ')}.`
@@ -197,7 +199,7 @@ export function stepChangeFigures(steps: readonly StepChanges[]): Figure[] {
       {
         title,
         sentence: `${costSentence(most.changes, `${copies}, at ${most.step}`)} A change can be told at ${changed} of ${countOf(columns.length, 'step')}.`,
-        legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. ${NOISE_MARK} no change can be told; ? no interval. ${LEGEND}`,
+        legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. ${NOISE_MARK} no change can be told; ? no interval, or not settled. ${LEGEND}`,
         picture: movable(
           title,
           html`<table><thead><tr><th scope="col">tracker</th>${columns.map(({ step }) => html`<th scope="col" class="n">${step}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`,

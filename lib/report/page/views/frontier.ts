@@ -1,8 +1,10 @@
 /** Promise and cost of each tracker: those that nothing beats, and the others. */
 import { hasInterval, noiseReach } from '../../../compare/frontier.js'
+import { isPlaced } from '../../../compare/frontier-moves.js'
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import { type CostSide, costsOf } from '../../parts/costs.js'
 import { becauseWords } from '../../parts/frontier.js'
+import { leftOutWords } from '../../parts/marks.js'
 import { formatRatio, standing } from '../../parts/noise.js'
 import { joinWords } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
@@ -39,20 +41,23 @@ function sentenceOf(rows: readonly Timed[], side: CostSide): string {
   const on = rows.filter((row) => row.frontier)
   const marked = rows.filter((row) => row.accuracy.reportedSlots !== null)
   if (marked.length === 0) return 'None of these keeps a mark, so that there is no frontier.'
+  const leftOut = leftOutWords(marked)
+  const without = leftOut ? ` Left out of the comparison of costs: ${leftOut}.` : ''
   if (on.length === 0) {
     return Number.isFinite(noiseReach(side.noise))
-      ? 'None of these is on the frontier.'
-      : 'Which of two costs less cannot be told here: off against itself has no interval.'
+      ? `None of these is on the frontier.${without}`
+      : `Which of two costs less cannot be told here: off against itself ${side.noise?.settled === false ? 'has not settled' : 'has no interval'}.`
   }
   const cheapest = on.reduce((a, b) => (b.cost.vsOff.ratio < a.cost.vsOff.ratio ? b : a))
-  const others = marked.filter((row) => !row.frontier)
+  const others = marked.filter((row) => !row.frontier && isPlaced(row))
   const told = on.map(
     ({ tracker, promise, cost }) => `${tracker} (${promise}, ${cost.vsOff.ratio.toFixed(2)})`,
   )
   return (
     `${joinWords(told)} ${on.length === 1 ? 'is' : 'are'} on the frontier: nothing that promises as much costs less` +
     (on.length > 1 ? `; the cheapest of them is ${cheapest.tracker}` : '') +
-    (others.length > 0 ? `. Off it: ${others.map(({ tracker }) => tracker).join(', ')}.` : '.')
+    (others.length > 0 ? `. Off it: ${others.map(({ tracker }) => tracker).join(', ')}.` : '.') +
+    without
   )
 }
 
@@ -132,7 +137,7 @@ export function frontierFigure(comparison: Comparison, kinds: Kinds): Figure[] {
           row.cost.vsOff.low,
           row.cost.vsOff.high,
           standing(row.cost.vsOff, side.noise),
-          row.frontier ? 'yes' : 'no',
+          isPlaced(row) ? (row.frontier ? 'yes' : 'no') : 'not known',
           row.offFrontier ? becauseWords(row.offFrontier) : null,
         ]),
       },

@@ -1,9 +1,17 @@
 /** Trackers and what they cost as ratios, each cell coloured by how far it is from the best. */
+import { isFigure } from '../../../measure/statistics.js'
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, costsOf } from '../../parts/costs.js'
 import { marksOf } from '../../parts/marks.js'
-import { formatRatio, NOISE_MARK, ratioDigits, standing, steadyMark } from '../../parts/noise.js'
+import {
+  formatRatio,
+  NOISE_MARK,
+  ratioDigits,
+  standing,
+  steadyMark,
+  unknownWords,
+} from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
 import { formatError, joinWords, ns } from '../../words.js'
 import { type Figure, movable, type Value } from '../figure.js'
@@ -66,8 +74,8 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
   const best = columns.map((column) =>
     Math.min(
       ...trackers.flatMap((tracker) => {
-        const ratio = column.of(tracker)?.ratio.ratio
-        return ratio !== undefined && ratio > 0 ? [ratio] : []
+        const ratio = column.of(tracker)?.ratio
+        return ratio && isFigure(ratio) && ratio.ratio > 0 ? [ratio.ratio] : []
       }),
     ),
   )
@@ -143,15 +151,22 @@ function costSentence({ rows, ...costed }: Compared): string {
   })
   const [first] = timed
   if (!side || !first) return 'Nothing was timed beside off.'
-  const known = timed.map(({ vsOff }) => standing(vsOff, side.noise))
-  const same = known.filter((one) => one === 'same').length
-  const unknown = known.filter((one) => one === 'unknown').length
-  const dearest = timed.reduce((a, b) => (b.vsOff.ratio > a.vsOff.ratio ? b : a), first)
-  const told =
-    unknown > 0
-      ? `of ${unknown} of ${timed.length} it is not known, for want of an interval`
-      : `${same} of ${timed.length} cannot be told from off`
-  return `${side.copy ? 'With' : 'Without'} copies, ${dearest.row.tracker} costs most, ${formatRatio(dearest.vsOff)} times off; ${told}.`
+  const stands = timed.map(({ vsOff }) => ({ ratio: vsOff, is: standing(vsOff, side.noise) }))
+  const same = stands.filter(({ is }) => is === 'same').length
+  const unknown = unknownWords(
+    stands.filter(({ is }) => is === 'unknown'),
+    side.noise,
+  )
+  const [figure, ...others] = timed.filter(({ vsOff }) => isFigure(vsOff))
+  const dearest = others.reduce((a, b) => (a && b.vsOff.ratio > a.vsOff.ratio ? b : a), figure)
+  const told = [
+    ...(dearest
+      ? [`${dearest.row.tracker} costs most, ${formatRatio(dearest.vsOff)} times off`]
+      : []),
+    ...unknown.map(({ of, why }) => `of ${of.length} of ${timed.length} it is not known, ${why}`),
+    ...(unknown.length > 0 ? [] : [`${same} of ${timed.length} cannot be told from off`]),
+  ]
+  return `${side.copy ? 'With' : 'Without'} copies, ${told.join('; ')}.`
 }
 
 /** Of one comparison. */
@@ -190,20 +205,23 @@ function sweepSentence(sweep: Sweep, bare: boolean, words: string): string {
   )
   if (!last) return 'Nothing was timed.'
   const timed = last.comparison.rows.flatMap((row) => {
-    const ratio = (bare ? row.throughputNoCopy : row.throughput)?.vsOff.ratio
-    return row.tracker !== 'off' && ratio !== undefined && Number.isFinite(ratio)
-      ? [{ row, ratio }]
+    const ratio = (bare ? row.throughputNoCopy : row.throughput)?.vsOff
+    return row.tracker !== 'off' && ratio !== undefined && Number.isFinite(ratio.ratio)
+      ? [{ row, ratio: ratio.ratio, counts: isFigure(ratio) }]
       : []
   })
   const marked = timed
-    .filter(({ row }) => row.accuracy.reportedSlots !== null)
+    .filter(({ row, counts }) => counts && row.accuracy.reportedSlots !== null)
     .sort((a, b) => a.ratio - b.ratio)
   const [least, most] = [marked[0], marked.at(-1)]
-  if (!least || !most) return 'No tracker with a mark was timed.'
+  if (!least || !most) return 'No tracker with a mark has a figure there.'
+  const moving = timed.filter(({ counts }) => !counts).map(({ row }) => row.tracker)
+  const without =
+    moving.length > 0 ? ` Left out, as more steps would change it: ${joinWords(moving)}.` : ''
   const where = `At ${stepNames(sweep.parameter, [last])}${words}`
   const one = ({ row, ratio }: typeof least): string => `${row.tracker} ${ratio.toFixed(2)}`
-  if (least === most) return `${where} a map+unmap costs ${one(least)} times that of off.`
-  return `${where} a map+unmap costs, times that of off: ${joinWords([one(least), one(most)])}, the cheapest and the dearest that keep a mark (off itself ${ns(offNs(last.comparison, bare))} ns).`
+  if (least === most) return `${where} a map+unmap costs ${one(least)} times that of off.${without}`
+  return `${where} a map+unmap costs, times that of off: ${joinWords([one(least), one(most)])}, the cheapest and the dearest that keep a mark (off itself ${ns(offNs(last.comparison, bare))} ns).${without}`
 }
 
 const offNs = ({ rows }: Comparison, bare: boolean): number => {

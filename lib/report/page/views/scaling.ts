@@ -1,7 +1,8 @@
 /** A series: how long a map+unmap takes over the steps, and how far each mark is off. */
 import { countOf, verbOf } from '../../../data/units.js'
-import type { Row } from '../../../results/comparison.js'
-import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
+import { isFigure } from '../../../measure/statistics.js'
+import type { Row, Throughput } from '../../../results/comparison.js'
+import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
 import { plain } from '../chart.js'
 import type { Figure } from '../figure.js'
@@ -55,13 +56,32 @@ const axisOf = (sweep: Sweep) => {
   return { label: UNITS[sweep.parameter], log: isLog(values), at: values, show: String }
 }
 
-function timeFigure(sweep: Sweep, kinds: Kinds, of: Value, words: string): Figure[] {
-  const series = seriesOf(sweep, kinds, of)
+type Timed = (row: Row) => Throughput | null
+
+/** `reserve at 16 and 64 CPUs; epochs at 64 CPUs`: what more steps would change. */
+function movingWords(sweep: Sweep, of: Timed): string {
+  const isMoving = (step: SweepStep, name: string): boolean => {
+    const row = rowOf(step, name)
+    const timed = row && of(row)
+    return timed ? !isFigure(timed.vsOff) : false
+  }
+  return trackersOf(sweep.steps, () => true)
+    .flatMap((name) => {
+      const steps = sweep.steps.filter((step) => isMoving(step, name))
+      return steps.length > 0 ? [`${name} at ${stepNames(sweep.parameter, steps)}`] : []
+    })
+    .join('; ')
+}
+
+function timeFigure(sweep: Sweep, kinds: Kinds, of: Timed, words: string): Figure[] {
+  const series = seriesOf(sweep, kinds, (row) => of(row)?.nsPerPair.median ?? null)
   const last = sweep.steps.at(-1)
   const ends = series
-    .flatMap(({ name, points }) =>
-      points.filter(([at]) => at === last?.value).map(([, value]) => ({ name, value })),
-    )
+    .flatMap(({ name }) => {
+      const row = last && rowOf(last, name)
+      const timed = row && of(row)
+      return timed && isFigure(timed.vsOff) ? [{ name, value: timed.nsPerPair.median }] : []
+    })
     .sort((a, b) => a.value - b.value)
   const [least, most] = [ends[0], ends.at(-1)]
   if (!last || !least || !most) return []
@@ -72,11 +92,12 @@ function timeFigure(sweep: Sweep, kinds: Kinds, of: Value, words: string): Figur
       ? `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes ${ns(least.value)} ns under ${least.name}.`
       : `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${(most.value / least.value).toFixed(1)} times as long.`
   const log = most.value / least.value > 4
+  const moving = movingWords(sweep, of)
   return [
     {
       title: `Scaling${words}`,
       sentence,
-      legend: `${predicted ? 'Predicted by the cost model, not measured. ' : ''}Level lines scale: each CPU's map+unmap takes as long however many there are.`,
+      legend: `${predicted ? 'Predicted by the cost model, not measured. ' : ''}Level lines scale: each CPU's map+unmap takes as long however many there are.${moving && ` Not settled, so that more steps would move the point: ${moving}.`}`,
       picture: linesChart({
         label: `Scaling${words}. ${sentence}`,
         series,
@@ -139,17 +160,7 @@ export function scalingFigures(sweep: Sweep, kinds: Kinds): Figure[] {
     ({ comparison }) => (comparison.machine ?? comparison.timing)?.copy,
   )
   return [
-    ...timeFigure(
-      sweep,
-      kinds,
-      (row) => row.throughput?.nsPerPair.median ?? null,
-      copies ? ', with copies' : '',
-    ),
-    ...timeFigure(
-      sweep,
-      kinds,
-      (row) => row.throughputNoCopy?.nsPerPair.median ?? null,
-      ', without copies',
-    ),
+    ...timeFigure(sweep, kinds, (row) => row.throughput, copies ? ', with copies' : ''),
+    ...timeFigure(sweep, kinds, (row) => row.throughputNoCopy, ', without copies'),
   ]
 }
