@@ -46,11 +46,15 @@ exchange() {
 
 # configure KIND: its build folder. What a kernel left out of the configuration would not be compiled.
 configure() {
-	dynamic=n
-	[ "$1" = growing ] && dynamic=y
+	more=
+	case $1 in
+	growing) more=CONFIG_SWIOTLB_DYNAMIC=y ;;
+	# Where machines are described by a device tree.
+	arm64) more=CONFIG_DMA_RESTRICTED_POOL=y ;;
+	esac
 	mkdir "$work/$1"
 	cat "$here/guest/kernel.config" - >"$work/$1.config" <<-CONFIG
-		CONFIG_SWIOTLB_DYNAMIC=$dynamic
+		$more
 	CONFIG
 	if ! make_in "$1" KCONFIG_ALLCONFIG="$work/$1.config" allnoconfig; then
 		echo "$1: FAILED: this kernel cannot be configured"
