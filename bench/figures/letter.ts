@@ -141,12 +141,15 @@ const marksTable = ({ rows, peakSlots }: ReplayResult): string =>
   )
 
 /** How much there is to read, as the command counts it. */
-function sizeWords({ tracker, version, kernel, lines, trackerLines }: PatchResult): string {
+function sizeWords({ tracker, version, kernel, edited, lines, trackerLines }: PatchResult): string {
+  const changed = edited
+    .map(({ path, added, removed }) => `\`${path}\` ${added} and ${removed}`)
+    .join(', ')
   const of = `\`${tracker}\` for ${version === null ? kernel : `Linux ${version}`}`
   return (
     `${of}: ${lines.files} files, ${lines.added} lines added, ${lines.removed} removed. Of these, ` +
-    `${trackerLines.added} lines in ${trackerLines.files} files are the tracker's own; the others join it ` +
-    'to the kernel in a way that fits any tracker.'
+    `${trackerLines.added} lines in ${trackerLines.files} files are the tracker's own. Added and removed ` +
+    `in the kernel's own files: ${changed}. The rest joins the tracker to them in a way that fits any.`
   )
 }
 

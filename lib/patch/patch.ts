@@ -30,8 +30,13 @@ export interface PatchResult {
   readonly version: string | null
   /** Where the tracker's file lies in the tree. */
   readonly trackerFile: string
-  /** Files of the kernel that were edited, with the number of edits that found their place. */
-  readonly edited: readonly { readonly path: string; readonly edits: number }[]
+  /** Files of the kernel that were edited: the edits that found their place, and the diff's lines. */
+  readonly edited: readonly {
+    readonly path: string
+    readonly edits: number
+    readonly added: number
+    readonly removed: number
+  }[]
   /** Files that are new. */
   readonly added: readonly string[]
   /** What the diff changes; all that a maintainer would read. */
@@ -104,7 +109,10 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
       kernel: tree.name,
       version: tree.version,
       trackerFile: TRACKER_FILE,
-      edited: edited.map(({ path, edits: found }) => ({ path, edits: found })),
+      edited: edited.map(({ path, edits: found }, i) => {
+        const of = diffs.slice(i, i + 1)
+        return { path, edits: found, added: count(of, '+'), removed: count(of, '-') }
+      }),
       added: added.map(({ path }) => path),
       lines: { files: files.length, added: count(diffs, '+'), removed: count(diffs, '-') },
       trackerLines: { files: ownFiles, added: count(own, '+') },

@@ -67,7 +67,7 @@ withKernel('a tracker in a kernel', (source) => {
 
   test('the diff makes the same tree', async () => {
     const out = join(scratch, 'by-copy')
-    const { diff, lines, trackerLines } = await patch({
+    const { diff, lines, trackerLines, edited } = await patch({
       ...{ kernelSource: kernel, tracker: 'reserve', truth: true, out },
     })
     const byDiff = join(scratch, 'by-diff')
@@ -87,6 +87,9 @@ withKernel('a tracker in a kernel', (source) => {
       added: sum(counted, 0),
       removed: sum(counted, 1),
     })
+    expect(edited.map(({ path, added, removed }) => [`${added}`, `${removed}`, path])).toEqual(
+      counted.filter(([, , path]) => path === HEADER || path === SOURCE),
+    )
     const own = counted.filter(([, , path = '']) => /swiotlb_tracker|reserve/.test(path))
     expect(trackerLines).toEqual({ files: own.length, added: sum(own, 0) })
     const files = readdirSync(byDiff, { recursive: true, encoding: 'utf8' }).filter((path) =>

@@ -23,7 +23,11 @@ export function patchText(result: PatchResult): string {
     size,
     list(
       'Edited:',
-      edited.map(({ path, edits }) => `${path} (${countOf(edits, 'edit')})`),
+      edited.map(
+        (one) =>
+          `${one.path} (${countOf(one.edits, 'edit')}: ${countOf(one.added, 'line')} added, ` +
+          `${one.removed} removed)`,
+      ),
     ),
     list('New:', added),
   ]
