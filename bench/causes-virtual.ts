@@ -7,7 +7,8 @@ import { machine } from './scenarios.js'
 import { ns, percent, table } from './text.js'
 import { exactFigure } from './verdict.js'
 
-const MODELS = ['default', 'published'] as const
+/** Of which the answer is predicted. */
+export const MODELS = ['default', 'published'] as const
 const CPUS = [8, 64, 128, 256] as const
 /** Where the factor and the next bottleneck are looked at. */
 const LARGE = 128

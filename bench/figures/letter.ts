@@ -1,6 +1,5 @@
 /** What docs/patch.md shows of kept results: a kernel's instructions, many CPUs, and a trace. */
 import {
-  type Comparison,
   formatSlots,
   type InstructionsResult,
   instructionsText,
@@ -9,41 +8,23 @@ import {
 } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { KERNEL, redo, withRedo } from './booted.js'
+import { costsCell, digits, offCell, type Row, ratioOf, type Sweep, trackersOf } from './cells.js'
 import { markdownTable } from './markdown.js'
+import { MODEL, modelled, PADDED } from './models.js'
 import { fromWords, newest, notKept, textOf } from './shown.js'
 
 const CPUS = 'compare uniform --engine virtual --sweep cpus='
 
-type Row = Comparison['rows'][number]
-
-interface Sweep {
-  readonly steps: readonly { readonly value: number; readonly comparison: Comparison }[]
-}
-
-/** The mark's error in the same run, against the peak. */
+/** The mark's error in the same run, against the peak: none is seen within what the peak is known to. */
 function errorWords({ accuracy }: Row): string {
   const { errorSlots, truthSlots } = accuracy
   if (errorSlots === null) return 'no mark'
-  if (errorSlots === 0) return 'exact'
-  const share = (100 * errorSlots) / truthSlots.high
-  return `${share > 0 ? '+' : '-'}${Math.abs(share).toFixed(1)} %`
+  const share = (slots: number): string =>
+    `${((100 * Math.abs(slots)) / truthSlots.high).toFixed(1)} %`
+  if (errorSlots !== 0) return `${errorSlots > 0 ? '+' : '-'}${share(errorSlots)}`
+  const width = truthSlots.high - truthSlots.low
+  return width === 0 ? 'exact' : `none within ${share(width)}`
 }
-
-/** Behind a ratio to the `off` whose areas are as large, with the nanoseconds of that one. */
-const OTHER = '^'
-
-const digits = (value: number): string => String(Number(value.toPrecision(3)))
-
-/** Of a prediction, which says no more than three digits, and where it is no figure, that it is none. */
-function ratioOf(throughput: Row['throughput']): string {
-  if (!throughput) return '-'
-  const { ratio, high, settled } = throughput.vsOff
-  const mark = high === null ? ' [too few]' : settled === false ? ' [not settled]' : ''
-  return (ratio < 10 ? ratio.toFixed(2) : digits(ratio)) + mark
-}
-
-const nsOf = (throughput: Row['throughput']): string =>
-  throughput ? digits(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'
 
 /** By the cost that decides it, and only where that is a figure. */
 function isOnFrontier({ frontier, throughput, throughputNoCopy }: Row): boolean {
@@ -51,28 +32,27 @@ function isOnFrontier({ frontier, throughput, throughputNoCopy }: Row): boolean 
   return frontier && high !== null && settled !== false
 }
 
-function cellOf(row: Row | undefined, off: Row | undefined): string {
-  if (!row) return 'not run'
-  const costs = `${ratioOf(row.throughput)} / ${ratioOf(row.throughputNoCopy)}`
-  const other =
-    off && row.areaBytes !== off.areaBytes
-      ? ` ${OTHER} ${nsOf(row.throughput)} / ${nsOf(row.throughputNoCopy)}`
-      : ''
-  return `${costs}${other}; ${errorWords(row)}${isOnFrontier(row) ? ' *' : ''}`
+const cellOf = (row: Row | undefined, off: Row | undefined): string =>
+  row ? `${costsCell(row, off)}; ${errorWords(row)}${isOnFrontier(row) ? ' *' : ''}` : 'not run'
+
+/** Of which model the figures are, and of how many sockets. */
+function modelWords({ steps }: Sweep): string {
+  const machine = steps.at(-1)?.comparison.machine
+  if (!machine) return ''
+  const { costModel, sockets } = machine
+  return `Cost model \`${costModel.name}\`: ${costModel.description}. All CPUs are in ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}.`
 }
 
 /** A line for each number of CPUs, a column for each tracker. */
-function cpusTable({ steps }: Sweep): string {
-  const names = [
-    ...new Set(steps.flatMap(({ comparison }) => comparison.rows.map(({ tracker }) => tracker))),
-  ].filter((name) => name !== 'off')
-  return markdownTable(
+function cpusTable(sweep: Sweep): string {
+  const names = trackersOf(sweep)
+  const table = markdownTable(
     ['CPUs', '`off`, ns', ...names.map((name) => `\`${name}\``)],
-    steps.map(({ value, comparison: { rows } }) => {
+    sweep.steps.map(({ value, comparison: { rows } }) => {
       const off = rows.find(({ tracker }) => tracker === 'off')
       return [
         `${value}`,
-        off ? `${nsOf(off.throughput)} / ${nsOf(off.throughputNoCopy)}` : 'not run',
+        offCell(off),
         ...names.map((name) =>
           cellOf(
             rows.find(({ tracker }) => tracker === name),
@@ -82,15 +62,16 @@ function cpusTable({ steps }: Sweep): string {
       ]
     }),
   )
+  return [modelWords(sweep), '', table].join('\n')
 }
-
-const PADDED = '--area-layout padded'
 
 function cpus(files: readonly KeptFile[], padded: boolean): string {
   const found = newest(
     files,
     ({ command }) =>
-      command.startsWith(`swiotlb-lab ${CPUS}`) && command.includes(PADDED) === padded,
+      command.startsWith(`swiotlb-lab ${CPUS}`) &&
+      command.includes(PADDED) === padded &&
+      !command.includes(MODEL),
   )
   if (!found) return notKept(`${CPUS}1,2,4,...,1024${padded ? ` ${PADDED}` : ''}`)
   const table = textOf(found, ({ result }) => cpusTable(result as unknown as Sweep))
@@ -171,6 +152,7 @@ export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) 
   'letter-size': patchSize,
   'letter-cpus': (files) => cpus(files, true),
   'letter-cpus-packed': (files) => cpus(files, false),
+  'letter-models': modelled,
   'letter-trace': (files) => replayed(files, `${TRACE} --engine virtual`, traceTable, 'Predicted'),
   'letter-large-pool': (files) => replayed(files, LARGE, marksTable, 'Replayed'),
 }

@@ -82,6 +82,20 @@ describe('an answer', () => {
     )
   })
 
+  test('of a prediction names its models and its machine, and has as many digits as it is good for', () => {
+    const id = 'causes/virtual/default/128-cpus'
+    const kept = keptBench([
+      keptFigure(`${id}/all-together`, [[cores, 463.6]]),
+      keptFigure(`${id}/tracker-share`, [[cores, 0.119]]),
+    ])
+    expect(answer([asFile(kept, 'a.json')], 'And on 128 CPUs')).toEqual([
+      expect.stringMatching(/^predicted, not measured: no copies, every CPU maps all the time, /),
+      "cost model `default`: about 500 times as fast; of what is left, 12 % is the tracker's, the rest the allocator's own work",
+      '`published`: not measured yet on a kept host',
+      'To redo it: `npm run bench -- --only causes`',
+    ])
+  })
+
   test('leaves out what was seen in too few rounds', () => {
     const figure = keptFigure(SPREAD, [[cores, 2.5]])
     const pooled = figure.pooled.map((one) => ({ ...one, tooFew: true }))
