@@ -1,5 +1,6 @@
 /** `explain`: why "swiotlb buffer is full", and what to do. */
 import type { Command } from 'commander'
+import { DEFAULT_FAMILY, hasAreas } from '../boot/family.js'
 import { diagnose } from '../explain/explain.js'
 import { explain, InputError } from '../index.js'
 import { explainText } from '../report/text/explain.js'
@@ -19,7 +20,8 @@ Reads dmesg, a journal, syslog, a console, or what was pasted of them; "Kernel c
 command lines; counters (grep . /sys/kernel/debug/swiotlb/*). Without FILE, and with -, it reads stdin.
 Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, or unknown.
 Since Linux 7.3 the mark io_tlb_used_hiwater is 0 unless swiotlb= ends with track_hiwater.
-It ends with 0 whatever it found, as findings come with their certainty; with 2 for what is no log.`
+It ends with 0 whatever it found, as findings come with their certainty, and where nothing is of swiotlb;
+with 2 for what it cannot read: binary data, a trace, a script, what another command printed.`
 
 /** What a size or a command line comes to, where the size of the pool is the matter. */
 function afterExplain({ findings, commandLine, pools }: Diagnosis): string | undefined {
@@ -27,7 +29,11 @@ function afterExplain({ findings, commandLine, pools }: Diagnosis): string | und
   const slots = findings.reduce((most, { askSlots }) => Math.max(most, askSlots ?? 0), 0)
   if (slots > 0) {
     const areas = pools.find((pool) => pool.slots * 2 === slots)?.areas
-    return nextLine('what a larger pool comes to', `param ${slots}${areas ? `,${areas}` : ''}`)
+    const family = commandLine?.kernel ?? DEFAULT_FAMILY
+    // A kernel without areas would drop them.
+    const value = areas && hasAreas(family) ? `${slots},${areas}` : `${slots}`
+    const kernel = family === DEFAULT_FAMILY ? '' : ` --kernel ${family}`
+    return nextLine('what a larger pool comes to', `param ${value}${kernel}`)
   }
   const ignored = findings.some(({ cause }) => cause === 'ignored-parameter')
   if (!ignored || commandLine === null) return undefined

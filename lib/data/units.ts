@@ -6,6 +6,8 @@ import { InputError } from './errors.js'
 export const SLOT_BYTES = 2048
 /** From this share of its slots in use on a pool is called nearly full. */
 export const NEARLY_FULL = 0.9
+/** And from this share on: what is left serves next to nothing. */
+export const PRACTICALLY_FULL = 0.99
 /** Slots that no mapping may cross the end of. */
 export const SEGMENT_SLOTS = 128
 

@@ -37,7 +37,8 @@ export type Said =
   | { readonly kind: 'only-able'; readonly mib: number }
   | { readonly kind: 'torn-down' }
   | { readonly kind: 'encrypted'; readonly guest: boolean }
-  | { readonly kind: 'restricted'; readonly bytes: number }
+  | { readonly kind: 'restricted'; readonly at: bigint; readonly bytes: number }
+  | { readonly kind: 'assigned'; readonly device: Device; readonly at: bigint }
   | { readonly kind: 'growth-failed' }
   | {
       readonly kind: 'unreachable'

@@ -3,7 +3,7 @@
 import { DEFAULT_SLOTS } from '../boot/pool.js'
 import { countOf, formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../data/units.js'
 import type { CommandLineHeard, Context } from './context.js'
-import { countsFailures, percentWords } from './finding.js'
+import { countsFailures, isAnybodys, percentWords } from './finding.js'
 import { groupBy } from './group.js'
 import { growthFacts } from './growth.js'
 import { ofMemory } from './memory.js'
@@ -145,7 +145,14 @@ function countFacts(context: Context): string[] {
   )
   const lost = context.of('lost')
   const own = context.of('suppressed').filter(({ said }) => countsFailures(said.name))
+  const left = own.reduce((sum, { said }) => sum + said.count, 0)
   return [
+    ...(isAnybodys(context)
+      ? [
+          `${lineWords(linesOf(own))}: ${countOf(left, 'line')} more about failed mappings ${verbOf(left, 'was', 'were')} left out; which of the devices ${verbOf(left, 'it was', 'they were')} of is not known, so ` +
+            'none of the counts above has them',
+        ]
+      : []),
     ...(unclear.length > 0
       ? [
           `${lineWords(linesOf(unclear))}: suppressed lines of no name; they may be of swiotlb or of anything else, and are not counted`,
@@ -153,7 +160,7 @@ function countFacts(context: Context): string[] {
       : []),
     ...(own.length > 0 && context.failures.length === 0
       ? [
-          `${lineWords(linesOf(own))}: ${own.reduce((sum, { said }) => sum + said.count, 0)} messages about failed mappings were left out, and none of them is here: nothing is known of their sizes`,
+          `${lineWords(linesOf(own))}: ${left} messages about failed mappings were left out, and none of them is here: nothing is known of their sizes`,
         ]
       : []),
     ...(lost.length > 0

@@ -1,6 +1,7 @@
 /** Findings that are put together from failures. */
 
-import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
+import { isBefore } from '../boot/family.js'
+import { countOf, formatBytes, formatSlots } from '../data/units.js'
 import type { Cause, Reasoned } from '../results/explain.js'
 import { type Context, type Failure, numberOf, type Sample } from './context.js'
 import type { Fall } from './fallen.js'
@@ -12,7 +13,7 @@ export const finding = (
 ): Reasoned => ({
   ...{ device: null, requestBytes: null, neededSlots: null, totalSlots: null, usedSlots: null },
   ...{ freeSlots: null, suppressed: null, failuresAtLeast: null },
-  ...{ advice: [], unknown: [], reasons: [], askSlots: null },
+  ...{ advice: [], unknown: [], reasons: [], askSlots: null, possible: false },
   ...given,
 })
 
@@ -25,7 +26,8 @@ export interface Group {
   readonly failures: readonly Failure[]
   /** The failure that tells most. */
   readonly chosen: Failure
-  readonly suppressed: number
+  /** Lines that were left out; null where they may be of another device. */
+  readonly suppressed: number | null
   /** The lines that say so. */
   readonly suppressedLines: readonly number[]
 }
@@ -45,8 +47,15 @@ export interface LeftOut {
 
 const NOTHING: LeftOut = { count: 0, lines: [] }
 
-/** Lines that were left out, by the failure that they follow. */
-export function suppressedBy(context: Context): Map<Failure, LeftOut> {
+/** Whether lines that were left out may be of any of several devices: then they are of no finding. */
+export function isAnybodys({ failures, of }: Context): boolean {
+  const named = new Set(failures.map(({ device }) => device))
+  return named.size > 1 && of('suppressed').some(({ said }) => countsFailures(said.name))
+}
+
+/** Lines that were left out, by the failure that they follow; undefined where they may be of any device. */
+export function suppressedBy(context: Context): Map<Failure, LeftOut> | undefined {
+  if (isAnybodys(context)) return undefined
   const { failures } = context
   const counts = new Map<Failure, LeftOut>()
   const beside = new Map<Failure, LeftOut>()
@@ -92,7 +101,7 @@ const moreUsed = (a: Failure, b: Failure): number => (b.used ?? -1) - (a.used ??
 export function groupOf(
   cause: Cause,
   failures: readonly Failure[],
-  suppressed: ReadonlyMap<Failure, LeftOut>,
+  suppressed: ReadonlyMap<Failure, LeftOut> | undefined,
   most: 'full' | 'empty',
 ): Group {
   const order = (a: Failure, b: Failure): number =>
@@ -100,10 +109,10 @@ export function groupOf(
       ? largerPool(a, b) || larger(a, b) || moreUsed(a, b)
       : larger(a, b) || fewerUsed(a, b) || largerPool(a, b)
   const [chosen] = [...failures].sort(order) as [Failure]
-  const left = failures.map((failure) => suppressed.get(failure) ?? NOTHING)
+  const left = failures.map((failure) => suppressed?.get(failure) ?? NOTHING)
   return {
     ...{ cause, device: chosen.device, total: chosen.total, failures, chosen },
-    suppressed: left.reduce((sum, { count }) => sum + count, 0),
+    suppressed: suppressed ? left.reduce((sum, { count }) => sum + count, 0) : null,
     suppressedLines: left.flatMap(({ lines }) => lines),
   }
 }
@@ -112,7 +121,7 @@ export function groupOf(
 export function groupsOf(
   cause: Cause,
   failures: readonly Failure[],
-  suppressed: ReadonlyMap<Failure, LeftOut>,
+  suppressed: ReadonlyMap<Failure, LeftOut> | undefined,
   most: 'full' | 'empty',
 ): Group[] {
   const groups = groupBy(failures, ({ device, total }) => device ?? total)
@@ -140,7 +149,7 @@ export function numbersOf(group: Group) {
       (a, b) => a - b,
     ),
     suppressed,
-    failuresAtLeast: told + suppressed,
+    failuresAtLeast: told + (suppressed ?? 0),
   }
 }
 
@@ -190,17 +199,16 @@ export function askedWords({ failures }: Group): string | undefined {
     : `${sizes.length} sizes from ${sizeWords(least)} to ${sizeWords(most)}`
 }
 
-/** Twice the pool, and how the kernel is asked for it. */
-export const twice = (total: number): { readonly slots: number; readonly words: string } => {
-  const slots = total * 2
-  return { slots, words: `swiotlb=${slots} (${formatBytes(slots * SLOT_BYTES)})` }
-}
-
 export const lookAtCounters =
   'as root, `grep . /sys/kernel/debug/swiotlb/*` (Linux 5.1 and later, with debugfs mounted)'
 
 /** What looks at a pool as long as it takes. */
 export const WATCH = '`watch` tells it on the machine, where it runs for an hour.'
+/** What needs neither a reboot nor another program. */
+const LESS_NOW =
+  'Less at one time helps at once, without a reboot: of disks by `echo 128 > /sys/block/DISK/queue/max_sectors_kb` and a ' +
+  'smaller `nr_requests` beside it; of network cards by `ethtool -G DEV rx 256 tx 256` and fewer queues (`ethtool -L`), ' +
+  'where the driver takes that. Whoever maps most first, which need not be who asked in vain.'
 /** What tells the size that a load needs. */
 export const SIZE =
   'How many it takes: `capture` prints a script that records the load, and `size` reads it.'
@@ -228,8 +236,8 @@ export function countersOf({ samples }: Context, { failures, total }: Group): Sa
 }
 
 /**
- * Whether use falls: what the counters of the text say of it, and what has still to be looked at; nothing
- * where the text shows that it fell.
+ * Whether use falls, as far as the counters of the text say it; nothing where the text shows that it fell,
+ * and without counters, for which the advice of leakFirst() asks.
  *
  * @param whose a read-out of the pool and the boot that are meant; undefined where there is none
  */
@@ -238,16 +246,37 @@ export const whetherBack = (
   fall: Fall | undefined,
   whose: Sample | undefined,
 ): string[] =>
-  fall?.back ? [] : [`Whether the slots are given back: ${givenBack(context, whose)}`]
+  fall?.back || !whose ? [] : [`Whether the slots are given back: ${givenBack(context, whose)}`]
 
-/** What comes before a larger pool, unless the text shows that it is no leak. */
-export const leakFirst = (fall: Fall | undefined): string[] =>
-  fall?.back
+/** How a leak is told from a load. */
+function lookForLeak({ versionOf }: Context, boot: number, whose: Sample | undefined): string {
+  const version = versionOf(boot)
+  if (version !== undefined && isBefore(version, 5, 1))
+    return 'kernels before 5.1 have no counter, so see whether mappings go again when the load stops'
+  if (whose) return 'read the counters once more at rest, a minute later'
+  return `${lookAtCounters}, twice, a minute apart`
+}
+
+/**
+ * What comes before a larger pool: to look for a leak, unless the text shows that it is none, and less load.
+ *
+ * @param whose counters that the text has of the pool
+ */
+export const firstSteps = (
+  context: Context,
+  fall: Fall | undefined,
+  boot: number,
+  whose: Sample | undefined,
+): string[] => [
+  ...(fall?.back
     ? []
     : [
-        `First see whether it is a leak: then a larger pool only delays it, and the driver of whoever holds the slots is ` +
-          `the place to look. ${WATCH}`,
-      ]
+        `First see whether it is a leak: ${lookForLeak(context, boot, whose)}. Use that does not fall with the load is ` +
+          'never given back before a reboot: a larger pool only delays it, and the driver of whoever holds the slots is the ' +
+          `place to look. ${WATCH}`,
+      ]),
+  LESS_NOW,
+]
 
 /** The begin of the advice of a larger pool. */
 export const moreSlots = (fall: Fall | undefined): string =>

@@ -1,6 +1,6 @@
 /** What several causes say alike of a group of failed mappings. */
 import { isBefore } from '../boot/family.js'
-import { countOf, formatBytes } from '../data/units.js'
+import { formatBytes } from '../data/units.js'
 import type { Reasoned } from '../results/explain.js'
 import type { Verdict } from './arithmetic.js'
 import { type Context, type Failure, sameDevice } from './context.js'
@@ -41,17 +41,11 @@ export const withoutTotals = (context: Context, group: Group): string[] => {
   ]
 }
 
-/** Lines that were left out may be of other devices, and before 5.12 of other messages. */
+/** Before 5.12 lines that were left out may be of other messages. */
 function suppressedUnknown(context: Context, group: Group): string[] {
-  if (group.suppressed === 0) return []
-  const devices = new Set(context.failures.map(({ device }) => device))
+  if (!group.suppressed) return []
   const version = context.versionOf(group.chosen.boot)
   return [
-    ...(devices.size > 1
-      ? [
-          `Which device the kernel meant in the ${countOf(group.suppressed, 'line')} that it left out.`,
-        ]
-      : []),
     ...(version === undefined || isBefore(version, 5, 12)
       ? [
           'Kernels before 5.12 count lines that they left out for all messages in one figure: there, some of ' +

@@ -4,6 +4,7 @@ import { formatSlots } from '../data/units.js'
 import { type Context, type Failure, numberOf } from './context.js'
 import { groupBy } from './group.js'
 import { lineWords } from './numbers.js'
+import type { Meant } from './own-pool.js'
 
 /** One pool of one boot, in several sizes. */
 export interface Growth {
@@ -107,19 +108,21 @@ export const grownTo = (context: Context, boot: number, total: number): number =
   growthWith(context, boot, total)?.totals.at(-1) ?? total
 
 /**
- * The largest pool that a device failed in, as large as it grew: what is asked for must be more than
- * that. null where no line tells.
+ * The largest pool that a device failed in, as large as it grew: what is asked for must be more than that.
  *
- * @param own the failures that are meant; those of the same device count as well, whatever the cause
+ * @param own the failures that are meant, one at least, all with a total; those of the same device count as
+ *   well, whatever the cause
  */
-export function largestPool(context: Context, own: readonly Failure[]): number | null {
+export function largestPool(context: Context, own: readonly Failure[]): Meant {
   const [first] = own
   const device = first?.device ?? null
   const all = device === null ? own : context.failures.filter((one) => one.device === device)
-  const sizes = all.flatMap(({ boot, total }) =>
-    total === null ? [] : [grownTo(context, boot, total)],
+  const pools = all.flatMap(({ boot, total }) =>
+    total === null ? [] : [{ boot, device, total: grownTo(context, boot, total) }],
   )
-  return sizes.length === 0 ? null : sizes.reduce((most, one) => Math.max(most, one))
+  return pools.reduce((most, one) => (one.total > most.total ? one : most), {
+    ...{ boot: first?.boot ?? 0, total: first?.total ?? 0, device },
+  })
 }
 
 const sizesWords = (slots: readonly number[]): string =>

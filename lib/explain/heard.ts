@@ -106,9 +106,12 @@ const isWhole = (alone: Found | undefined): boolean =>
   alone.said.kind !== 'sentence' &&
   (alone.said.kind !== 'full' || alone.worth === WHOLE_FAILURE)
 
+/** A counter with its value, to the end of the line: nothing of it can be missing. */
+const COUNTED = /io_tlb_\w+\W{1,3}\d{1,24}$/
+
 /** Whether a line can go on in the next. */
 const opens = ({ text, stamped }: Line): boolean =>
-  OPENERS.test(text) || endsWithin(text) || (stamped && beginsDevice(text))
+  (OPENERS.test(text) && !COUNTED.test(text)) || endsWithin(text) || (stamped && beginsDevice(text))
 
 /** What a line says, put together with as many of the next as make it say more. */
 function readAt(lines: readonly Line[], at: number): Reading | undefined {

@@ -223,9 +223,18 @@ const boot: readonly Wording[] = [
       /\b(?:Memory encryption|SEV|SME) is active and system is using DMA bounce buffers|Memory Encryption Features active:.*\bSEV|Secure Encrypted Virtualization \(SEV\S*\) active|\btdx: Guest detected/i,
     read: (found) => ({ kind: 'encrypted', guest: /SEV|tdx/i.test(found[0]) }),
   },
-  numbered(/created restricted DMA pool at 0x[0-9a-f]+, size (\d+) MiB/i, ([mib = 0]) => ({
-    ...{ kind: 'restricted', bytes: mib * MIB },
-  })),
+  {
+    pattern: new RegExp(`created restricted DMA pool at ${HEX}, size (\\d{1,9}) MiB`, 'i'),
+    read: ([, start = '', mib = '']) => ({
+      ...{ kind: 'restricted', at: parseHex(start), bytes: Number(mib) * MIB },
+    }),
+  },
+  {
+    pattern: new RegExp(`assigned reserved memory node \\S+@${HEX}`, 'i'),
+    read: (found) => ({
+      ...{ kind: 'assigned', device: deviceOf(before(found)), at: parseHex(found[1] ?? '') },
+    }),
+  },
   {
     pattern: /(?:^|\b(?:Kernel ))command line: (.*)$/i,
     read: ([, text = '']) => ({ kind: 'command-line', text: text.trim(), printed: true }),

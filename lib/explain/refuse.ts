@@ -16,6 +16,11 @@ const KINDS: readonly (readonly [pattern: RegExp, said: string])[] = [
   [/^PERFILE2/, 'a binary perf.data: `perf script` makes text of it, which replay reads'],
   [/^[\s\S]7zXZ|^BZh\d|^PK[^\w\s]/, 'packed in a way that is not read here: unpack it first'],
   [/^#!\s*(?:nslabs|nareas|pool)=/m, 'an operation log: try replay'],
+  [/^#!\s*\//, 'a script, and no log'],
+  [
+    /^[\s\S]{257}ustar/,
+    'a tar, as `capture` makes: unpack it (tar xf), and explain its dmesg.txt or counters-after.txt',
+  ],
   [
     /^\s*\{\s*"schema":\s*"swiotlb-lab[./]watch\b/,
     'what `watch` printed, which says what is wrong by itself: "leak", "faults" and "notes"',

@@ -41,7 +41,10 @@ export interface Finding {
   readonly freeSlots: number | null
   /** The lines of the text that it is told from, from 1. */
   readonly lines: readonly number[]
-  /** Lines that the kernel or the log left out, as it says; null where nothing failed. */
+  /**
+   * Lines that the kernel or the log left out, as it says; null where nothing failed, and where several
+   * devices failed: then `warnings` have them, as nobody knows whose they are.
+   */
   readonly suppressed: number | null
   /** Failed mappings that were told, and those that were left out; null where nothing failed. */
   readonly failuresAtLeast: number | null
@@ -75,6 +78,8 @@ export interface Reasoned extends Finding {
   readonly reasons: readonly string[]
   /** The size of the pool that the advice says to ask for; null where it names none. */
   readonly askSlots: number | null
+  /** Whether it is no more than possible: something else is as likely. */
+  readonly possible: boolean
 }
 
 /** An explanation with the arguments, for reports. */

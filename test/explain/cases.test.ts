@@ -81,7 +81,7 @@ const expected: Readonly<Record<string, Expected>> = {
         ...{ suppressed: 80, failuresAtLeast: 86, usedSlots: 0, lines: [1, 2, 3, 4, 5, 6, 7] },
       }),
     ],
-    says: ['At least 86 mappings failed', 'max_seg_size'],
+    says: ['At least 86 mappings failed', 'max_seg_size', 'max_sectors_kb'],
     never: LARGER,
   },
   '09': {
@@ -133,7 +133,7 @@ const expected: Readonly<Record<string, Expected>> = {
         ...{ neededSlots: 4, freeSlots: 4 },
       },
     ],
-    says: ['99.99 %', 'In practice the pool is exhausted'],
+    says: ['the pool is practically full', '99.99 %', 'In practice the pool is exhausted'],
   },
   '22': {
     findings: [
@@ -163,17 +163,20 @@ const expected: Readonly<Record<string, Expected>> = {
       },
       { cause: 'leak', certain: false, device: null },
     ],
-    says: ['A larger pool only delays it', 'need not be it: rtl8192ee 0000:05:00.0'],
+    says: [
+      ...['A larger pool only delays it', 'need not be it: rtl8192ee 0000:05:00.0'],
+      'leak (possible)',
+    ],
   },
   '29': {
     findings: [{ cause: 'no-pool', certain: true, totalSlots: 0, device: null }],
     pools: [],
-    says: ['absent, not full'],
+    says: ['absent, not full', /swiotlb=force every mapping of every device bounces/],
     never: [/NaN|Infinity/],
   },
   '30': {
     findings: [{ cause: 'no-pool', certain: true, lines: [2] }],
-    says: ['up to about 6.2', 'swiotlb=force', 'below 4 GiB'],
+    says: ['up to about 6.2', /swiotlb=force every mapping of every device/, 'below 4 GiB'],
   },
   '31': {
     findings: [
@@ -288,9 +291,9 @@ function sureness({ findings }: Explanation): string {
 
 test('docs/explain.md says for how many reports the answer is certain, likely and unknown', () => {
   const rows = files.map((name) => {
-    const result = explain(read(name))
-    const causes = result.findings.map(({ cause, certain }) =>
-      cause === 'unknown' || certain ? cause : `${cause} (likely)`,
+    const result = diagnose(read(name))
+    const causes = result.findings.map(({ cause, certain, possible }) =>
+      cause === 'unknown' || certain ? cause : `${cause} (${possible ? 'possible' : 'likely'})`,
     )
     const told = [...new Set(causes)].join(', ') || '-'
     return `| ${name.slice(0, 2)} | ${told} | ${sureness(result)} |`

@@ -20,7 +20,9 @@ describe('explain', () => {
     const { code, stdout, stderr } = await cli(['explain', file('dmesg.txt', LINE)])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^1\. too-large \(certain\): nvidia 0000:00:03\.0/)
-    expect(stdout).toMatch(/what to do:\n {3}- In the driver of nvidia/)
+    expect(stdout).toMatch(
+      /what to do:\n {3}- No swiotlb= for this: no size of the pool serves 512 KiB/,
+    )
     expect(stdout).toMatch(/1 \| \[ {3}52\.832378\] nvidia/)
   })
 
@@ -66,7 +68,7 @@ describe('explain', () => {
   const RESTRICTED = '/sys/kernel/debug/swiotlb/wifi/io_tlb_nslabs:131072\n'
 
   test.each([
-    ['a pool of another matter', full('b 1-2', 524288, 262144, 4), 65536],
+    ['a smaller pool of another matter', full('b 1-2', 524288, 16384, 4), 65536],
     ['a restricted pool', RESTRICTED, 65536],
     ['a pool that grew', full('a 1-1', 524288, 131072, 4), 262144],
   ])('the next line names the size of the advice, beside %s', async (_, more, slots) => {
@@ -78,6 +80,20 @@ describe('explain', () => {
     )
   })
 
+  test('beside a larger pool no size is named', async () => {
+    const input = full('a 1-1', 4096, 32768, 32768) + full('b 1-2', 524288, 262144, 4)
+    const { stdout } = await cli(['explain', '-'], { input })
+    expect(stdout).not.toMatch(/swiotlb=\d|^next/m)
+    expect(stdout).toMatch(/line 2 of the text tells of one of 262144/)
+  })
+
+  test('the next line is of the kernel of the log', async () => {
+    const boot = 'Linux version 5.15.0-91-generic (a@b)\nKernel command line: ro\n'
+    const input = boot + full('a 1-1', 4096, 32768, 32768)
+    const { stdout } = await cli(['explain', '-'], { input })
+    expect(stdout).toMatch(/^next, .* param 65536 --kernel 5\.15$/m)
+  })
+
   test('what a log does to a terminal is not passed on', async () => {
     const { stdout } = await cli(['explain', '-'], { input: `\u001b[2J\u001b]0;x\u0007${LINE}` })
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
@@ -86,6 +102,8 @@ describe('explain', () => {
   const trace = (name: string): string => join(captures, name)
 
   test.each([
+    ['a script', 'capture.sh', '#!/bin/sh\ncat io_tlb_used\n', [/a script, and no log/]],
+    ['a tar', 'x.tar', `${'dmesg.txt'.padEnd(257, '\0')}ustar`, [/a tar, .*dmesg\.txt/]],
     ['an empty file', 'empty', '', [/is empty; expected a kernel log/]],
     ['blanks', 'blanks', ' \n\n', [/is empty/]],
     [

@@ -333,7 +333,7 @@ describe('as mail and archives keep them', () => {
     ]
     const { findings, commandLine } = explain(text.join('\n'))
     expect(findings).toMatchObject([
-      { cause: 'no-pool', device: 'mpt3sas 0000:d8:00.0', failuresAtLeast: 5, lines: [1, 2, 3, 4] },
+      { cause: 'no-pool', device: 'mpt3sas 0000:d8:00.0', failuresAtLeast: 1, lines: [2, 3, 4] },
       { cause: 'too-large', device: 'xhci-hcd ee000000.usb', usedSlots: 1338, lines: [5, 6, 7] },
     ])
     expect(commandLine).toMatchObject({ askedSlots: 65536, bounce: 'force' })

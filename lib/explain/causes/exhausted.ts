@@ -9,29 +9,29 @@ import {
 } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
+import { askFor } from '../ask.js'
 import { type Context, type Failure, numberOf } from '../context.js'
 import { backWords, fallAfter, fallOfSample, useOfFailure } from '../fallen.js'
 import {
   askedWords,
   countersOf,
   finding,
+  firstSteps,
   fullness,
   type Group,
-  leakFirst,
   linesOf,
   moreSlots,
   numbersOf,
   percentWords,
   SIZE,
-  twice,
-  WATCH,
   WHO_HOLDS,
   whetherBack,
   who,
 } from '../finding.js'
 import { groupBy } from '../group.js'
 import { bouncedFinding, groupsWith } from '../group-words.js'
-import { grownTo, largestPool } from '../growth.js'
+import { largestPool } from '../growth.js'
+import { ownPoolOfSample } from '../own-pool.js'
 
 /** How full the pool was that a failure met; 0 where it is not told, and where the count is wrong. */
 const shareOf = ({ used, total }: Failure): number =>
@@ -51,13 +51,13 @@ function nearlyFull(context: Context, group: Group): Reasoned[] {
   const certain = free < SEGMENT_SLOTS
   const fall = fallAfter(context, near.map(useOfFailure))
   const own: Group = { ...group, total, failures: near, chosen, suppressed: 0, suppressedLines: [] }
-  const ask = twice(largestPool(context, near) ?? total)
+  const ask = askFor(context, largestPool(context, near), 'Then more slots')
   return [
     finding({
       cause: 'exhausted',
       certain,
       ...numbersOf(own),
-      askSlots: ask.slots,
+      askSlots: ask.askSlots,
       reasons: [
         `Apart from that the pool of ${formatSlots(total)} is nearly full: ${percentWords(used, total)} in use, ` +
           `${countOf(free, 'slot')} free.`,
@@ -67,35 +67,38 @@ function nearlyFull(context: Context, group: Group): Reasoned[] {
             'segment.',
         ...backWords(fall),
       ],
-      advice: [
-        `First the size of the mapping; then more slots: ${ask.words}, if that much is free in one ` +
-          'piece (below 4 GiB on most machines).',
-      ],
+      advice: ['First the size of the mapping (see "too-large").', ...ask.advice],
       unknown: whetherBack(context, fall, countersOf(context, own)),
     }),
   ]
 }
 
+/** Fewer free slots than it needs, also by the count that came after the search. */
+const hadTooFew = ({ total, used, needed }: Failure): boolean =>
+  (total ?? 0) - (used ?? 0) < (needed ?? 0)
+
 function exhausted(context: Context, group: Group): Reasoned {
   const { device, chosen, total } = group
   const free = (total ?? 0) - (chosen.used ?? 0)
+  const needed = chosen.needed ?? 0
   const fall = fallAfter(context, group.failures.map(useOfFailure))
-  const ask = twice(largestPool(context, group.failures) ?? 0)
+  const counters = countersOf(context, group)
+  const ask = askFor(context, largestPool(context, group.failures), moreSlots(fall))
   return bouncedFinding(context, group, {
-    certain: true,
-    askSlots: ask.slots,
+    certain: group.failures.some(hadTooFew),
+    askSlots: ask.askSlots,
     reasons: [
-      `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(chosen.needed ?? 0, 'slot')}; ${free} of ${total} ` +
+      `${who(device)} asks for ${askedWords(group)}, which needs ${countOf(needed, 'slot')}; ${free} of ${total} ` +
         `${verbOf(free, 'was', 'were')} free.`,
+      ...(free < needed
+        ? []
+        : [
+            'The kernel counts after it has searched: most likely the pool was full then, and what came free in between was too late.',
+          ]),
       ...backWords(fall),
     ],
-    advice: [
-      ...leakFirst(fall),
-      `${moreSlots(fall)}: ${ask.words}. The number is one of slots, without a unit; it must ` +
-        'be free in one piece, below 4 GiB on most machines.',
-      SIZE,
-    ],
-    unknown: [WHO_HOLDS, ...whetherBack(context, fall, countersOf(context, group))],
+    advice: [...firstSteps(context, fall, chosen.boot, counters), ...ask.advice, SIZE],
+    unknown: [WHO_HOLDS, ...whetherBack(context, fall, counters)],
   })
 }
 
@@ -116,13 +119,14 @@ function byCounters(context: Context): Reasoned[] {
     const used = numberOf(sample, 'used')
     const now = used === total
     const fall = fallOfSample(context, sample)
-    const ask = twice(grownTo(context, sample.boot, total))
+    const meant = { boot: sample.boot, total, device: null }
+    const ask = askFor(context, meant, moreSlots(fall), ownPoolOfSample(sample))
     return [
       finding({
         cause: 'exhausted',
         certain: now,
         ...fullness(total, used),
-        askSlots: ask.slots,
+        askSlots: ask.askSlots,
         lines: linesOf(samples),
         reasons: [
           now
@@ -132,13 +136,7 @@ function byCounters(context: Context): Reasoned[] {
             : `All ${total} slots were in use at one time: what had to bounce then, failed or was near it.`,
           ...backWords(fall),
         ],
-        advice: [
-          fall?.back
-            ? `More slots: ${ask.words}.`
-            : `More slots, if it is no leak: ${ask.words}. If io_tlb_used does not fall at rest, it is one, and a larger pool ` +
-              `only delays it. ${WATCH}`,
-          SIZE,
-        ],
+        advice: [...firstSteps(context, fall, sample.boot, sample), ...ask.advice, SIZE],
         unknown: [...failed(context), WHO_HOLDS, ...whetherBack(context, fall, sample)],
       }),
     ]

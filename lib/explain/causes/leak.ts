@@ -88,17 +88,21 @@ function byFailures(context: Context): Reasoned[] {
     const why = failures.some((one) => growing.has(one))
       ? 'The use only grows from line to line, and the requests are small.'
       : failures.some(fillsToTheLast)
-        ? `All ${formatSlots(group.total ?? 0)} are in use, to the last one, and the request is small: loads that come and ` +
-          'go leave holes.'
+        ? `All ${formatSlots(group.total ?? 0)} are in use, to the last one, and the request is small.`
         : 'A request as small as this fails only when next to nothing is free.'
+    const trend = failures.some((one) => growing.has(one))
     return [
       finding({
         cause: 'leak',
         certain: false,
+        possible: !trend,
         ...numbersOf(group),
         device: null,
         reasons: [
-          `${why} That looks like slots that are never given back.`,
+          trend
+            ? `${why} That looks like slots that are never given back.`
+            : `${why} Slots that are never given back look like that, and so does a load of small mappings alone, as that of ` +
+              'a network card.',
           ...(fall
             ? [
                 `At most ${countOf(fall.to.used, 'slot')} can be it: so many were in use later, at line ${fall.to.line}.`,

@@ -2,20 +2,20 @@
 import { countOf, formatBytes, NEARLY_FULL, SEGMENT_SLOTS } from '../../data/units.js'
 import type { Reasoned } from '../../results/explain.js'
 import { LARGEST_BYTES } from '../arithmetic.js'
+import { askFor } from '../ask.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
 import { backWords, fallOfSample } from '../fallen.js'
 import {
   finding,
+  firstSteps,
   fullness,
-  leakFirst,
   moreSlots,
   percentWords,
   SIZE,
-  twice,
   WHO_HOLDS,
   whetherBack,
 } from '../finding.js'
-import { grownTo } from '../growth.js'
+import { ownPoolOfSample } from '../own-pool.js'
 import { failed } from './exhausted.js'
 
 const share = (what: string, slots: number, total: number): string =>
@@ -38,13 +38,14 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
     const left = total - most
     const now = used !== null && used >= NEARLY_FULL * total
     const fall = fallOfSample(context, sample)
-    const ask = twice(grownTo(context, sample.boot, total))
+    const meant = { boot: sample.boot, total, device: null }
+    const ask = askFor(context, meant, moreSlots(fall), ownPoolOfSample(sample))
     return [
       finding({
         cause: 'nearly-full',
         certain: true,
         ...fullness(total, used),
-        askSlots: ask.slots,
+        askSlots: ask.askSlots,
         lines: sample.lines,
         reasons: [
           ...(now && used !== null
@@ -60,7 +61,7 @@ export function nearlyFullFindings(context: Context): Reasoned[] {
             ? [`A mapping of ${formatBytes(LARGEST_BYTES)} would have failed at that moment.`]
             : []),
         ],
-        advice: [...leakFirst(fall), `${moreSlots(fall)}: ${ask.words}.`, SIZE],
+        advice: [...firstSteps(context, fall, sample.boot, sample), ...ask.advice, SIZE],
         unknown: [...failed(context), WHO_HOLDS, ...whetherBack(context, fall, sample)],
       }),
     ]

@@ -11,9 +11,14 @@ import { smallerThan } from '../memory.js'
 const MIB = 1024 * 1024
 const seeBoot = '`dmesg | grep -i -e swiotlb -e "IO TLB"` from the boot on, and `cat /proc/cmdline`'
 
+/** What whoever boots so has to know. */
+const FORCE_COST =
+  'With swiotlb=force every mapping of every device bounces from then on, which costs a copy each; take it out again once the ' +
+  'cause is mended.'
+
 const HOW_TO_GET_ONE =
   'If the device has to be used: boot with swiotlb=force so that the kernel makes a pool, or give it a size that ' +
-  'can be had (swiotlb=32768 is 64 MiB), and have enough free memory below 4 GiB.'
+  `can be had (swiotlb=32768 is 64 MiB), and have enough free memory below 4 GiB. ${FORCE_COST}`
 
 const HARMLESS =
   'Harmless unless a device must bounce: then the kernel says so, with a panic or "Can not allocate SWIOTLB buffer ' +
@@ -43,7 +48,7 @@ function totalZero(context: Context): Reasoned[] {
       ],
       advice: [
         'The size of the pool is not the matter. An IOMMU that gives back the pool, and then bounces for a device ' +
-          'that is not trusted or not aligned, is a kernel fault that was mended: a newer kernel, or swiotlb=force.',
+          'that is not trusted or not aligned, is a kernel fault that was mended: a newer kernel, or swiotlb=force (see below).',
         'Where memory was plugged in after boot, a machine can have booted without memory that needs it, and so without a pool.',
         HOW_TO_GET_ONE,
       ],
@@ -102,7 +107,7 @@ function noneForDevice(context: Context): Reasoned[] {
               ]
             : [
                 'Boot with swiotlb=force, so that the kernel makes a pool although it thinks that none is needed; or ' +
-                  'see to more free memory below 4 GiB when it tried and could not.',
+                  `see to more free memory below 4 GiB when it tried and could not. ${FORCE_COST}`,
                 'If the hardware reaches all memory, its driver can say so (dma_set_mask_and_coherent()): then it ' +
                   'needs no bounce.',
               ],

@@ -3,6 +3,7 @@ import { formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../../data/units.j
 import type { Reasoned } from '../../results/explain.js'
 import { type Context, lastSamples, numberOf } from '../context.js'
 import { finding, fullness, percentWords } from '../finding.js'
+import { ownPoolAdvice, ownPoolOfSample } from '../own-pool.js'
 import { poolsOf } from '../pools.js'
 
 /** A pool of this many times its mark and more is larger than it was ever needed. */
@@ -20,7 +21,7 @@ function enoughFor(mark: number): number {
 
 export function oversizedFindings(context: Context): Reasoned[] {
   const short = context.failures.some(
-    ({ verdict }) => verdict === 'exhausted' || verdict === 'fragmented',
+    ({ verdict }) => verdict === 'exhausted' || verdict === 'fragmented' || verdict === 'unknown',
   )
   if (short) return []
   // Counters without the size of the pool, beside the one pool that the text tells of.
@@ -30,6 +31,7 @@ export function oversizedFindings(context: Context): Reasoned[] {
     const total = numberOf(sample, 'nslabs') ?? onlyPool
     const mark = numberOf(sample, 'used_hiwater')
     const used = numberOf(sample, 'used')
+    const own = ownPoolOfSample(sample)
     if (total === null || mark === null || mark === 0 || total < LEAST_SLOTS * 2) return []
     if (used !== null && used > mark) return []
     const enough = enoughFor(mark)
@@ -44,12 +46,14 @@ export function oversizedFindings(context: Context): Reasoned[] {
           `At most ${formatSlots(mark)} of ${formatSlots(total)} ${verbOf(mark, 'was', 'were')} in use at one time since the counter began: ` +
             `${percentWords(mark, total)}.`,
         ],
-        advice: [
-          `If that was the heaviest load: swiotlb=${enough} (${formatBytes(enough * SLOT_BYTES)}) is still ` +
-            `${Math.floor(enough / mark)} times that peak, and gives back ${formatBytes((total - enough) * SLOT_BYTES)}. With areas it ` +
-            'may not be less than 128 slots for each.',
-          'In a confidential VM a size must be asked for: without one the kernel takes 6 % of memory.',
-        ],
+        advice: own
+          ? [ownPoolAdvice('smaller', own)]
+          : [
+              `If that was the heaviest load: swiotlb=${enough} (${formatBytes(enough * SLOT_BYTES)}) is still ` +
+                `${Math.floor(enough / mark)} times that peak, and gives back ${formatBytes((total - enough) * SLOT_BYTES)}. With areas it ` +
+                'may not be less than 128 slots for each.',
+              'In a confidential VM a size must be asked for: without one the kernel takes 6 % of memory.',
+            ],
         unknown: [
           'Whether the heaviest load was among it, and since when the mark counts: it begins at boot, or when somebody wrote ' +
             '0 to io_tlb_used_hiwater. Mappings that failed are not in it.',

@@ -8,48 +8,37 @@ import { ofMemory, smallerThan } from '../memory.js'
 
 const MIB = 1024 * 1024
 
-export function reducedFindings(context: Context): Reasoned[] {
-  const found: Reasoned[] = []
-  for (let boot = 0; boot < context.boots; boot++) {
-    const halved = context.of('halved', boot).filter(({ said }) => said.to < said.from)
-    const able = context.of('only-able', boot)
-    const asked = context.of('adjusted', boot).at(-1)
-    const roundup = context.of('roundup', boot).at(-1)
-    const mapped = context.of('mapped', boot).at(-1)
-    const panic = context.of('no-pool', boot)
-    const tries = context.of('piece-failed', boot)
-    const last = halved.at(-1)
-    const first = halved[0]
-    if (first && last) {
-      found.push(
-        reducedTo(last.said.to, first.said.from * SLOT_BYTES, [...tries, ...halved, ...able]),
-      )
-    } else if (able[0]) {
-      found.push(reducedTo((able.at(-1)?.said.mib ?? 0) * 512, null, able))
-    } else if (asked && asked.said.mib > 0 && panic.length > 0 && !mapped) {
-      found.push(allOfIt(asked, panic))
-    } else if (mapped && roundup && mapped.said.bytes < roundup.said.mib * MIB) {
-      // The line that tells of the halving may be missing.
-      found.push(
-        reducedTo(mapped.said.bytes / SLOT_BYTES, roundup.said.mib * MIB, [
-          roundup,
-          ...tries,
-          mapped,
-        ]),
-      )
-    } else if (mapped) {
-      const line = context.commandLines.findLast((one) => one.boot === boot)
-      const wanted = line?.told.askedSlots ?? 0
-      const given = line?.told.values.some(({ slots }) => slots !== null) ?? false
-      if (line && given && mapped.said.bytes < wanted * SLOT_BYTES) {
-        found.push(
-          reducedTo(mapped.said.bytes / SLOT_BYTES, wanted * SLOT_BYTES, [line, ...tries, mapped]),
-        )
-      }
-    }
+/** Whether the pool of a boot is smaller than what was asked for; undefined where no line tells so. */
+export function reducedIn(context: Context, boot: number): Reasoned | undefined {
+  const halved = context.of('halved', boot).filter(({ said }) => said.to < said.from)
+  const able = context.of('only-able', boot)
+  const asked = context.of('adjusted', boot).at(-1)
+  const roundup = context.of('roundup', boot).at(-1)
+  const mapped = context.of('mapped', boot).at(-1)
+  const panic = context.of('no-pool', boot)
+  const tries = context.of('piece-failed', boot)
+  const last = halved.at(-1)
+  const first = halved[0]
+  if (first && last) {
+    return reducedTo(last.said.to, first.said.from * SLOT_BYTES, [...tries, ...halved, ...able])
   }
-  return found
+  if (able[0]) return reducedTo((able.at(-1)?.said.mib ?? 0) * 512, null, able)
+  if (asked && asked.said.mib > 0 && panic.length > 0 && !mapped) return allOfIt(asked, panic)
+  if (mapped && roundup && mapped.said.bytes < roundup.said.mib * MIB) {
+    // The line that tells of the halving may be missing.
+    const lines = [roundup, ...tries, mapped]
+    return reducedTo(mapped.said.bytes / SLOT_BYTES, roundup.said.mib * MIB, lines)
+  }
+  if (!mapped) return undefined
+  const line = context.commandLines.findLast((one) => one.boot === boot)
+  const wanted = line?.told.askedSlots ?? 0
+  const given = line?.told.values.some(({ slots }) => slots !== null) ?? false
+  if (!line || !given || mapped.said.bytes >= wanted * SLOT_BYTES) return undefined
+  return reducedTo(mapped.said.bytes / SLOT_BYTES, wanted * SLOT_BYTES, [line, ...tries, mapped])
 }
+
+export const reducedFindings = (context: Context): Reasoned[] =>
+  Array.from({ length: context.boots }, (_, boot) => reducedIn(context, boot) ?? []).flat()
 
 function reducedTo(
   slots: number,

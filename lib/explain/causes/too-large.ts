@@ -9,6 +9,21 @@ import { groupFinding, groupsWith, isNamed, withoutTotals } from '../group-words
 /** Padding that Linux 6.10 and later count in; a mapping with the usual alignment has no more. */
 const USUAL_PADDING = 4096
 
+/** Smaller than what fits, so that an offset which the device keeps has room as well. */
+const DISK_KIB = 128
+const DISKS =
+  /^(?:nvme|virtio_blk|virtio_scsi|hv_storvsc|ahci|ata|sd |scsi|megaraid|mpt3sas)|mmc|sdhci|bcm2835-dma/i
+
+/** What an operator can do without another driver. */
+const untilThen = (device: string | null): string =>
+  isNamed(DISKS, device)
+    ? `For a disk or a card, now and until the next boot: \`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\` for each ` +
+      'disk behind it (`lsblk`): requests are then no larger.'
+    : device === null
+      ? `If it is a disk, now and until the next boot: \`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\`. Of other ` +
+        'devices no setting of the machine is known that helps: it takes a driver that maps less.'
+      : 'No setting of the machine is known that helps: it takes a newer kernel or driver, or a report to those who maintain it.'
+
 function forDriver(device: string | null): string[] {
   if (isNamed(/^nvidia\b/i, device)) {
     return [
@@ -47,6 +62,8 @@ function tooLarge(context: Context, group: Group): Reasoned {
             'plays no part.',
         ]
       : [
+          `No swiotlb= for this: no size of the pool serves ${sizeWords(bytes)}.`,
+          untilThen(device),
           `In ${whose(device)}: map at most ${formatBytes(LARGEST_BYTES)} at once (less, where ` +
             'dma_max_mapping_size() says so): a smaller segment size, transfer or buffer.',
           ...(padded
@@ -59,7 +76,6 @@ function tooLarge(context: Context, group: Group): Reasoned {
           ...forDriver(device),
           'If the hardware reaches all memory: let the driver say so (dma_set_mask_and_coherent()), then ' +
             'nothing is bounced. In a confidential VM that does not help: all is bounced there.',
-          `Leave the pool's size as it is: no swiotlb= serves ${sizeWords(bytes)}.`,
         ],
     unknown: [
       ...withoutTotals(context, group),

@@ -1,6 +1,6 @@
 /** Causes for an operator: what it is, what to do, what cannot be known, and the lines it is told from. */
 
-import { countOf, formatSlots } from '../../data/units.js'
+import { countOf, formatSlots, PRACTICALLY_FULL } from '../../data/units.js'
 import type { Cause, Diagnosis, Reasoned, ToldPool } from '../../results/explain.js'
 import { rowWidth } from '../fit.js'
 import { wrap } from '../words.js'
@@ -35,8 +35,21 @@ const CUT = '...'
 
 const CONTROL = /\p{Cc}/gu
 
-const certainty = ({ cause, certain }: Reasoned): string =>
-  cause === 'unknown' ? 'unknown' : certain ? 'certain' : 'likely'
+function certainty({ cause, certain, possible }: Reasoned): string {
+  if (cause === 'unknown') return 'unknown'
+  return certain ? 'certain' : possible ? 'possible' : 'likely'
+}
+
+/** What a finding is called: its title is what is read first, and may be all that is. */
+function titleOf({ cause, certain, possible, totalSlots, usedSlots }: Reasoned): string {
+  if (cause === 'misaligned' && !certain)
+    return 'by its count there was room; most likely not at the alignment that the device needs'
+  if (cause === 'leak' && possible)
+    return 'slots are perhaps not given back; a load of small mappings looks the same'
+  if (cause === 'fragmented' && (usedSlots ?? 0) >= PRACTICALLY_FULL * (totalSlots ?? 0))
+    return 'the pool is practically full: what is free is not in one piece'
+  return TITLES[cause]
+}
 
 function shown(source: readonly string[], number: number, width: number): string {
   // What came out of a log may hold what moves a terminal's cursor.
@@ -75,16 +88,24 @@ function counted({ failuresAtLeast, suppressed }: Reasoned): string[] {
   return [`At least ${failuresAtLeast} mappings failed${left}.`]
 }
 
-function findingText(finding: Reasoned, i: number, source: readonly string[]): string {
+/** `above`: the findings in front of it, whose lines are shown already. */
+function findingText(
+  finding: Reasoned,
+  i: number,
+  above: readonly Reasoned[],
+  source: readonly string[],
+): string {
   const { cause, device, reasons, advice, unknown, lines } = finding
+  const before = above.findIndex((one) => one.lines.join() === lines.join())
   const whose = device === null ? '' : `: ${device}`
   return [
-    wrap(`${i + 1}. ${cause} (${certainty(finding)})${whose}: ${TITLES[cause]}`, '   '),
+    wrap(`${i + 1}. ${cause} (${certainty(finding)})${whose}: ${titleOf(finding)}`, '   '),
     ...[...reasons, ...counted(finding)].map((text) => wrap(text, '   ', '   ')),
     ...section('what to do:', advice),
     ...section('what cannot be known from these lines:', unknown),
-    `   told from:`,
-    ...evidence(lines, source),
+    ...(before < 0
+      ? [`   told from:`, ...evidence(lines, source)]
+      : [`   told from the lines of ${before + 1}`]),
   ].join('\n')
 }
 
@@ -94,7 +115,7 @@ function summary(findings: readonly Reasoned[]): string[] {
   const rows = findings.map((finding, i) => {
     const { cause, device } = finding
     const whose = device === null ? '' : ` (${device})`
-    return wrap(`${i + 1}. ${cause}, ${certainty(finding)}: ${TITLES[cause]}${whose}`, '   ')
+    return wrap(`${i + 1}. ${cause}, ${certainty(finding)}: ${titleOf(finding)}${whose}`, '   ')
   })
   return [
     `${countOf(findings.length, 'cause')}, in the order in which they must be solved:`,
@@ -169,7 +190,9 @@ export function explainText({ findings, pools, warnings, source }: Diagnosis): s
   return joined([
     nothing,
     summary(findings),
-    ...saidOnce(findings).map((finding, i) => [findingText(finding, i, source)]),
+    ...saidOnce(findings).map((finding, i, all) => [
+      findingText(finding, i, all.slice(0, i), source),
+    ]),
     poolsText(pools),
     factsText(warnings),
   ])
