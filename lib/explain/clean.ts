@@ -7,6 +7,8 @@ export interface Line {
   readonly text: string
   /** Whether a log had put a stamp, a host or a level in front. */
   readonly stamped: boolean
+  /** The machine that a log names in front; null where it names none. */
+  readonly host: string | null
   /** Seconds since boot; null where the stamp does not say. */
   readonly uptime: number | null
   /** How often it stands for, by `message repeated 5 times`. */
@@ -81,15 +83,22 @@ const STAMPS: readonly RegExp[] = [
   /^\d{1,8}\.\d{6}:?\s+/,
 ]
 
+const HOST = /^([\w.-]+)\s+kernel(?:\[\d+\])?:/
+/** What a machine is called before it knows its name. */
+const NAMELESS = /^(?:localhost|\(none\))(?:\.|$)/
 const UPTIME = /^\[\s*(\d{1,10}\.\d{1,9})/
 const REPEATED = /^message repeated (\d{1,9}) times:\s*\[\s*(.*?)\]?\s*$/
 
 interface Stripped {
   text: string
   stamped: boolean
+  host: string | null
   uptime: number | null
   times: number
 }
+
+const hostOf = (name: unknown): string | null =>
+  typeof name === 'string' && !NAMELESS.test(name) ? name : null
 
 function stripOnce(line: Stripped): boolean {
   const { text } = line
@@ -98,6 +107,7 @@ function stripOnce(line: Stripped): boolean {
     if (!found || found[0] === '') continue
     const uptime = UPTIME.exec(found[0])
     if (uptime) line.uptime = Number(uptime[1])
+    line.host = hostOf(HOST.exec(found[0])?.[1]) ?? line.host
     line.stamped = true
     line.text = text.slice(found[0].length)
     return true
@@ -121,13 +131,14 @@ function stripOnce(line: Stripped): boolean {
 const MOST_STAMPS = 16
 
 /** A journal that was exported as JSON, one record a line. */
-function journalMessage(text: string): string {
-  if (!text.startsWith('{') || !text.includes('"MESSAGE"')) return text
+function journalMessage(text: string): Pick<Stripped, 'text' | 'host'> {
+  const asIs = { text, host: null }
+  if (!text.startsWith('{') || !text.includes('"MESSAGE"')) return asIs
   try {
-    const { MESSAGE } = JSON.parse(text) as { readonly MESSAGE?: unknown }
-    return typeof MESSAGE === 'string' ? MESSAGE : text
+    const { MESSAGE, _HOSTNAME } = JSON.parse(text) as Readonly<Record<string, unknown>>
+    return typeof MESSAGE === 'string' ? { text: MESSAGE, host: hostOf(_HOSTNAME) } : asIs
   } catch {
-    return text
+    return asIs
   }
 }
 
@@ -146,7 +157,7 @@ function trimClosers(text: string): string {
 
 function cleanLine(raw: string, number: number): Line {
   const line: Stripped = {
-    text: journalMessage(plain(raw).trim()),
+    ...journalMessage(plain(raw).trim()),
     ...{ stamped: false, uptime: null, times: 1 },
   }
   for (let i = 0; i < MOST_STAMPS && stripOnce(line); i++) line.text = line.text.trimStart()

@@ -32,6 +32,7 @@ import { factsOf } from './facts.js'
 import { linesOf } from './finding.js'
 import { groupBy } from './group.js'
 import { hear } from './heard.js'
+import { byHost, hostWords } from './hosts.js'
 import { lineWords } from './numbers.js'
 import { poolsOf } from './pools.js'
 import { refuseOthers, refuseTrace } from './refuse.js'
@@ -100,6 +101,15 @@ export interface ExplainOptions {
 
 const schema = optionsOf<ExplainOptions>({ name: option.text })
 
+/** Throws InputError for a trace, of which no line is of a log. */
+function refuseTraces(contexts: readonly { readonly context: Context }[], name: string): void {
+  const [event] = contexts.flatMap(({ context }) => context.of('trace-event'))
+  const logged = contexts.some(({ context }) =>
+    context.heard.some(({ said }) => said.kind !== 'trace-event' && said.kind !== 'bounced'),
+  )
+  if (event && !logged) refuseTrace(event.lines[0] ?? 1, name)
+}
+
 /** The explanation with its arguments. Throws InputError. */
 export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis {
   checkOptions(schema, options)
@@ -107,21 +117,25 @@ export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis 
   if (typeof text !== 'string') throw new InputError('explain: expected a text')
   refuseOthers(text, name)
   const { lines, tooLong } = cleanLines(text)
-  const context = contextOf(hear(lines))
-  const [event] = context.of('trace-event')
-  const logged = context.heard.some(
-    ({ said }) => said.kind !== 'trace-event' && said.kind !== 'bounced',
-  )
-  if (event && !logged) refuseTrace(event.lines[0] ?? 1, name)
+  const hosts = byHost(lines)
+  const contexts = hosts.map((one) => ({ host: one.host, context: contextOf(hear(one.lines)) }))
+  refuseTraces(contexts, name)
   // In the order in which they must be solved.
-  const findings = causes
-    .flatMap((cause) => mergeAlike(rules[cause](context)).sort(byLine))
-    .map((one) => ({ ...one, reasons: one.reasons.map(sentence) }))
+  const findings = causes.flatMap((cause) =>
+    contexts.flatMap(({ host, context }) =>
+      mergeAlike(rules[cause](context))
+        .sort(byLine)
+        .map((one) => ({ ...one, host, reasons: one.reasons.map(sentence) })),
+    ),
+  )
+  const facts = contexts.flatMap(({ host, context }) =>
+    factsOf(context).map((words) => (host === null ? words : `${host}: ${words}`)),
+  )
   return {
     findings,
-    pools: poolsOf(context),
-    commandLine: context.commandLines.at(-1)?.told ?? null,
-    warnings: [...factsOf(context), ...longWords(tooLong)],
+    pools: contexts.flatMap(({ context }) => poolsOf(context)),
+    commandLine: contexts.flatMap(({ context }) => context.commandLines).at(-1)?.told ?? null,
+    warnings: [...hostWords(hosts), ...facts, ...longWords(tooLong)],
     source: text.split(/\r\n|\n|\r/),
   }
 }

@@ -11,7 +11,14 @@ import { groupBy } from './group.js'
 export const finding = (
   given: Pick<Reasoned, 'cause' | 'certain' | 'lines'> & Partial<Reasoned>,
 ): Reasoned => ({
-  ...{ device: null, requestBytes: null, neededSlots: null, totalSlots: null, usedSlots: null },
+  ...{
+    host: null,
+    device: null,
+    requestBytes: null,
+    neededSlots: null,
+    totalSlots: null,
+    usedSlots: null,
+  },
   ...{ freeSlots: null, suppressed: null, failuresAtLeast: null },
   ...{ advice: [], unknown: [], reasons: [], askSlots: null, possible: false },
   ...given,

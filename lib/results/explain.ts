@@ -29,6 +29,8 @@ export interface Finding {
   readonly cause: Cause
   /** Follows from arithmetic or from the kernel's rules; else it is likely and no more. */
   readonly certain: boolean
+  /** The machine, where the lines are of several; else null. */
+  readonly host: string | null
   /** As the lines name it; null where they do not. */
   readonly device: string | null
   /** The largest request of these lines. */

@@ -238,7 +238,16 @@ const expected: Readonly<Record<string, Expected>> = {
 }
 
 const KEYS = [
-  ...['cause', 'certain', 'device', 'requestBytes', 'neededSlots', 'totalSlots', 'usedSlots'],
+  ...[
+    'cause',
+    'certain',
+    'host',
+    'device',
+    'requestBytes',
+    'neededSlots',
+    'totalSlots',
+    'usedSlots',
+  ],
   ...['freeSlots', 'lines', 'suppressed', 'failuresAtLeast', 'advice', 'unknown'],
 ].sort()
 

@@ -88,6 +88,10 @@ function counted({ failuresAtLeast, suppressed }: Reasoned): string[] {
   return [`At least ${failuresAtLeast} mappings failed${left}.`]
 }
 
+/** The device and the machine, as far as they are told. */
+const whoseWords = ({ device, host }: Reasoned): string =>
+  [...(device === null ? [] : [device]), ...(host === null ? [] : [`on ${host}`])].join(' ')
+
 /** `above`: the findings in front of it, whose lines are shown already. */
 function findingText(
   finding: Reasoned,
@@ -95,11 +99,14 @@ function findingText(
   above: readonly Reasoned[],
   source: readonly string[],
 ): string {
-  const { cause, device, reasons, advice, unknown, lines } = finding
+  const { cause, reasons, advice, unknown, lines } = finding
   const before = above.findIndex((one) => one.lines.join() === lines.join())
-  const whose = device === null ? '' : `: ${device}`
+  const whose = whoseWords(finding)
   return [
-    wrap(`${i + 1}. ${cause} (${certainty(finding)})${whose}: ${titleOf(finding)}`, '   '),
+    wrap(
+      `${i + 1}. ${cause} (${certainty(finding)})${whose === '' ? '' : `: ${whose}`}: ${titleOf(finding)}`,
+      '   ',
+    ),
     ...[...reasons, ...counted(finding)].map((text) => wrap(text, '   ', '   ')),
     ...section('what to do:', advice),
     ...section('what cannot be known from these lines:', unknown),
@@ -113,9 +120,9 @@ function findingText(
 function summary(findings: readonly Reasoned[]): string[] {
   if (findings.length < 2) return []
   const rows = findings.map((finding, i) => {
-    const { cause, device } = finding
-    const whose = device === null ? '' : ` (${device})`
-    return wrap(`${i + 1}. ${cause}, ${certainty(finding)}: ${titleOf(finding)}${whose}`, '   ')
+    const whose = whoseWords(finding)
+    const title = `${titleOf(finding)}${whose === '' ? '' : ` (${whose})`}`
+    return wrap(`${i + 1}. ${finding.cause}, ${certainty(finding)}: ${title}`, '   ')
   })
   return [
     `${countOf(findings.length, 'cause')}, in the order in which they must be solved:`,
