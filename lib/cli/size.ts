@@ -1,5 +1,6 @@
 /** `size`: the smallest pool that serves a trace. */
 import type { Command } from 'commander'
+import { hasAreas } from '../boot/family.js'
 import {
   closeTrace,
   type Family,
@@ -62,23 +63,31 @@ const isTooSmall = (result: SizeResult): boolean =>
 const answerOf = (result: SizeResult): ExitCode =>
   result.answer === null || result.neverServed > 0 || isTooSmall(result) ? Exit.no : Exit.done
 
+const PARAM_NEXT = 'what a machine makes of that line'
+
 function afterSize(opened: readonly Opened[], result: SizeResult, flags: Flags): string {
-  const { answer, atLeast, current, name, cpus, recorded, ownAreas } = result
+  const { answer, atLeast, current, name, cpus, recorded, enough, oneArea } = result
+  const { together } = result
   const { typed: file } = opened.find(({ trace }) => trace.file === name) ?? (opened[0] as Opened)
   if (isStdin(file)) return ''
   const where = traceArgs(flags, ['poolStart', 'meta'])
   const read = traceArgs(flags, ['slots', 'areas', 'poolStart', 'meta'])
   if (atLeast) return nextLine('a script that records a trace again', 'capture')
+  // A kernel before 6.0 reads no areas, so that none of the lines of the table is one for it.
+  if (enough && oneArea && !result.traces && !hasAreas(enough.kernel)) {
+    return nextLine(PARAM_NEXT, `param ${oneArea.slots} --kernel ${enough.kernel}`)
+  }
   if (isTooSmall(result)) {
     const files = opened.map(({ typed }) => typed)
     if (files.some(isStdin)) return ''
     const asAsked = givenArgs(flags, ['margin', 'cpus', 'tryAreas', 'orders', 'overlap', 'seed'])
     return nextLine('the smallest pool, and why', `size ${files.join(' ')}${read}${asAsked}`)
   }
-  if (answer && cpus !== recorded.cpus) {
-    const { slots, areas } = ownAreas ?? answer
-    const value = `${slots},${areas}`
-    return nextLine('what a machine makes of that line', `param ${value} --cpus ${cpus}`)
+  // Of several traces the worst alone may be too small: the line of all at once is the larger one.
+  const named = together?.answer ? together : result
+  if (named.answer && (named === together || cpus !== recorded.cpus)) {
+    const { slots, areas } = named.ownAreas ?? named.answer
+    return nextLine(PARAM_NEXT, `param ${slots},${areas} --cpus ${named.cpus}`)
   }
   if (!answer) return nextLine('who asks for what', `devices ${file}${read}`)
   if (current?.slots === answer.slots && current.areas === answer.areas) {

@@ -56,14 +56,19 @@ const SHORT_S = 60
 const lengthWords = (seconds: number): string =>
   seconds < 0.1 ? 'less than 0.1 s' : `${seconds.toFixed(1)} s`
 
-/** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
-function basisWords({ cpus, recorded }: Untold): string[] {
+/** How long the trace is, and of which CPUs, where that is too little to stand for a machine. */
+function littleOf({ cpus, recorded }: Untold): string[] {
   const { seconds } = recorded
-  const little = [
+  return [
     ...(seconds === null ? ['it shows no times'] : []),
     ...(seconds !== null && seconds < SHORT_S ? [`it is ${lengthWords(seconds)} long`] : []),
     ...(recorded.cpus < cpus ? [`it is of ${recorded.cpus} of the ${cpus} CPUs`] : []),
   ]
+}
+
+/** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
+function basisWords(sizing: Untold): string[] {
+  const little = littleOf(sizing)
   return little.length === 0
     ? []
     : [
@@ -71,12 +76,29 @@ function basisWords({ cpus, recorded }: Untold): string[] {
       ]
 }
 
-/** The line for the machine that is asked about, what a confidential VM makes of it, and what it rests on. */
-export function cautionsOf(sizing: Untold): string[] {
-  const { answer, cpus, recorded, ownAreas } = sizing
-  if (!answer) return []
-  // As many areas as the machine has CPUs, so that each has a lock of its own.
-  const pool = ownAreas ?? answer
+/** What an answer rests on, also where that is not little. */
+export const restsOn = (sizing: Untold): string =>
+  basisWords(sizing)[0] ??
+  `The trace is ${lengthWords(sizing.recorded.seconds ?? 0)} long, of all CPUs; a heavier load than its own may need more.`
+
+/** The pool to ask for: as many areas as the machine has CPUs, so that each has a lock of its own. */
+export const poolFor = ({ answer, ownAreas }: Pick<Untold, 'answer' | 'ownAreas'>) =>
+  answer && (ownAreas ?? answer)
+
+/** The line for the machine that is asked about; nothing without an answer. */
+export function lineWords(sizing: Untold): string {
+  const { answer, cpus } = sizing
+  const pool = poolFor(sizing)
+  if (!answer || !pool) return ''
+  const load = answer.margin === 0 ? 'this load' : `this load and ${answer.margin} % more of it`
+  return `On ${countOf(cpus, 'CPU')}, for ${load}: ${pool.parameter} (${formatBytes(pool.bytes)}).`
+}
+
+/** What a confidential VM makes of the line, and what few CPUs do not tell; nothing without an answer. */
+export function machineWords(sizing: Untold): string[] {
+  const { cpus, recorded } = sizing
+  const pool = poolFor(sizing)
+  if (!pool) return []
   const few =
     recorded.cpus < cpus
       ? [
@@ -87,12 +109,11 @@ export function cautionsOf(sizing: Untold): string[] {
   const twice = `swiotlb=${2 * pool.slots},${pool.areas}`
   const confidential =
     pool.slots === DEFAULT_SLOTS
-      ? `In a confidential VM (SEV, TDX) that number counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
-      : `A confidential VM (SEV, TDX) does the same; without the line it takes ${CONFIDENTIAL_RULE}.`
-  return [
-    `On ${countOf(cpus, 'CPU')}, for this load: ${pool.parameter}.`,
-    confidential,
-    ...few,
-    ...basisWords(sizing),
-  ]
+      ? `In a confidential VM (SEV, TDX) ${pool.parameter} counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
+      : `A confidential VM (SEV, TDX) takes ${pool.parameter} as it is; without the line it takes ${CONFIDENTIAL_RULE}.`
+  return [confidential, ...few]
 }
+
+/** The line for the machine that is asked about, what a confidential VM makes of it, and what it rests on. */
+export const cautionsOf = (sizing: Untold): string[] =>
+  sizing.answer ? [lineWords(sizing), ...machineWords(sizing), ...basisWords(sizing)] : []

@@ -97,6 +97,17 @@ describe('it runs', () => {
       ['size', LOG, '--enough', '1,1', '--margin', '300', '--orders', '2', '--seed', '3'],
       /size 'a log\.txt' --margin 300 --orders 2 --seed 3$/,
     ],
+    [
+      'a pool of a kernel without areas',
+      ['size', LOG, '--enough', '64MiB', '--cpus', '4', '--kernel', '5.15'],
+      /param 512 --kernel 5\.15$/,
+    ],
+    [
+      'a pool that is not enough of a kernel without areas',
+      ['size', LOG, '--enough', '128', '--margin', '1000', '--kernel', '5.15'],
+      /param \d+ --kernel 5\.15$/,
+    ],
+    ['several sizings', ['size', LOG, LOG], /param \d+,\d+ --cpus \d+$/],
     ['devices', ['devices', LOG, '--areas', '1'], /size 'a log\.txt' --areas 1$/],
     ['a search', ['check', 'off', '--seeds', '5', '--beside', 'reset'], /--seed 6 --seeds 50/],
     ['a finding', ['check', 'global-atomic', '--wanted', 'above-pool'], /--out found\.log$/],

@@ -305,7 +305,7 @@ describe('is it enough?', () => {
   test('it is said first, and nothing is told of what was not asked', async () => {
     const sizing = await sizeLog(lines, { enough: { slots: 1024, areas: 1 } })
     expect(sizeText(sizing)).toMatch(/^Enough: 1024 slots/)
-    expect(sizeText(sizing)).not.toMatch(/Whoever books/)
+    expect(sizeText(sizing)).not.toMatch(/Booked by/)
   })
 
   // One map of each of 4 CPUs, and then three of a segment each on one: 4 areas have no room for them.
@@ -439,6 +439,33 @@ describe('several traces', () => {
     expect(answer?.slots).toBe(256)
     expect(together).toMatchObject({ maps: 300, demandPeakSlots: 300, answer: { slots: 512 } })
   })
+
+  const linesOf = (text: string): string[] => text.replace(/\n {2}/g, ' ').split('\n')
+
+  test('which line to take when stands first, and again at the end', async () => {
+    const inputs = [burst(100, 2048), burst(200, 2048)].map((lines) => ({ trace: log(lines) }))
+    const lines = linesOf(sizeText(await size(inputs, QUICK)))
+    const take = [
+      'Loads of one machine that may run together: swiotlb=512,1 (1 MiB), all 2 at once.',
+      'Loads of several machines, or that never run together: swiotlb=256,1 (512 KiB), the largest of each, for test.log.',
+    ]
+    expect(lines.slice(0, 2)).toEqual(take)
+    expect(lines.slice(-2)).toEqual(take)
+    expect(lines.slice(-4, -2).join(' ')).toMatch(
+      /^How sure: the trace is little to go by: it shows no times/,
+    )
+  })
+
+  test('where events were lost of one, the least is not that of this one alone', async () => {
+    const [small, large] = [burst(100, 2048), burst(200, 2048)].map((lines) => log(lines))
+    if (!small || !large) throw new Error('no traces')
+    const lost = { ...small, lost: { ...small.lost, reasons: ['a test'] } }
+    const text = sizeText(await size([{ trace: lost }, { trace: large }], QUICK))
+    expect(linesOf(text).slice(0, 2)).toEqual([
+      'Loads of one machine that may run together: no answer, since events were lost; at least swiotlb=512,1 (1 MiB), all 2 at once.',
+      'Loads of several machines, or that never run together: no answer, since events were lost of test.log; at least swiotlb=256,1 (512 KiB).',
+    ])
+  })
 })
 
 describe('the machine that is asked about', () => {
@@ -447,7 +474,7 @@ describe('the machine that is asked about', () => {
 
   test('spills of few CPUs in many areas are said to be of the trace', async () => {
     expect(await last(1000, 16)).toMatch(
-      /On 16 CPUs, for this load: swiotlb=\d+,16\..*The 2 CPUs of the trace begin in 2 areas only.*it is of 2 of the 16 CPUs/,
+      /On 16 CPUs, for this load: swiotlb=\d+,16 .*it is of 2 of the 16 CPUs.*The 2 CPUs of the trace begin in 2 areas only/,
     )
     expect(await last(1000, 2)).not.toMatch(/areas only|of the 2 CPUs/)
   })
@@ -508,12 +535,55 @@ describe('the machine that is asked about', () => {
   test('areas beyond its CPUs are tried, and not given to it', async () => {
     const sizing = await sizeLog(burst(100, 2048, 4), { areas: [1, 256] })
     expect(sizing.ownAreas?.parameter).toBe('swiotlb=128,1')
-    expect(sizeText(sizing)).toContain('On 4 CPUs, for this load: swiotlb=128,1.')
+    expect(sizeText(sizing)).toContain('On 4 CPUs, for this load: swiotlb=128,1 (256 KiB).')
   })
 
   test('the number that a confidential VM takes for none is not given to it', async () => {
-    expect(await last(20_000, 2)).toMatch(/counts as not given.*ask for swiotlb=65536,2 there/)
-    expect(await last(1000, 2)).toMatch(/A confidential VM \(SEV, TDX\) does the same/)
+    expect(await last(20_000, 2)).toMatch(
+      /swiotlb=32768,2 counts as not given.*ask for swiotlb=65536,2 there/,
+    )
+    expect(await last(1000, 2)).toMatch(
+      /A confidential VM \(SEV, TDX\) takes swiotlb=1024,2 as it is/,
+    )
+  })
+})
+
+describe('the first lines', () => {
+  test('are the line to deploy, and how sure it is', async () => {
+    const [line, sure] = sizeText(await sizeLog(burst(200, 2048, 2))).split('\n')
+    expect(line).toBe('On 2 CPUs, for this load: swiotlb=256,2 (512 KiB).')
+    expect(sure).toMatch(/^How sure: the trace is little to go by: it shows no times\. Record the/)
+  })
+
+  test('tell the margin, and how much more load the line bears', async () => {
+    const sizing = await sizeLog(burst(200, 2048), { marginPercent: 20 })
+    const text = sizeText(sizing).replace(/\s+/g, ' ')
+    expect(text).toMatch(
+      /^On 1 CPU, for this load and 20 % more of it: swiotlb=256,1 \(512 KiB\)\./,
+    )
+    expect(text).toMatch(/deployed\. With 30 % more load maps fail\. A confidential VM/)
+    const bears = sizeText(await sizeLog(burst(150, 2048))).replace(/\s+/g, ' ')
+    expect(bears).toMatch(/deployed\. It bears 50 % more load\. A confidential VM/)
+  })
+
+  test('of a long trace of all CPUs name no lack', async () => {
+    const sizing = await sizeLog(burst(100, 2048))
+    const text = sizeText({ ...sizing, recorded: { cpus: 1, seconds: 75 } })
+    expect(text).toMatch(/^How sure: the trace is 75\.0 s long, of all CPUs; a heavier load/m)
+    expect(text).not.toMatch(/little to go by/)
+  })
+
+  test('say why there is no line', async () => {
+    const whole = log(burst(100, 2048))
+    const lost = { ...whole, lost: { ...whole.lost, reasons: ['a test'] } }
+    expect(sizeText(await size([{ trace: lost }], QUICK))).toMatch(/^No answer, since events were/)
+  })
+
+  test('what trackers would book comes last, in two lines', async () => {
+    const text = sizeText(await sizeLog(burst(1000, 2048, 4)))
+    const last = text.slice(text.indexOf('Booked by what trackers report instead: '))
+    expect(last.split('\n').length).toBeLessThanOrEqual(2)
+    expect(last).toMatch(/ by the others|by all \d+/)
   })
 })
 

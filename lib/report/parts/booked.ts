@@ -23,6 +23,23 @@ export function bookedWords(rows: readonly BookedRow[]): string {
   return joinWords(parts)
 }
 
+/** More trackers than these are called the others, where some book more or less. */
+const NAMED = 3
+
+/** The same with the most common pool last, and its many trackers called the others. */
+export function bookedInShort(rows: readonly BookedRow[]): string {
+  const told = rows.filter(({ bookedSlots }) => bookedSlots !== null)
+  const counts = new Map<number, number>()
+  for (const { bookedSlots } of told) {
+    if (bookedSlots !== null) counts.set(bookedSlots, (counts.get(bookedSlots) ?? 0) + 1)
+  }
+  const [slots = 0, many = 0] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
+  if (many <= NAMED) return bookedWords(rows)
+  const rest = told.filter(({ bookedSlots }) => bookedSlots !== slots)
+  const who = rest.length > 0 ? 'the others' : `all ${many}`
+  return joinWords([...(rest.length > 0 ? [bookedWords(rest)] : []), `${pool(slots)} by ${who}`])
+}
+
 /** `a look every second`: what stands in a row of its own. */
 export const lookWords = (periodS: number): string => `a look ${everyWords(periodS, 'second')}`
 

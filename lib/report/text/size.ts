@@ -10,8 +10,10 @@ import {
   verbOf,
 } from '../../data/units.js'
 import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
+import { lineWords, machineWords, poolFor, restsOn } from '../../size/cautions.js'
 import { rowWidth } from '../fit.js'
-import { bookedWords, samplingWords } from '../parts/booked.js'
+import { bookedInShort, lookWords } from '../parts/booked.js'
+import { enoughWords, takeWords } from '../parts/sizing.js'
 import { fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Characters of a picture that stay together where its rows are made shorter. */
@@ -52,6 +54,12 @@ function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }:
       : [` on ${countOf(cpus, 'CPU')}`, ` The least that serves is ${poolWords(least)}.`]
   return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
 }
+
+const boreWords = ({ percent, tried }: NonNullable<Sizing['bears']>): string =>
+  `It bears ${percent === tried.at(-1) ? 'at least ' : ''}${percent} % more load.`
+
+const bearsNoMore = ({ tried }: NonNullable<Sizing['bears']>): string =>
+  `With ${tried[0]} % more load maps fail.`
 
 function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
   if (!answer || !bears) return ''
@@ -109,51 +117,6 @@ function areasWords(sizing: Sizing): string {
     ? ` A restricted pool, or a kernel before 6.0, which has one area and steps of ${SEGMENT_SLOTS} slots, ${needsWord(sizing)} ${formatSlots(oneArea.slots)}.`
     : ''
   return `Each area has a lock of its own, and takes at least a segment of ${SEGMENT_SLOTS} slots.${cost}${spill}${one}`
-}
-
-/** The pool that was asked about, and what made it another than was typed. */
-function enoughPool({
-  slots,
-  areas,
-  asked,
-  parameter,
-  kernel,
-  cpus,
-}: NonNullable<Sizing['enough']>): string {
-  const ownAreas = asked.includes(',')
-  const who = hasAreas(kernel) ? 'the kernel' : 'a kernel before 6.0'
-  const where = ownAreas || !hasAreas(kernel) ? '' : ` on ${countOf(cpus, 'CPU')}`
-  const pool = `${formatSlots(slots)} in ${countOf(areas, 'area')}`
-  if (asked !== (ownAreas ? `${slots},${areas}` : `${slots}`)) {
-    return `${pool} (asked for ${asked}; ${who} makes ${parameter} of it${where})`
-  }
-  return ownAreas ? pool : `${pool}, as ${who} makes it${where},`
-}
-
-/** Nobody said how many CPUs there are: then the areas may be others. */
-function unsaidCpusWords({ asked, kernel, cpus, cpusFrom }: NonNullable<Sizing['enough']>): string {
-  if (asked.includes(',') || !hasAreas(kernel) || cpusFrom !== 'trace') return ''
-  return ` The trace shows ${countOf(cpus, 'CPU')}, and nothing says how many the machine has: --cpus does.`
-}
-
-function enoughWords({ enough, provenSlots, asked: { marginPercent } }: Sizing): string[] {
-  if (!enough) return []
-  const margin = marginPercent === 0 ? '' : ` of the trace and ${marginPercent} % more of it`
-  const { served, failedMaps } = enough
-  const pool = enoughPool(enough)
-  const unsaid = unsaidCpusWords(enough)
-  if (served) return [`Enough: ${pool} serve every map${margin}.${unsaid}`]
-  if (served === null) {
-    return [`Not known: ${pool} serve every map that is left, but events were lost.${unsaid}`]
-  }
-  if (failedMaps === 0) {
-    return [
-      `Not enough: ${usedWords(provenSlots)} in use for certain, and ${pool} are fewer.${unsaid}`,
-    ]
-  }
-  return [
-    `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.${unsaid}`,
-  ]
 }
 
 function failureWords(failure: Failure): string {
@@ -220,20 +183,47 @@ function sensitivityWords({ sensitivity, answer }: Sizing): string[] {
   return [`In ${countOf(runs, 'other order')} of the overlapping operations (${overlap}) ${range}.`]
 }
 
-function reportedLines({ booked, sampling }: Sizing): string[] {
+/** The pools that one would have booked otherwise, in short: how they come about is in the JSON. */
+function bookedLines({ booked, sampling }: Sizing): string[] {
   if (booked.length === 0) return []
   const short = booked.filter(({ served }) => served === false).map(({ tracker }) => tracker)
-  const bad = short.length > 0 ? `; what ${joinWords(short)} would have booked fails` : ''
+  const bad = short.length > 0 ? `; what ${joinWords(short)} would have booked fails maps` : ''
+  const looks = sampling.map(({ periodS, bookedSlots, served }) => {
+    if (bookedSlots === null) return `${lookWords(periodS)} nothing, since the trace is too short`
+    const fails = served === false ? ', which fails maps' : ''
+    return `${lookWords(periodS)} ${slotsAsBytes(bookedSlots)}${fails}`
+  })
   return [
-    `Whoever books what a tracker reports of this load gets ${bookedWords(booked)}${bad}.`,
-    ...sampling.map(
-      (one) =>
-        samplingWords(one) + (one.served === false ? ' That pool fails maps of this load.' : ''),
-    ),
+    `Booked by what trackers report instead: ${bookedInShort(booked)}${bad}.` +
+      (looks.length > 0 ? ` By ${looks.join('; by ')}.` : ''),
   ]
 }
 
-function sizingLines(sizing: Sizing): string[] {
+/** Behind a colon. */
+const sureWords = (sizing: Sizing): string => restsOn(sizing).replace(/^T/, 't')
+
+/** The line to deploy, and how sure it is; or why there is none. */
+function leadLines(sizing: Sizing): string[] {
+  const { answer, bears, neverServed } = sizing
+  const pool = poolFor(sizing)
+  if (!answer || !pool) return [answerWords(sizing)]
+  // What more load it bears was tried with the answer, which may have fewer areas.
+  const tried = pool.parameter === answer.parameter
+  const most = bears && bears.percent > answer.margin
+  const more = !tried || !bears ? '' : most ? ` ${boreWords(bears)}` : ` ${bearsNoMore(bears)}`
+  const rest =
+    neverServed > 0
+      ? ` ${countOf(neverServed, 'map')} that no size serves ${verbOf(neverServed, 'is', 'are')} left out.`
+      : ''
+  return [
+    lineWords(sizing),
+    `How sure: ${sureWords(sizing)}${more}${tried ? otherOrdersWords(sizing) : ''}${rest}`,
+    ...machineWords(sizing),
+  ]
+}
+
+/** @param lead whether it is alone, and its own line comes first */
+function sizingLines(sizing: Sizing, lead: boolean): string[] {
   const warnings = sizing.warnings.map((text) => wrap(`warning: ${text}`, '  '))
   const [answer, ...bears] = [answerWords(sizing), otherOrdersWords(sizing), bearsWords(sizing)]
   const { enough, oneArea } = sizing
@@ -245,7 +235,8 @@ function sizingLines(sizing: Sizing): string[] {
         : [answer, ...bears].join('')
     return [wrap(headline(sizing)), ...warnings, wrap(least)]
   }
-  const lines = [
+  return [
+    ...(lead ? [...leadLines(sizing).map((text) => wrap(text)), ''] : []),
     wrap(headline(sizing)),
     '',
     rowsTable(sizing.rows),
@@ -257,10 +248,8 @@ function sizingLines(sizing: Sizing): string[] {
     wrap(areasWords(sizing)),
     ...growthWords(sizing).map((text) => wrap(text)),
     ...sensitivityWords(sizing).map((text) => wrap(text)),
-    ...reportedLines(sizing).map((text) => wrap(text)),
-    ...(sizing.cautions.length > 0 ? [wrap(sizing.cautions.join(' '))] : []),
+    ...bookedLines(sizing).map((text) => wrap(text)),
   ]
-  return lines
 }
 
 /** One line for each of several traces. */
@@ -280,31 +269,33 @@ function summary({ traces = [], together }: SizeResult): string {
 
 /** Whether a pool is enough: for the trace, or for each of several and for all at once. */
 function enoughLines({ traces, together, ...only }: SizeResult): string[] {
+  const words = ({ enough, provenSlots, asked: { marginPercent } }: Sizing): string[] =>
+    enough ? [enoughWords(enough, { provenSlots, marginPercent })] : []
   const lines = traces
     ? [...traces, ...(together ? [together] : [])].flatMap((sizing) =>
-        enoughWords(sizing).map((text) => wrap(`${sizing.name}: ${text}`, '  ')),
+        words(sizing).map((text) => wrap(`${sizing.name}: ${text}`, '  ')),
       )
-    : enoughWords(only).map((text) => wrap(text))
+    : words(only).map((text) => wrap(text))
   return lines.length === 0 ? [] : [...lines, '']
 }
 
 export function sizeText(result: SizeResult): string {
   const enough = enoughLines(result)
-  if (!result.traces) return [...enough, ...sizingLines(result)].join('\n')
-  const all = [
-    ...enough,
+  if (!result.traces) return [...enough, ...sizingLines(result, true)].join('\n')
+  const { traces, together, name, atLeast } = result
+  const machine = new Set([together ?? result, result].flatMap(machineWords))
+  const take = takeWords(traces, together).map((text) => wrap(text, '  '))
+  return [
+    ...(enough.length > 0 ? enough : [...take, '']),
     summary(result),
-    ...(result.together
-      ? ['', ...result.together.warnings.map((text) => wrap(`warning: ${text}`, '  '))]
-      : []),
+    ...(together ? ['', ...together.warnings.map((text) => wrap(`warning: ${text}`, '  '))] : []),
     '',
-    wrap(
-      result.atLeast
-        ? `Events were lost of ${result.name}:`
-        : `The trace that needs most is ${result.name}:`,
-    ),
+    wrap(atLeast ? `Events were lost of ${name}:` : `The trace that needs most is ${name}:`),
     '',
-    ...sizingLines(result),
-  ]
-  return all.join('\n')
+    ...sizingLines(result, false),
+    // Again, since a long report is read from its end: the lines of one trace alone would mislead.
+    ...[...machine].map((text) => wrap(text)),
+    wrap(`How sure: ${sureWords(together ?? result)}`),
+    ...take,
+  ].join('\n')
 }
