@@ -69,6 +69,9 @@ function times(factor: number): string {
   return factor < 0.5 ? 'below 0.00001x' : '1x'
 }
 
+/** The last two parts of a path: the whole one makes a title of several lines. */
+export const shortPath = (file: string): string => file.split('/').slice(-2).join('/')
+
 /** A share from 0 to 1, as percent. */
 export function percent(share: number): string {
   const value = share * 100

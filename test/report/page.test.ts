@@ -338,6 +338,88 @@ test('a page of devices tells where events were lost, and what is certain then',
   expect(pages.devices).not.toMatch(/At least \d+ slot|events that are left/)
 })
 
+describe('of a page of a size', () => {
+  const findingsOf = (page: string): string[] => {
+    const [, list = ''] = /<ul class="findings">(.*?)<\/ul>/s.exec(page) ?? []
+    return [...list.matchAll(/<li>([^<]*)<\/li>/g)].map(([, words = '']) => words)
+  }
+  const pageOf = async (name: string, change: Parameters<typeof changed>[1]): Promise<string> =>
+    readFileSync((await reportOf(scratch, name, [changed('size', change)])).out, 'utf8')
+
+  test('the first words answer what was asked about, then comes the line to deploy', async () => {
+    const page = await pageOf('asked.html', (document) => {
+      document['enough'] = {
+        ...{ asked: '512,4', parameter: 'swiotlb=512,4', kernel: '6.12', cpus: 4 },
+        ...{ cpusFrom: 'notes', slots: 512, areas: 4, failedMaps: 44, spills: 0, served: false },
+      }
+    })
+    expect(findingsOf(page).slice(0, 2)).toEqual([
+      'Not enough: in 512 slots (1 MiB) in 4 areas 44 maps fail.',
+      'On 4 CPUs, for this load: swiotlb=4096,4 (8 MiB).',
+    ])
+    expect(findingsOf(pages.size)[0]).toBe('On 4 CPUs, for this load: swiotlb=4096,4 (8 MiB).')
+  })
+
+  test('a pool that serves is not too little for being below an answer with a margin', async () => {
+    const page = await pageOf('margin.html', (document) => {
+      const { answer } = document as unknown as { readonly answer: object }
+      document['answer'] = { ...answer, slots: 8192, parameter: 'swiotlb=8192,4', margin: 100 }
+    })
+    expect(page).toContain(
+      'By the answer, which bears 100 % more load, it takes 16 MiB; the most is booked by per-area, 16 MiB; ' +
+        'too little by a look every second and a look every 15 seconds.',
+    )
+  })
+
+  test('several traces begin with the line to take when, and with all of them in one picture', async () => {
+    const page = await pageOf('several.html', (document) => {
+      const {
+        schema: _,
+        made: __,
+        ...sizing
+      } = document as unknown as {
+        readonly answer: { readonly slots: number }
+        readonly [key: string]: unknown
+      }
+      const of = (name: string, slots: number) => {
+        const pool = { slots, areas: 4, bytes: slots * 2048, parameter: `swiotlb=${slots},4` }
+        return { ...sizing, name, answer: { ...pool, margin: 0 }, ownAreas: pool }
+      }
+      const traces = [of('a.log', 1024), of('b.log', 4096)]
+      Object.assign(document, traces[1], { traces, together: of('all 2 at once', 8192) })
+    })
+    expect(findingsOf(page).slice(0, 2)).toEqual([
+      'Loads of one machine that may run together: swiotlb=8192,4 (16 MiB), all 2 at once.',
+      'Loads of several machines, or that never run together: swiotlb=4096,4 (8 MiB), the largest of each, for b.log.',
+    ])
+    expect(page).toContain('<h1>swiotlb-lab: The size for b.log, and 2 more results</h1>')
+    expect(page.match(/<h3[^>]*>[^<]*Each trace, and all at once/g)?.length).toBe(1)
+    for (const [name, line] of [
+      ['a.log', 'swiotlb=1024,4 (2 MiB)'],
+      ['all 2 at once', 'swiotlb=8192,4 (16 MiB)'],
+    ]) {
+      expect(page).toMatch(new RegExp(`${name}.*?${line?.replace(/[()]/g, '\\$&')}`, 's'))
+    }
+  })
+
+  test('no stroke is spoken of where none is drawn', async () => {
+    const page = await pageOf('needed.html', (document) => {
+      const { oneLess } = document as unknown as {
+        readonly oneLess: { readonly failedMap: { neededSlots: number } }
+      }
+      oneLess.failedMap.neededSlots = 2000
+    })
+    expect(page).toContain('The map needed 2000 slots in one run, more than are free in any area.')
+    expect(page).not.toContain('The stroke is what the map needed')
+    expect(pages.size).toContain('The stroke is what the map needed')
+  })
+
+  test('the choice of trackers is folded away, and of other pages it is not', () => {
+    expect(pages.size).toMatch(/<details><summary>Show or hide trackers<\/summary><fieldset/)
+    expect(pages.compare).not.toContain('Show or hide trackers')
+  })
+})
+
 test('trackers of other traces than the worst can be chosen, too', async () => {
   // Of a trace without an answer nothing is booked.
   const several = changed('size', (document) => {

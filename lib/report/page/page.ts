@@ -14,7 +14,7 @@ import { checkAsMany, pairsOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { sizingsOf } from './documents/size.js'
 import { figureHtml } from './figure.js'
-import { type Choice, kindChoice, trackerChoice } from './filter.js'
+import { type Choice, inDetails, kindChoice, trackerChoice } from './filter.js'
 import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { besideBase } from './sections/base.js'
@@ -107,7 +107,13 @@ const NAMES: Readonly<Record<PageDocument['kind'], string>> = {
 /** Of the kinds, and of the trackers that a page has. */
 function choicesOf(placed: readonly Placed[], trackers: readonly string[]): readonly Choice[] {
   const kinds = [...new Set(placed.map(({ document }) => document.kind))]
-  return [kindChoice(kinds.map((kind) => [kind, NAMES[kind]])), trackerChoice(trackers)]
+  const byTracker = trackerChoice(trackers)
+  // Who sizes a pool hardly asks for trackers.
+  const folded = kinds.every((kind) => kind === 'size' || kind === 'devices')
+  return [
+    kindChoice(kinds.map((kind) => [kind, NAMES[kind]])),
+    folded ? inDetails('Show or hide trackers', byTracker) : byTracker,
+  ]
 }
 
 interface Placed {
@@ -151,6 +157,10 @@ function contents(placed: readonly Placed[]): Html {
   return html`<nav aria-label="Contents"><ul>${items}</ul></nav>`
 }
 
+/** Of a page with many results the first, and how many more: the contents have them all. */
+const titleOf = ([first = '', ...more]: readonly string[]): string =>
+  more.length > 1 ? `${first}, and ${more.length} more results` : [first, ...more].join('; ')
+
 /** Nothing may be fetched, and nothing may run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -176,7 +186,7 @@ export function makePage(
   })
   const placed = sections.map((one, i) => ({ ...one, id: `result-${i + 1}` }))
   const choices = choicesOf(placed, trackers)
-  const name = title ?? `swiotlb-lab: ${sections.map(({ section }) => section.title).join('; ')}`
+  const name = title ?? `swiotlb-lab: ${titleOf(sections.map(({ section }) => section.title))}`
   const page = html`<!doctype html>
 <html lang="en">
 <head>

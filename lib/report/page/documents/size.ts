@@ -1,5 +1,6 @@
 /** A sizing out of JSON: what a page shows of it. */
 import * as z from 'zod'
+import { families } from '../../../boot/family.js'
 import { tracker } from './comparison.js'
 import { listOf } from './figures.js'
 import { sampling } from './replay.js'
@@ -46,6 +47,22 @@ const sizing = z.object({
   answer: poolSize.extend({ margin: z.number() }).nullable(),
   /** Of a trace of which events were lost; not told by a result of an earlier version. */
   atLeast: poolSize.nullish(),
+  /** Not told by a result of an earlier version; nor is what was asked about. */
+  ownAreas: poolSize.nullish(),
+  enough: z
+    .object({
+      asked: z.string(),
+      parameter: z.string(),
+      kernel: z.enum(families),
+      cpus: z.number(),
+      cpusFrom: z.enum(['option', 'notes', 'trace']),
+      slots: z.number(),
+      areas: z.number(),
+      failedMaps: z.number(),
+      served: z.boolean().nullable(),
+    })
+    .nullish(),
+  provenSlots: z.number().default(0),
   noSpill: poolSize.nullable(),
   /** The pool that the machine has; by it the marks were made. */
   current: z

@@ -1,13 +1,15 @@
 /** Sizings and devices. */
 import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
+import { enoughWords, takeWords } from '../../parts/sizing.js'
+import { shortPath } from '../../words.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
 import { devicesFigures, nameOf } from '../views/devices.js'
-import { fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
-import { NO_HOST, type Section, shortPath } from './section.js'
+import { eachFigure, fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
+import { NO_HOST, type Section } from './section.js'
 
 function bearsWords({ bears, answer }: PageSizing): string[] {
   if (!bears || !answer) return []
@@ -31,11 +33,25 @@ const leastWords = ({ least, answer }: PageSizing): string[] =>
     ? [`The least that serves, in ${countOf(least.areas, 'area')}: ${least.parameter}.`]
     : []
 
+/** What was asked about, and the answer to it. */
+const askedWords = ({ enough, provenSlots, asked, answer }: PageSizing): string[] =>
+  enough
+    ? [
+        enoughWords(enough, {
+          provenSlots,
+          marginPercent: asked?.marginPercent ?? answer?.margin ?? 0,
+        }),
+      ]
+    : []
+
 function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
   const { name, answer, booked, sampling, neverServed } = sizing
+  const margin = answer && answer.margin > 0 ? `, which bears ${answer.margin} % more load,` : ''
   return {
     title: `The size for ${shortPath(name)}`,
     findings: [
+      ...askedWords(sizing),
+      ...sizing.cautions,
       answer
         ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
         : noAnswerWords(sizing),
@@ -43,7 +59,6 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
       ...bearsWords(sizing),
       ...(sizing.current?.sentence === undefined ? [] : [sizing.current.sentence]),
       ...spillWords(sizing),
-      ...sizing.cautions,
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
     ],
     facts: [
@@ -67,7 +82,7 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
                 served,
               })),
             ],
-            { slots: answer.slots, words: 'By the answer' },
+            { slots: answer.slots, words: `By the answer${margin}` },
             kinds,
           )
         : []),
@@ -77,7 +92,15 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
 }
 
 export const sizeSections = (size: PageSize, kinds: Kinds): Section[] =>
-  sizingsOf(size).map(({ sizing }) => sizingSection(sizing, kinds))
+  sizingsOf(size).map(({ sizing }, i) => {
+    const section = sizingSection(sizing, kinds)
+    if (i > 0 || !size.traces) return section
+    return {
+      ...section,
+      findings: [...takeWords(size.traces, size.together), ...section.findings],
+      figures: [...eachFigure(size), ...section.figures],
+    }
+  })
 
 /** Where events were lost; nothing where nothing is certain. */
 const certainWords = ({ certainPeakSlots }: PageDevices): string[] =>

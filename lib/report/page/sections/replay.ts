@@ -4,6 +4,7 @@ import { lookWords } from '../../parts/booked.js'
 import { brokeItsPromise } from '../../parts/marks.js'
 import { topologyWords } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
+import { shortPath } from '../../words.js'
 import type { PageReplay } from '../documents/replay.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
@@ -12,7 +13,7 @@ import { marksFigure } from '../views/marks.js'
 import { percentileFigures } from '../views/percentiles.js'
 import { ratioFigure } from '../views/ratios.js'
 import { whereFigures } from '../views/where.js'
-import { NO_HOST, type Section, shortPath } from './section.js'
+import { NO_HOST, type Section } from './section.js'
 
 function kernelWords({ kernel, sameAsKernel }: PageReplay): string[] {
   if (!kernel) return []

@@ -4,9 +4,6 @@ import type { Figure } from '../figure.js'
 /** Of results that are the same wherever they are made. */
 export const NO_HOST = ['host', 'none: nothing here depends on it'] as const
 
-/** The last two parts of a path: the whole one makes a title of several lines. */
-export const shortPath = (file: string): string => file.split('/').slice(-2).join('/')
-
 export interface Section {
   readonly title: string
   /** What was found, a sentence each. */

@@ -30,7 +30,9 @@ export function bookedFigure(
   const [first] = told
   if (!first) return []
   const most = told.reduce((a, b) => (b.booked > a.booked ? b : a), first)
-  const short = told.filter(({ served, booked }) => served === false || booked < needed.slots)
+  const short = told.filter(
+    ({ served, booked }) => served === false || (served === null && booked < needed.slots),
+  )
   const booked = told.map((row) => row.booked)
   const { inUnit, axis } = slotsAxis([needed.slots, ...booked], 'of pool', { log: true })
   const sentence =
@@ -40,7 +42,7 @@ export function bookedFigure(
     {
       title: 'What would be booked',
       sentence,
-      legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little.`,
+      legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little for the load as it was recorded.`,
       picture: rowsChart({
         label: `What would be booked. ${sentence}`,
         ...axis,

@@ -1,8 +1,9 @@
 /** The smallest pools by their number of areas, and the areas at the moment in which one was too small. */
 import { countOf, SLOT_BYTES, verbOf } from '../../../data/units.js'
-import { percent, slotsAsBytes } from '../../words.js'
+import { lineOf, poolOf, takeWords } from '../../parts/sizing.js'
+import { percent, shortPath, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, plain, rect } from '../chart.js'
-import type { PageSizing } from '../documents/size.js'
+import type { PageSize, PageSizing } from '../documents/size.js'
 import type { Figure } from '../figure.js'
 import { html, nothing } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
@@ -13,6 +14,51 @@ export const noAnswerWords = ({ atLeast }: PageSizing): string =>
   atLeast
     ? `No answer, since events were lost; at least ${atLeast.parameter}, ${slotsAsBytes(atLeast.slots)}.`
     : 'No pool size serves this trace.'
+
+/** The line of each of several traces, and of all at once. */
+export function eachFigure(size: PageSize): Figure[] {
+  const { traces = [], together } = size
+  const all = [...traces, ...(together ? [together] : [])]
+  const told = all.map((sizing) => ({ sizing, pool: poolOf(sizing) }))
+  const sizes = told.flatMap(({ sizing, pool }) => [pool?.slots ?? 0, sizing.demandPeakSlots])
+  const { inUnit, axis } = slotsAxis(sizes, 'of pool', { log: true })
+  const sentence = takeWords(traces, together).join(' ')
+  return [
+    {
+      title: 'Each trace, and all at once',
+      sentence,
+      legend:
+        'A dot is the pool to ask for, hollow where events were lost and it is the least; the short stroke is what is asked for at one time.',
+      picture: rowsChart({
+        label: `Each trace, and all at once. ${sentence}`,
+        ...axis,
+        groups: [
+          {
+            name: '',
+            rows: told.map(({ sizing, pool }) => ({
+              name: shortPath(sizing.name),
+              marked: sizing === together,
+              draw: (x, y) => {
+                const peak = x(inUnit(sizing.demandPeakSlots))
+                const kind = sizing.answer ? 'mark s0' : 'mark s0 hollow'
+                const mark = pool ? dot(x(inUnit(pool.slots)), y, kind, pool.parameter) : nothing
+                return html`${lineFrom(peak, y - 5, peak, y + 5, 'one')}${mark}`
+              },
+            })),
+          },
+        ],
+      }),
+      table: {
+        columns: [
+          { name: 'trace' },
+          { name: 'asked for at one time, slots' },
+          { name: 'line to ask for' },
+        ],
+        rows: all.map((sizing) => [sizing.name, sizing.demandPeakSlots, lineOf(sizing)]),
+      },
+    },
+  ]
+}
 
 /** Nothing where no number of areas was tried. */
 export function sizesFigure(sizing: PageSizing): Figure[] {
@@ -91,6 +137,7 @@ export function fragmentFigure({ oneLess, answer }: PageSizing): Figure[] {
   const { areas, neededSlots, map, cpu } = failed
   const free = areas.reduce((sum, { freeSlots }) => sum + freeSlots, 0)
   const longest = Math.max(...areas.map(({ longestRun }) => longestRun))
+  const shown = areas.some(({ freeSlots }) => freeSlots >= neededSlots)
   const all = areas.reduce((sum, { usedSlots, freeSlots }) => sum + usedSlots + freeSlots, 0)
   const sentence =
     `One step less, swiotlb=${oneLess.slots},${answer.areas}, map ${map} on CPU ${cpu} finds no ${countOf(neededSlots, 'slot')}: ` +
@@ -100,7 +147,10 @@ export function fragmentFigure({ oneLess, answer }: PageSizing): Figure[] {
       title: 'The areas when the pool was too small',
       sentence,
       legend:
-        'Of each area: used slots, then the longest free run, then what else is free. The stroke is what the map needed, from the begin of the free slots.',
+        'Of each area: used slots, then the longest free run, then what else is free. ' +
+        (shown
+          ? 'The stroke is what the map needed, from the begin of the free slots; where there is none, fewer are free.'
+          : `The map needed ${countOf(neededSlots, 'slot')} in one run, more than are free in any area.`),
       picture: rowsChart({
         label: `The areas when the pool was too small. ${sentence}`,
         values: [0, ...areas.map(({ usedSlots, freeSlots }) => usedSlots + freeSlots)],
