@@ -13,7 +13,8 @@
 # It makes a trace instance of its own, and leaves all others alone. What it changed it restores at
 # its end, also when it is interrupted; then nothing is saved.
 #
-# Where tracefs and debugfs are can be said in the variables TRACEFS and DEBUGFS.
+# Where tracefs, debugfs and the kernel's command line are can be said in the variables TRACEFS,
+# DEBUGFS and PROC_CMDLINE.
 #
 # Exit: 0 saved (also when events were lost, which it says), 1 the command failed (saved),
 # 2 nothing could be recorded, 3 the tar cannot be written, 129, 130, 143 ended by SIGHUP, SIGINT,
@@ -33,6 +34,7 @@ set -u
 
 tracefs=${TRACEFS:-}
 debugfs=${DEBUGFS:-/sys/kernel/debug}
+cmdline=${PROC_CMDLINE:-/proc/cmdline}
 group=swiotlb_lab_$$
 instance='' work='' napping='' child='' made_probes=''
 # So often, a second apart, what is still in use is tried again.
@@ -288,10 +290,14 @@ if [ "$reset" = yes ]; then
 	fi
 fi
 counters "$work/counters-before.txt"
-[ -s "$work/counters-before.txt" ] ||
+if grep -q '\(^\|[[:blank:]]\)swiotlb=\([^[:blank:]]*,\)\{0,1\}noforce' "$cmdline"; then
+	note 'the command line has swiotlb=noforce: this machine has no pool, and nothing bounces'
+elif [ ! -s "$work/counters-before.txt" ]; then
 	note "no counters: nothing is in $debugfs/swiotlb (is debugfs mounted?)"
+fi
 put "$instance/tracing_on" 1 || fail "cannot write $instance/tracing_on"
 status=0
+passed=$seconds
 if [ $# -gt 0 ]; then
 	say "recording until the command ends, at most $seconds s"
 	# In the background, a command would have no input.
@@ -346,8 +352,30 @@ if [ "$has_probes" = yes ] && [ -e "$tracefs/kprobe_profile" ]; then
 	rm -f "$work/profile"
 fi
 lost=$((overrun + dropped + commit))
+# fullest: how many times its room the buffer of the fullest CPU would have taken. Each CPU has as much.
+fullest() {
+	awk -F: '
+		$(NF - 1) == "entries" { kept[$1] = $NF }
+		$(NF - 1) == "overrun" || $(NF - 1) == "dropped events" { gone[$1] += $NF }
+		END {
+			most = 1
+			for (cpu in kept) {
+				room = kept[cpu] > 0 ? kept[cpu] : 1
+				times = (room + gone[cpu]) / room
+				if (times > most) most = times
+			}
+			printf "%.6f", most
+		}' "$work/lost.txt"
+}
+
 if [ "$lost" -gt 0 ]; then
-	note "$lost events were lost, $entries are left: record a shorter time, or with a larger --buffer"
+	times=$(fullest)
+	[ "$passed" -gt 0 ] || passed=1
+	mib=$(awk "BEGIN { mib = $buffer_kb / 1024 * $times; printf \"%.0f\", mib == int(mib) ? mib : int(mib) + 1 }")
+	holds=$(awk "BEGIN { printf \"%.0f\", int($passed / $times) }")
+	[ "$holds" -gt 0 ] && holds="$holds s" || holds='less than a second'
+	note "$lost events were lost, $entries are left: at this rate $passed s take --buffer ${mib}MiB at least," \
+		"and a buffer of $buffer_kb KiB holds $holds"
 fi
 if [ "$missed" -gt 0 ]; then
 	note "$missed function probes were missed (kprobe_profile)"
@@ -359,7 +387,7 @@ fi
 # --- One tar ------------------------------------------------------------------------------------
 
 cat "$instance/trace" >"$work/trace.txt" || unwritable "cannot save the trace in ${out%/*}"
-cat /proc/cmdline >"$work/cmdline.txt"
+cat "$cmdline" >"$work/cmdline.txt"
 # The ring of messages may have lost those of the boot; a journal has them.
 lines='software IO TLB\|swiotlb\|SWIOTLB\|bounce buffer'
 dmesg 2>/dev/null | grep "$lines" >"$work/dmesg.txt"

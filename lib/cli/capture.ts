@@ -18,7 +18,8 @@ const AFTER = `
 On the machine that is measured, as root:
   sh capture.sh                    records for the time of --duration
   sh capture.sh COMMAND [WORD...]  records until the command ends, at most so long
-What is in the tar, and how to read it: docs/capture.md.`
+Where --buffer is too small the oldest events are lost, and the script says which would have been enough.
+How to choose it beforehand, what is in the tar, and how to read it: docs/capture.md.`
 
 export function addCapture(program: Command, io: Io): void {
   program

@@ -130,7 +130,7 @@ describe('a recording', () => {
     ])
     expect(files['trace.txt']).toBe(trace)
     expect(files['notes.txt']).toBe('')
-    expect(files['cmdline.txt']).toBe(readFileSync('/proc/cmdline', 'utf8'))
+    expect(files['cmdline.txt']).toBe('quiet swiotlb=2048,2\n')
     expect(files['counters-before.txt']).toContain(
       '/sys/kernel/debug/swiotlb/io_tlb_used_hiwater:4\n',
     )
@@ -188,10 +188,65 @@ describe('a recording', () => {
     const { code, stderr } = await place.run(captureScript(SHORT))
     expect(code).toBe(0)
     expect(stderr).toContain('123 events were lost, 456 are left')
+    expect(stderr).toMatch(/at this rate 1 s take --buffer \d+MiB at least/)
     const { 'notes.txt': notes, 'meta.json': meta } = unpack(join(place.out, 'swiotlb-capture.tar'))
     expect(notes).toContain('123 events were lost')
     expect(JSON.parse(meta as string).lost).toMatchObject({ overrun: 123, entries: 456 })
   })
+
+  test.each([
+    // Of so many events a CPU's share of the buffer has room for 100.
+    [{ overrun: 300, entries: 100 }, 60, '60 s take --buffer 256MiB at least', 'holds 15 s'],
+    [{ overrun: 1, entries: 100 }, 60, '60 s take --buffer 65MiB at least', 'holds 59 s'],
+    [{ overrun: 9900, entries: 100 }, 60, 'take --buffer 6400MiB', 'holds less than a second'],
+  ])('of %j in 64 MiB: what would have been enough', async (counts, seconds, buffer, holds) => {
+    const place = standIn(counts)
+    // A day that is over at once: the stand-in's sleep.
+    place.write('bin/sleep', '#!/bin/sh\nexec /bin/sleep 0.1\n')
+    const { stderr } = await place.run(captureScript({ seconds }))
+    expect(stderr).toContain(buffer)
+    expect(stderr).toContain(holds)
+    const notes = unpack(join(place.out, 'swiotlb-capture.tar'))['notes.txt']
+    expect(notes).toContain(buffer)
+  })
+
+  test('by the fullest CPU, since each has an equal share', async () => {
+    const place = standIn({ overrun: 0, entries: 5 })
+    place.write(
+      'new/per_cpu/cpu1/stats',
+      'entries: 100\noverrun: 100\ncommit overrun: 0\nbytes: 3\ndropped events: 0\n',
+    )
+    const { stderr } = await place.run(captureScript({ ...SHORT, bufferBytes: 2 ** 26 }))
+    expect(stderr).toContain(
+      '100 events were lost, 105 are left: at this rate 1 s take --buffer 128MiB',
+    )
+  })
+
+  test('events are no larger than the papers say, in each recording that counted them', () => {
+    const paper = readFileSync('docs/capture.md', 'utf8')
+    const [, least, most] = (/an event takes (\d+) to (\d+) bytes/.exec(paper) ?? []).map(Number)
+    const sizes = readdirSync('test/data/captures').flatMap((name) => {
+      const meta = join('test/data/captures', name, 'meta.json')
+      if (!existsSync(meta)) return []
+      const { lost } = JSON.parse(readFileSync(meta, 'utf8'))
+      return lost?.bytes > 0 ? [lost.bytes / lost.entries] : []
+    })
+    expect(sizes.length).toBeGreaterThan(4)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(most ?? 0)
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual((least ?? 0) - 1)
+  })
+
+  test.each(['noforce', 'swiotlb=noforce', 'quiet swiotlb=65536,noforce'])(
+    'a command line of %s',
+    async (cmdline) => {
+      const place = standIn({ counters: null, cmdline })
+      const { stderr } = await place.run(captureScript(SHORT))
+      const none = 'has swiotlb=noforce: this machine has no pool'
+      expect([stderr.includes(none), stderr.includes('is debugfs mounted?')]).toEqual(
+        cmdline === 'noforce' ? [false, true] : [true, false],
+      )
+    },
+  )
 
   test('says that nothing came, and that there are no counters', async () => {
     const place = standIn({ entries: 0, counters: null })

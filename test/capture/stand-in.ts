@@ -31,6 +31,7 @@ export interface StandInOptions {
   readonly entries?: number
   readonly trace?: string
   readonly dmesg?: string
+  readonly cmdline?: string
   /** Files of debugfs by their names; null for no debugfs at all. */
   readonly counters?: Readonly<Record<string, string>> | null
 }
@@ -53,6 +54,7 @@ export class StandIn {
     this.#makeTracefs(options)
     this.#makeInstance(options)
     this.#makeCommands(options)
+    this.write('cmdline', `${options.cmdline ?? 'quiet swiotlb=2048,2'}\n`)
     const { counters = { io_tlb_nslabs: '2048', io_tlb_used: '2', io_tlb_used_hiwater: '9' } } =
       options
     for (const [name, value] of Object.entries(counters ?? {})) {
@@ -63,6 +65,7 @@ export class StandIn {
       PATH: `${join(this.folder, 'bin')}:${process.env['PATH']}`,
       TRACEFS: join(this.folder, 'tracing'),
       DEBUGFS: join(this.folder, 'debug'),
+      PROC_CMDLINE: join(this.folder, 'cmdline'),
     }
   }
 
