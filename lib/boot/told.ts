@@ -143,9 +143,26 @@ function otherFamilies(values: readonly string[], family: Family): string[] {
         return [slots, areas, bounce, trackHiwater]
       }),
     )
-  const others = families.filter((one) => one !== family && key(one) !== key(family))
-  if (others.length === 0) return []
-  return [`${others.map((one) => familyWords[one]).join(', ')} would read it otherwise`]
+  const others = new Map<string, string[]>()
+  for (const one of families) {
+    if (one === family || key(one) === key(family)) continue
+    const how = values.map((value) => readingWords(value, one)).join('; ')
+    others.set(how, [...(others.get(how) ?? []), familyWords[one]])
+  }
+  return [...others].map(([how, names]) => `${names.join(', ')} would read it otherwise: ${how}`)
+}
+
+/** What a family reads of one value, and what it drops. */
+function readingWords(value: string, family: Family): string {
+  const { slots, areas, bounce, trackHiwater, dropped } = readParameter(value, family)
+  const read = [
+    ...(slots === null ? [] : [countOf(slots, 'slot')]),
+    ...(areas === null ? [] : [countOf(areas, 'area')]),
+    ...(bounce === null ? [] : [bounce]),
+    ...(trackHiwater ? ['track_hiwater'] : []),
+  ]
+  const words = read.length === 0 ? 'nothing' : read.join(', ')
+  return dropped === '' ? words : `${words}, and "${dropped}" is dropped`
 }
 
 const otherWarnings = ({ forInit }: CommandLine, family: Family): string[] => [

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Family, families, familyOf, parseVersion } from '../../lib/boot/family.js'
 import { readParameter } from '../../lib/boot/parameter.js'
 import { param } from '../../lib/param/param.js'
+import { fitTo } from '../../lib/report/fit.js'
 import { paramText } from '../../lib/report/text/param.js'
 
 const MIB = 2 ** 20
@@ -219,7 +220,12 @@ describe('what is asked for', () => {
   })
 
   test('a kernel that reads otherwise is named', () => {
-    expect(param('65536,8,force').warnings.join()).toMatch(/Linux 5.15 .* would read it otherwise/)
+    expect(param('65536,8,force').warnings).toContain(
+      'Linux 5.15 (and all before 6.0) would read it otherwise: 65536 slots, and "8,force" is dropped',
+    )
+    expect(param('65536,8,force,track_hiwater').warnings).toContain(
+      'Linux 7.3 and later would read it otherwise: 65536 slots, 8 areas, force, track_hiwater',
+    )
     expect(param('65536,force').warnings).toEqual([])
   })
 
@@ -324,5 +330,37 @@ describe('a line for each kind of machine', () => {
     const told = param('128MiB', machine)
     expect(told.confidentialParameter).toBe(told.parameter)
     expect(paramText(told)).toContain('(SEV, TDX) as well: swiotlb=65536,16')
+  })
+})
+
+describe('what the text adds', () => {
+  const text = (typed: string, options = {}): string =>
+    paramText(param(typed, options)).replace(/\s+/g, ' ')
+
+  test("areas beyond the CPUs are no CPU's own", () => {
+    expect(text('524288,8', { cpus: 6 })).toContain(
+      'areas 6 and 7 are those of no CPU: they are reached only where another is full (256 MiB)',
+    )
+    expect(text('524288,8', { cpus: 7 })).toContain('area 7 is the one of no CPU: it is reached')
+    expect(text('524288,16', { cpus: 6 })).toContain('areas 6 to 15 are those of no CPU')
+    expect(text('524288,8', { cpus: 8 })).not.toContain('of no CPU')
+    expect(text('524288,8')).not.toContain('of no CPU')
+  })
+
+  test('noforce in a confidential VM', () => {
+    expect(text('noforce')).toContain('In a confidential VM (SEV, TDX) every device has to.')
+  })
+
+  test('no sentence is wider than a narrow terminal', () => {
+    fitTo(() => 60)
+    try {
+      for (const typed of ['65536,8', '32768,4', 'noforce', '']) {
+        for (const line of paramText(param(typed, { cpus: 4 })).split('\n')) {
+          expect(line.length).toBeLessThanOrEqual(60)
+        }
+      }
+    } finally {
+      fitTo(() => undefined)
+    }
   })
 })

@@ -61,7 +61,12 @@ export function areaCount(option: string, least: number, most: number): Parser<n
   return (text) => {
     const areas = whole(text)
     if (Number.isInteger(Math.log2(areas))) return areas
-    return refuse(option, 'a power of two, as the kernel makes of any other number', text)
+    const made = 2 ** Math.ceil(Math.log2(areas))
+    return refuse(
+      option,
+      `the number that a pool has, a power of two (asked for ${areas}, the kernel makes ${made})`,
+      text,
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a kernel makes of a command line, in words. */
 import { familyWords, hasAreas } from '../../boot/family.js'
 import type { Pool, ReadValue, Told } from '../../boot/told.js'
-import { countOf, formatBytes, formatSlots, SEGMENT_SLOTS } from '../../data/units.js'
+import { countOf, formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
 import { fitted, table, wrap } from '../words.js'
 
 function readWords({
@@ -41,9 +41,22 @@ function poolLines(title: string, pool: Pool): string[] {
   ]
 }
 
+/** Areas beyond the CPUs: a search begins in that of its CPU, so that it comes to them from others only. */
+function spareLines({ pool: { slots, areas }, cpus }: Told): string[] {
+  if (cpus === null || slots === null || areas === null || areas <= cpus) return []
+  const spare = areas - cpus
+  const which =
+    spare === 1
+      ? `area ${cpus} is the one of no CPU: it is`
+      : `areas ${cpus} ${spare === 2 ? 'and' : 'to'} ${areas - 1} are those of no CPU: they are`
+  const bytes = formatBytes((slots / areas) * spare * SLOT_BYTES)
+  return [wrap(`${which} reached only where another is full (${bytes})`, '    ', '  - ')]
+}
+
 const bounceWords = {
   force: 'Every mapping of every device bounces (force).',
-  noforce: 'No pool is made and nothing bounces; a device that has to, fails (noforce).',
+  noforce:
+    'No pool is made and nothing bounces; a device that has to, fails (noforce). In a confidential VM (SEV, TDX) every device has to.',
 } as const
 
 function machineWords({ kernel, cpus, memoryBytes }: Told): string {
@@ -60,7 +73,10 @@ function askLines(told: Told): string[] {
   const { confidentialByCpus: byCpus } = told
   if (parameter === null) return []
   if (confidential === parameter) {
-    return ['', `to ask for that pool, in a confidential VM (SEV, TDX) as well: ${parameter}`]
+    return [
+      '',
+      fitted(`to ask for that pool, in a confidential VM (SEV, TDX) as well: ${parameter}`),
+    ]
   }
   // With areas the pool is a power of two, without them whole segments; all else stays as it was asked.
   const slots = pool.slots ?? 0
@@ -76,7 +92,7 @@ function askLines(told: Told): string[] {
         : `no number gives it; the next larger pool is ${larger}`
   return [
     '',
-    `to ask for that pool: ${parameter}`,
+    fitted(`to ask for that pool: ${parameter}`),
     wrap(
       `in a confidential VM (SEV, TDX), to which that number counts as not given: ${only}`,
       '  ',
@@ -93,7 +109,7 @@ export function paramText(told: Told): string {
     ...(values.length === 0
       ? [fitted('It says nothing of swiotlb: the default of 64 MiB holds.')]
       : values.map(readWords)),
-    ...(bounce === null ? [] : [fitted(bounceWords[bounce])]),
+    ...(bounce === null ? [] : [wrap(bounceWords[bounce], '  ')]),
     ...(told.trackHiwater ? [fitted('The high-water mark is kept (track_hiwater).')] : []),
     '',
     ...(open
@@ -109,7 +125,7 @@ export function paramText(told: Told): string {
             ['CPUs', 'areas'],
           ),
         ]
-      : poolLines('pool', pool)),
+      : [...poolLines('pool', pool), ...spareLines(told)]),
     ...(confidential ? poolLines('pool of a confidential VM (SEV, TDX)', confidential) : []),
     ...(open ? [] : askLines(told)),
     ...(warnings.length === 0
