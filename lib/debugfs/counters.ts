@@ -105,10 +105,20 @@ async function readCounter(folder: string, name: CounterName): Promise<Counter> 
   return parseCounter(text) ?? { reason: 'unreadable', words }
 }
 
-/** Reads all counters of a pool. Never throws: each that cannot be read says why. */
-export async function readCounters(folder: string): Promise<Counters> {
+/**
+ * Reads all counters of a pool. Never throws: each that cannot be read says why.
+ *
+ * @param why it is known that there is no pool, where it is
+ */
+export async function readCounters(folder: string, why?: string): Promise<Counters> {
   const nslabs = await readCounter(folder, 'nslabs')
-  const fault = 'reason' in nslabs ? await folderFault(folder) : undefined
+  const inFolder = 'reason' in nslabs ? await folderFault(folder) : undefined
+  const absent = inFolder ?? ('reason' in nslabs ? nslabs : undefined)
+  const known = absent?.reason === 'absent' || absent?.reason === 'no-debugfs' ? why : undefined
+  const fault =
+    absent && known !== undefined
+      ? { ...absent, words: `nothing to read in ${folder}: ${known}` }
+      : inFolder
   if (fault) return { nslabs: fault, used: fault, hiwater: fault, transient: fault }
   return {
     nslabs,

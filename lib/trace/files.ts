@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
 import { fileSource, type TraceSource } from './bytes/sources.js'
-import { openCapture } from './capture.js'
+import { type Capture, openCapture } from './capture.js'
 import { type Notes, parseNotes } from './notes.js'
 import { type OpenOptions, openTrace, whole } from './read.js'
 import type { PoolFacts, SpooledTrace, TraceHints, WholeTrace } from './trace.js'
+import { TraceError } from './trace-error.js'
 
 /** The meta.json in the folder of a trace; undefined where there is none. Throws InputError. */
 export function notesBeside(trace: string): Notes | undefined {
@@ -47,8 +48,9 @@ export async function openTraceFile(
   { hints, path, notes: given }: Told,
   options: OpenOptions,
 ): Promise<{ readonly trace: SpooledTrace; readonly notes: Notes | undefined }> {
+  let capture: Capture | undefined
   try {
-    const capture = await openCapture(source, hints.file, options.signal)
+    capture = await openCapture(source, hints.file, options.signal)
     const notes = given ?? capture?.notes ?? (path === undefined ? undefined : notesBeside(path))
     const trace = await openTrace(
       capture?.trace ?? source,
@@ -58,6 +60,12 @@ export async function openTraceFile(
     const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
     const whole = { ...withLosses(trace, notes), warnings: [...trace.warnings, ...remarks] }
     return { trace: whole, notes }
+  } catch (error) {
+    // Of a capture without events its own remarks may tell why.
+    const remarks = capture?.remarks ?? []
+    if (!(error instanceof TraceError) || error.line !== 0 || remarks.length === 0) throw error
+    const noted = `noted while it was recorded: ${remarks.join('; ')}`
+    throw new TraceError(error.file, 0, `${error.problem}; ${noted}`, error.expected)
   } finally {
     source.close()
   }

@@ -8,6 +8,7 @@ import { familyOf, parseVersion } from '../boot/family.js'
 import { InputError, toInputError } from '../data/errors.js'
 import { DEBUGFS_SWIOTLB, readCounters, restrictedPools } from '../debugfs/counters.js'
 import type { WatchSample } from '../results/watch.js'
+import { whyNoPool } from './no-pool.js'
 import { Observer } from './observe.js'
 import { writeMetrics } from './open-metrics.js'
 
@@ -115,11 +116,13 @@ export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchSa
     periodMs,
     mayNotTrack: mayNotTrack(folder),
   })
+  // Only of the running kernel is the command line known.
+  const why = folder === DEBUGFS_SWIOTLB ? await whyNoPool() : undefined
   const start = clock.now()
   const end = durationMs === undefined ? Number.POSITIVE_INFINITY : start + durationMs
   let due = start
   for (let looks = 1; !signal?.aborted; looks++) {
-    const sample = observer.look(await readCounters(place), clock.now(), clock.date())
+    const sample = observer.look(await readCounters(place, why), clock.now(), clock.date())
     if (openMetrics !== undefined) writeMetrics(openMetrics, sample)
     if (reset && looks === 1) await resetMark(place)
     yield sample

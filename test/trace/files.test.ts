@@ -45,6 +45,33 @@ function packed(name: string, files: Readonly<Record<string, string>>): string {
 const { nslabs, nareas, pool_start, hiwater_after } = captureMeta(NAME)
 const META = JSON.stringify({ nslabs, nareas, pool_start, hiwater_after, ncpus: 2, used_before: 0 })
 
+describe('a capture without a mapping, or unpacked', () => {
+  const QUIET = '# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n'
+
+  test('a quiet time is told from a file that is none, with what the script noted', async () => {
+    const tar = packed('quiet', { 'trace.txt': QUIET, 'notes.txt': 'the line has noforce\n' })
+    const { code, stderr } = await cli(['size', tar])
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      'nothing was recorded: no event came, so nothing bounced in this time; noted while it was recorded: the line has noforce; expected',
+    )
+  })
+
+  test('its folder is read as the trace in it', async () => {
+    packed('unpacked', { 'trace.txt': text, 'meta.json': META })
+    const { code, stdout } = await cli(['devices', join(folder, 'unpacked.d')])
+    expect(code).toBe(0)
+    expect(stdout).toContain('unpacked.d/trace.txt')
+    const empty = join(folder, 'an empty one')
+    mkdirSync(empty)
+    const none = await cli(['size', empty])
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('a folder without trace.txt; expected a trace, or such a folder'),
+    ])
+  }, 60_000)
+})
+
 describe('the tar of a capture', () => {
   const tar = packed('whole', {
     'trace.txt': text,

@@ -57,6 +57,11 @@ describe('damage is an error that names file and line', () => {
   test.each([
     ['nothing', '', /the file is empty/],
     ['another text', 'hello\nworld\n', /no line of a trace/],
+    [
+      'a quiet time',
+      '# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n',
+      /nothing was recorded: no event came, so nothing bounced in this time/,
+    ],
     ['a trace of other events', ' dd-1 [000] ..... 1.5: sched_switch: x\n', /no event of swiotlb/],
     [
       'a kernel log',

@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { readCounters } from '../../lib/debugfs/counters.js'
 import { InputError, type WatchOptions, type WatchSample, watch } from '../../lib/index.js'
 import { sampleLine, Told } from '../../lib/report/text/watch.js'
+import { whyNoPool } from '../../lib/watch/no-pool.js'
 import { Observer } from '../../lib/watch/observe.js'
 import { cli } from '../cli/process.js'
 import { MINUTE_MS, virtualClock } from './loads.js'
@@ -211,6 +213,27 @@ describe('what is not known is a reason', () => {
       nslabs: { slots: 32_768 },
       used: { reason: 'no-permission', words: expect.stringContaining('it takes root') },
     })
+  })
+
+  test('a command line of noforce is the reason, where there is nothing to read', async () => {
+    const file = join(folder, 'cmdline')
+    const why = async (text: string): Promise<string | undefined> => {
+      writeFileSync(file, `${text}\n`)
+      return whyNoPool(file)
+    }
+    expect(await why('quiet swiotlb=4096,4')).toBeUndefined()
+    expect(await why('quiet -- swiotlb=noforce')).toBeUndefined()
+    expect(await whyNoPool(join(folder, 'none'))).toBeUndefined()
+    const words = await why('quiet swiotlb=noforce')
+    expect(words).toMatch(/^the command line has swiotlb=noforce: this machine has no pool/)
+    const said = expect.stringContaining(`nothing to read in ${folder}: ${words}`)
+    const absent = { nslabs: { reason: 'absent', words: said }, used: { words: said } }
+    expect(await readCounters(folder, words)).toMatchObject(absent)
+    expect(await readCounters(folder)).not.toMatchObject(absent)
+    const none = await readCounters(join(folder, 'none'), words)
+    expect(none.nslabs).toMatchObject({ words: expect.stringContaining(`${words}`) })
+    show(idle)
+    expect(await readCounters(folder, words)).toMatchObject({ nslabs: { slots: 32_768 } })
   })
 
   test('no pool', async () => {

@@ -1,4 +1,6 @@
 /** A trace as it is named on the command line, with what is known of the machine. */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import {
   fileSource,
@@ -67,6 +69,21 @@ export interface Opened {
 
 const nameOf = (file: string): string => (file === STDIN ? 'stdin' : file)
 
+/** What a recording is called in the folder of an unpacked capture. */
+const TRACES = ['trace.txt', 'trace.txt.gz', 'trace.txt.zst']
+
+/**
+ * The trace in a folder, or the file itself.
+ *
+ * @throws InputError for a folder without one
+ */
+function fileIn(file: string): string {
+  if (file === STDIN || !statSync(file, { throwIfNoEntry: false })?.isDirectory()) return file
+  const found = TRACES.map((name) => join(file, name)).find((path) => existsSync(path))
+  if (found) return found
+  throw new InputError(`${file}: a folder without ${TRACES[0]}; expected a trace, or such a folder`)
+}
+
 const sourceOf = (file: string): TraceSource =>
   file === STDIN ? streamSource(process.stdin, nameOf(file)) : fileSource(file)
 
@@ -97,7 +114,8 @@ function openingOptions(name: string, io: Io) {
   return { signal: io.signal, onProgress }
 }
 
-async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> {
+async function openOne(given: string, flags: PoolFlags, io: Io): Promise<Opened> {
+  const file = fileIn(given)
   const name = nameOf(file)
   const { trace, notes } = await openTraceFile(
     sourceOf(file),

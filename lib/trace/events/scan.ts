@@ -189,7 +189,11 @@ export class EventScanner {
   /** `inOrder`: whether events came in the order of their lines; else marks have no place. */
   finish(inOrder: boolean, cutLine: number | undefined): ScanEnd {
     if (this.#events === 0) {
-      const problem = 'no event of swiotlb or dma'
+      // What ftrace itself counted tells a quiet time from a file that is none.
+      const quiet = this.#counted.size > 0 && this.#written === 0
+      const problem = quiet
+        ? 'nothing was recorded: no event came, so nothing bounced in this time'
+        : 'no event of swiotlb or dma'
       const left = cutLine === undefined ? '' : '; the last line has no end, and was left out'
       throw new TraceError(this.#file, 0, problem + left, 'events swiotlb:* and dma:*')
     }
