@@ -31,6 +31,12 @@ const sitesOf = ({ sites: found, pairs }: NativeVirtual, operation: 0 | 1) =>
     return pairs > 0 ? { count: count / pairs, ns: ns / pairs } : { count: 0, ns: 0 }
   })
 
+/** A replay has no halves: it is as long as its trace. */
+const isRun = ({ halfNs }: NativeVirtual): boolean => halfNs.length > 0
+
+const lostOf = (result: NativeVirtual, off: NativeVirtual): number =>
+  off.pairsPerSecond > 0 ? 1 - result.pairsPerSecond / off.pairsPerSecond : 0
+
 /** @param off the same scenario without tracking, with areas of the same size */
 export function predictionOf(result: NativeVirtual, off: NativeVirtual): Prediction {
   const each = (sum: number): number => (result.pairs > 0 ? sum / result.pairs : 0)
@@ -38,7 +44,7 @@ export function predictionOf(result: NativeVirtual, off: NativeVirtual): Predict
     truthSlots: result.truth,
     nsPerPair: result.nsPerPair,
     pairsPerSecond: result.pairsPerSecond,
-    lostThroughput: off.pairsPerSecond > 0 ? 1 - result.pairsPerSecond / off.pairsPerSecond : 0,
+    lostThroughput: isRun(result) ? lostOf(result, off) : null,
     perPairNs: perPair<TimePart, number>(timeParts, (i) => each(result.spentNs[i] ?? 0)),
     lines: perPair<LineClass, LineUse>(lineClasses, (i) => {
       const use = result.lines[i] as NativeVirtual['lines'][number]
@@ -70,9 +76,6 @@ const ends = (value: number, fewPairs: boolean) =>
   fewPairs
     ? { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
     : { low: value, high: value }
-
-/** A replay has no halves: it is as long as its trace. */
-const isRun = ({ halfNs }: NativeVirtual): boolean => halfNs.length > 0
 
 const hasFew = (run: NativeVirtual, cpus: number): boolean =>
   isRun(run) && run.pairs < LEAST_PAIRS * cpus

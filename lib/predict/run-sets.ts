@@ -163,6 +163,16 @@ export function runOf<R extends NativeVirtual>({ full }: RunSets<R>, tracker: An
   return full.of.get(keyOf(tracker, true)) as R
 }
 
+/** The `off` that a tracker's run is held against: with areas of the same size, and its copies. */
+export function offOf<R extends NativeVirtual>(
+  { full }: RunSets<R>,
+  tracker: AnyTracker,
+  layout: Layout,
+): R {
+  const baseline = baselineOf(tracker, layout)
+  return baseline ? (full.of.get(keyOf(baseline.number, true)) as R) : full.off
+}
+
 type Times = Pick<
   MeasuredRow,
   'areaBytes' | 'throughput' | 'throughputNoCopy' | 'slices' | 'slicesNoCopy' | 'switchedOff'

@@ -43,7 +43,9 @@ export function passings(
       const row = rows.find((one) => one.tracker === tracker)
       const lost = row?.virtual?.[side]?.lostThroughput
       const ratio = (side === 'full' ? row?.throughput : row?.throughputNoCopy)?.vsOff
-      return lost === undefined ? [] : [{ value, lost, counts: !ratio || isFigure(ratio) }]
+      return lost === undefined || lost === null
+        ? []
+        : [{ value, lost, counts: !ratio || isFigure(ratio) }]
     })
     const found = run.filter(({ counts }) => counts)
     const each = lossThresholds.map((share) => {

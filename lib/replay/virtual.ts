@@ -6,17 +6,55 @@ import { resolveLayout } from '../native/layout.js'
 import type { NativeVirtualReplay } from '../native/plans/virtual.js'
 import { runNative } from '../native/run.js'
 import { loadCostModel, modelWarnings, nativeCosts } from '../predict/cost-model.js'
-import { accuracyOf } from '../predict/prediction.js'
+import { accuracyOf, LEAST_PAIRS } from '../predict/prediction.js'
 import { nativeTopology } from '../predict/run.js'
-import { anyOf, machineOf, type RunSets, runOf, runSets, timesOf } from '../predict/run-sets.js'
+import {
+  anyOf,
+  machineOf,
+  offOf,
+  type RunSets,
+  runOf,
+  runSets,
+  timesOf,
+} from '../predict/run-sets.js'
 import type { ReplayedRow, ReplayOptions } from '../results/replay.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
-import type { ReplayMachine } from '../results/virtual.js'
+import type { ReplayMachine, ReplayWork } from '../results/virtual.js'
 import { loadNumbers, type Trace } from '../trace/index.js'
 import { indexError } from './bad-operation.js'
 import type { ReplayPool } from './pool.js'
 import { brokenWarnings, type Replayed, rowOf } from './replayed.js'
 import { checkSeed, paceOf, resetsOf, topologyOf, undirectedOf, wholeOf } from './virtual-inputs.js'
+
+/** Of the operations of all CPUs at work, what two took; null of too few. */
+function togetherNs({ together, togetherNs: ns, cpus }: NativeVirtualReplay): number | null {
+  return together >= 2 * LEAST_PAIRS * cpus && cpus > 0 ? (2 * ns) / together : null
+}
+
+function workOf(result: NativeVirtualReplay, off: NativeVirtualReplay): ReplayWork {
+  const { cpus, atWork, together, accuracy, virtualNs } = result
+  const all = accuracy.maps + accuracy.unmaps
+  const [own, other] = [togetherNs(result), togetherNs(off)]
+  return {
+    cpus,
+    meanAtWork: atWork,
+    togetherShare: all > 0 ? together / all : 0,
+    togetherNsPerPair: own,
+    togetherVsOff: own === null || other === null ? null : own / other,
+    endNs: virtualNs,
+  }
+}
+
+/** Below this share of the CPUs at work, figures of all operations are those of other CPUs' absence. */
+const MOST_AT_WORK = 0.5
+
+function workWarnings({ cpus, atWork }: NativeVirtualReplay): string[] {
+  if (cpus < 2 || atWork >= MOST_AT_WORK * cpus) return []
+  return [
+    `of the ${cpus} CPUs of the trace ${atWork.toFixed(1)} were at work at an operation, in the mean under off: ` +
+      'some end long before others, and costs of all operations are mostly those of fewer CPUs, which meet less',
+  ]
+}
 
 /** What the tracker adds; the kernel's "buffer is full" and the like are the replay's. */
 function predictedRow(
@@ -41,6 +79,7 @@ function predictedRow(
       ...(result.pairs > 0
         ? times
         : { ...times, throughput: null, throughputNoCopy: null, switchedOff: null }),
+      work: workOf(result, offOf(sets, tracker, layout)),
       order: {
         waits,
         waitedNs,
@@ -122,6 +161,7 @@ export async function replayVirtually(
       ...(anyOf(sets, ({ outOfTime }) => outOfTime)
         ? ['the operations were more than fit into an hour of virtual time']
         : []),
+      ...workWarnings(off),
       ...brokenWarnings(broken),
     ],
   }

@@ -5,7 +5,14 @@ import type { MarkCourse, UsedCourse } from './course.js'
 import type { BufferFull, SlotRange } from './figures.js'
 import type { Timeline } from './timeline.js'
 import type { AnyTracker, Layout, Progress, Tuned, Tuning } from './variant.js'
-import type { MachineOptions, Pace, RecordedOrder, ReplayMachine, VirtualRow } from './virtual.js'
+import type {
+  MachineOptions,
+  Pace,
+  RecordedOrder,
+  ReplayMachine,
+  ReplayWork,
+  VirtualRow,
+} from './virtual.js'
 
 /**
  * `serial`: one operation after another, in the recorded order. `virtual`: each CPU's operations on
@@ -61,6 +68,8 @@ export interface ReplayPrediction
   readonly truthSlots: SlotRange
   readonly counts: Counts
   readonly order: RecordedOrder
+  /** Absent in results that were kept before it was told. */
+  readonly work?: ReplayWork | undefined
 }
 
 /** One tracker of a replay. */

@@ -81,6 +81,25 @@ export interface RecordedOrder {
   readonly latestNs: number
 }
 
+/**
+ * How many CPUs were at work in a replay, of which the figures are of all operations. A CPU is at work
+ * from the beginning of its first operation to the end of its last. Virtual time.
+ */
+export interface ReplayWork {
+  /** CPUs that did any operation. */
+  readonly cpus: number
+  /** How many of them were at work when an operation began, in the mean of all operations. */
+  readonly meanAtWork: number
+  /** Share of the operations that were made while all of them were at work. */
+  readonly togetherShare: number
+  /** What two operations took there; null where there were too few for a figure. */
+  readonly togetherNsPerPair: number | null
+  /** The same, times that of `off` with areas of the same size; null where one of them is. */
+  readonly togetherVsOff: number | null
+  /** When the last CPU ended, from the beginning. */
+  readonly endNs: number
+}
+
 /** Where a CPU's time goes, in the order of the engine. */
 export const timeParts = [
   /** Call, original addresses, lookups. */
@@ -157,10 +176,13 @@ export interface Prediction {
   readonly truthSlots: number
   /** Mean time of a CPU for a map+unmap. */
   readonly nsPerPair: number
-  /** Of all CPUs together. */
+  /** Of all CPUs together; of a replay, by the time until the last of them ended. */
   readonly pairsPerSecond: number
-  /** Share of the throughput of an `off` with areas of the same size that is lost; below 0 when it is faster. */
-  readonly lostThroughput: number
+  /**
+   * Share of the throughput of an `off` with areas of the same size that is lost; below 0 when it is faster.
+   * Null for a replay: it ends, CPU by CPU, and by then its throughput is that of the last.
+   */
+  readonly lostThroughput: number | null
   /** Nanoseconds of a map+unmap; together they are nsPerPair. */
   readonly perPairNs: Readonly<Record<TimePart, number>>
   readonly lines: Readonly<Record<LineClass, LineUse>>

@@ -237,6 +237,10 @@ public:
 		object.Set("waits", static_cast<double>(result_.waits));
 		object.Set("waitedNs", result_.waited_ns);
 		object.Set("longestWaitNs", result_.longest_wait_ns);
+		object.Set("cpus", static_cast<double>(result_.cpus));
+		object.Set("atWork", result_.at_work);
+		object.Set("together", static_cast<double>(result_.together));
+		object.Set("togetherNs", result_.together_ns);
 		object.Set("lateNs", result_.late_ns);
 		object.Set("latestNs", result_.latest_ns);
 		return object;

@@ -46,6 +46,11 @@ struct lab_recorded {
  * @skipped: unmaps of maps that had failed
  * @waits: operations that waited for another CPU's
  * @waited_ns, @longest_wait_ns: virtual time, of all of them and of one
+ * @cpus: CPUs that did any operation. One is at work from the beginning of its
+ *	first operation to the end of its last, in whatever it waits for between them
+ * @at_work: how many of them were when an operation began, in the mean of all
+ * @together: operations that began and ended while all of them were at work
+ * @together_ns: what these took, all together
  * @late_ns, @latest_ns: by how much operations began later than they were
  *	recorded, all together and one; 0 without times
  * @bad_op: with -EINVAL, the operation that made no sense, or @nr_ops
@@ -56,6 +61,10 @@ struct lab_recorded_result {
 	uint64_t waits;
 	double waited_ns;
 	double longest_wait_ns;
+	uint32_t cpus;
+	double at_work;
+	uint64_t together;
+	double together_ns;
 	double late_ns;
 	double latest_ns;
 	uint64_t bad_op;

@@ -11,6 +11,8 @@ import {
   replay,
   type Trace,
 } from '../../lib/index.js'
+import { virtualReplayText } from '../../lib/report/parts/virtual-replay.js'
+import type { ReplayMachine } from '../../lib/results/virtual.js'
 import { captures, cli } from '../cli/process.js'
 import { defaultTrackers, expectNoLiveRuns, rowOf } from '../run/helpers.js'
 import { captureFile, captureHints, logOf } from '../trace/helpers.js'
@@ -67,6 +69,48 @@ describe('an operation log', () => {
     expect(rowOf(result, 'global-atomic')).toMatchObject({ reportedSlots: 16, verdict: 'exact' })
     expect(rowOf(result, 'global-atomic').virtual?.full.lines.counters.fromCore).toBeGreaterThan(0)
     expect(JSON.parse(JSON.stringify(result))).toEqual(result)
+  })
+
+  test('one CPU that goes on long after the others is told, and no throughput is made of it', async () => {
+    const pair = (cpu: number, id: number): string[] => [
+      `m ${cpu} ${id} 1000 8192 0 0`,
+      `u ${cpu} ${id}`,
+    ]
+    const together = Array.from({ length: 2000 }, (_, i) => pair(i % 4, i)).flat()
+    const alone = Array.from({ length: 6000 }, (_, i) => pair(3, 2000 + i)).flat()
+    // What the CPUs meet in is the counter alone.
+    const layout = { areaLayout: 'padded' } as const
+    const options = { trackers: ['off', 'global-atomic'] as const, copy: false, layout }
+    const even = await virtually(log(...together), options)
+    const long = await virtually(log(...together, ...alone), options)
+    const atomic = (result: ReplayResult) => rowOf(result, 'global-atomic').predicted
+    const [all, most] = [atomic(even), atomic(long)]
+    expect(all?.work).toMatchObject({ cpus: 4 })
+    expect(all?.work?.meanAtWork).toBeGreaterThan(3.8)
+    expect(all?.work?.togetherShare).toBeGreaterThan(0.9)
+    expect(even.warnings.join()).not.toContain('were at work')
+    // Three quarters of the operations are of the one CPU, which nobody is in the way of.
+    expect(most?.work?.meanAtWork).toBeLessThan(1.9)
+    expect(most?.work?.togetherShare).toBeGreaterThan(0.2)
+    expect(most?.work?.togetherShare).toBeLessThan(0.25)
+    const ratio = all?.throughput?.vsOff.ratio ?? 0
+    expect((most?.throughput?.vsOff.ratio ?? 0) / ratio).toBeLessThan(0.8)
+    expect((most?.work?.togetherVsOff ?? 0) / ratio).toBeGreaterThan(0.9)
+    expect((most?.work?.togetherVsOff ?? 0) / ratio).toBeLessThan(1.1)
+    expect(long.warnings.join()).toMatch(
+      /of the 4 CPUs of the trace 1\.\d were at work at an operation, in the mean under off: some end long before others/,
+    )
+    const text = virtualReplayText(long, long.machine as ReplayMachine)
+      .join(' ')
+      .replace(/\s+/g, ' ')
+    expect(text).toMatch(
+      /figures are of all operations of the trace: at one of them 1\.\d of the 4 CPUs that have some were at work, in the mean under off, each from its first operation to its last; 2\d % were made while all were, and cost there, times off: global-atomic \d/,
+    )
+    expect(text).toMatch(
+      /the last CPU ended after \d+ ns under off, and times that: global-atomic \d/,
+    )
+    expect(text).not.toMatch(/lost throughput/)
+    for (const { virtual } of long.rows) expect(virtual?.full.lostThroughput).toBeNull()
   })
 
   test('a reset divides it: the peak is what came behind', async () => {

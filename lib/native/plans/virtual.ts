@@ -148,6 +148,12 @@ export interface NativeVirtualReplay extends NativeVirtual {
   readonly waits: number
   readonly waitedNs: number
   readonly longestWaitNs: number
+  /** CPUs that did any operation; of them, at work at an operation in the mean. */
+  readonly cpus: number
+  readonly atWork: number
+  /** Operations made while all of them were at work, and what they took, all together. */
+  readonly together: number
+  readonly togetherNs: number
   /** How much later than recorded operations began: all together, and one. */
   readonly lateNs: number
   readonly latestNs: number

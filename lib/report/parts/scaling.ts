@@ -27,7 +27,8 @@ function grid(sweep: Sweep, side: Side, cell: 'nsPerPair' | 'lostThroughput'): s
       ...names.map((name) => {
         const row = rowOf(step, name)
         const found = row?.virtual?.[side]
-        return found ? marked(row, side, write(found[cell])) : '-'
+        const value = found?.[cell] ?? null
+        return value === null ? '-' : marked(row, side, write(value))
       }),
     ]),
     [sweep.parameter, ...names],

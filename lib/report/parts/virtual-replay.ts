@@ -3,7 +3,17 @@ import { countOf } from '../../data/units.js'
 import type { Throughput } from '../../results/comparison.js'
 import type { ReplayResult, ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
-import { fitted, formatError, ns, slotsAsBytes, table, wrap } from '../words.js'
+import {
+  fitted,
+  formatError,
+  joinWords,
+  ns,
+  percent,
+  shortRatio,
+  slotsAsBytes,
+  table,
+  wrap,
+} from '../words.js'
 import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
@@ -96,6 +106,44 @@ function orderWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string
   return `under ${first.tracker}, ${waited}${late}`
 }
 
+/** Below this share the others are worth a line: then figures of all operations hide what they take together. */
+const NEARLY_ALL = 0.9
+
+/**
+ * What the figures are of: who was at work, by the first row; when the last CPU ended, and what
+ * operations took while all were at work, where that is another stretch than the whole.
+ */
+function workWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string[] {
+  const told = rows.flatMap(({ tracker, predicted }) =>
+    predicted?.work ? [{ tracker, ...predicted.work }] : [],
+  )
+  const [first, ...others] = told
+  if (!first) return []
+  const { cpus, meanAtWork, togetherShare } = first
+  const figures = 'figures are of all operations of the trace'
+  if (cpus < 2) return [`${figures}, of ${countOf(cpus, 'CPU')}`]
+  const times = (of: (one: (typeof told)[number]) => number | null): string =>
+    joinWords(
+      others.flatMap((one) => {
+        const value = of(one)
+        return value === null ? [] : [`${one.tracker} ${shortRatio(value)}`]
+      }),
+    )
+  const apart = togetherShare < NEARLY_ALL ? times((one) => one.togetherVsOff) : ''
+  const ends = pace === 'trace' ? '' : times((one) => one.endNs / first.endNs)
+  return [
+    `${figures}: at one of them ${meanAtWork.toFixed(1)} of the ${cpus} CPUs that have some were at work, in the mean ` +
+      `under ${first.tracker}, each from its first operation to its last; ` +
+      `${percent(togetherShare)} were made while all were` +
+      (apart && `, and cost there, times off: ${apart}`),
+    ...(ends
+      ? [
+          `the last CPU ended after ${ns(first.endNs)} ns under ${first.tracker}, and times that: ${ends}`,
+        ]
+      : []),
+  ]
+}
+
 /** Behind the title: everything of a replay in virtual time that another does not have. */
 export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayMachine): string[] {
   const atLeast = certifiesAny(rows)
@@ -114,6 +162,7 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
     `predicted, not measured: cost model ${costModel.name}; each tracker has an order of its own, and so a peak of its own`,
     `${topologyWords(machine)}; seed ${machine.seed}${told ? `; noise control: off with another seed against off ${formatRatio(noise)}${bare}` : ''}`,
     `${paceWords(machine)}; an unmap waits for its map, everything for the resets before it; ${orderWords(rows, machine)}`,
+    ...workWords(rows, machine),
     ...(told ? largerAreasWords({ largerAreas, bare: largerAreasNoCopy }) : []),
     copyWords(machine),
   ]

@@ -22,7 +22,8 @@ const partNames: Readonly<Record<TimePart, string>> = {
 
 /** `0` for what does not occur, not `0.0`. */
 const nsOr0 = (value: number): string => (value === 0 ? '0' : predictedNs(value))
-const loss = (prediction: Prediction): string => percent(prediction.lostThroughput)
+const loss = ({ lostThroughput }: Prediction): string =>
+  lostThroughput === null ? '-' : percent(lostThroughput)
 
 type Predicted = Pick<Row, 'tracker' | 'virtual'>
 
@@ -35,14 +36,18 @@ function split(
     const prediction = of(row)
     return prediction ? [{ row, prediction }] : []
   })
+  // A replay has none.
+  const lost = found.some(({ prediction }) => prediction.lostThroughput !== null)
+    ? ['lost\nthroughput']
+    : []
   return table(
-    [...head, 'lost\nthroughput', 'counters moved,\ntimes', 'waited for\nthem, ns'],
+    [...head, ...lost, 'counters moved,\ntimes', 'waited for\nthem, ns'],
     found.map(({ row, prediction }) => {
       const { fromCore, fromSocket, waitedNs } = prediction.lines.counters
       return [
         row.tracker,
         ...timeParts.map((part) => nsOr0(prediction.perPairNs[part])),
-        row.tracker === 'off' ? '-' : loss(prediction),
+        ...lost.map(() => (row.tracker === 'off' ? '-' : loss(prediction))),
         (fromCore + fromSocket).toFixed(2),
         nsOr0(waitedNs),
       ]

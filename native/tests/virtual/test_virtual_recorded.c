@@ -179,6 +179,51 @@ static size_t draw(struct lab_op *ops, size_t room, uint64_t seed)
 	return n;
 }
 
+/* Each of four CPUs maps and unmaps, and CPU 3 goes on when the others have ended. */
+static void a_cpu_that_goes_on_alone_is_told(void)
+{
+	enum { BUSY = 50, ALONE = 2000, OPS = 2 * (4 * BUSY + ALONE) };
+	static struct lab_op ops[OPS];
+	struct lab_recorded_result r, even;
+	size_t n = 0;
+	u64 id = 1;
+
+	for (int i = 0; i < BUSY; i++) {
+		for (uint32_t cpu = 0; cpu < 4; cpu++, id++) {
+			ops[n++] = map_op(cpu, id, 4);
+			ops[n++] = unmap_op(cpu, id);
+		}
+	}
+	CHECK_EQ(run("global-atomic", ops, n, NULL, &even), 0);
+	check_kept(&even);
+	CHECK_EQ(even.cpus, 4);
+	/* They begin within a microsecond, and end about together. */
+	CHECK(even.at_work > 3.5 && even.at_work <= 4);
+	CHECK(even.together > n * 8 / 10 && even.together < n);
+	CHECK(even.together_ns < even.run.ns_per_pair * (double)even.run.pairs);
+
+	for (int i = 0; i < ALONE; i++, id++) {
+		ops[n++] = map_op(3, id, 4);
+		ops[n++] = unmap_op(3, id);
+	}
+	CHECK_EQ(n, OPS);
+	CHECK_EQ(run("global-atomic", ops, n, NULL, &r), 0);
+	check_kept(&r);
+	CHECK_EQ(r.cpus, 4);
+	CHECK(r.at_work > 1 && r.at_work < 1.5);
+	CHECK(r.together > 4 * BUSY * 2 * 8 / 10 && r.together < 4 * BUSY * 2 + BUSY);
+	/* Alone nobody is waited for: all operations took less than those of all CPUs. */
+	CHECK(r.run.ns_per_pair < 0.8 * 2 * r.together_ns / (double)r.together);
+	/* One that maps nothing is none of them, nor is an unmap of what could not be mapped work. */
+	ops[0] = map_op(2, 1, 200);
+	ops[1] = unmap_op(1, 1);
+	CHECK_EQ(run("off", ops, 2, NULL, &r), 0);
+	CHECK_EQ(r.cpus, 1);
+	CHECK_EQ(r.skipped, 1);
+	CHECK_EQ(r.together, 1);
+	CHECK(r.at_work == 1);
+}
+
 static void random_records_end(void)
 {
 	static struct lab_op ops[2000];
@@ -230,6 +275,7 @@ static void what_makes_no_sense_is_named(void)
 
 int main(void)
 {
+	a_cpu_that_goes_on_alone_is_told();
 	an_unmap_waits_for_its_map();
 	a_reset_divides_the_record();
 	times_are_kept();

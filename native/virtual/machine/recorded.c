@@ -48,9 +48,9 @@ static void do_map(struct recorded_run *r, struct vcpu *v, const struct lab_op *
 	histogram_add(&r->run.result->map_ns, to_ns(o->took));
 }
 
-/* @map: what it undoes. Of a map that failed there is nothing to undo. */
+/* @map: what @o undoes. Of a map that failed there is nothing to undo. */
 static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op *op,
-		     const struct lab_op *map_op, struct recorded_op *map)
+		     struct recorded_op *o, const struct lab_op *map_op, struct recorded_op *map)
 {
 	struct virtual_run *run = &r->run;
 	struct recorded_cpu *cpu = &r->cpus[v->id];
@@ -72,9 +72,10 @@ static void do_unmap(struct recorded_run *r, struct vcpu *v, const struct lab_op
 	truth_unmap_end(&run->truth, map->nslots);
 	run_note(v, LAB_EVENT_UNMAP, begun, map->nslots);
 	run->result->accuracy.unmaps++;
-	histogram_add(&run->result->unmap_ns, to_ns(v->now - begun));
+	o->took = v->now - begun;
+	histogram_add(&run->result->unmap_ns, to_ns(o->took));
 	if (map_op->kind != LAB_OP_PLACE)
-		histogram_add(&run->result->pair_ns, to_ns(map->took + v->now - begun));
+		histogram_add(&run->result->pair_ns, to_ns(map->took + o->took));
 }
 
 /* Time that no operation takes. */
@@ -202,6 +203,7 @@ static void do_op(struct recorded_run *r, struct vcpu *v, u32 i)
 {
 	const struct lab_op *op = &r->recorded->ops[i];
 	struct recorded_op *o = &r->ops[i];
+	struct recorded_cpu *cpu = &r->cpus[v->id];
 	struct machine *m = &r->run.machine;
 
 	await_reset(r, v, o->epoch);
@@ -214,12 +216,17 @@ static void do_op(struct recorded_run *r, struct vcpu *v, u32 i)
 		struct recorded_op *map = &r->ops[o->partner];
 
 		await_map(r, v, map);
-		do_unmap(r, v, op, &r->recorded->ops[o->partner], map);
+		do_unmap(r, v, op, o, &r->recorded->ops[o->partner], map);
+		o->done = v->now;
 	} else {
 		do_map(r, v, op, o);
 		o->done = v->now;
 		if (o->waiter)
 			machine_wake(m, &m->cpus[o->waiter - 1], v->now);
+	}
+	if (o->took) {
+		cpu->begun = cpu->ended ? cpu->begun : v->now - o->took;
+		cpu->ended = v->now;
 	}
 	r->run.result->steps++;
 	end_op(r, v);
@@ -257,7 +264,7 @@ static int execute(struct recorded_run *r, struct lab_control *control)
 		result->pairs ? (double)r->run.busy_ps / 1000 / (double)result->pairs : 0;
 	result->pairs_per_second =
 		result->virtual_ns > 0 ? (double)result->pairs / result->virtual_ns * 1e9 : 0;
-	return 0;
+	return recorded_work(r);
 }
 
 int lab_replay_virtual(const struct lab_pool *pool, const struct lab_variant *variant,

@@ -13,8 +13,8 @@
  * @epoch: resets before it
  * @nslots: of a map: what it took, 0 when it failed
  * @waiter: of a map: the CPU that waits for its end, plus one
- * @done: of a map: when it ended; NEVER before that
- * @took: of a map: how long it took
+ * @done: when it ended; NEVER before that
+ * @took: how long it took; 0 of an unmap that had nothing to undo
  */
 struct recorded_op {
 	u32 partner;
@@ -34,6 +34,8 @@ struct recorded_op {
  * @first: its first operation
  * @offset: how late its clock is
  * @due: the latest time so far that an operation of it was due
+ * @begun: when it began its first operation
+ * @ended: when it ended the last one so far; 0 without any
  * @stays: waits for a reset
  */
 struct recorded_cpu {
@@ -42,6 +44,8 @@ struct recorded_cpu {
 	u32 first;
 	u64 offset;
 	u64 due;
+	u64 begun;
+	u64 ended;
 	bool stays;
 };
 
@@ -112,5 +116,12 @@ static inline void recorded_reset(struct recorded_run *r)
  * Return: 0, -ENOMEM, or -EINVAL with the operation that is wrong in @r->result.
  */
 int recorded_plan(struct recorded_run *r);
+
+/**
+ * recorded_work() - who was at work when, of operations that have ended
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int recorded_work(struct recorded_run *r);
 
 #endif /* VIRTUAL_RECORDED_PLAN_H */

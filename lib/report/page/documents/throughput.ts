@@ -94,7 +94,7 @@ const prediction = z.object({
   truthSlots: z.number(),
   nsPerPair: notNumber,
   pairsPerSecond: notNumber,
-  lostThroughput: notNumber,
+  lostThroughput: z.number().nullable(),
   perPairNs: z.record(z.enum(timeParts), notNumber),
   lines: z.record(z.enum(lineClasses), lineUse),
   halfNs: listOf(notNumber).default([]),
