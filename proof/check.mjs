@@ -57,6 +57,8 @@ const guards = [
   ['UNCOUNTED_SPARE', 'GROUPS=1 SLOTS=1 LEFT=2', OVER, 'the mark rises by what is left to groups'],
   ['STALE_MOST', 'GROUPS=1 SLOTS=1', OVER, 'who gives looks at what a group may hold before'],
   ['UNLOCKED_REFILL', 'GROUPS=1 SLOTS=1', OVER, 'a group is refilled without its lock'],
+  ['UNLOCKED_RECLAIM', 'GROUPS=1 SLOTS=1', OVER, 'a group is taken back from without its lock'],
+  ['RECLAIM_LATE', 'GROUPS=1 SLOTS=1', OVER, 'what is taken back is granted beyond the lock'],
   ['IN_DEBT', 'GROUPS=1 SLOTS=1', OVER, 'what a group did not have is not put back'],
   ['NOT_AGAIN', 'GROUPS=1 TOLERANCE=0', OVER, 'what others gave into a debt is asked for as well'],
   ['USED_UNCAPPED', 'SLOTS=1 READER', READ, "used is the areas' sum, whatever the mark"],

@@ -43,8 +43,8 @@
  * LEFT), READER.
  * Guards that can be taken out, each of which breaks a promise: NO_RAISE, NO_SWEEP, NO_CHUNK_ZERO,
  * NOT_STRICT, STALE_CHUNK, STALE_MARK, NO_MARK_ZERO, UNLOCKED_SWEEP, RAISE_UNDER_LOCK; with groups
- * NO_TRIM, UNCOUNTED_SPARE, STALE_MOST, UNLOCKED_REFILL, IN_DEBT, NOT_AGAIN; with a reader USED_UNCAPPED,
- * REPORT_ZERO.
+ * NO_TRIM, UNCOUNTED_SPARE, STALE_MOST, UNLOCKED_REFILL, UNLOCKED_RECLAIM, RECLAIM_LATE, IN_DEBT,
+ * NOT_AGAIN; with a reader USED_UNCAPPED, REPORT_ZERO.
  */
 #ifndef WORKERS
 #define WORKERS 2
@@ -154,6 +154,12 @@ bool ended;
 #define UNLOCK_AFTER_RAISE skip
 #endif
 
+#ifdef RECLAIM_LATE
+#define RECLAIM_LATER } atomic { true
+#else
+#define RECLAIM_LATER skip
+#endif
+
 #if GROUPS > 1
 #define CHOOSE_GROUP if :: g = 0 :: g = 1 fi
 #else
@@ -162,6 +168,7 @@ bool ended;
 #define ROOM(area) (area == AREAS - 1 -> LAST_SLOTS : SLOTS)
 #define CAN_MAP(area, size)                                                                        \
 	(!locked[area] && used[area] + size <= ROOM(area) && !(IS_TRANSIENT(area) && used[area]))
+#define CAN_RECLAIM(area) ((area) < SWEPT && !locked[area] && reserved[area] > used[area])
 #define CAN_UNMAP(area, size) (!locked[area] && live[2 * area + size - 1])
 #define CHOOSE_IN(area)                                                                            \
 	:: CAN_MAP(area, 1) -> a = area; n = 1                                                     \
@@ -190,6 +197,12 @@ bool ended;
 #define REFILL_FREE !refilling[g]
 #endif
 
+#ifdef UNLOCKED_RECLAIM
+#define CAN_RECLAIM_GROUP(group) (spare[group] > 0)
+#else
+#define CAN_RECLAIM_GROUP(group) (spare[group] > 0 && !refilling[group])
+#endif
+
 #ifdef NOT_AGAIN
 #define AGAIN false
 #else
@@ -198,15 +211,15 @@ bool ended;
 
 #if GROUPS
 /*
- * What @refilling guards ends: the group is left with no more than it may hold. Others may have
- * taken from it meanwhile.
+ * Takes what the group has beyond @most, and half of that, and leaves it in @my_granted. Others may
+ * have taken from it meanwhile.
  */
-inline trim(group)
+inline take_excess(group, most)
 {
 	do
 	:: atomic {
-		spare[group] > most_spare ->
-		missing = spare[group] - most_spare / 2;
+		spare[group] > most ->
+		missing = spare[group] - most / 2;
 		spare[group] = spare[group] - missing;
 		my_granted = my_granted + missing;
 		missing = spare[group]
@@ -222,8 +235,14 @@ inline trim(group)
 		fi;
 		missing = 0
 	   }
-	:: atomic { spare[group] <= most_spare -> break }
-	od;
+	:: atomic { spare[group] <= most -> break }
+	od
+}
+
+/* What @refilling guards ends: the group is left with no more than it may hold. */
+inline trim(group)
+{
+	take_excess(group, most_spare);
 	atomic { give_back(my_granted); my_granted = 0 }
 }
 
@@ -457,7 +476,7 @@ next:
 	/* The map needs more than is reserved. */
 #if GROUPS
 	atomic {
-		lack = used[a] - reserved[a] + 2 * my_chunk;
+		lack = used[a] - reserved[a] + my_chunk;
 		if
 		:: !IS_TRANSIENT(a) && most_spare -> grouped = true
 		:: IS_TRANSIENT(a) || !most_spare -> goto from_granted
@@ -494,8 +513,8 @@ from_granted:
 		fi;
 		goto taken
 	:: atomic { my_granted > MARK ->
-			my_granted = (lack < 2 * my_chunk -> lack : 2 * my_chunk);
-			reserved[a] = used[a] + 2 * my_chunk - my_granted;
+			my_granted = (lack < my_chunk -> lack : my_chunk);
+			reserved[a] = used[a] + my_chunk - my_granted;
 			strict[a] = (my_chunk == 0);
 			lack = lack - my_granted;
 			my_granted = my_granted + bite;
@@ -530,7 +549,7 @@ from_granted:
 	}
 taken:
 	atomic {
-		reserved[a] = used[a] + 2 * my_chunk;
+		reserved[a] = used[a] + my_chunk;
 		strict[a] = (my_chunk == 0);
 		unlock_area();
 		map_returns();
@@ -538,13 +557,13 @@ taken:
 	}
 #else
 	d_step {
-		granted = granted + used[a] - reserved[a] + 2 * my_chunk;
+		granted = granted + used[a] - reserved[a] + my_chunk;
 		my_granted = granted
 	}
 	atomic {
 		if
 		:: my_granted <= MARK ->
-			reserved[a] = used[a] + 2 * my_chunk;
+			reserved[a] = used[a] + my_chunk;
 			strict[a] = (my_chunk == 0);
 			unlock_area();
 			map_returns();
@@ -552,12 +571,12 @@ taken:
 		:: else ->
 			reserved[a] = used[a];
 			strict[a] = (my_chunk == 0);
-			pending = my_granted > MARK + 2 * my_chunk;
+			pending = my_granted > MARK + my_chunk;
 			my_granted = 0
 		fi
 	}
 	atomic {
-		give_back(2 * my_chunk);
+		give_back(my_chunk);
 		my_chunk = 0;
 		UNLOCK_BEFORE_RAISE;
 		if
@@ -570,6 +589,66 @@ taken:
 	}
 #endif
 raise:
+#if GROUPS
+	/* First takes back what groups have to spare and areas do not use, of any, or of none. */
+	do
+	:: atomic {
+		if
+		:: CAN_RECLAIM_GROUP(0) -> g = 0
+#if GROUPS > 1
+		:: CAN_RECLAIM_GROUP(1) -> g = 1
+#endif
+		fi;
+		refilling[g] = true
+	   }
+	   take_excess(g, 0);
+	   atomic {
+		give_back(my_granted);
+		my_granted = granted
+	   }
+	   atomic {
+		pending = (my_granted > mark);
+		my_granted = 0
+	   }
+	   trim(g);
+	   atomic {
+		refilling[g] = false;
+		g = 0;
+		if
+		:: !pending ->
+			UNLOCK_AFTER_RAISE;
+			map_returns();
+			goto next
+		:: else -> pending = false
+		fi
+	   }
+	:: atomic {
+		if
+		:: CAN_RECLAIM(0) -> i = 0
+		:: CAN_RECLAIM(1) -> i = 1
+#if AREAS > 2
+		:: CAN_RECLAIM(2) -> i = 2
+#endif
+		fi;
+		my_granted = reserved[i] - used[i];
+		reserved[i] = used[i];
+		i = 0;
+		RECLAIM_LATER;
+		give_back(my_granted);
+		my_granted = granted
+	   }
+	   if
+	   :: atomic {
+		my_granted <= mark ->
+		UNLOCK_AFTER_RAISE;
+		map_returns();
+		goto next
+	      }
+	   :: atomic { my_granted > mark -> my_granted = 0 }
+	   fi
+	:: break
+	od;
+#endif
 	atomic {
 		!mem_locked;
 		if

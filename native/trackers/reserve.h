@@ -11,7 +11,9 @@
  * would queue for it, so CPUs that are near each other form a group with slots of
  * its own, @spare, and only what a group lacks or has too much of goes to @granted:
  * the ups and downs of some areas are those of their neighbours, the other way round.
- * Machines with fewer CPUs than two groups have none.
+ * Machines with fewer CPUs than two groups have none. What areas and groups keep is
+ * together about all that the mark leaves: where a map finds nothing more below it, it
+ * takes back what others do not use, and raises the mark only if they use it all.
  *
  * The invariants, with the area's lock held for each line that names an area:
  *
@@ -75,6 +77,10 @@
  * lock that the sweep takes later, or has taken before. That a group is through is
  * written behind a barrier, and read in front of one.
  *
+ * What is taken back from an area is out of what is granted before that area's lock is
+ * dropped, and from a group before its lock @refill is: so a sweep behind it counts it
+ * no more. The mark is read behind that, as (2) asks.
+ *
  * Slack for distributed counting by thresholds is described by Keralapura, Cormode
  * and Ramamirtham, "Communication-efficient distributed monitoring of thresholded
  * counts", SIGMOD 2006; the marks that rise, the sweep and the groups are not.
@@ -123,6 +129,7 @@ struct area_totals {
  * @spare: slots granted to the group that no area has reserved
  * @refill: held while slots move between @spare and what is granted
  * @trimmed: the sweep for which that has been left with what it may hold
+ * @grants: how often it was granted slots; under @refill
  * @sweep: held while the group's areas are swept
  * @sweeps: the sweep that was through with them last; under @sweep
  * @swept: what it found; likewise
@@ -131,6 +138,7 @@ struct tracker_group {
 	atomic_long_t spare;
 	spinlock_t refill;
 	unsigned int trimmed;
+	unsigned int grants;
 	RESERVE_LINE(behind_spare);
 	spinlock_t sweep;
 	unsigned int sweeps;

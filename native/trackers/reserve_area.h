@@ -42,14 +42,18 @@ static inline unsigned long tracker_wants_look(struct tracker_mem *t, long grant
 	return !inside || READ_ONCE(t->sweeping) ? TOKEN_LOOK : 0;
 }
 
+/* Nothing was given back. */
+#define UNTRIMMED (-1L)
+
 /*
- * Gives back what the group has too much of. Its lock @refill is held. What others took
- * meanwhile is put back; what yet others gave into the debt shows then. Return: a token.
+ * Gives back half of @most, and all that the group has beyond. Its lock @refill is held.
+ * What others took meanwhile is put back; what yet others gave into the debt shows then.
+ *
+ * Return: what is granted then, or UNTRIMMED if the group has no more than @most.
  */
-static inline unsigned long group_trim(struct tracker_mem *t, struct tracker_group *g)
+static inline long group_trim(struct tracker_mem *t, struct tracker_group *g, long most)
 {
-	long most = (long)READ_ONCE(t->most_spare), spare = atomic_long_read(&g->spare);
-	long trimmed = 0;
+	long spare = atomic_long_read(&g->spare), trimmed = 0;
 
 	while (spare > most) {
 		long excess = spare - most / 2, missing;
@@ -60,27 +64,32 @@ static inline unsigned long group_trim(struct tracker_mem *t, struct tracker_gro
 			spare = atomic_long_add_return(missing, &g->spare);
 		trimmed += excess - missing;
 	}
-	if (!trimmed)
-		return 0;
-	return tracker_wants_look(t, atomic_long_add_return(-trimmed, &t->granted));
+	return trimmed ? atomic_long_add_return(-trimmed, &t->granted) : UNTRIMMED;
 }
 
 /*
- * Drops @refill, and leaves the group with no more than it may hold. Says so to a
- * sweep that waits for it, behind all that was done here. Return: a token.
+ * Leaves the group with no more than it may hold, before @refill is dropped. Says so to
+ * a sweep that waits for it, behind all that was done under the lock. Return: a token.
  */
-static inline unsigned long group_unlock(struct tracker_mem *t, struct tracker_group *g)
+static inline unsigned long group_settle(struct tracker_mem *t, struct tracker_group *g)
 {
 	unsigned int sweep = READ_ONCE(t->trimming);
-	unsigned long token;
+	long granted;
 
 	if (unlikely(g->trimmed != sweep))
 		smp_mb();
-	token = group_trim(t, g);
+	granted = group_trim(t, g, (long)READ_ONCE(t->most_spare));
 	if (unlikely(g->trimmed != sweep)) {
 		smp_mb();
 		WRITE_ONCE(g->trimmed, sweep);
 	}
+	return granted == UNTRIMMED ? 0 : tracker_wants_look(t, granted);
+}
+
+static inline unsigned long group_unlock(struct tracker_mem *t, struct tracker_group *g)
+{
+	unsigned long token = group_settle(t, g);
+
 	spin_unlock(&g->refill);
 	return token;
 }
@@ -147,6 +156,9 @@ static unsigned long tracker_take_granted(struct tracker_mem *t, struct io_tlb_a
 		tracker_set_area(area, used + (unsigned int)more, chunk);
 		if (g) {
 			atomic_long_add(bite, &g->spare);
+			/* What areas keep is set by a use that may long be another. */
+			if (!(++g->grants % (1U << RESERVE_GROUP_SHIFT)))
+				return TOKEN_LOOK;
 		}
 		return area->tracker.least == UNSEEN ? TOKEN_LOOK : tracker_wants_look(t, granted);
 	}
@@ -165,7 +177,7 @@ static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	struct tracker_group *g = tracker_area_group(t, area);
-	long more = 2 * (long)tracker_area_chunk(t, area);
+	long more = (long)tracker_area_chunk(t, area);
 	long lack = (long)((unsigned int)area->used - area->tracker.reserved) + more;
 	unsigned long token;
 	long missing;
@@ -186,7 +198,7 @@ static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb
 		return token;
 taken:
 	tracker_set_area(area, (unsigned int)(area->used + (unsigned long)more),
-			 (unsigned int)more / 2);
+			 (unsigned int)more);
 	return READ_ONCE(t->sweeping) ? TOKEN_LOOK : 0;
 }
 

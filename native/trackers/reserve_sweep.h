@@ -10,16 +10,17 @@
 
 /*
  * Sets the chunk, and what groups may hold, by the distance between @used and the
- * mark. An area keeps between none and four chunks, on the average two, as large as
- * they were when it last looked; a group holds half of its most. Without groups, all
- * areas in use together keep three quarters of the distance, with 3/8 of an area's
- * share as the chunk; with groups the areas keep six tenths and the groups a quarter.
- * Two chunks of half an area are all that an area can use; more would only be kept
- * from the others, and four must fit in 32 bits.
+ * mark. An area keeps between none and four chunks, as large as they were when it last
+ * looked: it takes one beyond its need and gives back down to two, on the average it
+ * keeps a little less than two. So with 7/16 of an area's share as the chunk, all areas
+ * in use together keep three quarters of the distance; a group holds half of its most,
+ * and all groups a quarter. Two chunks of half an area are all that an area can use;
+ * more would only be kept from the others, and four must fit in 32 bits.
  *
  * The next look is due when a quarter of the distance is gone or gained, or when
  * little of it is left, but not before an area has moved a slot or two on the
- * average: so it costs one area for each slot or two that move. @lock is held.
+ * average: so it costs one area for each slot or two that move. A group asks for one,
+ * too, when it was granted slots once for each of its CPUs. @lock is held.
  */
 static inline void tracker_set_chunk(struct tracker_mem *t, struct io_tlb_mem *mem, long used,
 				     const struct area_totals *look)
@@ -27,12 +28,9 @@ static inline void tracker_set_chunk(struct tracker_mem *t, struct io_tlb_mem *m
 	long distance = max(t->mark - used, 0L), granted = atomic_long_read(&t->granted);
 	long share = (long)(READ_ONCE(mem->nslabs) / look->areas);
 	long step = max(distance / 4, 2 * (long)look->areas);
-	long chunks = 3 * distance / 8, spare = 0;
+	long chunks = 7 * distance / 16;
+	long spare = t->groups > 1 ? distance / (2 * (long)t->groups) : 0;
 
-	if (t->groups > 1) {
-		chunks = 3 * distance / 10;
-		spare = distance / (2 * (long)t->groups);
-	}
 	WRITE_ONCE(t->chunk, (unsigned int)min(chunks / (long)max(look->sharers, 1U), share / 2));
 	WRITE_ONCE(t->most_spare, (unsigned int)spare);
 	WRITE_ONCE(t->high, max(t->mark - distance / 16, granted + distance / 16));
@@ -91,7 +89,7 @@ static inline void group_await_trim(struct tracker_mem *t, struct tracker_group 
  */
 static inline void tracker_end_sweep(struct tracker_mem *t, struct io_tlb_mem *mem)
 {
-	long left = t->groups > 1 ? t->allowed / (16 * (long)t->groups) : 0;
+	long left = t->groups > 1 ? t->allowed / (32 * (long)t->groups) : 0;
 	long unused = (left + left / 2) * (long)t->groups, granted, mark;
 	struct area_totals swept = { 0 };
 
@@ -195,11 +193,89 @@ static void tracker_sweep(struct tracker_mem *t, struct io_tlb_mem *mem, unsigne
 		tracker_end_sweep(t, mem);
 }
 
-/* A map passed the mark. Another may have raised it since, or given back. */
+/* Makes a group give back what it has to spare. Return: whether the mark is reached then. */
+static inline bool group_reclaim(struct tracker_mem *t, struct tracker_group *g)
+{
+	unsigned long flags;
+	bool reached;
+	long granted;
+
+	if (atomic_long_read(&g->spare) <= 0)
+		return false;
+	spin_lock_irqsave(&g->refill, flags);
+	granted = group_trim(t, g, 0);
+	reached = granted != UNTRIMMED && granted <= READ_ONCE(t->mark);
+	(void)group_settle(t, g);
+	spin_unlock_irqrestore(&g->refill, flags);
+	return reached;
+}
+
+/*
+ * Makes an area give back what it does not use. Before its lock is dropped: a sweep
+ * that has been there must find it in what is granted. Return: whether the mark is
+ * reached then.
+ */
+static inline bool area_reclaim(struct tracker_mem *t, struct io_tlb_area *area)
+{
+	bool reached = false;
+	unsigned long flags;
+	long unused;
+
+	spin_lock_irqsave(&area->lock, flags);
+	unused = (long)(area->tracker.reserved - (unsigned int)area->used);
+	if (unused) {
+		area->tracker.reserved = (unsigned int)area->used;
+		reached = atomic_long_add_return(-unused, &t->granted) <= READ_ONCE(t->mark);
+	}
+	spin_unlock_irqrestore(&area->lock, flags);
+	return reached;
+}
+
+/*
+ * Takes back what groups have to spare and then what areas do not use, the own group's
+ * first, until what is granted is no more than the mark. Where they keep nothing, as
+ * during a sweep, nothing is to be had; and where there are no groups a sweep is soon
+ * over, and raises the mark. Return: whether it came to that.
+ */
+static inline bool tracker_reclaim(struct tracker_mem *t, struct io_tlb_mem *mem)
+{
+	unsigned int own = tracker_group_number(t, raw_smp_processor_id());
+	struct io_tlb_area *area;
+	struct area_walk walk;
+
+	if (t->groups == 1 || !READ_ONCE(t->chunk))
+		return false;
+	for (unsigned int i = 0; i < t->groups; i++)
+		if (group_reclaim(t, &t->group[(own + i) % t->groups]))
+			return true;
+	for (int others = 0; others <= 1; others++) {
+		for_each_area(mem, area, walk) {
+			unsigned int i = walk.number - 1;
+
+			if ((tracker_group_number(t, i) != own) != others) {
+				walk.number = round_up_to(i + 1, 1U << RESERVE_GROUP_SHIFT);
+				continue;
+			}
+			if (!READ_ONCE(t->chunk))
+				return false;
+			if (area_reclaim(t, area))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A map passed the mark. Another may have raised it since, or given back. Mostly others
+ * keep more than is lacking; only when all do not is it worth a sweep.
+ */
 static void tracker_raise(struct io_tlb_mem *mem)
 {
 	struct tracker_mem *t = mem_tracker(mem);
 	unsigned long flags;
+
+	if (tracker_reclaim(t, mem))
+		return;
 
 	spin_lock_irqsave(&t->lock, flags);
 	/* Once, unless a reset comes in between. */

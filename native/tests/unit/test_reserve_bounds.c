@@ -52,8 +52,8 @@ int main(void)
 			check_bounds(SWIOTLB_MAX_SLABS, areas, sharers);
 			check_bounds(SWIOTLB_MAX_SLABS / 2 + IO_TLB_SEGSIZE, areas, sharers);
 		}
-	/* Where areas share the distance, the share decides: 3/8 of 512 for each of two. */
-	CHECK_EQ(chunk_of(4096, 1024, 0, 2, 2), 192);
+	/* Where areas share the distance, the share decides: 7/16 of 512 for each of two. */
+	CHECK_EQ(chunk_of(4096, 1024, 0, 2, 2), 224);
 	/* And where it is more than an area can use, the area does. */
 	CHECK_EQ(chunk_of(1024, 1024, 0, 1, 8), 64);
 	return 0;
