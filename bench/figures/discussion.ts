@@ -28,10 +28,22 @@ function markWords({ accuracy }: Row): string {
 const costWords = (throughput: Row['throughput']): string =>
   throughput ? ratioBand({ ...throughput.vsOff, median: throughput.vsOff.ratio }) : 'not measured'
 
+/** The regime that a column is of: a host may change it between the two. */
+function regimeOf(timing: Comparison['timing']): string {
+  const [regime] = timing?.line?.regimes ?? []
+  return regime ? `, a line moves in ${regime.furthestNs.toPrecision(3)} ns` : ''
+}
+
 /** A line for each proposal; one that the kept run does not have is called that. */
-export function discussionTable({ rows }: Comparison): string {
+export function discussionTable({ rows, timing, timingNoCopy }: Comparison): string {
   return markdownTable(
-    ['proposal', 'tracker', 'its mark in the example', 'x off', 'x off, no copies'],
+    [
+      'proposal',
+      'tracker',
+      'its mark in the example',
+      `x off${regimeOf(timing)}`,
+      `x off, no copies${regimeOf(timingNoCopy)}`,
+    ],
     proposals.map(([tracker, proposal]) => {
       const row = rows.find((candidate) => candidate.tracker === tracker)
       const said = row
