@@ -270,6 +270,17 @@ describe('whose peak', () => {
     expect(exact).toContain(
       'global-atomic: exact at every step; mine.h: exact at 1 and 2 CPUs, not run at 4 and 8 CPUs.',
     )
+    const range = { truthSlots: { low: 2 * MIB, high: 4 * MIB } }
+    const unsure = row('mine.h', accuracy(3 * MIB, 3 * MIB, range))
+    expect(series([[off, atomic, unsure], shared]).replaceAll('\n', ' ')).toContain(
+      'mine.h: no error seen (the peak is known to 2 MiB) at 1 CPU, not run at 2 CPUs.',
+    )
+    expect(
+      series([
+        [off, unsure],
+        [off, mine(0)],
+      ]),
+    ).toContain('mine.h: no error seen (the peak is known to 2 MiB) at every step.')
     const over = series([[off, mine(MIB)], [off, mine(2 * MIB)], shared])
     expect(over).toContain('mine.h: 1 MiB over at 1 CPU, 2 MiB over at 2 CPUs, not run at 4 CPUs')
     // One that the first step lacks has its column and its words all the same.

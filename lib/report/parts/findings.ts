@@ -16,6 +16,16 @@ export function truthWords(truth: Accuracy['truthSlots']): string {
   return `between ${slotsAsBytes(truth.low)} and ${slotsAsBytes(truth.high)}`
 }
 
+/** Slots between which the peak is not known; 0 where it is known exactly. */
+export const peakWidth = (truth: Accuracy['truthSlots'] | undefined): number =>
+  truth ? truth.high - truth.low : 0
+
+/** What an error of 0 says of a mark: `exact`, but no more than what is known of the peak. */
+export const rightWords = (unknownSlots: number): string =>
+  unknownSlots === 0
+    ? 'exact'
+    : `no error seen (the peak is known to ${slotsAsBytes(unknownSlots)})`
+
 /** The same for a cell of a table. */
 export function truthCell({ low, high }: Accuracy['truthSlots']): string {
   return low === high ? slotsAsBytes(low) : `${slotsAsBytes(low)} - ${slotsAsBytes(high)}`
@@ -65,19 +75,25 @@ function accuracyFinding(rows: readonly Row[], own: readonly TrackerFileReport[]
   const marked = rows.filter((row) => row.accuracy.errorSlots !== null)
   const here = ({ tracker, accuracy }: Row): string =>
     accuracy.promiseKept ? onlyHereWords(own, tracker) : ''
-  const exact = marked.filter((row) => row.accuracy.errorSlots === 0 && here(row) === '')
+  const right = marked.filter((row) => row.accuracy.errorSlots === 0 && here(row) === '')
+  const exact = right.filter(({ accuracy }) => peakWidth(accuracy.truthSlots) === 0)
+  const unseen = right.filter((row) => !exact.includes(row))
   const truth = sharedTruth(rows)
   const it = truth ? 'it' : 'its own'
   const parts = [
     exact.length > 0
       ? `${names(exact)} ${verb(exact, `reports ${it}`, `report ${truth ? it : 'theirs'}`)} exactly`
       : '',
+    unseen.length > 0 ? `no error is seen of ${names(unseen)}` : '',
     ...marked.map((row) => {
       const { tracker, accuracy } = row
       const { errorSlots, reportedSlots, truthSlots, verdict } = accuracy
       if (errorSlots === null || reportedSlots === null) return ''
       const only = here(row)
-      if (errorSlots === 0) return only && `${tracker} reports ${it} exactly${only}`
+      if (errorSlots === 0) {
+        const how = peakWidth(truthSlots) === 0 ? `reports ${it} exactly` : 'shows no error'
+        return only && `${tracker} ${how}${only}`
+      }
       if (reportedSlots < 0) return `of ${tracker} ${slotWords(reportedSlots)}`
       const kept = (verdict === 'within' ? ', within its bound' : '') + only
       if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of ${it}${kept}`

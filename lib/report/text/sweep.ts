@@ -2,7 +2,7 @@
 import { countOf } from '../../data/units.js'
 import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
-import { sharedTruth, truthCell, truthWords } from '../parts/findings.js'
+import { peakWidth, rightWords, sharedTruth, truthCell, truthWords } from '../parts/findings.js'
 import { frontierText } from '../parts/frontier.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import {
@@ -18,6 +18,10 @@ import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
 import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
+/** To how much of it the peak is known where that is least: 0 where it is known exactly at each. */
+const unknownOf = (steps: readonly SweepStep[], tracker: string): number =>
+  Math.max(0, ...steps.map((step) => peakWidth(rowOf(step, tracker)?.accuracy.truthSlots)))
+
 /** Null where it has no mark to judge: it kept none, or there was no such run. */
 const errorOf = (step: SweepStep, tracker: string): number | null =>
   rowOf(step, tracker)?.accuracy.errorSlots ?? null
@@ -28,7 +32,7 @@ function missedWords({ parameter, steps }: Sweep, tracker: string): string {
   return missed.length > 0 ? `, not run at ${stepNames(parameter, missed)}` : ''
 }
 
-/** The series of one tracker in words: its first step and its last; all, where it is exact in all. */
+/** The series of one tracker in words: its first step and its last; all, where no error is seen in any. */
 function trackerFinding(sweep: Sweep, tracker: string): string {
   const { parameter } = sweep
   const done = sweep.steps.flatMap((step) => {
@@ -37,12 +41,20 @@ function trackerFinding(sweep: Sweep, tracker: string): string {
   })
   const words = ({ step, error }: (typeof done)[number]): string => {
     const size = slotsAsBytes(Math.abs(error))
-    const much = error === 0 ? 'exact' : `${size} ${error > 0 ? 'over' : 'under'}`
+    const much =
+      error === 0
+        ? rightWords(unknownOf([step], tracker))
+        : `${size} ${error > 0 ? 'over' : 'under'}`
     return `${much} at ${stepNames(parameter, [step])}`
   }
   const ends = done.length > 1 ? [done[0], done.at(-1)] : [done[0]]
   const said = done.every(({ error }) => error === 0)
-    ? `exact at ${stepNames(
+    ? `${rightWords(
+        unknownOf(
+          done.map(({ step }) => step),
+          tracker,
+        ),
+      )} at ${stepNames(
         parameter,
         done.map(({ step }) => step),
       )}`
@@ -57,14 +69,18 @@ function trackerFinding(sweep: Sweep, tracker: string): string {
 }
 
 function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
-  const exact = trackers.filter((name) =>
+  const right = trackers.filter((name) =>
     sweep.steps.every(
       (step) => errorOf(step, name) === 0 && rowOf(step, name)?.promiseBroken !== true,
     ),
   )
-  const wrong = trackers.filter((name) => !exact.includes(name))
+  const wrong = trackers.filter((name) => !right.includes(name))
+  const exact = right.filter((name) => unknownOf(sweep.steps, name) === 0)
+  const unseen = right.filter((name) => !exact.includes(name))
+  const unknown = Math.max(0, ...unseen.map((name) => unknownOf(sweep.steps, name)))
   return [
     exact.length > 0 ? `${joinWords(exact)}: exact at every step` : '',
+    unseen.length > 0 ? `${joinWords(unseen)}: ${rightWords(unknown)} at every step` : '',
     ...wrong.map((name) => trackerFinding(sweep, name)),
   ]
     .filter(Boolean)

@@ -2,7 +2,7 @@
 import { countOf } from '../../../data/units.js'
 import type { Certified } from '../../../results/comparison.js'
 import type { SlotRange } from '../../../results/figures.js'
-import { truthWords } from '../../parts/findings.js'
+import { peakWidth, truthWords } from '../../parts/findings.js'
 import { formatError, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { Figure } from '../figure.js'
@@ -39,7 +39,11 @@ function sentenceOf(marked: readonly MarkRow[]): string {
   const [first] = marked
   if (marked.length === 1 && first) return oneSentence(first)
   const exact = marked.filter(({ errorSlots }) => errorSlots === 0).length
-  const many = `${exact} of ${countOf(marked.length, 'mark')} ${exact === 1 ? 'is' : 'are'} exact`
+  const known = marked.every(({ truthSlots }) => peakWidth(truthSlots) === 0)
+  const of = `of ${countOf(marked.length, 'mark')}`
+  const many = known
+    ? `${exact} ${of} ${exact === 1 ? 'is' : 'are'} exact`
+    : `of ${exact} ${of} no error is seen`
   const worst = marked.reduce((a, b) =>
     Math.abs(b.errorSlots ?? 0) > Math.abs(a.errorSlots ?? 0) ? b : a,
   )
@@ -102,7 +106,7 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
       sentence,
       legend:
         'The upright line: the peak that really was. A dot is the mark that a tracker reports; the band behind it goes from what ' +
-        'was in use for certain to the most that it can have been, as far as the tracker tells them. Bold: exact.' +
+        'was in use for certain to the most that it can have been, as far as the tracker tells them. Bold: no error is seen.' +
         (marked.some((row) => row.promiseBroken) ? ' !: broke its promise.' : ''),
       picture: chart,
       table: {

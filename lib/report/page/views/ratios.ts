@@ -3,6 +3,7 @@ import { isFigure } from '../../../measure/statistics.js'
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, costsOf } from '../../parts/costs.js'
+import { peakWidth } from '../../parts/findings.js'
 import { marksOf } from '../../parts/marks.js'
 import {
   formatRatio,
@@ -13,7 +14,7 @@ import {
   unknownWords,
 } from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
-import { formatError, joinWords, ns } from '../../words.js'
+import { formatError, joinWords, ns, slotsAsBytes } from '../../words.js'
 import { type Figure, movable, type Value } from '../figure.js'
 import { ofTrackers } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
@@ -57,7 +58,12 @@ const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kin
     Math.abs(b.accuracy.errorSlots ?? 0) > Math.abs(a.accuracy.errorSlots ?? 0) ? b : a,
   )
   const { errorSlots, truthSlots } = worst.accuracy
-  if (!errorSlots) return { text: 'yes', kind: 'good' }
+  if (!errorSlots) {
+    const unknown = Math.max(...marked.map(({ accuracy }) => peakWidth(accuracy.truthSlots)))
+    return unknown === 0
+      ? { text: 'yes', kind: 'good' }
+      : { text: `no error seen, to ${slotsAsBytes(unknown)}`, kind: 'none' }
+  }
   return {
     text: formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high),
     kind: 'off-by',

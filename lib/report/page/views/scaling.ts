@@ -1,7 +1,9 @@
 /** A series: how long a map+unmap takes over the steps, and how far each mark is off. */
+
 import { countOf, verbOf } from '../../../data/units.js'
 import { isFigure } from '../../../measure/statistics.js'
 import type { Row, Throughput } from '../../../results/comparison.js'
+import { peakWidth } from '../../parts/findings.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
 import { plain } from '../chart.js'
@@ -127,19 +129,23 @@ export function errorFigure(sweep: Sweep, kinds: Kinds): Figure[] {
   if (!worst) return []
   const unit = unitOf(Math.abs(worst.value))
   const step = sweep.steps.filter(({ value }) => value === worst.at)
-  const exact = all.length - off.length
+  const right = all.length - off.length
+  const exact = sweep.steps.every(({ comparison }) =>
+    comparison.rows.every(({ accuracy }) => peakWidth(accuracy.truthSlots) === 0),
+  )
+  const shown = exact ? 'exact at every step' : 'without an error that is seen'
   const sentence =
     `The mark of ${worst.name} is furthest from the truth: ${slotsAsBytes(Math.abs(worst.value))} ` +
     `${worst.value > 0 ? 'over' : 'under'} at ${stepNames(sweep.parameter, step)}` +
-    (exact > 0
-      ? `; ${exact} of ${countOf(all.length, 'tracker')} ${verbOf(exact, 'is', 'are')} exact at every step.`
+    (right > 0
+      ? `; ${right} of ${countOf(all.length, 'tracker')} ${verbOf(right, 'is', 'are')} ${shown}.`
       : '.')
   return [
     {
       title: 'How far the marks are off',
       sentence,
       legend:
-        'Reported less the peak that really was: above 0 too high, below too low. Trackers that are exact at every step are left out of the picture.',
+        'Reported less the peak that really was: above 0 too high, below too low. Trackers of which no error is seen are left out of the picture.',
       picture: linesChart({
         label: `How far the marks are off. ${sentence}`,
         series: off.map((one) => ({
