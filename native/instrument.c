@@ -9,6 +9,7 @@ INSTRUMENT_TLS const struct instrument_engine *instrument_engine;
 INSTRUMENT_TLS struct instrument_counts instrument_counts;
 INSTRUMENT_TLS enum instrument_section instrument_section_now;
 INSTRUMENT_TLS bool instrument_searching;
+INSTRUMENT_TLS uintptr_t instrument_lock_from;
 
 void instrument_bounce_copy(void *dst, const void *src, size_t size)
 {

@@ -112,6 +112,8 @@ extern INSTRUMENT_TLS enum instrument_section instrument_section_now;
  * where no CPU notices, is not, but for the verbs that are never asked otherwise.
  */
 extern INSTRUMENT_TLS bool instrument_searching;
+/* Where a watched tracker takes or gives back the lock that the engine is told of next; else 0. */
+extern INSTRUMENT_TLS uintptr_t instrument_lock_from;
 
 void instrument_bounce_copy(void *dst, const void *src, size_t size);
 

@@ -5,6 +5,7 @@
  * | --------------- | ------------------------------------------------------------------------ |
  * | check.ts        | a search, and one schedule once more, in native/virtual/schedule/        |
  * | finding-log.ts  | a schedule as a file                                                     |
+ * | steps.ts        | what was done in it, access by access                                    |
  * | tracker-file.ts | both on a tracker file, in a process of its own: tracker-file/           |
  */
 
@@ -36,7 +37,9 @@ import {
 import { checkShape, watched } from '../results/options.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import { OperationKind, Operations } from '../trace/index.js'
+import { wordsOfTracker } from '../tracker-file/words.js'
 import { type Recorded, readFinding, writeFinding } from './finding-log.js'
+import { stepsOf } from './steps.js'
 
 export const DEFAULT_SEED = 1
 /** Of a search, and of the trial before a comparison: both must say the same of a file. */
@@ -120,6 +123,8 @@ function findingOf(native: NativeFinding, record: Recorded, log: string): Findin
     certified:
       native.lower === null ? null : { lowerSlots: native.lower, mostSlots: native.lowerHigh },
     broken: native.broken,
+    steps: stepsOf(native.steps, wordsOfTracker(record.tracker)),
+    stepsCut: native.stepsCut,
     log,
   }
 }

@@ -106,6 +106,50 @@ export interface DifferRun {
   readonly accesses: number
 }
 
+/**
+ * What a step of a schedule does; the engine's numbers, in their order. Those before `map` touch a
+ * word: `exchange` is a compare-exchange, `refused` tried a lock that was held, `stuck` waits and never
+ * goes on. The others begin something; `end` ends what began last on that CPU.
+ */
+export const stepNames = [
+  ...(['read', 'write', 'atomic', 'exchange', 'lock', 'refused', 'unlock', 'stuck'] as const),
+  ...(['map', 'unmap', 'reset', 'grow', 'turn-on', 'turn-off', 'look', 'tolerance'] as const),
+  ...(['read-used', 'read-mark', 'read-certain', 'end'] as const),
+] as const
+
+export type StepName = (typeof stepNames)[number]
+
+/** A line of a tracker's file. */
+export interface Place {
+  /** The file's name without its folders. */
+  readonly file: string
+  readonly line: number
+  /** What stands there, without the blanks around it. */
+  readonly code: string
+}
+
+/** A step of a schedule: of the accesses those to the tracker's words, to what is used of areas, and to locks. */
+export interface Step {
+  /** Above those that map: the roles, in the order in which the log has them. */
+  readonly cpu: number
+  readonly does: StepName
+  /** `t->hiwater`, `area[0].used`; null for what touches none. */
+  readonly word: string | null
+  /** Touched at once; 0 for a lock. */
+  readonly bytes: number
+  /**
+   * What was in the word; of `map`, `unmap` and `tolerance` the slots; of `end` what was read, and of a
+   * map 1 if it got its slots; of a lock the CPU that holds it, -1 for nobody. Null for what is no count.
+   */
+  readonly before: number | null
+  /** What was there behind it. */
+  readonly after: number | null
+  /** Where in the tracker's object; 0 for an access of the allocator's. */
+  readonly from: number
+  /** Null where the tracker was not compiled here, and for the allocator's. */
+  readonly place: Place | null
+}
+
 /** What one schedule showed. Slots. */
 export interface Finding {
   /** Everything that it shows; of a search, the first of what was wanted. */
@@ -142,6 +186,10 @@ export interface Finding {
   readonly certified: { readonly lowerSlots: number; readonly mostSlots: number } | null
   /** The invariant that did not hold. */
   readonly broken: string | null
+  /** What was done, in its order; none of a result of an earlier version. */
+  readonly steps: readonly Step[]
+  /** There were more of them than are kept. */
+  readonly stepsCut: boolean
   /** An operation log, which also holds the schedule: what replayFinding() takes. */
   readonly log: string
 }

@@ -16,7 +16,7 @@ import {
 } from '../tracker-file/types.js'
 import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
-import { checkWithLines, findingWithLine } from './source-lines.js'
+import { checkWithLines, findingWithLines } from './source-lines.js'
 import { serialTrial, trial } from './trial.js'
 
 const send = (message: Message): void => {
@@ -67,7 +67,7 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
       return loaded(job.built, async () => {
         onProgress({ phase, done: 0 })
         const found = await replayFinding(job.text, job.log, { tracker: job.built.name })
-        return findingWithLine(found, job.built)
+        return findingWithLines(found, job.built)
       })
   }
 }

@@ -1,8 +1,9 @@
 /** Lines of a user's file for places in the object that was made of it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { CheckResult, Finding, Race, RaceSide } from '../results/check.js'
+import type { CheckResult, Finding, Race, RaceSide, Step } from '../results/check.js'
 import type { BuiltTracker } from '../tracker-file/types.js'
 
 /** What the engines write where a line belongs: a place in the object, as `@0x1a2b`. */
@@ -24,25 +25,42 @@ async function addr2line(object: string, places: readonly number[]): Promise<str
   }
 }
 
+/** A line of one of the files that a tracker is written in. */
+interface At {
+  readonly path: string
+  readonly line: number
+}
+
 /**
  * @param object the shared object
- * @param source the user's file, as the compiler was given it
+ * @param paths of the user's file and of those that it includes, as the compiler was given them
  * @param places return addresses, counted from the object's beginning
- * @returns the line of the user's file for each; undefined where it is not known
+ * @returns the line for each, where several were inlined the innermost; undefined where it is not known
  */
-async function linesOf(
+async function placesIn(
   object: string,
-  source: string,
+  paths: readonly string[],
   places: readonly number[],
-): Promise<(number | undefined)[]> {
+): Promise<(At | undefined)[]> {
   const said = places.length > 0 ? await addr2line(object, places) : undefined
   const blocks = (said ?? '').split(/^0x[0-9a-f]+$/m).slice(1)
   return places.map((_, i) => {
-    const line = (blocks[i] ?? '').split('\n').find((at) => at.startsWith(`${source}:`))
-    const number = Number(line?.slice(source.length + 1).match(/^\d+/)?.[0])
-    return number > 0 ? number : undefined
+    for (const at of (blocks[i] ?? '').split('\n')) {
+      const path = paths.find((one) => at.startsWith(`${one}:`))
+      const line = Number(path && at.slice(path.length + 1).match(/^\d+/)?.[0])
+      if (path !== undefined && line > 0) return { path, line }
+    }
+    return undefined
   })
 }
+
+/** Lines of the user's file alone. */
+const linesOf = async (
+  object: string,
+  source: string,
+  places: readonly number[],
+): Promise<(number | undefined)[]> =>
+  (await placesIn(object, [source], places)).map((at) => at?.line)
 
 /** The engine's words with a line in the place of the mark, where there is one. */
 export async function withLine(
@@ -57,14 +75,29 @@ export async function withLine(
 }
 
 /** Where a tracker's object and its source are. */
-type Built = Pick<BuiltTracker, 'path' | 'source'>
+type Built = Pick<BuiltTracker, 'path' | 'source' | 'files'>
 
-/** A finding whose invariant names the line. */
-export async function findingWithLine<T extends Finding>(
-  found: T,
-  { path, source }: Built,
-): Promise<T> {
-  return { ...found, broken: await withLine(found.broken, path, source) }
+/** Steps with the places in the tracker's files. */
+async function stepsWithPlaces(
+  steps: readonly Step[],
+  { path, files }: Built,
+): Promise<readonly Step[]> {
+  const known = [...new Set(steps.flatMap(({ from }) => (from > 0 ? [from] : [])))]
+  const paths = files.map((file) => file.path)
+  const places = await placesIn(path, paths, known)
+  const texts = new Map(files.map((file) => [file.path, file.text.split('\n')]))
+  return steps.map((step) => {
+    const at = places[known.indexOf(step.from)]
+    if (!at) return step
+    const code = texts.get(at.path)?.[at.line - 1]?.trim() ?? ''
+    return { ...step, place: { file: basename(at.path), line: at.line, code } }
+  })
+}
+
+/** A finding whose invariant and whose steps name the lines. */
+export async function findingWithLines<T extends Finding>(found: T, built: Built): Promise<T> {
+  const broken = await withLine(found.broken, built.path, built.source)
+  return { ...found, broken, steps: await stepsWithPlaces(found.steps, built) }
 }
 
 /** What is told of an access: two places in the object may be one in the file. */
@@ -76,7 +109,7 @@ const pairKey = (race: Race): string => race.map(sideKey).sort().join(', ')
 /** Races with the lines of their accesses, each pair of them once. */
 export async function racesWithLines(
   races: readonly Race[],
-  { path, source }: Built,
+  { path, source }: Pick<Built, 'path' | 'source'>,
 ): Promise<Race[]> {
   const known = races.flat().flatMap(({ from }) => (from > 0 ? [from] : []))
   const lines = await linesOf(path, source, known)
@@ -98,6 +131,6 @@ export async function checkWithLines(result: CheckResult, built: Built): Promise
   return {
     ...result,
     races: await racesWithLines(races, built),
-    found: found && (await findingWithLine(found, built)),
+    found: found && (await findingWithLines(found, built)),
   }
 }

@@ -18,7 +18,7 @@ import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { differWords, usedAdvice } from '../tracker-file/advice.js'
 import type { BuiltTracker, TrialResult } from '../tracker-file/types.js'
 import { load } from './load.js'
-import { racesWithLines, withLine } from './source-lines.js'
+import { findingWithLines, racesWithLines, withLine } from './source-lines.js'
 
 /** What a check has found. */
 interface Found {
@@ -253,7 +253,7 @@ export async function trial(
     onProgress()
     const result = await step.run({ name, layout: resolved, onProgress })
     if (result.broken) broken.push(result.broken)
-    found = result.found ?? found
+    if (result.found) found = await findingWithLines(result.found, built)
     if (result.met) met = { ...result.met, races: await racesWithLines(result.met.races, built) }
     if (result.refused) {
       const refused = await withLine(result.refused, built.path, built.source)

@@ -56,6 +56,25 @@ template <typename T> Napi::Array Pair(Napi::Env env, const T (&values)[2])
 	});
 }
 
+/* What was done, step by step; empty of a search. */
+Napi::Array Steps(Napi::Env env, const lab_check_result &r)
+{
+	return convert::Made(env, static_cast<uint32_t>(r.nr_steps), [&](uint32_t i) {
+		const lab_step &step = r.steps[i];
+
+		return convert::Numbers(
+			env, { convert::Whole("kind", step.kind), convert::Whole("cpu", step.cpu),
+			       convert::Whole("word", step.word.kind),
+			       { "pool", static_cast<double>(step.word.pool) },
+			       convert::Whole("area", step.word.area),
+			       convert::Whole("at", step.word.at),
+			       convert::Whole("bytes", step.bytes),
+			       { "before", static_cast<double>(step.before) },
+			       { "after", static_cast<double>(step.after) },
+			       convert::Whole("from", step.from) });
+	});
+}
+
 /* Null where both runs were alike. */
 Napi::Value Differ(Napi::Env env, const lab_differ &differ)
 {
@@ -122,6 +141,8 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 	object.Set("tolerances", Tolerances(env, r.scenario));
 	object.Set("differ", Differ(env, r.differ));
 	object.Set("races", Races(env, r.totals));
+	object.Set("steps", Steps(env, r));
+	object.Set("stepsCut", r.steps_cut);
 	object.Set("lateSwitch", r.scenario.late_switch);
 	object.Set("watched", r.scenario.watched);
 	object.Set("operations", Operations(env, r.scenario));
@@ -170,6 +191,11 @@ private:
 class CheckReplay : public Work
 {
 public:
+	~CheckReplay() override
+	{
+		lab_check_result_free(&result_);
+	}
+
 	explicit CheckReplay(const Napi::Object &plan)
 		: variant_(convert::Variant(convert::Object(plan, "variant"))),
 		  ops_(convert::Operations(plan)), choices_(convert::Bytes(plan, "choices"))

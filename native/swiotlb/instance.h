@@ -14,6 +14,9 @@
 #include "swiotlb/map.h"
 #include "swiotlb/mem.h"
 #include "swiotlb/restricted.h"
+#ifdef LAB_INSTRUMENTED
+#include "swiotlb/word.h"
+#endif
 
 #define INSTANCE_PASTE(a, b) a##_##b
 #define INSTANCE_SYMBOL(a, b) INSTANCE_PASTE(a, b)
@@ -241,6 +244,9 @@ static const struct swiotlb_ops instance_of_all_layouts = {
 	.numbered_memory = instance_numbered_memory,
 	.free_run = swiotlb_free_run,
 	.check = swiotlb_check,
+#ifdef LAB_INSTRUMENTED
+	.word = swiotlb_word,
+#endif
 };
 
 struct instance_of_layout {

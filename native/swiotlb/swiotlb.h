@@ -17,6 +17,7 @@
 #define SWIOTLB_H
 
 #include "kernel.h"
+#include "swiotlb/word_kinds.h"
 #include "trackers/promise.h"
 
 #define IO_TLB_SHIFT 11
@@ -259,6 +260,11 @@ struct swiotlb_ops {
 	unsigned int (*free_run)(struct io_tlb_mem *mem, unsigned int area);
 	/* NULL if every invariant holds, else the first that does not. */
 	const char *(*check)(struct io_tlb_mem *mem);
+	/*
+	 * Which word lies at an address, while nobody changes the lists of pools. Of the
+	 * instrumented build; NULL in the other.
+	 */
+	void (*word)(struct io_tlb_mem *mem, const volatile void *ptr, struct swiotlb_word *word);
 };
 
 /**

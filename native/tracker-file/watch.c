@@ -146,28 +146,39 @@ void watch_store(volatile void *ptr, size_t size, uint64_t value)
 	}
 }
 
-void watch_spin_lock(pthread_spinlock_t *lock)
+/* For the words about a schedule. Without an engine nobody takes it away again. */
+static void tell_place(const void *from)
+{
+	if (instrument_engine)
+		instrument_lock_from = place_of(from);
+}
+
+void watch_spin_lock(pthread_spinlock_t *lock, const void *from)
 {
 	/* In timed runs the sampler has a higher priority than whoever holds the lock. */
 	if (sampling &&
 	    sampling - (uintptr_t)__builtin_frame_address(0) + FRAME_BYTES < 2 * FRAME_BYTES)
 		tell_damage("waits for a lock", "in tracker_sample(), use spin_lock_irq() ",
-			    __builtin_return_address(0));
+			    from);
+	tell_place(from);
 	instrument_spin_lock(lock);
 }
 
-void watch_spin_lock_irq(pthread_spinlock_t *lock)
+void watch_spin_lock_irq(pthread_spinlock_t *lock, const void *from)
 {
+	tell_place(from);
 	instrument_spin_lock_irq(lock);
 }
 
-bool watch_spin_trylock(pthread_spinlock_t *lock)
+bool watch_spin_trylock(pthread_spinlock_t *lock, const void *from)
 {
+	tell_place(from);
 	return instrument_spin_trylock(lock);
 }
 
-void watch_spin_unlock(pthread_spinlock_t *lock)
+void watch_spin_unlock(pthread_spinlock_t *lock, const void *from)
 {
+	tell_place(from);
 	instrument_spin_unlock(lock);
 }
 

@@ -23,10 +23,10 @@ struct io_tlb_mem;
 uint64_t watch_load(const volatile void *ptr, size_t size);
 void watch_store(volatile void *ptr, size_t size, uint64_t value);
 void watch_access(const volatile void *ptr, size_t size, enum access_kind kind, const void *from);
-void watch_spin_lock(pthread_spinlock_t *lock);
-bool watch_spin_trylock(pthread_spinlock_t *lock);
-void watch_spin_lock_irq(pthread_spinlock_t *lock);
-void watch_spin_unlock(pthread_spinlock_t *lock);
+void watch_spin_lock(pthread_spinlock_t *lock, const void *from);
+bool watch_spin_trylock(pthread_spinlock_t *lock, const void *from);
+void watch_spin_lock_irq(pthread_spinlock_t *lock, const void *from);
+void watch_spin_unlock(pthread_spinlock_t *lock, const void *from);
 void watch_wait(const volatile void *ptr, size_t size);
 void watch_cmpxchg(bool done);
 unsigned int watch_cpu(void);
@@ -68,10 +68,10 @@ const char *allocator_area_field(const struct io_tlb_area *area, const volatile 
 
 #define instrument_access(ptr, size, kind)                                                         \
 	watch_access((ptr), (size), (kind), __builtin_return_address(0))
-#define instrument_spin_lock watch_spin_lock
-#define instrument_spin_trylock watch_spin_trylock
-#define instrument_spin_lock_irq watch_spin_lock_irq
-#define instrument_spin_unlock watch_spin_unlock
+#define instrument_spin_lock(lock) watch_spin_lock((lock), __builtin_return_address(0))
+#define instrument_spin_trylock(lock) watch_spin_trylock((lock), __builtin_return_address(0))
+#define instrument_spin_lock_irq(lock) watch_spin_lock_irq((lock), __builtin_return_address(0))
+#define instrument_spin_unlock(lock) watch_spin_unlock((lock), __builtin_return_address(0))
 #define instrument_wait watch_wait
 #define instrument_cmpxchg watch_cmpxchg
 

@@ -4,6 +4,7 @@
 #define VIRTUAL_LAB_CHECK_H
 
 #include "engine/lab_replay.h"
+#include "swiotlb/word_kinds.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -141,6 +142,75 @@ struct lab_scenario {
 #define LAB_CHECK_MAX_RACES 32
 
 /**
+ * enum lab_step_kind - what a CPU did at a step of a schedule
+ * @LAB_STEP_READ: read a word that is told of
+ * @LAB_STEP_WRITE: wrote it
+ * @LAB_STEP_ATOMIC: a locked instruction
+ * @LAB_STEP_EXCHANGE: a compare-exchange, that may have failed
+ * @LAB_STEP_LOCK: took a lock
+ * @LAB_STEP_REFUSED: tried to, and somebody held it
+ * @LAB_STEP_UNLOCK: gave it back
+ * @LAB_STEP_STUCK: waits for the word, and never goes on; @before is the CPU that holds
+ *	it, for a lock that somebody holds, else -1
+ * @LAB_STEP_MAP: a map of so many slots begins; those that follow are begins, too
+ * @LAB_STEP_UNMAP: an unmap, likewise
+ * @LAB_STEP_RESET: the mark is reset
+ * @LAB_STEP_GROW: the growth work runs
+ * @LAB_STEP_TURN_ON: the tracker is turned on
+ * @LAB_STEP_TURN_OFF: and off
+ * @LAB_STEP_LOOK: the sampler looks
+ * @LAB_STEP_TOLERANCE: the tolerance is set to so many slots
+ * @LAB_STEP_USED: used is read
+ * @LAB_STEP_HIWATER: the mark is read
+ * @LAB_STEP_LOWER: what was in use for certain is asked for
+ * @LAB_STEP_END: what began on this CPU ended; @before is what a reading gave, and of a map
+ *	whether it got its slots
+ */
+enum lab_step_kind {
+	LAB_STEP_READ,
+	LAB_STEP_WRITE,
+	LAB_STEP_ATOMIC,
+	LAB_STEP_EXCHANGE,
+	LAB_STEP_LOCK,
+	LAB_STEP_REFUSED,
+	LAB_STEP_UNLOCK,
+	LAB_STEP_STUCK,
+	LAB_STEP_MAP,
+	LAB_STEP_UNMAP,
+	LAB_STEP_RESET,
+	LAB_STEP_GROW,
+	LAB_STEP_TURN_ON,
+	LAB_STEP_TURN_OFF,
+	LAB_STEP_LOOK,
+	LAB_STEP_TOLERANCE,
+	LAB_STEP_USED,
+	LAB_STEP_HIWATER,
+	LAB_STEP_LOWER,
+	LAB_STEP_END,
+};
+
+/**
+ * struct lab_step - what a CPU did at a step of a schedule, in its order
+ * @word: of an access; the words of the tracker, and what is used of the areas
+ * @bytes: that it touched at once; 0 for a lock
+ * @before: what was there, as it is read with its sign; of a begin its slots
+ * @after: what was there behind a write; equal to @before else
+ * @from: as in struct lab_race_side
+ */
+struct lab_step {
+	enum lab_step_kind kind;
+	uint32_t cpu;
+	struct swiotlb_word word;
+	uint32_t bytes;
+	int64_t before;
+	int64_t after;
+	uint64_t from;
+};
+
+/* So many are kept of a schedule: more than a shrunk one has, unless it is endless. */
+#define LAB_CHECK_MAX_STEPS 4096
+
+/**
  * struct lab_race_side - one of two accesses that nothing keeps apart
  * @from: where a watched tracker makes it, counted from the beginning of its object;
  *	0 for the allocator's
@@ -215,6 +285,8 @@ struct lab_differ {
  * @read_used, @read_hiwater: what was read where used was above the mark, that of
  *	LAB_FIND_READ if there is one; 0 where it never was
  * @broken: the invariant of LAB_FIND_BROKEN
+ * @steps, @nr_steps: of a replay: what was done, the first LAB_CHECK_MAX_STEPS
+ * @steps_cut: there were more
  */
 struct lab_check_result {
 	struct lab_check_totals totals;
@@ -237,6 +309,9 @@ struct lab_check_result {
 	uint64_t read_used;
 	uint64_t read_hiwater;
 	const char *broken;
+	struct lab_step *steps;
+	size_t nr_steps;
+	bool steps_cut;
 	bool cancelled;
 };
 
@@ -272,7 +347,7 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
  * lab_check_replay() - a found schedule once more
  * @variant: of the search; the scenario has the layout
  * @found: scenario and choices
- * @result: set but for scenario and choices; free nothing of it
+ * @result: set but for scenario and choices
  *
  * Where the choices name a CPU that cannot go on they are skipped; behind their
  * end each CPU runs as far as it can.

@@ -578,6 +578,8 @@ describe('what a schedule showed', () => {
       bounds: { under: 0, over: 0 },
       certified: null,
       broken: null,
+      steps: [],
+      stepsCut: false,
       log: '',
     } as const
     return findingText({ tracker: 'mine.h', ...finding })

@@ -58,6 +58,24 @@ interface NativeRaceSide {
   readonly plain: boolean
 }
 
+/** One step of a schedule; numbers as in struct lab_step. */
+export interface NativeStep {
+  /** enum lab_step_kind */
+  readonly kind: number
+  readonly cpu: number
+  /** enum swiotlb_word_kind */
+  readonly word: number
+  /** -1 for a transient one. */
+  readonly pool: number
+  readonly area: number
+  /** Bytes from the begin of the tracker's structure. */
+  readonly at: number
+  readonly bytes: number
+  readonly before: number
+  readonly after: number
+  readonly from: number
+}
+
 /** Of a replay: the numbers alone, with every bit that was found. */
 export interface NativeFinding extends NativeSchedule {
   readonly schedules: number
@@ -105,5 +123,8 @@ export interface NativeFinding extends NativeSchedule {
   /** The most that any order allows until it said so. */
   readonly lowerHigh: number
   readonly broken: string | null
+  /** What was done, in its order; of a replay only. */
+  readonly steps: readonly NativeStep[]
+  readonly stepsCut: boolean
   readonly cancelled: boolean
 }

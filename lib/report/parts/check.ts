@@ -95,6 +95,8 @@ const fact = (name: string, value: string): Fact => [name, value]
 export function factsOf({ pool, cpus, operations, accesses, beside, ...finding }: Finding): Fact[] {
   const { low, high } = finding.envelopeSlots
   const { loadOperations: load, readSlots, certified } = finding
+  // In the middle of an operation nothing need be right: it was not judged.
+  const ended = !finding.findings.some((name) => name === 'deadlock' || name === 'endless')
   return [
     ['seed', String(finding.seed)],
     [
@@ -107,9 +109,13 @@ export function factsOf({ pool, cpus, operations, accesses, beside, ...finding }
       ? []
       : [fact('beside', beside.map((name) => besideWords[name]).join(', '))]),
     ['layout', layoutWords(finding.layout)],
-    ['reported', formatSlots(finding.reportedSlots)],
-    ['really was', formatSlots(finding.truthSlots)],
-    ['any order', low === high ? formatSlots(low) : `${low} to ${formatSlots(high)}`],
+    ...(ended
+      ? [
+          fact('reported', formatSlots(finding.reportedSlots)),
+          fact('really was', formatSlots(finding.truthSlots)),
+          fact('any order', low === high ? formatSlots(low) : `${low} to ${formatSlots(high)}`),
+        ]
+      : []),
     ...(finding.findings.includes('used')
       ? [
           fact(

@@ -13,16 +13,17 @@ import {
   sentencesOf,
 } from '../parts/check.js'
 import { fitted, twoColumns, wrap } from '../words.js'
+import { accountText } from './account.js'
 
 export function findingText(finding: { readonly tracker: string } & Finding): string {
-  const { tracker, findings, promiseBroken, log } = finding
+  const { tracker, findings, promiseBroken } = finding
   return [
     wrap(`${tracker}: ${sentencesOf(finding)}`),
     '',
     twoColumns(factsOf(finding)),
     ...(findings.includes('used') ? ['', wrap(`To mend used: ${usedAdvice(finding)}.`)] : []),
     '',
-    log.trimEnd(),
+    ...accountText(finding),
     '',
     promiseBroken ? 'The promise is broken.' : 'No promise is broken.',
   ].join('\n')

@@ -26,6 +26,34 @@ static uint32_t beside_of(const char *tracker)
 	return traits.beside;
 }
 
+/* Each write is told with what it left there, which the next access of that word finds. */
+static void expect_steps(const struct lab_check_result *r)
+{
+	size_t begins = 0, ends = 0, seen = 0;
+
+	CHECK(r->nr_steps && !r->steps_cut);
+	for (size_t i = 0; i < r->nr_steps; i++) {
+		const struct lab_step *step = &r->steps[i];
+
+		begins += step->kind >= LAB_STEP_MAP && step->kind < LAB_STEP_END;
+		ends += step->kind == LAB_STEP_END;
+		if (step->kind > LAB_STEP_EXCHANGE)
+			continue;
+		for (size_t k = i; k-- > 0;) {
+			const struct lab_step *before = &r->steps[k];
+
+			if (before->kind > LAB_STEP_EXCHANGE || before->bytes != step->bytes ||
+			    memcmp(&before->word, &step->word, sizeof(step->word)))
+				continue;
+			CHECK_EQ(step->before, before->after);
+			seen++;
+			break;
+		}
+	}
+	CHECK(begins && begins == ends);
+	CHECK(seen);
+}
+
 static struct lab_check_result search_in(uint64_t seeds, const char *tracker, uint32_t wanted,
 					 enum lab_policy policy, uint32_t beside)
 {
@@ -60,6 +88,8 @@ static struct lab_check_result search_in(uint64_t seeds, const char *tracker, ui
 	CHECK_EQ(replayed.hiwater, result.hiwater);
 	CHECK_EQ(replayed.truth, result.truth);
 	CHECK_EQ(replayed.totals.accesses, result.nr_choices);
+	expect_steps(&replayed);
+	lab_check_result_free(&replayed);
 	return result;
 }
 

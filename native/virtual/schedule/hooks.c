@@ -9,7 +9,7 @@
 
 INSTRUMENT_TLS struct schedule_runner *schedule_runner_now;
 
-static u32 lock_holder(const struct schedule_runner *r, const pthread_spinlock_t *lock)
+u32 schedule_lock_holder(const struct schedule_runner *r, const pthread_spinlock_t *lock)
 {
 	for (u32 i = 0; i < r->nr_locks; i++)
 		if (r->locks[i].lock == lock)
@@ -24,7 +24,7 @@ static u32 can_go_on(const struct schedule_runner *r)
 	for (u32 i = 0; i < r->nr; i++) {
 		const struct schedule_cpu *cpu = &r->cpus[i];
 
-		if (cpu->done || cpu->awaits.ptr || (cpu->wants && lock_holder(r, cpu->wants)))
+		if (cpu->done || cpu->awaits.ptr || (cpu->wants && schedule_lock_holder(r, cpu->wants)))
 			continue;
 		if (cpu->waits_for && !r->state[cpu->waits_for - 1].done)
 			continue;
@@ -161,6 +161,7 @@ static void access_wait(struct schedule_runner *r, const struct schedule_access 
 	r->plain -= plain;
 	if (plain || r->plain)
 		look_for_races(r, access);
+	schedule_tell_access(r, access);
 	if (r->awaiting && is_write(access->kind))
 		wake_awaiting(r, access);
 	next->ptr = NULL;
@@ -198,35 +199,52 @@ void schedule_misuse(struct schedule_runner *r, const char *what)
 	r->findings |= LAB_FIND_BROKEN;
 }
 
+/* Where the tracker asks for the lock. Read before anybody else goes on. */
+static uintptr_t place_of_lock(void)
+{
+	uintptr_t from = instrument_lock_from;
+
+	instrument_lock_from = 0;
+	return from;
+}
+
 static void hook_lock(pthread_spinlock_t *lock)
 {
 	struct schedule_runner *r = schedule_runner_now;
+	uintptr_t from = place_of_lock();
 	struct schedule_cpu *cpu = &r->cpus[r->running];
 
-	if (lock_holder(r, lock) == r->running + 1)
+	if (schedule_lock_holder(r, lock) == r->running + 1)
 		schedule_misuse(r, "a CPU takes a lock that it holds already");
 	cpu->wants = lock;
+	cpu->wants_from = from;
 	schedule_yield(r);
 	cpu->wants = NULL;
 	lock_take(r, lock);
+	schedule_tell_lock(r, LAB_STEP_LOCK, lock, from);
 }
 
 static bool hook_trylock(pthread_spinlock_t *lock)
 {
 	struct schedule_runner *r = schedule_runner_now;
+	uintptr_t from = place_of_lock();
+	bool free;
 
 	schedule_yield(r);
-	if (lock_holder(r, lock))
-		return false;
-	lock_take(r, lock);
-	return true;
+	free = !schedule_lock_holder(r, lock);
+	if (free)
+		lock_take(r, lock);
+	schedule_tell_lock(r, free ? LAB_STEP_LOCK : LAB_STEP_REFUSED, lock, from);
+	return free;
 }
 
 static void hook_unlock(pthread_spinlock_t *lock)
 {
 	struct schedule_runner *r = schedule_runner_now;
+	uintptr_t from = place_of_lock();
 
 	schedule_yield(r);
+	schedule_tell_lock(r, LAB_STEP_UNLOCK, lock, from);
 	for (u32 i = 0; i < r->nr_locks; i++) {
 		if (r->locks[i].lock == lock && r->locks[i].holder == r->running) {
 			r->locks[i] = r->locks[--r->nr_locks];

@@ -24,8 +24,10 @@ static void run_map(struct schedule_runner *r, struct schedule_cpu *cpu, size_t 
 	state->nslots =
 		(u32)nr_slots(swiotlb_alloc_size(&cpu->dev, op->orig, op->size, align_mask));
 	cpu->change = state->nslots;
+	schedule_begins(r, LAB_STEP_MAP, state->nslots);
 	state->tlb_addr = r->ops->map(&cpu->dev, op->cpu, op->orig, op->size, align_mask,
 				      DMA_BIDIRECTIONAL, DMA_ATTR_NO_WARN);
+	schedule_ends(r, state->tlb_addr != DMA_MAPPING_ERROR);
 	if (state->tlb_addr == DMA_MAPPING_ERROR) {
 		truth_map_end(&r->truth, moment, 0, state->nslots);
 		return;
@@ -45,7 +47,9 @@ static void run_unmap(struct schedule_runner *r, struct schedule_cpu *cpu, size_
 	truth_unmap_begin(&r->truth, map->nslots);
 	cpu->dev.min_align_mask = (unsigned int)op->min_align_mask;
 	cpu->change = -(long)map->nslots;
+	schedule_begins(r, LAB_STEP_UNMAP, map->nslots);
 	r->ops->unmap(&cpu->dev, map->tlb_addr, op->size, DMA_BIDIRECTIONAL, 0);
+	schedule_ends(r, 0);
 	truth_unmap_end(&r->truth, map->nslots);
 }
 
@@ -102,12 +106,14 @@ static void turn_on_and_off(struct schedule_runner *r)
 {
 	for (u32 i = 0; i < r->scenario->switches; i++) {
 		schedule_yield(r);
+		schedule_begins(r, r->off ? LAB_STEP_TURN_ON : LAB_STEP_TURN_OFF, 0);
 		if (r->off) {
 			turn_on(r);
 		} else {
 			r->off = true;
 			r->ops->enable(r->mem, false);
 		}
+		schedule_ends(r, 0);
 		schedule_watch_mark(r);
 	}
 }
@@ -116,7 +122,9 @@ static void look(struct schedule_runner *r)
 {
 	for (u32 i = 0; i < r->scenario->looks; i++) {
 		schedule_yield(r);
+		schedule_begins(r, LAB_STEP_LOOK, 0);
 		r->ops->sample(r->mem);
+		schedule_ends(r, 0);
 		schedule_watch_mark(r);
 	}
 }
@@ -156,12 +164,14 @@ static void role_ops(struct schedule_runner *r, struct schedule_cpu *cpu, u32 ki
 		schedule_yield(r);
 		cpu->wants_work = false;
 		r->begun[r->nr_begun++] = (u32)i;
+		schedule_begins(r, kind == LAB_OP_RESET ? LAB_STEP_RESET : LAB_STEP_GROW, 0);
 		if (kind == LAB_OP_RESET) {
 			reset(r);
 		} else {
 			r->work = false;
 			r->ops->run_work(r->mem);
 		}
+		schedule_ends(r, 0);
 		schedule_watch_mark(r);
 	}
 }
@@ -170,7 +180,9 @@ static void change_tolerance(struct schedule_runner *r)
 {
 	for (u32 i = 0; i < r->scenario->nr_tolerances; i++) {
 		schedule_yield(r);
+		schedule_begins(r, LAB_STEP_TOLERANCE, r->scenario->tolerances[i]);
 		r->ops->set_tolerance(r->mem, r->scenario->tolerances[i]);
+		schedule_ends(r, 0);
 	}
 }
 

@@ -94,7 +94,9 @@ static void read_lower(struct schedule_runner *r)
 
 	schedule_yield(r);
 	before = quiet_from(r);
+	schedule_begins(r, LAB_STEP_LOWER, 0);
 	lower = r->ops->lower(r->mem);
+	schedule_ends(r, lower);
 	if (still_quiet(r, &before))
 		note_lower(r, lower);
 }
@@ -109,10 +111,14 @@ void schedule_read_both(struct schedule_runner *r)
 
 		schedule_yield(r);
 		before = quiet_from(r);
+		schedule_begins(r, LAB_STEP_USED, 0);
 		used = r->ops->used(r->mem);
+		schedule_ends(r, used);
 		note_read(r, used, mark, false);
 		schedule_yield(r);
+		schedule_begins(r, LAB_STEP_HIWATER, 0);
 		mark = r->ops->hiwater(r->mem);
+		schedule_ends(r, mark);
 		note_read(r, used, mark, still_quiet(r, &before) && reads_promised(r));
 		for (int k = 0; k < LOWER_READS && r->ops->lower_written; k++)
 			read_lower(r);

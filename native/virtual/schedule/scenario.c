@@ -296,5 +296,6 @@ void lab_check_result_free(struct lab_check_result *result)
 {
 	free(result->scenario.ops);
 	free(result->choices);
+	free(result->steps);
 	*result = (struct lab_check_result){ 0 };
 }

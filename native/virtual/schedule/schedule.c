@@ -91,6 +91,9 @@ static void begin(struct schedule_runner *r)
 	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
 	r->mark = r->read_used = r->read_hiwater = 0;
+	r->nr_steps = 0;
+	r->steps_cut = false;
+	r->unsettled = NULL;
 	r->time = (struct schedule_time){ .skew_ns = schedule_bounds(r).skew_ns };
 	truth_reset(&r->truth);
 	for (u32 i = 0; i < r->nr; i++) {
@@ -116,10 +119,13 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	schedule_runner_now = r;
 	instrument_engine = &schedule_engine;
 	instrument_searching = true;
+	r->telling = r->steps;
+	instrument_lock_from = 0;
 	if (first)
 		coroutine_switch(&r->home, &r->co[r->running]);
 	instrument_searching = false;
 	instrument_engine = NULL;
+	schedule_tell_end(r);
 	/* In the middle of an operation nothing need be in order. */
 	if (r->findings & (LAB_FIND_DEADLOCK | LAB_FIND_ENDLESS) || r->out_of_memory ||
 	    r->too_many_locks)
@@ -191,6 +197,21 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 	return err;
 }
 
+int schedule_want_steps(struct schedule_runner *r)
+{
+	if (!r->steps)
+		r->steps = calloc(LAB_CHECK_MAX_STEPS, sizeof(*r->steps));
+	return r->steps ? 0 : -ENOMEM;
+}
+
+void schedule_take_steps(struct schedule_runner *r, struct lab_check_result *result)
+{
+	result->steps = r->steps;
+	result->nr_steps = r->nr_steps;
+	result->steps_cut = r->steps_cut;
+	r->steps = NULL;
+}
+
 void schedule_races(const struct schedule_runner *r, struct lab_check_totals *totals)
 {
 	memcpy(totals->races, r->races, sizeof(totals->races));
@@ -258,5 +279,6 @@ void schedule_runner_destroy(struct schedule_runner *r)
 	free(r->state);
 	free(r->begun);
 	free(r->choices);
+	free(r->steps);
 	free(r);
 }

@@ -17,6 +17,11 @@ void schedule_runner_destroy(struct schedule_runner *runner);
 /* Sets the data races of @totals: all that the runner has met, LAB_CHECK_MAX_RACES at most. */
 void schedule_races(const struct schedule_runner *runner, struct lab_check_totals *totals);
 
+/* From now on what is done in a schedule is kept, the latest's. 0 or -ENOMEM. */
+int schedule_want_steps(struct schedule_runner *runner);
+/* Hands it over to @result, and keeps nothing of it any more. */
+void schedule_take_steps(struct schedule_runner *runner, struct lab_check_result *result);
+
 /* Return: 0, -EINVAL for a scenario that makes no sense, or -ENOMEM. */
 int schedule_run(struct schedule_runner *runner, const struct schedule_subject *subject,
 		 const struct lab_scenario *scenario, struct schedule_policy *policy,

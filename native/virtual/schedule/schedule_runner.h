@@ -2,7 +2,8 @@
 /*
  * What the parts of a schedule's run share. From the top: schedule (sets it up and
  * lets it go), judge (at its end), program (what each CPU does), readings (what is read
- * of the mark), hooks (what each access does: who goes on), policy (whom it chooses).
+ * of the mark), hooks (what each access does: who goes on), steps (what is told of it
+ * to whoever wants to know), policy (whom it chooses).
  */
 #ifndef VIRTUAL_SCHEDULE_RUNNER_H
 #define VIRTUAL_SCHEDULE_RUNNER_H
@@ -36,6 +37,7 @@ struct schedule_access {
 /**
  * struct schedule_cpu - one CPU
  * @wants: the lock it waits for, or NULL
+ * @wants_from: where a watched tracker asks for it, as in struct schedule_access
  * @awaits: the memory that another must write first; NULL for none
  * @waits_for: the operation that must end first, plus one; 0 for none
  * @wants_work: it waits until growth work was put off, or there is none to come
@@ -47,6 +49,7 @@ struct schedule_access {
 struct schedule_cpu {
 	struct device dev;
 	pthread_spinlock_t *wants;
+	uintptr_t wants_from;
 	struct schedule_access awaits;
 	size_t waits_for;
 	bool wants_work;
@@ -105,6 +108,10 @@ struct op_state {
  * @races: those of all schedules so far, @nr_races of them
  * @time: the time, in nanoseconds, and up to which of the accesses it has gone
  * @read_used, @read_hiwater: what a reader saw, where used was above the mark
+ * @steps: what was done, where somebody wants to know: LAB_CHECK_MAX_STEPS of them; or NULL
+ * @nr_steps, @steps_cut: how many there are, and whether there were more
+ * @telling: a schedule is under way, and not what comes before or behind it
+ * @unsettled: where the latest of them writes to; NULL for nowhere
  */
 struct schedule_runner {
 	struct coroutine home;
@@ -147,6 +154,11 @@ struct schedule_runner {
 	struct schedule_time time;
 	u64 read_used;
 	u64 read_hiwater;
+	struct lab_step *steps;
+	size_t nr_steps;
+	bool steps_cut;
+	bool telling;
+	const volatile void *unsettled;
 	u32 findings;
 	bool too_many_locks;
 	bool out_of_memory;
@@ -161,6 +173,8 @@ extern const struct instrument_engine schedule_engine;
 bool schedule_next_cpu(struct schedule_runner *r);
 /* Before an access that others may race with: somebody else may go on first. */
 void schedule_yield(struct schedule_runner *r);
+/* Who has taken a lock, plus one; 0 for nobody. */
+u32 schedule_lock_holder(const struct schedule_runner *r, const pthread_spinlock_t *lock);
 /* A lock is used as none may be; the first of these is kept. */
 void schedule_misuse(struct schedule_runner *r, const char *what);
 
@@ -190,6 +204,20 @@ struct tracker_bounds schedule_bounds(struct schedule_runner *r);
  * either order. Nothing is promised of a mark that was begun anew between the two.
  */
 void schedule_read_both(struct schedule_runner *r);
+
+/* steps.c */
+
+/* The CPU that runs begins something: enum lab_step_kind. Nothing, unless somebody wants to know. */
+void schedule_begins(struct schedule_runner *r, enum lab_step_kind kind, u64 slots);
+/* And has done it. */
+void schedule_ends(struct schedule_runner *r, u64 got);
+/* It is about to make this access. */
+void schedule_tell_access(struct schedule_runner *r, const struct schedule_access *access);
+/* It has done this with a lock; @from as in struct schedule_access. */
+void schedule_tell_lock(struct schedule_runner *r, enum lab_step_kind kind,
+			const pthread_spinlock_t *lock, uintptr_t from);
+/* The schedule is over: who never went on, and what was written last. */
+void schedule_tell_end(struct schedule_runner *r);
 
 /* judge.c */
 

@@ -237,9 +237,12 @@ int lab_check_replay(const struct lab_variant *variant, const struct lab_check_r
 	err = schedule_runner_create(&runner);
 	if (err)
 		return err;
-	err = schedule_run(runner, &subject, &found->scenario, &policy, &outcome);
+	err = schedule_want_steps(runner);
+	if (!err)
+		err = schedule_run(runner, &subject, &found->scenario, &policy, &outcome);
 	if (!err) {
 		*result = outcome.numbers;
+		schedule_take_steps(runner, result);
 		result->finding = outcome.findings;
 		result->seed = found->seed;
 		count(&result->totals, &found->scenario, &outcome);

@@ -1,6 +1,13 @@
 /** What a search of schedules found, out of JSON. */
 import * as z from 'zod'
-import { besideNames, type Finding, findingNames, type Races } from '../../../results/check.js'
+import {
+  besideNames,
+  type Finding,
+  findingNames,
+  type Races,
+  type Step,
+  stepNames,
+} from '../../../results/check.js'
 import { listOf, slotRange } from './figures.js'
 
 const side = z.object({
@@ -31,6 +38,17 @@ export const tuning = z
   })
   .optional()
 
+const step = z.object({
+  cpu: z.number(),
+  does: z.enum(stepNames),
+  word: z.string().nullable(),
+  bytes: z.number(),
+  before: z.number().nullable(),
+  after: z.number().nullable(),
+  from: z.number(),
+  place: z.object({ file: z.string(), line: z.number(), code: z.string() }).nullable(),
+}) satisfies z.ZodType<Step>
+
 export const finding = z.object({
   findings: listOf(z.enum(findingNames)),
   promiseBroken: z.boolean(),
@@ -51,5 +69,7 @@ export const finding = z.object({
   bounds: z.object({ under: z.number().nullable(), over: z.number().nullable() }),
   certified: z.object({ lowerSlots: z.number(), mostSlots: z.number() }).nullable(),
   broken: z.string().nullable(),
+  steps: listOf(step).default([]),
+  stepsCut: z.boolean().default(false),
   log: z.string(),
 }) satisfies z.ZodType<Finding>
