@@ -38,7 +38,7 @@ import { checkShape, watched } from '../results/options.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import { OperationKind, Operations } from '../trace/index.js'
 import { wordsOfTracker } from '../tracker-file/words.js'
-import { type Recorded, readFinding, writeFinding } from './finding-log.js'
+import { MAX_SLOTS, type Recorded, readFinding, writeFinding } from './finding-log.js'
 import { stepsOf } from './steps.js'
 
 export const DEFAULT_SEED = 1
@@ -59,18 +59,34 @@ const PROMISE = bit('below-truth') - 1
 
 const bitsOf = (wanted: WantedFinding): number => (wanted === 'promise' ? PROMISE : bit(wanted))
 
-function variantOf(tracker: AnyTracker, layout: Layout) {
-  // One percent of the pool, whatever its size, needs no size to be checked against.
-  return nativeVariant(tracker, layout, 0, { enabled: true })
+function variantOf(tracker: AnyTracker, layout: Layout, tolerance: number | null = null) {
+  // In a pool that has fewer slots it is that many.
+  return nativeVariant(tracker, layout, MAX_SLOTS, {
+    enabled: true,
+    tolerance: tolerance ?? undefined,
+  })
 }
 
 const bits = <T>(list: readonly T[], all: readonly T[]): number =>
   list.reduce((sum, one) => sum | (1 << all.indexOf(one)), 0)
 
-/** @throws InputError for what the tracker does not have */
-function resolveBeside(tracker: AnyTracker, wanted: readonly string[] | undefined): Beside[] {
+/**
+ * @param fixed whether the tolerance is
+ * @throws InputError for what the tracker does not have
+ */
+function resolveBeside(
+  tracker: AnyTracker,
+  wanted: readonly string[] | undefined,
+  fixed: boolean,
+): Beside[] {
   const has = traitsOf(tracker).beside
-  if (!wanted) return has
+  if (fixed && !has.includes('tolerance')) {
+    throw new InputError(`tolerance: ${tracker} has none; expected nothing to be set`)
+  }
+  if (fixed && wanted?.includes('tolerance')) {
+    throw new InputError('beside: expected no tolerance, which is set for all schedules')
+  }
+  if (!wanted) return has.filter((name) => !fixed || name !== 'tolerance')
   return wanted.map((name) => {
     const known = oneOf('beside', name, besideNames)
     if (has.includes(known)) return known
@@ -161,12 +177,13 @@ async function search(name: string, options: CheckOptions): Promise<CheckResult>
   const wanted = oneOf('wanted', options.wanted ?? 'promise', wantedFindings)
   const seeds = wholeNumber('seeds', options.seeds ?? DEFAULT_SEEDS, 1, MAX_SEEDS)
   const seed = wholeNumber('seed', options.seed ?? DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER - seeds)
-  const beside = resolveBeside(tracker, options.beside)
+  const { tolerance = null } = options
+  const beside = resolveBeside(tracker, options.beside, tolerance !== null)
   const drawn = matching(options.layout ?? {})
   const native = await runNative(
     {
       kind: 'check',
-      variant: variantOf(tracker, resolveLayout()),
+      variant: variantOf(tracker, resolveLayout(), tolerance),
       seed,
       seeds,
       policy: policies.indexOf(policy),
@@ -177,11 +194,14 @@ async function search(name: string, options: CheckOptions): Promise<CheckResult>
     options,
   )
   const { schedules, accesses, loaded, longest, pastReset, pastTransient } = native
+  const { mostSlots: slots, mostAreas: areas, mostCpus, mostUsed: usedSlots } = native
   const { reads, promise } = traitsOf(tracker)
   const past = { reset: pastReset, transient: pastTransient }
   const common = {
     ...{ tracker, wanted, policy, seed, seeds, beside, layouts: drawn },
-    ...{ schedules, accesses, loaded, longest, reads, promise },
+    ...{ schedules, accesses, loaded, longest },
+    largest: { slots, areas, cpus: mostCpus, usedSlots },
+    ...{ tolerance, reads, promise },
     until: namesOf(native.until, untilNames).map((what) => ({ what, schedules: past[what] })),
   }
   const racesCut = native.races.length >= MAX_RACES
@@ -196,7 +216,7 @@ async function search(name: string, options: CheckOptions): Promise<CheckResult>
   const coverage = differ ? null : COMPILED_IN
   const met = { races, racesCut, differ }
   if (native.finding === 0) return { ...common, ...met, coverage, found: null }
-  const found = await runRecord(recordOf(tracker, native), options)
+  const found = await runRecord(recordOf(tracker, native, tolerance), options)
   return { ...common, ...met, coverage: null, found }
 }
 
@@ -207,7 +227,7 @@ async function runRecord(record: Recorded, options: NativeOptions): Promise<Find
   const native = await runNative(
     {
       kind: 'check-replay',
-      variant: variantOf(tracker, record.layout),
+      variant: variantOf(tracker, record.layout, record.tolerance),
       seed,
       pool: poolAt(pool.nslabs, pool.nareas, pool.start, record.grow),
       ...{ cpus, lateSwitch, switches, looks, reads, clock, stretchNs, watched, load, tolerances },
@@ -219,7 +239,7 @@ async function runRecord(record: Recorded, options: NativeOptions): Promise<Find
   return findingOf(native, record, writeFinding(record))
 }
 
-function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
+function recordOf(tracker: AnyTracker, native: NativeFinding, tolerance: number | null): Recorded {
   const { nslabs, nareas, start, grow, seed, cpus, choices } = native
   const { lateSwitch, switches, looks, reads, clock, stretchNs, watched, load } = native
   return {
@@ -228,6 +248,7 @@ function recordOf(tracker: AnyTracker, native: NativeFinding): Recorded {
     pool: { nslabs, nareas, start },
     layout: layouts[native.layout] as Layout,
     ...{ grow, cpus, lateSwitch, switches, looks, reads, clock, stretchNs, watched, load },
+    tolerance,
     tolerances: native.tolerances,
     operations: new Operations(native.operations),
     choices,

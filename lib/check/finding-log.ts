@@ -39,6 +39,8 @@ export interface Recorded extends Ordered {
   readonly layout: Layout
   /** Whether the pool grows. */
   readonly grow: boolean
+  /** From the beginning on; null for 1 % of the pool. Slots. */
+  readonly tolerance: number | null
   readonly operations: Operations
 }
 
@@ -57,7 +59,8 @@ const MAX_TOLERANCES = 3
 const DIGITS = 36
 /** Of looks, of reads and of turns of the switch. */
 const MAX_TIMES = 1000
-const MAX_SLOTS = 65536
+/** Of the largest pool that schedules have. */
+export const MAX_SLOTS = 2 ** 17
 const MAX_CLOCK = 2 ** 32 - 1
 const CHOICES_PER_LINE = 80
 const CHECK = 'check'
@@ -76,11 +79,12 @@ const NAMES = [
   'late-switch',
   'switches',
   'grow',
+  'tolerance',
   'tolerances',
 ] as const
 const FORM =
   '`# check: tracker=NAME seed=N layout=AREAS/COUNTERS/INDEX cpus=N load=N looks=N reads=N ' +
-  '[clock=N] [stretch=N] [watched=yes|no] late-switch=yes|no switches=N grow=yes|no tolerances=N,N|none`'
+  '[clock=N] [stretch=N] [watched=yes|no] late-switch=yes|no switches=N grow=yes|no [tolerance=N] tolerances=N,N|none`'
 
 const layoutName = ({ areaLayout, counterLayout, slotIndex }: Layout): string =>
   `${areaLayout}/${counterLayout}/${slotIndex}`
@@ -106,6 +110,7 @@ export function writeFinding(record: Recorded): string {
     ...[`load=${load}`, `looks=${looks}`, `reads=${reads}`],
     ...[`clock=${clock}`, `stretch=${stretchNs}`, `watched=${yesNo(watched)}`],
     ...[`late-switch=${yesNo(lateSwitch)}`, `switches=${switches}`, `grow=${yesNo(grow)}`],
+    ...(record.tolerance === null ? [] : [`tolerance=${record.tolerance}`]),
     `tolerances=${record.tolerances.join(',') || 'none'}`,
   ]
   const lines = digits.match(new RegExp(`.{1,${CHOICES_PER_LINE}}`, 'g')) ?? []
@@ -153,6 +158,8 @@ function readCheck(line: LogLine, words: string) {
     lateSwitch: answer('late-switch'),
     switches: keys.whole('switches', 0, MAX_TIMES),
     grow: answer('grow'),
+    tolerance:
+      keys.optional('tolerance') === undefined ? null : keys.whole('tolerance', 0, MAX_SLOTS),
     tolerances: tolerances.map((word) => keys.wholeOf('a tolerance', word, 0, MAX_SLOTS)),
   }
 }

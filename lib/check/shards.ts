@@ -1,5 +1,5 @@
 /** A search in several: each goes through some of the seeds, and together they are one. */
-import { type CheckResult, type Until, untilNames } from '../results/check.js'
+import { type CheckResult, type Largest, type Until, untilNames } from '../results/check.js'
 
 /**
  * A search runs each 64th of its schedules twice, and takes policies in turn; in pieces of so many
@@ -29,6 +29,19 @@ function untilEnd(parts: readonly CheckResult[]): readonly CheckResult[] {
   return end < 0 ? parts : parts.slice(0, end + 1)
 }
 
+function joinLargest(parts: readonly CheckResult[]): Largest | null {
+  const all = parts.flatMap(({ largest }) => largest ?? [])
+  const most = (of: keyof Largest): number => Math.max(...all.map((one) => one[of]))
+  return all.length < parts.length
+    ? null
+    : {
+        slots: most('slots'),
+        areas: most('areas'),
+        cpus: most('cpus'),
+        usedSlots: most('usedSlots'),
+      }
+}
+
 /** What one search through all seeds gives, from what searches through the ranges gave. */
 export function joinSearches({ seed, seeds }: SeedRange, all: readonly CheckResult[]): CheckResult {
   const parts = untilEnd(all)
@@ -48,6 +61,7 @@ export function joinSearches({ seed, seeds }: SeedRange, all: readonly CheckResu
     accesses: sum(({ accesses }) => accesses),
     loaded: sum(({ loaded }) => loaded),
     longest: Math.max(...parts.map(({ longest }) => longest)),
+    largest: joinLargest(parts),
     until: named.map((what) => ({ what, schedules: past(what) })),
   }
 }

@@ -31,7 +31,14 @@ import { Exit, type Io } from './options/io.js'
 import { addLayoutOptions, LAYOUT_FLAGS, type LayoutFlags, layoutOf } from './options/layout.js'
 import { fileWord, nextLine, shellWord } from './options/next-step.js'
 import { checkOutputFile, writeOutputFile } from './options/output-file.js'
-import { givenArgs, isTrackerFile, optionOf, wholeNumber, word } from './options/parse.js'
+import {
+  givenArgs,
+  isTrackerFile,
+  optionOf,
+  slotCount,
+  wholeNumber,
+  word,
+} from './options/parse.js'
 import { addShardOption, printShard, type ShardFlags } from './options/shards.js'
 
 export interface CheckFlags extends LayoutFlags, ShardFlags {
@@ -40,6 +47,7 @@ export interface CheckFlags extends LayoutFlags, ShardFlags {
   readonly policy?: Policy
   readonly wanted?: WantedFinding
   readonly beside?: readonly Beside[]
+  readonly tolerance?: number
   readonly replay?: string
   readonly out?: string
   readonly coverage?: boolean
@@ -47,7 +55,8 @@ export interface CheckFlags extends LayoutFlags, ShardFlags {
 }
 
 const searchFlags = [
-  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'out', 'coverage', 'shard'] as const),
+  ...(['seeds', 'seed', 'policy', 'wanted', 'beside', 'tolerance'] as const),
+  ...(['out', 'coverage', 'shard'] as const),
   ...LAYOUT_FLAGS,
 ]
 
@@ -108,7 +117,7 @@ async function replayLog(
 function scenarioArgs(flags: CheckFlags): string {
   const beside = flags.beside ? ` --beside ${flags.beside.join(',') || 'nothing'}` : ''
   const coverage = flags.coverage ? ' --coverage' : ''
-  return beside + givenArgs(flags, LAYOUT_FLAGS) + coverage
+  return beside + givenArgs(flags, ['tolerance', ...LAYOUT_FLAGS]) + coverage
 }
 
 /** What to type after a search. `tracker` as the user named it. */
@@ -188,10 +197,10 @@ export function tellSearch(
 
 const searchOptions = (
   tracker: string,
-  { seeds, seed, policy, wanted, beside, ...flags }: CheckFlags,
+  { seeds, seed, policy, wanted, beside, tolerance, ...flags }: CheckFlags,
   io: Io,
 ) => ({
-  ...{ seeds, seed, policy, wanted, beside, layout: layoutOf(flags) },
+  ...{ seeds, seed, policy, wanted, beside, tolerance, layout: layoutOf(flags) },
   signal: io.signal,
   onProgress: (done: number): void => {
     const work = { count: Math.floor(done * (seeds ?? DEFAULT_SEEDS)), unit: 'schedule' }
@@ -300,6 +309,11 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
       '--beside <a,b>',
       `what may happen meanwhile: ${besideNames.join(', ')}, or nothing (default: all it has)`,
       besideList,
+    )
+    .option(
+      '--tolerance <size>',
+      'of a tracker that has one, as reserve, in every schedule: slots or a size (default: 1 % of each pool, and changed meanwhile)',
+      slotCount('--tolerance', 0),
     )
   addShardOption(command, 'schedules')
   addLayoutOptions(command, 'each in turn')

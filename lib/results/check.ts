@@ -234,6 +234,22 @@ export interface CheckOptions {
   readonly beside?: readonly Beside[] | undefined
   /** What is fixed; each seed draws the rest. By default all of it. */
   readonly layout?: Partial<Layout> | undefined
+  /**
+   * Slots that the mark may be over, of a tracker that lets one choose: in every schedule, and the size
+   * of its pool where that is less. By default 1 % of each pool, which some schedules change.
+   */
+  readonly tolerance?: number | undefined
+}
+
+/** How far the schedules of a search went. */
+export interface Largest {
+  /** Of the largest pool. */
+  readonly slots: number
+  /** Of the pool with the most, and of the schedule with the most CPUs that map. */
+  readonly areas: number
+  readonly cpus: number
+  /** In use at once. */
+  readonly usedSlots: number
 }
 
 /** What a search of schedules found. */
@@ -253,6 +269,10 @@ export interface CheckResult extends Races {
   readonly loaded: number
   /** Operations of the longest, its load left out. */
   readonly longest: number
+  /** Of all of them; null in a result of an earlier version. */
+  readonly largest: Largest | null
+  /** What was asked for; null where schedules drew it. */
+  readonly tolerance: number | null
   /** Whether the tracker promises that who reads used and then the mark never sees it above. */
   readonly reads: boolean
   /** What it promises of its mark: `exact`, `never over`; `none` where it promises nothing. */

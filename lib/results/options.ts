@@ -73,6 +73,7 @@ export const checkShape: Shape<CheckOptions> = {
   wanted: option.own,
   beside: option.list,
   layout: option.own,
+  tolerance: option.own,
 }
 
 export const sizeShape: Shape<SizeOptions> = {

@@ -62,16 +62,16 @@ Napi::Array Steps(Napi::Env env, const lab_check_result &r)
 	return convert::Made(env, static_cast<uint32_t>(r.nr_steps), [&](uint32_t i) {
 		const lab_step &step = r.steps[i];
 
-		return convert::Numbers(
-			env, { convert::Whole("kind", step.kind), convert::Whole("cpu", step.cpu),
-			       convert::Whole("word", step.word.kind),
-			       { "pool", static_cast<double>(step.word.pool) },
-			       convert::Whole("area", step.word.area),
-			       convert::Whole("at", step.word.at),
-			       convert::Whole("bytes", step.bytes),
-			       { "before", static_cast<double>(step.before) },
-			       { "after", static_cast<double>(step.after) },
-			       convert::Whole("from", step.from) });
+		return convert::Numbers(env, { convert::Whole("kind", step.kind),
+					       convert::Whole("cpu", step.cpu),
+					       convert::Whole("word", step.word.kind),
+					       { "pool", static_cast<double>(step.word.pool) },
+					       convert::Whole("area", step.word.area),
+					       convert::Whole("at", step.word.at),
+					       convert::Whole("bytes", step.bytes),
+					       { "before", static_cast<double>(step.before) },
+					       { "after", static_cast<double>(step.after) },
+					       convert::Whole("from", step.from) });
 	});
 }
 
@@ -113,6 +113,10 @@ Napi::Object Finding(Napi::Env env, const lab_check_result &r)
 		convert::Whole("pastTransient", r.totals.past_transient),
 		convert::Whole("loaded", r.totals.loaded),
 		convert::Whole("longest", r.totals.longest),
+		convert::Whole("mostSlots", r.totals.most_slots),
+		convert::Whole("mostAreas", r.totals.most_areas),
+		convert::Whole("mostCpus", r.totals.most_cpus),
+		convert::Whole("mostUsed", r.totals.most_used),
 		convert::Whole("layout", r.scenario.layout),
 		convert::Whole("finding", r.finding),
 		convert::Whole("seed", r.seed),

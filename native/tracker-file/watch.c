@@ -158,8 +158,7 @@ void watch_spin_lock(pthread_spinlock_t *lock, const void *from)
 	/* In timed runs the sampler has a higher priority than whoever holds the lock. */
 	if (sampling &&
 	    sampling - (uintptr_t)__builtin_frame_address(0) + FRAME_BYTES < 2 * FRAME_BYTES)
-		tell_damage("waits for a lock", "in tracker_sample(), use spin_lock_irq() ",
-			    from);
+		tell_damage("waits for a lock", "in tracker_sample(), use spin_lock_irq() ", from);
 	tell_place(from);
 	instrument_spin_lock(lock);
 }

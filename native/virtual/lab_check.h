@@ -239,6 +239,9 @@ struct lab_race {
  * @races: data races with plain accesses that were met, the first @nr_races
  * @loaded: those that began behind a load
  * @longest: operations of the longest, its load left out
+ * @most_slots, @most_areas, @most_cpus: of the largest pool, of the one with the most
+ *	areas, and of the schedule with the most CPUs that map
+ * @most_used: the most that was in use at once
  */
 struct lab_check_totals {
 	uint64_t schedules;
@@ -250,6 +253,10 @@ struct lab_check_totals {
 	uint32_t nr_races;
 	uint64_t loaded;
 	uint64_t longest;
+	uint64_t most_slots;
+	uint32_t most_areas;
+	uint32_t most_cpus;
+	uint64_t most_used;
 };
 
 /**

@@ -96,6 +96,36 @@ describe('what happens beside the maps', () => {
   })
 })
 
+describe('a tolerance that is set', () => {
+  test('is in every schedule, and in the log', async () => {
+    const options = { wanted: 'above-truth', tolerance: 64 } as const
+    const { found, tolerance, beside } = await check('reserve', options)
+    expect({ tolerance, beside }).toEqual({
+      tolerance: 64,
+      beside: ['reset', 'growth', 'reader', 'load'],
+    })
+    expect(found?.bounds).toEqual({ under: 0, over: 64 })
+    expect(found?.log).toMatch(/^# check: .* tolerance=64 tolerances=none$/m)
+    const again = await replayFinding(found?.log ?? '', 'found.log')
+    expect(again).toEqual({ tracker: 'reserve', ...found })
+    // Of 0, nothing is above the truth any more: all is told.
+    const exact = await check('reserve', { ...options, tolerance: 0, seeds: 2000 })
+    expect(exact.found?.bounds ?? { under: 0, over: 0 }).toEqual({ under: 0, over: 0 })
+  })
+
+  test('is refused where there is none, and where it would be changed', async () => {
+    await expect(check('per-area', { tolerance: 1 })).rejects.toThrow(
+      'tolerance: per-area has none; expected nothing to be set',
+    )
+    await expect(check('reserve', { tolerance: 1, beside: ['tolerance'] })).rejects.toThrow(
+      'beside: expected no tolerance',
+    )
+    await expect(check('reserve', { tolerance: -1 })).rejects.toThrow(
+      'tolerance: expected a whole number of slots from 0 to 131072, not -1',
+    )
+  })
+})
+
 describe('who reads used and the mark', () => {
   test('sees used above the mark of whoever promises nothing', async () => {
     for (const { name } of trackers) {

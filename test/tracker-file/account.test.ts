@@ -1,13 +1,14 @@
 // What a schedule that was found shows of itself: who did what to which word, in which line.
 
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
 import { checkTrackerFile, type Finding, trackers } from '../../lib/index.js'
 import { fitTo } from '../../lib/report/fit.js'
 import { accountText } from '../../lib/report/text/account.js'
 import { fieldAt, type Words, wordsOf, wordsOfTracker } from '../../lib/tracker-file/words.js'
-import { leavesNothing, plantedFile, plantedText, removeFolder, write } from './files.js'
+import { example, leavesNothing, plantedFile, plantedText, removeFolder, write } from './files.js'
 
 jest.setTimeout(300_000)
 
@@ -71,6 +72,17 @@ test('a column for each CPU, in the order of the accesses, with the lines of the
   // It tells what came out.
   const marks = found.steps.filter(({ word, does }) => word === 't->mark' && does === 'write')
   expect(marks.at(-1)?.after).toBe(found.reportedSlots)
+})
+
+test('the account of the documentation is that of its example', async () => {
+  const exact = example
+    .replace('.under = TRACKER_UNBOUNDED', '.under = 0')
+    .replace('.over = TRACKER_UNBOUNDED', '.over = 0')
+    .replace('TRACKER_UNTIL_TRANSIENT', 'TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT')
+  const told = accountText(await foundIn(write('exact.h', exact)))
+  const page = readFileSync(join(__dirname, '../../docs/own-tracker.md'), 'utf8')
+  expect(told.at(-2)).toBe('')
+  expect(page).toContain(`\n\`\`\`text\n${told.slice(0, -2).join('\n')}\n\`\`\`\n`)
 })
 
 test('rows where there is no room for columns, and nothing is lost', async () => {

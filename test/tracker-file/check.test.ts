@@ -72,6 +72,28 @@ describe('as a new user would', () => {
     expect(other.code).toBe(0)
   })
 
+  test('a counter that is too narrow for a large pool', async () => {
+    // So far the sum of this file may be from the truth, in any of the small scenarios.
+    const bounded = example
+      .replace('TRACKER_UNTIL_TRANSIENT', 'TRACKER_UNTIL_RESET | TRACKER_UNTIL_TRANSIENT')
+      .replace(BOUNDS, '.under = 1024, .over = 1024,')
+    expect(bounded).toContain('.under = 1024')
+    const kept = await checkTrackerFile(write('wide.h', bounded))
+    expect(kept.result?.found).toBeNull()
+    // What 16 bits hold is passed, in use as in the pool.
+    expect(kept.result?.largest).toMatchObject({ cpus: 4, slots: 131072 })
+    expect(kept.result?.largest?.usedSlots).toBeGreaterThan(65536)
+    for (const [type, finding, most] of [
+      ['unsigned short', 'under', 65536],
+      ['short', 'over', 32768],
+    ] as const) {
+      const text = bounded.replace('unsigned long hiwater;', `${type} hiwater;`)
+      const { result } = await checkTrackerFile(write('narrow.h', text))
+      expect([type, result?.found?.findings]).toEqual([type, expect.arrayContaining([finding])])
+      expect(result?.found?.truthSlots).toBeGreaterThanOrEqual(most)
+    }
+  })
+
   test('what a comparison’s short serial run shows is told here, too, by the same words', async () => {
     const file = onMap('thousands.h', '++t->maps % 3000 == 0', 'used = 0;')
     const text = readFileSync(file, 'utf8')

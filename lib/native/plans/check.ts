@@ -89,6 +89,11 @@ export interface NativeFinding extends NativeSchedule {
   readonly loaded: number
   /** Operations of the longest, without its load. */
   readonly longest: number
+  /** Of the largest pool, the most areas and CPUs of one, and the most slots in use at once. */
+  readonly mostSlots: number
+  readonly mostAreas: number
+  readonly mostCpus: number
+  readonly mostUsed: number
   /** Bits of enum lab_finding; 0 for none. */
   readonly finding: number
   readonly nslabs: number

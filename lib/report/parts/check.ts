@@ -6,6 +6,7 @@ import type {
   Coverage,
   Finding,
   FindingName,
+  Largest,
   Races,
   Unreached,
   Until,
@@ -153,10 +154,22 @@ function layoutsWords(layouts: readonly Layout[]): string {
 }
 
 /** Where was searched, and what was met there. */
-type Searched = Pick<CheckResult, 'beside' | 'layouts' | 'until'> & Races
+type Searched = Pick<CheckResult, 'beside' | 'layouts' | 'until' | 'largest' | 'tolerance'> & Races
+
+/** `sizes: up to 4 CPUs, 4 areas, a pool of 131072 slots (256 MiB); in use at once up to 65971 slots` */
+const largestWords = ({ cpus, slots, areas, usedSlots }: Largest): string =>
+  `sizes: up to ${countOf(cpus, 'CPU')}, ${countOf(areas, 'area')}, a pool of ` +
+  `${formatSlots(slots)}; in use at once up to ${formatSlots(usedSlots)}`
 
 /** Where it was searched, and what the promise does not cover, a line each. */
-export function searchedLines({ beside, layouts, until, ...met }: Searched): string[] {
+export function searchedLines({
+  beside,
+  layouts,
+  until,
+  largest,
+  tolerance,
+  ...met
+}: Searched): string[] {
   const meanwhile = beside.map((name) => besideWords[name]).join(', ') || 'nothing'
   const said = until
     .filter(({ schedules }) => schedules > 0)
@@ -166,7 +179,9 @@ export function searchedLines({ beside, layouts, until, ...met }: Searched): str
         `in ${countOf(schedules, 'schedule')}.`,
     )
   return [
-    `layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}`,
+    ...(largest ? [largestWords(largest)] : []),
+    `layouts: ${layoutsWords(layouts)}; beside the maps: ${meanwhile}` +
+      (tolerance === null ? '' : `; the tolerance is ${slotWords(tolerance)}`),
     ...said,
     ...raceWords(met),
   ]

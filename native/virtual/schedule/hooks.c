@@ -24,7 +24,8 @@ static u32 can_go_on(const struct schedule_runner *r)
 	for (u32 i = 0; i < r->nr; i++) {
 		const struct schedule_cpu *cpu = &r->cpus[i];
 
-		if (cpu->done || cpu->awaits.ptr || (cpu->wants && schedule_lock_holder(r, cpu->wants)))
+		if (cpu->done || cpu->awaits.ptr ||
+		    (cpu->wants && schedule_lock_holder(r, cpu->wants)))
 			continue;
 		if (cpu->waits_for && !r->state[cpu->waits_for - 1].done)
 			continue;
@@ -341,6 +342,7 @@ static void hook_count(void)
 
 	if (r->cpus[r->running].change)
 		truth_count(&r->truth, r->cpus[r->running].change);
+	r->most_used = max(r->most_used, (u64)r->truth.used);
 }
 
 const struct instrument_engine schedule_engine = {

@@ -219,6 +219,7 @@ static void load_op(struct schedule_runner *r, size_t i)
 		/* No engine looks on: they take effect as a whole. */
 		t->used = t->low_used;
 		t->peak = max(t->peak, t->used);
+		r->most_used = max(r->most_used, (u64)t->used);
 		cpu->change = 0;
 	}
 }

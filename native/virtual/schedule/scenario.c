@@ -189,20 +189,73 @@ static void draw_load_ops(struct load *load, struct random *r, u64 first_id, boo
 		load->ops[load->nr++] = (struct lab_op){ .kind = LAB_OP_RESET };
 }
 
+/*
+ * One seed in so many has a large pool, whose load leaves about as many slots in use as
+ * a counter of 15 or 16 bits holds: what is mapped then passes that. One that holds more
+ * passes nothing in any pool, which has SWIOTLB_MAX_SLABS at most.
+ */
+#define WIDE_EVERY 64
+#define WIDE_SLABS (2UL << 16)
+#define WIDE_MARGIN (4 * IO_TLB_SEGSIZE)
+
+static bool is_wide(const struct lab_scenario *s, u64 seed)
+{
+	struct random r = random_stream(seed, 6);
+
+	return !random_below(&r, WIDE_EVERY) && !s->pool.can_grow;
+}
+
+/* Segments, and in the end what is left of one. */
+static void draw_wide_load(struct lab_scenario *s, struct load *load, u64 seed)
+{
+	struct random r = random_stream(seed, 7);
+	u64 left, id = OPS_MAX;
+
+	s->pool.nareas = 1U << random_below(&r, 3);
+	s->pool.nslabs = WIDE_SLABS;
+	left = (random_below(&r, 2) ? 1UL << 15 : 1UL << 16) -
+	       random_below(&r, random_below(&r, 2) ? 8 : WIDE_MARGIN);
+	load->cpus = random_below(&r, 2) ? 1 : s->cpus;
+	while (left) {
+		u64 slots = min(left, (u64)IO_TLB_SEGSIZE);
+
+		if (load->nr_live < LOAD_MAX_LIVE)
+			load->live[load->nr_live++] = id;
+		load->ops[load->nr++] = (struct lab_op){
+			.kind = LAB_OP_MAP,
+			.cpu = (u32)random_below(&r, load->cpus),
+			.id = id,
+			.orig = 0x200000000UL + id * 0x100000,
+			.size = slots << IO_TLB_SHIFT,
+		};
+		left -= slots;
+		id++;
+	}
+}
+
 /* A load in front of what is drawn already. 0 or -ENOMEM. */
 static int draw_load(struct lab_scenario *s, u64 seed, u32 beside)
 {
 	struct random r = random_stream(seed, 3);
 	struct load load = { 0 };
+	bool wide, usual;
 
-	if (!(beside & LAB_BESIDE_LOAD) || random_below(&r, LOAD_EVERY))
+	if (!(beside & LAB_BESIDE_LOAD))
+		return 0;
+	wide = is_wide(s, seed);
+	usual = !random_below(&r, LOAD_EVERY);
+	if (!wide && !usual)
 		return 0;
 	load.ops = calloc(2 * LOAD_MAX_MAPS + 1 + OPS_MAX, sizeof(*load.ops));
 	if (!load.ops)
 		return -ENOMEM;
-	/* All by one CPU, so that one area counts them, or by any. */
-	load.cpus = random_below(&r, 2) ? 1 : s->cpus;
-	draw_load_ops(&load, &r, OPS_MAX, beside & LAB_BESIDE_RESET);
+	if (wide) {
+		draw_wide_load(s, &load, seed);
+	} else {
+		/* All by one CPU, so that one area counts them, or by any. */
+		load.cpus = random_below(&r, 2) ? 1 : s->cpus;
+		draw_load_ops(&load, &r, OPS_MAX, beside & LAB_BESIDE_RESET);
+	}
 	for (u32 i = 0; i < load.nr_live; i++)
 		if (random_below(&r, 2))
 			s->ops[s->nr_ops++] = (struct lab_op){

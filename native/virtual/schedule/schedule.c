@@ -90,7 +90,7 @@ static void begin(struct schedule_runner *r)
 	r->nr_locks = r->findings = r->awaiting = r->plain = 0;
 	r->broken = NULL;
 	r->nr_choices = r->nr_begun = 0;
-	r->mark = r->read_used = r->read_hiwater = 0;
+	r->mark = r->most_used = r->read_used = r->read_hiwater = 0;
 	r->nr_steps = 0;
 	r->steps_cut = false;
 	r->unsettled = NULL;
@@ -137,6 +137,7 @@ static int execute(struct schedule_runner *r, struct schedule_outcome *outcome)
 	instrument_engine = outer_engine;
 	schedule_runner_now = outer;
 	outcome->findings = r->findings;
+	outcome->most_used = r->most_used;
 	outcome->choices = r->choices;
 	outcome->nr_choices = r->nr_choices;
 	outcome->begun = r->begun;
@@ -165,7 +166,10 @@ int schedule_run(struct schedule_runner *r, const struct schedule_subject *subje
 		.schedule_work = work_was_put_off,
 		.work_ctx = r,
 		.batch = subject->batch,
-		.tolerance = subject->tolerance,
+		/* A small pool has no room for what was asked for. */
+		.tolerance = subject->tolerance == TRACKER_DEFAULT_TOLERANCE ?
+				     subject->tolerance :
+				     min(subject->tolerance, (unsigned long)scenario->pool.nslabs),
 		.stretch_ns = subject->stretch_ns ? subject->stretch_ns : scenario->stretch_ns,
 	};
 	int err;

@@ -102,6 +102,7 @@ struct op_state {
  * @off: the tracker is turned off, or not yet on in all areas
  * @past: enum tracker_until, since the mark's beginning or its last quiet reset
  * @mark: what the tracker reported when it was last looked at
+ * @most_used: slots in use at once, at most, whoever reset the mark meanwhile
  * @broken: what is wrong with the use of a lock; NULL for nothing
  * @awaiting: CPUs that wait for a write
  * @plain: CPUs whose next access is a plain one
@@ -151,6 +152,7 @@ struct schedule_runner {
 	u32 *begun;
 	size_t nr_begun;
 	u64 mark;
+	u64 most_used;
 	struct schedule_time time;
 	u64 read_used;
 	u64 read_hiwater;

@@ -46,6 +46,10 @@ static void count(struct lab_check_totals *totals, const struct lab_scenario *sc
 	totals->schedules++;
 	totals->loaded += scenario->load > 0;
 	totals->longest = max(totals->longest, (u64)(scenario->nr_ops - scenario->load));
+	totals->most_slots = max(totals->most_slots, scenario->pool.nslabs);
+	totals->most_areas = max(totals->most_areas, scenario->pool.nareas);
+	totals->most_cpus = max(totals->most_cpus, scenario->cpus);
+	totals->most_used = max(totals->most_used, outcome->most_used);
 	totals->accesses += outcome->nr_choices;
 	totals->until |= outcome->until;
 	totals->past_reset += !!(outcome->past & TRACKER_UNTIL_RESET);

@@ -38,6 +38,7 @@ struct schedule_runner;
  * @findings: enum lab_finding, all of them
  * @until: enum tracker_until, as the tracker says
  * @past: what of these came to pass, so that the mark was not judged
+ * @most_used: slots in use at once, at most
  * @choices: the schedule, valid until the runner's next run
  * @begun: operations in the order in which they began, likewise
  */
@@ -45,6 +46,7 @@ struct schedule_outcome {
 	u32 findings;
 	u32 until;
 	u32 past;
+	u64 most_used;
 	struct lab_check_result numbers;
 	const u8 *choices;
 	size_t nr_choices;

@@ -41,6 +41,11 @@ export const checkSchema = races.extend({
   accesses: z.number(),
   loaded: z.number(),
   longest: z.number(),
+  largest: z
+    .object({ slots: z.number(), areas: z.number(), cpus: z.number(), usedSlots: z.number() })
+    .nullable()
+    .default(null),
+  tolerance: z.number().nullable().default(null),
   reads: z.boolean(),
   promise: z.string(),
   until: listOf(z.object({ what: z.enum(untilNames), schedules: z.number() })),
