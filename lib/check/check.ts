@@ -37,6 +37,7 @@ import {
 import { checkShape, watched } from '../results/options.js'
 import type { AnyTracker, Layout } from '../results/variant.js'
 import { OperationKind, Operations } from '../trace/index.js'
+import { MAX_RACES } from '../tracker-file/races.js'
 import { wordsOfTracker } from '../tracker-file/words.js'
 import { MAX_SLOTS, type Recorded, readFinding, writeFinding } from './finding-log.js'
 import { stepsOf } from './steps.js'
@@ -45,8 +46,6 @@ export const DEFAULT_SEED = 1
 /** Of a search, and of the trial before a comparison: both must say the same of a file. */
 export const DEFAULT_SEEDS = 10_000
 export const MAX_SEEDS = 1e9
-/** LAB_CHECK_MAX_RACES of the engine: so many are kept, and what came behind is not. */
-const MAX_RACES = 32
 
 const COMPILED_IN: Coverage = {
   known: false,

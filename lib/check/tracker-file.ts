@@ -16,8 +16,10 @@ import {
   SEARCHING,
   type TrackerFileCheck,
   type TrackerFileFinding,
+  type TrackerFilePart,
 } from '../tracker-file/types.js'
 import { DEFAULT_SEED, DEFAULT_SEEDS } from './check.js'
+import { joinFileSearches } from './shards.js'
 
 export interface TrackerFileCheckOptions extends CheckOptions {
   /** How long the tracker's process may be silent before it is ended, in seconds; 20 by default. */
@@ -72,13 +74,24 @@ export function checkTrackerFile(
   file: string,
   options: TrackerFileCheckOptions = {},
 ): Promise<TrackerFileCheck> {
+  const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
+  return follow(checkSchema, options, async (followed) =>
+    joinFileSearches({ seed, seeds }, [await searchFile(file, followed)]),
+  )
+}
+
+/** The same of some of the seeds, for joinFileSearches(). */
+export function checkTrackerFilePart(
+  file: string,
+  options: TrackerFileCheckOptions,
+): Promise<TrackerFilePart> {
   return follow(checkSchema, options, (followed) => searchFile(file, followed))
 }
 
 async function searchFile(
   file: string,
   { signal, onProgress, limit = LIMIT, ...options }: TrackerFileCheckOptions,
-): Promise<TrackerFileCheck> {
+): Promise<TrackerFilePart> {
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
   const silenceMs = limit * 1000
   const { result: searched, ...own } = await runFile(
@@ -101,7 +114,8 @@ async function searchFile(
         ? `in a schedule from seed ${seed + Math.floor(done * seeds)} on`
         : `in ${phase}`,
   )
-  return { ...own, broken: searched?.broken ?? [], result: searched?.result ?? null }
+  const { broken = [], result = null, covered = null } = searched ?? {}
+  return { ...own, broken, result, covered }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** `check`: searches for an order of accesses under which a tracker breaks its promise. */
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { DEFAULT_SEED, DEFAULT_SEEDS, MAX_SEEDS } from '../check/check.js'
 import { SEEDS_TOGETHER, type SeedRange, seedRanges } from '../check/shards.js'
+import { checkTrackerFilePart } from '../check/tracker-file.js'
 import { countOf } from '../data/units.js'
 import {
   type Beside,
@@ -22,8 +24,9 @@ import { checkText, faultText, findingText } from '../report/text/check.js'
 import { wrap } from '../report/words.js'
 import type { Policy, WantedFinding } from '../results/check.js'
 import type { DocumentKind } from '../results/schema.js'
-import type { Plan } from '../shards/line.js'
+import { digestOf, type Plan } from '../shards/line.js'
 import { partsOf, type Shard } from '../shards/shard.js'
+import { checkFile } from '../tracker-file/files.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { readInput, STDIN } from './options/input.js'
@@ -80,7 +83,7 @@ type Told<T> = Pick<TrackerFileCheck, 'tracker' | 'file' | 'fault'> & { readonly
 
 /** Of a file: the whole answer as JSON, or what is wrong with it. Gives what there is to report. */
 function tellFile<T>(kind: DocumentKind, own: Told<T>, flags: CheckFlags, io: Io): T | null {
-  if (flags.json) io.printJson(kind, own)
+  if (flags.json) io.printJson(kind, own, flags.typed)
   else if (own.fault !== null) io.print(faultText(own))
   return own.result
 }
@@ -195,6 +198,23 @@ export function tellSearch(
   return tellFound(tracker, result, flags, io)
 }
 
+const isCompiled = (tracker: string, flags: CheckFlags): boolean =>
+  isTrackerFile(tracker) || flags.coverage === true
+
+const fileOf = (tracker: string): string =>
+  isTrackerFile(tracker) ? tracker : trackerSource(tracker)
+
+/** All that is printed of a search of a tracker file. */
+export function tellFileSearch(
+  tracker: string,
+  own: TrackerFileCheck,
+  flags: CheckFlags,
+  io: Io,
+): boolean {
+  const result = tellFile('check-file', own, flags, io)
+  return result ? tellFound(tracker, result, flags, io, own.broken) : true
+}
+
 const searchOptions = (
   tracker: string,
   { seeds, seed, policy, wanted, beside, tolerance, ...flags }: CheckFlags,
@@ -236,13 +256,10 @@ async function searchFor(
   flags: CheckFlags,
   io: Io,
 ): Promise<boolean> {
-  if (!isTrackerFile(tracker) && !flags.coverage) {
+  if (!isCompiled(tracker, flags)) {
     return tellSearch(tracker, await check(tracker, options), flags, io)
   }
-  const file = isTrackerFile(tracker) ? tracker : trackerSource(tracker)
-  const own = await checkTrackerFile(file, options)
-  const result = tellFile('check-file', own, flags, io)
-  return result ? tellFound(tracker, result, flags, io, own.broken) : true
+  return tellFileSearch(tracker, await checkTrackerFile(fileOf(tracker), options), flags, io)
 }
 
 /** What decides what a search finds. */
@@ -251,6 +268,8 @@ export interface CheckPlan extends Plan {
   readonly tracker: string
   readonly flags: CheckFlags
   readonly range: SeedRange
+  /** Digests of the tracker file that was compiled; none for one that is compiled in. */
+  readonly trackerFiles: readonly string[]
 }
 
 /** One part of a search, as a line. */
@@ -260,23 +279,22 @@ async function printSearchShard(
   { shard: _, json: __, ...flags }: CheckFlags,
   io: Io,
 ): Promise<void> {
-  if (isTrackerFile(tracker) || flags.coverage) {
-    throw new InputError(
-      '--shard: expected a tracker of the list, without --coverage: which code of a file never ran ' +
-        'is not known of parts of a search',
-    )
-  }
   if (flags.out !== undefined) throw new InputError('--out: expected with merge, not with --shard')
   const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = flags
+  const compiled = isCompiled(tracker, flags)
+  if (compiled) checkFile(fileOf(tracker), 'tracker')
   const plan: Omit<CheckPlan, 'typed'> = {
     command: 'check',
     tracker,
     flags,
     range: { seed, seeds },
+    trackerFiles: compiled ? [digestOf(readFileSync(fileOf(tracker), 'utf8'))] : [],
   }
   partsOf(shard, Math.ceil(seeds / SEEDS_TOGETHER), `times ${SEEDS_TOGETHER} schedules`)
   const range = seedRanges(plan.range, shard.of)[shard.number - 1] as SeedRange
-  const run = () => check(tracker, searchOptions(tracker, { ...flags, ...range }, io))
+  const options = searchOptions(tracker, { ...flags, ...range }, io)
+  const run = () =>
+    compiled ? checkTrackerFilePart(fileOf(tracker), options) : check(tracker, options)
   const name = `seeds from ${range.seed} to ${range.seed + range.seeds - 1}`
   await printShard(shard, plan, shard.of, [[shard.number, name, run]], io)
 }

@@ -1,11 +1,12 @@
 /** `merge`: what shards printed, as the one result that a run without shards gives. */
 import type { Command } from 'commander'
-import { joinSearches } from '../check/shards.js'
+import { joinFileSearches, joinSearches } from '../check/shards.js'
 import { type CheckResult, type ComparisonWithFiles, InputError } from '../index.js'
 import { identity } from '../shards/identity.js'
 import { type Joined, joinShards } from '../shards/read.js'
+import type { TrackerFilePart } from '../tracker-file/types.js'
 import { joinRows, type VerifyPart } from '../verify/join.js'
-import { type CheckPlan, tellSearch } from './check.js'
+import { type CheckPlan, tellFileSearch, tellSearch } from './check.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { Exit, type ExitCode, type Io } from './options/io.js'
@@ -30,9 +31,13 @@ function tell({ plan, results }: Joined, asked: Flags, io: Io): ExitCode {
       return tellSweep(name, results as ComparisonWithFiles[], { ...typed, ...flags }, io)
     }
     case 'check': {
-      const { tracker, flags: typed, range } = plan as unknown as CheckPlan
-      const result = joinSearches(range, results as CheckResult[])
-      return tellSearch(tracker, result, { ...typed, ...flags }, io) ? Exit.no : Exit.done
+      const { tracker, flags: typed, range, trackerFiles } = plan as unknown as CheckPlan
+      const told = { ...typed, ...flags }
+      const no =
+        trackerFiles.length > 0
+          ? tellFileSearch(tracker, joinFileSearches(range, results as TrackerFilePart[]), told, io)
+          : tellSearch(tracker, joinSearches(range, results as CheckResult[]), told, io)
+      return no ? Exit.no : Exit.done
     }
     case 'verify': {
       const { flags: typed, about } = plan as unknown as VerifyPlan

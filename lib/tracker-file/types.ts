@@ -11,6 +11,7 @@ import type { ReplayOptions, ReplayResult } from '../results/replay.js'
 import type { Progress, TrackerFileName } from '../results/variant.js'
 import type { ScenarioInput } from '../scenario/schema.js'
 import type { NumbersPlace, OperationsPlace, Trace } from '../trace/index.js'
+import type { Covered } from './covered.js'
 import type { Absent, SourceFile } from './sources.js'
 
 /** What became of one tracker file. */
@@ -94,9 +95,17 @@ export interface TrackerFileCheck {
   readonly result: CheckResult | null
 }
 
+/** A part of a search on a tracker file, by itself; joinFileSearches() makes the answer of all of them. */
+export interface TrackerFilePart extends TrackerFileCheck {
+  /** Null where there is a fault. */
+  readonly covered: Covered | null
+}
+
 /** The search's answer, and what the short serial runs behind it showed. */
 interface Searched {
+  /** Each pair of raced places of the object, whatever their lines; without coverage. */
   readonly result: CheckResult
+  readonly covered: Covered
   readonly broken: readonly string[]
 }
 

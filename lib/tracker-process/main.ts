@@ -6,6 +6,7 @@ import { AddonError, addon, ResourceError } from '../native/addon.js'
 import { replay } from '../replay/replay.js'
 import type { Progress } from '../results/variant.js'
 import { openNumbers, openOperations, TraceError } from '../trace/index.js'
+import { type Covered, coveredOf } from '../tracker-file/covered.js'
 import {
   type BuiltTracker,
   type Job,
@@ -14,7 +15,6 @@ import {
   type Message,
   SEARCHING,
 } from '../tracker-file/types.js'
-import { checkWithCoverage } from './coverage.js'
 import { load } from './load.js'
 import { checkWithLines, findingWithLines } from './source-lines.js'
 import { serialTrial, trial } from './trial.js'
@@ -30,6 +30,12 @@ async function loaded<T>(built: BuiltTracker, run: () => Promise<T>): Promise<Lo
   const made = load(built)
   if ('refused' in made) return { compiler: null, ...made, result: null }
   return { ...made, refused: null, result: await run() }
+}
+
+/** Of its code, what the schedules of this process have run. */
+function coveredBySearch({ name, files, blocks, absent }: BuiltTracker): Covered {
+  const ran = addon().trackerBlocks(addon().trackers().indexOf(name))
+  return coveredOf(files, blocks, ran, absent)
 }
 
 async function work(job: Job): Promise<JobResults[Job['kind']]> {
@@ -57,11 +63,13 @@ async function work(job: Job): Promise<JobResults[Job['kind']]> {
           onProgress: (done: number) => onProgress({ phase, done }),
         }
         const searched = await check(job.built.name, options)
-        const result = await checkWithLines(checkWithCoverage(searched, job.built), job.built)
+        const covered = coveredBySearch(job.built)
+        const result = await checkWithLines(searched, job.built)
         if (result.found || result.differ || result.wanted !== 'promise')
-          return { result, broken: [] }
+          return { result, covered, broken: [] }
         const onPhase = (phase: string): void => onProgress({ phase, done: 1 })
-        return { result, broken: await serialTrial(job.built, job.options.layout, onPhase) }
+        const broken = await serialTrial(job.built, job.options.layout, onPhase)
+        return { result, covered, broken }
       })
     case 'check-replay':
       return loaded(job.built, async () => {

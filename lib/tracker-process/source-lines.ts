@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { CheckResult, Finding, Race, RaceSide, Step } from '../results/check.js'
+import type { CheckResult, Finding, Race, Step } from '../results/check.js'
 import type { BuiltTracker } from '../tracker-file/types.js'
 
 /** What the engines write where a line belongs: a place in the object, as `@0x1a2b`. */
@@ -100,13 +100,7 @@ export async function findingWithLines<T extends Finding>(found: T, built: Built
   return { ...found, broken, steps: await stepsWithPlaces(found.steps, built) }
 }
 
-/** What is told of an access: two places in the object may be one in the file. */
-const sideKey = ({ from, line, bytes, write, plain }: RaceSide): string =>
-  [from > 0, line, bytes, write, plain].join(' ')
-
-const pairKey = (race: Race): string => race.map(sideKey).sort().join(', ')
-
-/** Races with the lines of their accesses, each pair of them once. */
+/** Races with the lines of their accesses. */
 export async function racesWithLines(
   races: readonly Race[],
   { path, source }: Pick<Built, 'path' | 'source'>,
@@ -114,15 +108,12 @@ export async function racesWithLines(
   const known = races.flat().flatMap(({ from }) => (from > 0 ? [from] : []))
   const lines = await linesOf(path, source, known)
   const lineOf = (from: number): number | null => lines[known.indexOf(from)] ?? null
-  const pairs = new Map<string, Race>()
-  for (const [plain, other] of races) {
-    const race: Race = [
+  return races.map(([plain, other]): Race => {
+    return [
       { ...plain, line: lineOf(plain.from) },
       { ...other, line: lineOf(other.from) },
     ]
-    if (!pairs.has(pairKey(race))) pairs.set(pairKey(race), race)
-  }
-  return [...pairs.values()]
+  })
 }
 
 /** A search's answer with the lines of what it met. */

@@ -16,6 +16,7 @@ import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
 import { type Operations, OperationsBuilder } from '../trace/index.js'
 import { differWords, usedAdvice } from '../tracker-file/advice.js'
+import { joinRaces } from '../tracker-file/races.js'
 import type { BuiltTracker, TrialResult } from '../tracker-file/types.js'
 import { load } from './load.js'
 import { findingWithLines, racesWithLines, withLine } from './source-lines.js'
@@ -254,7 +255,7 @@ export async function trial(
     const result = await step.run({ name, layout: resolved, onProgress })
     if (result.broken) broken.push(result.broken)
     if (result.found) found = await findingWithLines(result.found, built)
-    if (result.met) met = { ...result.met, races: await racesWithLines(result.met.races, built) }
+    if (result.met) met = joinRaces([await racesWithLines(result.met.races, built)])
     if (result.refused) {
       const refused = await withLine(result.refused, built.path, built.source)
       return { compiler, broken: result.discardsOthers ? [] : broken, refused, found, ...met }

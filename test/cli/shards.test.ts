@@ -74,6 +74,52 @@ describe('four shards, joined, are one run', () => {
   )
 })
 
+describe('shards of a tracker file', () => {
+  /** Raced, so that pairs of places are met in several shards, and with code that some of them miss. */
+  const raced = (): string => {
+    const path = join(root, 'test/data/trackers/lost-mark.h')
+    const text = readFileSync(path, 'utf8').replace(/^#include "([\w-]+\.h)"$/gm, (_, beside) =>
+      readFileSync(join(path, '..', beside), 'utf8').replace(
+        /^#include "([\w-]+\.h)"$/gm,
+        (_, next) => readFileSync(join(path, '..', next), 'utf8'),
+      ),
+    )
+    return scratch.file('raced.h', `#define PLAIN 1\n${text}`)
+  }
+
+  test.each([
+    ['kept', () => join(root, 'examples/per-cpu.h'), ['--seeds', '400'], 0],
+    ['raced', raced, ['--seeds', '600', '--wanted', 'above-pool', '--beside', 'reset'], 0],
+    ['found', raced, ['--seeds', '2000'], 1],
+    ['compiled here', () => 'epochs', ['--coverage', '--seeds', '300'], 0],
+    ['that does not compile', () => scratch.file('typo.h', 'struct tracker_area {'), [], 1],
+  ] as const)(
+    '%s: joined, they are one run',
+    async (name, file, more, code) => {
+      const args = ['check', file(), ...more]
+      const files = await shards(args, 3, `file-${name.replaceAll(' ', '-')}`)
+      for (const json of [[], ['--json']]) {
+        const whole = await cli([...args, ...json])
+        expect(whole.code).toBe(code)
+        expect(await cli(['merge', ...files, ...json])).toEqual(whole)
+      }
+    },
+    240_000,
+  )
+
+  test('of a file that was changed meanwhile are not joined', async () => {
+    const example = readFileSync(join(root, 'examples/per-cpu.h'), 'utf8')
+    const file = scratch.file('changed.h', example)
+    const args = ['check', file, '--seeds', '128']
+    const [a = ''] = await shards(args, 2, 'before')
+    scratch.file('changed.h', `${example}/* more */\n`)
+    const [, b = ''] = await shards(args, 2, 'behind')
+    const mixed = await cli(['merge', a, b])
+    expect(mixed).toMatchObject({ code: 2, stdout: '' })
+    expect(mixed.stderr).toContain(`${b}:1: plan.trackerFiles.0 is `)
+  }, 60_000)
+})
+
 describe('what is refused', () => {
   test.each([
     [['compare', '--shard', '1/2'], '--shard: expected beside --sweep, whose steps it takes'],
@@ -91,11 +137,6 @@ describe('what is refused', () => {
       ['check', 'off', '--seeds', '100', '--shard', '1/3'],
       'expected at most 2 shards, for there are 2 times 64 schedules, not 3',
     ],
-    [
-      ['check', 'examples/per-cpu.h', '--shard', '1/2'],
-      '--shard: expected a tracker of the list, without --coverage',
-    ],
-    [['check', 'off', '--coverage', '--shard', '1/2'], 'expected a tracker of the list'],
     [['check', 'off', '--out', 'x.log', '--shard', '1/2'], '--out: expected with merge'],
     [['check', '--replay', 'x.log', '--shard', '1/2'], '--shard: expected no --replay beside it'],
     [['merge', 'nowhere.jsonl'], 'nowhere.jsonl: cannot be read (ENOENT)'],

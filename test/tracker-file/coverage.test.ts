@@ -3,9 +3,9 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { checkTrackerFile, type TrackerFileRun, trackers } from '../../lib/index.js'
 import { coverBlocks } from '../../lib/tracker-file/blocks.js'
+import { coverageOf, coveredOf, joinCovered } from '../../lib/tracker-file/covered.js'
 import { functionsOf } from '../../lib/tracker-file/functions.js'
 import { absentFunctions, sourcePaths } from '../../lib/tracker-file/sources.js'
-import { coverageOf, unreachedOf } from '../../lib/tracker-process/coverage.js'
 import { cli } from '../cli/process.js'
 import { example, leavesNothing, plantedText, removeFolder, write } from './files.js'
 
@@ -237,11 +237,11 @@ static inline void tracker_sub(struct tracker_mem *t, struct io_tlb_mem *mem, un
     expect(absentOf('')).toEqual(['b'])
     expect(absentOf("x: warning: 'a' defined but not used [-Wunused-function]")).toEqual(['a', 'b'])
     const absent = absentFunctions(files, assembly, '')
-    expect(coverageOf(files, [[]], [1], absent)).toEqual({
+    expect(coverageOf(coveredOf(files, [[]], [1], absent))).toEqual({
       known: true,
       unreached: [{ function: 'b', line: 4, what: 'absent' }],
     })
-    expect(coverageOf(files, [[]], [1], [])).toMatchObject({ known: false })
+    expect(coverageOf(coveredOf(files, [[]], [1], []))).toMatchObject({ known: false })
   })
 })
 
@@ -301,11 +301,18 @@ static void two(char *s) __attribute__((noinline)) { s[0] = '{'; }
   test('a function that nobody entered is one word, a line that two share is not', () => {
     const blocks = [['0:7:2'], ['0:7:11'], ['0:8:2'], ['0:11:50']]
     const files = [{ path: SOURCE, text }]
-    expect(unreachedOf(files, blocks, [1, 0, 0, 0], [])).toEqual([
-      { function: 'one', line: 7, what: 'part' },
-      { function: 'one', line: 8, what: 'line' },
-      { function: 'two', line: 11, what: 'function' },
-    ])
-    expect(unreachedOf(files, blocks, [1, 1, 1, 1], [])).toEqual([])
+    const ran = (...blocksRan: number[]) => coveredOf(files, blocks, blocksRan, [])
+    expect(coverageOf(ran(1, 0, 0, 0))).toEqual({
+      known: true,
+      unreached: [
+        { function: 'one', line: 7, what: 'part' },
+        { function: 'one', line: 8, what: 'line' },
+        { function: 'two', line: 11, what: 'function' },
+      ],
+    })
+    const all = { known: true, unreached: [] }
+    expect(coverageOf(ran(1, 1, 1, 1))).toEqual(all)
+    // What one search left another may have run; neither need have run a whole line.
+    expect(coverageOf(joinCovered(ran(1, 0, 1, 0), ran(0, 1, 0, 1)))).toEqual(all)
   })
 })
