@@ -43,6 +43,7 @@ export { buildKernelLibraries, type KernelLibraries, type KernelLibrary } from '
 export { type Cpu, machineCpus } from './measure/cpus.js'
 export { host } from './measure/host.js'
 export { inRegime, LINE_FACTOR, lineRegimes } from './measure/line.js'
+export { offWasItself } from './measure/noise.js'
 export { estimate, ratio } from './measure/statistics.js'
 export { type OperationTrail, replayOperations, type TrailOptions } from './measure/trail.js'
 export {

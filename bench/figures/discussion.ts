@@ -1,5 +1,5 @@
 /** The discussion's proposals, and what the example of the review gave for each. */
-import { type Comparison, formatBytes } from 'swiotlb-lab'
+import { type Comparison, formatBytes, offWasItself } from 'swiotlb-lab'
 import { ratioBand } from '../text.js'
 import { markdownTable } from './markdown.js'
 
@@ -25,8 +25,12 @@ function markWords({ accuracy }: Row): string {
   return `${formatBytes(Math.abs(errorBytes))} ${errorSlots > 0 ? 'over' : 'under'} (${times} times the peak)`
 }
 
-const costWords = (throughput: Row['throughput']): string =>
-  throughput ? ratioBand({ ...throughput.vsOff, median: throughput.vsOff.ratio }) : 'not measured'
+/** @param timing that it is of, whose control is looked at */
+function costWords(throughput: Row['throughput'], timing: Comparison['timing']): string {
+  if (!throughput) return 'not measured'
+  if (offWasItself(timing?.noise ?? null) === false) return 'not told: `off` was not itself'
+  return ratioBand({ ...throughput.vsOff, median: throughput.vsOff.ratio })
+}
 
 /** The regime that a column is of: a host may change it between the two. */
 function regimeOf(timing: Comparison['timing']): string {
@@ -47,7 +51,11 @@ export function discussionTable({ rows, timing, timingNoCopy }: Comparison): str
     proposals.map(([tracker, proposal]) => {
       const row = rows.find((candidate) => candidate.tracker === tracker)
       const said = row
-        ? [markWords(row), costWords(row.throughput), costWords(row.throughputNoCopy)]
+        ? [
+            markWords(row),
+            costWords(row.throughput, timing),
+            costWords(row.throughputNoCopy, timingNoCopy),
+          ]
         : ['not in this run', '-', '-']
       return [proposal, `\`${tracker}\``, ...said]
     }),

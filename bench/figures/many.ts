@@ -5,7 +5,10 @@ import { machineWords, root, slugOf, toolWords } from '../conditions.js'
 import { jsonNames, parseJson } from '../json.js'
 import {
   copyWords,
+  DOUBT,
+  DOUBT_WORDS,
   isCut,
+  isDoubtful,
   type ManyCpus,
   manyCpusSchema,
   nearWords,
@@ -52,7 +55,8 @@ const cut = (step: Step | undefined, tracker: string): string =>
 function measured(step: Step | undefined, tracker: string): string {
   const one = step?.trackers.find((row) => row.tracker === tracker)?.measured
   if (!one) return '-'
-  return `${ratioBand({ ...one.vsOff, median: one.vsOff.ratio })}${cut(step, tracker)}`
+  const doubt = isDoubtful(step) ? DOUBT : ''
+  return `${ratioBand({ ...one.vsOff, median: one.vsOff.ratio })}${cut(step, tracker)}${doubt}`
 }
 
 const predicted = (step: Step | undefined, tracker: string): string =>
@@ -112,6 +116,8 @@ function ofHost(files: readonly ManyFile[]): string {
     '',
     `^: ${CUT_WORDS}.`,
     '',
+    `?: ${DOUBT_WORDS}.`,
+    '',
     `In all runs, ${nearWords(steps)}.`,
     '',
     ...notes.map((words) => `- ${words}`),
@@ -139,9 +145,17 @@ export function moreThreads(many: readonly ManyFile[]): string {
     const steps = runs.flatMap(({ kept }) => kept.steps)
     const most = Math.max(...steps.map(({ cpus }) => cpus))
     const figures = [false, true].map((copy) => {
-      const last = steps.filter((step) => step.cpus === most && step.copy === copy)
+      const all = steps.filter((step) => step.cpus === most && step.copy === copy)
+      const last = all.filter((step) => !isDoubtful(step))
+      const doubtful = all.length - last.length
+      const left =
+        doubtful > 0
+          ? `, without ${doubtful} ${doubtful === 1 ? 'run' : 'runs'} in which \`off\` was not itself`
+          : ''
       const rows = last.flatMap(({ trackers }) => trackers)
-      const names = [...new Set(rows.map(({ tracker }) => tracker))].filter((one) => one !== 'off')
+      const names = [
+        ...new Set(all.flatMap(({ trackers }) => trackers.map(({ tracker }) => tracker))),
+      ].filter((one) => one !== 'off')
       const words = names.map((name) => {
         const bands = rows.flatMap(({ tracker, measured: timed }) =>
           tracker === name && timed ? [timed.vsOff] : [],
@@ -152,7 +166,7 @@ export function moreThreads(many: readonly ManyFile[]): string {
         const mark = last.some((step) => isCut(step, name)) ? CUT : ''
         return `\`${name}\` ${low.toFixed(2)} - ${high.toFixed(2)}${mark} (${bands.length} ${bands.length === 1 ? 'run' : 'runs'})`
       })
-      return `${slug}, ${threadWords(most)}, ${copy ? 'with copies of 4 KiB' : 'no copies'}: ${words.join('; ')}`
+      return `${slug}, ${threadWords(most)}, ${copy ? 'with copies of 4 KiB' : 'no copies'}${left}: ${words.join('; ')}`
     })
     return [...figures, `${slug}, 1 to ${most} threads, ${nearWords(steps)}`]
   })

@@ -1,5 +1,5 @@
 /** What the kept results say of a figure: by host, and on each by how the timed CPUs stood. */
-import { LINE_FACTOR } from 'swiotlb-lab'
+import { LINE_FACTOR, offWasItself } from 'swiotlb-lab'
 import { slugOf } from '../conditions.js'
 import type { Figure, Pooled, Stood } from '../figure.js'
 import type { KeptBench, KeptFile } from '../kept.js'
@@ -119,6 +119,13 @@ function runsWords(points: readonly Point[]): string {
     .join(' ')
 }
 
+/** `off` was not itself in so many of them; nothing where it was in each. */
+function doubtWords(points: readonly Point[]): string {
+  const doubtful = points.filter(({ pooled }) => offWasItself(pooled.noise) === false).length
+  if (doubtful === 0) return ''
+  return `\`off\` was not itself${points.length > 1 ? ` in ${doubtful} of ${points.length} pooled` : ''}`
+}
+
 /**
  * `2.10 [2.05 - 2.16] (6 tries)`; of several figures or kept runs `2.05 - 2.31 (12 tries in 2 runs)`,
  * from the lowest end of their intervals to the highest.
@@ -133,6 +140,7 @@ export function rangeWords(points: readonly Point[]): string {
   const interval = low === high ? low : `${low} - ${high}`
   const { median } = first.pooled.band
   const range = points.length === 1 && low !== high ? `${short(median)} [${interval}]` : interval
-  const beside = [triesWords(points), runsWords(points)].filter(Boolean).join(' ')
+  const from = [triesWords(points), runsWords(points)].filter(Boolean).join(' ')
+  const beside = [from, doubtWords(points)].filter(Boolean).join('; ')
   return beside ? `${range} (${beside})` : range
 }

@@ -1,4 +1,6 @@
 /** What `bench/many-cpus.sh` writes, and how it is shown. */
+
+import { offWasItself } from 'swiotlb-lab'
 import * as z from 'zod'
 import { hostSchema, hostWords, sourceSchema } from '../conditions.js'
 import { ns, ratioBand, table, threadWords } from '../text.js'
@@ -92,7 +94,17 @@ function quotient({ measured, predicted }: Step['trackers'][number]): number | n
 /** What is copied for a pair. */
 export const copyWords = (copy: boolean): string => (copy ? '4 KiB' : 'none')
 
-function rowsOf({ cpus, copy, trackers }: Step): string[][] {
+/** Behind a ratio to an `off` that was not itself. */
+export const DOUBT = ' ?'
+export const DOUBT_WORDS = '`off` was not itself: its ratio to itself is not 1, so this is no cost'
+
+/** Whether no ratio of a step is a cost. */
+export const isDoubtful = (step: Step | undefined): boolean =>
+  step !== undefined && offWasItself(step.noise) === false
+
+function rowsOf(step: Step): string[][] {
+  const { cpus, copy, trackers } = step
+  const doubtful = isDoubtful(step)
   return trackers.map((one) => {
     const { tracker, measured, predicted } = one
     const of = quotient(one)
@@ -103,7 +115,9 @@ function rowsOf({ cpus, copy, trackers }: Step): string[][] {
       measured ? ns(measured.ns) : '-',
       measured?.meanNs ? ns(measured.meanNs) : '-',
       predicted ? ns(predicted.ns) : '-',
-      measured ? ratioBand({ ...measured.vsOff, median: measured.vsOff.ratio }) : '-',
+      measured
+        ? ratioBand({ ...measured.vsOff, median: measured.vsOff.ratio }) + (doubtful ? DOUBT : '')
+        : '-',
       predicted ? predicted.vsOff.toFixed(2) : '-',
       of === null || tracker === 'off' ? '-' : of.toFixed(2),
     ]
@@ -129,13 +143,18 @@ export function nearWords(steps: readonly Step[]): string {
   const each = names
     .filter((name) => name !== 'off')
     .map((name) => {
-      const cells = steps.flatMap(({ trackers }) =>
-        trackers.filter(({ tracker }) => tracker === name).map(quotient),
-      )
+      const own = (some: readonly Step[]) =>
+        some.flatMap(({ trackers }) => trackers.filter(({ tracker }) => tracker === name))
+      const cells = own(steps.filter((step) => !isDoubtful(step))).map(quotient)
+      const doubtful = own(steps.filter(isDoubtful)).length
       const told = cells.filter((value) => value !== null)
       const met = told.filter((value) => Math.abs(value - 1) <= WITHIN).length
       const missing = cells.length - told.length
-      return `${name} ${met} of ${told.length} cells${missing > 0 ? `, ${missing} without a figure` : ''}`
+      return [
+        `${name} ${met} of ${told.length} cells`,
+        ...(missing > 0 ? [`${missing} without a figure`] : []),
+        ...(doubtful > 0 ? [`${doubtful} in which off was not itself`] : []),
+      ].join(', ')
     })
   return `predicted / measured within ${WITHIN * 100} %: ${each.join('; ')}`
 }
@@ -163,6 +182,7 @@ export function resultText(result: ManyCpus): string {
     ),
     '',
     table(head, result.steps.flatMap(rowsOf)),
+    ...(result.steps.some(isDoubtful) ? [`?: ${DOUBT_WORDS}`] : []),
     '',
     nearWords(result.steps),
   ].join('\n')

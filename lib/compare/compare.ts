@@ -14,6 +14,7 @@ import { InputError, oneOf } from '../data/errors.js'
 import { follow } from '../data/follow.js'
 import { optionsOf } from '../data/options.js'
 import { SLOT_BYTES } from '../data/units.js'
+import { withFrontier } from '../measure/frontier.js'
 import { host } from '../measure/host.js'
 import { measureScenario } from '../measure/measure.js'
 import { checkTuning, MEM_OFFSET } from '../native/inputs.js'
@@ -26,7 +27,6 @@ import { compareShape } from '../results/options.js'
 import { type AnyTracker, type Engine, engines, type Layout, tunedOf } from '../results/variant.js'
 import { resolveScenario, roundings } from '../scenario/resolve.js'
 import type { Scenario, ScenarioInput } from '../scenario/schema.js'
-import { withFrontier } from './frontier.js'
 import {
   brokenOf,
   dutyWarnings,

@@ -1,9 +1,10 @@
 /** The rows of a comparison, with what is known of the tracker files. */
+
+import { withFrontier } from '../measure/frontier.js'
 import { addon } from '../native/addon.js'
 import type { Comparison, Row } from '../results/comparison.js'
 import type { AnyTracker } from '../results/variant.js'
 import type { ComparisonWithFiles, TrackerFileReport } from '../tracker-file/types.js'
-import { withFrontier } from './frontier.js'
 
 /** Says so where a tracker and those it stands beside were not made alike. */
 function compilerWarnings(own: readonly TrackerFileReport[]): string[] {

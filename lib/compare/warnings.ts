@@ -2,6 +2,7 @@
 import { countOf, verbOf } from '../data/units.js'
 import type { AccuracyRun } from '../measure/accuracy.js'
 import type { TimedRow } from '../measure/measure.js'
+import { hasInterval, noiseReach, offWasItself } from '../measure/noise.js'
 import { dutyWords } from '../measure/slice-facts.js'
 import { INTERVAL_SAMPLES } from '../measure/statistics.js'
 import { REALTIME_REFUSED } from '../measure/timing.js'
@@ -9,7 +10,6 @@ import type { MeasuredRow, SliceFacts, Timing } from '../results/comparison.js'
 import type { Duty, Ratio } from '../results/figures.js'
 import type { Line } from '../results/line.js'
 import type { Scenario } from '../scenario/schema.js'
-import { hasInterval, noiseReach } from './frontier.js'
 
 /** Shares of the time above which a timing is doubtful. */
 const STOLEN = 0.2
@@ -94,12 +94,20 @@ function roundWarnings({ line, rounds }: Timing): string[] {
   ]
 }
 
+const bandWords = (noise: Ratio | null): string =>
+  [noise?.low, noise?.high].map((end) => end?.toFixed(2)).join(' to ')
+
 /** Of `off` alone, with areas of its own size or of another. */
 function controlWarnings({ noise, largerAreas }: Timing): string[] {
   return [
     ...(noise
       ? []
       : ['no noise control: in no round that figures are made of was off timed twice']),
+    ...(offWasItself(noise) === false
+      ? [
+          `off was not itself: off against off is ${bandWords(noise)}, so that no ratio to it is a cost; run again on an idle machine`,
+        ]
+      : []),
     ...largerAreas
       .filter(({ vsOff }) => !vsOff)
       .map(({ areaBytes }) => `off with areas of ${areaBytes} bytes was not timed beside off`),
@@ -145,8 +153,11 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
 /** Of the timing that the frontier is made of. */
 export function frontierWarnings(noise: Ratio | null): string[] {
   if (Number.isFinite(noiseReach(noise))) return []
-  const lacks = noise && hasInterval(noise) ? 'has not settled' : 'has no interval'
-  const why = noise ? `off against off ${lacks}` : 'there is no noise control'
+  if (!noise) return ['no tracker is marked as on the frontier: there is no noise control, so no two costs can be compared']
+  const why =
+    offWasItself(noise) === false
+      ? 'off was not itself'
+      : `off against off ${hasInterval(noise) ? 'has not settled' : 'has no interval'}`
   return [`no tracker is marked as on the frontier: ${why}, so no two costs can be compared`]
 }
 

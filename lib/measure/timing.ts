@@ -8,9 +8,11 @@ import { nativePool, nativeWorkload } from '../native/inputs.js'
 import type { NativeBench, NativeLibrary } from '../native/plans/bench.js'
 import { type NativeOptions, runNative } from '../native/run.js'
 import type { SliceFacts, Throughput, Timing } from '../results/comparison.js'
+import type { Ratio } from '../results/figures.js'
 import type { Scenario } from '../scenario/schema.js'
 import { watchStolen } from './host.js'
-import { keptRounds, lineOf, ofRounds, roundsOf } from './rounds.js'
+import { offWasItself } from './noise.js'
+import { lineOf, ofRounds, regimeRounds, roundsOf } from './rounds.js'
 import { sliceFacts } from './slice-facts.js'
 import { ratioOf } from './statistics.js'
 import { throughput } from './throughput.js'
@@ -91,7 +93,11 @@ export function timingOf(
     throw new InputError('timing: no slice was long enough to be measured; raise sliceMs or rounds')
   }
   const line = lineOf(bench, rounds)
-  const kept = keptRounds(line, rounds)
+  const noiseOf = (some: readonly number[]): Ratio | null =>
+    ratioOf(ofRounds(bench.nsPerPair, 1, rounds, some), ofRounds(bench.nsPerPair, 0, rounds, some))
+  const byRegime = regimeRounds(line, rounds)
+  const [kept = []] = byRegime
+  const noise = noiseOf(kept)
   const keptNs = (v: number): number[] => ofRounds(bench.nsPerPair, v, rounds, kept)
   const timed = (v: number, against: number): TimedSlices => {
     const slices = sliceFacts(bench, v, against, rounds, line)
@@ -105,7 +111,9 @@ export function timingOf(
       rounds,
       sliceMs,
       copy: scenario.copy,
-      noise: ratioOf(keptNs(1), keptNs(0)),
+      noise,
+      offWasItself: offWasItself(noise),
+      noiseByRegime: line ? line.regimes.map((_, i) => noiseOf(byRegime[i] ?? [])) : [],
       largerAreas: baselines.map(({ number, ...baseline }, i) => ({
         ...baseline,
         vsOff: ratioOf(keptNs(2 + others.length + i), keptNs(0)),

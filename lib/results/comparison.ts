@@ -193,7 +193,7 @@ export interface Row extends MeasuredRow {
   readonly promiseBroken: boolean
   /**
    * No other row of this comparison beats it in promise and cost; see frontier(). False for all where
-   * `off` against itself has no interval, or has not settled.
+   * `off` against itself has no interval, one without 1, or has not settled.
    */
   readonly frontier: boolean
   /** Why not; null on the frontier. Absent in results that were kept before it was told. */
@@ -254,6 +254,14 @@ export interface Timing {
    * where in no round both were measured.
    */
   readonly noise: Ratio | null
+  /**
+   * Whether 1 is in the interval of `noise`, to two digits. If not, `off` was not itself in this run,
+   * and no ratio to it is a cost. Null where there is no interval; absent in results that were kept
+   * before it was told.
+   */
+  readonly offWasItself?: boolean | null | undefined
+  /** `noise` by the regimes of `line`, which have a control each. Absent likewise. */
+  readonly noiseByRegime?: readonly (Ratio | null)[] | undefined
   /** By the sizes of areas that trackers have beside those of `off`. */
   readonly largerAreas: readonly LargerAreas[]
   /**

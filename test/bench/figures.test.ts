@@ -5,9 +5,10 @@ import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Verdict } from '../../bench/figure.js'
 import { blockNames, blocks, kernelBlocks, makeBlock } from '../../bench/figures/blocks.js'
+import { discussionTable } from '../../bench/figures/discussion.js'
 import { fill } from '../../bench/figures/fill.js'
 import { type KeptBench, type KeptFile, readKept } from '../../bench/kept.js'
-import type { GuestRow } from '../../lib/index.js'
+import type { Comparison, GuestRow } from '../../lib/index.js'
 import { documents as all } from '../house/documents.js'
 import { asFile, cores, epyc, keptBench, keptFigure, oneCore, xeon } from './kept-results.js'
 
@@ -46,6 +47,22 @@ describe('the kept results', () => {
     )
     expect(used.sort()).toEqual([...blockNames].sort())
   })
+})
+
+test('the discussion has no cost of a timing in which off was not itself', () => {
+  const [kept] = readKept()
+    .filter(({ kept: { kind } }) => kind === 'demo')
+    .slice(-1)
+  if (kept?.kept.kind === 'bench' || !kept) throw new Error('no demo is kept')
+  const comparison = kept.kept.result['comparison'] as Comparison
+  const lineOf = (low: number): string => {
+    const noise = { ratio: low + 0.01, low, high: low + 0.02 }
+    const timing = comparison.timing && { ...comparison.timing, noise }
+    const table = discussionTable({ ...comparison, timing })
+    return table.split('\n').find((line) => line.includes('`global-atomic`')) ?? ''
+  }
+  expect(lineOf(0.99)).not.toContain('not told')
+  expect(lineOf(0.94)).toMatch(/ not told: `off` was not itself +\| \d/)
 })
 
 describe('an answer', () => {
@@ -94,6 +111,20 @@ describe('an answer', () => {
       '`published`: not measured yet on a kept host',
       'To redo it: `npm run bench -- --only causes`',
     ])
+  })
+
+  test('says of how many figures off was not itself', () => {
+    const [other, quiet] = [0.95, 1].map((middle) => {
+      const figure = keptFigure(SPREAD, [[cores, 2.5]])
+      const noise = { median: middle, low: middle - 0.01, high: middle + 0.01 }
+      const pooled = figure.pooled.map((one) => ({ ...one, noise }))
+      return asFile(keptBench([{ ...figure, pooled }]), `${middle}.json`)
+    }) as [KeptFile, KeptFile]
+    expect(answer([other], COUNTER)[1]).toMatch(/ \(6 tries; `off` was not itself\)$/)
+    expect(answer([other, quiet], COUNTER)[1]).toMatch(
+      / \(12 tries in 2 runs; `off` was not itself in 1 of 2 pooled\)$/,
+    )
+    expect(answer([quiet], COUNTER)[1]).toMatch(/ \(6 tries\)$/)
   })
 
   test('leaves out what was seen in too few rounds', () => {

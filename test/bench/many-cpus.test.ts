@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
-import { manyCpus } from '../../bench/figures/many.js'
+import { manyCpus, moreThreads } from '../../bench/figures/many.js'
 import { chooseCpus, stepsTo } from '../../bench/many-cpus/cpus.js'
 import { isCut, type ManyCpus, manyCpusSchema, resultText } from '../../bench/many-cpus/result.js'
 import { exitOf, inSteps, missingWords, stepOf } from '../../bench/many-cpus/steps.js'
@@ -108,6 +108,28 @@ function comparison(): Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy' | 'wa
   } as unknown as Comparison
 }
 
+test('a step in which off was not itself is no cost, and is in no range', () => {
+  const result = manyCpusSchema.parse(
+    JSON.parse(
+      readFileSync(
+        path.join('results/many-cpus', 'intel-xeon-f6m207-16cpu-kvm-2026-11-27T041853.json'),
+        'utf8',
+      ),
+    ),
+  )
+  const steps = (low: number): ManyCpus['steps'] =>
+    result.steps.map((step) => ({ ...step, noise: { ratio: low + 0.01, low, high: low + 0.02 } }))
+  const [other, quiet] = [0.94, 0.99].map((low) => ({ ...result, steps: steps(low) }))
+  const files = [other, quiet].map((kept, i) => ({ file: `${i}.json`, kept: kept as ManyCpus }))
+  expect(resultText(other as ManyCpus)).toMatch(/\] \? [\s\S]*\n\?: `off` was not itself/)
+  expect(resultText(quiet as ManyCpus)).not.toContain('not itself')
+  expect(moreThreads(files)).toContain(
+    'no copies, without 1 run in which `off` was not itself: `global-atomic`',
+  )
+  expect(moreThreads(files.slice(1))).not.toContain('not itself')
+  expect(moreThreads(files.slice(0, 1))).toMatch(/`global-atomic` without a figure/)
+})
+
 describe('a step', () => {
   test('takes both, with copies and without, from one comparison', () => {
     const [bare, full] = [false, true].map((copy) => stepOf(2, copy, comparison(), comparison()))
@@ -204,7 +226,7 @@ describe('the script', () => {
     // And as it stands in docs/, a run by itself and two of them.
     const file = { file: 'a.json', kept: result }
     expect(manyCpus([file])).toMatch(
-      /within 20 %: global-atomic \d+ of \d+ cells;[\s\S]*One run; .*: \[a\.json\]/,
+      /within 20 %: global-atomic \d+ of \d+ cells[,;][\s\S]*One run; .*: \[a\.json\]/,
     )
     const rows = manyCpus([file, { ...file, file: 'b.json' }]).split('\n')
     const predicted = result.steps[0]?.trackers[1]?.predicted?.vsOff.toFixed(2)

@@ -71,13 +71,14 @@ const found = (rows: readonly Row[], noise?: Ratio): string =>
 
 describe('the noise', () => {
   test('a ratio is told apart only outside the band, which reaches to both sides of 1', () => {
-    const noise = around(1.05)
+    const noise = around(1, 0.05)
     expect(standing(around(1.04), noise)).toBe('same')
     expect(standing(around(0.96), noise)).toBe('same')
     expect(standing(around(1.2), noise)).toBe('slower')
     expect(standing(around(0.8), noise)).toBe('faster')
     expect(standing({ ratio: 1.5, low: 1.01, high: 2 }, noise)).toBe('same')
     expect(standing(UNKNOWN, noise)).toBe('unknown')
+    expect(standing(around(2), around(1.05))).toBe('unknown')
     expect(standing(around(1.2), UNKNOWN)).toBe('unknown')
     expect(standing(around(1.2), null)).toBe('unknown')
   })

@@ -1,9 +1,9 @@
 // The frontier between promise and cost, from made-up figures, and how a comparison shows it.
 
 import { describe, expect, test } from '@jest/globals'
-import { type Candidate, frontier as placesOf, withFrontier } from '../../lib/compare/frontier.js'
 import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { Random } from '../../lib/data/random.js'
+import { type Candidate, frontier as placesOf, withFrontier } from '../../lib/measure/frontier.js'
 import { ratio } from '../../lib/measure/statistics.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import { sweepText } from '../../lib/report/text/sweep.js'

@@ -130,6 +130,7 @@ const wrongKind: Readonly<Record<string, readonly [run: () => unknown, name: str
   lineRegimes: [() => lab.lineRegimes(1 as never), 'rounds'],
   loadCostModel: [() => lab.loadCostModel('no-such-model'), 'costModel'],
   loadScenario: [() => lab.loadScenario(1 as never), 'scenario'],
+  offWasItself: [() => lab.offWasItself(1 as never), 'noise'],
   openCapture: [() => lab.openCapture({} as never, 'x'), 'source'],
   parseBytes: [() => lab.parseBytes(1 as never), 'text'],
   parseNotes: [() => lab.parseNotes('x', 1 as never), 'text'],

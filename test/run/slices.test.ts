@@ -93,7 +93,9 @@ describe('two regimes in one run', () => {
 
   test('it is said, with what the other rounds gave', () => {
     expect(lineWords(line)).toEqual(['a line moves in 190 ns between cores of their own'])
-    const [words = ''] = changeWords(line, [{ tracker: 'global-atomic', byRegime }])
+    const [words = ''] = changeWords({ line, noiseByRegime: undefined }, [
+      { tracker: 'global-atomic', byRegime },
+    ])
     expect(words).toMatch(/changed once in mid-run/)
     expect(words).toMatch(/of the 12 rounds in which it took 190 ns/)
     expect(words).toMatch(
@@ -101,7 +103,7 @@ describe('two regimes in one run', () => {
     )
     // A ratio of fewer rounds than an interval needs is not told.
     const few = bench({ line: [...Array(4).fill(near), ...Array(ROUNDS - 3).fill(far)] })
-    const [short = ''] = changeWords(lineOf(few, ROUNDS), [
+    const [short = ''] = changeWords({ line: lineOf(few, ROUNDS), noiseByRegime: undefined }, [
       { tracker: 'global-atomic', byRegime: timed(few).byRegime },
     ])
     expect(short).toMatch(/it moved in 39\.0 ns in 3 rounds\.$/)
@@ -172,6 +174,43 @@ describe('what is warned of', () => {
   test('one thread and no line: nothing', () => {
     expect(lineOf(bench({ line: null }), ROUNDS)).toBeNull()
     expect(warned({ line: null })).toEqual([])
+  })
+})
+
+describe('the control of each regime', () => {
+  const scenario = resolveScenario({ ...small, timing: { rounds: ROUNDS } })
+  const told = { threads: 2, cpuIds: [0, 1], stolen: null }
+  /** The second off so many times the first, in the near rounds and in the far ones. */
+  const measure = (nearTimes: number, farTimes: number) => {
+    const all = bench()
+    const nsPerPair = all.nsPerPair.map((ns, i) =>
+      Math.floor(i / ROUNDS) === 1
+        ? ns * (i % ROUNDS < NEAR ? nearTimes : farTimes) * (1 + 0.001 * (i % 3))
+        : ns,
+    )
+    const { timing, others } = timingOf({ ...all, nsPerPair }, scenario, [{ baseline: null }], told)
+    const byRegime = others[0]?.throughput?.byRegime ?? []
+    const { line, noiseByRegime } = timing
+    return {
+      timing,
+      words: changeWords({ line, noiseByRegime }, [{ tracker: 'global-atomic', byRegime }])[0],
+    }
+  }
+
+  test('is told, and in place of ratios where off was not itself', () => {
+    const alike = measure(1, 1)
+    expect(alike.timing.offWasItself).toBe(true)
+    expect(alike.words).toMatch(/1\.21\] times off \(off against off 1\.00 \[1\.00 - 1\.00\]\)\.$/)
+    const other = measure(0.95, 1)
+    expect(other.timing.offWasItself).toBe(true)
+    expect(other.timing.noiseByRegime?.map((noise) => noise?.ratio.toFixed(2))).toEqual([
+      '1.00',
+      '0.95',
+    ])
+    expect(other.words).toMatch(
+      /in 8 rounds, in which off was not itself \(off against off 0\.95[^)]*\)\.$/,
+    )
+    expect(measure(1, 0.95).timing.offWasItself).toBe(false)
   })
 })
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { makeBlock } from '../../bench/figures/blocks.js'
 import type { KeptFile } from '../../bench/kept.js'
-import { withFrontier } from '../../lib/compare/frontier.js'
+import { withFrontier } from '../../lib/measure/frontier.js'
 import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { passings } from '../../lib/predict/scaling.js'
 import { costChanges } from '../../lib/report/page/base/changes.js'
@@ -148,7 +148,7 @@ describe('a figure that is none', () => {
   })
 
   test('is read back from JSON', () => {
-    const why = comparisonSchema.shape.rows
+    const why = comparisonSchema.in.shape.rows
     const parsed = (reserve: Ratio): unknown => {
       const [, row] = comparison(rowsWith(reserve)).rows
       return why

@@ -12,6 +12,8 @@ export interface CostSide {
   readonly copy: boolean
   /** Null where it was not measured. */
   readonly noise: Ratio | null
+  /** By the regimes of `line`; undefined where that was not kept. */
+  readonly noiseByRegime: readonly (Ratio | null)[] | undefined
   /** How a line moved where it was timed; null where none was looked at. */
   readonly line: Line | null
 }
@@ -30,7 +32,7 @@ export type Costed = Pick<Comparison, 'timing' | 'timingNoCopy'> & {
 export function costsOf({ timing, timingNoCopy, machine }: Costed): Costs {
   if (machine) {
     const side = (noise: Ratio | null, copy: boolean): CostSide | null =>
-      noise && { cpus: machine.cpus, predicted: true, copy, noise, line: null }
+      noise && { cpus: machine.cpus, predicted: true, copy, noise, noiseByRegime: [], line: null }
     return { full: side(machine.noise, machine.copy), bare: side(machine.noiseNoCopy, false) }
   }
   const measured = (one: Comparison['timing']): CostSide | null =>
@@ -39,6 +41,7 @@ export function costsOf({ timing, timingNoCopy, machine }: Costed): Costs {
       predicted: false,
       copy: one.copy,
       noise: one.noise,
+      noiseByRegime: one.noiseByRegime,
       line: one.line,
     }
   return { full: measured(timing), bare: measured(timingNoCopy) }

@@ -7,7 +7,15 @@ import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { joinWords, slotsAsBytes } from '../words.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
-import { differ, ratioDigits, type Standing, standing, unknownWords } from './noise.js'
+import {
+  differ,
+  doubtWords,
+  isDoubtful,
+  ratioDigits,
+  type Standing,
+  standing,
+  unknownWords,
+} from './noise.js'
 import { onlyHereWords } from './tracker-files.js'
 
 /** `4.37 MiB`, or `between 4.37 MiB and 4.5 MiB` where the order was not known. */
@@ -131,6 +139,17 @@ function meanWords(
 const isAsMuch = ({ ratio, low, high, settled }: Ratio): boolean =>
   low === high && settled !== false && ratio.toFixed(2) === '1.00'
 
+/**
+ * `with its bounce copy, a line moving in 190 ns,`
+ *
+ * @param end behind an aside
+ */
+function whereWords({ copy, line }: CostSide, end = ''): string {
+  const [regime] = line?.regimes ?? []
+  const copies = copy ? 'with its bounce copy' : 'without bounce copies'
+  return regime ? `${copies}, a line moving in ${moveWords(regime)}${end}` : copies
+}
+
 /** What the trackers cost, as far as it stands out of the noise. */
 function costFinding<R extends { readonly tracker: string }>(
   rows: readonly R[],
@@ -142,6 +161,16 @@ function costFinding<R extends { readonly tracker: string }>(
     const ratio = of(row)?.vsOff
     return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
   })
+  if (measured.length === 0) return ''
+  const timed = rows.flatMap((row) => {
+    const found = of(row)
+    return row.tracker === 'off' || !found ? [] : [{ tracker: row.tracker, ...found }]
+  })
+  const changed = changeWords(side, timed)
+  if (isDoubtful(side.noise)) {
+    const doubt = `Off was not itself in a map+unmap ${whereWords(side)}: ${doubtWords(side.noise)}`
+    return [doubt, ...changed].join(' ')
+  }
   const asMuch = measured.filter(({ ratio }) => isAsMuch(ratio))
   const which = (wanted: Standing) =>
     measured.filter(({ ratio }) => !isAsMuch(ratio) && standing(ratio, side.noise) === wanted)
@@ -157,11 +186,7 @@ function costFinding<R extends { readonly tracker: string }>(
       ({ of: some, why }) => `not known of ${joinWords(some.map((row) => row.tracker))}, ${why}`,
     ),
   ].filter(Boolean)
-  if (measured.length === 0) return ''
   if (parts.length === 0) parts.push('nothing that stands out of the noise')
-  const copies = side.copy ? 'with its bounce copy' : 'without bounce copies'
-  const [regime] = side.line?.regimes ?? []
-  const where = regime ? `, a line moving in ${moveWords(regime)},` : ''
   // No tracker does less than the off with areas of its size: being below it says how far off the
   // measuring is; in virtual time, how much hangs on the order in which CPUs happen to meet.
   const why = side.predicted
@@ -172,14 +197,10 @@ function costFinding<R extends { readonly tracker: string }>(
       ? ` ${side.predicted ? 'Predicted' : 'Measured'} below off, which does less: ${ratios(faster)}; ${why}.`
       : ''
   const costs = side.predicted ? 'is predicted to cost' : 'costs'
-  const timed = rows.flatMap((row) => {
-    const found = of(row)
-    return row.tracker === 'off' || !found ? [] : [{ tracker: row.tracker, ...found }]
-  })
   return [
-    `A map+unmap ${copies}${where} ${costs}: ${parts.join('; ')}.${below}`,
+    `A map+unmap ${whereWords(side, ',')} ${costs}: ${parts.join('; ')}.${below}`,
     ...meanWords(timed, side.noise),
-    ...changeWords(side.line, timed),
+    ...changed,
   ].join(' ')
 }
 

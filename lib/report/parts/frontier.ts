@@ -14,7 +14,7 @@ export function becauseWords(because: OffFrontier): string {
       untimed: 'it was not timed',
       few: 'too little of it was done for a figure',
       unsettled: 'its figure has not settled',
-      noise: 'the noise is not known',
+      noise: 'the noise is not known, or off was not itself',
     }[because.why]
   }
   const { tracker, why, vsOff } = because
@@ -63,7 +63,7 @@ export function frontierText(sweep: Sweep): string[] {
     const { rows } = step.comparison
     const names = rows.filter(on).map(({ tracker }) => tracker)
     const none = rows.some(({ offFrontier }) => offFrontier?.why === 'noise')
-      ? 'not known, since the noise is not'
+      ? 'not known, since the noise is not, or off was not itself'
       : 'nobody'
     const leftOut = leftOutWords(rows)
     return wrap(

@@ -1,12 +1,13 @@
 /** How a line moved between the timed CPUs, in words. */
 
-import { hasInterval } from '../../compare/frontier.js'
 import { countOf } from '../../data/units.js'
 import { LINE_FACTOR } from '../../measure/line.js'
+import { hasInterval } from '../../measure/noise.js'
 import type { RegimeTimes } from '../../results/comparison.js'
+import type { Ratio } from '../../results/figures.js'
 import type { Line, LineProbe, LineRegimes } from '../../results/line.js'
 import { joinWords, ns } from '../words.js'
-import { formatRatio } from './noise.js'
+import { controlWords, formatRatio, isDoubtful } from './noise.js'
 
 const varies = ({ nearestNs, furthestNs }: LineProbe): boolean =>
   furthestNs >= LINE_FACTOR * nearestNs
@@ -33,11 +34,28 @@ export interface TimedByRegime {
   readonly byRegime: readonly (RegimeTimes | null)[]
 }
 
+/** How a line moved, and what `off` was against itself in each regime of that. */
+export interface ByRegime {
+  readonly line: Line | null
+  readonly noiseByRegime: readonly (Ratio | null)[] | undefined
+}
+
+/** @param noise undefined where it was not kept */
+function ratioWords(ratios: readonly string[], noise: Ratio | null | undefined): string {
+  const told = `: ${joinWords(ratios)} times off`
+  if (noise === undefined) return `${told} (off against off was not kept)`
+  if (isDoubtful(noise)) return `, in which off was not itself (${controlWords(noise)})`
+  return `${told} (${controlWords(noise)})`
+}
+
 /**
  * One line of words where the CPUs stood otherwise to each other in some of the rounds; nothing where
  * they did not.
  */
-export function changeWords(line: Line | null, timed: readonly TimedByRegime[]): string[] {
+export function changeWords(
+  { line, noiseByRegime }: ByRegime,
+  timed: readonly TimedByRegime[],
+): string[] {
   const [first, ...others] = line?.regimes ?? []
   if (!line || !first || others.length === 0) return []
   const parts = others.map((regime, i) => {
@@ -46,7 +64,7 @@ export function changeWords(line: Line | null, timed: readonly TimedByRegime[]):
       // Of so few rounds a ratio is anything: that they were there is said without one.
       return ratio && hasInterval(ratio) ? [`${tracker} ${formatRatio(ratio)}`] : []
     })
-    const said = ratios.length > 0 ? `: ${joinWords(ratios)} times off` : ''
+    const said = ratios.length > 0 ? ratioWords(ratios, noiseByRegime?.[i + 1]) : ''
     const core = regime.sharedCore ? ', on one core' : ''
     return `in ${moveWords(regime)}${core} in ${countOf(regime.rounds, 'round')}${said}`
   })

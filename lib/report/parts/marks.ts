@@ -1,8 +1,9 @@
 /** The marks behind a tracker's name, and what they mean. */
 import { verbOf } from '../../data/units.js'
-import type { OffFrontier, Row } from '../../results/comparison.js'
+import type { Comparison, OffFrontier, Row } from '../../results/comparison.js'
 import type { ReplayRow } from '../../results/replay.js'
 import { joinWords } from '../words.js'
+import { isDoubtful } from './noise.js'
 
 /** A tracker that no other beats. */
 const FRONTIER_MARK = '*'
@@ -24,6 +25,23 @@ export const brokeItsPromise = ({
   promiseKept,
   endedByReset,
 }: Pick<ReplayRow, 'promiseKept' | 'endedByReset'>): boolean => !promiseKept && !endedByReset
+
+/**
+ * The rows, without stars where `off` was not itself: a result that was kept before that was looked at
+ * has some.
+ */
+export function rowsToTell({
+  rows,
+  timing,
+  timingNoCopy,
+}: Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy'>): readonly Row[] {
+  const bare = rows.some((row) => row.throughputNoCopy !== null)
+  const noise = (bare ? timingNoCopy : timing)?.noise ?? null
+  if (!isDoubtful(noise)) return rows
+  return rows.map((row) =>
+    row.frontier ? { ...row, frontier: false, offFrontier: { why: 'noise' } } : row,
+  )
+}
 
 type Placed = Pick<Row, 'tracker' | 'offFrontier'>
 

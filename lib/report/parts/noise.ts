@@ -1,6 +1,6 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
-import { noiseReach } from '../../compare/frontier.js'
 import { verbOf } from '../../data/units.js'
+import { noiseReach, offWasItself } from '../../measure/noise.js'
 import { isFigure } from '../../measure/statistics.js'
 import type { Estimate, Ratio } from '../../results/figures.js'
 import { ns, predictedNs, shortRatio } from '../words.js'
@@ -32,7 +32,49 @@ export function differ(a: Ratio, b: Ratio, noise: Ratio | null): boolean {
 /** Marks a ratio that was not told apart from the noise. */
 export const NOISE_MARK = '~'
 
-export const NOISE_LEGEND = `${NOISE_MARK} inside the noise: no further from 1 than off is from off`
+/** Marks a ratio of a timing in which `off` was not itself. */
+export const DOUBT_MARK = '?'
+
+const LEGENDS = [
+  [NOISE_MARK, 'inside the noise: no further from 1 than off is from off'],
+  [
+    DOUBT_MARK,
+    'off was not itself: off against off is not 1 in this column, and no ratio in it a cost',
+  ],
+] as const
+
+/** Whether nothing may be said of any ratio of a timing, though it has its control. */
+export const isDoubtful = (noise: Ratio | null): boolean => offWasItself(noise) === false
+
+/** What stands behind a ratio, a blank included; nothing behind one that stands out of the noise. */
+export function noiseMark(ratio: Ratio, noise: Ratio | null): string {
+  if (isDoubtful(noise)) return ` ${DOUBT_MARK}`
+  return standing(ratio, noise) === 'same' ? ` ${NOISE_MARK}` : ''
+}
+
+/** A ratio to `off` in a table, marked; `off` itself is the measure. */
+export function ratioCell(
+  { vsOff }: { readonly vsOff: Ratio },
+  noise: Ratio | null,
+  measure: boolean,
+  other = '',
+): string {
+  return measure ? '1.00' : formatRatio(vsOff) + other + noiseMark(vsOff, noise)
+}
+
+/** The legends of the marks that some of the cells have, a line each. */
+export const noiseLegends = (cells: readonly string[]): string[] =>
+  LEGENDS.filter(([mark]) => cells.some((cell) => cell.includes(` ${mark}`))).map((words) =>
+    words.join(' '),
+  )
+
+/** `off against off 0.95 [0.94 - 0.96]` */
+export const controlWords = (noise: Ratio | null): string => `off against off ${formatRatio(noise)}`
+
+/** Behind "off was not itself", in place of costs. */
+export const doubtWords = (noise: Ratio | null): string =>
+  `${controlWords(noise)}, and not 1. ` +
+  'So what trackers cost cannot be told from this timing; run it again on an idle machine.'
 
 /** What stands in place of an interval where there are too few samples for one. */
 const TOO_FEW = '[too few]'

@@ -7,7 +7,7 @@ import type { Layout } from '../../results/variant.js'
 import type { Machine, Topology } from '../../results/virtual.js'
 import { joinWords, percent } from '../words.js'
 import { lineWords } from './line.js'
-import { formatRatio } from './noise.js'
+import { controlWords, formatRatio } from './noise.js'
 
 type Conditions = Pick<
   Comparison,
@@ -32,7 +32,7 @@ function placeWords(timing: Timing, bare: Timing | null): string[] {
 /** The timing with the scenario's copies, and beside it the one without. */
 function timingWords(timing: Timing, bare: Timing | null): string[] {
   const ids = joinWords(timing.cpuIds.map(String))
-  const noise = `noise control: off against off ${formatRatio(timing.noise)}`
+  const noise = `noise control: ${controlWords(timing.noise)}`
   return [
     bare ? `${noise}, without copies ${formatRatio(bare.noise)}` : noise,
     `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}`,

@@ -1,6 +1,5 @@
 /** A trace in virtual time: each tracker's mark beside its own peak, and its cost beside `off`. */
 import { countOf } from '../../data/units.js'
-import type { Throughput } from '../../results/comparison.js'
 import type { ReplayResult, ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
 import {
@@ -18,22 +17,11 @@ import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
 import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
-import { formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from './noise.js'
+import { formatRatio, noiseLegends, ratioCell } from './noise.js'
 import { largerAreasWords, topologyWords } from './notes.js'
 import { splitText } from './virtual.js'
 
 type Predicted = NonNullable<ReplayRow['predicted']>
-
-function ratioCell(
-  throughput: Throughput,
-  noise: ReplayMachine['noise'],
-  measure: boolean,
-  other = '',
-): string {
-  if (measure) return '1.00'
-  const mark = standing(throughput.vsOff, noise) === 'same' ? ` ${NOISE_MARK}` : ''
-  return formatRatio(throughput.vsOff) + other + mark
-}
 
 function costCells(
   times: Pick<Predicted, 'throughput' | 'throughputNoCopy'>,
@@ -154,7 +142,6 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
     'locked\nops',
   ]
   const cells = rows.flatMap((row) => lines(row, machine, atLeast))
-  const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
@@ -174,7 +161,7 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
     ).map(fitted),
     ...(rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []),
     ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
-    ...(marked ? [fitted(NOISE_LEGEND)] : []),
+    ...noiseLegends(cells.flat()).map(fitted),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),
   ]

@@ -8,8 +8,8 @@ import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/ce
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
-import { legends, marksOf } from '../parts/marks.js'
-import { formatEstimate, formatRatio, NOISE_LEGEND, NOISE_MARK, standing } from '../parts/noise.js'
+import { legends, marksOf, rowsToTell } from '../parts/marks.js'
+import { formatEstimate, noiseLegends, ratioCell } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
@@ -34,29 +34,17 @@ function timingCells(
   other: string,
 ): string[] {
   if (!throughput) return ['-', '-']
-  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side, measure, other)]
-}
-
-/** A ratio to `off`, marked where the noise is as large. */
-function ratioCell(
-  throughput: Throughput | null,
-  side: CostSide,
-  measure: boolean,
-  other = '',
-): string {
-  if (!throughput) return '-'
-  if (measure) return '1.00'
-  const mark = standing(throughput.vsOff, side.noise) === 'same' ? ` ${NOISE_MARK}` : ''
-  return formatRatio(throughput.vsOff) + other + mark
+  return [formatEstimate(throughput.nsPerPair), ratioCell(throughput, side.noise, measure, other)]
 }
 
 /** What was timed of one line of the table. */
 type Timed = Pick<Row, 'throughput' | 'throughputNoCopy'>
 
 function costCells(timed: Timed, { full, bare }: Costs, measure: boolean, other: string): string[] {
+  const { throughput, throughputNoCopy } = timed
   return [
-    ...(full ? timingCells(timed.throughput, full, measure, other) : []),
-    ...(bare ? [ratioCell(timed.throughputNoCopy, bare, measure)] : []),
+    ...(full ? timingCells(throughput, full, measure, other) : []),
+    ...(bare ? [throughputNoCopy ? ratioCell(throughputNoCopy, bare.noise, measure) : '-'] : []),
   ]
 }
 
@@ -102,7 +90,8 @@ export function comparisonText(
   comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
   foundFirst = false,
 ): string {
-  const { rows, own = [] } = checkObject('comparison', comparison, 'what compare() gives')
+  const { own = [] } = checkObject('comparison', comparison, 'what compare() gives')
+  const rows = rowsToTell(comparison)
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
   const certified = rows.map(({ tracker, accuracy }) => ({ tracker, ...accuracy }))
@@ -116,7 +105,6 @@ export function comparisonText(
   ]
   const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
   const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
-  const marked = cells.some((line) => line.some((cell) => cell.endsWith(` ${NOISE_MARK}`)))
   const found = findings(comparison, own).map((text) => wrap(text))
   const below = [
     ...fileWords(own).map((text) => wrap(text, '  ')),
@@ -136,7 +124,7 @@ export function comparisonText(
     ...largerLegends(rows, larger).map(fitted),
     ...legends(rows).map((text) => wrap(text, '  ')),
     ...certifiedWords(certified, comparison.pool.slots).map((text) => wrap(text, '  ')),
-    ...(marked ? [fitted(NOISE_LEGEND)] : []),
+    ...noiseLegends(cells.flat()).map(fitted),
     ...splitText(comparison),
     ...notes(comparison).map((note) => wrap(note, '  ')),
     ...(below.length === 0 ? [] : ['', ...below]),

@@ -1,11 +1,11 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
 import { countOf, formatBytes, formatSlots } from '../../data/units.js'
 import type { Certified, RunResult, Throughput } from '../../results/comparison.js'
-import type { Latency } from '../../results/figures.js'
+import type { Latency, Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { costsOf } from '../parts/costs.js'
 import { findings, truthInFull } from '../parts/findings.js'
-import { formatEstimate, formatRatio, standing } from '../parts/noise.js'
+import { formatEstimate, formatRatio, isDoubtful, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
 import { linesText, sitesText, splitText } from '../parts/virtual.js'
@@ -55,21 +55,27 @@ function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): st
   ]
 }
 
+/** With what the noise lets be said of it. */
+function toldRatio(ratio: Ratio, noise: Ratio | null): string {
+  if (isDoubtful(noise)) return `${formatRatio(ratio)}, no cost: off was not itself (below)`
+  return formatRatio(ratio) + (standing(ratio, noise) === 'same' ? ', inside the noise' : '')
+}
+
 function throughputRows(throughput: Throughput, result: RunResult): string[][] {
   const { nsPerPair, vsOff, mean, pairsPerSecond, bytesPerSecond } = throughput
   const { full } = costsOf(result)
-  const same = full && standing(vsOff, full.noise) === 'same'
+  const noise = full?.noise ?? null
   return [
     [
       full?.predicted ? 'ns per map+unmap, predicted' : 'ns per map+unmap',
       formatEstimate(nsPerPair),
     ],
-    ['x off', `${formatRatio(vsOff)}${same ? ', inside the noise' : ''}`],
+    ['x off', toldRatio(vsOff, noise)],
     ...(mean
       ? [
           [
             'the same by the mean of chunks, not their median',
-            `${formatEstimate(mean.nsPerPair)} ns, ${formatRatio(mean.vsOff)} x off`,
+            `${formatEstimate(mean.nsPerPair)} ns, ${toldRatio(mean.vsOff, noise)} x off`,
           ],
         ]
       : []),
@@ -98,11 +104,17 @@ function latencyTable(throughput: Throughput): string {
 /** @param own of a tracker file: what checks before the run have shown, which stands above this */
 export function runText(result: RunResult, own?: TrackerFileReport): string {
   const { scenario, tracker, promise, throughput, throughputNoCopy, switchedOff } = result
+  const { full, bare } = costsOf(result)
+  const [noise, noiseNoCopy] = [full?.noise ?? null, bare?.noise ?? null]
   const facts = [
     ...accuracyRows(result, own),
     ...(throughput ? throughputRows(throughput, result) : []),
-    ...(throughputNoCopy ? [['x off, no copies', formatRatio(throughputNoCopy.vsOff)]] : []),
-    ...(switchedOff ? [['x off, switched off', formatRatio(switchedOff.throughput.vsOff)]] : []),
+    ...(throughputNoCopy
+      ? [['x off, no copies', toldRatio(throughputNoCopy.vsOff, noiseNoCopy)]]
+      : []),
+    ...(switchedOff
+      ? [['x off, switched off', toldRatio(switchedOff.throughput.vsOff, noise)]]
+      : []),
   ]
   return [
     fitted(

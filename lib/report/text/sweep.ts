@@ -7,8 +7,8 @@ import { frontierText } from '../parts/frontier.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import {
   formatRatio,
-  NOISE_LEGEND,
-  NOISE_MARK,
+  noiseLegends,
+  noiseMark,
   ratioDigits,
   standing,
   steadyMark,
@@ -149,10 +149,10 @@ export function sweepText(sweep: Sweep, pool = ''): string {
       const { full, bare } = costsOf(comparison)
       const noise = (copies ? full : bare)?.noise ?? null
       if (!ratio) return '-'
-      const stands = standing(ratio, noise)
       // Without its interval a bare figure would look as sure as the others.
-      if (stands === 'unknown') return formatRatio(ratio)
-      return ratioDigits(ratio) + steadyMark(ratio) + (stands === 'same' ? ` ${NOISE_MARK}` : '')
+      const unknown = standing(ratio, noise) === 'unknown'
+      const told = unknown ? formatRatio(ratio) : ratioDigits(ratio) + steadyMark(ratio)
+      return told + noiseMark(ratio, noise)
     })
   const bare = steps.some((step) => costsOf(step.comparison).bare)
   const costs = [
@@ -169,7 +169,7 @@ export function sweepText(sweep: Sweep, pool = ''): string {
     ...costs,
     ...frontierText(sweep),
     ...scalingText(sweep),
-    ...(costs.some((text) => text.includes(` ${NOISE_MARK}`)) ? [fitted(NOISE_LEGEND)] : []),
+    ...noiseLegends(costs).map(fitted),
     '',
     ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
     '',

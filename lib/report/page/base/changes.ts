@@ -1,15 +1,17 @@
 /** What changed of costs and marks since a base, and whether a change can be told at all. */
-import { hasInterval, noiseReach } from '../../../compare/frontier.js'
+import { hasInterval, noiseReach } from '../../../measure/noise.js'
 import { isFigure } from '../../../measure/statistics.js'
 import type { MeasuredRow, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, type CostSide, costsOf } from '../../parts/costs.js'
+import { isDoubtful } from '../../parts/noise.js'
 
 /**
  * `equal`: predicted, and to the last digit what it was; `same`: no change can be told; `unknown`:
- * there is no interval to tell it by, or a prediction has not settled.
+ * there is no interval to tell it by, or a prediction has not settled; `doubtful`: `off` was not
+ * itself, in the base or now.
  */
-export type Told = 'less' | 'more' | 'equal' | 'same' | 'unknown'
+export type Told = 'less' | 'more' | 'equal' | 'same' | 'unknown' | 'doubtful'
 
 export interface Change {
   readonly tracker: string
@@ -28,10 +30,12 @@ export interface CostChanges {
   readonly changes: readonly Change[]
 }
 
-/**
- * @param reach how far a ratio may be from 1 for nothing but noise, in the base and now together
- */
-function toldOf(times: Ratio, reach: number): Told {
+/** The noise controls of the base and of now. */
+type Controls = readonly [Ratio | null, Ratio | null]
+
+function toldOf(times: Ratio, controls: Controls): Told {
+  if (controls.some(isDoubtful)) return 'doubtful'
+  const reach = noiseReach(controls[0]) * noiseReach(controls[1])
   if (times.low === 1 && times.high === 1) return 'equal'
   if (!hasInterval(times) || !Number.isFinite(reach)) return 'unknown'
   if (times.low > 1 && times.ratio > reach) return 'more'
@@ -43,7 +47,7 @@ function changeOf(
   tracker: string,
   unit: Change['unit'],
   [before, now]: readonly [Ratio, Ratio],
-  reach: number,
+  controls: Controls,
 ): Change[] {
   const ratio = now.ratio / before.ratio
   // A prediction that is to the last digit what it was did not change, settled or not.
@@ -53,7 +57,7 @@ function changeOf(
     ? { ratio, low: now.low / before.high, high: now.high / before.low }
     : { ratio, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   if (!Number.isFinite(ratio)) return []
-  return [{ tracker, unit, before, now, times, told: toldOf(times, reach) }]
+  return [{ tracker, unit, before, now, times, told: toldOf(times, controls) }]
 }
 
 type CostRow = Pick<MeasuredRow, 'tracker' | 'throughput' | 'throughputNoCopy'>
@@ -72,13 +76,13 @@ function sideChanges(
   of: (row: CostRow) => Throughput | null,
 ): CostChanges[] {
   if (!old || !here) return []
-  const reach = noiseReach(old.noise) * noiseReach(here.noise)
+  const controls = [old.noise, here.noise] as const
   const changes = now.rows.flatMap((row): Change[] => {
     const past = before.rows.find(({ tracker }) => tracker === row.tracker)
     const [a, b] = [past && of(past), of(row)]
     if (!a || !b) return []
-    if (row.tracker === 'off') return changeOf('off', 'ns', [nsOf(a), nsOf(b)], reach)
-    return changeOf(row.tracker, 'times off', [a.vsOff, b.vsOff], reach)
+    if (row.tracker === 'off') return changeOf('off', 'ns', [nsOf(a), nsOf(b)], controls)
+    return changeOf(row.tracker, 'times off', [a.vsOff, b.vsOff], controls)
   })
   if (changes.length === 0) return []
   return [{ copies: here.copy ? 'with copies' : 'without copies', changes }]

@@ -12,6 +12,7 @@ import type {
 import { type AnyTracker, engines, type TrackerFileName } from '../../../results/variant.js'
 import { scenarioSchema } from '../../../scenario/schema.js'
 import type { TrackerFileReport } from '../../../tracker-file/types.js'
+import { rowsToTell } from '../../parts/marks.js'
 import type { Sweep } from '../../parts/steps.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import type { PageFailed } from './check.js'
@@ -135,10 +136,15 @@ const conditions = z.object({
 
 export type PageComparison = Comparison & { readonly own: readonly TrackerFileReport[] }
 
-export const comparisonSchema = conditions.extend({
+const kept = conditions.extend({
   rows: listOf(row).refine((rows) => rows.length > 0, 'expected at least one row'),
   own: listOf(trackerFile).default([]),
-}) satisfies z.ZodType<PageComparison>
+})
+
+export const comparisonSchema = kept.transform((comparison) => ({
+  ...comparison,
+  rows: rowsToTell(comparison),
+})) satisfies z.ZodType<PageComparison>
 
 const run = z.intersection(conditions, row)
 

@@ -50,6 +50,8 @@ export const timing = z.object({
   sliceMs: z.number(),
   copy: z.boolean(),
   noise: ratio.nullable(),
+  offWasItself: z.boolean().nullable().optional(),
+  noiseByRegime: listOf(ratio.nullable()).optional(),
   largerAreas: listOf(largerAreas),
   line: line.nullable(),
   stolen: z.number().nullable(),

@@ -1,7 +1,8 @@
 /** What changed since a base of each tracker's cost, with its interval. */
-import { hasInterval } from '../../../compare/frontier.js'
+
 import { countOf, verbOf } from '../../../data/units.js'
-import { NOISE_MARK } from '../../parts/noise.js'
+import { hasInterval } from '../../../measure/noise.js'
+import { DOUBT_MARK, NOISE_MARK } from '../../parts/noise.js'
 import { joinWords } from '../../words.js'
 import type { Change, CostChanges, Told } from '../base/changes.js'
 import { dot, lineFrom, plain } from '../chart.js'
@@ -17,6 +18,7 @@ const WORDS: Readonly<Record<Told, string>> = {
   equal: 'as it was',
   same: 'no change can be told',
   unknown: 'not known: no interval, or not settled',
+  doubtful: 'not known: off was not itself',
 }
 
 const LEGEND =
@@ -46,6 +48,7 @@ const OFF_WORDS: Readonly<Record<Told, (change: string) => string>> = {
   equal: () => 'takes the time that it did',
   same: () => 'cannot be told from what it was',
   unknown: () => 'has no interval, or has not settled',
+  doubtful: () => 'cannot be told: off against off is not 1',
 }
 
 /** Of the trackers; how `off` itself moved is told behind it. */
@@ -73,6 +76,7 @@ function costSentence(all: readonly Change[], where: string): string {
     ...counted('unknown').map(
       (some) => `of ${some} it is not known, for want of an interval or of more steps`,
     ),
+    ...counted('doubtful').map((some) => `of ${some} no cost is known`),
     ...(off ? [`off itself ${OFF_WORDS[off.told](signed(off.times.ratio))}`] : []),
   ]
   return `Against the base, ${where}: ${parts.join('; ')}.`
@@ -165,11 +169,21 @@ const CLASSES: Readonly<Record<Told, string>> = {
   equal: 'none',
   same: 'none',
   unknown: 'none',
+  doubtful: 'none',
+}
+
+const MARKS: Readonly<Record<Told, string>> = {
+  less: '',
+  more: '',
+  equal: '',
+  same: ` ${NOISE_MARK}`,
+  unknown: ` ${DOUBT_MARK}`,
+  doubtful: ` ${DOUBT_MARK}`,
 }
 
 const stepCell = (change: Change | undefined): Html => {
   if (!change) return html`<td class="n">-</td>`
-  const mark = { same: ` ${NOISE_MARK}`, unknown: ' ?', equal: '', less: '', more: '' }[change.told]
+  const mark = MARKS[change.told]
   return html`<td class="n ${CLASSES[change.told]}" title="${changeWords(change)}">${signed(change.times.ratio)}${mark}</td>`
 }
 
@@ -199,7 +213,7 @@ export function stepChangeFigures(steps: readonly StepChanges[]): Figure[] {
       {
         title,
         sentence: `${costSentence(most.changes, `${copies}, at ${most.step}`)} A change can be told at ${changed} of ${countOf(columns.length, 'step')}.`,
-        legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. ${NOISE_MARK} no change can be told; ? no interval, or not settled. ${LEGEND}`,
+        legend: `Cost of a map+unmap, times that of off, against the same in the base; of off itself, its nanoseconds. ${NOISE_MARK} no change can be told; ${DOUBT_MARK} not known: no interval, not settled, or off was not itself. ${LEGEND}`,
         picture: movable(
           title,
           html`<table><thead><tr><th scope="col">tracker</th>${columns.map(({ step }) => html`<th scope="col" class="n">${step}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`,

@@ -1,11 +1,11 @@
 /** Promise and cost of each tracker: those that nothing beats, and the others. */
-import { hasInterval, noiseReach } from '../../../compare/frontier.js'
 import { isPlaced } from '../../../compare/frontier-moves.js'
+import { hasInterval, noiseReach } from '../../../measure/noise.js'
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import { type CostSide, costsOf } from '../../parts/costs.js'
 import { becauseWords } from '../../parts/frontier.js'
 import { leftOutWords } from '../../parts/marks.js'
-import { formatRatio, standing } from '../../parts/noise.js'
+import { doubtWords, formatRatio, isDoubtful, standing } from '../../parts/noise.js'
 import { joinWords } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import type { Figure } from '../figure.js'
@@ -40,6 +40,8 @@ function sideOf(comparison: Comparison): { side: CostSide; timed: Timed[] } | un
 function sentenceOf(rows: readonly Timed[], side: CostSide): string {
   const on = rows.filter((row) => row.frontier)
   const marked = rows.filter((row) => row.accuracy.reportedSlots !== null)
+  if (isDoubtful(side.noise))
+    return `Nobody is on the frontier, because off was not itself: ${doubtWords(side.noise)}`
   if (marked.length === 0) return 'None of these keeps a mark, so that there is no frontier.'
   const leftOut = leftOutWords(marked)
   const without = leftOut ? ` Left out of the comparison of costs: ${leftOut}.` : ''

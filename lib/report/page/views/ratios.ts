@@ -6,8 +6,12 @@ import { type Costed, costsOf } from '../../parts/costs.js'
 import { peakWidth } from '../../parts/findings.js'
 import { marksOf } from '../../parts/marks.js'
 import {
+  DOUBT_MARK,
+  doubtWords,
   formatRatio,
+  isDoubtful,
   NOISE_MARK,
+  noiseMark,
   ratioDigits,
   standing,
   steadyMark,
@@ -88,8 +92,8 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
   const costCell = (tracker: string, i: number): Html => {
     const cell = columns[i]?.of(tracker) ?? null
     if (!cell || !Number.isFinite(cell.ratio.ratio)) return html`<td class="n">-</td>`
-    const same = tracker !== 'off' && standing(cell.ratio, cell.noise) === 'same'
-    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${ratioDigits(cell.ratio)}${steadyMark(cell.ratio)}${same ? ` ${NOISE_MARK}` : nothing}</td>`
+    const mark = tracker === 'off' ? '' : noiseMark(cell.ratio, cell.noise)
+    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${ratioDigits(cell.ratio)}${steadyMark(cell.ratio)}${mark}</td>`
   }
   const lines = trackers.map((tracker) => {
     const rows = rowsOf(tracker)
@@ -106,6 +110,9 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
 function figure(title: string, sentence: string, grid: Grid): Figure[] {
   const some = grid.trackers.some((tracker) => grid.columns.some((column) => column.of(tracker)))
   if (!some) return []
+  const doubtful = grid.trackers.some((tracker) =>
+    grid.columns.some((column) => isDoubtful(column.of(tracker)?.noise ?? null)),
+  )
   const value = (cell: Cell | null, key: 'ratio' | 'low' | 'high'): Value =>
     cell?.ratio[key] ?? null
   return [
@@ -114,7 +121,7 @@ function figure(title: string, sentence: string, grid: Grid): Figure[] {
       sentence,
       legend:
         'Times off, whose areas are as large; white is the best of a column, and each doubling is darker. ' +
-        `${NOISE_MARK} cannot be told from off; * on the frontier${grid.trackers.some((tracker) => grid.rowsOf(tracker).some((row) => row?.promiseBroken)) ? '; ! broke its promise' : ''}.`,
+        `${NOISE_MARK} cannot be told from off; ${doubtful ? `${DOUBT_MARK} off was not itself, so that it is no cost; ` : ''}* on the frontier${grid.trackers.some((tracker) => grid.rowsOf(tracker).some((row) => row?.promiseBroken)) ? '; ! broke its promise' : ''}.`,
       picture: gridHtml(grid, title),
       table: {
         columns: [
@@ -157,8 +164,11 @@ function costSentence({ rows, ...costed }: Compared): string {
   })
   const [first] = timed
   if (!side || !first) return 'Nothing was timed beside off.'
+  const where = side.copy ? 'With copies' : 'Without copies'
+  if (isDoubtful(side.noise)) return `${where}, off was not itself: ${doubtWords(side.noise)}`
   const stands = timed.map(({ vsOff }) => ({ ratio: vsOff, is: standing(vsOff, side.noise) }))
   const same = stands.filter(({ is }) => is === 'same').length
+  if (same === timed.length) return `${where}, none of ${timed.length} can be told from off.`
   const unknown = unknownWords(
     stands.filter(({ is }) => is === 'unknown'),
     side.noise,
@@ -172,7 +182,7 @@ function costSentence({ rows, ...costed }: Compared): string {
     ...unknown.map(({ of, why }) => `of ${of.length} of ${timed.length} it is not known, ${why}`),
     ...(unknown.length > 0 ? [] : [`${same} of ${timed.length} cannot be told from off`]),
   ]
-  return `${side.copy ? 'With' : 'Without'} copies, ${told.join('; ')}.`
+  return `${where}, ${told.join('; ')}.`
 }
 
 /** Of one comparison. */
@@ -225,6 +235,9 @@ function sweepSentence(sweep: Sweep, bare: boolean, words: string): string {
   const without =
     moving.length > 0 ? ` Left out, as more steps would change it: ${joinWords(moving)}.` : ''
   const where = `At ${stepNames(sweep.parameter, [last])}${words}`
+  const costs = costsOf(last.comparison)
+  const noise = (bare ? costs.bare : costs.full)?.noise ?? null
+  if (isDoubtful(noise)) return `${where}, off was not itself: ${doubtWords(noise)}`
   const one = ({ row, ratio }: typeof least): string => `${row.tracker} ${ratio.toFixed(2)}`
   if (least === most) return `${where} a map+unmap costs ${one(least)} times that of off.${without}`
   return `${where} a map+unmap costs, times that of off: ${joinWords([one(least), one(most)])}, the cheapest and the dearest that keep a mark (off itself ${ns(offNs(last.comparison, bare))} ns).${without}`

@@ -3,7 +3,9 @@
 import { countOf, verbOf } from '../../../data/units.js'
 import { isFigure } from '../../../measure/statistics.js'
 import type { Row, Throughput } from '../../../results/comparison.js'
+import { type Costs, costsOf } from '../../parts/costs.js'
 import { peakWidth } from '../../parts/findings.js'
+import { doubtWords, isDoubtful } from '../../parts/noise.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
 import { plain } from '../chart.js'
@@ -75,7 +77,13 @@ function movingWords(sweep: Sweep, of: Timed): string {
     .join('; ')
 }
 
-function timeFigure(sweep: Sweep, kinds: Kinds, of: Timed, words: string): Figure[] {
+function timeFigure(
+  sweep: Sweep,
+  kinds: Kinds,
+  side: keyof Costs,
+  of: Timed,
+  words: string,
+): Figure[] {
   const series = seriesOf(sweep, kinds, (row) => of(row)?.nsPerPair.median ?? null)
   const last = sweep.steps.at(-1)
   const ends = series
@@ -89,8 +97,10 @@ function timeFigure(sweep: Sweep, kinds: Kinds, of: Timed, words: string): Figur
   if (!last || !least || !most) return []
   const aside = words === '' ? '' : `${words},`
   const predicted = sweep.steps.some(({ comparison }) => comparison.machine)
-  const sentence =
-    least === most
+  const noise = costsOf(last.comparison)[side]?.noise ?? null
+  const sentence = isDoubtful(noise)
+    ? `At ${stepNames(sweep.parameter, [last])}${words} off was not itself: ${doubtWords(noise)}`
+    : least === most
       ? `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes ${ns(least.value)} ns under ${least.name}.`
       : `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${(most.value / least.value).toFixed(1)} times as long.`
   const log = most.value / least.value > 4
@@ -166,7 +176,7 @@ export function scalingFigures(sweep: Sweep, kinds: Kinds): Figure[] {
     ({ comparison }) => (comparison.machine ?? comparison.timing)?.copy,
   )
   return [
-    ...timeFigure(sweep, kinds, (row) => row.throughput, copies ? ', with copies' : ''),
-    ...timeFigure(sweep, kinds, (row) => row.throughputNoCopy, ', without copies'),
+    ...timeFigure(sweep, kinds, 'full', (row) => row.throughput, copies ? ', with copies' : ''),
+    ...timeFigure(sweep, kinds, 'bare', (row) => row.throughputNoCopy, ', without copies'),
   ]
 }

@@ -1,9 +1,10 @@
 /** Which trackers nobody beats: the frontier between what is promised and what it costs. */
-import { isFigure, ratioOf } from '../measure/statistics.js'
 import { untilNames } from '../results/check.js'
 import type { Accuracy, MeasuredRow, OffFrontier, Row, Throughput } from '../results/comparison.js'
 import type { Ratio } from '../results/figures.js'
 import type { AnyTracker } from '../results/variant.js'
+import { hasInterval, noiseReach } from './noise.js'
+import { isFigure, ratioOf } from './statistics.js'
 
 /** What of a row decides. */
 export interface Candidate {
@@ -20,19 +21,6 @@ export interface Candidate {
 }
 
 type Cost = Pick<Throughput, 'vsOff' | 'roundsVsOff'>
-
-/** Whether there is one: not below INTERVAL_SAMPLES, nor of what was divided by nothing. */
-export const hasInterval = ({ low, high }: Ratio): boolean =>
-  Number.isFinite(low) && Number.isFinite(high)
-
-/**
- * How far a ratio may be from 1, to either side, for nothing but noise; Infinity where the noise is
- * not known.
- */
-export function noiseReach(noise: Ratio | null): number {
-  if (!noise || !isFigure(noise)) return Number.POSITIVE_INFINITY
-  return Math.max(noise.high, 1 / noise.low)
-}
 
 /** What `a` costs times what `b` costs: of the same rounds; null where they have none in common. */
 function between(a: Cost, b: Cost): Ratio | null {
