@@ -13,11 +13,13 @@ export interface Candidate {
   readonly until: Accuracy['until']
   /** Whether a reader of both files is promised anything. */
   readonly reads: boolean
-  /** Reported less truth in this run, slots; null without a mark. */
-  readonly errorSlots: number | null
+  /** At the end, slots; null without a mark. */
+  readonly reportedSlots: number | null
   readonly promiseBroken: boolean
   /** Null where nothing was timed. */
   readonly cost: Cost | null
+  /** Of the `off` that it is a ratio to. */
+  readonly areaBytes: number
 }
 
 type Cost = Pick<Throughput, 'vsOff' | 'roundsVsOff'>
@@ -37,24 +39,25 @@ function between(a: Cost, b: Cost): Ratio | null {
 /** How `a` stands to `b`; `unknown` where they have too few rounds in common for an interval. */
 type CostOrder = 'cheaper' | 'same' | 'dearer' | 'unknown'
 
-function compareCost(a: Cost, b: Cost, reach: number): CostOrder {
-  const found = between(a, b)
+/** Ratios to one `off` share its noise; ratios to two have that of both. */
+function compareCost(a: Standing, b: Standing, noise: number): CostOrder {
+  const reach = a.areaBytes === b.areaBytes ? noise : noise ** 2
+  const found = between(a.cost, b.cost)
   if (!found || !hasInterval(found)) return 'unknown'
   if (found.high < 1 / reach) return 'cheaper'
   return found.low > reach ? 'dearer' : 'same'
 }
 
-interface Standing extends Pick<Candidate, 'bounds' | 'until' | 'reads'> {
+interface Standing extends Pick<Candidate, 'bounds' | 'until' | 'reads' | 'areaBytes'> {
   readonly index: number
-  readonly error: number
   readonly cost: Cost
 }
 
 type Reason = Extract<OffFrontier['why'], 'unmarked' | 'broken' | 'untimed' | 'few' | 'unsettled'>
 
 function standingOf(candidate: Candidate, index: number): Standing | Reason {
-  const { bounds, until, reads, errorSlots, promiseBroken, cost } = candidate
-  if (errorSlots === null) return 'unmarked'
+  const { bounds, until, reads, reportedSlots, promiseBroken, cost, areaBytes } = candidate
+  if (reportedSlots === null) return 'unmarked'
   if (promiseBroken) return 'broken'
   if (cost === null) return 'untimed'
   if (!hasInterval(cost.vsOff)) return 'few'
@@ -62,7 +65,7 @@ function standingOf(candidate: Candidate, index: number): Standing | Reason {
   // What promises nothing does so whatever happens: any promise holds as long as that.
   const nothing = bounds.under === null && bounds.over === null
   const ends = nothing ? untilNames : until
-  return { index, bounds, until: ends, reads, error: Math.abs(errorSlots), cost }
+  return { index, bounds, until: ends, reads, cost, areaBytes }
 }
 
 /**
@@ -80,49 +83,39 @@ function promisesAsMuch(a: Standing, b: Standing): boolean {
   )
 }
 
-const promiseAlike = (a: Standing, b: Standing): boolean =>
-  promisesAsMuch(a, b) && promisesAsMuch(b, a)
-
-/** By promise and cost alone: how `a` beats `b`, if it does. */
+/** How `a` beats `b`, if it does. */
 function beats(a: Standing, b: Standing, reach: number): 'cheaper' | 'more' | undefined {
   if (!promisesAsMuch(a, b)) return undefined
-  const cost = compareCost(a.cost, b.cost, reach)
+  const cost = compareCost(a, b, reach)
   if (cost === 'cheaper') return cost
   return cost === 'same' && !promisesAsMuch(b, a) ? 'more' : undefined
 }
-
-/** Promises the same and was nearer to the truth in this run; that they cost the same is known. */
-const luckier = (a: Standing, b: Standing, reach: number): boolean =>
-  promiseAlike(a, b) && a.error < b.error && compareCost(a.cost, b.cost, reach) === 'same'
 
 /** Where a candidate stands: `null` on the frontier, else why not. */
 export type Place =
   | null
   | { readonly why: Reason | 'noise' }
-  | { readonly why: 'cheaper' | 'more' | 'nearer'; readonly by: number }
+  | { readonly why: 'cheaper' | 'more'; readonly by: number }
 
 /** Not off it whatever it costs. */
 const isOfCost = (one: Standing | Reason): one is Standing | 'few' | 'unsettled' =>
   typeof one !== 'string' || one === 'few' || one === 'unsettled'
 
-/** The first of those that do, as they are given. */
-function beaten<W extends 'cheaper' | 'more' | 'nearer'>(
-  by: readonly Standing[],
-  how: (other: Standing) => W | undefined,
-): Place | undefined {
+/** By the first of those that do, as they are given. */
+function beaten(one: Standing, by: readonly Standing[], reach: number): Place {
   for (const other of by) {
-    const why = how(other)
+    const why = beats(other, one, reach)
     if (why !== undefined) return { why, by: other.index }
   }
-  return undefined
+  return null
 }
 
 /**
  * Who is on the frontier, in the order of the candidates, and who beats the others. One beats another
  * that promises no more than it does by costing less, or, where their costs cannot be told apart, by
  * promising more. Costs are told apart by the interval of their ratio in the same rounds, outside the
- * noise. Of those that are left and promise the same, only the ones with the smallest error in this run
- * stay: none of them is cheaper than another. An error is one run's luck, so it decides nothing else.
+ * noise. Among those that promise and cost the same nothing decides: the error of one run is the luck of
+ * its order, and another seed would turn it round.
  *
  * Without a mark, with a broken promise or without a cost one is not on the frontier, and beats
  * nobody; nor does one whose cost has no interval, or is a prediction that has not settled. Where two
@@ -141,16 +134,9 @@ export function frontier(candidates: readonly Candidate[], noise: Ratio | null):
   const cheapest = standings
     .flatMap((one) => (typeof one === 'string' ? [] : [one]))
     .sort((a, b) => a.cost.vsOff.ratio - b.cost.vsOff.ratio)
-  const left = cheapest.filter((one) => !cheapest.some((other) => beats(other, one, reach)))
-  const nearer = (one: Standing): Place | undefined =>
-    beaten(left, (other) => (luckier(other, one, reach) ? 'nearer' : undefined))
-  const on = left.filter((one) => nearer(one) === undefined)
+  const on = cheapest.filter((one) => beaten(one, cheapest, reach) === null)
   const told = [...on, ...cheapest]
-  return standings.map((one) => {
-    if (typeof one === 'string') return { why: one }
-    if (on.includes(one)) return null
-    return beaten(told, (other) => beats(other, one, reach)) ?? nearer(one) ?? null
-  })
+  return standings.map((one) => (typeof one === 'string' ? { why: one } : beaten(one, told, reach)))
 }
 
 /**
@@ -171,6 +157,7 @@ export function withFrontier(
     !accuracy.promiseKept || faulty.has(tracker)
   const candidates = rows.map((row) => ({
     ...row.accuracy,
+    areaBytes: row.areaBytes,
     promiseBroken: broken(row),
     cost: bare ? row.throughputNoCopy : row.throughput,
   }))

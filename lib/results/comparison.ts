@@ -204,13 +204,12 @@ export interface Row extends MeasuredRow {
  * Why a row is not on the frontier. `unmarked`: it has no mark; `broken`: its promise is; `untimed`:
  * it was not timed; `few`: its cost has no interval; `unsettled`: its predicted cost would be another
  * with more steps; `noise`: nothing is known of any two. Else another row beats it: it promises as
- * much or more and is `cheaper`; or costs the same and promises `more`; or does both as it does and was
- * `nearer` to the truth in this run.
+ * much or more and is `cheaper`; or costs the same and promises `more`.
  */
 export type OffFrontier =
   | { readonly why: 'unmarked' | 'broken' | 'untimed' | 'few' | 'unsettled' | 'noise' }
   | {
-      readonly why: 'cheaper' | 'more' | 'nearer'
+      readonly why: 'cheaper' | 'more'
       readonly tracker: AnyTracker
       /** What this row and that one cost, times `off`. */
       readonly vsOff: readonly [number, number]

@@ -58,8 +58,9 @@ const one = (
 ): Candidate => ({
   ...promised,
   reads: false,
-  errorSlots,
+  reportedSlots: errorSlots === null ? null : 1000 + errorSlots,
   promiseBroken: false,
+  areaBytes: 16,
   cost: typeof cost === 'number' ? timed(rounds(cost)) : cost,
   ...more,
 })
@@ -159,10 +160,6 @@ describe('the frontier', () => {
       null,
       { why: 'more', by: 2 },
     ])
-    expect(placesOf([one(TOLERANT, 90, 1), one(TOLERANT, 20, 1)], QUIET)).toEqual([
-      { why: 'nearer', by: 1 },
-      null,
-    ])
     const none = [
       one(EXACT, null, 1),
       one(EXACT, 0, 1, { promiseBroken: true }),
@@ -176,14 +173,22 @@ describe('the frontier', () => {
     expect(placesOf([dear], null)).toEqual([{ why: 'noise' }])
   })
 
-  test('the error of a run decides only where promise and cost are the same', () => {
-    expect(frontier([one(NOTHING, -20, 1), one(NOTHING, 10, 1)], QUIET)).toEqual([false, true])
-    expect(frontier([one(NOTHING, -20, 1), one(NOTHING, 20, 1)], QUIET)).toEqual([true, true])
+  test('the error of a run decides nothing: equals in promise and cost both stay', () => {
+    expect(frontier([one(NOTHING, -20, 1), one(NOTHING, 10, 1)], QUIET)).toEqual([true, true])
+    expect(frontier([one(TOLERANT, 90, 1), one(TOLERANT, 20, 1)], QUIET)).toEqual([true, true])
     // Cheaper, and further off.
     expect(frontier([one(NOTHING, -20, 1), one(NOTHING, 0, 1.2)], QUIET)).toEqual([true, false])
-    // The luckiest of three is the dearest, and out: it must not take another with it.
     const three = [one(NOTHING, 5, 1.1), one(NOTHING, 9, 1), one(NOTHING, 0, 1.3)]
     expect(frontier(three, QUIET)).toEqual([false, true, false])
+  })
+
+  test('ratios to two offs have the noise of both', () => {
+    const noise = around(1, 0.04)
+    const apart = (cost: number, areaBytes: number): boolean[] =>
+      frontier([one(EXACT, 0, 1), one(EXACT, 0, cost, { areaBytes })], noise)
+    expect(apart(1.06, 16)).toEqual([true, false])
+    expect(apart(1.06, 24)).toEqual([true, true])
+    expect(apart(1.15, 24)).toEqual([true, false])
   })
 
   test('costs inside the noise are equal, to either side of 1', () => {
@@ -226,7 +231,6 @@ describe('the frontier', () => {
     for (const count of [1, 3, 5]) {
       const apart = [one(EXACT, 0, few(2.5, count)), one(NEVER_OVER, -9, few(1, count))]
       expect(placesOf(apart, QUIET)).toEqual([{ why: 'few' }, { why: 'few' }])
-      // Nor does the error of the run, which decides between equals.
       const lucky = [one(EXACT, 0, few(2.5, count)), one(EXACT, 9, few(1, count))]
       expect(frontier(lucky, QUIET)).toEqual([false, false])
     }

@@ -24,9 +24,7 @@ export function becauseWords(because: OffFrontier): string {
     const figures = own === other ? '' : ` (${other} times off, not ${own})`
     return `${tracker} promises as much and costs less${figures}`
   }
-  return why === 'more'
-    ? `${tracker} promises more and costs the same`
-    : `${tracker} promises and costs the same, and was nearer to the truth in this run`
+  return `${tracker} promises more and costs the same`
 }
 
 const moveWords = ({ parameter, steps }: Sweep, { value, what, because }: FrontierMove): string => {

@@ -12,8 +12,7 @@ const FRONTIER_LEGEND =
   `${FRONTIER_MARK} on the frontier: nothing that promises as much (how far under, how far over, ` +
   'what ends it, what a reader is told) costs less, and nothing that promises more costs the same. Costs are the x off, ' +
   'without copies where there are such; two are the same unless their ratio, round by round, is ' +
-  'outside the noise, and those with too few rounds in common are not compared. Among equals in both, ' +
-  'the error of this run decides'
+  'outside the noise, and those with too few rounds in common are not compared'
 
 /** A tracker whose mark is not to be believed. */
 const BROKEN_MARK = '!'

@@ -67,7 +67,7 @@ export const counts = z.object({
 const offFrontier = z.union([
   z.object({ why: z.enum(['unmarked', 'broken', 'untimed', 'few', 'unsettled', 'noise']) }),
   z.object({
-    why: z.enum(['cheaper', 'more', 'nearer']),
+    why: z.enum(['cheaper', 'more']),
     tracker,
     vsOff: z.tuple([z.number(), z.number()]).readonly(),
   }),
