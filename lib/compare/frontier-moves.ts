@@ -11,7 +11,7 @@ interface Step {
 const UNKNOWN: readonly OffFrontier['why'][] = ['untimed', 'few', 'unsettled', 'noise']
 
 /** Whether it is known if the row is on the frontier. */
-export const isPlaced = ({ offFrontier }: Row): boolean =>
+export const isPlaced = ({ offFrontier }: Pick<Row, 'offFrontier'>): boolean =>
   !offFrontier || !UNKNOWN.includes(offFrontier.why)
 
 /** From one row of a tracker to its next; undefined where it stays on the frontier, or off it. */

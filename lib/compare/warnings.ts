@@ -153,7 +153,10 @@ function sliceWarnings(tracker: string, facts: SliceFacts | null): string[] {
 /** Of the timing that the frontier is made of. */
 export function frontierWarnings(noise: Ratio | null): string[] {
   if (Number.isFinite(noiseReach(noise))) return []
-  if (!noise) return ['no tracker is marked as on the frontier: there is no noise control, so no two costs can be compared']
+  if (!noise)
+    return [
+      'no tracker is marked as on the frontier: there is no noise control, so no two costs can be compared',
+    ]
   const why =
     offWasItself(noise) === false
       ? 'off was not itself'

@@ -139,11 +139,41 @@ export function frontier(candidates: readonly Candidate[], noise: Ratio | null):
   return standings.map((one) => (typeof one === 'string' ? { why: one } : beaten(one, told, reach)))
 }
 
+/** What of a row with two costs decides. */
+type Placeable = Omit<Candidate, 'cost'> & {
+  readonly tracker: AnyTracker
+  readonly throughput: Cost | null
+  readonly throughputNoCopy: Cost | null
+}
+
 /**
- * The rows of a comparison with their place. Costs are those without copies where that was timed:
- * next to a copy, what a tracker costs is hard to see.
+ * Why each row is not on the frontier, null for one that is. Costs are those without copies where that
+ * was timed: next to a copy, what a tracker costs is hard to see.
  *
  * @param noise of the timing, and of the timing without copies; null where there is none
+ */
+export function placesOf(
+  rows: readonly Placeable[],
+  noise: Ratio | null,
+  noiseNoCopy: Ratio | null,
+): (OffFrontier | null)[] {
+  const bare = rows.some((row) => row.throughputNoCopy !== null)
+  const candidates = rows.map((row) => ({
+    ...row,
+    cost: bare ? row.throughputNoCopy : row.throughput,
+  }))
+  const ratioAt = (i: number): number => candidates[i]?.cost?.vsOff.ratio ?? Number.NaN
+  return frontier(candidates, bare ? noiseNoCopy : noise).map((place, i) => {
+    const by = place && 'by' in place ? rows[place.by] : undefined
+    if (place === null || !('by' in place) || !by) return place as OffFrontier | null
+    return { why: place.why, tracker: by.tracker, vsOff: [ratioAt(i), ratioAt(place.by)] }
+  })
+}
+
+/**
+ * The rows of a comparison with their place.
+ *
+ * @param noise as of placesOf()
  * @param faulty trackers that broke their promise, or did worse, elsewhere than in these rows
  */
 export function withFrontier(
@@ -152,29 +182,17 @@ export function withFrontier(
   noiseNoCopy: Ratio | null,
   faulty: ReadonlySet<AnyTracker> = new Set(),
 ): Row[] {
-  const bare = rows.some((row) => row.throughputNoCopy !== null)
-  const broken = ({ tracker, accuracy }: MeasuredRow): boolean =>
-    !accuracy.promiseKept || faulty.has(tracker)
-  const candidates = rows.map((row) => ({
-    ...row.accuracy,
-    areaBytes: row.areaBytes,
-    promiseBroken: broken(row),
-    cost: bare ? row.throughputNoCopy : row.throughput,
+  const judged = rows.map((row) => ({
+    ...row,
+    promiseBroken: !row.accuracy.promiseKept || faulty.has(row.tracker),
   }))
-  const places = frontier(candidates, bare ? noiseNoCopy : noise)
-  const ratioAt = (i: number): number => candidates[i]?.cost?.vsOff.ratio ?? Number.NaN
-  const told = (place: Place, i: number): OffFrontier | null => {
-    const by = place && 'by' in place ? rows[place.by] : undefined
-    if (place === null || !('by' in place) || !by) return place as OffFrontier | null
-    return { why: place.why, tracker: by.tracker, vsOff: [ratioAt(i), ratioAt(place.by)] }
-  }
-  return rows.map((row, i) => {
-    const place = places[i] ?? null
-    return {
-      ...row,
-      promiseBroken: broken(row),
-      frontier: place === null,
-      offFrontier: told(place, i),
-    }
+  const places = placesOf(
+    judged.map((row) => ({ ...row.accuracy, ...row })),
+    noise,
+    noiseNoCopy,
+  )
+  return judged.map((row, i) => {
+    const offFrontier = places[i] ?? null
+    return { ...row, frontier: offFrontier === null, offFrontier }
   })
 }

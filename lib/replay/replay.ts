@@ -21,6 +21,7 @@ import { replayShape } from '../results/options.js'
 import { type ReplayOptions, type ReplayResult, replayEngines } from '../results/replay.js'
 import { tunedOf } from '../results/variant.js'
 import { checkTrace, originOf, type Trace } from '../trace/index.js'
+import { withReplayFrontier } from './frontier.js'
 import { inPool } from './other-pool.js'
 import { poolOf, type ReplayPool } from './pool.js'
 import { replaySerially } from './serial.js'
@@ -94,14 +95,17 @@ async function replayIn(
     maps: accuracy.maps,
     unmaps: accuracy.unmaps,
     resets,
-    rows: rows.map((row) => ({
-      ...row,
-      endedByReset: resets > 0 && traitsOf(row.tracker).until.includes('reset'),
-      bookedSlots:
-        row.reportedSlots === null || row.reportedSlots < 0
-          ? null
-          : bookedSlots(row.reportedSlots, pool.areas),
-    })),
+    rows: withReplayFrontier(
+      rows.map((row) => ({
+        ...row,
+        endedByReset: resets > 0 && traitsOf(row.tracker).until.includes('reset'),
+        bookedSlots:
+          row.reportedSlots === null || row.reportedSlots < 0
+            ? null
+            : bookedSlots(row.reportedSlots, pool.areas),
+      })),
+      replayed.machine,
+    ),
     bookedSlots: bookedSlots(peakSlots + extra, pool.areas),
     sampling: await sampledMarks(trace, pool.areas, SAMPLING_S, options.signal, extra),
     failedMaps: accuracy.failedMaps + trace.failedMaps,

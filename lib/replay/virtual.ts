@@ -75,6 +75,9 @@ function predictedRow(
     predicted: {
       truthSlots: { low: truthSlots.low + extra, high: truthSlots.high + extra },
       counts,
+      bounds: accuracy.bounds,
+      until: accuracy.until,
+      reads: accuracy.reads,
       // Without a map+unmap there is nothing to compare.
       ...(result.pairs > 0
         ? times

@@ -1,6 +1,13 @@
 /** What a replay of a recorded trace gives back. Slots include padding. */
 import type { Elsewhere, LostEvents, Unused } from '../trace/index.js'
-import type { Certified, Counts, MeasuredRow, Verdict } from './comparison.js'
+import type {
+  Accuracy,
+  Certified,
+  Counts,
+  MeasuredRow,
+  OffFrontier,
+  Verdict,
+} from './comparison.js'
 import type { MarkCourse, UsedCourse } from './course.js'
 import type { BufferFull, SlotRange } from './figures.js'
 import type { Timeline } from './timeline.js'
@@ -63,14 +70,21 @@ export interface ReplayOptions extends Tuning {
 
 /** One tracker's replay in virtual time. Its order across CPUs, and so its peak, is its own. */
 export interface ReplayPrediction
-  extends Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'> {
+  extends Pick<MeasuredRow, 'areaBytes' | 'throughput' | 'throughputNoCopy' | 'switchedOff'>,
+    Pick<Accuracy, 'bounds' | 'until' | 'reads'> {
   /** The peak that any order of the overlapping operations allows, as `peakSlots`. */
   readonly truthSlots: SlotRange
   readonly counts: Counts
   readonly order: RecordedOrder
   /** Absent in results that were kept before it was told. */
   readonly work?: ReplayWork | undefined
+  /** As of a comparison's row, both. */
+  readonly frontier: boolean
+  readonly offFrontier: OffFrontier | null
 }
+
+/** The same before it is held against the others. */
+type UnplacedPrediction = Omit<ReplayPrediction, 'frontier' | 'offFrontier'>
 
 /** One tracker of a replay. */
 export interface ReplayRow {
@@ -95,8 +109,16 @@ export interface ReplayRow {
   readonly virtual?: VirtualRow | undefined
 }
 
+/** In a replay: a promise that has ended, by the tracker's own word, is none that was broken. */
+export const brokeItsPromise = ({
+  promiseKept,
+  endedByReset,
+}: Pick<ReplayRow, 'promiseKept' | 'endedByReset'>): boolean => !promiseKept && !endedByReset
+
 /** What is known of a row before it is held against the whole trace and its pool. */
-export type ReplayedRow = Omit<ReplayRow, 'endedByReset' | 'bookedSlots'>
+export type ReplayedRow = Omit<ReplayRow, 'endedByReset' | 'bookedSlots' | 'predicted'> & {
+  readonly predicted?: UnplacedPrediction | undefined
+}
 
 /**
  * What looking at the slots in use every so often would have reported, over a hundred moments for the

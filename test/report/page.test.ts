@@ -109,6 +109,31 @@ test('the numbers are those of the result', () => {
   )
 })
 
+test('a replay in virtual time has the frontier that its result tells, one by one has none', () => {
+  const named = (page: string): string | undefined =>
+    figuresIn(page).find((one) => one.includes('>Promise and cost<'))
+  expect(named(pages.replay)).toBeUndefined()
+  interface Predicted {
+    readonly tracker: string
+    readonly predicted: { frontier: boolean; throughputNoCopy: { vsOff: { ratio: number } } }
+  }
+  const { rows } = JSON.parse(readFileSync(files.virtual, 'utf8')) as { rows: Predicted[] }
+  const figure = named(pages.virtual) ?? ''
+  const [json = ''] = decoded(figure, 'application/json')
+  const shown = (JSON.parse(json) as { rows: unknown[][] }).rows
+  const placed = rows
+    .filter(({ tracker }) => tracker !== 'off')
+    .map(({ tracker, predicted: { frontier, throughputNoCopy } }) => [
+      tracker,
+      throughputNoCopy.vsOff.ratio,
+      frontier ? 'yes' : 'no',
+    ])
+  expect(shown.map((row) => [row[0], row[2], row[6]])).toEqual(placed)
+  expect(placed.map(([, , on]) => on)).toContain('yes')
+  expect(figure).toMatch(/global-atomic \(exact, \d\.\d\d\).* on the frontier/)
+  expect(decoded(figure, 'text/csv')).toHaveLength(1)
+})
+
 test('a boot: each verdict, and the marks of those that keep one beside the truth', async () => {
   const file = bootFile(scratch)
   const { ended, out } = await reportOf(scratch, 'boot.html', [file])

@@ -5,10 +5,19 @@ import { frontierMoves } from '../../lib/compare/frontier-moves.js'
 import { Random } from '../../lib/data/random.js'
 import { type Candidate, frontier as placesOf, withFrontier } from '../../lib/measure/frontier.js'
 import { ratio } from '../../lib/measure/statistics.js'
+import { withReplayFrontier } from '../../lib/replay/frontier.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
 import { sweepText } from '../../lib/report/text/sweep.js'
-import type { Comparison, MeasuredRow, OffFrontier } from '../../lib/results/comparison.js'
+import type {
+  Comparison,
+  MeasuredRow,
+  OffFrontier,
+  Row,
+  Throughput,
+} from '../../lib/results/comparison.js'
 import type { Ratio } from '../../lib/results/figures.js'
+import type { ReplayRow } from '../../lib/results/replay.js'
+import type { RecordedOrder, ReplayMachine } from '../../lib/results/virtual.js'
 
 const around = (middle: number, by: number): Ratio => ({
   ...{ ratio: middle, low: middle - by, high: middle + by },
@@ -347,6 +356,51 @@ describe('the rows of a comparison', () => {
     const judged = withFrontier(rows, QUIET, QUIET, new Set(['reserve'] as const))
     expect(judged.map((row) => row.promiseBroken)).toEqual([false, false, true])
     expect(judged.map((row) => row.frontier)).toEqual([false, true, false])
+  })
+})
+
+describe('the rows of a replay in virtual time', () => {
+  const row = (tracker: ReplayRow['tracker'], cost: number, more: Partial<ReplayRow> = {}) => ({
+    ...{ tracker, promise: 'exact', reportedSlots: 9, errorSlots: 0, verdict: 'exact' as const },
+    ...{ promiseKept: true, endedByReset: false, bookedSlots: null },
+    predicted: {
+      ...{ ...EXACT, reads: false, areaBytes: 16, switchedOff: null },
+      throughput: exactly(cost) as Throughput,
+      throughputNoCopy: null,
+      truthSlots: { low: 9, high: 9 },
+      counts: {} as Row['counts'],
+      order: {} as RecordedOrder,
+    },
+    ...more,
+  })
+  const machine = { noise: { ratio: 1, low: 1, high: 1 }, noiseNoCopy: null } as ReplayMachine
+  const rows = [row('global-atomic', 1.5), row('reserve', 1.2)]
+  const onIt = (some: readonly ReplayRow[]) => some.map(({ predicted }) => predicted?.frontier)
+
+  test('are judged as those of a comparison', () => {
+    const placed = withReplayFrontier(rows, machine)
+    expect(onIt(placed)).toEqual([false, true])
+    expect(placed[0]?.predicted?.offFrontier).toEqual({
+      ...{ why: 'cheaper', tracker: 'reserve', vsOff: [1.5, 1.2] },
+    })
+  })
+
+  test('without those that broke their promise, in it or before; one that a reset ended did not', () => {
+    const lost = { promiseKept: false }
+    expect(
+      onIt(withReplayFrontier([rows[0] as ReplayRow, row('reserve', 1.2, lost)], machine)),
+    ).toEqual([true, false])
+    const ended = row('reserve', 1.2, { ...lost, endedByReset: true })
+    expect(onIt(withReplayFrontier([rows[0] as ReplayRow, ended], machine))).toEqual([false, true])
+    expect(onIt(withReplayFrontier(rows, machine, new Set(['reserve'] as const)))).toEqual([
+      true,
+      false,
+    ])
+  })
+
+  test('one after another, where nothing is predicted: as they are', () => {
+    const serial = rows.map(({ predicted, ...plain }) => plain)
+    expect(withReplayFrontier(serial, undefined)).toEqual(serial)
   })
 })
 

@@ -1,7 +1,6 @@
 /** The marks behind a tracker's name, and what they mean. */
 import { verbOf } from '../../data/units.js'
 import type { Comparison, OffFrontier, Row } from '../../results/comparison.js'
-import type { ReplayRow } from '../../results/replay.js'
 import { joinWords } from '../words.js'
 import { isDoubtful } from './noise.js'
 
@@ -18,12 +17,6 @@ const FRONTIER_LEGEND =
 const BROKEN_MARK = '!'
 
 export const BROKEN_LEGEND = `${BROKEN_MARK} broke its promise, in this run or in a check before it`
-
-/** In a replay: a promise that has ended, by the tracker's own word, is none that was broken. */
-export const brokeItsPromise = ({
-  promiseKept,
-  endedByReset,
-}: Pick<ReplayRow, 'promiseKept' | 'endedByReset'>): boolean => !promiseKept && !endedByReset
 
 /**
  * The rows, without stars where `off` was not itself: a result that was kept before that was looked at

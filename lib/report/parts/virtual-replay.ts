@@ -1,6 +1,6 @@
 /** A trace in virtual time: each tracker's mark beside its own peak, and its cost beside `off`. */
 import { countOf } from '../../data/units.js'
-import type { ReplayResult, ReplayRow } from '../../results/replay.js'
+import { brokeItsPromise, type ReplayResult, type ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
 import {
   fitted,
@@ -16,7 +16,7 @@ import {
 import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
-import { BROKEN_LEGEND, brokeItsPromise, marksOf } from './marks.js'
+import { legends, marksOf } from './marks.js'
 import { formatRatio, noiseLegends, ratioCell } from './noise.js'
 import { largerAreasWords, topologyWords } from './notes.js'
 import { splitText } from './virtual.js'
@@ -38,6 +38,13 @@ function costCells(
   ]
 }
 
+const markedOf = (row: ReplayRow) => ({
+  tracker: row.tracker,
+  offFrontier: row.predicted?.offFrontier,
+  promiseBroken: brokeItsPromise(row),
+  frontier: row.predicted?.frontier === true,
+})
+
 function lines(row: ReplayRow, machine: ReplayMachine, atLeast: boolean): string[][] {
   const { tracker, promise, reportedSlots, errorSlots, predicted } = row
   if (!predicted) return []
@@ -45,7 +52,7 @@ function lines(row: ReplayRow, machine: ReplayMachine, atLeast: boolean): string
   const other = largerMark(predicted, machine.largerAreas)
   const nearest = errorSlots !== null && errorSlots < 0 ? truth.low : truth.high
   const line = [
-    (switchedOff ? `${tracker}, on` : tracker) + marksOf({ promiseBroken: brokeItsPromise(row) }),
+    (switchedOff ? `${tracker}, on` : tracker) + marksOf(markedOf(row)),
     promise,
     truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
@@ -159,7 +166,7 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
       rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
       largerAreas,
     ).map(fitted),
-    ...(rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []),
+    ...legends(rows.map(markedOf)).map((text) => wrap(text, '  ')),
     ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
     ...noiseLegends(cells.flat()).map(fitted),
     ...splitText({ rows }),

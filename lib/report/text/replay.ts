@@ -1,10 +1,10 @@
 /** A replayed trace: each tracker's mark beside the peak and beside the kernel's own. */
 import { countOf, everyWords, formatDuration, formatSlots, slotWords } from '../../data/units.js'
-import type { ReplayResult } from '../../results/replay.js'
+import { brokeItsPromise, type ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
 import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/certified.js'
-import { BROKEN_LEGEND, brokeItsPromise, marksOf } from '../parts/marks.js'
+import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
 import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'

@@ -64,7 +64,7 @@ export const counts = z.object({
   bufferFull: bufferFull.nullable(),
 }) satisfies z.ZodType<Counts>
 
-const offFrontier = z.union([
+export const offFrontier = z.union([
   z.object({ why: z.enum(['unmarked', 'broken', 'untimed', 'few', 'unsettled', 'noise']) }),
   z.object({
     why: z.enum(['cheaper', 'more']),

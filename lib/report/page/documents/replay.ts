@@ -1,6 +1,6 @@
 /** A replayed trace out of JSON: what a page shows of it. */
 import * as z from 'zod'
-import { certified, counts, tracker, trackerFile } from './comparison.js'
+import { certified, counts, offFrontier, tracker, trackerFile } from './comparison.js'
 import { markCourse, usedCourse } from './course.js'
 import { listOf, slotRange } from './figures.js'
 import { layout, tuning } from './finding.js'
@@ -31,6 +31,8 @@ const row = z.object({
       throughputNoCopy: throughput.nullable(),
       truthSlots: slotRange,
       counts,
+      frontier: z.boolean().optional(),
+      offFrontier: offFrontier.nullable().optional(),
     })
     .optional(),
   virtual: virtualRow.optional(),

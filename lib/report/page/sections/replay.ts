@@ -1,7 +1,7 @@
 /** A replayed trace. */
 import { countOf, formatSlots } from '../../../data/units.js'
+import { brokeItsPromise } from '../../../results/replay.js'
 import { lookWords } from '../../parts/booked.js'
-import { brokeItsPromise } from '../../parts/marks.js'
 import { topologyWords } from '../../parts/notes.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import { shortPath } from '../../words.js'
@@ -9,6 +9,7 @@ import type { PageReplay } from '../documents/replay.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
 import { courseFigure } from '../views/course.js'
+import { frontierFigure } from '../views/frontier.js'
 import { marksFigure } from '../views/marks.js'
 import { percentileFigures } from '../views/percentiles.js'
 import { ratioFigure } from '../views/ratios.js'
@@ -41,6 +42,8 @@ export const costedOf = ({ rows, machine, peakSlots }: PageReplay) => ({
       accuracy: { ...row, truthSlots },
       throughput: row.predicted?.throughput ?? null,
       throughputNoCopy: row.predicted?.throughputNoCopy ?? null,
+      frontier: row.predicted?.frontier === true,
+      offFrontier: row.predicted?.offFrontier,
     }
   }),
   timing: null,
@@ -78,6 +81,10 @@ export function replaySection(replay: PageReplay, kinds: Kinds): Section {
     warnings: [...lostWords(replay), ...fileWords(replay.own), ...replay.warnings],
     figures: [
       ...(machine ? ratioFigure(costed) : []),
+      // Results that were kept before know nothing of it.
+      ...(rows.some(({ predicted }) => predicted?.frontier !== undefined)
+        ? frontierFigure(costed, kinds)
+        : []),
       ...marksFigure(costed.rows, kinds),
       ...courseFigure(
         usedCourse && {

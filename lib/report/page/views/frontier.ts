@@ -1,8 +1,8 @@
 /** Promise and cost of each tracker: those that nothing beats, and the others. */
 import { isPlaced } from '../../../compare/frontier-moves.js'
 import { hasInterval, noiseReach } from '../../../measure/noise.js'
-import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
-import { type CostSide, costsOf } from '../../parts/costs.js'
+import type { Row, Throughput } from '../../../results/comparison.js'
+import { type Costed, type CostSide, costsOf } from '../../parts/costs.js'
 import { becauseWords } from '../../parts/frontier.js'
 import { leftOutWords } from '../../parts/marks.js'
 import { doubtWords, formatRatio, isDoubtful, standing } from '../../parts/noise.js'
@@ -22,10 +22,24 @@ const rank = (promise: string): number => {
   return promise === 'none' ? PROMISES.length + 1 : PROMISES.length
 }
 
-type Timed = Row & { readonly cost: Throughput }
+/** What the picture needs of a row: of a comparison, or of a replay in virtual time. */
+type PlacedRow = Pick<
+  Row,
+  | 'tracker'
+  | 'promise'
+  | 'promiseBroken'
+  | 'frontier'
+  | 'offFrontier'
+  | 'throughput'
+  | 'throughputNoCopy'
+> & { readonly accuracy: Pick<Row['accuracy'], 'reportedSlots'> }
+
+type Compared = Costed & { readonly rows: readonly PlacedRow[] }
+
+type Timed = PlacedRow & { readonly cost: Throughput }
 
 /** That without copies where it was timed: next to a copy, what a tracker costs is hard to see. */
-function sideOf(comparison: Comparison): { side: CostSide; timed: Timed[] } | undefined {
+function sideOf(comparison: Compared): { side: CostSide; timed: Timed[] } | undefined {
   const { full, bare } = costsOf(comparison)
   const without = comparison.rows.some((row) => row.throughputNoCopy !== null)
   const side = without ? bare : full
@@ -64,7 +78,7 @@ function sentenceOf(rows: readonly Timed[], side: CostSide): string {
 }
 
 /** Nothing where nothing was timed. */
-export function frontierFigure(comparison: Comparison, kinds: Kinds): Figure[] {
+export function frontierFigure(comparison: Compared, kinds: Kinds): Figure[] {
   const found = sideOf(comparison)
   const others = found?.timed.filter((row) => row.tracker !== 'off') ?? []
   if (!found || others.length === 0) return []
