@@ -69,6 +69,7 @@ export {
   type ReplayWithFilesOptions,
   withReplayFiles,
 } from './replay/tracker-files.js'
+export { formatRatio } from './report/parts/noise.js'
 export { bootedPromise } from './report/parts/promise.js'
 export { bootText } from './report/text/boot.js'
 export { captureText, type Replayed } from './report/text/boot-capture.js'

@@ -1,5 +1,5 @@
 /** Cells of predictions, as docs/patch.md shows them. */
-import type { Comparison } from 'swiotlb-lab'
+import { type Comparison, formatRatio } from 'swiotlb-lab'
 
 export type Row = Comparison['rows'][number]
 
@@ -9,13 +9,8 @@ export interface Sweep {
 
 export const digits = (value: number): string => String(Number(value.toPrecision(3)))
 
-/** Of a prediction, which says no more than three digits, and where it is no figure, that it is none. */
-export function ratioOf(throughput: Row['throughput']): string {
-  if (!throughput) return '-'
-  const { ratio, high, settled } = throughput.vsOff
-  const mark = high === null ? ' [too few]' : settled === false ? ' [not settled]' : ''
-  return (ratio < 10 ? ratio.toFixed(2) : digits(ratio)) + mark
-}
+export const ratioOf = (throughput: Row['throughput']): string =>
+  throughput ? formatRatio(throughput.vsOff) : '-'
 
 const nsOf = (throughput: Row['throughput']): string =>
   throughput ? digits(throughput.nsPerPair.median / throughput.vsOff.ratio) : '-'

@@ -122,6 +122,7 @@ const wrongKind: Readonly<Record<string, readonly [run: () => unknown, name: str
   estimate: [() => lab.estimate([]), 'values'],
   fileSource: [() => lab.fileSource(1 as never), 'file'],
   formatBytes: [() => lab.formatBytes('x' as never), 'bytes'],
+  formatRatio: [() => lab.formatRatio(1 as never), 'ratio'],
   formatSlots: [() => lab.formatSlots('x' as never), 'slots'],
   frontierMoves: [() => lab.frontierMoves({} as never), 'steps'],
   inRegime: [() => lab.inRegime(undefined as never, undefined as never), 'regime'],

@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { ownPart } from './filter.js'
 import { type Html, html, nothing, type Part, px } from './html.js'
+import { logTicks, multiplesOfTwo, powersOfTwo, thinned } from './ticks.js'
 
 /** Width of a character of a label, about; height of a line. */
 const CHARACTER = 6.5
@@ -60,24 +61,8 @@ export interface ScaleOptions {
   readonly at?: readonly number[] | undefined
   /** From the least to the most and no further, though these are no round numbers. */
   readonly exact?: boolean | undefined
-}
-
-const mantissa = (value: number): number =>
-  Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9))
-
-/** 1, 2, 5, 10, 20, and fewer where that is too many. */
-function logTicks(all: readonly number[], most: number): number[] {
-  const fives = all.filter((value) => [1, 2, 5].includes(mantissa(value)))
-  if (fives.length <= most) return fives.length >= 2 ? fives : thinned(all, most)
-  const tens = all.filter((value) => mantissa(value) === 1)
-  return tens.length >= 2 ? thinned(tens, most) : thinned(fives, most)
-}
-
-/** Each, or each second, fourth and so on. */
-function thinned<T>(all: readonly T[], most: number): T[] {
-  let every = 1
-  while (all.length / every > most) every *= 2
-  return all.filter((_, i) => i % every === 0)
+  /** Of sizes in binary units: round numbers are powers of two, and multiples of one. */
+  readonly binary?: boolean | undefined
 }
 
 /** A domain of no width, or none at all, becomes one that can be drawn. */
@@ -95,17 +80,24 @@ const LOG_ROOM = 1.06
 
 export function scaleOf(
   values: readonly number[],
-  { log, range, ticks, at, exact }: ScaleOptions,
+  { log, range, ticks, at, exact, binary }: ScaleOptions,
 ): Scale {
   const [least, most] = domainOf(values, log)
   const room = at ? 1 : LOG_ROOM
+  if (binary && !log) {
+    const own = multiplesOfTwo(least, most, ticks)
+    const scale = scaleLinear([own[0] as number, own.at(-1) as number], [...range])
+    return Object.assign((value: number): number => scale(value), { ticks: own })
+  }
   const linear = scaleLinear([least, most], [...range])
   const scale = log
     ? scaleLog([least / room, most * room], [...range])
     : at || exact
       ? linear
       : linear.nice(ticks)
-  const own = at ? thinned(at, ticks) : log ? logTicks(scale.ticks(), ticks) : scale.ticks(ticks)
+  const powers = log && binary ? powersOfTwo(scale.domain(), ticks) : []
+  const round = log ? logTicks(scale.ticks(), ticks) : scale.ticks(ticks)
+  const own = at ? thinned(at, ticks) : powers.length > 0 ? powers : round
   const lowest = log ? least / LOG_ROOM : Number.NEGATIVE_INFINITY
   return Object.assign((value: number): number => scale(Math.max(value, lowest)), { ticks: own })
 }

@@ -1,4 +1,5 @@
 /** One picture with all that belongs to it: its sentence, its numbers, and these as files. */
+import { joinWords } from '../words.js'
 import { ofTrackers } from './filter.js'
 import { dataUrl, type Html, html, nothing, type Part } from './html.js'
 
@@ -120,3 +121,7 @@ export function figureHtml(figure: Figure, id: string): Html {
 ${tableOf(table, title)}</details>
 </figure>`
 }
+
+/** For the legend, a blank before it: who is in the table and not in the picture, having no mark. */
+export const unmarkedWords = (names: readonly string[]): string =>
+  names.length === 0 ? '' : ` Without a mark, and so not in the picture: ${joinWords(names)}.`

@@ -37,6 +37,8 @@ export interface LinesChart {
     readonly label: string
     readonly log: boolean
     readonly zero?: boolean
+    /** As of a scale. */
+    readonly binary?: boolean
     readonly show: (value: number) => string
   }
 }
@@ -58,6 +60,7 @@ export function linesChart({ label, series, x, y }: LinesChart) {
       log: y.log,
       range: [height - vertical.bottom, vertical.top],
       ticks: 6,
+      binary: y.binary,
     })
     const frame: Frame = {
       width,

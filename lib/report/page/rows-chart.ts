@@ -39,6 +39,8 @@ export interface RowsChart {
   /** All that must be on the scale. */
   readonly values: readonly number[]
   readonly log: boolean
+  /** As of a scale. */
+  readonly binary?: boolean | undefined
   readonly axis: string
   readonly show: (value: number) => string
   /** Behind the rows, from the top to the bottom of the plot. */
@@ -46,7 +48,7 @@ export interface RowsChart {
 }
 
 /** Shared by the pictures that are made of rows. */
-export function rowsChart({ label, groups, values, log, axis, show, behind }: RowsChart) {
+export function rowsChart({ label, groups, values, log, binary, axis, show, behind }: RowsChart) {
   return (width: number): Html => {
     const names = groups.flatMap((group) => group.rows.map(({ name }) => name))
     const most = width < 500 ? 15 : 24
@@ -64,6 +66,7 @@ export function rowsChart({ label, groups, values, log, axis, show, behind }: Ro
       log,
       range: [frame.left, width - frame.right],
       ticks: width < 500 ? 4 : 8,
+      binary,
     })
     const bottom = frame.height - frame.bottom
     let y = frame.top

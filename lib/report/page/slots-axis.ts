@@ -14,7 +14,7 @@ export function unitOf(mostSlots: number): { readonly name: string; readonly slo
 interface SlotsAxis {
   /** Where so many slots lie on it; what is below 0 lies there. */
   readonly inUnit: (slots: number) => number
-  readonly axis: Pick<RowsChart, 'values' | 'log' | 'axis' | 'show'>
+  readonly axis: Pick<RowsChart, 'values' | 'log' | 'binary' | 'axis' | 'show'>
 }
 
 /**
@@ -32,6 +32,7 @@ export function slotsAxis(slots: readonly number[], of: string, { log = false } 
     axis: {
       values: log ? values.filter((value) => value > 0) : [0, ...values],
       log,
+      binary: true,
       axis: `${unit.name} ${of}`.trimEnd(),
       show: plain,
     },

@@ -1,4 +1,5 @@
 /** What may be said of a ratio, given how much `off` differs from itself. */
+import { checkObject } from '../../data/options.js'
 import { verbOf } from '../../data/units.js'
 import { noiseReach, offWasItself } from '../../measure/noise.js'
 import { isFigure } from '../../measure/statistics.js'
@@ -124,8 +125,14 @@ export function unknownWords<R extends { readonly ratio: Ratio }>(
   ].filter(({ of }) => of.length > 0)
 }
 
-/** `2.10 [2.05 - 2.16]`, likewise; `none` without one. */
+/**
+ * A ratio with its interval, as `2.10 [2.05 - 2.16]`, and one of a prediction with what is to be said of
+ * it, as `535 [not settled]`; `none` without one.
+ *
+ * @throws InputError for what is no ratio
+ */
 export function formatRatio(ratio: Ratio | null): string {
+  if (ratio !== null) checkObject('ratio', ratio, 'a ratio with its interval, or null')
   if (!ratio || !Number.isFinite(ratio.ratio)) return NO_FIGURE
   if (!Number.isFinite(ratio.high) || ratio.low === ratio.high) {
     return ratioDigits(ratio) + steadyMark(ratio)

@@ -2,7 +2,7 @@
 import { formatBytes, SLOT_BYTES } from '../../../data/units.js'
 import { joinWords, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom } from '../chart.js'
-import type { Figure } from '../figure.js'
+import { type Figure, unmarkedWords } from '../figure.js'
 import { html } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
@@ -42,7 +42,7 @@ export function bookedFigure(
     {
       title: 'What would be booked',
       sentence,
-      legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little for the load as it was recorded.`,
+      legend: `A dot is the pool that the kernel makes of a mark; the upright line is ${slotsAsBytes(needed.slots)}. Hollow: too little for the load as it was recorded.${unmarkedWords(rows.filter((row) => row.bookedSlots === null).map((row) => row.name))}`,
       picture: rowsChart({
         label: `What would be booked. ${sentence}`,
         ...axis,

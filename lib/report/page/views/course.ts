@@ -119,6 +119,7 @@ function draw(
       log: false,
       range: [height - vertical.bottom, vertical.top],
       ticks: 6,
+      binary: true,
     })
     const names = [...drawn.map(nameOf), 'in use']
     const frame: Frame = {

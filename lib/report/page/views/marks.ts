@@ -5,7 +5,7 @@ import type { SlotRange } from '../../../results/figures.js'
 import { peakWidth, truthWords } from '../../parts/findings.js'
 import { formatError, slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
-import type { Figure } from '../figure.js'
+import { type Figure, unmarkedWords } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
 import { rowsChart } from '../rows-chart.js'
@@ -107,7 +107,8 @@ export function marksFigure(rows: readonly MarkRow[], kinds: Kinds): Figure[] {
       legend:
         'The upright line: the peak that really was. A dot is the mark that a tracker reports; the band behind it goes from what ' +
         'was in use for certain to the most that it can have been, as far as the tracker tells them. Bold: no error is seen.' +
-        (marked.some((row) => row.promiseBroken) ? ' !: broke its promise.' : ''),
+        (marked.some((row) => row.promiseBroken) ? ' !: broke its promise.' : '') +
+        unmarkedWords(rows.filter((row) => row.reportedSlots === null).map((row) => row.tracker)),
       picture: chart,
       table: {
         columns: [

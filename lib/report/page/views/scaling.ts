@@ -163,7 +163,7 @@ export function errorFigure(sweep: Sweep, kinds: Kinds): Figure[] {
           points: one.points.map(([at, value]) => [at, value / unit.slots] as const),
         })),
         x: axisOf(sweep),
-        y: { label: `error, ${unit.name}`, log: false, zero: true, show: plain },
+        y: { label: `error, ${unit.name}`, log: false, zero: true, binary: true, show: plain },
       }),
       table: tableOf(sweep, all, 'slots', String),
     },
