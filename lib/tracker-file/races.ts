@@ -25,7 +25,7 @@ const sideKey = ({ from, line, bytes, write, plain }: RaceSide): string =>
 const pairKey = (race: Race): string => race.map(sideKey).sort().join(', ')
 
 /** Each pair of lines once. */
-export function distinctRaces(races: readonly Race[]): Race[] {
+function distinctRaces(races: readonly Race[]): Race[] {
   const pairs = new Map<string, Race>()
   for (const race of races) if (!pairs.has(pairKey(race))) pairs.set(pairKey(race), race)
   return [...pairs.values()]

@@ -87,13 +87,14 @@ describe('shards of a tracker file', () => {
     return scratch.file('raced.h', `#define PLAIN 1\n${text}`)
   }
 
-  test.each([
+  type Case = readonly [string, () => string, readonly string[], number]
+  test.each<Case>([
     ['kept', () => join(root, 'examples/per-cpu.h'), ['--seeds', '400'], 0],
     ['raced', raced, ['--seeds', '600', '--wanted', 'above-pool', '--beside', 'reset'], 0],
     ['found', raced, ['--seeds', '2000'], 1],
     ['compiled here', () => 'epochs', ['--coverage', '--seeds', '300'], 0],
     ['that does not compile', () => scratch.file('typo.h', 'struct tracker_area {'), [], 1],
-  ] as const)(
+  ])(
     '%s: joined, they are one run',
     async (name, file, more, code) => {
       const args = ['check', file(), ...more]
