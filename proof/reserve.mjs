@@ -28,7 +28,8 @@ export const configurations = [
 const UNDER = /assertion violated .*low<=mark/
 const OVER = /assertion violated .*mark<=\(peak\+bound\)/
 const READ = /assertion violated .*sum<=/
-const SHOWN = /assertion violated .*low<=seen/
+/* Which of the two is met first is the search's order. */
+const SHOWN = /assertion violated .*(low<=seen|sum<=)/
 const SUM = /assertion violated .*granted>=/
 const DEADLOCK = /pan:\d+: invalid end state/
 export const guards = [
