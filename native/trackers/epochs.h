@@ -37,6 +37,8 @@
  * by s slots at each of n operations within a stretch ranges over some 1.6 s times the
  * root of n: half of that takes four times as many looks.
  *
+ * The model in proof/epochs.pml has this, and what breaks where one step of it is left out.
+ *
  * And it tells by how much: the sum of the least is no more than what was in use at some
  * moment. The peak lies between the two.
  *
