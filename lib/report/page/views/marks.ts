@@ -43,7 +43,7 @@ function sentenceOf(marked: readonly MarkRow[]): string {
   const of = `of ${countOf(marked.length, 'mark')}`
   const many = known
     ? `${exact} ${of} ${exact === 1 ? 'is' : 'are'} exact`
-    : `of ${exact} ${of} no error is seen`
+    : `No error is seen in ${exact} ${of}`
   const worst = marked.reduce((a, b) =>
     Math.abs(b.errorSlots ?? 0) > Math.abs(a.errorSlots ?? 0) ? b : a,
   )
