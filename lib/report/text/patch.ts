@@ -23,11 +23,10 @@ export function patchText(result: PatchResult): string {
     size,
     list(
       'Edited:',
-      edited.map(
-        (one) =>
-          `${one.path} (${countOf(one.edits, 'edit')}: ${countOf(one.added, 'line')} added, ` +
-          `${one.removed} removed)`,
-      ),
+      edited.flatMap((one) => [
+        `${one.path}:`,
+        `  ${countOf(one.edits, 'edit')}, ${countOf(one.added, 'line')} added, ${one.removed} removed`,
+      ]),
     ),
     list('New:', added),
   ]
