@@ -157,7 +157,8 @@ describe('traces', () => {
   })
 
   test('no such file', () => refused(['replay', join(folder, 'none')], ['none', 'ENOENT']))
-  test('a folder', () => refused(['replay', folder], ['EISDIR']))
+  test('a folder without a trace', () =>
+    refused(['replay', folder], [folder, 'a folder without trace.txt']))
   test('an empty stdin', () => refused(['replay', '-'], ['stdin', 'empty']))
 
   test('a pool that nothing tells', async () => {
