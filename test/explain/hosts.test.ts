@@ -1,0 +1,69 @@
+// Lines of several machines, and what only looks like them.
+
+import { describe, expect, test } from '@jest/globals'
+import { diagnose, explain } from '../../lib/explain/explain.js'
+import { explainText } from '../../lib/report/text/explain.js'
+
+const full = (sz: number, total: number, used: number, device = 'nvme 0000:00:04.0'): string =>
+  `${device}: swiotlb buffer is full (sz: ${sz} bytes), total ${total} (slots), used ${used} (slots)`
+
+const text = (...lines: string[]): string => lines.join('\n')
+const words = (log: string): string => explainText(diagnose(log)).replace(/\s+/g, ' ')
+const adviceOf = (log: string, cause: string): string =>
+  explain(log)
+    .findings.filter((one) => one.cause === cause)
+    .flatMap(({ advice }) => advice)
+    .join(' ')
+/** The sizes that the advice names as something to boot with. */
+const named = (log: string): number[] =>
+  [
+    ...explain(log)
+      .findings.flatMap(({ advice }) => advice)
+      .join(' ')
+      .matchAll(/swiotlb=(\d+)/g),
+  ].map(([, slots]) => Number(slots))
+
+describe('lines of several machines', () => {
+  const at = (host: string, total: number, used: number): string =>
+    `2026-11-27T03:02:11+00:00 ${host} kernel: ${full(131072, total, used)}`
+  const FLEET = text(
+    at('cvm-17', 524288, 524201),
+    at('cvm-18', 32768, 32760),
+    at('cvm-17', 524288, 1200),
+    at('cvm-19', 65536, 300),
+  )
+
+  test('each is explained by itself, and named', () => {
+    const { findings, warnings } = explain(FLEET)
+    expect(findings.map(({ host, cause, totalSlots }) => [host, cause, totalSlots])).toEqual([
+      ['cvm-17', 'misaligned', 524288],
+      ['cvm-19', 'misaligned', 65536],
+      ['cvm-18', 'exhausted', 32768],
+      ['cvm-17', 'fragmented', 524288],
+    ])
+    // What another machine has in use, or has as a pool, is no matter of this one.
+    expect(adviceOf(FLEET, 'exhausted')).toMatch(/swiotlb=65536 /)
+    expect(adviceOf(FLEET, 'exhausted')).toMatch(/First see whether it is a leak/)
+    expect(warnings[0]).toMatch(/^lines of 3 hosts \(cvm-17, cvm-18, cvm-19\): each/)
+    expect(words(FLEET)).toMatch(/exhausted \(certain\): nvme 0000:00:04\.0 on cvm-18: the pool/)
+  })
+
+  test('in a journal as JSON, too', () => {
+    const journal = ['a', 'b'].map((host) =>
+      JSON.stringify({ _HOSTNAME: host, MESSAGE: full(4096, 1024, 1024) }),
+    )
+    expect(explain(journal.join('\n')).findings.map(({ host }) => host)).toEqual([
+      ...['a', 'b', 'a', 'b'],
+    ])
+  })
+
+  test('one machine, also before it knew its name, is none of several', () => {
+    const lines = [
+      'Nov 27 03:12:40 localhost kernel: Command line: ro swiotlb=512M',
+      `Nov 27 03:12:45 cvm kernel: ${full(4096, 1024, 1024)}`,
+    ]
+    const { findings } = explain(lines.join('\n'))
+    expect(findings.map(({ host }) => host)).toEqual(findings.map(() => null))
+    expect(named(lines.join('\n'))).toContain(262144)
+  })
+})
