@@ -120,6 +120,7 @@ export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis 
   const hosts = byHost(lines)
   const contexts = hosts.map((one) => ({ host: one.host, context: contextOf(hear(one.lines)) }))
   refuseTraces(contexts, name)
+  const [only, another] = contexts
   // In the order in which they must be solved.
   const findings = causes.flatMap((cause) =>
     contexts.flatMap(({ host, context }) =>
@@ -133,8 +134,11 @@ export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis 
   )
   return {
     findings,
-    pools: contexts.flatMap(({ context }) => poolsOf(context)),
-    commandLine: contexts.flatMap(({ context }) => context.commandLines).at(-1)?.told ?? null,
+    pools: contexts.flatMap(({ host, context }) =>
+      poolsOf(context).map((pool) => ({ ...pool, host })),
+    ),
+    // None of one machine's is that of the others.
+    commandLine: another ? null : (only?.context.commandLines.at(-1)?.told ?? null),
     warnings: [...hostWords(hosts), ...facts, ...longWords(tooLong)],
     source: text.split(/\r\n|\n|\r/),
   }

@@ -29,6 +29,7 @@ function atBoot(context: Context, boot: number): ToldPool | undefined {
   if (!mapped && context.of('no-pool', boot).length > 0) return undefined
   const most = Math.max(Math.floor(slots / 128), 1)
   return {
+    host: null,
     slots,
     bytes: slots * SLOT_BYTES,
     areas: areas ? Math.min(areas.said.areas, most) : null,
@@ -57,7 +58,7 @@ function totalsOf({ failures, samples }: Context): Total[] {
 /** The totals of one boot, each once. */
 const byTotals = (totals: readonly Total[]): ToldPool[] =>
   [...groupBy(totals, ({ slots }) => slots)].map(([slots, own]) => ({
-    ...{ slots, bytes: slots * SLOT_BYTES, areas: null },
+    ...{ host: null, slots, bytes: slots * SLOT_BYTES, areas: null },
     from: linesOf(own),
   }))
 

@@ -58,9 +58,12 @@ export interface Finding {
 
 /** A pool as the text tells of it. */
 export interface ToldPool {
+  /** The machine, where the lines are of several; else null. */
+  readonly host: string | null
   readonly slots: number
   readonly bytes: number
   readonly areas: number | null
+  /** The lines of the text that it is told from, from 1. */
   readonly from: readonly number[]
 }
 
@@ -68,7 +71,10 @@ export interface ToldPool {
 export interface Explanation {
   readonly findings: readonly Finding[]
   readonly pools: readonly ToldPool[]
-  /** The last command line of the text, as `param` reads it; null where there is none. */
+  /**
+   * The last command line of the text, as `param` reads it; null where there is none, and where the lines
+   * are of several machines.
+   */
   readonly commandLine: Told | null
   /** What else the lines say, and what was not understood. */
   readonly warnings: readonly string[]

@@ -561,7 +561,7 @@ describe('counters of debugfs', () => {
       },
     ])
     expect(findings[0]?.advice.join()).toMatch(/swiotlb=4096 \(8 MiB\)/)
-    expect(pools).toMatchObject([{ slots: 524288, bytes: 2 ** 30, areas: null }])
+    expect(pools).toMatchObject([{ host: null, slots: 524288, bytes: 2 ** 30, areas: null }])
   })
 
   test('the size of the pool may stand in a message of the boot', () => {
@@ -659,7 +659,9 @@ describe('boot', () => {
   ])('a pool in the words of %s', (_, text) => {
     const { findings, pools } = explain(`[    0.000000] ${text}`)
     expect(findings).toEqual([])
-    expect(pools).toEqual([{ slots: 32768, bytes: 64 * 2 ** 20, areas: null, from: [1] }])
+    expect(pools).toEqual([
+      { host: null, slots: 32768, bytes: 64 * 2 ** 20, areas: null, from: [1] },
+    ])
   })
 
   test('the addresses count where the text says otherwise', () => {

@@ -66,4 +66,34 @@ describe('lines of several machines', () => {
     expect(findings.map(({ host }) => host)).toEqual(findings.map(() => null))
     expect(named(lines.join('\n'))).toContain(262144)
   })
+
+  test('what is said of one is said of the next as well', () => {
+    const log = text(at('a', 32768, 32768), at('b', 32768, 32768))
+    const shown = words(log)
+    expect(shown.match(/what to do:/g)).toHaveLength(2)
+    expect(shown.match(/what cannot be known from these lines:/g)).toHaveLength(2)
+    expect(shown.match(/swiotlb=65536 \(128 MiB\)/g)).toHaveLength(2)
+  })
+
+  test('each pool is told with its machine, and no command line is that of all', () => {
+    const log = text(
+      at('a', 32768, 32768),
+      '2026-11-27T03:02:11+00:00 a kernel: Command line: ro swiotlb=32768',
+      at('b', 32768, 32768),
+      '2026-11-27T03:02:11+00:00 b kernel: Command line: ro swiotlb=force',
+    )
+    const { pools, commandLine, warnings } = explain(log)
+    expect(pools).toEqual([
+      { host: 'a', slots: 32768, bytes: 67108864, areas: null, from: [1] },
+      { host: 'b', slots: 32768, bytes: 67108864, areas: null, from: [3] },
+    ])
+    expect(commandLine).toBeNull()
+    expect(warnings.join()).toMatch(/a: line 2: swiotlb=32768 asks for/)
+    expect(words(log)).toMatch(/pool on a: 32768 slots .*pool on b: 32768 slots/)
+    const one = text(...log.split('\n').slice(0, 2))
+    expect(explain(one)).toMatchObject({
+      pools: [{ host: null }],
+      commandLine: { askedSlots: 32768 },
+    })
+  })
 })

@@ -130,25 +130,28 @@ function summary(findings: readonly Reasoned[]): string[] {
   ]
 }
 
-/** What a finding above has said already is not said again. */
+/** What a finding above has said of the same machine is not said again. */
 function saidOnce(findings: readonly Reasoned[]): Reasoned[] {
-  const said = new Set<string>()
-  const news = (texts: readonly string[]): string[] => {
-    const left = texts.filter((text) => !said.has(text))
-    for (const text of texts) said.add(text)
+  const said = new Map<string | null, Set<string>>()
+  const news = (host: string | null, texts: readonly string[]): string[] => {
+    const before = said.get(host) ?? new Set<string>()
+    said.set(host, before)
+    const left = texts.filter((text) => !before.has(text))
+    for (const text of texts) before.add(text)
     return left
   }
   return findings.map((one) => ({
     ...one,
-    advice: news(one.advice),
-    unknown: news(one.unknown),
+    advice: news(one.host, one.advice),
+    unknown: news(one.host, one.unknown),
   }))
 }
 
-function poolText({ slots, areas, from }: ToldPool): string {
+function poolText({ host, slots, areas, from }: ToldPool): string {
   const parts = areas === null ? '' : `, ${countOf(areas, 'area')}`
   const [first] = from
-  return `pool: ${formatSlots(slots)}${parts} (line ${first}${from.length > 1 ? ' and others' : ''})`
+  const whose = host === null ? '' : ` on ${host}`
+  return `pool${whose}: ${formatSlots(slots)}${parts} (line ${first}${from.length > 1 ? ' and others' : ''})`
 }
 
 /** More pools than these are counted. */
