@@ -107,7 +107,8 @@ function stripOnce(line: Stripped): boolean {
     if (!found || found[0] === '') continue
     const uptime = UPTIME.exec(found[0])
     if (uptime) line.uptime = Number(uptime[1])
-    line.host = hostOf(HOST.exec(found[0])?.[1]) ?? line.host
+    // Without a stamp in front, as in "Host kernel: 6.8", it is prose.
+    if (line.stamped) line.host = hostOf(HOST.exec(found[0])?.[1]) ?? line.host
     line.stamped = true
     line.text = text.slice(found[0].length)
     return true

@@ -8,13 +8,31 @@ export interface OfHost {
   readonly lines: readonly Line[]
 }
 
+/**
+ * What each name is called: one without a domain is the one of the text that has a domain behind it. Of
+ * two of these nobody knows which.
+ */
+function fullNames(lines: readonly Line[]): (name: string | null) => string | null {
+  const names = new Set(lines.flatMap(({ host }) => host ?? []))
+  const byFirst = groupBy(
+    [...names].filter((name) => name.includes('.')),
+    (name) => name.slice(0, name.indexOf('.')),
+  )
+  return (name) => {
+    const [full, another] = byFirst.get(name ?? '') ?? []
+    return full !== undefined && another === undefined ? full : name
+  }
+}
+
 /** Each machine's lines by themselves; a line that names none is of the machine in front of it. */
 export function byHost(lines: readonly Line[]): readonly OfHost[] {
-  const first = lines.find(({ host }) => host !== null)?.host ?? null
-  if (!lines.some(({ host }) => host !== null && host !== first)) return [{ host: null, lines }]
+  const fullName = fullNames(lines)
+  const first = fullName(lines.find(({ host }) => host !== null)?.host ?? null)
+  if (!lines.some(({ host }) => host !== null && fullName(host) !== first))
+    return [{ host: null, lines }]
   let last = first
   const groups = groupBy(lines, ({ host }) => {
-    last = host ?? last
+    last = fullName(host) ?? last
     return last
   })
   return [...groups].map(([host, own]) => ({ host, lines: own }))

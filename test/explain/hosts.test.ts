@@ -97,3 +97,42 @@ describe('lines of several machines', () => {
     })
   })
 })
+
+describe('what is no name of another machine', () => {
+  const stamped = (host: string, used: number): string =>
+    `Nov 27 03:12:45 ${host} kernel: ${full(131072, 32768, used)}`
+  const hostsOf = (log: string): unknown[] => [
+    ...new Set(explain(log).findings.map(({ host }) => host)),
+  ]
+
+  test.each([
+    ['lines without a host', `[   51.1] ${full(4096, 32768, 32768)}`],
+    ['lines of one', stamped('cvm', 32760)],
+  ])('prose of a report above %s', (_, log) => {
+    const report = text('Host kernel: 6.8.0', 'Guest kernel: 6.11.0', 'Running kernel: 6.11', log)
+    expect(hostsOf(report)).toEqual([null])
+    expect(explain(report).warnings.join()).not.toMatch(/hosts/)
+  })
+
+  test('prose does not part failures from what tells of their boot', () => {
+    const boot = '[    0.0] Command line: ro swiotlb=512M'
+    const failed = `[   51.1] ${full(4096, 1024, 1024)}`
+    const report = text('Host kernel: 6.8', boot, 'Guest kernel: 6.11', failed)
+    expect(named(report)).toEqual(named(text(boot, failed)))
+    expect(named(report)).toContain(262144)
+  })
+
+  test('a name with a domain, and the same without', () => {
+    const log = text(stamped('cvm', 32760), stamped('cvm.example.com', 32761))
+    expect(hostsOf(log)).toEqual([null])
+    const other = text(log, stamped('other', 32762))
+    expect(new Set(hostsOf(other))).toEqual(new Set(['cvm.example.com', 'other']))
+  })
+
+  test('names of two domains, and addresses, are of several', () => {
+    expect(hostsOf(text(stamped('a.x.org', 32760), stamped('a.y.org', 32760)))).toHaveLength(2)
+    expect(hostsOf(text(stamped('10.0.0.1', 32760), stamped('10.0.0.2', 32760)))).toHaveLength(2)
+    const three = text(stamped('a.x.org', 32760), stamped('a.y.org', 32760), stamped('a', 32760))
+    expect(hostsOf(three)).toEqual(['a.x.org', 'a.y.org', 'a'])
+  })
+})
