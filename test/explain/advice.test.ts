@@ -232,10 +232,27 @@ describe('first what works now', () => {
     expect(disk?.advice[0]).toMatch(/^No swiotlb= for this/)
     expect(disk?.advice[1]).toMatch(/max_sectors_kb/)
     expect(disk?.advice[2]).toMatch(/^In the driver of/)
-    expect(adviceOf(full(524288, 32768, 4, 'vc4-drm gpu'), 'too-large')).toMatch(
-      /No setting of the machine/,
-    )
   })
+
+  test.each([
+    ['a card', 'virtio-pci 0000:00:05.0', /If it is a disk, or one hangs on it, .*max_sectors_kb/],
+    ['what disks hang on', 'xhci_hcd 0000:00:14.0', /If it is a disk, or one hangs on it, /],
+    ['none that is named', '(NULL device *)', /If it is a disk, or one hangs on it, /],
+    ['disks', 'vmw_pvscsi 0000:03:00.0', /For a disk or a card, now .*max_segment_size/],
+    ['a card reader', 'sdhci-pci 0000:00:1a.0', /For a disk or a card, now .*max_req_size/],
+  ])('too large for %s: what is known of disks', (_, device, advice) => {
+    expect(adviceOf(full(524288, 32768, 4, device), 'too-large')).toMatch(advice)
+    expect(adviceOf(full(524288, 32768, 4, device), 'too-large')).not.toMatch(/No setting of the m/)
+  })
+
+  test.each([['vc4-drm gpu'], ['i915 0000:00:02.0'], ['amdgpu 0000:03:00.0']])(
+    'too large for %s: no disk, and no setting',
+    (device) => {
+      const advice = adviceOf(full(524288, 32768, 4, device), 'too-large')
+      expect(advice).toMatch(/No setting of the machine/)
+      expect(advice).not.toMatch(/disk/)
+    },
+  )
 
   test('a full pool of small mappings is a possible leak, a trend a likely one', () => {
     expect(words(full(66, 256, 256, 'virtio-pci 0000:00:06.0'))).toMatch(

@@ -11,18 +11,22 @@ const USUAL_PADDING = 4096
 
 /** Smaller than what fits, so that an offset which the device keeps has room as well. */
 const DISK_KIB = 128
+/** Disks, and adapters with nothing but disks behind them. A virtio disk is named by its bus, as a card is. */
 const DISKS =
-  /^(?:nvme|virtio_blk|virtio_scsi|hv_storvsc|ahci|ata|sd |scsi|megaraid|mpt3sas)|mmc|sdhci|bcm2835-dma/i
+  /^(?:nvme|hv_storvsc|vmw_pvscsi|ahci|ata|sd |scsi|megaraid|mpt3sas|hpsa|smartpqi|aacraid|qla2xxx|lpfc|ufshcd)/i
+const CARDS = /mmc|sdhci|bcm2835-dma/i
+const GRAPHICS = /^(?:nvidia|amdgpu|radeon|i915|vc4)\b/i
 
 /** What an operator can do without another driver. */
 const untilThen = (device: string | null): string =>
-  isNamed(DISKS, device)
+  isNamed(DISKS, device) || isNamed(CARDS, device)
     ? `For a disk or a card, now and until the next boot: \`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\` for each ` +
       'disk behind it (`lsblk`): requests are then no larger.'
-    : device === null
-      ? `If it is a disk, now and until the next boot: \`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\`. Of other ` +
-        'devices no setting of the machine is known that helps: it takes a driver that maps less.'
-      : 'No setting of the machine is known that helps: it takes a newer kernel or driver, or a report to those who maintain it.'
+    : isNamed(GRAPHICS, device)
+      ? 'No setting of the machine is known that helps: it takes a newer kernel or driver, or a report to those who maintain it.'
+      : 'If it is a disk, or one hangs on it, now and until the next boot: ' +
+        `\`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\`. Of other devices no setting of the machine is known ` +
+        'that helps: it takes a newer kernel or driver that maps less, or a report to those who maintain it.'
 
 function forDriver(device: string | null): string[] {
   if (isNamed(/^nvidia\b/i, device)) {
@@ -31,10 +35,10 @@ function forDriver(device: string | null): string[] {
         'such pieces: use one that has this mode, with a driver that knows it.',
     ]
   }
-  if (isNamed(/mmc|sdhci|dma-controller|bcm2835-dma/i, device)) {
+  if (isNamed(CARDS, device) || isNamed(/dma-controller/i, device)) {
     return ['For a card reader that is max_req_size and max_seg_size of its mmc host.']
   }
-  if (isNamed(/^(?:nvme|virtio_blk|virtio_scsi|ahci|megaraid|mpt3sas)/, device)) {
+  if (isNamed(DISKS, device)) {
     return ['For a disk: `cat /sys/block/*/queue/max_segment_size` shows what its driver allows.']
   }
   return []
