@@ -33,11 +33,14 @@ export interface OwnPool {
   readonly why: string
 }
 
-const assigned = (context: Context, { boot, device }: Meant, at: bigint): boolean =>
-  device !== null &&
-  context
-    .of('assigned', boot)
-    .some(({ said }) => said.at === at && said.device !== null && sameDevice(device, said.device))
+/** Whom the kernel gives a pool: the device that is meant, others alone, or nobody knows. */
+function givenTo(context: Context, { boot, device }: Meant, at: bigint): 'it' | 'others' | null {
+  const given = context.of('assigned', boot).filter(({ said }) => said.at === at)
+  const named = given.flatMap(({ said }) => said.device ?? [])
+  if (device === null) return null
+  if (named.some((one) => sameDevice(device, one))) return 'it'
+  return named.length > 0 && named.length === given.length ? 'others' : null
+}
 
 /** What tells that a pool is a device's own; undefined where nothing does. */
 export function ownPoolOf(context: Context, meant: Meant): OwnPool | undefined {
@@ -47,9 +50,18 @@ export function ownPoolOf(context: Context, meant: Meant): OwnPool | undefined {
     .of('restricted', boot)
     // The kernel prints whole MiB.
     .filter(({ said }) => said.bytes === Math.floor((total * SLOT_BYTES) / MIB) * MIB)
-  const given = made.find(({ said }) => assigned(context, meant, said.at))
+    .map((one) => ({ ...one, whose: givenTo(context, meant, one.said.at) }))
+    .filter(({ whose }) => whose !== 'others')
+  const given = made.find(({ whose }) => whose === 'it')
   const alike = given ?? (common?.slots === total ? undefined : made[0])
-  if (alike) return { certain: true, why: `${lineWords(alike.lines)} makes it` }
+  if (alike) {
+    // That of all devices may be as large, as long as no line tells its size.
+    const certain = given !== undefined || common !== undefined
+    return {
+      certain,
+      why: `${lineWords(alike.lines)} makes ${certain ? 'it' : 'one of that size'}`,
+    }
+  }
   if (common?.slots === total) return undefined
   const counted = context.samples.find(
     (one) => one.boot === boot && one.pool !== '' && numberOf(one, 'nslabs') === total,

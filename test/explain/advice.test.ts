@@ -68,6 +68,28 @@ describe("a pool of a device's own", () => {
     expect(named(log)).toEqual([65536])
   })
 
+  const LARGE = MADE.replace('size 4 MiB', 'size 64 MiB')
+
+  test('a pool that another device is given is none of this one', () => {
+    const log = text(
+      LARGE,
+      `${WIFI}: assigned reserved memory node wifi@f0000000`,
+      full(4096, 32768, 32768),
+    )
+    expect(named(log)).toEqual([65536])
+    expect(adviceOf(log, 'exhausted')).not.toMatch(/Leave swiotlb=/)
+  })
+
+  test('where nothing tells the size of the common pool, and whose a pool is, it seems to be', () => {
+    const log = text(LARGE, full(4096, 32768, 32768))
+    expect(adviceOf(log, 'exhausted')).toMatch(/It seems to be one .*line 1 makes one of that size/)
+    expect(named(log)).toEqual([])
+    // A device that no line names may be the one that is given it.
+    const unnamed = text(LARGE, `${WIFI}: assigned reserved memory node wifi@f0000000`)
+    const full64 = full(4096, 32768, 32768).replace(/^nvme \S+: /, '')
+    expect(adviceOf(text(unnamed, full64), 'exhausted')).toMatch(/It seems to be one /)
+  })
+
   test.each([
     ['full', 2048, 'exhausted', /To make it larger/],
     ['nearly full', 2000, 'nearly-full', /To make it larger/],
