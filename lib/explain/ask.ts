@@ -60,9 +60,9 @@ function allPools(context: Context): readonly ToldPool[] {
   return pools
 }
 
-/** Another pool of the text, of all devices, that is larger than what would be asked for. */
+/** Another pool of the text, of all devices, that is larger than this one and than what would be asked for. */
 function largerPool(context: Context, { boot, total }: Meant, ask: number): Ask | undefined {
-  const others = allPools(context).filter(({ slots }) => slots > ask && slots !== total)
+  const others = allPools(context).filter(({ slots }) => slots > Math.max(ask, total))
   const [largest] = others
     .filter(({ slots }) => !ownPoolOf(context, { boot, total: slots, device: null }))
     .sort((a, b) => b.slots - a.slots)

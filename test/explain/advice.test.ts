@@ -148,6 +148,16 @@ describe('a size that does harm is not named', () => {
     expect(named(text(full(4096, 32768, 32768), full(524288, 65536, 4, 'b 1-2')))).toEqual([65536])
   })
 
+  test('another pool is called larger only where it is', () => {
+    const [most, less] = [full(4096, 1048576, 1048576), full(4096, 600000, 600000)]
+    const beside = (slots: number): string => full(524288, slots, 4, 'b 1-2')
+    expect(adviceOf(text(most, beside(600000)), 'exhausted')).toMatch(/More than 1 GiB can seldom/)
+    expect(adviceOf(text(most, beside(600000)), 'exhausted')).not.toMatch(/become smaller/)
+    expect(adviceOf(text(less, beside(1048576)), 'exhausted')).toMatch(
+      /1048576 slots \(2 GiB\), which would become smaller/,
+    )
+  })
+
   test('above 1 GiB it is a last resort, and up to it the next size', () => {
     const large = full(4096, 524288, 524288)
     expect(adviceOf(large, 'exhausted')).toMatch(
