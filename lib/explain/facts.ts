@@ -3,7 +3,8 @@
 import { DEFAULT_SLOTS } from '../boot/pool.js'
 import { countOf, formatBytes, formatSlots, SLOT_BYTES, verbOf } from '../data/units.js'
 import type { CommandLineHeard, Context } from './context.js'
-import { countsFailures, isAnybodys, percentWords } from './finding.js'
+import type { Heard } from './events.js'
+import { countsFailures, percentWords, uncounted } from './finding.js'
 import { groupBy } from './group.js'
 import { growthFacts } from './growth.js'
 import { ofMemory } from './memory.js'
@@ -138,18 +139,21 @@ function commandLineFacts({ told, lines, familyKnown }: CommandLineHeard): strin
   ]
 }
 
+const sumOf = (leftOut: readonly Heard<'suppressed'>[]): number =>
+  leftOut.reduce((sum, { said }) => sum + said.count, 0)
+
 function countFacts(context: Context): string[] {
   const foreign = context.of('suppressed').filter(({ said }) => !countsFailures(said.name))
   const unclear = foreign.filter(({ said }) =>
     /^_*ratelimit$|^printk$|^__printk_ratelimit$/.test(said.name),
   )
   const lost = context.of('lost')
-  const own = context.of('suppressed').filter(({ said }) => countsFailures(said.name))
-  const left = own.reduce((sum, { said }) => sum + said.count, 0)
+  const { anybodys, alone } = uncounted(context)
+  const left = sumOf(anybodys)
   return [
-    ...(isAnybodys(context)
+    ...(anybodys.length > 0
       ? [
-          `${lineWords(linesOf(own))}: ${countOf(left, 'line')} more about failed mappings ${verbOf(left, 'was', 'were')} left out; which of the devices ${verbOf(left, 'it was', 'they were')} of is not known, so ` +
+          `${lineWords(linesOf(anybodys))}: ${countOf(left, 'line')} more about failed mappings ${verbOf(left, 'was', 'were')} left out; which of the devices ${verbOf(left, 'it was', 'they were')} of is not known, so ` +
             'none of the counts above has them',
         ]
       : []),
@@ -158,9 +162,9 @@ function countFacts(context: Context): string[] {
           `${lineWords(linesOf(unclear))}: suppressed lines of no name; they may be of swiotlb or of anything else, and are not counted`,
         ]
       : []),
-    ...(own.length > 0 && context.failures.length === 0
+    ...(alone.length > 0
       ? [
-          `${lineWords(linesOf(own))}: ${left} messages about failed mappings were left out, and none of them is here: nothing is known of their sizes`,
+          `${lineWords(linesOf(alone))}: ${sumOf(alone)} messages about failed mappings were left out, and none of that boot is here: nothing is known of their sizes`,
         ]
       : []),
     ...(lost.length > 0

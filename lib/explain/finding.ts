@@ -3,7 +3,8 @@
 import { isBefore } from '../boot/family.js'
 import { countOf, formatBytes, formatSlots } from '../data/units.js'
 import type { Cause, Reasoned } from '../results/explain.js'
-import { type Context, type Failure, numberOf, type Sample } from './context.js'
+import { type Context, type Failure, numberOf, type Sample, sameDevice } from './context.js'
+import type { Heard } from './events.js'
 import type { Fall } from './fallen.js'
 import { groupBy } from './group.js'
 
@@ -54,21 +55,53 @@ export interface LeftOut {
 
 const NOTHING: LeftOut = { count: 0, lines: [] }
 
-/** Whether lines that were left out may be of any of several devices: then they are of no finding. */
-export function isAnybodys({ failures, of }: Context): boolean {
-  const named = new Set(failures.map(({ device }) => device))
-  return named.size > 1 && of('suppressed').some(({ said }) => countsFailures(said.name))
+const severalDevices = (failures: readonly Failure[]): boolean => {
+  const first = failures.find(({ device }) => device !== null)?.device ?? null
+  return failures.some(({ device }) => !sameDevice(first, device))
 }
 
-/** Lines that were left out, by the failure that they follow; undefined where they may be of any device. */
-export function suppressedBy(context: Context): Map<Failure, LeftOut> | undefined {
-  if (isAnybodys(context)) return undefined
-  const { failures } = context
-  const counts = new Map<Failure, LeftOut>()
+/** Failures of one boot, and what the kernel left out there. */
+interface OfBoot {
+  readonly failures: readonly Failure[]
+  readonly leftOut: readonly Heard<'suppressed'>[]
+  /** Whether what was left out may be of any of several devices: then it is of no finding. */
+  readonly anybodys: boolean
+}
+
+function leftOutByBoot({ failures, of }: Context): OfBoot[] {
+  const own = groupBy(failures, ({ boot }) => boot)
+  const leftOut = groupBy(
+    of('suppressed').filter(({ said }) => countsFailures(said.name)),
+    ({ boot }) => boot,
+  )
+  return [...new Set([...own.keys(), ...leftOut.keys()])].map((boot) => {
+    const [failed, left] = [own.get(boot) ?? [], leftOut.get(boot) ?? []]
+    return { failures: failed, leftOut: left, anybodys: left.length > 0 && severalDevices(failed) }
+  })
+}
+
+/** What was left out and is counted by no finding. */
+export function uncounted(
+  context: Context,
+): Readonly<Record<'anybodys' | 'alone', readonly Heard<'suppressed'>[]>> {
+  const boots = leftOutByBoot(context)
+  return {
+    anybodys: boots.filter(({ anybodys }) => anybodys).flatMap(({ leftOut }) => leftOut),
+    alone: boots.filter(({ failures }) => failures.length === 0).flatMap(({ leftOut }) => leftOut),
+  }
+}
+
+/** Lines that were left out, by the failure that they follow; of a failure that is not in it they may be anybody's. */
+export function suppressedBy(context: Context): Map<Failure, LeftOut> {
+  const clear = leftOutByBoot(context).filter(({ anybodys }) => !anybodys)
+  return new Map(clear.flatMap((boot) => [...suppressedIn(boot)]))
+}
+
+function suppressedIn({ failures, leftOut }: OfBoot): Map<Failure, LeftOut> {
+  const counts = new Map(failures.map((failure) => [failure, NOTHING]))
   const beside = new Map<Failure, LeftOut>()
   let next = 0
-  for (const { said, lines } of context.of('suppressed')) {
-    if (!countsFailures(said.name)) continue
+  for (const { said, lines } of leftOut) {
     // Both are in the order of their lines.
     while ((failures[next]?.lines[0] ?? Number.POSITIVE_INFINITY) < (lines[0] ?? 0)) next++
     const whose = failures[Math.max(next - 1, 0)]
@@ -108,7 +141,7 @@ const moreUsed = (a: Failure, b: Failure): number => (b.used ?? -1) - (a.used ??
 export function groupOf(
   cause: Cause,
   failures: readonly Failure[],
-  suppressed: ReadonlyMap<Failure, LeftOut> | undefined,
+  suppressed: ReadonlyMap<Failure, LeftOut>,
   most: 'full' | 'empty',
 ): Group {
   const order = (a: Failure, b: Failure): number =>
@@ -116,10 +149,10 @@ export function groupOf(
       ? largerPool(a, b) || larger(a, b) || moreUsed(a, b)
       : larger(a, b) || fewerUsed(a, b) || largerPool(a, b)
   const [chosen] = [...failures].sort(order) as [Failure]
-  const left = failures.map((failure) => suppressed?.get(failure) ?? NOTHING)
+  const left = failures.flatMap((failure) => suppressed.get(failure) ?? [])
   return {
     ...{ cause, device: chosen.device, total: chosen.total, failures, chosen },
-    suppressed: suppressed ? left.reduce((sum, { count }) => sum + count, 0) : null,
+    suppressed: left.length === 0 ? null : left.reduce((sum, { count }) => sum + count, 0),
     suppressedLines: left.flatMap(({ lines }) => lines),
   }
 }
@@ -128,7 +161,7 @@ export function groupOf(
 export function groupsOf(
   cause: Cause,
   failures: readonly Failure[],
-  suppressed: ReadonlyMap<Failure, LeftOut> | undefined,
+  suppressed: ReadonlyMap<Failure, LeftOut>,
   most: 'full' | 'empty',
 ): Group[] {
   const groups = groupBy(failures, ({ device, total }) => device ?? total)

@@ -45,7 +45,7 @@ export interface Finding {
   readonly lines: readonly number[]
   /**
    * Lines that the kernel or the log left out, as it says; null where nothing failed, and where several
-   * devices failed: then `warnings` have them, as nobody knows whose they are.
+   * devices failed in the same boot: then `warnings` have them, as nobody knows whose they are.
    */
   readonly suppressed: number | null
   /** Failed mappings that were told, and those that were left out; null where nothing failed. */
