@@ -18,7 +18,7 @@ interface Flags {
 const NOTES = `
 Reads dmesg, a journal, syslog, a console, or what was pasted of them; "Kernel command line:" and bare
 command lines; counters (grep . /sys/kernel/debug/swiotlb/*). Without FILE, and with -, it reads stdin.
-Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, or unknown.
+Each cause is certain (it follows from arithmetic or from the kernel's rules), likely, possible, or unknown.
 Since Linux 7.3 the mark io_tlb_used_hiwater is 0 unless swiotlb= ends with track_hiwater.
 It ends with 0 whatever it found, as findings come with their certainty, and where nothing is of swiotlb;
 with 2 for what it cannot read: binary data, a trace, a script, what another command printed.`

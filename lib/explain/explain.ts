@@ -152,7 +152,7 @@ export function diagnose(text: string, options: ExplainOptions = {}): Diagnosis 
 export function explain(text: string, options: ExplainOptions = {}): Explanation {
   const { findings, pools, commandLine, warnings } = diagnose(text, options)
   return {
-    findings: findings.map(({ reasons: _, askSlots: __, possible: ___, ...one }) => one),
+    findings: findings.map(({ reasons: _, askSlots: __, ...one }) => one),
     pools,
     commandLine,
     warnings,

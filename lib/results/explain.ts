@@ -29,6 +29,8 @@ export interface Finding {
   readonly cause: Cause
   /** Follows from arithmetic or from the kernel's rules; else it is likely and no more. */
   readonly certain: boolean
+  /** Not certain, and not likely either: something else is as likely. */
+  readonly possible: boolean
   /** The machine, where the lines are of several; else null. */
   readonly host: string | null
   /** As the lines name it; null where they do not. */
@@ -86,8 +88,6 @@ export interface Reasoned extends Finding {
   readonly reasons: readonly string[]
   /** The size of the pool that the advice says to ask for; null where it names none. */
   readonly askSlots: number | null
-  /** Whether it is no more than possible: something else is as likely. */
-  readonly possible: boolean
 }
 
 /** An explanation with the arguments, for reports. */

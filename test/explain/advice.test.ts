@@ -290,10 +290,17 @@ describe('first what works now', () => {
     expect(words(full(66, 256, 256, 'virtio-pci 0000:00:06.0'))).toMatch(
       /leak \(possible\): slots are perhaps .*so does a load of small mappings/,
     )
+    expect(explain(full(66, 256, 256, 'virtio-pci 0000:00:06.0')).findings).toMatchObject([
+      { cause: 'exhausted', certain: true, possible: false },
+      { cause: 'leak', certain: false, possible: true },
+    ])
     const trend = [31000, 31400, 31983].map(
       (used, i) => `[${i * 1000}.5] ${full(3776, 32768, used, 'mt7615e 0000:01:00.0')}`,
     )
     expect(words(trend.join('\n'))).toMatch(/leak \(likely\): slots are not given back/)
+    expect(explain(trend.join('\n')).findings.at(-1)).toMatchObject({
+      ...{ cause: 'leak', certain: false, possible: false },
+    })
   })
 
   test('lines that two findings are told from are shown once', () => {

@@ -241,6 +241,7 @@ const KEYS = [
   ...[
     'cause',
     'certain',
+    'possible',
     'host',
     'device',
     'requestBytes',
