@@ -25,9 +25,9 @@ with 2 for what it cannot read: binary data, a trace, a script, what another com
 
 /** What a size or a command line comes to, where the size of the pool is the matter. */
 function afterExplain({ findings, commandLine, pools }: Diagnosis): string | undefined {
-  // The most that the advice above names, so that the line never says another size.
   // One line cannot serve several machines.
   if (findings.some(({ host }) => host !== null)) return undefined
+  // The most that the advice above names, so that the line never says another size.
   const slots = findings.reduce((most, { askSlots }) => Math.max(most, askSlots ?? 0), 0)
   if (slots > 0) {
     const areas = pools.find((pool) => pool.slots * 2 === slots)?.areas
