@@ -145,7 +145,10 @@ static void draw_common(struct request *req)
 
 static void draw_any(struct request *req)
 {
-	req->orig = chance(10) ? 0 : random_next(&s.random) >> PICK(20, 28, 32, 40);
+	if (!chance(10)) {
+		req->orig = random_next(&s.random);
+		req->orig >>= PICK(20, 28, 32, 40);
+	}
 	req->size = chance(125) ? PICK(1, 2047, 2048, 2049, 4095, 4096, 4097, 131072, 258048,
 				       260096, 262143, 262144, 262145, 2097152) :
 				  1 + below(PICK(512, 2048, 8192, 8192, 65536, 262144));
@@ -203,7 +206,8 @@ static void open_both(enum kind kind, uint64_t number)
 	s.number = number;
 	s.random = random_stream(options.seed, number << 2 | kind);
 	shape();
-	start = random_next(&s.random) >> PICK(24, 28, 32) & ~4095ULL;
+	start = random_next(&s.random);
+	start = start >> PICK(24, 28, 32) & ~4095ULL;
 	/* Where a pool that served nothing is freed by work, too, its addresses come back later. */
 	s.settle_by_hand = chance(500) && !tree.encryption;
 	make_config(&(struct ks_config){

@@ -30,8 +30,11 @@ int main(void)
 	CHECK_EQ(histogram_bucket(lowest(BUCKETS - 1) * 4), BUCKETS - 1);
 	CHECK_EQ(histogram_bucket(UINT64_MAX), BUCKETS - 1);
 
-	for (unsigned int i = 0; i < 10000; i++)
-		histogram_add(&h, random_next(&r) >> random_below(&r, 64));
+	for (unsigned int i = 0; i < 10000; i++) {
+		uint64_t value = random_next(&r);
+
+		histogram_add(&h, value >> random_below(&r, 64));
+	}
 	for (unsigned int b = 0; b < BUCKETS; b++)
 		sum += h.bucket[b];
 	CHECK_EQ(sum, 10000);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The small scenarios in which schedules are searched, drawn from a seed. */
+/*
+ * The small scenarios in which schedules are searched, drawn from a seed. One draw to a
+ * statement: C leaves the order of operands, and of what initializes, to the compiler.
+ */
 #include "virtual/schedule/schedule.h"
 
 #include <stdlib.h>
@@ -86,8 +89,11 @@ static void draw_growth(struct lab_scenario *s, struct random *r)
 static void draw_tolerances(struct lab_scenario *s, struct random *r)
 {
 	s->nr_tolerances = (u32)(1 + random_below(r, LAB_CHECK_MAX_TOLERANCES));
-	for (u32 i = 0; i < s->nr_tolerances; i++)
-		s->tolerances[i] = random_below(r, 3) * random_below(r, s->pool.nslabs) / 2;
+	for (u32 i = 0; i < s->nr_tolerances; i++) {
+		u64 halves = random_below(r, 3);
+
+		s->tolerances[i] = halves * random_below(r, s->pool.nslabs) / 2;
+	}
 }
 
 /* The n-th bit of @mask that is set. */
@@ -172,12 +178,15 @@ static void draw_load_ops(struct load *load, struct random *r, u64 first_id, boo
 	bool all = random_below(r, 2);
 
 	for (u64 i = 0; i < maps; i++) {
+		u32 cpu;
+
 		if (load->nr_live == most)
 			load_unmap(load, r);
 		load->live[load->nr_live++] = first_id + i;
+		cpu = (u32)random_below(r, load->cpus);
 		load->ops[load->nr++] = (struct lab_op){
 			.kind = LAB_OP_MAP,
-			.cpu = (u32)random_below(r, load->cpus),
+			.cpu = cpu,
 			.id = first_id + i,
 			.orig = 0x200000000UL + i * 0x10000,
 			.size = (1 + random_below(r, slots)) << IO_TLB_SHIFT,
@@ -209,12 +218,13 @@ static bool is_wide(const struct lab_scenario *s, u64 seed)
 static void draw_wide_load(struct lab_scenario *s, struct load *load, u64 seed)
 {
 	struct random r = random_stream(seed, 7);
-	u64 left, id = OPS_MAX;
+	u64 full, margin, left, id = OPS_MAX;
 
 	s->pool.nareas = 1U << random_below(&r, 3);
 	s->pool.nslabs = WIDE_SLABS;
-	left = (random_below(&r, 2) ? 1UL << 15 : 1UL << 16) -
-	       random_below(&r, random_below(&r, 2) ? 8 : WIDE_MARGIN);
+	full = random_below(&r, 2) ? 1UL << 15 : 1UL << 16;
+	margin = random_below(&r, 2) ? 8 : WIDE_MARGIN;
+	left = full - random_below(&r, margin);
 	load->cpus = random_below(&r, 2) ? 1 : s->cpus;
 	while (left) {
 		u64 slots = min(left, (u64)IO_TLB_SEGSIZE);
@@ -296,26 +306,27 @@ int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 	struct random other = random_stream(seed, 2);
 	struct random time = random_stream(seed, 4);
 
-	*s = (struct lab_scenario){
-		.cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1)),
-		.looks = (u32)random_below(&r, 4),
-		.ops = calloc(OPS_MAX, sizeof(*s->ops)),
-	};
+	*s = (struct lab_scenario){ .ops = calloc(OPS_MAX, sizeof(*s->ops)) };
 	if (!s->ops)
 		return -ENOMEM;
+	s->cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1));
+	s->looks = (u32)random_below(&r, 4);
 	draw_time(s, &time);
 	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
 	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
 	if (beside & LAB_BESIDE_GROWTH && !random_below(&other, 3))
 		draw_growth(s, &other);
-	for (u64 i = 0; i < maps; i++)
+	for (u64 i = 0; i < maps; i++) {
+		u32 cpu = (u32)random_below(&r, s->cpus);
+
 		s->ops[i] = (struct lab_op){
 			.kind = LAB_OP_MAP,
-			.cpu = (u32)random_below(&r, s->cpus),
+			.cpu = cpu,
 			.id = i + 1,
 			.orig = 0x100000000UL + i * 0x100000,
 			.size = draw_slots(&r, regime) << IO_TLB_SHIFT,
 		};
+	}
 	s->nr_ops = maps;
 	for (size_t i = 0; i < s->nr_ops; i++) {
 		u32 cpu = s->ops[i].cpu;
