@@ -199,9 +199,10 @@ static void draw_load_ops(struct load *load, struct random *r, u64 first_id, boo
 }
 
 /*
- * One seed in so many has a large pool, whose load leaves about as many slots in use as
- * a counter of 15 or 16 bits holds: what is mapped then passes that. One that holds more
- * passes nothing in any pool, which has SWIOTLB_MAX_SLABS at most.
+ * Of the seeds whose pool does not grow, one in so many has a large one, whose load leaves
+ * about as many slots in use as a counter of 15 or 16 bits holds: what is mapped then
+ * passes that. One that holds more passes nothing in any pool, which has
+ * SWIOTLB_MAX_SLABS at most.
  */
 #define WIDE_EVERY 64
 #define WIDE_SLABS (2UL << 16)
