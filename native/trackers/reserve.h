@@ -150,7 +150,7 @@ struct tracker_group {
  * struct tracker_mem - what all share
  * @mark: the report, but for a reset under way; written under @lock, as all of the
  *	following are up to @groups
- * @chunk: half of what an area takes beyond its need
+ * @chunk: what an area takes beyond its need
  * @most_spare: slots that a group may hold; zero where there are no groups
  * @low, @high: while what is granted lies between these there is no need to look
  * @sweeping: the number of the sweep that is under way, zero for none
