@@ -354,7 +354,7 @@ int lab_run_check(const struct lab_variant *variant, const struct lab_check *che
  * lab_check_replay() - a found schedule once more
  * @variant: of the search; the scenario has the layout
  * @found: scenario and choices
- * @result: set but for scenario and choices
+ * @result: set but for scenario and choices; free it with lab_check_result_free()
  *
  * Where the choices name a CPU that cannot go on they are skipped; behind their
  * end each CPU runs as far as it can.
