@@ -314,6 +314,77 @@ static void a_stopped_search_ends(void)
 	CHECK_EQ(r.totals.schedules, 0);
 }
 
+/* What a search told of its progress. */
+struct told {
+	uint64_t times;
+	uint64_t done;
+	uint64_t total;
+};
+
+static void note_progress(void *ctx, const struct lab_progress *progress)
+{
+	struct told *told = ctx;
+
+	CHECK(progress->done >= told->done);
+	*told = (struct told){ told->times + 1, progress->done, progress->total };
+}
+
+/* Shrinking may take longer than the search did: it is told of as well. */
+static void shrinking_tells_its_progress(void)
+{
+	const struct lab_variant variant = {
+		.tracker = tracker_number("per-area"),
+		.enabled = true,
+	};
+	const struct lab_check check = search_for(LAB_FIND_ABOVE_TRUTH, SEEDS);
+	struct told told = { 0 };
+	struct lab_control control = { .progress = note_progress, .ctx = &told };
+	struct lab_check_result r;
+
+	CHECK_EQ(lab_run_check(&variant, &check, &control, &r), 0);
+	CHECK_EQ(r.finding, LAB_FIND_ABOVE_TRUTH);
+	/* One of 64 seeds tells in the search, and what was found is within a few. */
+	CHECK(told.times > (r.totals.schedules + 63) / 64);
+	CHECK_EQ(told.done, r.seed - check.seed);
+	CHECK_EQ(told.total, SEEDS);
+	lab_check_result_free(&r);
+}
+
+/* What was met in a large pool, and does not need it, is shown in a small one. */
+static void a_large_pool_becomes_a_small_one(void)
+{
+	const struct lab_variant variant = {
+		.tracker = tracker_number("per-area"),
+		.enabled = true,
+	};
+	struct lab_control control = { 0 };
+	bool met = false;
+
+	for (uint64_t seed = 1; seed <= SEEDS && !met; seed++) {
+		struct lab_check check = search_for(LAB_FIND_ABOVE_TRUTH, 1);
+		struct lab_scenario drawn;
+		struct lab_check_result r;
+
+		CHECK_EQ(scenario_draw(seed, LAB_BESIDE_LOAD, check.layouts, &drawn), 0);
+		free(drawn.ops);
+		if (drawn.pool.nslabs < IO_TLB_DEFAULT_SLABS)
+			continue;
+		check.seed = seed;
+		check.beside = LAB_BESIDE_LOAD;
+		CHECK_EQ(lab_run_check(&variant, &check, &control, &r), 0);
+		CHECK_EQ(r.totals.most_slots, drawn.pool.nslabs);
+		met = r.finding == LAB_FIND_ABOVE_TRUTH;
+		if (met) {
+			report("per-area", "overstates in a large pool", &r);
+			CHECK(r.scenario.pool.nslabs <=
+			      2UL * IO_TLB_SEGSIZE * r.scenario.pool.nareas);
+			CHECK(r.scenario.nr_ops <= 4);
+		}
+		lab_check_result_free(&r);
+	}
+	CHECK(met);
+}
+
 int main(void)
 {
 	racy_misses_a_peak();
@@ -328,5 +399,7 @@ int main(void)
 	only_the_layouts_asked_for();
 	what_makes_no_sense_is_refused();
 	a_stopped_search_ends();
+	shrinking_tells_its_progress();
+	a_large_pool_becomes_a_small_one();
 	return 0;
 }

@@ -44,6 +44,7 @@ int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to);
 /**
  * schedule_shrink() - fewer operations, smaller, with fewer switches
  * @layouts: those that it may have, a bit each
+ * @progress: how far the search is; told of every now and then, as it takes its time
  * @result: has the finding, which must still be found, the seed, for the schedules
  *	that are drawn when the recorded one no longer shows it, and a scenario and
  *	choices that show it; these two are replaced
@@ -51,6 +52,7 @@ int scenario_copy(const struct lab_scenario *from, struct lab_scenario *to);
  * Return: 0 or a negative errno value; @result is whole after either.
  */
 int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
-		    u32 layouts, struct lab_control *control, struct lab_check_result *result);
+		    u32 layouts, struct lab_control *control, const struct lab_progress *progress,
+		    struct lab_check_result *result);
 
 #endif /* VIRTUAL_SCHEDULE_H */

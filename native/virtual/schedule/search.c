@@ -185,7 +185,9 @@ int schedule_search(const struct schedule_subject *subject, const struct lab_che
 	if (err == SEED_DIFFERS)
 		err = 0;
 	if (err == SEED_FOUND)
-		err = schedule_shrink(runner, subject, check->layouts, control, result);
+		err = schedule_shrink(
+			runner, subject, check->layouts, control,
+			&(struct lab_progress){ result->seed - check->seed, check->seeds }, result);
 	schedule_runner_destroy(runner);
 	if (err)
 		lab_check_result_free(result);

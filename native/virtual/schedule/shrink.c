@@ -12,8 +12,14 @@
 
 /* Schedules that are drawn for a scenario which the recorded one fails on. */
 #define DRAWN_PER_SCENARIO 200
-/* Accesses of all schedules together, and operations of loads, so that shrinking ends. */
+/*
+ * Accesses of all schedules together, operations of loads, and slots of pools, of which so
+ * many are made and looked at in the time of one access: so that shrinking ends.
+ */
 #define ACCESSES_IN_ALL (20UL << 20)
+#define SLOTS_PER_ACCESS 64
+/* Schedules between two words of progress. */
+#define TELL_EVERY 64
 
 /* Of swiotlb_layout_index(). */
 #define LAYOUT_BITS 3
@@ -26,6 +32,8 @@ struct shrink {
 	u32 layouts;
 	u32 finding;
 	u64 seed;
+	const struct lab_progress *progress;
+	u64 runs;
 	u64 accesses;
 	int err;
 };
@@ -40,12 +48,21 @@ static size_t switches(const u8 *choices, size_t n)
 	return count;
 }
 
+/* Who hears nothing for long believes that a schedule hangs. */
+static void tell_progress(struct shrink *s)
+{
+	if (s->runs++ % TELL_EVERY == 0 && s->control->progress)
+		s->control->progress(s->control->ctx, s->progress);
+}
+
 /* One schedule. Return: whether it shows it. */
 static bool shows(struct shrink *s, const struct lab_scenario *scenario,
 		  struct schedule_policy *policy, struct schedule_outcome *outcome)
 {
+	tell_progress(s);
 	s->err = schedule_run(s->runner, s->subject, scenario, policy, outcome);
-	s->accesses += outcome->nr_choices + scenario->load;
+	s->accesses +=
+		outcome->nr_choices + scenario->load + scenario->pool.nslabs / SLOTS_PER_ACCESS;
 	return !s->err && outcome->findings & s->finding;
 }
 
@@ -268,7 +285,8 @@ static void sort_operations(struct shrink *s)
 }
 
 int schedule_shrink(struct schedule_runner *runner, const struct schedule_subject *subject,
-		    u32 layouts, struct lab_control *control, struct lab_check_result *result)
+		    u32 layouts, struct lab_control *control, const struct lab_progress *progress,
+		    struct lab_check_result *result)
 {
 	struct shrink s = {
 		.runner = runner,
@@ -278,9 +296,12 @@ int schedule_shrink(struct schedule_runner *runner, const struct schedule_subjec
 		.layouts = layouts,
 		.finding = result->finding,
 		.seed = result->seed,
+		.progress = progress,
 	};
 
 	shrink_load(&s);
+	if (!give_up(&s))
+		(void)try_change(&s, SMALL_POOL, 0);
 	while (shrink_operations(&s) && !give_up(&s))
 		;
 	shrink_switches(&s);

@@ -47,6 +47,17 @@ static bool halve(struct lab_scenario *scenario, size_t at)
 	return true;
 }
 
+/* As large as most pools are at most. Return: whether it was larger. */
+static bool small_pool(struct lab_pool *pool)
+{
+	const u64 most = pool->nareas * 2UL * IO_TLB_SEGSIZE;
+
+	if (pool->nslabs <= most)
+		return false;
+	pool->nslabs = most;
+	return true;
+}
+
 /* Return: whether there was one to take away. */
 static bool one_fewer(u32 *count)
 {
@@ -76,6 +87,9 @@ bool scenario_simplify(struct lab_scenario *scenario, u32 layouts, enum scenario
 	case NO_LOAD:
 		can = scenario->load;
 		scenario_leave_out(scenario, 0, scenario->load);
+		break;
+	case SMALL_POOL:
+		can = small_pool(&scenario->pool);
 		break;
 	case NO_READ:
 		can = one_fewer(&scenario->reads);

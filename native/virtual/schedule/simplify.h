@@ -11,6 +11,7 @@ enum scenario_change {
 	HALVE,
 	PLAIN_LAYOUT,
 	NO_LOAD,
+	SMALL_POOL,
 	NO_LOOK,
 	NO_READ,
 	NO_TOLERANCE,
