@@ -21,7 +21,7 @@ const GRAPHICS = /^(?:nvidia|amdgpu|radeon|i915|vc4)\b/i
 const untilThen = (device: string | null): string =>
   isNamed(DISKS, device) || isNamed(CARDS, device)
     ? `For a disk or a card, now and until the next boot: \`echo ${DISK_KIB} > /sys/block/DISK/queue/max_sectors_kb\` for each ` +
-      'disk behind it (`lsblk`): requests are then no larger.'
+      'disk behind it (lsblk tells them): requests are then no larger.'
     : isNamed(GRAPHICS, device)
       ? 'No setting of the machine is known that helps: it takes a newer kernel or driver, or a report to those who maintain it.'
       : 'If it is a disk, or one hangs on it, now and until the next boot: ' +
