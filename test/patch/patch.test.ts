@@ -16,7 +16,8 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { InputError, patch } from '../../lib/index.js'
 import { openKernel } from '../../lib/kernel/source.js'
-import { kernelTrackers } from '../../lib/patch/files.js'
+import { MAX_STRETCH } from '../../lib/native/inputs.js'
+import { defaultStretch, kernelTrackers, newFiles, trackerSource } from '../../lib/patch/files.js'
 import { standInKernel, standInOnePool } from '../guest/stand-in.js'
 import { TIMEOUT_MS, withKernel } from '../kernel/real.js'
 import { scratchFolder } from '../scratch.js'
@@ -261,5 +262,49 @@ describe('a kernel of before there were pools', () => {
       `--kernel-source: ${source}: no place in ${SOURCE} for what is in use (mem_used) (found 2 times, ` +
         'not 1); expected Linux 6.1, or 6.6 to 7.3, as released, without a tracker in it',
     )
+  })
+})
+
+describe('the boot parameter of a stretch', () => {
+  /** What is taken for what was asked for, compiled without a kernel. */
+  function taken(asked: readonly string[]): number[] {
+    const file = (end: string): string =>
+      newFiles(trackerSource('epochs'), false).find(({ path }) => path.endsWith(end))?.text ?? ''
+    const paragraph = file('swiotlb/instance.h')
+      .split('\n\n')
+      .filter((text) => text.includes('core_param('))
+    expect(paragraph).toHaveLength(1)
+    const source = join(scratch, 'stretch.c')
+    const program = join(scratch, 'stretch')
+    const code = (paragraph[0] ?? '').replace('#include <linux/moduleparam.h>\n', '')
+    writeFileSync(
+      source,
+      `#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#define core_param(name, variable, type, mode) struct unused_##name
+#define min(a, b) ((a) < (b) ? (a) : (b))
+${file('trackers/promise.h')}
+${code}
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		tracker_stretch = strtoul(argv[i], NULL, 10);
+		unsigned long first = tracker_stretch_taken();
+		printf("%lu\\n", first == tracker_stretch ? first : 0);
+	}
+}
+`,
+    )
+    execFileSync('cc', ['-Wall', '-Werror', source, '-o', program])
+    return execFileSync(program, asked, { encoding: 'utf8' }).trim().split('\n').map(Number)
+  }
+
+  test('takes what the lab takes, 0 for the default, and the most for more', () => {
+    const least = [0, 1, 4000, MAX_STRETCH, MAX_STRETCH + 1].map(String)
+    expect(taken([...least, `${2n ** 64n - 1n}`])).toEqual([
+      ...[defaultStretch(), 1, 4000],
+      ...[MAX_STRETCH, MAX_STRETCH, MAX_STRETCH],
+    ])
   })
 })

@@ -73,10 +73,21 @@ static void tracker_attach(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 	}
 }
 
-/* How long a stretch is, about, in nanoseconds. */
+/*
+ * How long a stretch is, about, in nanoseconds; 0 takes the default, and more than the
+ * longest takes that. The parameter's file shows what was taken.
+ */
 #include <linux/moduleparam.h>
+#define TRACKER_MAX_STRETCH 1000000000UL
 static unsigned long tracker_stretch = TRACKER_DEFAULT_STRETCH;
 core_param(swiotlb_stretch, tracker_stretch, ulong, 0444);
+static unsigned long tracker_stretch_taken(void)
+{
+	if (tracker_stretch == 0)
+		tracker_stretch = TRACKER_DEFAULT_STRETCH;
+	tracker_stretch = min(tracker_stretch, TRACKER_MAX_STRETCH);
+	return tracker_stretch;
+}
 
 /* It has joined. With the first one the tracker begins; devices come later. */
 static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
@@ -85,7 +96,7 @@ static void tracker_attached(struct io_tlb_mem *mem, struct io_tlb_pool *pool)
 		.nslabs = pool->nslabs,
 		.nareas = pool->nareas,
 		.tolerance = pool->nslabs / 100,
-		.stretch_ns = tracker_stretch,
+		.stretch_ns = tracker_stretch_taken(),
 	};
 
 	if (mem->tracker_ready)
