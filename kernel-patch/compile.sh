@@ -85,7 +85,11 @@ passed=0
 failed=0
 for kernel; do
 	find "$work" -mindepth 1 -delete
-	node "$lab" patch --tracker "${trackers%% *}" --kernel-source "$kernel" --out "$work/linux"
+	if ! node "$lab" patch --tracker "${trackers%% *}" --kernel-source "$kernel" --out "$work/linux"; then
+		failed=$((failed + 1))
+		echo "$kernel: FAILED: it could not be patched"
+		continue
+	fi
 	for kind in static growing arm64; do
 		if [ "$kind" = growing ] && ! grep -q '^config SWIOTLB_DYNAMIC$' "$work/linux/kernel/dma/Kconfig"; then
 			echo 'growing: not compiled, this kernel has no pools that grow'

@@ -1,7 +1,7 @@
 // `patch` on Debian's kernel: every tracker finds its place, the diff makes the same tree, and a kernel
 // that has it otherwise is refused by the name of the edit.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -306,5 +306,22 @@ int main(int argc, char **argv)
       ...[defaultStretch(), 1, 4000],
       ...[MAX_STRETCH, MAX_STRETCH, MAX_STRETCH],
     ])
+  })
+})
+
+test('the compilation of several kernels goes on behind one that is refused', () => {
+  const folder = join(scratch, 'refused')
+  mkdirSync(folder)
+  const kernels = ['one', 'two'].map((name) => join(folder, name))
+  const { status, stdout } = spawnSync('sh', ['kernel-patch/compile.sh', ...kernels], {
+    encoding: 'utf8',
+    env: { ...process.env, TRACKERS: 'off' },
+  })
+  expect({ status, lines: stdout.trim().split('\n') }).toEqual({
+    status: 1,
+    lines: [
+      ...kernels.map((kernel) => `${kernel}: FAILED: it could not be patched`),
+      '0 passed, 2 failed',
+    ],
   })
 })
