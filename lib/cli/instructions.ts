@@ -1,5 +1,6 @@
 /** `instructions`: what trackers cost in a real kernel, by its own benchmark of mappings. */
 import type { Command } from 'commander'
+import type { CostRow } from '../guest/instructions.js'
 import { countInstructions, type InstructionsResult } from '../index.js'
 import { instructionsText } from '../report/text/instructions.js'
 import type { Finish } from './options/finish.js'
@@ -41,6 +42,8 @@ export function addInstructions(program: Command, io: Io, finish: Finish): void 
       if (flags.json) io.printJson('instructions', result)
       else io.print(instructionsText(result) + missingTrackers(result))
       io.signal.throwIfAborted()
-      finish(result.rows.some(({ why }) => why !== null) ? Exit.no : Exit.done)
+      const saysNothing = ({ why, fasterVoid = [] }: CostRow): boolean =>
+        why !== null || fasterVoid.length > 0
+      finish(result.rows.some(saysNothing) ? Exit.no : Exit.done)
     })
 }

@@ -69,15 +69,22 @@ interface Faster {
   readonly boots: readonly Cost[]
 }
 
+interface FasterVoid {
+  readonly perNanosecond: number
+  readonly why: string
+}
+
 export interface CostRow {
   readonly tracker: string
   /** Boot by boot; rounded down to whole instructions by the kernel. A nanosecond is one there. */
   readonly boots: readonly Cost[]
   /** Of a tracker that does something by the clock, as a stretch of time is over; absent of others. */
   readonly faster?: readonly Faster[]
+  /** Of such a tracker: what is not in `faster`, as its boots say nothing, and why they do not. */
+  readonly fasterVoid?: readonly FasterVoid[]
   /** Nanoseconds at the machine's own speed; empty without virtualization. */
   readonly timed: readonly Timed[]
-  /** Why it says nothing; null where it does. */
+  /** Why `boots` say nothing; null where they do. */
   readonly why: string | null
   /** Lines of the kernel's log that say that something is wrong with it, the first of them. */
   readonly alarmLines: readonly string[]
@@ -190,26 +197,25 @@ class Session {
     const counted = await this.#counted(built)
     // To a tracker that has them, a machine is faster by as much as its stretches are longer.
     const rates = trackerSource(tracker).stretches ? FASTER : []
-    const faster: { perNanosecond: number; booted: Booted[] }[] = []
+    const all = [...counted]
+    const faster: Faster[] = []
+    const fasterVoid: FasterVoid[] = []
     for (const perNanosecond of rates) {
       const booted = await this.#counted(built, perNanosecond * defaultStretch())
-      faster.push({ perNanosecond, booted })
+      const why = whyVoid(toldBy(booted))
+      if (why === null) faster.push({ perNanosecond, boots: costs(booted) })
+      else fasterVoid.push({ perNanosecond, why })
+      all.push(...booted)
     }
-    const all = [counted, ...faster.map(({ booted }) => booted)]
     return {
       tracker: built.name,
       boots: costs(counted),
-      ...(faster.length > 0 && {
-        faster: faster.map(({ perNanosecond, booted }) => ({
-          perNanosecond,
-          boots: costs(booted),
-        })),
-      }),
+      ...(rates.length > 0 && { faster, fasterVoid }),
       timed: await this.#timed(built),
-      why: all.map((boots) => whyVoid(toldBy(boots))).find((why) => why !== null) ?? null,
-      alarmLines: toldBy(all.flat()).flatMap(({ alarmLines }) => alarmLines),
+      why: whyVoid(toldBy(counted)),
+      alarmLines: toldBy(all).flatMap(({ alarmLines }) => alarmLines),
       buildSeconds: built.built.wallSeconds,
-      bootSeconds: all.flat().reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
+      bootSeconds: all.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
     }
   }
 }

@@ -163,6 +163,19 @@ describe('the table of instructions', () => {
     expect(text.replace(/\s+/g, ' ')).toContain(
       'a stretch is 500 of them, and a map with off 2979.',
     )
+    // One that says nothing is not in the table, and is named.
+    const fasterVoid = [
+      { perNanosecond: 4, why: 'boots differ: they counted 1 and 2, and 1 and 3' },
+    ]
+    const partly = instructionsText({
+      ...result,
+      rows: [...rows, { ...clocked, fasterVoid }],
+    })
+    expect(partly).toContain(text)
+    expect(partly.match(/^clocked .*/gm)).toHaveLength(4 + 1)
+    expect(partly).toMatch(
+      /^clocked at 4 instructions in 1 ns: boots differ: they counted 1 and 2,/m,
+    )
     // Neither without any, nor where off, or the tracker, says nothing.
     const why = 'boots differ'
     const nothing = [
@@ -236,12 +249,42 @@ echo '${told.join('\n').replace('map=2987', `map='$map'`)}'`
       [7, 7],
       [7, 7],
     ])
-  })
+  }, 60_000)
+
+  test('where boots with one length differ, the others are kept, and that one is named', async () => {
+    // The second boot with stretches of 2000 ns counts one more than the first.
+    const booted = join(scratch, 'booted')
+    const emulator = `map=2987
+for word in $*; do
+	case $word in swiotlb_stretch=2000)
+		if [ -e ${booted} ]; then map=2988; fi
+		: >${booted}
+	;; esac
+done
+echo '${told.join('\n').replace('map=2987', `map='$map'`)}'`
+    const { code, stdout } = await cli(
+      [
+        ...['instructions', '--kernel-source', standInKernel(join(scratch, 'linux-differ'))],
+        ...['--work', standInWork(scratch), '--tracker', 'epochs', '--json'],
+      ],
+      { env: { PATH: standInPrograms(scratch, emulator) } },
+    )
+    const [, epochs] = JSON.parse(stdout).rows as CostRow[]
+    expect(epochs).toMatchObject({
+      why: null,
+      faster: [{ perNanosecond: 2 }, { perNanosecond: 8 }],
+      fasterVoid: [
+        { perNanosecond: 4, why: 'boots differ: they counted 2987 and 1145, and 2988 and 1145' },
+      ],
+    })
+    expect(epochs?.faster).toHaveLength(2)
+    expect(code).toBe(1)
+  }, 60_000)
 
   test('a misspelt tracker ends it with 2, before anything is built', async () => {
     const args = ['instructions', '--tracker', 'reserv', '--kernel-source', '.', '--work', scratch]
     const { code, stderr } = await cli(args)
     expect(code).toBe(2)
     expect(stderr).toMatch(/unknown "reserv".*Did you mean reserve\?/)
-  })
+  }, 60_000)
 })

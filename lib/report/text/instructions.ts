@@ -112,8 +112,11 @@ export function instructionsText(result: InstructionsResult): string {
   )
   const [reference] = rows
   const off = reference ? countedBy(reference) : null
-  const notes = rows.flatMap(({ tracker, why, alarmLines }) => [
+  const notes = rows.flatMap(({ tracker, why, fasterVoid = [], alarmLines }) => [
     ...(why === null ? [] : [whyWords(tracker, why)]),
+    ...fasterVoid.map((one) =>
+      whyWords(`${tracker} at ${one.perNanosecond} instructions in 1 ns`, one.why),
+    ),
     ...alarmLines.map((line) => `${tracker}: ${line}`),
   ])
   const cells = rows.map((row) => rowOf(row, off))
