@@ -80,9 +80,13 @@ function checkSameCode(parts: readonly TrackerFilePart[]): void {
   const other = first && parts.find((part) => code(part) !== code(first))
   if (!first || !other) return
   const made = [first, other].map(({ compiler }) => compiler ?? 'none')
+  const [files = [], others = []] = [first, other].map(({ covered }) => covered?.files)
+  const changed = files.find(({ digest }, i) => digest !== others[i]?.digest)?.name
+  const included =
+    changed === undefined || changed === first.tracker ? '' : `${changed}, which it includes, `
   throw new InputError(
     made[0] === made[1]
-      ? `${first.tracker}: is another file in some of the shards; expected the same in all`
+      ? `${first.tracker}: ${included}is another file in some of the shards; expected the same in all`
       : `${first.tracker}: compiled by ${made.join(' and by ')}; expected one compiler for all shards`,
   )
 }

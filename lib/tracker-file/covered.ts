@@ -1,13 +1,19 @@
 /** Which of a tracker file's code no schedule ran: of one search, or of several that make one. */
 import { basename } from 'node:path'
 import type { Coverage, Unreached } from '../results/check.js'
+import { digestOf } from '../shards/line.js'
 import { type Extent, functionsOf } from './functions.js'
 import type { Absent, SourceFile } from './sources.js'
 
 /** A tracker's code, and where schedules came. Plain data. */
 export interface Covered {
   /** The tracker file, and those that it includes. */
-  readonly files: readonly { readonly name: string; readonly functions: readonly Extent[] }[]
+  readonly files: readonly {
+    readonly name: string
+    /** Of its text: another constant moves no place. */
+    readonly digest: string
+    readonly functions: readonly Extent[]
+  }[]
   /** Of its code: file, line and column, as `0:12:3`. */
   readonly places: readonly string[]
   /** For each of them 1 if a schedule ran it, else 0. */
@@ -33,7 +39,11 @@ export function coveredOf(
   const reached = new Set(blocks.filter((_, i) => ran[i]).flat())
   const places = [...new Set(blocks.flat())]
   return {
-    files: files.map(({ path, text }) => ({ name: basename(path), functions: functionsOf(text) })),
+    files: files.map(({ path, text }) => ({
+      name: basename(path),
+      digest: digestOf(text),
+      functions: functionsOf(text),
+    })),
     places,
     reached: places.map((at) => (reached.has(at) ? '1' : '0')).join(''),
     absent,

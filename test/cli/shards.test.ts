@@ -119,6 +119,24 @@ describe('shards of a tracker file', () => {
     expect(mixed).toMatchObject({ code: 2, stdout: '' })
     expect(mixed.stderr).toContain(`${b}:1: plan.trackerFiles.0 is `)
   }, 60_000)
+
+  test('nor of one that includes a file in which a constant was changed', async () => {
+    const example = readFileSync(join(root, 'examples/per-cpu.h'), 'utf8')
+    const counted = example.replace(/\(long\)nslots/g, 'OFTEN * (long)nslots')
+    expect(counted).not.toBe(example)
+    scratch.file('often.h', '#define OFTEN 1\n')
+    const file = scratch.file('includes.h', `#include "often.h"\n${counted}`)
+    const args = ['check', file, '--seeds', '128']
+    const [a = '', same = ''] = await shards(args, 2, 'once')
+    scratch.file('often.h', '#define OFTEN 2\n')
+    const [, b = ''] = await shards(args, 2, 'twice')
+    expect((await cli(['merge', a, same])).code).toBe(0)
+    const mixed = await cli(['merge', a, b])
+    expect(mixed).toMatchObject({ code: 2, stdout: '' })
+    expect(mixed.stderr).toContain(
+      'includes.h: often.h, which it includes, is another file in some of the shards',
+    )
+  }, 120_000)
 })
 
 describe('what is refused', () => {
