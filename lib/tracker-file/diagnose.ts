@@ -13,6 +13,8 @@ interface CompilerError {
   readonly file: string
   readonly line: number
   readonly words: string
+  /** The line itself, as a compiler shows it behind its words. */
+  readonly code: string
   /** Where the user's file includes the file of the error; undefined where it does not. */
   readonly from: number | undefined
 }
@@ -27,7 +29,8 @@ function errorsOf(stderr: string, userFile: string): CompilerError[] {
   const included = new Map<string, number>()
   let from: number | undefined
   let inChain = false
-  for (const line of stderr.split('\n')) {
+  const lines = stderr.split('\n')
+  for (const [i, line] of lines.entries()) {
     const place = PLACE.exec(line)
     if (place) {
       if (!inChain) from = undefined
@@ -41,13 +44,43 @@ function errorsOf(stderr: string, userFile: string): CompilerError[] {
     const error = ERROR.exec(line)
     if (!error) continue
     const [, file = '', number, words = ''] = error
-    errors.push({ file, line: Number(number), words, from: included.get(file) })
+    const code = lines[i + 1] ?? ''
+    errors.push({ file, line: Number(number), words, code, from: included.get(file) })
   }
   return errors
 }
 
-/** Without the name of the option that made a warning an error. */
-const plain = (words: string): string => words.replace(/ \[-W[^\]]*\]$/, '')
+/** A function or a type that nobody has declared, and what the compiler takes it for. */
+const UNDECLARED =
+  /^(?:implicit declaration of function|call to undeclared function|unknown type name) '(\w+)'(?:.*(; did you mean '(\w+)'\?))?/
+/** Where it is a macro, the compiler speaks of its arguments. */
+const PER_CPU_MACRO = /\b(?:DEFINE_PER_CPU|DECLARE_PER_CPU|__percpu)\w*/
+const PER_CPU = /per_?cpu|this_cpu|^(?:get|put)_cpu/i
+/** Of C11; a tracker's are atomic_long_ words. */
+const NO_WORD = /^atomic_(?!long_)/
+
+/** What the compiler says of its line, where a word is meant that there is not. */
+function plain({ words, code }: CompilerError): string {
+  const [, name, meant = '', guess = ''] = UNDECLARED.exec(words) ?? []
+  const word = PER_CPU_MACRO.exec(code)?.[0] ?? name
+  // Without the name of the option that made a warning an error.
+  if (word === undefined) return words.replace(/ \[-W[^\]]*\]$/, '')
+  return (
+    `${word} is neither declared nor one of the words (docs/own-tracker.md#the-words)` +
+    (word !== name || NO_WORD.test(guess) ? '' : meant) +
+    (PER_CPU.test(word) ? '; per CPU: examples/per-cpu.h' : '')
+  )
+}
+
+/** A file is compiled into several objects: what they all give away cannot be linked. */
+function definedTwice(stderr: string, userFile: string): string | undefined {
+  const about = stderr.split('\n').find((line) => /: multiple definition of /.test(line))
+  const name = /multiple definition of [`'](\w+)'/.exec(about ?? '')?.[1]
+  if (about === undefined || name === undefined) return undefined
+  const line = about.split(`${userFile}:`)[1]?.match(/^\d+/)?.[0]
+  const where = line === undefined ? '' : `line ${line}: `
+  return `${where}multiple definition of ${name}; expected only what is static`
+}
 
 /** The verbs that the allocator calls, and nobody has written. */
 function missingVerbs(errors: readonly CompilerError[], userFile: string): string | undefined {
@@ -123,9 +156,13 @@ export function diagnose(stderr: string, userFile: string): string {
   if (absent) return absent
   // What the user has written is nearer to the fault than what it breaks.
   const first = errors.find(({ file }) => file === userFile) ?? errors[0]
+  if (!first) {
+    const twice = definedTwice(stderr, userFile)
+    if (twice) return twice
+  }
   if (!first) return `does not compile: ${stderr.trim().split('\n', 1)[0] || 'no reason given'}`
   const elsewhere = first.file !== userFile ? ` (${basename(first.file)}:${first.line})` : ''
   const line = first.file === userFile ? first.line : first.from
   const more = errors.length > 1 ? ` (the first of ${errors.length} errors)` : ''
-  return `does not compile${line ? `, line ${line}` : ''}: ${plain(first.words)}${elsewhere}${more}`
+  return `does not compile${line ? `, line ${line}` : ''}: ${plain(first)}${elsewhere}${more}`
 }

@@ -19,7 +19,42 @@ describe('one line of a compiler', () => {
     [
       'the option behind a warning is left out, and the other errors are counted',
       `${USER}:9:2: error: implicit declaration of function 'f' [-Werror=implicit-function-declaration]\n${USER}:10:2: error: more\n`,
-      "does not compile, line 9: implicit declaration of function 'f' (the first of 2 errors)",
+      'does not compile, line 9: f is neither declared nor one of the words (docs/own-tracker.md#the-words) (the first of 2 errors)',
+    ],
+    [
+      'a word of a kernel for each CPU that is none here',
+      `${USER}:6:3: error: implicit declaration of function 'this_cpu_add' [-Werror=implicit-function-declaration]\n    6 |  this_cpu_add(used, 1);\n`,
+      'does not compile, line 6: this_cpu_add is neither declared nor one of the words (docs/own-tracker.md#the-words); per CPU: examples/per-cpu.h',
+    ],
+    [
+      'a macro for each CPU, of which a compiler sees the arguments',
+      `${USER}:5:29: error: unknown type name 'used'\n    5 | static DEFINE_PER_CPU(long, used);\n`,
+      'does not compile, line 5: DEFINE_PER_CPU is neither declared nor one of the words (docs/own-tracker.md#the-words); per CPU: examples/per-cpu.h',
+    ],
+    [
+      'a word of C11 is not what is meant',
+      `${USER}:6:3: error: implicit declaration of function 'atomic64_read'; did you mean 'atomic_load'? [-Werror=implicit-function-declaration]\n`,
+      'does not compile, line 6: atomic64_read is neither declared nor one of the words (docs/own-tracker.md#the-words)',
+    ],
+    [
+      'a word that is there may be',
+      `${USER}:6:3: error: implicit declaration of function 'READ_ONC'; did you mean 'READ_ONCE'? [-Werror=implicit-function-declaration]\n`,
+      "does not compile, line 6: READ_ONC is neither declared nor one of the words (docs/own-tracker.md#the-words); did you mean 'READ_ONCE'?",
+    ],
+    [
+      'a type, as clang says it',
+      `${USER}:5:8: error: unknown type name 'atomic64_t'; did you mean 'atomic_int'?\n`,
+      'does not compile, line 5: atomic64_t is neither declared nor one of the words (docs/own-tracker.md#the-words)',
+    ],
+    [
+      'what several objects give away',
+      `/usr/bin/ld: /tmp/b.o: in function \`main':\n${USER}:5: multiple definition of \`main'; /tmp/a.o:allocator.c:(.text+0x3c9): first defined here\n`,
+      'line 5: multiple definition of main; expected only what is static',
+    ],
+    [
+      'the same where the other one has the line',
+      `/usr/bin/ld: /tmp/b.o: in function \`main':\nallocator.c:(.text+0x3c9): multiple definition of \`main'; /tmp/a.o:${USER}:5: first defined here\n`,
+      'line 5: multiple definition of main; expected only what is static',
     ],
     [
       'an alignment that cannot be',
