@@ -2,6 +2,7 @@
 import { InputError, oneOf } from '../data/errors.js'
 import { listArgument } from '../data/options.js'
 import { type TrackerName, trackers } from '../data/trackers.generated.js'
+import { slotWords } from '../data/units.js'
 import { type Beside, besideNames, namesOf, type Until, untilNames } from '../results/check.js'
 import type { Accuracy } from '../results/comparison.js'
 import type { AnyTracker } from '../results/variant.js'
@@ -82,4 +83,21 @@ export function promiseOfBounds({ under, over }: Accuracy['bounds']): string {
   if (over === 0) return 'never over'
   if (under === null) return over === null ? 'none' : 'bounded over'
   return over === null ? 'bounded under' : 'bounded'
+}
+
+/**
+ * The side on which a promise was broken: `never under`, `under by at most 62 slots`; `exact` of both.
+ * Where it was on neither side, as of a mark that is no count, all that was promised.
+ */
+export function brokenSide({
+  bounds,
+  reportedSlots: reported,
+  truthSlots: { low, high },
+}: Pick<Accuracy, 'bounds' | 'reportedSlots' | 'truthSlots'>): string {
+  const whole = promiseOfBounds(bounds)
+  if (whole === 'exact' || reported === null || reported < 0) return whole
+  const side = reported < low ? 'under' : reported > high ? 'over' : null
+  const most = side && bounds[side]
+  if (side === null || most === null) return whole
+  return most === 0 ? `never ${side}` : `${side} by at most ${slotWords(most)}`
 }

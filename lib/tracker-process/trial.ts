@@ -6,11 +6,10 @@ import { falselyCertifiedIn } from '../measure/certified.js'
 import { nativeTrail } from '../measure/trail.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
-import { promiseOfBounds } from '../native/trackers.js'
+import { brokenSide } from '../native/trackers.js'
 import type { Finding, Races } from '../results/check.js'
 import { NO_RACES } from '../results/check.js'
 import type { Accuracy } from '../results/comparison.js'
-import type { SlotRange } from '../results/figures.js'
 import type { Layout, TrackerFileName } from '../results/variant.js'
 import { resolveScenario } from '../scenario/resolve.js'
 import type { Scenario } from '../scenario/schema.js'
@@ -67,14 +66,13 @@ function scenario(cpus: number, steps: number): Scenario {
 
 function promiseWords(
   where: string,
-  bounds: Accuracy['bounds'],
-  reported: number | null,
-  { low, high }: SlotRange,
+  judged: Pick<Accuracy, 'bounds' | 'reportedSlots' | 'truthSlots'>,
 ): string {
+  const { low, high } = judged.truthSlots
   const truth = low === high ? slotWords(low) : `${low} to ${slotWords(high)}`
   return (
-    `broke its promise (${promiseOfBounds(bounds)}) in ${where}: ${reportedWords(reported)} where ` +
-    `the peak was ${truth}`
+    `broke its promise (${brokenSide(judged)}) in ${where}: ${reportedWords(judged.reportedSlots)} ` +
+    `where the peak was ${truth}`
   )
 }
 
@@ -83,10 +81,9 @@ const certifiedWords = (where: string, certified: string): string =>
   `broke its promise (tracker_lower) in ${where}: ${certified}`
 
 function brokenPromise(where: string, accuracy: Accuracy): string | undefined {
-  const { promiseKept, bounds, reportedSlots, truthSlots } = accuracy
   const certified = falselyCertifiedIn(accuracy)
   if (certified !== undefined) return certifiedWords(where, certified)
-  return promiseKept ? undefined : promiseWords(where, bounds, reportedSlots, truthSlots)
+  return accuracy.promiseKept ? undefined : promiseWords(where, accuracy)
 }
 
 /** What is said to be in use at rest, beside what is. */
@@ -158,7 +155,7 @@ const usedCheck: Check = {
 
 /** What a schedule showed, without its log. */
 function findingWords(found: Finding): Found {
-  const { findings, seed, cpus, operations, reportedSlots, envelopeSlots } = found
+  const { findings, seed, cpus, operations, bounds, reportedSlots } = found
   const where = `a schedule of ${countOf(operations, 'operation')} on ${countOf(cpus, 'CPU')} (check, seed ${seed})`
   const [finding] = findings
   if (found.broken !== null) return { refused: damaged(found.broken, where) }
@@ -182,9 +179,8 @@ function findingWords(found: Finding): Found {
     const { lowerSlots, mostSlots } = found.certified
     return { broken: certifiedWords(where, falselyCertified(lowerSlots, mostSlots)) }
   }
-  return {
-    broken: promiseWords(where, found.bounds, reportedSlots, envelopeSlots),
-  }
+  const judged = { bounds, reportedSlots, truthSlots: found.envelopeSlots }
+  return { broken: promiseWords(where, judged) }
 }
 
 /** An order of accesses under which it breaks its promise. */

@@ -1,7 +1,7 @@
 // What compilers say of a tracker file, in one line with the user's own line number.
 
 import { describe, expect, test } from '@jest/globals'
-import { promiseOfBounds } from '../../lib/native/trackers.js'
+import { brokenSide, promiseOfBounds } from '../../lib/native/trackers.js'
 import { fileWords, refusedLines } from '../../lib/report/parts/tracker-files.js'
 import { diagnose } from '../../lib/tracker-file/diagnose.js'
 
@@ -125,6 +125,22 @@ test('a promise is made from the bounds', () => {
     'bounded over',
     'none',
   ])
+})
+
+test.each([
+  [{ under: 62, over: 0 }, 129, 'under by at most 62 slots'],
+  [{ under: 62, over: 0 }, 193, 'never over'],
+  [{ under: 0, over: 1 }, 191, 'never under'],
+  [{ under: 0, over: 1 }, 194, 'over by at most 1 slot'],
+  [{ under: 3, over: 4 }, 100, 'under by at most 3 slots'],
+  [{ under: null, over: 4 }, 200, 'over by at most 4 slots'],
+  [{ under: 0, over: 0 }, 191, 'exact'],
+  // What cannot be a mark was on no side.
+  [{ under: 62, over: 0 }, -3, 'never over'],
+  [{ under: 3, over: 4 }, null, 'bounded'],
+])('of a promise of %j that %j breaks the side is told', (bounds, reportedSlots, words) => {
+  const truthSlots = { low: 192, high: 192 }
+  expect(brokenSide({ bounds, reportedSlots, truthSlots })).toBe(words)
 })
 
 test('a tracker that failed has a line, and its reason below', () => {

@@ -1,6 +1,7 @@
 /** What a comparison found, in words that are made from its figures alone. */
 import { reportedWords, slotWords } from '../../data/units.js'
 import { falselyCertifiedIn } from '../../measure/certified.js'
+import { brokenSide } from '../../native/trackers.js'
 import type { Accuracy, Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
@@ -65,10 +66,10 @@ const brokenPromises = (rows: readonly Row[]): readonly Row[] =>
   rows.filter((row) => !row.accuracy.promiseKept)
 
 /** What it promised of the mark, and what it reported; or what it certified and cannot have been. */
-function promiseBrokenWords({ promise, accuracy }: Row): string {
+function promiseBrokenWords({ accuracy }: Row): string {
   const certified = falselyCertifiedIn(accuracy)
   return certified === undefined
-    ? ` (${promise}): ${reportedWords(accuracy.reportedSlots)}`
+    ? ` (${brokenSide(accuracy)}): ${reportedWords(accuracy.reportedSlots)}`
     : `: ${certified}`
 }
 
