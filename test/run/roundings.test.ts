@@ -72,7 +72,7 @@ describe('the command line', () => {
   ])('a pool that is there cannot have 3: %s', async (...args) => {
     const { code, stdout, stderr } = await cli([...args, '--areas', '3'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/--areas: expected a power of two, .*not "3"\n$/)
+    expect(stderr).toMatch(/--areas: expected the number that a pool has, .*makes 4\), not "3"\n$/)
   })
 
   test('a series says it of its step, also where CPUs bring areas', async () => {
