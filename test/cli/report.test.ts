@@ -117,7 +117,7 @@ describe('findings', () => {
     )
     // Where it only follows from a mark that is too far over, it is the mark that is told.
     expect(found([row('reserve', of(9 * MIB - 7, 7))])).toContain(
-      'reserve broke its promise (exact): it reported 4608 slots.',
+      'reserve broke its promise (over by at most 7 slots): it reported 4608 slots.',
     )
   })
 
@@ -140,7 +140,7 @@ describe('findings', () => {
     expect(mark(none, none)).toMatchObject({ promiseKept: true, reportedSlots: -1 })
     const text = found([row('per-area', mark(none, 0))])
     expect(text).toContain('of per-area the count fell below 0 (by 1 slot).')
-    expect(text).toContain('broke its promise (exact): the count fell below 0 (by 1 slot).')
+    expect(text).toContain('broke its promise (never over): the count fell below 0 (by 1 slot).')
   })
 
   test('a prediction of 1.00 is no cost, and none below off', () => {
