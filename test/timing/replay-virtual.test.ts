@@ -100,15 +100,27 @@ describe('an operation log', () => {
     expect(long.warnings.join()).toMatch(
       /of the 4 CPUs of the trace 1\.\d were at work at an operation, in the mean under off: some end long before others/,
     )
-    const text = virtualReplayText(long, long.machine as ReplayMachine)
-      .join(' ')
-      .replace(/\s+/g, ' ')
+    const words = (result: ReplayResult): string =>
+      virtualReplayText(result, result.machine as ReplayMachine)
+        .join(' ')
+        .replace(/\s+/g, ' ')
+    const text = words(long)
     expect(text).toMatch(
       /figures are of all operations of the trace: at one of them 1\.\d of the 4 CPUs that have some were at work, in the mean under off, each from its first operation to its last; 2\d % were made while all were, and cost there, times off: global-atomic \d/,
     )
     expect(text).toMatch(
       /the last CPU ended after \d+ ns under off, and times that: global-atomic \d/,
     )
+    // Beside off stands each that is not off, the first row too.
+    const without = words(
+      await virtually(log(...together, ...alone), {
+        ...options,
+        trackers: ['global-atomic', 'per-area'],
+      }),
+    )
+    expect(without).toMatch(/in the mean under global-atomic, each from/)
+    expect(without).toMatch(/cost there, times off: global-atomic \d[\d.]* and per-area \d/)
+    expect(without).toMatch(/under global-atomic, and times that: per-area \d/)
     expect(text).not.toMatch(/lost throughput/)
     for (const { virtual } of long.rows) expect(virtual?.full.lostThroughput).toBeNull()
   })

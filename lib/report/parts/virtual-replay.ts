@@ -117,15 +117,16 @@ function workWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string[
   const { cpus, meanAtWork, togetherShare } = first
   const figures = 'figures are of all operations of the trace'
   if (cpus < 2) return [`${figures}, of ${countOf(cpus, 'CPU')}`]
-  const times = (of: (one: (typeof told)[number]) => number | null): string =>
+  const times = (ones: typeof told, of: (one: (typeof told)[number]) => number | null): string =>
     joinWords(
-      others.flatMap((one) => {
+      ones.flatMap((one) => {
         const value = of(one)
         return value === null ? [] : [`${one.tracker} ${shortRatio(value)}`]
       }),
     )
-  const apart = togetherShare < NEARLY_ALL ? times((one) => one.togetherVsOff) : ''
-  const ends = pace === 'trace' ? '' : times((one) => one.endNs / first.endNs)
+  const besideOff = told.filter(({ tracker }) => tracker !== 'off')
+  const apart = togetherShare < NEARLY_ALL ? times(besideOff, (one) => one.togetherVsOff) : ''
+  const ends = pace === 'trace' ? '' : times(others, (one) => one.endNs / first.endNs)
   return [
     `${figures}: at one of them ${meanAtWork.toFixed(1)} of the ${cpus} CPUs that have some were at work, in the mean ` +
       `under ${first.tracker}, each from its first operation to its last; ` +
