@@ -290,10 +290,13 @@ if [ "$reset" = yes ]; then
 	fi
 fi
 counters "$work/counters-before.txt"
-if grep -q '\(^\|[[:blank:]]\)swiotlb=\([^[:blank:]]*,\)\{0,1\}noforce' "$cmdline"; then
-	note 'the command line has swiotlb=noforce: this machine has no pool, and nothing bounces'
-elif [ ! -s "$work/counters-before.txt" ]; then
-	note "no counters: nothing is in $debugfs/swiotlb (is debugfs mounted?)"
+# Devices may have pools of their own, with counters, whatever the command line says.
+if [ ! -s "$work/counters-before.txt" ]; then
+	if grep -q '\(^\|[[:blank:]]\)swiotlb=\([^[:blank:]]*,\)\{0,1\}noforce' "$cmdline"; then
+		note 'the command line has swiotlb=noforce: this machine has no pool, and nothing bounces'
+	else
+		note "no counters: nothing is in $debugfs/swiotlb (is debugfs mounted?)"
+	fi
 fi
 put "$instance/tracing_on" 1 || fail "cannot write $instance/tracing_on"
 status=0
@@ -351,7 +354,8 @@ if [ "$has_probes" = yes ] && [ -e "$tracefs/kprobe_profile" ]; then
 	done <"$work/profile"
 	rm -f "$work/profile"
 fi
-lost=$((overrun + dropped + commit))
+full=$((overrun + dropped))
+lost=$((full + commit))
 # fullest: how many times its room the buffer of the fullest CPU would have taken. Each CPU has as much.
 fullest() {
 	awk -F: '
@@ -368,14 +372,19 @@ fullest() {
 		}' "$work/lost.txt"
 }
 
-if [ "$lost" -gt 0 ]; then
+if [ "$full" -gt 0 ]; then
 	times=$(fullest)
 	[ "$passed" -gt 0 ] || passed=1
 	mib=$(awk "BEGIN { mib = $buffer_kb / 1024 * $times; printf \"%.0f\", mib == int(mib) ? mib : int(mib) + 1 }")
 	holds=$(awk "BEGIN { printf \"%.0f\", int($passed / $times) }")
 	[ "$holds" -gt 0 ] && holds="$holds s" || holds='less than a second'
-	note "$lost events were lost, $entries are left: at this rate $passed s take --buffer ${mib}MiB at least," \
+	note "$full events were lost, $entries are left: at this rate $passed s take --buffer ${mib}MiB at least," \
 		"and a buffer of $buffer_kb KiB holds $holds"
+fi
+# Those that interrupts made while one was written, and found no room: how much they want, nobody counts.
+if [ "$commit" -gt 0 ]; then
+	note "$commit events were lost (commit overrun): interrupts filled a CPU's buffer while it wrote one;" \
+		"which buffer would have been enough is not known"
 fi
 if [ "$missed" -gt 0 ]; then
 	note "$missed function probes were missed (kprobe_profile)"

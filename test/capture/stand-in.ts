@@ -28,6 +28,7 @@ export interface StandInOptions {
   readonly kprobes?: boolean
   /** Of the one CPU's buffer. */
   readonly overrun?: number
+  readonly commitOverrun?: number
   readonly entries?: number
   readonly trace?: string
   readonly dmesg?: string
@@ -78,7 +79,8 @@ export class StandIn {
   }
 
   #makeInstance(options: StandInOptions): void {
-    const { dmaEvents = true, bounced = true, overrun = 0, entries = 3, trace = '' } = options
+    const { dmaEvents = true, bounced = true, overrun = 0, commitOverrun = 0 } = options
+    const { entries = 3, trace = '' } = options
     if (dmaEvents) for (const name of DMA_EVENTS) this.write(`new/events/dma/${name}/enable`, '0\n')
     if (bounced) this.write('new/events/swiotlb/swiotlb_bounced/enable', '0\n')
     for (const name of ['swiotlb_map', 'swiotlb_map_ret', 'swiotlb_unmap']) {
@@ -89,7 +91,7 @@ export class StandIn {
     this.write('new/options/irq-info', '0\n')
     this.write(
       'new/per_cpu/cpu0/stats',
-      `entries: ${entries}\noverrun: ${overrun}\ncommit overrun: 0\nbytes: 3\ndropped events: 0\n`,
+      `entries: ${entries}\noverrun: ${overrun}\ncommit overrun: ${commitOverrun}\nbytes: 3\ndropped events: 0\n`,
     )
   }
 
@@ -97,6 +99,7 @@ export class StandIn {
     this.write('dmesg.txt', dmesg)
     this.#command('id', `echo ${uid}`)
     this.#command('uname', `[ "$1" = -r ] && echo ${release} || echo 'Linux ${release} "x"'`)
+    this.#command('getconf', 'echo 2')
     this.#command('dmesg', `cat '${this.folder}/dmesg.txt'`)
     // The script's second is a short one.
     this.#command('sleep', `[ "$1" = 1 ] && set -- 0.1\nexec /bin/sleep "$@"`)
