@@ -1,7 +1,7 @@
 // Bad input: exit 2, nothing on stdout, and one line on stderr that names the field, option, line
 // or file and what was expected.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, jest, test } from '@jest/globals'
 import { scratchFolder } from '../scratch.js'
@@ -157,6 +157,14 @@ describe('traces', () => {
   })
 
   test('no such file', () => refused(['replay', join(folder, 'none')], ['none', 'ENOENT']))
+  test.each([
+    ['long', 'n'.repeat(300), 'ENAMETOOLONG'],
+    ['that leads to itself', 'loop', 'ELOOP'],
+  ])('a name that is %s', async (_, name, code) => {
+    rmSync(join(folder, 'loop'), { force: true })
+    symlinkSync('loop', join(folder, 'loop'))
+    await refused(['replay', join(folder, name)], [`${name}: cannot be read (${code}); expected`])
+  })
   test('a folder without a trace', () =>
     refused(['replay', folder], [folder, 'a folder without trace.txt']))
   test('an empty stdin', () => refused(['replay', '-'], ['stdin', 'empty']))

@@ -72,13 +72,22 @@ const nameOf = (file: string): string => (file === STDIN ? 'stdin' : file)
 /** What a recording is called in the folder of an unpacked capture. */
 const TRACES = ['trace.txt', 'trace.txt.gz', 'trace.txt.zst']
 
+/** Why a path cannot be looked at is said by whoever reads it. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /**
  * The trace in a folder, or the file itself.
  *
  * @throws InputError for a folder without one
  */
 function fileIn(file: string): string {
-  if (file === STDIN || !statSync(file, { throwIfNoEntry: false })?.isDirectory()) return file
+  if (file === STDIN || !isFolder(file)) return file
   const found = TRACES.map((name) => join(file, name)).find((path) => existsSync(path))
   if (found) return found
   throw new InputError(`${file}: a folder without ${TRACES[0]}; expected a trace, or such a folder`)
