@@ -9,11 +9,11 @@ import { readPoolLines } from './pool.js'
 import { TraceError } from './trace-error.js'
 
 const TRACE = 'trace.txt'
-const META = 'meta.json'
-const DMESG = 'dmesg.txt'
-const NOTES = 'notes.txt'
+export const META = 'meta.json'
+export const DMESG = 'dmesg.txt'
+export const NOTES = 'notes.txt'
 /** Of the files beside the trace; far above what the script writes. */
-const MAX_SMALL_BYTES = 4 * 2 ** 20
+export const MAX_SMALL_BYTES = 4 * 2 ** 20
 /** What an archive is told by. */
 const HEAD_BYTES = 512
 
@@ -63,6 +63,16 @@ function traceIn(source: TraceSource): TraceSource {
   }
 }
 
+/** What boot messages tell of the pool where the notes are silent. */
+export const withPoolLines = (notes: Notes, dmesg: string): Notes => ({
+  ...notes,
+  hints: { ...readPoolLines(dmesg), ...notes.hints },
+})
+
+/** The lines of a notes.txt. */
+export const remarksOf = (text: string): string[] =>
+  text.split('\n').filter((line) => line.trim() !== '')
+
 function notesOf(file: string, texts: ReadonlyMap<string, string>): Notes {
   const meta = texts.get(META)
   const place = `${file} (${META} in it)`
@@ -70,8 +80,7 @@ function notesOf(file: string, texts: ReadonlyMap<string, string>): Notes {
     meta === undefined
       ? { file: place, hints: {}, hiwaterSlots: undefined, cpus: undefined, losses: [] }
       : parseNotes(place, meta)
-  const told = readPoolLines(texts.get(DMESG) ?? '')
-  return { ...notes, hints: { ...told, ...notes.hints } }
+  return withPoolLines(notes, texts.get(DMESG) ?? '')
 }
 
 /**
@@ -113,6 +122,6 @@ export async function openCapture(
     const problem = traces > 1 ? `a tar with ${traces} files ${TRACE}` : `a tar with ${held} in it`
     throw new TraceError(file, 0, problem, `one file ${TRACE}, as the capture script makes it`)
   }
-  const remarks = (texts.get(NOTES) ?? '').split('\n').filter((line) => line.trim() !== '')
+  const remarks = remarksOf(texts.get(NOTES) ?? '')
   return { trace: traceIn(source), notes: notesOf(file, texts), remarks }
 }

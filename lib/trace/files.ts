@@ -1,30 +1,25 @@
 /** Traces in files, with what lies beside them. */
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
+import { notesBeside, remarksBeside } from './beside.js'
 import { fileSource, type TraceSource } from './bytes/sources.js'
-import { type Capture, openCapture } from './capture.js'
-import { type Notes, parseNotes } from './notes.js'
+import { openCapture } from './capture.js'
+import type { Notes } from './notes.js'
 import { type OpenOptions, openTrace, whole } from './read.js'
 import type { PoolFacts, SpooledTrace, TraceHints, WholeTrace } from './trace.js'
 import { TraceError } from './trace-error.js'
-
-/** The meta.json in the folder of a trace; undefined where there is none. Throws InputError. */
-export function notesBeside(trace: string): Notes | undefined {
-  const file = join(dirname(trace), 'meta.json')
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-  return parseNotes(file, text)
-}
 
 /** What the notes know to be lost, the trace itself need not show. */
 export function withLosses(trace: SpooledTrace, meta: Notes | undefined): SpooledTrace {
   const { events, reasons } = trace.lost
   return { ...trace, lost: { events, reasons: [...reasons, ...(meta?.losses ?? [])] } }
+}
+
+const NOTED = 'noted while it was recorded: '
+
+/** What the capture script noted is a warning to whoever reads the trace. */
+export function withRemarks(trace: SpooledTrace, remarks: readonly string[]): SpooledTrace {
+  const warnings = remarks.map((text) => `${NOTED}${text}`)
+  return { ...trace, warnings: [...trace.warnings, ...warnings] }
 }
 
 /** What is known of a file beside its contents. */
@@ -38,8 +33,8 @@ export interface Told {
 }
 
 /**
- * Reads a trace, or the one in a capture's tar, with the notes that were taken of the machine. Closes
- * the source; the trace is to be closed with `closeTrace`.
+ * Reads a trace, or the one in a capture's tar, with the notes that were taken of the machine, which
+ * lie in the tar or beside the trace. Closes the source; the trace is to be closed with `closeTrace`.
  *
  * @throws as openCapture() and openTrace() do
  */
@@ -48,23 +43,21 @@ export async function openTraceFile(
   { hints, path, notes: given }: Told,
   options: OpenOptions,
 ): Promise<{ readonly trace: SpooledTrace; readonly notes: Notes | undefined }> {
-  let capture: Capture | undefined
+  let remarks: readonly string[] = []
   try {
-    capture = await openCapture(source, hints.file, options.signal)
+    const capture = await openCapture(source, hints.file, options.signal)
+    remarks = capture?.remarks ?? (path === undefined ? [] : remarksBeside(path))
     const notes = given ?? capture?.notes ?? (path === undefined ? undefined : notesBeside(path))
     const trace = await openTrace(
       capture?.trace ?? source,
       { ...hints, ...notes?.hints, file: hints.file },
       options,
     )
-    const remarks = (capture?.remarks ?? []).map((text) => `noted while it was recorded: ${text}`)
-    const whole = { ...withLosses(trace, notes), warnings: [...trace.warnings, ...remarks] }
-    return { trace: whole, notes }
+    return { trace: withRemarks(withLosses(trace, notes), remarks), notes }
   } catch (error) {
     // Of a capture without events its own remarks may tell why.
-    const remarks = capture?.remarks ?? []
     if (!(error instanceof TraceError) || error.line !== 0 || remarks.length === 0) throw error
-    const noted = `noted while it was recorded: ${remarks.join('; ')}`
+    const noted = `${NOTED}${remarks.join('; ')}`
     throw new TraceError(error.file, 0, `${error.problem}; ${noted}`, error.expected)
   } finally {
     source.close()
@@ -88,8 +81,10 @@ const schema = optionsOf<ReadOptions>({
 
 /**
  * Reads the trace in a file, of any kind that there is a reader for, plain or packed, or in the tar of
- * a capture; a meta.json beside it is read, too, and `pool` of the result has what it says. All its operations are in memory afterwards:
- * `openTrace` reads what may be larger, and `parseTrace` what is in memory already.
+ * a capture; a meta.json beside it is read, too, and `pool` of the result has what it says. Where the
+ * capture script wrote that one, what notes.txt beside it says is among the warnings, as it is of a tar.
+ * All its operations are in memory afterwards: `openTrace` reads what may be larger, and `parseTrace`
+ * what is in memory already.
  *
  * @throws TraceError for what cannot be read as a trace, with its line; InputError for a file that is
  *   not there; the signal's reason when it was aborted

@@ -1,12 +1,13 @@
 /** Readers of other people's traces, and the operation log. */
 
 export { type Attempts, refuseAttempts, SizeCounts, WHY_NOT_BOUNCED } from './attempts.js'
+export { notesBeside, remarksBeside } from './beside.js'
 export { type JoinedSource, joinedSource } from './bytes/joined.js'
 export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
 export { openNameless } from './bytes/spool.js'
 export { type Capture, openCapture } from './capture.js'
 export { checkTrace } from './check-trace.js'
-export { notesBeside, openTraceFile, type ReadOptions, readTrace, withLosses } from './files.js'
+export { openTraceFile, type ReadOptions, readTrace, withLosses, withRemarks } from './files.js'
 export type { PoolHeader } from './log/header.js'
 export { LogKeys, LogLine, logLines } from './log/line.js'
 export { operationLine, writeOperationLog } from './log/writer.js'

@@ -80,3 +80,12 @@ export function parseNotes(file: string, text: string): Notes {
     losses: missedWords(file, checked.data),
   }
 }
+
+/** Whether the capture script wrote this meta.json: then it wrote what lies beside it, too. */
+export function isOfScript(meta: string): boolean {
+  try {
+    return JSON.parse(meta)?.recorded_by === 'swiotlb-lab capture'
+  } catch {
+    return false
+  }
+}

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import {
   closeTrace,
   devices,
@@ -16,6 +16,7 @@ import {
   openCapture,
   openTrace,
   parseTrace,
+  readTrace,
   replay,
   size,
   streamSource,
@@ -25,6 +26,8 @@ import {
 import { cli } from '../cli/process.js'
 import { scratchFolder } from '../scratch.js'
 import { captureHints, captureMeta, captureText, listOperations } from './helpers.js'
+
+jest.setTimeout(60_000)
 
 const { folder } = scratchFolder()
 
@@ -45,9 +48,9 @@ function packed(name: string, files: Readonly<Record<string, string>>): string {
 const { nslabs, nareas, pool_start, hiwater_after } = captureMeta(NAME)
 const META = JSON.stringify({ nslabs, nareas, pool_start, hiwater_after, ncpus: 2, used_before: 0 })
 
-describe('a capture without a mapping, or unpacked', () => {
-  const QUIET = '# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n'
+const QUIET = '# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n'
 
+describe('a capture without a mapping, or unpacked', () => {
   test('a quiet time is told from a file that is none, with what the script noted', async () => {
     const tar = packed('quiet', { 'trace.txt': QUIET, 'notes.txt': 'the line has noforce\n' })
     const { code, stderr } = await cli(['size', tar])
@@ -69,7 +72,69 @@ describe('a capture without a mapping, or unpacked', () => {
       2,
       expect.stringContaining('a folder without trace.txt; expected a trace, or such a folder'),
     ])
-  }, 60_000)
+  })
+})
+
+describe('a folder that the tar was unpacked into', () => {
+  const said = 'the command failed, or was ended'
+  const noted = `noted while it was recorded: ${said}`
+  const ofScript = (name: string, more: Readonly<Record<string, unknown>>): string =>
+    packed(name, {
+      'trace.txt': text,
+      'meta.json': JSON.stringify({ nslabs, pool_start, hiwater_after, ...more }),
+      'dmesg.txt': captureText(NAME, 'dmesg.txt.gz'),
+      'notes.txt': `${said}\n`,
+    })
+  const SCRIPT = { recorded_by: 'swiotlb-lab capture' }
+
+  test('tells what the tar tells: pool, warnings, and why a time was quiet', async () => {
+    const tar = ofScript('both', SCRIPT)
+    const [packedOne, unpacked] = [
+      await readTrace(tar),
+      await readTrace(`${folder}/both.d/trace.txt`),
+    ]
+    expect(unpacked.pool).toEqual({ nslabs, nareas, start: BigInt(pool_start) })
+    expect(unpacked.pool).toEqual(packedOne.pool)
+    expect(unpacked.warnings).toContain(noted)
+    expect(unpacked.warnings).toEqual(packedOne.warnings)
+    expect(unpacked.lost).toEqual(packedOne.lost)
+    writeFileSync(join(folder, 'both.d/trace.txt'), QUIET)
+    const { stderr } = await cli(['size', join(folder, 'both.d')])
+    expect(stderr).toContain('nothing was recorded: no event came')
+    expect(stderr).toContain(noted)
+  })
+
+  test('also where other notes are named, and of several files', async () => {
+    ofScript('named', SCRIPT)
+    const trace = join(folder, 'named.d/trace.txt')
+    const other = join(folder, 'other.json')
+    writeFileSync(other, META)
+    const warnings = async (args: readonly string[]): Promise<string[]> =>
+      JSON.parse((await cli([...args, '--trackers', 'off', '--json'])).stdout).warnings
+    expect(await warnings(['replay', trace, '--meta', other])).toContain(noted)
+    const lines = text.trimEnd().split('\n')
+    const halves = ['first.txt', 'second.txt'].map((name) => join(folder, 'named.d', name))
+    writeFileSync(halves[0] as string, `${lines.slice(0, 999).join('\n')}\n`)
+    writeFileSync(halves[1] as string, `${lines.slice(999).join('\n')}\n`)
+    const joined = await warnings(['replay', '--join', ...halves])
+    expect(joined.filter((words) => words === noted)).toHaveLength(1)
+  })
+
+  test('what others wrote beside a trace is not read as the notes of the script', async () => {
+    ofScript('foreign', { recorded_by: 'somebody' })
+    const { warnings, pool: told } = await readTrace(join(folder, 'foreign.d/trace.txt'))
+    expect(warnings).not.toContain(noted)
+    expect(told.nareas).toBeUndefined()
+  })
+
+  test.each(['notes.txt', 'dmesg.txt'])('%s of more than 4 MiB is refused', async (name) => {
+    ofScript(`large-${name}`, SCRIPT)
+    const room = join(folder, `large-${name}.d`)
+    writeFileSync(join(room, name), 'x\n'.repeat(2 ** 21 + 1))
+    await expect(readTrace(join(room, 'trace.txt'))).rejects.toThrow(
+      `${join(room, name)} has 4194306 bytes; expected at most 4194304`,
+    )
+  })
 })
 
 describe('the tar of a capture', () => {
@@ -125,7 +190,7 @@ describe('the tar of a capture', () => {
     const replayed = await cli(['replay', tar, '--trackers', 'off'])
     expect(replayed.stdout).toMatch(/the kernel's own hiwater is 172 slots .*: the same/s)
     expect(replayed.stdout).toMatch(/noted while it was recorded: the command failed/)
-  }, 60_000)
+  })
 
   test('what is no tar is none', async () => {
     const file = join(folder, 'plain.txt')
@@ -216,7 +281,7 @@ describe('several files of one recording', () => {
     const { code, stderr } = await cli(['replay', '--join', ...typed])
     expect([code, stderr]).toEqual([2, expect.stringMatching(`${typed[1]}:2: this is no line`)])
     expect((await cli(['size', '--join', typed[0] as string])).stderr).toMatch(/several files/)
-  }, 60_000)
+  })
 })
 
 describe('attempts alone', () => {

@@ -15,7 +15,13 @@ import {
   type TraceSource,
 } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
-import { notesBeside, openTraceFile, withLosses } from '../../trace/index.js'
+import {
+  notesBeside,
+  openTraceFile,
+  remarksBeside,
+  withLosses,
+  withRemarks,
+} from '../../trace/index.js'
 import { STDIN } from './input.js'
 import type { Io } from './io.js'
 import { readMeta } from './meta.js'
@@ -149,7 +155,8 @@ async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): P
     const meta = notesGiven(flags) ?? (first === STDIN ? undefined : notesBeside(first))
     const hints = hintsOf(files.map(nameOf).join(' + '), flags, meta)
     const trace = await openTrace(source, hints, openingOptions(hints.file, io))
-    return { typed, trace: withLosses(trace, meta), meta }
+    const remarks = new Set(files.filter((file) => file !== STDIN).flatMap(remarksBeside))
+    return { typed, trace: withRemarks(withLosses(trace, meta), [...remarks]), meta }
   } catch (error) {
     if (!(error instanceof TraceError) || error.line === 0) throw error
     const { file, line } = source.placeOf(error.line)
