@@ -7,12 +7,14 @@ import { trackerSource } from './files.js'
 import type { SourceFile } from './sources.js'
 
 /** A word, and where in its structure it lies. */
-interface Field {
+export interface Field {
   readonly name: string
   readonly at: number
   readonly bytes: number
   /** Of an array: bytes of each. */
   readonly each: number
+  /** It may be negative, and has fewer than eight bytes: those of eight are all told with a sign. */
+  readonly signed: boolean
 }
 
 const structures = ['tracker_mem', 'tracker_area', 'tracker_cold'] as const
@@ -42,6 +44,8 @@ const sizes: Readonly<Record<string, number>> = {
   'unsigned long': 8,
   atomic_long_t: 8,
 }
+/** Where the file is compiled, with what that compiler takes a `char` for. */
+const signedTypes = process.arch === 'x64' ? ['char', 'short', 'int'] : ['short', 'int']
 const numbers: Readonly<Record<string, number>> = {
   NR_CPUS: 1024,
   SMP_CACHE_BYTES: 64,
@@ -71,7 +75,7 @@ function fieldsOf(body: string): Field[] {
       if (name === undefined || !(times > 0)) return fields
       const at = Math.ceil(end / each) * each
       end = at + each * times
-      fields.push({ name, at, bytes: end - at, each })
+      fields.push({ name, at, bytes: end - at, each, signed: signedTypes.includes(type) })
     }
   }
   return fields
@@ -108,10 +112,12 @@ export function wordsOfTracker(name: string): Words {
   return listed ? wordsOf(textsOf(trackerSource(name))) : (loaded.get(name) ?? NO_WORDS)
 }
 
-/** `used_hiwater`, `marks[3]`; undefined for what is in none of them. */
-export function fieldAt(fields: readonly Field[], at: number): string | undefined {
-  const field = fields.find((one) => one.at <= at && at < one.at + one.bytes)
-  if (!field) return undefined
+/** The one with the byte at `at`; undefined for what is in none of them. */
+export const fieldAt = (fields: readonly Field[], at: number): Field | undefined =>
+  fields.find((one) => one.at <= at && at < one.at + one.bytes)
+
+/** `used_hiwater`, `marks[3]` */
+export function placeIn(field: Field, at: number): string {
   const { name, each, bytes } = field
   const inside = at - field.at
   const rest = inside % each > 0 ? `+${inside % each}` : ''

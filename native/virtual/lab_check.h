@@ -193,7 +193,8 @@ enum lab_step_kind {
  * struct lab_step - what a CPU did at a step of a schedule, in its order
  * @word: of an access; the words of the tracker, and what is used of the areas
  * @bytes: that it touched at once; 0 for a lock
- * @before: what was there, as it is read with its sign; of a begin its slots
+ * @before: what was there: with its sign if it has eight bytes, else without, as it may
+ *	have none; of a begin its slots
  * @after: what was there behind a write; equal to @before else
  * @from: as in struct lab_race_side
  */

@@ -7,7 +7,13 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import { checkTrackerFile, type Finding, trackers } from '../../lib/index.js'
 import { fitTo } from '../../lib/report/fit.js'
 import { accountText } from '../../lib/report/text/account.js'
-import { fieldAt, type Words, wordsOf, wordsOfTracker } from '../../lib/tracker-file/words.js'
+import {
+  fieldAt,
+  placeIn,
+  type Words,
+  wordsOf,
+  wordsOfTracker,
+} from '../../lib/tracker-file/words.js'
 import { example, leavesNothing, plantedFile, plantedText, removeFolder, write } from './files.js'
 
 jest.setTimeout(300_000)
@@ -188,6 +194,22 @@ describe('the names of words', () => {
     expect(all.filter((words) => named(words) > 0).length).toBeGreaterThan(trackers.length / 2)
   })
 
+  test('know a sign where the compiler has one', () => {
+    const types = ['u8', 'bool', 'char', 'unsigned char', 'u16', 'short', 'unsigned short']
+    types.push('u32', 'int', 'unsigned', 'unsigned int')
+    const fields = types.map((type, i) => `${type} f${i}[2];`).join('\n')
+    const words = wordsOf([`struct tracker_mem {\n${fields}\n};`]).tracker_mem
+    expect(words).toHaveLength(types.length)
+    const asserts = words.map(
+      ({ signed }, i) =>
+        `_Static_assert(((${types[i]})-1 < (${types[i]})1) == ${Number(signed)}, "${types[i]}");`,
+    )
+    const source = `#include "kernel.h"\n${asserts.join('\n')}\n`
+    const args = ['-x', 'c', '-std=gnu11', '-D_GNU_SOURCE', '-I', NATIVE, '-fsyntax-only', '-']
+    execFileSync('cc', args, { input: source, stdio: ['pipe', 'pipe', 'pipe'] })
+    expect(words.filter(({ signed }) => signed).length).toBeGreaterThanOrEqual(2)
+  })
+
   test('end where the file is not understood', () => {
     const mem = (fields: string): Words['tracker_mem'] =>
       wordsOf([`struct tracker_mem {\n${fields}\n};`]).tracker_mem
@@ -201,12 +223,10 @@ describe('the names of words', () => {
       expect(mem(`${ends}\n${unknown}\nlong d;`)).toHaveLength(3)
     const twice = 'struct tracker_mem {\nlong a;\n};\n'
     expect(wordsOf([twice + twice]).tracker_mem).toEqual([])
-    expect([4, 8, 14, 20, 24].map((at) => fieldAt(mem(ends), at))).toEqual([
-      'a+4',
-      'b[0]',
-      'b[1]+2',
-      'c',
-      undefined,
-    ])
+    const placeAt = (at: number): string | undefined => {
+      const field = fieldAt(mem(ends), at)
+      return field && placeIn(field, at)
+    }
+    expect([4, 8, 14, 20, 24].map(placeAt)).toEqual(['a+4', 'b[0]', 'b[1]+2', 'c', undefined])
   })
 })
