@@ -91,6 +91,12 @@ describe('as a new user would', () => {
       const { result } = await checkTrackerFile(write('narrow.h', text))
       expect([type, result?.found?.findings]).toEqual([type, expect.arrayContaining([finding])])
       expect(result?.found?.truthSlots).toBeGreaterThanOrEqual(most)
+      // What overflows is told as it is there.
+      const stored = result?.found?.steps
+        .filter(({ word, does }) => word === 't->hiwater' && does === 'write')
+        .map(({ after }) => after)
+      expect(Math.min(...(stored ?? []).map(Number)) < 0).toBe(type === 'short')
+      for (const value of stored ?? []) expect(value).toBeLessThan(most)
     }
   })
 
