@@ -39,7 +39,7 @@
  * apart), STRETCHES (of a log; even), BUCKETS (of a window), SHIFT (a bucket is 1 << SHIFT), OPERATIONS
  * (of an area) and WALKS, which reset as well: up to so many, or any number with 0; RESET, CERTAIN.
  * Guards that can be taken out, each of which breaks a promise: BEGINS_EMPTY, BEGINS_STALE, EARLY_CLOCK,
- * NO_PRESENT, LATE_WALK, NO_SKEW, UNTIL_NOW, KEEPS_LESS, NO_LATE_BUCKET, THINS_TO_LAST, GROUPS_TO_LAST,
+ * NO_PRESENT, NO_SKEW, UNTIL_NOW, KEEPS_LESS, NO_LATE_BUCKET, THINS_TO_LAST, GROUPS_TO_LAST,
  * SWAPPED, UNFINISHED_LEAST, RESETS_EMPTY.
  */
 #ifndef AREAS
@@ -107,10 +107,13 @@
 /* Of the most or of the least. */
 #ifdef CERTAIN
 #define OF_BOTH MIN
+#else
+#define OF_BOTH MAX
+#endif
+#if defined(CERTAIN) && !defined(SWAPPED)
 #define RISES late
 #define FALLS early
 #else
-#define OF_BOTH MAX
 #define RISES early
 #define FALLS late
 #endif
@@ -415,15 +418,11 @@ end:
 		atomic { due = peak; look(begun) };
 		do
 		:: d_step {
-#ifdef LATE_WALK
-			nr = BUCKETS; last = true; until = 0
-#else
 			span = MAX(begun + WIDER - from, 0);
 			last = (span >> SHIFT) < BUCKETS;
 			nr = (last -> (span >> SHIFT) + 1 : BUCKETS);
 			until = (last -> UNTIL : from + (BUCKETS << SHIFT));
 			span = 0
-#endif
 			};
 			do
 			:: a < AREAS -> atomic { !area[a].locked ->
@@ -439,9 +438,6 @@ end:
 			:: else -> break
 			od;
 			atomic {
-#ifdef LATE_WALK
-				look(begun); until = begun - WIDER;
-#endif
 				d_step { a = 0; sum(); nr = 0; until = 0 };
 				if
 				:: last -> last = false; break
