@@ -3,26 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { freeBySpread, givenBackSince } from '../../lib/explain/arithmetic.js'
 import { diagnose, explain } from '../../lib/explain/explain.js'
-import { explainText } from '../../lib/report/text/explain.js'
-
-const full = (sz: number, total: number, used: number, device = 'nvme 0000:00:04.0'): string =>
-  `${device}: swiotlb buffer is full (sz: ${sz} bytes), total ${total} (slots), used ${used} (slots)`
-
-const text = (...lines: string[]): string => lines.join('\n')
-const words = (log: string): string => explainText(diagnose(log)).replace(/\s+/g, ' ')
-const adviceOf = (log: string, cause: string): string =>
-  explain(log)
-    .findings.filter((one) => one.cause === cause)
-    .flatMap(({ advice }) => advice)
-    .join(' ')
-/** The sizes that the advice names as something to boot with. */
-const named = (log: string): number[] =>
-  [
-    ...explain(log)
-      .findings.flatMap(({ advice }) => advice)
-      .join(' ')
-      .matchAll(/swiotlb=(\d+)/g),
-  ].map(([, slots]) => Number(slots))
+import { adviceOf, full, named, text, words } from './logs.js'
 
 const MAPPED = 'software IO TLB: mapped [mem 0x00000000fbfff000-0x00000000fffff000] (64MB)'
 const MADE = 'Reserved memory: created restricted DMA pool at 0x00000000f0000000, size 4 MiB'

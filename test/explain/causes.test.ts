@@ -7,14 +7,7 @@ import { describe, expect, test } from '@jest/globals'
 import { placesFor, verdictOf } from '../../lib/explain/arithmetic.js'
 import { diagnose, explain } from '../../lib/explain/explain.js'
 import { explainText } from '../../lib/report/text/explain.js'
-
-const full = (
-  sz: number,
-  total: number,
-  used: number | bigint,
-  device = 'nvme 0000:00:04.0',
-): string =>
-  `${device}: swiotlb buffer is full (sz: ${sz} bytes), total ${total} (slots), used ${used} (slots)`
+import { full } from './logs.js'
 
 const causesOf = (text: string): string[] => explain(text).findings.map(({ cause }) => cause)
 const said = (text: string): string => JSON.stringify(explain(text))

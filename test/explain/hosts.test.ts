@@ -1,27 +1,8 @@
 // Lines of several machines, and what only looks like them.
 
 import { describe, expect, test } from '@jest/globals'
-import { diagnose, explain } from '../../lib/explain/explain.js'
-import { explainText } from '../../lib/report/text/explain.js'
-
-const full = (sz: number, total: number, used: number, device = 'nvme 0000:00:04.0'): string =>
-  `${device}: swiotlb buffer is full (sz: ${sz} bytes), total ${total} (slots), used ${used} (slots)`
-
-const text = (...lines: string[]): string => lines.join('\n')
-const words = (log: string): string => explainText(diagnose(log)).replace(/\s+/g, ' ')
-const adviceOf = (log: string, cause: string): string =>
-  explain(log)
-    .findings.filter((one) => one.cause === cause)
-    .flatMap(({ advice }) => advice)
-    .join(' ')
-/** The sizes that the advice names as something to boot with. */
-const named = (log: string): number[] =>
-  [
-    ...explain(log)
-      .findings.flatMap(({ advice }) => advice)
-      .join(' ')
-      .matchAll(/swiotlb=(\d+)/g),
-  ].map(([, slots]) => Number(slots))
+import { explain } from '../../lib/explain/explain.js'
+import { adviceOf, full, named, text, words } from './logs.js'
 
 describe('lines of several machines', () => {
   const at = (host: string, total: number, used: number): string =>

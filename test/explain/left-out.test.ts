@@ -2,11 +2,8 @@
 
 import { expect, test } from '@jest/globals'
 import { explain } from '../../lib/explain/explain.js'
+import { full, text } from './logs.js'
 
-const full = (sz: number, total: number, used: number, device = 'nvme 0000:00:04.0'): string =>
-  `${device}: swiotlb buffer is full (sz: ${sz} bytes), total ${total} (slots), used ${used} (slots)`
-
-const text = (...lines: string[]): string => lines.join('\n')
 test('lines that were left out are of no device where several failed', () => {
   const left = 'swiotlb: swiotlb_tbl_map_single: 1203 callbacks suppressed'
   const log = text(left, full(4096, 1024, 1024, 'a 1-1'), full(4096, 1024, 1024, 'b 1-2'))
