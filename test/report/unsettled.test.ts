@@ -11,7 +11,7 @@ jest.setTimeout(60_000)
 const scratch = scratchFolder()
 
 interface Timed {
-  readonly vsOff: { settled: boolean; ratio: number; low: number; high: number }
+  readonly vsOff: { settled?: boolean; ratio: number; low: number | null; high: number | null }
 }
 
 interface Document {
@@ -40,7 +40,19 @@ function planted(text: string): Document {
   return document
 }
 
-const told: Record<'sweep' | 'compare', string> = { sweep: '', compare: '' }
+/** As after fewer rounds than an interval takes: nothing at the last step has one. */
+function withoutIntervals(text: string): Document {
+  const document = JSON.parse(text) as Document
+  for (const row of document.steps.at(-1)?.comparison.rows ?? []) {
+    for (const timed of [row.throughput, row.throughputNoCopy]) {
+      Object.assign(timed.vsOff, { low: null, high: null })
+      delete timed.vsOff.settled
+    }
+  }
+  return document
+}
+
+const told: Record<'sweep' | 'compare' | 'few', string> = { sweep: '', compare: '', few: '' }
 
 beforeAll(async () => {
   const { stdout } = await cli([
@@ -50,7 +62,12 @@ beforeAll(async () => {
   const sweep = planted(stdout)
   const { made } = JSON.parse(stdout)
   const last = { schema: 'swiotlb-lab/compare/1', made, ...sweep.steps.at(-1)?.comparison }
-  for (const [kind, document] of [['sweep', sweep] as const, ['compare', last] as const]) {
+  const documents = [
+    ['sweep', sweep],
+    ['compare', last],
+    ['few', withoutIntervals(stdout)],
+  ] as const
+  for (const [kind, document] of documents) {
     const file = scratch.file(`${kind}.json`, JSON.stringify(document))
     const { ended, out } = await reportOf(scratch, `${kind}.html`, [file])
     expect(ended).toMatchObject({ code: 0, stderr: '' })
@@ -86,4 +103,11 @@ describe('a prediction that has not settled', () => {
     )
     expect(told.sweep).toMatch(/2 CPUs: [^<]*left out: reserve, whose figure has not settled/)
   })
+})
+
+test('a series without an interval at its last step is drawn all the same, and says so', () => {
+  const scaling = caption(told.few, /Scaling, without copies/)
+  expect(scaling).toContain('At 2 CPUs, without copies no tracker has a figure.')
+  expect(scaling).toMatch(/<svg[^>]*aria-label="Scaling, without copies/)
+  expect(scaling).not.toContain('more steps')
 })

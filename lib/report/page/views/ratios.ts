@@ -223,7 +223,7 @@ function sweepSentence(sweep: Sweep, bare: boolean, words: string): string {
   const timed = last.comparison.rows.flatMap((row) => {
     const ratio = (bare ? row.throughputNoCopy : row.throughput)?.vsOff
     return row.tracker !== 'off' && ratio !== undefined && Number.isFinite(ratio.ratio)
-      ? [{ row, ratio: ratio.ratio, counts: isFigure(ratio) }]
+      ? [{ row, ratio: ratio.ratio, counts: isFigure(ratio), moves: ratio.settled === false }]
       : []
   })
   const marked = timed
@@ -231,9 +231,19 @@ function sweepSentence(sweep: Sweep, bare: boolean, words: string): string {
     .sort((a, b) => a.ratio - b.ratio)
   const [least, most] = [marked[0], marked.at(-1)]
   if (!least || !most) return 'No tracker with a mark has a figure there.'
-  const moving = timed.filter(({ counts }) => !counts).map(({ row }) => row.tracker)
+  const leftOut = (why: string, those: typeof timed): string =>
+    those.length > 0
+      ? ` Left out, as ${why}: ${joinWords(those.map(({ row }) => row.tracker))}.`
+      : ''
   const without =
-    moving.length > 0 ? ` Left out, as more steps would change it: ${joinWords(moving)}.` : ''
+    leftOut(
+      'more steps would change it',
+      timed.filter(({ moves }) => moves),
+    ) +
+    leftOut(
+      'it has no interval',
+      timed.filter(({ counts, moves }) => !counts && !moves),
+    )
   const where = `At ${stepNames(sweep.parameter, [last])}${words}`
   const costs = costsOf(last.comparison)
   const noise = (bare ? costs.bare : costs.full)?.noise ?? null

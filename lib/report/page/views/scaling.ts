@@ -67,7 +67,7 @@ function movingWords(sweep: Sweep, of: Timed): string {
   const isMoving = (step: SweepStep, name: string): boolean => {
     const row = rowOf(step, name)
     const timed = row && of(row)
-    return timed ? !isFigure(timed.vsOff) : false
+    return timed?.vsOff.settled === false
   }
   return trackersOf(sweep.steps, () => true)
     .flatMap((name) => {
@@ -94,16 +94,22 @@ function timeFigure(
     })
     .sort((a, b) => a.value - b.value)
   const [least, most] = [ends[0], ends.at(-1)]
-  if (!last || !least || !most) return []
+  const isTimed = ({ points }: (typeof series)[number]): boolean =>
+    points.some(([at]) => at === last?.value)
+  if (!last || !series.some(isTimed)) return []
+  const at = `At ${stepNames(sweep.parameter, [last])}`
   const aside = words === '' ? '' : `${words},`
   const predicted = sweep.steps.some(({ comparison }) => comparison.machine)
   const noise = costsOf(last.comparison)[side]?.noise ?? null
+  const times = least && most ? most.value / least.value : 1
   const sentence = isDoubtful(noise)
-    ? `At ${stepNames(sweep.parameter, [last])}${words} off was not itself: ${doubtWords(noise)}`
-    : least === most
-      ? `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes ${ns(least.value)} ns under ${least.name}.`
-      : `At ${stepNames(sweep.parameter, [last])} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${(most.value / least.value).toFixed(1)} times as long.`
-  const log = most.value / least.value > 4
+    ? `${at}${words} off was not itself: ${doubtWords(noise)}`
+    : !least || !most
+      ? `${at}${words} no tracker has a figure.`
+      : least === most
+        ? `${at} a map+unmap${aside} takes ${ns(least.value)} ns under ${least.name}.`
+        : `${at} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${times.toFixed(1)} times as long.`
+  const log = times > 4
   const moving = movingWords(sweep, of)
   return [
     {
