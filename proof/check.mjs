@@ -3,7 +3,7 @@
 // with 77 and says why.
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -25,13 +25,9 @@ function missingTool() {
 
 /** Ends what runs, so that its folder goes, too. */
 const ended = new AbortController()
-for (const [name, number] of [
-  ['SIGHUP', 1],
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-]) {
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
   process.once(name, () => {
-    process.exitCode = 128 + number
+    process.exitCode = 128 + constants.signals[name]
     ended.abort()
   })
 }

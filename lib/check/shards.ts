@@ -76,9 +76,11 @@ export function joinSearches({ seed, seeds }: SeedRange, all: readonly CheckResu
 function checkSameCode(parts: readonly TrackerFilePart[]): void {
   const code = ({ compiler, covered }: TrackerFilePart): string =>
     JSON.stringify([compiler, covered && { ...covered, reached: '' }])
-  const [first] = parts
-  const other = first && parts.find((part) => code(part) !== code(first))
-  if (!first || !other) return
+  const [first, ...rest] = parts
+  if (!first || rest.length === 0) return
+  const expected = code(first)
+  const other = rest.find((part) => code(part) !== expected)
+  if (!other) return
   const made = [first, other].map(({ compiler }) => compiler ?? 'none')
   const [files = [], others = []] = [first, other].map(({ covered }) => covered?.files)
   const changed = files.find(({ digest }, i) => digest !== others[i]?.digest)?.name

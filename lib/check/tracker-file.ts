@@ -74,10 +74,10 @@ export function checkTrackerFile(
   file: string,
   options: TrackerFileCheckOptions = {},
 ): Promise<TrackerFileCheck> {
-  const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = options
-  return follow(checkSchema, options, async (followed) =>
-    joinFileSearches({ seed, seeds }, [await searchFile(file, followed)]),
-  )
+  return follow(checkSchema, options, async (followed) => {
+    const { seed = DEFAULT_SEED, seeds = DEFAULT_SEEDS } = followed
+    return joinFileSearches({ seed, seeds }, [await searchFile(file, followed)])
+  })
 }
 
 /** The same of some of the seeds, for joinFileSearches(). */

@@ -110,8 +110,13 @@ export async function patch(options: PatchOptions): Promise<PatchResult> {
       version: tree.version,
       trackerFile: TRACKER_FILE,
       edited: edited.map(({ path, edits: found }, i) => {
-        const of = diffs.slice(i, i + 1)
-        return { path, edits: found, added: count(of, '+'), removed: count(of, '-') }
+        const diff = diffs[i] ?? ''
+        return {
+          path,
+          edits: found,
+          added: changedLines(diff, '+'),
+          removed: changedLines(diff, '-'),
+        }
       }),
       added: added.map(({ path }) => path),
       lines: { files: files.length, added: count(diffs, '+'), removed: count(diffs, '-') },

@@ -157,10 +157,9 @@ export function diagnose(stderr: string, userFile: string): string {
   // What the user has written is nearer to the fault than what it breaks.
   const first = errors.find(({ file }) => file === userFile) ?? errors[0]
   if (!first) {
-    const twice = definedTwice(stderr, userFile)
-    if (twice) return twice
+    const reason = stderr.trim().split('\n', 1)[0] || 'no reason given'
+    return definedTwice(stderr, userFile) ?? `does not compile: ${reason}`
   }
-  if (!first) return `does not compile: ${stderr.trim().split('\n', 1)[0] || 'no reason given'}`
   const elsewhere = first.file !== userFile ? ` (${basename(first.file)}:${first.line})` : ''
   const line = first.file === userFile ? first.line : first.from
   const more = errors.length > 1 ? ` (the first of ${errors.length} errors)` : ''

@@ -1,6 +1,6 @@
 /** Names of the words in a tracker's structures, read from its file, as far as that tells where they lie. */
 import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { trackerNames } from '../native/trackers.js'
 import { NATIVE } from './compiler.js'
 import { trackerSource } from './files.js'
@@ -17,12 +17,10 @@ export interface Field {
   readonly signed: boolean
 }
 
-const structures = ['tracker_mem', 'tracker_area', 'tracker_cold'] as const
-
 /** Of each structure those from its begin on; behind the first that is not understood, none. */
-export type Words = Readonly<Record<(typeof structures)[number], readonly Field[]>>
-
-const NO_WORDS: Words = { tracker_mem: [], tracker_area: [], tracker_cold: [] }
+export type Words = Readonly<
+  Record<'tracker_mem' | 'tracker_area' | 'tracker_cold', readonly Field[]>
+>
 
 /** Of what a kernel's words are made of; each lies on a multiple of its size. */
 const sizes: Readonly<Record<string, number>> = {
@@ -85,16 +83,19 @@ function fieldsOf(body: string): Field[] {
 export function wordsOf(texts: readonly string[]): Words {
   const code = texts.join('\n').replace(COMMENT, ' ')
   const fields = (structure: string): Field[] => fieldsOf(bodyOf(code, structure) ?? '')
-  const [mem, area, cold] = structures.map(fields)
-  return { tracker_mem: mem ?? [], tracker_area: area ?? [], tracker_cold: cold ?? [] }
+  return {
+    tracker_mem: fields('tracker_mem'),
+    tracker_area: fields('tracker_area'),
+    tracker_cold: fields('tracker_cold'),
+  }
 }
 
 /** The file, and what it includes of the folder of trackers. */
 function textsOf(path: string): string[] {
   const text = readFileSync(path, 'utf8')
   const included = [...text.matchAll(/^#include "(trackers\/\w+\.h)"/gm)]
-    .map(([, name = '']) => resolve(join(NATIVE, name)))
-    .filter((other) => other !== path && dirname(other) === dirname(path))
+    .map(([, name = '']) => join(NATIVE, name))
+    .filter((other) => other !== path)
   return [text, ...included.flatMap(textsOf)]
 }
 
@@ -109,7 +110,7 @@ export function noteWords(name: string, files: readonly SourceFile[]): void {
 /** Of a tracker of the list, or of a file that was loaded. */
 export function wordsOfTracker(name: string): Words {
   const listed = trackerNames.some((one) => one === name)
-  return listed ? wordsOf(textsOf(trackerSource(name))) : (loaded.get(name) ?? NO_WORDS)
+  return listed ? wordsOf(textsOf(trackerSource(name))) : (loaded.get(name) ?? wordsOf([]))
 }
 
 /** The one with the byte at `at`; undefined for what is in none of them. */
