@@ -356,9 +356,10 @@ if [ "$has_probes" = yes ] && [ -e "$tracefs/kprobe_profile" ]; then
 fi
 full=$((overrun + dropped))
 lost=$((full + commit))
+# A fraction has a point here, whatever the locale.
 # fullest: how many times its room the buffer of the fullest CPU would have taken. Each CPU has as much.
 fullest() {
-	awk -F: '
+	LC_ALL=C awk -F: '
 		$(NF - 1) == "entries" { kept[$1] = $NF }
 		$(NF - 1) == "overrun" || $(NF - 1) == "dropped events" { gone[$1] += $NF }
 		END {
@@ -375,8 +376,8 @@ fullest() {
 if [ "$full" -gt 0 ]; then
 	times=$(fullest)
 	[ "$passed" -gt 0 ] || passed=1
-	mib=$(awk "BEGIN { mib = $buffer_kb / 1024 * $times; printf \"%.0f\", mib == int(mib) ? mib : int(mib) + 1 }")
-	holds=$(awk "BEGIN { printf \"%.0f\", int($passed / $times) }")
+	mib=$(LC_ALL=C awk "BEGIN { mib = $buffer_kb / 1024 * $times; printf \"%.0f\", mib == int(mib) ? mib : int(mib) + 1 }")
+	holds=$(LC_ALL=C awk "BEGIN { printf \"%.0f\", int($passed / $times) }")
 	[ "$holds" -gt 0 ] && holds="$holds s" || holds='less than a second'
 	note "$full events were lost, $entries are left: at this rate $passed s take --buffer ${mib}MiB at least," \
 		"and a buffer of $buffer_kb KiB holds $holds"
