@@ -129,8 +129,7 @@ function openingOptions(name: string, io: Io) {
   return { signal: io.signal, onProgress }
 }
 
-async function openOne(given: string, flags: PoolFlags, io: Io): Promise<Opened> {
-  const file = fileIn(given)
+async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> {
   const name = nameOf(file)
   const { trace, notes } = await openTraceFile(
     sourceOf(file),
@@ -174,9 +173,13 @@ export function traceFiles(files: readonly string[], { join }: PoolFlags): (read
 }
 
 /** The trace in these files; the caller closes it. */
-export function openFiles(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
-  const [only, ...more] = files as [string]
-  return more.length === 0 ? openOne(only, flags, io) : openJoined(files, flags, io)
+export async function openFiles(
+  files: readonly string[],
+  flags: PoolFlags,
+  io: Io,
+): Promise<Opened> {
+  const [only, ...more] = files.map(fileIn) as [string]
+  return more.length === 0 ? openOne(only, flags, io) : openJoined([only, ...more], flags, io)
 }
 
 /** The pool that the kernel had: as the trace says, or its notes. */
