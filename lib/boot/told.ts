@@ -152,15 +152,26 @@ function otherFamilies(values: readonly string[], family: Family): string[] {
   return [...others].map(([how, names]) => `${names.join(', ')} would read it otherwise: ${how}`)
 }
 
+/** What was read of a value, part by part. */
+export const readingParts = (
+  {
+    slots,
+    areas,
+    bounce,
+    trackHiwater,
+  }: Pick<ReadValue, 'slots' | 'areas' | 'bounce' | 'trackHiwater'>,
+  slotsWords: (slots: number) => string,
+): string[] => [
+  ...(slots === null ? [] : [slotsWords(slots)]),
+  ...(areas === null ? [] : [countOf(areas, 'area')]),
+  ...(bounce === null ? [] : [bounce]),
+  ...(trackHiwater ? ['track_hiwater'] : []),
+]
+
 /** What a family reads of one value, and what it drops. */
 function readingWords(value: string, family: Family): string {
-  const { slots, areas, bounce, trackHiwater, dropped } = readParameter(value, family)
-  const read = [
-    ...(slots === null ? [] : [countOf(slots, 'slot')]),
-    ...(areas === null ? [] : [countOf(areas, 'area')]),
-    ...(bounce === null ? [] : [bounce]),
-    ...(trackHiwater ? ['track_hiwater'] : []),
-  ]
+  const { dropped, ...reading } = readParameter(value, family)
+  const read = readingParts(reading, (slots) => countOf(slots, 'slot'))
   const words = read.length === 0 ? 'nothing' : read.join(', ')
   return dropped === '' ? words : `${words}, and "${dropped}" is dropped`
 }

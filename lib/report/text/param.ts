@@ -1,25 +1,11 @@
 /** What a kernel makes of a command line, in words. */
 import { familyWords, hasAreas } from '../../boot/family.js'
-import type { Pool, ReadValue, Told } from '../../boot/told.js'
+import { type Pool, type ReadValue, readingParts, type Told } from '../../boot/told.js'
 import { countOf, formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
 import { fitted, table, wrap } from '../words.js'
 
-function readWords({
-  value,
-  slots,
-  areas,
-  bounce,
-  trackHiwater,
-  ignored,
-  dropped,
-}: ReadValue): string {
-  const parts = [
-    ...(slots === null ? [] : [formatSlots(slots)]),
-    ...(areas === null ? [] : [countOf(areas, 'area')]),
-    ...(bounce === null ? [] : [bounce]),
-    ...(trackHiwater ? ['track_hiwater'] : []),
-  ]
-  const read = ignored ? 'nothing' : parts.join(', ')
+function readWords({ value, ignored, dropped, ...reading }: ReadValue): string {
+  const read = ignored ? 'nothing' : readingParts(reading, formatSlots).join(', ')
   const rest =
     dropped === null
       ? ''
