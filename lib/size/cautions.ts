@@ -82,8 +82,13 @@ export const restsOn = (sizing: Untold): string =>
   `The trace is ${lengthWords(sizing.recorded.seconds ?? 0)} long, of all CPUs; a heavier load than its own may need more.`
 
 /** The pool to ask for: as many areas as the machine has CPUs, so that each has a lock of its own. */
-export const poolFor = ({ answer, ownAreas }: Pick<Untold, 'answer' | 'ownAreas'>) =>
-  answer && (ownAreas ?? answer)
+export const poolFor = ({
+  answer,
+  ownAreas,
+}: {
+  readonly answer: PoolSize | null
+  readonly ownAreas?: PoolSize | null | undefined
+}): PoolSize | null => answer && (ownAreas ?? answer)
 
 /** The line for the machine that is asked about; nothing without an answer. */
 export function lineWords(sizing: Untold): string {

@@ -2,6 +2,7 @@
 import { hasAreas } from '../../boot/family.js'
 import { countOf, formatBytes, formatSlots, usedWords, verbOf } from '../../data/units.js'
 import type { PoolSize, Sizing } from '../../results/size.js'
+import { poolFor } from '../../size/cautions.js'
 
 type Enough = Omit<NonNullable<Sizing['enough']>, 'spills'>
 
@@ -51,8 +52,7 @@ interface Lined {
 }
 
 /** The pool to ask for, or what is known of it. */
-export const poolOf = ({ answer, ownAreas, atLeast }: Lined): PoolSize | null =>
-  answer ? (ownAreas ?? answer) : (atLeast ?? null)
+export const poolOf = (sizing: Lined): PoolSize | null => poolFor(sizing) ?? sizing.atLeast ?? null
 
 /** The line for one load, or why there is none. */
 export function lineOf(sizing: Lined): string {
