@@ -116,8 +116,8 @@ export async function* watch(options: WatchOptions = {}): AsyncGenerator<WatchSa
     periodMs,
     mayNotTrack: mayNotTrack(folder),
   })
-  // Only of the running kernel is the command line known.
-  const why = folder === DEBUGFS_SWIOTLB ? await whyNoPool() : undefined
+  // Only of the running kernel is the command line known; a device may have a pool whatever that says.
+  const why = folder === DEBUGFS_SWIOTLB && pool === undefined ? await whyNoPool() : undefined
   const start = clock.now()
   const end = durationMs === undefined ? Number.POSITIVE_INFINITY : start + durationMs
   let due = start
