@@ -1,7 +1,6 @@
 /** What a text lets one ask for where a pool was too small: nothing that cannot be had, or that takes some away. */
 import { isBefore } from '../boot/family.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
-import type { ToldPool } from '../results/explain.js'
 import { reducedIn } from './causes/reduced.js'
 import type { Context } from './context.js'
 import { grownTo } from './growth.js'
@@ -51,18 +50,9 @@ function riskWords(context: Context, boot: number): string {
     : 'else the kernel halves it'
 }
 
-/** They are asked for by each finding. */
-const known = new WeakMap<Context, readonly ToldPool[]>()
-
-function allPools(context: Context): readonly ToldPool[] {
-  const pools = known.get(context) ?? poolsOf(context)
-  known.set(context, pools)
-  return pools
-}
-
 /** Another pool of the text, of all devices, that is larger than this one and than what would be asked for. */
 function largerPool(context: Context, { boot, total }: Meant, ask: number): Ask | undefined {
-  const others = allPools(context).filter(({ slots }) => slots > Math.max(ask, total))
+  const others = poolsOf(context).filter(({ slots }) => slots > Math.max(ask, total))
   const [largest] = others
     .filter(({ slots }) => !ownPoolOf(context, { boot, total: slots, device: null }))
     .sort((a, b) => b.slots - a.slots)

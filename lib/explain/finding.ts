@@ -277,7 +277,7 @@ export function countersOf({ samples }: Context, { failures, total }: Group): Sa
 
 /**
  * Whether use falls, as far as the counters of the text say it; nothing where the text shows that it fell,
- * and without counters, for which the advice of leakFirst() asks.
+ * and without counters, for which the advice of firstSteps() asks.
  *
  * @param whose a read-out of the pool and the boot that are meant; undefined where there is none
  */

@@ -62,8 +62,7 @@ const byTotals = (totals: readonly Total[]): ToldPool[] =>
     from: linesOf(own),
   }))
 
-/** What each boot's pool was made as, and other totals that its lines name. */
-export function poolsOf(context: Context): ToldPool[] {
+function find(context: Context): ToldPool[] {
   const byBoot = groupBy(totalsOf(context), ({ boot }) => boot)
   const all = Array.from({ length: context.boots }, (_, boot) => boot).flatMap((boot) => {
     const made = atBoot(context, boot)
@@ -79,4 +78,14 @@ export function poolsOf(context: Context): ToldPool[] {
     const [first] = own
     return first ? [{ ...first, from: linesOf(own.map(({ from }) => ({ lines: from }))) }] : []
   })
+}
+
+/** Findings ask for them again and again, and they are the same throughout a text. */
+const known = new WeakMap<Context, readonly ToldPool[]>()
+
+/** What each boot's pool was made as, and other totals that its lines name. */
+export function poolsOf(context: Context): readonly ToldPool[] {
+  const pools = known.get(context) ?? find(context)
+  known.set(context, pools)
+  return pools
 }

@@ -92,15 +92,25 @@ function counted({ failuresAtLeast, suppressed }: Reasoned): string[] {
 const whoseWords = ({ device, host }: Reasoned): string =>
   [...(device === null ? [] : [device]), ...(host === null ? [] : [`on ${host}`])].join(' ')
 
-/** `above`: the findings in front of it, whose lines are shown already. */
+/** Of each finding the first that is told from the same lines. */
+function firstsOf(findings: readonly Reasoned[]): number[] {
+  const firsts = new Map<string, number>()
+  return findings.map(({ lines }, i) => {
+    const key = lines.join()
+    const first = firsts.get(key) ?? i
+    firsts.set(key, first)
+    return first
+  })
+}
+
+/** `first`: the number of the finding whose lines it has. */
 function findingText(
   finding: Reasoned,
   i: number,
-  above: readonly Reasoned[],
+  first: number,
   source: readonly string[],
 ): string {
   const { cause, reasons, advice, unknown, lines } = finding
-  const before = above.findIndex((one) => one.lines.join() === lines.join())
   const whose = whoseWords(finding)
   return [
     wrap(
@@ -110,9 +120,9 @@ function findingText(
     ...[...reasons, ...counted(finding)].map((text) => wrap(text, '   ', '   ')),
     ...section('what to do:', advice),
     ...section('what cannot be known from these lines:', unknown),
-    ...(before < 0
+    ...(first === i
       ? [`   told from:`, ...evidence(lines, source)]
-      : [`   told from the lines of ${before + 1}`]),
+      : [`   told from the lines of ${first + 1}`]),
   ].join('\n')
 }
 
@@ -186,6 +196,7 @@ const joined = (parts: readonly (readonly string[])[]): string =>
 
 export function explainText({ findings, pools, warnings, source }: Diagnosis): string {
   const lines = source.at(-1) === '' ? source.length - 1 : source.length
+  const firsts = firstsOf(findings)
   const nothing =
     findings.length > 0
       ? []
@@ -200,9 +211,7 @@ export function explainText({ findings, pools, warnings, source }: Diagnosis): s
   return joined([
     nothing,
     summary(findings),
-    ...saidOnce(findings).map((finding, i, all) => [
-      findingText(finding, i, all.slice(0, i), source),
-    ]),
+    ...saidOnce(findings).map((finding, i) => [findingText(finding, i, firsts[i] ?? i, source)]),
     poolsText(pools),
     factsText(warnings),
   ])
