@@ -24,6 +24,15 @@ export const configurations = [
   ['a group and a reader', 'GROUPS=1 SLOTS=1 TOLERANCE=0 READER'],
 ]
 
+/** Those that take more than half of the time of all. */
+export const longest = [
+  'a transient pool beside two areas',
+  'a group and a reader',
+  'larger areas',
+  'three areas',
+  'two groups',
+]
+
 /** What each guard is there for: without it this breaks. */
 const UNDER = /assertion violated .*low<=mark/
 const OVER = /assertion violated .*mark<=\(peak\+bound\)/
