@@ -84,12 +84,6 @@
  * Slack for distributed counting by thresholds is described by Keralapura, Cormode
  * and Ramamirtham, "Communication-efficient distributed monitoring of thresholded
  * counts", SIGMOD 2006; the marks that rise, the sweep and the groups are not.
- *
- * What was tried: chunks kept through the sweep, and the mark raised by so much
- * less. It keeps the same promise, but the mark then is so near to the use that the
- * next record sweeps again, and chunks are small for good. And @granted on the line
- * of @nslabs: every map reads that line, so that each addition costs all CPUs one
- * miss, and two with the pool descriptor, which lies beside it.
  */
 #include "trackers/tracker.h"
 
@@ -102,8 +96,8 @@
 /**
  * struct tracker_area - an area's share; under the area's lock
  * @reserved: slots; never below what the area uses
- * @least: use below which it looks whether to give back; TRANSIENT and UNSEEN for
- *	areas that hold no more than they use
+ * @least: use below which it looks whether to give back; RESERVE_TRANSIENT and
+ *	RESERVE_UNSEEN for areas that hold no more than they use
  */
 struct tracker_area {
 	unsigned int reserved;
@@ -111,8 +105,8 @@ struct tracker_area {
 };
 
 /* An area of a transient pool, and one that no sweep or look has come to yet. */
-#define TRANSIENT UINT_MAX
-#define UNSEEN (UINT_MAX - 1)
+#define RESERVE_TRANSIENT UINT_MAX
+#define RESERVE_UNSEEN (UINT_MAX - 1)
 
 /* What a walk over areas finds: slots, areas in use, and areas. */
 struct area_totals {
@@ -120,9 +114,6 @@ struct area_totals {
 	unsigned int sharers;
 	unsigned int areas;
 };
-
-/* Keeps what many write off the lines of what lies in front of it. */
-#define RESERVE_LINE(name) char name[CACHE_LINE_PAIR]
 
 /**
  * struct tracker_group - what CPUs that are near each other share
@@ -133,17 +124,20 @@ struct area_totals {
  * @sweep: held while the group's areas are swept
  * @sweeps: the sweep that was through with them last; under @sweep
  * @swept: what it found; likewise
+ *
+ * The rest keeps what many write off the lines of what lies in front of it, here and
+ * in struct tracker_mem.
  */
 struct tracker_group {
 	atomic_long_t spare;
 	spinlock_t refill;
 	unsigned int trimmed;
 	unsigned int grants;
-	RESERVE_LINE(behind_spare);
+	char behind_spare[CACHE_LINE_PAIR];
 	spinlock_t sweep;
 	unsigned int sweeps;
 	struct area_totals swept;
-	RESERVE_LINE(behind_sweep);
+	char behind_sweep[CACHE_LINE_PAIR];
 };
 
 /**
@@ -167,7 +161,7 @@ struct tracker_group {
  * @tried: what was in use when the latest sweep began, if it left the mark
  */
 struct tracker_mem {
-	RESERVE_LINE(before_mark);
+	char before_mark[CACHE_LINE_PAIR];
 	long mark;
 	unsigned int chunk;
 	unsigned int most_spare;
@@ -176,9 +170,9 @@ struct tracker_mem {
 	unsigned int sweeping;
 	unsigned int trimming;
 	unsigned int groups;
-	RESERVE_LINE(before_granted);
+	char before_granted[CACHE_LINE_PAIR];
 	atomic_long_t granted;
-	RESERVE_LINE(before_lock);
+	char before_lock[CACHE_LINE_PAIR];
 	spinlock_t lock;
 	bool looking;
 	unsigned int sweeps;
@@ -187,15 +181,15 @@ struct tracker_mem {
 	long allowed;
 	long bound;
 	long tried;
-	RESERVE_LINE(before_group);
+	char before_group[CACHE_LINE_PAIR];
 	struct tracker_group group[RESERVE_GROUPS];
 };
 
 #include "swiotlb/types.h"
 
 /* What is left to do when the area's lock is dropped. */
-#define TOKEN_RAISE 1
-#define TOKEN_LOOK 2
+#define RESERVE_RAISE 1
+#define RESERVE_LOOK 2
 
 #define tracker_init tracker_init
 static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_params *params)
@@ -216,7 +210,7 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *area,
 				     bool transient)
 {
-	area->tracker.least = transient ? TRANSIENT : UNSEEN;
+	area->tracker.least = transient ? RESERVE_TRANSIENT : RESERVE_UNSEEN;
 }
 
 #include "trackers/reserve_area.h"
@@ -243,7 +237,7 @@ static __always_inline unsigned long tracker_sub_locked(struct tracker_mem *t,
 
 static noinline void tracker_follow_up(struct io_tlb_mem *mem, unsigned long token)
 {
-	if (token == TOKEN_RAISE)
+	if (token == RESERVE_RAISE)
 		tracker_raise(mem);
 	else
 		tracker_look(mem);

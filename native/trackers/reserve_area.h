@@ -10,13 +10,13 @@ static inline void tracker_set_area(struct io_tlb_area *area, unsigned int reser
 {
 	area->tracker.reserved = reserved;
 	/* Looks read it without the lock. */
-	if (area->tracker.least < UNSEEN)
+	if (area->tracker.least < RESERVE_UNSEEN)
 		WRITE_ONCE(area->tracker.least, reserved > 4 * chunk ? reserved - 4 * chunk : 0);
 }
 
 static inline unsigned int tracker_area_chunk(struct tracker_mem *t, struct io_tlb_area *area)
 {
-	return area->tracker.least < UNSEEN ? READ_ONCE(t->chunk) : 0;
+	return area->tracker.least < RESERVE_UNSEEN ? READ_ONCE(t->chunk) : 0;
 }
 
 /* The group of a CPU, or of the area that it begins to search in. */
@@ -29,7 +29,7 @@ static inline unsigned int tracker_group_number(struct tracker_mem *t, unsigned 
 static inline struct tracker_group *tracker_area_group(struct tracker_mem *t,
 						       struct io_tlb_area *area)
 {
-	if (area->tracker.least >= UNSEEN || !READ_ONCE(t->most_spare))
+	if (area->tracker.least >= RESERVE_UNSEEN || !READ_ONCE(t->most_spare))
 		return NULL;
 	return &t->group[tracker_group_number(t, raw_smp_processor_id())];
 }
@@ -39,17 +39,17 @@ static inline unsigned long tracker_wants_look(struct tracker_mem *t, long grant
 {
 	bool inside = granted >= READ_ONCE(t->low) && granted <= READ_ONCE(t->high);
 
-	return !inside || READ_ONCE(t->sweeping) ? TOKEN_LOOK : 0;
+	return !inside || READ_ONCE(t->sweeping) ? RESERVE_LOOK : 0;
 }
 
 /* Nothing was given back. */
-#define UNTRIMMED (-1L)
+#define RESERVE_UNTRIMMED (-1L)
 
 /*
  * Gives back half of @most, and all that the group has beyond. Its lock @refill is held.
  * What others took meanwhile is put back; what yet others gave into the debt shows then.
  *
- * Return: what is granted then, or UNTRIMMED if the group has no more than @most.
+ * Return: what is granted then, or RESERVE_UNTRIMMED if the group has no more than @most.
  */
 static inline long group_trim(struct tracker_mem *t, struct tracker_group *g, long most)
 {
@@ -64,7 +64,7 @@ static inline long group_trim(struct tracker_mem *t, struct tracker_group *g, lo
 			spare = atomic_long_add_return(missing, &g->spare);
 		trimmed += excess - missing;
 	}
-	return trimmed ? atomic_long_add_return(-trimmed, &t->granted) : UNTRIMMED;
+	return trimmed ? atomic_long_add_return(-trimmed, &t->granted) : RESERVE_UNTRIMMED;
 }
 
 /*
@@ -76,14 +76,17 @@ static inline unsigned long group_settle(struct tracker_mem *t, struct tracker_g
 	unsigned int sweep = READ_ONCE(t->trimming);
 	long granted;
 
-	if (unlikely(g->trimmed != sweep))
+	if (unlikely(g->trimmed != sweep)) {
+		/* Pairs with tracker_end_sweep(): with the number, its @most_spare is seen. */
 		smp_mb();
+	}
 	granted = group_trim(t, g, (long)READ_ONCE(t->most_spare));
 	if (unlikely(g->trimmed != sweep)) {
+		/* What the group gave back is in @granted for who sees it through. */
 		smp_mb();
 		WRITE_ONCE(g->trimmed, sweep);
 	}
-	return granted == UNTRIMMED ? 0 : tracker_wants_look(t, granted);
+	return granted == RESERVE_UNTRIMMED ? 0 : tracker_wants_look(t, granted);
 }
 
 static inline unsigned long group_unlock(struct tracker_mem *t, struct tracker_group *g)
@@ -103,7 +106,7 @@ static inline unsigned long group_give(struct tracker_mem *t, struct tracker_gro
 
 	if (READ_ONCE(t->sweeping)) {
 		if (fits)
-			return TOKEN_LOOK;
+			return RESERVE_LOOK;
 		spin_lock(&g->refill);
 	} else if (likely(fits) || !spin_trylock(&g->refill)) {
 		/* It is only a sweep that relies on what a group holds. */
@@ -158,9 +161,10 @@ static unsigned long tracker_take_granted(struct tracker_mem *t, struct io_tlb_a
 			atomic_long_add(bite, &g->spare);
 			/* What areas keep is set by a use that may long be another. */
 			if (!(++g->grants % (1U << RESERVE_GROUP_SHIFT)))
-				return TOKEN_LOOK;
+				return RESERVE_LOOK;
 		}
-		return area->tracker.least == UNSEEN ? TOKEN_LOOK : tracker_wants_look(t, granted);
+		return area->tracker.least == RESERVE_UNSEEN ? RESERVE_LOOK :
+							       tracker_wants_look(t, granted);
 	}
 	/* Near the mark, what is not needed may make the difference. */
 	surplus = min(more, lack);
@@ -168,8 +172,8 @@ static unsigned long tracker_take_granted(struct tracker_mem *t, struct io_tlb_a
 	if (surplus + bite)
 		granted = atomic_long_add_return(-surplus - bite, &t->granted);
 	if (lack > surplus && granted > mark)
-		return TOKEN_RAISE;
-	return more ? TOKEN_LOOK : tracker_wants_look(t, granted);
+		return RESERVE_RAISE;
+	return more ? RESERVE_LOOK : tracker_wants_look(t, granted);
 }
 
 /* The area uses more than it has. Its lock is held. Return: a token. */
@@ -199,7 +203,7 @@ static noinline unsigned long tracker_take(struct io_tlb_mem *mem, struct io_tlb
 taken:
 	tracker_set_area(area, (unsigned int)(area->used + (unsigned long)more),
 			 (unsigned int)more);
-	return READ_ONCE(t->sweeping) ? TOKEN_LOOK : 0;
+	return READ_ONCE(t->sweeping) ? RESERVE_LOOK : 0;
 }
 
 /* The area uses less than @least. Its lock is held. Return: a token. */

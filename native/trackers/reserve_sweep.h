@@ -204,7 +204,7 @@ static inline bool group_reclaim(struct tracker_mem *t, struct tracker_group *g)
 		return false;
 	spin_lock_irqsave(&g->refill, flags);
 	granted = group_trim(t, g, 0);
-	reached = granted != UNTRIMMED && granted <= READ_ONCE(t->mark);
+	reached = granted != RESERVE_UNTRIMMED && granted <= READ_ONCE(t->mark);
 	(void)group_settle(t, g);
 	spin_unlock_irqrestore(&g->refill, flags);
 	return reached;
@@ -298,7 +298,7 @@ static inline void tracker_see_areas(struct io_tlb_mem *mem)
 
 	for_each_area(mem, area, walk) {
 		spin_lock(&area->lock);
-		if (area->tracker.least == UNSEEN)
+		if (area->tracker.least == RESERVE_UNSEEN)
 			WRITE_ONCE(area->tracker.least, (unsigned int)area->used);
 		spin_unlock(&area->lock);
 	}
@@ -356,7 +356,7 @@ static void tracker_look(struct io_tlb_mem *mem)
 		return;
 	for_each_area(mem, area, walk) {
 		tracker_look_at(&look, area);
-		unseen |= READ_ONCE(area->tracker.least) == UNSEEN;
+		unseen |= READ_ONCE(area->tracker.least) == RESERVE_UNSEEN;
 	}
 	spin_lock_irqsave(&t->lock, flags);
 	t->looking = false;
