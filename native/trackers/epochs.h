@@ -99,7 +99,10 @@
 #define EPOCHS_SHARE 120
 /* Pieces of time that are added up at once. */
 #define EPOCHS_BUCKETS 4096
-/* A stretch as long as is asked for is so many buckets, where a walk has no more than these to add up. */
+/*
+ * A stretch as long as is asked for is so many buckets, where a walk has no more than
+ * these to add up.
+ */
 #define EPOCHS_FINE 8
 #define EPOCHS_WINDOWS 8
 

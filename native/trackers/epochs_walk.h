@@ -96,7 +96,8 @@ static noinline void epochs_unfold(struct tracker_cold *c)
 	if (c->nr)
 		instrument_write(c->log, c->nr * sizeof(c->log[0]));
 	for (unsigned int i = 0; i < c->nr; i++)
-		most = max(most, (unsigned int)c->log[i].max);
+		if (c->log[i].max > most)
+			most = c->log[i].max;
 	for (; c->fold && most <= EPOCHS_SAID / 2; most *= 2) {
 		for (unsigned int i = 0; i < c->nr; i++) {
 			c->log[i].max = (u16)(c->log[i].max * 2);

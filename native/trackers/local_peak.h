@@ -11,7 +11,7 @@
  *
  * What is different here: a thread of mimalloc merges its own when it ends, whenever
  * it has come to the slow path 10000 times since (each is for many allocations), and
- * when it asks for the statistics. An area does so after MERGE_EVERY operations; the
+ * when it asks for the statistics. An area does so after LOCAL_PEAK_MERGE operations; the
  * sampler, which asks, merges all; and the area of a transient pool is merged when it
  * goes, as a thread is that ends.
  *
@@ -27,7 +27,7 @@
  */
 #include "trackers/tracker.h"
 
-#define MERGE_EVERY 256
+#define LOCAL_PEAK_MERGE 256
 
 /**
  * struct tracker_area - since the last merge; under the area's lock
@@ -84,7 +84,7 @@ static __always_inline void tracker_count(struct tracker_mem *t, struct io_tlb_a
 	WRITE_ONCE(area->tracker.holds, holds);
 	if (holds > area->tracker.peak)
 		area->tracker.peak = holds;
-	if (unlikely(++area->tracker.operations == MERGE_EVERY))
+	if (unlikely(++area->tracker.operations == LOCAL_PEAK_MERGE))
 		tracker_merge(t, area);
 }
 

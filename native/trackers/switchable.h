@@ -27,8 +27,8 @@
 #include "trackers/tracker.h"
 
 /* The number of a period begins here in a word; below it is room for 2 PiB. */
-#define PERIOD_SHIFT 40
-#define PERIOD_ONE (1L << PERIOD_SHIFT)
+#define SWITCHABLE_PERIOD_SHIFT 40
+#define SWITCHABLE_PERIOD (1L << SWITCHABLE_PERIOD_SHIFT)
 
 /**
  * struct tracker_area - whether an area is counted; under the area's lock
@@ -75,7 +75,7 @@ static __always_inline unsigned long tracker_counted(struct tracker_mem *t, stru
 
 static __always_inline unsigned long tracker_period(long marked)
 {
-	return (unsigned long)marked & ~(unsigned long)(PERIOD_ONE - 1);
+	return (unsigned long)marked & ~(unsigned long)(SWITCHABLE_PERIOD - 1);
 }
 
 /*
@@ -161,9 +161,9 @@ static inline int tracker_enable(struct io_tlb_mem *mem, bool on)
 		tracker_switch(mem, 0);
 	} else if (!t->on) {
 		unsigned long last = tracker_period(atomic_long_read(&t->marked));
-		unsigned long period = (last + PERIOD_ONE) & LONG_MAX;
+		unsigned long period = (last + SWITCHABLE_PERIOD) & LONG_MAX;
 
-		period = period ? period : PERIOD_ONE;
+		period = period ? period : SWITCHABLE_PERIOD;
 		atomic_long_set(&t->marked, (long)period);
 		tracker_switch(mem, period);
 		tracker_raise(t, period, atomic_long_read(&t->total_used));
@@ -185,7 +185,7 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 /* While it is off, the last period's. */
 static inline unsigned long tracker_hiwater(struct io_tlb_mem *mem)
 {
-	return (unsigned long)atomic_long_read(&mem_tracker(mem)->marked) & (PERIOD_ONE - 1);
+	return (unsigned long)atomic_long_read(&mem_tracker(mem)->marked) & (SWITCHABLE_PERIOD - 1);
 }
 
 /* To zero, not to what is in use: the next map lifts it to that. */

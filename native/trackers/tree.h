@@ -42,7 +42,7 @@
 
 #define TREE_DEFAULT_BATCH 32
 /* Of more areas than these, several take the same way up. */
-#define TREE_MAX_LEAVES 1024
+#define TREE_MAX_LEAVES 1024U
 #define TREE_MAX_ARITY_ORDER 3
 /* As many as make TREE_MAX_LEAVES with nodes of eight children and fewer. */
 #define TREE_MAX_LEVELS 4
@@ -154,7 +154,7 @@ static inline void tracker_init(struct io_tlb_mem *mem, const struct tracker_par
 	struct io_tlb_area *area;
 	struct area_walk walk;
 
-	t->leaves = min(params->nareas, (unsigned int)TREE_MAX_LEAVES);
+	t->leaves = min(params->nareas, TREE_MAX_LEAVES);
 	order = (unsigned int)__builtin_ctz(t->leaves);
 	t->order = (unsigned char)(order ? __builtin_ctzl(roundup_pow_of_two(batch)) : 0);
 	t->nr_levels = (unsigned char)max(DIV_ROUND_UP(order, (unsigned int)TREE_MAX_ARITY_ORDER),
@@ -185,8 +185,7 @@ static noinline void tracker_carry(struct tracker_mem *t, struct io_tlb_area *ar
 	long used, hiwater;
 
 	if (!area->tracker.direct) {
-		for_each_level(t, at)
-		{
+		for_each_level(t, at) {
 			struct tree_node *node = &at.nodes[area->tracker.leaf & (at.nr - 1)];
 			long count = atomic_long_add_return(carry, &node->count);
 
@@ -247,8 +246,9 @@ static inline unsigned long tracker_used(struct io_tlb_mem *mem)
 
 	for_each_area(mem, area, walk)
 		used += READ_ONCE(area->tracker.held);
-	for_each_level(t, at) for (unsigned int i = 0; i < at.nr; i++)
-		used += atomic_long_read(&at.nodes[i].count) & (at.batch - 1);
+	for_each_level(t, at)
+		for (unsigned int i = 0; i < at.nr; i++)
+			used += atomic_long_read(&at.nodes[i].count) & (at.batch - 1);
 	return (unsigned long)max(used, 0L);
 }
 
@@ -283,8 +283,7 @@ static inline struct tracker_bounds tracker_bounds(struct io_tlb_mem *mem)
 	unsigned long rest = (unsigned long)(areas * (batch - 1)), way;
 	struct tree_level at;
 
-	for_each_level(t, at)
-	{
+	for_each_level(t, at) {
 		rest += at.nr * (unsigned long)(at.batch - at.below);
 		top = at.batch;
 	}

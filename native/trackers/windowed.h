@@ -34,14 +34,14 @@
 /**
  * struct tracker_area - marks of an area, slots; under its lock
  * @now: since the worker's last visit
- * @before: of the window before that; OF_TRANSIENT in a transient pool
+ * @before: of the window before that; WINDOWED_TRANSIENT in a transient pool
  */
 struct tracker_area {
 	unsigned int now;
 	unsigned int before;
 };
 
-#define OF_TRANSIENT UINT_MAX
+#define WINDOWED_TRANSIENT UINT_MAX
 
 /**
  * struct tracker_mem - what all share
@@ -75,7 +75,7 @@ static inline void tracker_init_area(struct tracker_mem *t, struct io_tlb_area *
 				     bool transient)
 {
 	if (transient)
-		area->tracker.before = OF_TRANSIENT;
+		area->tracker.before = WINDOWED_TRANSIENT;
 }
 
 static inline void windowed_count_transient(struct tracker_mem *t, long nslots)
@@ -90,7 +90,7 @@ static inline void windowed_count_transient(struct tracker_mem *t, long nslots)
 /* An area has a new mark. Its lock is held. */
 static noinline void windowed_rise(struct io_tlb_mem *mem, struct io_tlb_area *area)
 {
-	if (unlikely(area->tracker.before == OF_TRANSIENT))
+	if (unlikely(area->tracker.before == WINDOWED_TRANSIENT))
 		windowed_count_transient(mem_tracker(mem), (long)area->used);
 	area->tracker.now = (unsigned int)area->used;
 }

@@ -9,7 +9,8 @@
 
 /* The mark of the new period is the old one's. */
 #pragma push_macro("atomic_long_set")
-#define atomic_long_set(v, i) (atomic_long_set)((v), (i) | (atomic_long_read(v) & (PERIOD_ONE - 1)))
+#define atomic_long_set(v, i)                                                                      \
+	(atomic_long_set)((v), (i) | (atomic_long_read(v) & (SWITCHABLE_PERIOD - 1)))
 #include "trackers/switchable.h"
 #pragma pop_macro("atomic_long_set")
 
