@@ -87,6 +87,14 @@ export function makeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   return program
 }
 
+/** Of help for what is no command that name alone, so that it is refused with the nearest. */
+function wordsOf(program: Command, args: readonly string[]): readonly string[] {
+  const [first, name] = args
+  if (first === undefined) return ['demo']
+  if (first !== 'help' || name === undefined) return args
+  return program.commands.some((command) => command.name() === name) ? args : [name]
+}
+
 /** Runs one command line to its end. Never throws. */
 export async function runCli(args: readonly string[]): Promise<ExitCode> {
   fitTo(terminalColumns)
@@ -96,7 +104,7 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
     code = answer
   })
   try {
-    await program.parseAsync(args.length === 0 ? ['demo'] : args, { from: 'user' })
+    await program.parseAsync(wordsOf(program, args), { from: 'user' })
     await io.drained()
     return explainLostOutput(io) ?? code
   } catch (error) {

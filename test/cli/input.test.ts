@@ -28,6 +28,7 @@ describe('options and names', () => {
     ['no such tracker', ['compare', '--trackers', 'off,per-aera'], ['--trackers', 'per-area']],
     ['no such tracker of run', ['run', 'uniform', '--tracker', 'x'], ['--tracker', 'per-area']],
     ['a tracker twice', ['compare', '--trackers', 'off,off'], ['off', 'twice']],
+    ['help for no command', ['help', 'siz'], ["unknown command 'siz'", 'Did you mean size']],
     ['no such engine', ['compare', '--engine', 'treads'], ['--engine', 'Did you mean threads']],
     ['no such layout', ['compare', '--area-layout', 'loose'], ['--area-layout', 'packed, padded']],
     ['no such placement', ['run', 'uniform', '--placement', 'far'], ['--placement', 'spread']],
