@@ -72,6 +72,7 @@ describe('damage is an error that names file and line', () => {
     ['a journal', 'Nov 28 06:25:01 host1 kernel: sdhci: x\n', /a kernel log: try explain/],
     ['counters', '/sys/kernel/debug/swiotlb/io_tlb_used:0\n', /debugfs: try explain/],
     ['a command line', 'BOOT_IMAGE=/vmlinuz swiotlb=512m\n', /command line: try explain/],
+    ['a scenario', '{"pool": {}}\n', /JSON, as of a scenario: try run/],
     ['a binary trace.dat', '\u0017\u0008Dtracing6\n', /binary trace.dat/],
     ['a binary perf.data', 'PERFILE2\u0000', /binary perf.data/],
   ])('%s', (_, input, message) => {

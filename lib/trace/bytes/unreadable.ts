@@ -23,12 +23,13 @@ const MAGICS: readonly Magic[] = [
 ]
 
 /** Text that another command reads, by its first line. */
-const OTHERS: readonly (readonly [line: RegExp, found: string])[] = [
+const OTHERS: readonly (readonly [line: RegExp, found: string, command?: string])[] = [
   [
     /^[\s*>|/]*(?:<\d+>)?\[\s*(?:[\dx]+\.[\dx]+|\d{4}-\d\d-\d\d[T ][\d:.+]+)\]|\bkernel:|swiotlb buffer is full|software IO TLB/i,
     'a kernel log',
   ],
   [/\bio_tlb_(?:used|nslabs|used_hiwater)\b/, 'read-outs of debugfs'],
+  [/^\s*\{/, 'JSON, as of a scenario', 'run'],
   [/^BOOT_IMAGE=|(?:^|[\s`"'])swiotlb=/, "a kernel's command line"],
 ]
 
@@ -39,9 +40,9 @@ export function refuseOtherText(head: Buffer, file: string): void {
     .split('\n')
     .filter((line) => line.trim() !== '')
   if (first.startsWith('#') || detectLayout(first)) return
-  for (const [line, found] of OTHERS) {
+  for (const [line, found, command = 'explain'] of OTHERS) {
     if (!line.test(first)) continue
-    throw new TraceError(file, 1, `${found}: try explain ${file}`, 'a trace')
+    throw new TraceError(file, 1, `${found}: try ${command} ${file}`, 'a trace')
   }
 }
 
