@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InputError } from '../data/errors.js'
+import { countOf } from '../data/units.js'
 import { DMESG, MAX_SMALL_BYTES, META, NOTES, remarksOf, withPoolLines } from './capture.js'
 import { isOfScript, type Notes, parseNotes } from './notes.js'
 
@@ -34,6 +35,45 @@ export function notesBeside(trace: string): Notes | undefined {
   const notes = parseNotes(beside(trace, META), meta)
   if (!isOfScript(meta)) return notes
   return withPoolLines(notes, textOf(beside(trace, DMESG), MAX_SMALL_BYTES) ?? '')
+}
+
+/** What is the same in the notes of all parts of one recording. */
+const ALIKE: readonly {
+  readonly of: (notes: Notes) => number | bigint | undefined
+  readonly words: (value: number | bigint) => string
+}[] = [
+  { of: ({ hints }) => hints.nslabs, words: (slots) => countOf(Number(slots), 'slot') },
+  { of: ({ hints }) => hints.nareas, words: (areas) => countOf(Number(areas), 'area') },
+  { of: ({ hints }) => hints.start, words: (start) => `a pool at 0x${start.toString(16)}` },
+  { of: ({ cpus }) => cpus, words: (cpus) => countOf(Number(cpus), 'CPU') },
+]
+
+function checkAlike(one: Notes, other: Notes): void {
+  for (const { of, words } of ALIKE) {
+    const [a, b] = [of(one), of(other)]
+    if (a === undefined || b === undefined || a === b) continue
+    throw new InputError(
+      `--join: ${one.file} says ${words(a)}, and ${other.file} ${words(b)}; expected parts of one recording`,
+    )
+  }
+}
+
+/**
+ * The notes beside the parts of one recording, as one: what was lost of each, and the highest mark;
+ * undefined where there are none. Throws InputError where they tell of different machines or boots.
+ */
+export function notesBesideAll(parts: readonly string[]): Notes | undefined {
+  const read = parts.flatMap((part) => notesBeside(part) ?? [])
+  const all = [...new Map(read.map((notes) => [notes.file, notes])).values()]
+  const [first, ...more] = all
+  if (!first) return undefined
+  for (const other of more) checkAlike(first, other)
+  const marks = all.flatMap(({ hiwaterSlots }) => hiwaterSlots ?? [])
+  return {
+    ...first,
+    hiwaterSlots: marks.length === 0 ? undefined : Math.max(...marks),
+    losses: all.flatMap(({ losses }) => losses),
+  }
 }
 
 /** What the capture script noted in the folder of a trace. Throws InputError. */

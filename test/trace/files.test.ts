@@ -2,8 +2,8 @@
 // and such as have nothing but attempts.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, jest, test } from '@jest/globals'
@@ -282,6 +282,89 @@ describe('several files of one recording', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(`${typed[1]}:2: this is no line`)])
     expect((await cli(['size', '--join', typed[0] as string])).stderr).toMatch(/several files/)
   })
+})
+
+describe('what are no parts of one recording', () => {
+  const refusal = async (...files: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await cli(['size', '--join', ...files])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    return stderr.replaceAll(folder, '')
+  }
+  const put = (name: string, content: string): string => {
+    const file = join(folder, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+    return file
+  }
+  const meta = (facts: object): string => JSON.stringify(facts)
+
+  test('a file that is named twice, by whatever path', async () => {
+    const file = put('once/trace.txt', text)
+    symlinkSync(file, join(folder, 'link.txt'))
+    expect(await refusal(file, file)).toMatch(/--join: \/once\/trace\.txt is named twice/)
+    expect(await refusal(file, join(folder, 'link.txt'))).toMatch(
+      /trace\.txt and \/link\.txt are one/,
+    )
+    expect(await refusal('-', '-')).toMatch(/stdin is named twice/)
+  })
+
+  test('a copy, and a file that has each line twice', async () => {
+    const files = ['one', 'two'].map((name) => put(`${name}/trace.txt`, text))
+    expect(await refusal(...files)).toMatch(
+      /two\/trace\.txt:\d+: this line and \d+ before it are in the text twice/,
+    )
+    const { code, stderr } = await cli(['replay', put('both.txt', `${text}${text}`)])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/both\.txt:\d+: .* in the text twice/),
+    ])
+  })
+
+  test('those of several machines, by the notes beside them', async () => {
+    const half = text.length >> 1
+    const [a, b] = [put('a/trace.txt', text.slice(0, half)), put('b/trace.txt', text.slice(half))]
+    const beside = (one: object, other: object): Promise<string> => {
+      put('a/meta.json', meta(one))
+      put('b/meta.json', meta(other))
+      return refusal(a, b)
+    }
+    expect(await beside({ nslabs: 8192 }, { nslabs: 16384 })).toMatch(
+      /a\/meta\.json says 8192 slots, and \/b\/meta\.json 16384 slots/,
+    )
+    expect(await beside({ ncpus: 1 }, { ncpus: 4 })).toMatch(/says 1 CPU, and .* 4 CPUs/)
+    expect(await beside({ pool_start: '0x1000' }, { pool_start: '0x2000' })).toMatch(
+      /a pool at 0x1000, and .* a pool at 0x2000/,
+    )
+  })
+
+  test('one with probes and one without', async () => {
+    const bounced = text.split('\n').filter((line) => line.includes('swiotlb_bounced:'))
+    const later = bounced.map((line) =>
+      line.replace(/(\d+)(\.\d+: swiotlb)/, (_, s, rest) => `${+s + 900}${rest}`),
+    )
+    const files = [
+      put('probed/trace.txt', captureText('a-seq-1cpu')),
+      put('events.txt', `${later.join('\n')}\n`),
+    ]
+    expect(await refusal(...files)).toMatch(/events\.txt has bounced maps, and none of the probes/)
+  })
+})
+
+test('notes of parts that were recorded one after the other are taken together', async () => {
+  const at = text.indexOf('\n', text.length >> 1) + 1
+  const files = [text.slice(0, at), text.slice(at)].map((content, i) => {
+    const file = join(folder, `part-${i}`, 'trace.txt')
+    mkdirSync(dirname(file))
+    writeFileSync(file, content)
+    const notes = { ...JSON.parse(META), hiwater_after: 100 + i, lost: { 'missed probes': i } }
+    writeFileSync(join(dirname(file), 'meta.json'), JSON.stringify(notes))
+    return file
+  })
+  const { code, stdout } = await cli(['size', '--join', ...files, '--json'])
+  expect(code).toBe(1)
+  const { warnings, provenSlots } = JSON.parse(stdout)
+  expect(warnings.join()).toMatch(/part-1\/meta\.json says that 1 hit of probes was missed/)
+  expect(provenSlots).toBeGreaterThanOrEqual(101)
 })
 
 describe('attempts alone', () => {

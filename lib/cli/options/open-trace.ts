@@ -1,8 +1,9 @@
 /** A trace as it is named on the command line, with what is known of the machine. */
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import {
+  closeTrace,
   fileSource,
   InputError,
   joinedSource,
@@ -16,7 +17,7 @@ import {
 } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
 import {
-  notesBeside,
+  notesBesideAll,
   openTraceFile,
   remarksBeside,
   withLosses,
@@ -143,18 +144,48 @@ async function openOne(file: string, flags: PoolFlags, io: Io): Promise<Opened> 
   return { typed: fileWord(file), trace, meta: notes }
 }
 
-async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
-  if (files.filter((file) => file === STDIN).length > 1) {
-    throw new InputError('--join: expected stdin (-) once at most')
+/** Why a path cannot be followed is said by whoever reads it. */
+function realPathOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    return resolve(file)
   }
+}
+
+/** Throws InputError for a file that is named twice, by whatever path. */
+function checkOnce(files: readonly string[]): void {
+  const seen = new Map<string, string>()
+  for (const file of files) {
+    const real = file === STDIN ? file : realPathOf(file)
+    const before = seen.get(real)
+    if (before !== undefined) {
+      const words =
+        before === file ? `${nameOf(file)} is named twice` : `${before} and ${file} are one file`
+      throw new InputError(`--join: ${words}; expected each part once`)
+    }
+    seen.set(real, file)
+  }
+}
+
+async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): Promise<Opened> {
+  checkOnce(files)
   const typed = files.map(fileWord).join(' ')
   const source = joinedSource(files.map((file) => ({ file: nameOf(file), source: sourceOf(file) })))
   try {
-    const [first = STDIN] = files
-    const meta = notesGiven(flags) ?? (first === STDIN ? undefined : notesBeside(first))
+    const named = files.filter((file) => file !== STDIN)
+    const meta = notesGiven(flags) ?? notesBesideAll(named)
     const hints = hintsOf(files.map(nameOf).join(' + '), flags, meta)
     const trace = await openTrace(source, hints, openingOptions(hints.file, io))
-    const remarks = new Set(files.filter((file) => file !== STDIN).flatMap(remarksBeside))
+    const [over] = source.passedOver()
+    if (over !== undefined) {
+      closeTrace(trace)
+      throw new InputError(
+        `--join: ${over} has bounced maps, and none of the probes that other parts have, so that nothing of ` +
+          'it would be read; expected parts of one recording',
+      )
+    }
+    const remarks = new Set(named.flatMap(remarksBeside))
     return { typed, trace: withRemarks(withLosses(trace, meta), [...remarks]), meta }
   } catch (error) {
     if (!(error instanceof TraceError) || error.line === 0) throw error

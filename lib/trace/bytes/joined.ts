@@ -7,6 +7,10 @@ const NEWLINE = 10
 /** Stands for a line that was cut, so that the reader counts it as lost; ftrace's own words. */
 const LOST = Buffer.from('CPU:0 [LOST 1 EVENTS]\n')
 
+/** What tells that placements were recorded, and what every recording of bounced maps has. */
+const PROBED = 'tlb_inc:'
+const BOUNCED = 'swiotlb_bounced:'
+
 /** Where a line of the whole stands. */
 interface LinePlace {
   readonly file: string
@@ -16,6 +20,11 @@ interface LinePlace {
 export interface JoinedSource extends TraceSource {
   /** The file and its line that a line of all of them is; only of lines that were read. */
   placeOf(line: number): LinePlace
+  /**
+   * Parts with bounced maps and without the probes that others have, once all was read: a reader takes
+   * the probes alone, and so nothing of these parts.
+   */
+  passedOver(): readonly string[]
 }
 
 /**
@@ -28,27 +37,36 @@ export function joinedSource(
   listArgument('parts', parts, 'a list of {file, source}')
   /** Lines before each part. */
   let begins: number[] = []
+  let probed = new Set<string>()
+  let bounced = new Set<string>()
+  const note = (file: string, lines: Buffer): void => {
+    if (!probed.has(file) && lines.includes(PROBED)) probed.add(file)
+    if (!bounced.has(file) && lines.includes(BOUNCED)) bounced.add(file)
+  }
   const sum = (of: (source: TraceSource) => number | undefined): number =>
     parts.reduce((all, { source }) => all + (of(source) ?? Number.NaN), 0)
   return {
     async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer> {
       begins = []
+      probed = new Set()
+      bounced = new Set()
       let lines = 0
-      const count = (bytes: Buffer): Buffer => {
+      const count = (bytes: Buffer, file: string): Buffer => {
+        note(file, bytes)
         for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++
         return bytes
       }
-      for (const [i, { source }] of parts.entries()) {
+      for (const [i, { file, source }] of parts.entries()) {
         begins.push(lines)
         let rest: Buffer = Buffer.alloc(0)
         for await (const chunk of unpack(source.chunks(signal))) {
           const end = chunk.lastIndexOf(NEWLINE) + 1
-          if (end > 0) yield count(Buffer.concat([rest, chunk.subarray(0, end)]))
+          if (end > 0) yield count(Buffer.concat([rest, chunk.subarray(0, end)]), file)
           // Bytes may be used again when this goes on.
           const tail = Buffer.from(chunk.subarray(end))
           rest = end > 0 ? tail : Buffer.concat([rest, tail])
         }
-        if (rest.length > 0) yield i === parts.length - 1 ? rest : count(LOST)
+        if (rest.length > 0) yield i === parts.length - 1 ? rest : count(LOST, file)
       }
     },
     get read() {
@@ -62,6 +80,9 @@ export function joinedSource(
       const at = begins.findLastIndex((begin) => begin < line)
       const { file = '' } = parts[at] ?? {}
       return { file, line: line - (begins[at] ?? 0) }
+    },
+    passedOver() {
+      return probed.size === 0 ? [] : [...bounced].filter((file) => !probed.has(file))
     },
     close() {
       for (const { source } of parts) source.close()

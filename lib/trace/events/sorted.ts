@@ -12,6 +12,8 @@ import type { EventScanner } from './scan.js'
 const WINDOW = 4096
 /** Stretches that can be merged, each with a piece in memory. */
 const MAX_STRETCHES = 2048
+/** Lines that are there twice, to the last byte: by a coarse clock a few are no copies. */
+const MOST_TWICE = 16
 const PIECE_BYTES = 16384
 /** In front of each line: its length, its number, and from there on its time. */
 const HEAD_BYTES = 20
@@ -37,6 +39,8 @@ export class LineSorter {
   #written = Number.NEGATIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
   #firstBack = 0
+  #before: Buffer | undefined
+  #twice = 0
 
   constructor(file: string, scanner: EventScanner) {
     this.#file = file
@@ -80,6 +84,7 @@ export class LineSorter {
       const head = heads.popBelow(Number.POSITIVE_INFINITY)
       if (!head) break
       const { held, rest } = head
+      this.#countTwice(held)
       this.#scanner.again(held.bytes, 0, held.bytes.length, held.line)
       const next = rest.next()
       if (!next.done) heads.push({ held: next.value, rest })
@@ -90,6 +95,19 @@ export class LineSorter {
 
   close(): void {
     this.#spool.close()
+  }
+
+  /** Throws TraceError for what would make two mappings of each. */
+  #countTwice({ bytes, line }: Held): void {
+    if (this.#before?.equals(bytes)) this.#twice++
+    this.#before = bytes
+    if (this.#twice < MOST_TWICE) return
+    throw new TraceError(
+      this.#file,
+      line,
+      `this line and ${MOST_TWICE - 1} before it are in the text twice`,
+      'each event once: no part twice, and parts that do not overlap',
+    )
   }
 
   #endStretch(): void {
