@@ -57,6 +57,7 @@ export {
 export { AddonError, liveRuns, ResourceError } from './native/addon.js'
 export { traitsOf } from './native/trackers.js'
 export { type ParamOptions, param } from './param/param.js'
+export { type TrackerMemory, trackerMemory } from './patch/memory.js'
 export { type PatchOptions, type PatchResult, patch } from './patch/patch.js'
 export { costModels, loadCostModel } from './predict/cost-model.js'
 export { type LoopOptions, type PredictedLoop, predictLoop } from './predict/loop.js'

@@ -18,8 +18,13 @@
 #define SMP_TLS _Thread_local
 #endif
 
-/* No CPU has a number from here on, so that an array with a word for each can be declared. */
+/*
+ * No CPU has a number from here on, so that an array with a word for each can be declared.
+ * Another is given only where it is asked what a tracker takes in a kernel.
+ */
+#ifndef NR_CPUS
 #define NR_CPUS 1024
+#endif
 
 /**
  * struct smp - what an engine says of the thread it runs on

@@ -1,6 +1,6 @@
 /** `patch`: a tracker put into a kernel's own files. */
 import type { Command } from 'commander'
-import { patch } from '../index.js'
+import { InputError, patch, type TrackerMemory, trackerMemory } from '../index.js'
 import { patchText } from '../report/text/patch.js'
 import { notes } from './options/help.js'
 import type { Io } from './options/io.js'
@@ -21,6 +21,16 @@ edited to call it in place of the kernel's own counting. Fits Linux 6.1 and 6.6 
 place, nothing is written and the edit is named. A mark is kept with CONFIG_DEBUG_FS.
 --truth counts the pool of all devices, and not restricted pools, which have the tracker too.
 Without --out and --diff it only says whether the kernel has a place for all of it.`
+
+/** What the tracker takes; or why that is not known: a patch is made without a compiler. */
+async function memoryOf(tracker: string, signal: AbortSignal): Promise<TrackerMemory | string> {
+  try {
+    return await trackerMemory(tracker, { signal })
+  } catch (error) {
+    if (error instanceof InputError) return error.message
+    throw error
+  }
+}
 
 export function addPatch(program: Command, io: Io): void {
   program
@@ -43,15 +53,21 @@ export function addPatch(program: Command, io: Io): void {
       const { tracker, kernelSource, out, truth } = flags
       io.progress({ phase: `reading ${kernelSource}`, done: Number.NaN })
       const result = await patch({ tracker, kernelSource, out, truth, signal: io.signal })
-      if (flags.json) {
-        io.printJson('patch', result)
-        return
-      }
-      if (flags.diff) {
+      if (flags.diff && !flags.json) {
         await io.printPart(result.diff)
         return
       }
-      io.print(patchText(result))
+      const memory = await memoryOf(tracker, io.signal)
+      if (flags.json) {
+        const known = typeof memory !== 'string'
+        io.printJson('patch', {
+          ...result,
+          memory: known ? memory : null,
+          memoryUnknown: known ? null : memory,
+        })
+        return
+      }
+      io.print(patchText(result, memory))
       if (flags.out === undefined) {
         const typed = `patch --tracker ${shellWord(flags.tracker)} --kernel-source ${shellWord(flags.kernelSource)}`
         io.print(`\n${nextLine('as a patch', `${typed}${truth ? ' --truth' : ''} --diff`)}`)

@@ -40,7 +40,7 @@ function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): strin
   return code === 0 ? undefined : diagnose(stderr, file)
 }
 
-/** @param assembly what the compiler made of native/tracker-file/area.c */
+/** @param assembly what the compiler made of native/tracker-file/sizes.c */
 function areaWords(assembly: string): number {
   const bytes = /\.size\s+tracker_file_area_bytes,\s*(\d+)/.exec(
     readFileSync(assembly, 'utf8'),
@@ -107,7 +107,7 @@ async function build(
     ...(purpose === 'compared'
       ? [
           compile(...first, '-c', part('allocator.c'), '-o', plain),
-          compile(...first, '-S', part('area.c'), '-o', at('area.s')),
+          compile(...first, '-S', part('sizes.c'), '-o', at('sizes.s')),
         ]
       : []),
   ])
@@ -130,7 +130,7 @@ async function build(
   const path = at('tracker.so')
   const measured =
     purpose === 'compared'
-      ? [plain, ...(await compileBaseline(at('area.s'), into, compiler))]
+      ? [plain, ...(await compileBaseline(at('sizes.s'), into, compiler))]
       : ['-DTRACKER_SEARCHED_ONLY=1']
   const parts = [
     ...[...measured, instrumented, watched],

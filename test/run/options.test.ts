@@ -95,6 +95,7 @@ const misspelt: Readonly<
     'signals',
     'signal',
   ],
+  trackerMemory: [() => lab.trackerMemory('off', { signl: 1 } as never), 'signl', 'signal'],
   verify: [() => lab.verify({ kernelSource, operation: 1 } as never), 'operation', 'operations'],
   watch: [() => lab.watch({ period: 1 } as never), 'period', 'periodMs'],
   withReplayFiles: [
