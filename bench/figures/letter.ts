@@ -5,6 +5,7 @@ import {
   instructionsText,
   type PatchResult,
   type ReplayResult,
+  type TrackerMemory,
 } from 'swiotlb-lab'
 import type { KeptFile } from '../kept.js'
 import { KERNEL, redo, withRedo } from './booted.js'
@@ -121,6 +122,11 @@ const marksTable = ({ rows, peakSlots }: ReplayResult): string =>
     ]),
   )
 
+/** What the command prints with --json. */
+interface Patched extends PatchResult {
+  readonly memory: TrackerMemory | null
+}
+
 /** How much there is to read, as the command counts it. */
 function sizeWords({ tracker, version, kernel, edited, lines, trackerLines }: PatchResult): string {
   const changed = edited
@@ -134,9 +140,59 @@ function sizeWords({ tracker, version, kernel, edited, lines, trackerLines }: Pa
   )
 }
 
+const patchCommand = (tracker: string): string =>
+  `patch --tracker ${tracker} --kernel-source linux-source-6.12.tar.xz`
+
+const patched = (files: readonly KeptFile[], tracker: string): ReturnType<typeof newest> =>
+  newest(files, ({ kind, result }) => kind === 'patch' && result['tracker'] === tracker)
+
+/** Whose memory is shown: what the kernel has, and the two that the page tells of. */
+const MEMORY_OF: readonly string[] = ['global-atomic', 'reserve', 'epochs']
+const MEMORY_CPUS: readonly number[] = [8, 64, 512, 8192]
+
+function memoryRow({ tracker, area, allocator, perCpus }: TrackerMemory): string[] {
+  const beside = area.allocatedBytes === 0 ? '' : ` and ${area.allocatedBytes}`
+  return [
+    `\`${tracker}\``,
+    `${area.bytes - area.plainBytes}${beside}`,
+    perCpus === null ? '-' : `${perCpus.bytes} for ${perCpus.cpus} CPUs`,
+    ...MEMORY_CPUS.map((cpus) => {
+      const one = allocator.find((at) => at.cpus === cpus)
+      return one ? `${one.bytes}; ${one.totalBytes}` : 'not told'
+    }),
+  ]
+}
+
+/** Bytes of a kernel's memory, a line for each tracker. */
+function memoryTable(files: readonly KeptFile[]): string {
+  const found = MEMORY_OF.map((tracker) => ({ tracker, kept: patched(files, tracker) }))
+  const missing = found.find(({ kept }) => !kept)
+  if (missing) return notKept(patchCommand(missing.tracker))
+  const memories = found.flatMap(({ kept }) =>
+    kept ? [textOf(kept, ({ result }) => (result as unknown as Patched).memory)] : [],
+  )
+  const known = memories.flatMap((memory) => (memory ? [memory] : []))
+  const [room] = known.map(({ roomBytes }) => roomBytes)
+  const table = markdownTable(
+    ['tracker', 'an area', 'each further', ...MEMORY_CPUS.map((cpus) => `${cpus} CPUs`)],
+    known.map(memoryRow),
+  )
+  const from = found.flatMap(({ kept }) => (kept ? [fromWords('Compiled', kept)] : []))
+  const commands = MEMORY_OF.map((tracker) => `\`swiotlb-lab ${patchCommand(tracker)}\``)
+  return [
+    table,
+    '',
+    `Bytes. An area: what \`struct io_tlb_area\` has more, and what is allocated beside it. Each further: of what is once in an allocator, what CPUs of \`CONFIG_NR_CPUS\` bring. Then, for so many of these: what is once in an allocator; and all, in a pool with an area for each of them. Of the first, ${room} have room in \`struct io_tlb_mem\`; where it is more, all of it is allocated.`,
+    '',
+    ...from,
+    '',
+    `To redo it: ${commands.join(', ')}`,
+  ].join('\n')
+}
+
 function patchSize(files: readonly KeptFile[]): string {
-  const found = newest(files, ({ kind }) => kind === 'patch')
-  if (!found) return notKept('patch --tracker reserve --kernel-source linux-source-6.12.tar.xz')
+  const found = patched(files, 'reserve')
+  if (!found) return notKept(patchCommand('reserve'))
   const text = textOf(found, ({ result }) => sizeWords(result as unknown as PatchResult))
   return [text, '', fromWords('Counted', found), '', redo(found.kept.command)].join('\n')
 }
@@ -150,6 +206,7 @@ export const letterBlocks: Readonly<Record<string, (files: readonly KeptFile[]) 
       'Counted',
     ),
   'letter-size': patchSize,
+  'letter-memory': memoryTable,
   'letter-cpus': (files) => cpus(files, true),
   'letter-cpus-packed': (files) => cpus(files, false),
   'letter-models': modelled,
