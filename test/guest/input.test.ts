@@ -11,7 +11,7 @@ import { loaded } from '../../lib/guest/machine.js'
 import { buildTracker } from '../../lib/guest/prepare.js'
 import { bootTrackers } from '../../lib/index.js'
 import { cli } from '../cli/process.js'
-import { MAKE_WORDS } from './stand-in.js'
+import { MAKE_WORDS, standInKernel } from './stand-in.js'
 
 const scratch = mkdtempSync(join(tmpdir(), 'swiotlb-lab-test-guest-'))
 const kind = { arch: 'x86-64', lockdep: false, dynamic: false } as const
@@ -150,6 +150,63 @@ describe('a guest', () => {
     const config = readFileSync(join(work, 'arm64-static-lockdep.config'), 'utf8')
     expect(config).toContain('CONFIG_SERIAL_AMBA_PL011=y\n')
     expect(config).not.toContain('X86')
+  })
+
+  describe('whose kernel leaves options out without a word', () => {
+    /** A make that configures without these, where it was asked to, and says what it was asked for. */
+    const leavesOut = (options: string, asked: string): string => `echo "$*" >>${asked}${MAKE_WORDS}
+[ -z "\${config:-}" ] || while read -r line; do
+	case $line in
+	${options}) ;;
+	*) echo "$line" ;;
+	esac
+done <"$config" >"$out/.config"`
+    const tree = mkdtempSync(join(scratch, 'tree-'))
+
+    test('is refused by all of them, and not built', async () => {
+      const work = mkdtempSync(join(scratch, 'lost-'))
+      const asked = join(work, 'asked')
+      const lockdep = { ...kind, lockdep: true }
+      const options = 'CONFIG_PROVE_LOCKING=y|CONFIG_DEBUG_FS=y'
+      const build = (make: string) =>
+        withPath({ make }, () => buildKernel({ tree, work, kind: lockdep, jobs: 1 }))
+      await expect(build(leavesOut(options, asked))).rejects.toThrow(
+        '--kernel-source: this kernel cannot be configured with CONFIG_DEBUG_FS=y, CONFIG_PROVE_LOCKING=y',
+      )
+      expect(readFileSync(asked, 'utf8').trim().split('\n')).toEqual([
+        expect.stringMatching(/ allnoconfig$/),
+      ])
+      // What was configured so is not taken for what was asked for: the next one is configured anew.
+      await build(leavesOut('none', asked))
+      expect(readFileSync(asked, 'utf8').trim().split('\n').slice(1)).toEqual([
+        expect.stringMatching(/ allnoconfig$/),
+        expect.stringMatching(/ vmlinux$/),
+      ])
+    })
+
+    test('is built where it turns off what was to be off', async () => {
+      const work = mkdtempSync(join(scratch, 'off-'))
+      const make = leavesOut('CONFIG_SWIOTLB_DYNAMIC=n', join(work, 'asked'))
+      await withPath({ make }, async () => {
+        const { folder } = await buildKernel({ tree, work, kind, jobs: 1 })
+        expect(readFileSync(join(folder, '.config'), 'utf8')).not.toContain('DYNAMIC')
+      })
+    })
+
+    test('is no row of a table', async () => {
+      const make = leavesOut('CONFIG_KPROBES=y', join(scratch, 'asked-by-boot'))
+      const kernelSource = standInKernel(mkdtempSync(join(scratch, 'kernel-')))
+      const { code, stdout, stderr } = await withPath(
+        { make, gcc: 'echo /lib/libc.a', flex: '', bison: '', bc: '', 'qemu-system-x86_64': '' },
+        () =>
+          cli([
+            ...['boot', '--tracker', 'off', '--kernel-source', kernelSource],
+            ...['--work', join(scratch, 'lost-by-boot')],
+          ]),
+      )
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain('this kernel cannot be configured with CONFIG_KPROBES=y')
+    }, 60_000)
   })
 
   test("gives the compiler's words for a build that failed", async () => {
