@@ -163,14 +163,14 @@ export function runOf<R extends NativeVirtual>({ full }: RunSets<R>, tracker: An
   return full.of.get(keyOf(tracker, true)) as R
 }
 
-/** The `off` that a tracker's run is held against: with areas of the same size, and its copies. */
+/** The `off` of a set that a tracker's run in it is held against: with areas of the same size. */
 export function offOf<R extends NativeVirtual>(
-  { full }: RunSets<R>,
+  set: RunSet<R>,
   tracker: AnyTracker,
   layout: Layout,
 ): R {
   const baseline = baselineOf(tracker, layout)
-  return baseline ? (full.of.get(keyOf(baseline.number, true)) as R) : full.off
+  return baseline ? (set.of.get(keyOf(baseline.number, true)) as R) : set.off
 }
 
 type Times = Pick<
@@ -187,9 +187,7 @@ export function timesOf<R extends NativeVirtual>(
   layout: Layout,
 ): Times {
   const found = (set: RunSet<R>, enabled: boolean) => set.of.get(keyOf(tracker, enabled)) as R
-  const baseline = baselineOf(tracker, layout)
-  const off = (set: RunSet<R>): R =>
-    baseline ? (set.of.get(keyOf(baseline.number, true)) as R) : set.off
+  const off = (set: RunSet<R>): R => offOf(set, tracker, layout)
   const times = (enabled: boolean) => ({
     throughput: throughputOf(found(full, enabled), off(full), topology),
     throughputNoCopy: bare ? throughputOf(found(bare, enabled), off(bare), topology) : null,

@@ -82,7 +82,7 @@ function predictedRow(
       ...(result.pairs > 0
         ? times
         : { ...times, throughput: null, throughputNoCopy: null, switchedOff: null }),
-      work: workOf(result, offOf(sets, tracker, layout)),
+      work: workOf(result, offOf(sets.full, tracker, layout)),
       order: {
         waits,
         waitedNs,
