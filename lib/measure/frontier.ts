@@ -3,8 +3,8 @@ import { untilNames } from '../results/check.js'
 import type { Accuracy, MeasuredRow, OffFrontier, Row, Throughput } from '../results/comparison.js'
 import type { Ratio } from '../results/figures.js'
 import type { AnyTracker } from '../results/variant.js'
-import { hasInterval, noiseReach } from './noise.js'
-import { isFigure, ratioOf } from './statistics.js'
+import { noiseReach } from './noise.js'
+import { hasInterval, isFigure, ratioOf } from './statistics.js'
 
 /** What of a row decides. */
 export interface Candidate {

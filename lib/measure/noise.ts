@@ -1,13 +1,7 @@
 /** What the noise control of a timing, `off` against a second `off`, lets be said of its ratios. */
 import { checkObject } from '../data/options.js'
 import type { Ratio } from '../results/figures.js'
-import { isFigure } from './statistics.js'
-
-type Interval = Pick<Ratio, 'low' | 'high'>
-
-/** Whether there is one: not below INTERVAL_SAMPLES, nor of what was divided by nothing. */
-export const hasInterval = ({ low, high }: Interval): boolean =>
-  Number.isFinite(low) && Number.isFinite(high)
+import { hasInterval, isFigure } from './statistics.js'
 
 /** As ratios are printed; what is 1 there is no difference to a reader. */
 const printed = (ratio: number): number => Number(ratio.toFixed(2))
@@ -18,7 +12,7 @@ const printed = (ratio: number): number => Number(ratio.toFixed(2))
  * timing is a cost. Null where there is no interval. A prediction has a figure in place of one: how
  * much hangs on the order in which CPUs meet.
  */
-export function offWasItself(noise: Interval | null): boolean | null {
+export function offWasItself(noise: Pick<Ratio, 'low' | 'high'> | null): boolean | null {
   if (noise === null) return null
   const { low, high } = checkObject('noise', noise, 'a ratio with its interval, or null')
   if (!hasInterval({ low, high })) return null

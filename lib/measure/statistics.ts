@@ -85,9 +85,12 @@ function bucketValue(bucket: number): number {
   return (16 + (bucket % 16) + 0.5) * 2 ** shift
 }
 
+/** Whether there is an interval: not below INTERVAL_SAMPLES, nor of what was divided by nothing. */
+export const hasInterval = ({ low, high }: Pick<Ratio, 'low' | 'high'>): boolean =>
+  Number.isFinite(low) && Number.isFinite(high)
+
 /** Whether a ratio says anything: one without an interval does not, nor one that has not settled. */
-export const isFigure = ({ low, high, settled }: Ratio): boolean =>
-  Number.isFinite(low) && Number.isFinite(high) && settled !== false
+export const isFigure = (ratio: Ratio): boolean => hasInterval(ratio) && ratio.settled !== false
 
 /** Percentiles; each is the middle of its bucket, which is at most 1/16 of its value wide. */
 export function latency(buckets: ArrayLike<number>): Latency {

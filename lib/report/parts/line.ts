@@ -2,7 +2,7 @@
 
 import { countOf } from '../../data/units.js'
 import { LINE_FACTOR } from '../../measure/line.js'
-import { hasInterval } from '../../measure/noise.js'
+import { hasInterval } from '../../measure/statistics.js'
 import type { RegimeTimes } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import type { Line, LineProbe, LineRegimes } from '../../results/line.js'

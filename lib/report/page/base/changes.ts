@@ -1,6 +1,6 @@
 /** What changed of costs and marks since a base, and whether a change can be told at all. */
-import { hasInterval, noiseReach } from '../../../measure/noise.js'
-import { isFigure } from '../../../measure/statistics.js'
+import { noiseReach } from '../../../measure/noise.js'
+import { hasInterval, isFigure } from '../../../measure/statistics.js'
 import type { MeasuredRow, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, type CostSide, costsOf } from '../../parts/costs.js'

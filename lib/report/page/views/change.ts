@@ -1,7 +1,7 @@
 /** What changed since a base of each tracker's cost, with its interval. */
 
 import { countOf, verbOf } from '../../../data/units.js'
-import { hasInterval } from '../../../measure/noise.js'
+import { hasInterval } from '../../../measure/statistics.js'
 import { DOUBT_MARK, NOISE_MARK } from '../../parts/noise.js'
 import { joinWords } from '../../words.js'
 import type { Change, CostChanges, Told } from '../base/changes.js'

@@ -1,6 +1,7 @@
 /** Promise and cost of each tracker: those that nothing beats, and the others. */
 import { isPlaced } from '../../../compare/frontier-moves.js'
-import { hasInterval, noiseReach } from '../../../measure/noise.js'
+import { noiseReach } from '../../../measure/noise.js'
+import { hasInterval } from '../../../measure/statistics.js'
 import type { Row, Throughput } from '../../../results/comparison.js'
 import { type Costed, type CostSide, costsOf } from '../../parts/costs.js'
 import { becauseWords } from '../../parts/frontier.js'
