@@ -96,8 +96,9 @@ export function timingOf(
   const noiseOf = (some: readonly number[]): Ratio | null =>
     ratioOf(ofRounds(bench.nsPerPair, 1, rounds, some), ofRounds(bench.nsPerPair, 0, rounds, some))
   const byRegime = regimeRounds(line, rounds)
+  const noises = byRegime.map(noiseOf)
   const [kept = []] = byRegime
-  const noise = noiseOf(kept)
+  const [noise = null] = noises
   const keptNs = (v: number): number[] => ofRounds(bench.nsPerPair, v, rounds, kept)
   const timed = (v: number, against: number): TimedSlices => {
     const slices = sliceFacts(bench, v, against, rounds, line)
@@ -113,7 +114,8 @@ export function timingOf(
       copy: scenario.copy,
       noise,
       offWasItself: offWasItself(noise),
-      noiseByRegime: line ? line.regimes.map((_, i) => noiseOf(byRegime[i] ?? [])) : [],
+      // Without regimes there is one control all the same, of all rounds.
+      noiseByRegime: noises.slice(0, line?.regimes.length ?? 0),
       largerAreas: baselines.map(({ number, ...baseline }, i) => ({
         ...baseline,
         vsOff: ratioOf(keptNs(2 + others.length + i), keptNs(0)),
