@@ -10,34 +10,40 @@ interface BookedRow {
 
 const pool = (slots: number): string => formatBytes(slots * SLOT_BYTES)
 
-/** The trackers by the pool that one would have booked: `8 MiB by a and b, 16 MiB by c`. */
-export function bookedWords(rows: readonly BookedRow[]): string {
+/** Who would have had a pool of so many slots booked. */
+type Booked = readonly [slots: number, trackers: readonly string[]]
+
+/** In the order in which the pools come first. */
+function byPool(rows: readonly BookedRow[]): Booked[] {
   const by = new Map<number, string[]>()
   for (const { tracker, bookedSlots } of rows) {
     if (bookedSlots === null) continue
     by.set(bookedSlots, [...(by.get(bookedSlots) ?? []), tracker])
   }
-  const parts = [...by]
-    .sort(([a], [b]) => a - b)
-    .map(([slots, names]) => `${pool(slots)} by ${joinWords(names)}`)
-  return joinWords(parts)
+  return [...by]
 }
+
+/** `8 MiB by a and b, 16 MiB by c` */
+const poolsWords = (pools: readonly Booked[]): string =>
+  joinWords(
+    [...pools]
+      .sort(([a], [b]) => a - b)
+      .map(([slots, names]) => `${pool(slots)} by ${joinWords(names)}`),
+  )
+
+/** The trackers by the pool that one would have booked: `8 MiB by a and b, 16 MiB by c`. */
+export const bookedWords = (rows: readonly BookedRow[]): string => poolsWords(byPool(rows))
 
 /** More trackers than these are called the others, where some book more or less. */
 const NAMED = 3
 
 /** The same with the most common pool last, and its many trackers called the others. */
 export function bookedInShort(rows: readonly BookedRow[]): string {
-  const told = rows.filter(({ bookedSlots }) => bookedSlots !== null)
-  const counts = new Map<number, number>()
-  for (const { bookedSlots } of told) {
-    if (bookedSlots !== null) counts.set(bookedSlots, (counts.get(bookedSlots) ?? 0) + 1)
-  }
-  const [slots = 0, many = 0] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
-  if (many <= NAMED) return bookedWords(rows)
-  const rest = told.filter(({ bookedSlots }) => bookedSlots !== slots)
-  const who = rest.length > 0 ? 'the others' : `all ${many}`
-  return joinWords([...(rest.length > 0 ? [bookedWords(rest)] : []), `${pool(slots)} by ${who}`])
+  const [most, ...rest] = byPool(rows).sort(([, a], [, b]) => b.length - a.length)
+  if (!most || most[1].length <= NAMED) return bookedWords(rows)
+  const [slots, names] = most
+  if (rest.length === 0) return `${pool(slots)} by all ${names.length}`
+  return joinWords([poolsWords(rest), `${pool(slots)} by the others`])
 }
 
 /** `a look every second`: what stands in a row of its own. */
