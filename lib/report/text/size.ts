@@ -55,23 +55,21 @@ function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }:
   return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
 }
 
-const boreWords = ({ percent, tried }: NonNullable<Sizing['bears']>): string =>
-  `It bears ${percent === tried.at(-1) ? 'at least ' : ''}${percent} % more load.`
-
-const bearsNoMore = ({ tried }: NonNullable<Sizing['bears']>): string =>
-  `With ${tried[0]} % more load maps fail.`
+/** Behind a comma; `load` is that than which more was tried. */
+function moreLoadWords(
+  { percent, tried }: NonNullable<Sizing['bears']>,
+  margin: number,
+  load: string,
+): string {
+  if (percent === margin) return `with ${tried[0]} % more ${load} maps fail`
+  return `it bears ${percent === tried.at(-1) ? 'at least ' : ''}${percent} % more ${load}`
+}
 
 function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
   if (!answer || !bears) return ''
   const free = Math.max(0, answer.slots - loadPeakSlots)
-  const most = bears.tried.at(-1) ?? 0
   const than = answer.margin === 0 ? 'load' : "load than the trace's"
-  const load =
-    bears.percent === answer.margin
-      ? `with ${bears.tried[0]} % more ${than} maps fail`
-      : bears.percent === most
-        ? `it bears at least ${most} % more ${than}`
-        : `it bears ${bears.percent} % more ${than}`
+  const load = moreLoadWords(bears, answer.margin, than)
   const when = answer.margin === 0 ? '' : ' of that load'
   return (
     ` At the busiest moment${when} ${formatSlots(free)} of it ${verbOf(free, 'is', 'are')} free, and ${load}` +
@@ -209,8 +207,8 @@ function leadLines(sizing: Sizing): string[] {
   if (!answer || !pool) return [answerWords(sizing)]
   // What more load it bears was tried with the answer, which may have fewer areas.
   const tried = pool.parameter === answer.parameter
-  const most = bears && bears.percent > answer.margin
-  const more = !tried || !bears ? '' : most ? ` ${boreWords(bears)}` : ` ${bearsNoMore(bears)}`
+  const words = tried && bears ? moreLoadWords(bears, answer.margin, 'load') : ''
+  const more = words && ` ${words.replace(/^./, (first) => first.toUpperCase())}.`
   const rest =
     neverServed > 0
       ? ` ${countOf(neverServed, 'map')} that no size serves ${verbOf(neverServed, 'is', 'are')} left out.`
