@@ -391,6 +391,17 @@ describe('of a page of a size', () => {
     expect(findingsOf(pages.size)[0]).toBe('On 4 CPUs, for this load: swiotlb=4096,4 (8 MiB).')
   })
 
+  test.each([
+    [50, 'It bears at least 50 % more load.'],
+    [20, 'It bears 20 % more load.'],
+    [0, 'With 20 % more load maps fail.'],
+  ])('how much more load the answer bears, as the text has it: %i %%', async (percent, words) => {
+    const page = await pageOf('bears.html', (document) => {
+      document['bears'] = { percent, tried: [20, 50] }
+    })
+    expect(findingsOf(page)).toContain(words)
+  })
+
   test('a pool that serves is not too little for being below an answer with a margin', async () => {
     const page = await pageOf('margin.html', (document) => {
       const { answer } = document as unknown as { readonly answer: object }

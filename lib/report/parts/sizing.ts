@@ -43,6 +43,20 @@ export function enoughWords(
   return `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.${unsaid}`
 }
 
+type Bears = NonNullable<Sizing['bears']>
+
+/** Behind a comma; `load` is that than which more was tried. */
+export function moreLoadWords({ percent, tried }: Bears, margin: number, load: string): string {
+  if (percent === margin) return `with ${tried[0]} % more ${load} maps fail`
+  return `it bears ${percent === tried.at(-1) ? 'at least ' : ''}${percent} % more ${load}`
+}
+
+/** The same alone. */
+export function moreLoadSentence(bears: Bears, margin: number): string {
+  const words = moreLoadWords(bears, margin, 'load')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
+
 /** What of a sizing says which line is to be deployed. */
 interface Lined {
   readonly name: string

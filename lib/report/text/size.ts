@@ -13,7 +13,7 @@ import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../resul
 import { lineWords, machineWords, poolFor, restsOn } from '../../size/cautions.js'
 import { rowWidth } from '../fit.js'
 import { bookedInShort, lookWords } from '../parts/booked.js'
-import { enoughWords, takeWords } from '../parts/sizing.js'
+import { enoughWords, moreLoadSentence, moreLoadWords, takeWords } from '../parts/sizing.js'
 import { fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Characters of a picture that stay together where its rows are made shorter. */
@@ -53,16 +53,6 @@ function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }:
       ? ['', '']
       : [` on ${countOf(cpus, 'CPU')}`, ` The least that serves is ${poolWords(least)}.`]
   return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
-}
-
-/** Behind a comma; `load` is that than which more was tried. */
-function moreLoadWords(
-  { percent, tried }: NonNullable<Sizing['bears']>,
-  margin: number,
-  load: string,
-): string {
-  if (percent === margin) return `with ${tried[0]} % more ${load} maps fail`
-  return `it bears ${percent === tried.at(-1) ? 'at least ' : ''}${percent} % more ${load}`
 }
 
 function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
@@ -207,8 +197,7 @@ function leadLines(sizing: Sizing): string[] {
   if (!answer || !pool) return [answerWords(sizing)]
   // What more load it bears was tried with the answer, which may have fewer areas.
   const tried = pool.parameter === answer.parameter
-  const words = tried && bears ? moreLoadWords(bears, answer.margin, 'load') : ''
-  const more = words && ` ${words.replace(/^./, (first) => first.toUpperCase())}.`
+  const more = tried && bears ? ` ${moreLoadSentence(bears, answer.margin)}` : ''
   const rest =
     neverServed > 0
       ? ` ${countOf(neverServed, 'map')} that no size serves ${verbOf(neverServed, 'is', 'are')} left out.`

@@ -1,7 +1,7 @@
 /** Sizings and devices. */
 import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
-import { enoughWords, takeWords } from '../../parts/sizing.js'
+import { enoughWords, moreLoadSentence, takeWords } from '../../parts/sizing.js'
 import { shortPath } from '../../words.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
@@ -10,13 +10,6 @@ import { bookedFigure } from '../views/booked.js'
 import { devicesFigures, nameOf } from '../views/devices.js'
 import { eachFigure, fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
 import { NO_HOST, type Section } from './section.js'
-
-function bearsWords({ bears, answer }: PageSizing): string[] {
-  if (!bears || !answer) return []
-  return bears.percent === answer.margin
-    ? [`With ${bears.tried[0] ?? 0} % more load maps fail in it.`]
-    : [`It bears ${bears.percent} % more load, of those that were tried.`]
-}
 
 /** Another area's lock is taken where the CPU's own has no room. */
 function spillWords({ rows, answer, noSpill }: PageSizing): string[] {
@@ -55,8 +48,8 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
       answer
         ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
         : noAnswerWords(sizing),
+      ...(answer && sizing.bears ? [moreLoadSentence(sizing.bears, answer.margin)] : []),
       ...leastWords(sizing),
-      ...bearsWords(sizing),
       ...(sizing.current?.sentence === undefined ? [] : [sizing.current.sentence]),
       ...spillWords(sizing),
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
