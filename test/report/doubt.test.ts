@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { timingWarnings } from '../../lib/compare/warnings.js'
 import { type Comparison, compare, comparisonText, offWasItself, presets } from '../../lib/index.js'
 import { withFrontier } from '../../lib/measure/frontier.js'
+import type { Sweep } from '../../lib/report/parts/steps.js'
 import { runText } from '../../lib/report/text/run.js'
 import { sweepText } from '../../lib/report/text/sweep.js'
-import type { Throughput, Timing } from '../../lib/results/comparison.js'
+import type { OffFrontier, RunResult, Throughput, Timing } from '../../lib/results/comparison.js'
 import type { Ratio } from '../../lib/results/figures.js'
 import { schemaOf } from '../../lib/results/schema.js'
 import { scratchFolder } from '../scratch.js'
@@ -68,6 +69,19 @@ function measured(noise: Ratio, noiseNoCopy: Ratio): Comparison {
   }
 }
 
+/** As a result could be that was kept before it was asked whether `off` was itself. */
+const starred = (comparison: Comparison): Comparison => ({
+  ...comparison,
+  rows: comparison.rows.map((row) => ({ ...row, frontier: true, offFrontier: null })),
+})
+
+/** A comparison's second tracker alone, as `run` has it. */
+function runOf({ rows, ...rest }: Comparison): RunResult {
+  const row = rows[1]
+  if (!row) throw new Error('no row')
+  return { ...rest, ...row }
+}
+
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
 test.each([
@@ -109,11 +123,7 @@ describe('a table and its sentences', () => {
       { why: 'noise' },
       { why: 'noise' },
     ])
-    const starred = {
-      ...comparison,
-      rows: comparison.rows.map((row) => ({ ...row, frontier: true, offFrontier: null })),
-    }
-    for (const one of [comparison, starred]) {
+    for (const one of [comparison, starred(comparison)]) {
       const text = oneLine(comparisonText(one))
       expect(text).not.toMatch(/global-atomic \*|on the frontier/)
       expect(text).toContain(`A map+unmap with its bounce copy costs: ${COSTS}`)
@@ -128,12 +138,7 @@ describe('a table and its sentences', () => {
   })
 
   test('a run of one tracker', () => {
-    const run = (comparison: Comparison): string => {
-      const { rows, ...rest } = comparison
-      const row = rows[1]
-      if (!row) throw new Error('no row')
-      return oneLine(runText({ ...rest, ...row }))
-    }
+    const run = (comparison: Comparison): string => oneLine(runText(runOf(comparison)))
     const doubtful = run(measured(OTHER, OTHER))
     expect(doubtful.match(/1\.95 \[1\.93 - 1\.97\], no cost: off was not itself/g)).toHaveLength(2)
     expect(doubtful).not.toContain('costs:')
@@ -148,6 +153,28 @@ describe('a table and its sentences', () => {
     const costs = lines.filter((line) => /1\.95/.test(line))
     expect(costs.map((line) => / \?/.test(line))).toEqual([false, true, false, true])
     expect(oneLine(lines.join(' '))).toContain('16 areas: not known')
+  })
+
+  test('a series that was kept before it was asked: no stars, and no moves from them or to them', () => {
+    const because: OffFrontier = { why: 'cheaper', tracker: 'per-area', vsOff: [1.95, 0.65] }
+    const all = measured(QUIET, QUIET)
+    const quiet: Comparison = {
+      ...all,
+      rows: all.rows.map((row) =>
+        row.tracker === 'global-atomic' ? { ...row, frontier: false, offFrontier: because } : row,
+      ),
+    }
+    const steps = [quiet, starred(measured(OTHER, OTHER)), quiet].map((comparison, i) => ({
+      ...{ value: 8 << i, comparison },
+    }))
+    const kept: Sweep['frontier'] = [
+      { tracker: 'global-atomic', value: 16, what: 'joins', because },
+      { tracker: 'global-atomic', value: 32, what: 'leaves', because },
+    ]
+    const text = oneLine(sweepText({ parameter: 'areas', steps, frontier: kept }))
+    expect(text).toContain('16 areas: not known, since the noise is not, or off was not itself')
+    expect(text).toContain('global-atomic: never on it; at 32 areas per-area promises as much')
+    expect(text).not.toMatch(/joins it|leaves it/)
   })
 })
 
@@ -193,6 +220,31 @@ describe('a page', () => {
     const quiet = await pageOf('quiet', measured(QUIET, QUIET))
     expect(quiet).toContain('Without copies, global-atomic costs most')
     expect(quiet).not.toContain('not itself')
+  })
+
+  test.each(['run', 'run-file'] as const)('of a %s that was kept before: no star', async (kind) => {
+    const pageOfRun = async (comparison: Comparison): Promise<string> => {
+      const result = runOf(comparison)
+      const { tracker } = result
+      const own = { tracker, file: 'mine.h', compiler: 'gcc 12', compared: true, faults: [] }
+      const file = scratch.file(
+        `${kind}.json`,
+        JSON.stringify({
+          schema: schemaOf(kind),
+          made: { version: '0.1.0', command: 'swiotlb-lab --json' },
+          ...(kind === 'run'
+            ? result
+            : { ...own, found: null, races: [], racesCut: false, result }),
+        }),
+      )
+      const { ended, out } = await reportOf(scratch, `${kind}.html`, [file])
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      return readFileSync(out, 'utf8')
+    }
+    const column = (page: string): RegExpExecArray | null =>
+      /<th scope="row">global-atomic<\/th>.*?<td>(yes|no|not known)<\/td>/s.exec(page)
+    expect(column(await pageOfRun(starred(measured(QUIET, QUIET))))?.[1]).toBe('yes')
+    expect(column(await pageOfRun(starred(measured(OTHER, OTHER))))?.[1]).toBe('not known')
   })
 
   test('of a series: by the control of its last step', async () => {

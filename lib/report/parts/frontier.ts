@@ -1,8 +1,8 @@
 /** A series: who is on the frontier at each step, who leaves it or joins it, and why. */
-import { isPlaced } from '../../compare/frontier-moves.js'
+import { frontierMoves, isPlaced } from '../../compare/frontier-moves.js'
 import type { FrontierMove, OffFrontier, Row } from '../../results/comparison.js'
 import { fitted, joinWords, shortRatio, wrap } from '../words.js'
-import { leftOutWords } from './marks.js'
+import { comparisonToTell, leftOutWords } from './marks.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from './steps.js'
 
 /** `per-area promises as much and costs less (1.02 times off, not 1.31)` */
@@ -25,6 +25,16 @@ export function becauseWords(because: OffFrontier): string {
     return `${tracker} promises as much and costs less${figures}`
   }
   return `${tracker} promises more and costs the same`
+}
+
+/** A series without the stars that comparisonToTell() takes away, and with the moves that are left. */
+export function sweepToTell<S extends Sweep>(sweep: S): S {
+  const steps = sweep.steps.map((step) => ({
+    ...step,
+    comparison: comparisonToTell(step.comparison),
+  }))
+  const same = steps.every(({ comparison }, i) => comparison === sweep.steps[i]?.comparison)
+  return same ? sweep : { ...sweep, steps, frontier: frontierMoves(steps) }
 }
 
 const moveWords = ({ parameter, steps }: Sweep, { value, what, because }: FrontierMove): string => {

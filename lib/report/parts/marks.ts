@@ -19,20 +19,20 @@ const BROKEN_MARK = '!'
 export const BROKEN_LEGEND = `${BROKEN_MARK} broke its promise, in this run or in a check before it`
 
 /**
- * The rows, without stars where `off` was not itself: a result that was kept before that was looked at
- * has some.
+ * A comparison without stars where `off` was not itself: a result that was kept before that was looked
+ * at has some.
  */
-export function rowsToTell({
-  rows,
-  timing,
-  timingNoCopy,
-}: Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy'>): readonly Row[] {
+export function comparisonToTell<C extends Pick<Comparison, 'rows' | 'timing' | 'timingNoCopy'>>(
+  comparison: C,
+): C {
+  const { rows, timing, timingNoCopy } = comparison
   const bare = rows.some((row) => row.throughputNoCopy !== null)
   const noise = (bare ? timingNoCopy : timing)?.noise ?? null
-  if (!isDoubtful(noise)) return rows
-  return rows.map((row) =>
-    row.frontier ? { ...row, frontier: false, offFrontier: { why: 'noise' } } : row,
+  if (!isDoubtful(noise)) return comparison
+  const unstarred = rows.map(
+    (row): Row => (row.frontier ? { ...row, frontier: false, offFrontier: { why: 'noise' } } : row),
   )
+  return { ...comparison, rows: unstarred }
 }
 
 type Placed = Pick<Row, 'tracker' | 'offFrontier'>

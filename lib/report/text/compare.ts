@@ -8,7 +8,7 @@ import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/ce
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
 import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
-import { legends, marksOf, rowsToTell } from '../parts/marks.js'
+import { comparisonToTell, legends, marksOf } from '../parts/marks.js'
 import { formatEstimate, noiseLegends, ratioCell } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
@@ -91,7 +91,7 @@ export function comparisonText(
   foundFirst = false,
 ): string {
   const { own = [] } = checkObject('comparison', comparison, 'what compare() gives')
-  const rows = rowsToTell(comparison)
+  const { rows } = comparisonToTell(comparison)
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
   const certified = rows.map(({ tracker, accuracy }) => ({ tracker, ...accuracy }))

@@ -3,7 +3,7 @@ import { countOf } from '../../data/units.js'
 import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
 import { peakWidth, rightWords, sharedTruth, truthCell, truthWords } from '../parts/findings.js'
-import { frontierText } from '../parts/frontier.js'
+import { frontierText, sweepToTell } from '../parts/frontier.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import {
   formatRatio,
@@ -100,7 +100,8 @@ function sweepNotes({ parameter, steps }: Sweep, of: typeof notes): string[] {
 }
 
 /** @param pool how the pool changes with the steps, in words; empty where it does not */
-export function sweepText(sweep: Sweep, pool = ''): string {
+export function sweepText(given: Sweep, pool = ''): string {
+  const sweep = sweepToTell(given)
   const { parameter, steps } = sweep
   const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
   const timed = trackersOf(

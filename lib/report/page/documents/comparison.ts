@@ -12,7 +12,8 @@ import type {
 import { type AnyTracker, engines, type TrackerFileName } from '../../../results/variant.js'
 import { scenarioSchema } from '../../../scenario/schema.js'
 import type { TrackerFileReport } from '../../../tracker-file/types.js'
-import { rowsToTell } from '../../parts/marks.js'
+import { sweepToTell } from '../../parts/frontier.js'
+import { comparisonToTell } from '../../parts/marks.js'
 import type { Sweep } from '../../parts/steps.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import type { PageFailed } from './check.js'
@@ -141,39 +142,41 @@ const kept = conditions.extend({
   own: listOf(trackerFile).default([]),
 })
 
-export const comparisonSchema = kept.transform((comparison) => ({
-  ...comparison,
-  rows: rowsToTell(comparison),
-})) satisfies z.ZodType<PageComparison>
+export const comparisonSchema = kept.transform((one): PageComparison => comparisonToTell(one))
 
 const run = z.intersection(conditions, row)
 
 /** One tracker: a comparison with one row. */
-export const runSchema = run.transform((one): PageComparison => ({ ...one, rows: [one], own: [] }))
+const ofOne = (one: z.output<typeof run>, own: readonly TrackerFileReport[] = []): PageComparison =>
+  comparisonToTell({ ...one, rows: [one], own })
+
+export const runSchema = run.transform((one) => ofOne(one))
 
 /** The same under a tracker file, or why it could not be run. */
 export const runFileSchema = trackerFile
   .extend({ result: run.nullable() })
   .transform(({ result, ...file }): PageComparison | PageFailed =>
-    result ? { ...result, rows: [result], own: [file] } : { ...file, faults: fileWords([file]) },
+    result ? ofOne(result, [file]) : { ...file, faults: fileWords([file]) },
   )
 
 export interface PageSweep extends Sweep {
   readonly steps: readonly { readonly value: number; readonly comparison: PageComparison }[]
 }
 
-export const sweepSchema = z.object({
-  parameter: z.enum(['areas', 'cpus']),
-  steps: listOf(z.object({ value: z.number(), comparison: comparisonSchema })).refine(
-    (steps) => steps.length > 0,
-    'expected at least one step',
-  ),
-  frontier: listOf(
-    z.object({
-      tracker,
-      value: z.number(),
-      what: z.enum(['leaves', 'joins']),
-      because: offFrontier,
-    }),
-  ),
-}) satisfies z.ZodType<PageSweep>
+export const sweepSchema = z
+  .object({
+    parameter: z.enum(['areas', 'cpus']),
+    steps: listOf(z.object({ value: z.number(), comparison: kept })).refine(
+      (steps) => steps.length > 0,
+      'expected at least one step',
+    ),
+    frontier: listOf(
+      z.object({
+        tracker,
+        value: z.number(),
+        what: z.enum(['leaves', 'joins']),
+        because: offFrontier,
+      }),
+    ),
+  })
+  .transform((sweep): PageSweep => sweepToTell(sweep))
