@@ -555,6 +555,21 @@ describe('what is refused, with 2, and leaves no page', () => {
     await refused([file], /rows\.0\.accuracy\.truthSlots: /)
   })
 
+  test('a result of an earlier version, by file, schema and version', async () => {
+    const file = changed('compare', (document) => {
+      const { rows, made } = document as unknown as {
+        readonly rows: Record<string, unknown>[]
+        readonly made: Record<string, unknown>
+      }
+      rows[1] = { ...rows[1], offFrontier: { why: 'nearer', tracker: 'off', vsOff: [1, 1] } }
+      made['version'] = '0.0.9'
+    })
+    await refused(
+      [file],
+      /compare\.json: not swiotlb-lab\/compare\/1 as this version prints it, and made by version 0\.0\.9: rows\.1\.offFrontier\.why: .*; make it again with --json$/m,
+    )
+  })
+
   test('a series without steps, a comparison without rows', async () => {
     const empty = changed('sweep', (document) => {
       document['steps'] = []

@@ -125,6 +125,11 @@ export function readDocuments(file: string, text: string): PageDocument[] {
   const { schema, made, missing } = top.data
   const reader = readers[kindOf(file, schema)]
   const parsed = reader.safeParse(json)
-  if (!parsed.success) throw toInputError(reader, parsed.error, file)
+  if (!parsed.success) {
+    const { message } = toInputError(reader, parsed.error, 'the result')
+    throw new InputError(
+      `${file}: not ${schema} as this version prints it, and made by version ${made.version}: ${message}; ${AGAIN}`,
+    )
+  }
   return parsed.data.map((result) => ({ ...result, file, made, missing: missing.length }))
 }
