@@ -158,15 +158,12 @@ function costFinding<R extends { readonly tracker: string }>(
   of: (row: R) => Throughput | null | undefined,
 ): string {
   if (!side) return ''
-  const measured = rows.flatMap((row) => {
-    const ratio = of(row)?.vsOff
-    return row.tracker === 'off' || !ratio ? [] : [{ tracker: row.tracker, ratio }]
-  })
-  if (measured.length === 0) return ''
   const timed = rows.flatMap((row) => {
     const found = of(row)
     return row.tracker === 'off' || !found ? [] : [{ tracker: row.tracker, ...found }]
   })
+  if (timed.length === 0) return ''
+  const measured = timed.map(({ tracker, vsOff }) => ({ tracker, ratio: vsOff }))
   const changed = changeWords(side, timed)
   if (isDoubtful(side.noise)) {
     const doubt = `Off was not itself in a map+unmap ${whereWords(side)}: ${doubtWords(side.noise)}`
