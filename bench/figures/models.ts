@@ -1,9 +1,8 @@
 /** What docs/patch.md shows of the models of real processors: who waits for what, in one table. */
-import { slugOf } from '../conditions.js'
 import type { KeptCommand, KeptFile } from '../kept.js'
 import { costsCell, offCell, type Sweep, trackersOf } from './cells.js'
 import { markdownTable } from './markdown.js'
-import { newest, notKept, textOf } from './shown.js'
+import { newest, notKept, placeWords, textOf } from './shown.js'
 
 export const PADDED = '--area-layout padded'
 export const MODEL = '--cost-model'
@@ -82,10 +81,7 @@ export function modelled(files: readonly KeptFile[]): string {
     ],
     sweeps.flatMap(({ load, sweep }) => rowsOf(load, sweep, names)),
   )
-  const from = kept.map(
-    ({ found }) =>
-      `- on ${slugOf(found.kept.host)} (results/${found.file}${found.kept.source.dirty ? ', from a tree with changes that are in no commit' : ''}): \`${found.kept.command}\``,
-  )
+  const from = kept.map(({ found }) => `- ${placeWords(found)}: \`${found.kept.command}\``)
   const shown = kept.length === 0 ? [] : [table, '', 'Predicted:', '', ...from]
   return [...shown, ...(kept.length > 0 && missing.length > 0 ? [''] : []), ...missing].join('\n')
 }

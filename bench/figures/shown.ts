@@ -43,14 +43,15 @@ export function textOf<T>(
   }
 }
 
-/** Where it was kept, in a sentence. */
-export function fromWords(
-  verb: string,
-  { file, kept }: NonNullable<ReturnType<typeof newest>>,
-): string {
+/** `on HOST (results/FILE)`: where it was kept, and from what. */
+export function placeWords({ file, kept }: NonNullable<ReturnType<typeof newest>>): string {
   const from = kept.source.dirty ? ', from a tree with changes that are in no commit' : ''
-  return `${verb} on ${slugOf(kept.host)} (results/${file}${from}).`
+  return `on ${slugOf(kept.host)} (results/${file}${from})`
 }
+
+/** The same in a sentence. */
+export const fromWords = (verb: string, found: NonNullable<ReturnType<typeof newest>>): string =>
+  `${verb} ${placeWords(found)}.`
 
 /** What a command printed, and where it was kept. */
 export function shown(
