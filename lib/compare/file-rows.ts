@@ -4,6 +4,7 @@ import { withFrontier } from '../measure/frontier.js'
 import { addon } from '../native/addon.js'
 import type { Comparison, Row } from '../results/comparison.js'
 import type { AnyTracker } from '../results/variant.js'
+import { faultyOf } from '../tracker-file/run-files.js'
 import type { ComparisonWithFiles, TrackerFileReport } from '../tracker-file/types.js'
 
 /** Says so where a tracker and those it stands beside were not made alike. */
@@ -32,8 +33,7 @@ export function withFiles(
   own: readonly TrackerFileReport[],
 ): ComparisonWithFiles {
   const fileOf = new Map<string, string>(own.map(({ tracker, file }) => [tracker, file]))
-  const faulty = own.filter(({ faults }) => faults.length > 0).map(({ tracker }) => tracker)
-  const rows = placed(comparison, new Set(faulty)).map((row) => {
+  const rows = placed(comparison, faultyOf(own)).map((row) => {
     const file = fileOf.get(row.tracker)
     return file === undefined ? row : { ...row, file }
   })

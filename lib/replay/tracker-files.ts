@@ -3,10 +3,9 @@
 import { optionsOf } from '../data/options.js'
 import { replayShape } from '../results/options.js'
 import type { ReplayOptions } from '../results/replay.js'
-import type { AnyTracker } from '../results/variant.js'
 import { OperationKind, type OperationStore, placeOfNumbers, type Trace } from '../trace/index.js'
 import { type AdmittedFile, limitsSchema, type SilenceLimits } from '../tracker-file/admit.js'
-import { type FilesRun, withAdmittedFiles } from '../tracker-file/run-files.js'
+import { type FilesRun, faultyOf, withAdmittedFiles } from '../tracker-file/run-files.js'
 import type { PlainReplayOptions, ReplayResultWithFiles } from '../tracker-file/types.js'
 import { withReplayFrontier } from './frontier.js'
 import { replay } from './replay.js'
@@ -52,11 +51,6 @@ function cpuWarnings({ operations }: Trace, files: readonly AdmittedFile[]): str
   ]
 }
 
-const faultyOf = (files: readonly AdmittedFile[]): ReadonlySet<AnyTracker> =>
-  new Set(
-    files.filter(({ report }) => report.faults.length > 0).map(({ report }) => report.tracker),
-  )
-
 const replaying: FilesRun<'replay', Trace, ReplayWithFilesOptions, ReplayResultWithFiles> = {
   schema,
   use: 'replayed',
@@ -72,12 +66,15 @@ const replaying: FilesRun<'replay', Trace, ReplayWithFilesOptions, ReplayResultW
   },
   withoutFiles: (trace, { limits, ...options }, trackers) =>
     replay(trace, { ...options, trackers }),
-  joined: (result, files, trace) => ({
-    ...result,
-    rows: withReplayFrontier(result.rows, result.machine, faultyOf(files)),
-    warnings: [...result.warnings, ...cpuWarnings(trace, files)],
-    own: files.map(({ report }) => report),
-  }),
+  joined: (result, files, trace) => {
+    const own = files.map(({ report }) => report)
+    return {
+      ...result,
+      rows: withReplayFrontier(result.rows, result.machine, faultyOf(own)),
+      warnings: [...result.warnings, ...cpuWarnings(trace, files)],
+      own,
+    }
+  },
 }
 
 /**

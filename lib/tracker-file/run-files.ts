@@ -26,7 +26,7 @@ import {
 } from './admit.js'
 import { checkFiles } from './files.js'
 import { type Outcome, runJob } from './process.js'
-import type { BuiltTracker, Job, JobResults } from './types.js'
+import type { BuiltTracker, Job, JobResults, TrackerFileReport } from './types.js'
 
 const builtOf = (files: readonly AdmittedFile[]): BuiltTracker[] =>
   files.flatMap(({ built }) => (built ? [built] : []))
@@ -94,6 +94,10 @@ async function culprits<T>(
   const names = suspects.map(({ name }) => name).join(', ')
   return new Map(suspects.map(({ name }) => [name, `${said(failure)}, run with ${names}`]))
 }
+
+/** The trackers in whose file something is wrong, whatever their rows say. */
+export const faultyOf = (own: readonly TrackerFileReport[]): ReadonlySet<AnyTracker> =>
+  new Set(own.filter(({ faults }) => faults.length > 0).map(({ tracker }) => tracker))
 
 /** What came of one input, and what is known of the files behind it. */
 interface Done<R> {
