@@ -69,6 +69,9 @@ function times(factor: number): string {
   return factor < 0.5 ? 'below 0.00001x' : '1x'
 }
 
+/** The name of a device in a table; not every event has one. */
+export const deviceName = (device: string): string => (device === '' ? '(no name)' : device)
+
 /** The last two parts of a path: the whole one makes a title of several lines. */
 export const shortPath = (file: string): string => file.split('/').slice(-2).join('/')
 

@@ -1,7 +1,7 @@
 /** A trace by device: who holds the slots. */
 import { countOf, formatBytes, formatSlots, usedWords } from '../../data/units.js'
 import type { DevicesResult, DeviceUse, HoldSpread, SizeSpread } from '../../results/devices.js'
-import { joinWords, table, wrap } from '../words.js'
+import { deviceName, joinWords, table, wrap } from '../words.js'
 
 const HEAD = [
   'device',
@@ -30,7 +30,7 @@ const holdCell = (hold: HoldSpread | null): string =>
 
 function cells(use: DeviceUse): string[] {
   return [
-    use.device === '' ? '(no name)' : use.device,
+    deviceName(use.device),
     `${use.maps}`,
     use.mapsPerSecond === null ? '-' : `${Math.round(use.mapsPerSecond)}`,
     `${use.failedMaps}`,

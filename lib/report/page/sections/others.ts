@@ -2,12 +2,12 @@
 import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
 import { enoughWords, moreLoadSentence, takeWords } from '../../parts/sizing.js'
-import { shortPath } from '../../words.js'
+import { deviceName, shortPath } from '../../words.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
 import type { Kinds } from '../kinds.js'
 import { bookedFigure } from '../views/booked.js'
-import { devicesFigures, nameOf } from '../views/devices.js'
+import { devicesFigures } from '../views/devices.js'
 import { eachFigure, fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
 import { NO_HOST, type Section } from './section.js'
 
@@ -107,7 +107,7 @@ export function devicesSection(devices: PageDevices): Section {
       ...certainWords(devices),
       ...suspects.map(
         ({ device }) =>
-          `${nameOf(device)} never gave back what it held after a quarter, and holds more each time.`,
+          `${deviceName(device)} never gave back what it held after a quarter, and holds more each time.`,
       ),
     ],
     facts: [

@@ -1,13 +1,11 @@
 /** Who held the slots, and for how long. */
-import { percent, slotsAsBytes } from '../../words.js'
+import { deviceName, percent, slotsAsBytes } from '../../words.js'
 import { lineFrom, plain, rect } from '../chart.js'
 import type { PageDevices } from '../documents/devices.js'
 import type { Figure } from '../figure.js'
 import { html, px } from '../html.js'
 import { rowsChart } from '../rows-chart.js'
 import { slotsAxis } from '../slots-axis.js'
-
-export const nameOf = (device: string): string => (device === '' ? '(no name)' : device)
 
 export function devicesFigures({
   devices,
@@ -26,9 +24,9 @@ export function devicesFigures({
   const [peak, when] = lossy
     ? ['the peak of the events that are left', 'the events that are left peak, at']
     : ['the peak of the pool', 'the pool was at its peak of']
-  const sentence = `${nameOf(first.device)} held most at one time, ${slotsAsBytes(first.peakSlots)}; when ${when} ${slotsAsBytes(poolPeakSlots)}, it held ${percent(share)} of that.`
+  const sentence = `${deviceName(first.device)} held most at one time, ${slotsAsBytes(first.peakSlots)}; when ${when} ${slotsAsBytes(poolPeakSlots)}, it held ${percent(share)} of that.`
   const held = devices.flatMap((device) =>
-    device.holdUs ? [{ name: nameOf(device.device), hold: device.holdUs }] : [],
+    device.holdUs ? [{ name: deviceName(device.device), hold: device.holdUs }] : [],
   )
   return [
     {
@@ -42,7 +40,7 @@ export function devicesFigures({
           {
             name: '',
             rows: devices.map(({ device, peakSlots, slotsAtPoolPeak, liveSlots }) => ({
-              name: nameOf(device),
+              name: deviceName(device),
               draw: (x, y) =>
                 html`${rect(x(0), y - 6, x(inUnit(peakSlots)) - x(0), 12, 'part release')}${rect(x(0), y - 6, x(inUnit(slotsAtPoolPeak)) - x(0), 12, 'part search')}${lineFrom(x(inUnit(liveSlots)), y - 8, x(inUnit(liveSlots)), y + 8, 'truth')}`,
             })),
@@ -60,7 +58,7 @@ export function devicesFigures({
           { name: 'maps a second', show: (value) => value.toFixed(1) },
         ],
         rows: devices.map((one) => [
-          nameOf(one.device),
+          deviceName(one.device),
           one.maps,
           one.failedMaps,
           one.peakSlots,
