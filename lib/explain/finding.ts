@@ -7,6 +7,7 @@ import { type Context, type Failure, numberOf, type Sample, sameDevice } from '.
 import type { Heard } from './events.js'
 import type { Fall } from './fallen.js'
 import { groupBy } from './group.js'
+import { once } from './once.js'
 
 /** A finding about something else than failed mappings; what is not said is null. */
 export const finding = (
@@ -68,7 +69,7 @@ interface OfBoot {
   readonly anybodys: boolean
 }
 
-function leftOutByBoot({ failures, of }: Context): OfBoot[] {
+const leftOutByBoot = once(({ failures, of }): readonly OfBoot[] => {
   const own = groupBy(failures, ({ boot }) => boot)
   const leftOut = groupBy(
     of('suppressed').filter(({ said }) => countsFailures(said.name)),
@@ -78,7 +79,7 @@ function leftOutByBoot({ failures, of }: Context): OfBoot[] {
     const [failed, left] = [own.get(boot) ?? [], leftOut.get(boot) ?? []]
     return { failures: failed, leftOut: left, anybodys: left.length > 0 && severalDevices(failed) }
   })
-}
+})
 
 /** What was left out and is counted by no finding. */
 export function uncounted(
@@ -92,10 +93,10 @@ export function uncounted(
 }
 
 /** Lines that were left out, by the failure that they follow; of a failure that is not in it they may be anybody's. */
-export function suppressedBy(context: Context): Map<Failure, LeftOut> {
+export const suppressedBy = once((context): ReadonlyMap<Failure, LeftOut> => {
   const clear = leftOutByBoot(context).filter(({ anybodys }) => !anybodys)
   return new Map(clear.flatMap((boot) => [...suppressedIn(boot)]))
-}
+})
 
 function suppressedIn({ failures, leftOut }: OfBoot): Map<Failure, LeftOut> {
   const counts = new Map(failures.map((failure) => [failure, NOTHING]))

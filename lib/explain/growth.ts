@@ -4,6 +4,7 @@ import { formatSlots } from '../data/units.js'
 import { type Context, type Failure, numberOf } from './context.js'
 import { groupBy } from './group.js'
 import { lineWords } from './numbers.js'
+import { once } from './once.js'
 import type { Meant } from './own-pool.js'
 
 /** One pool of one boot, in several sizes. */
@@ -78,24 +79,15 @@ function joined(growths: readonly Growth[]): Growth[] {
   return pools
 }
 
-/** They are asked for by each finding, and are the same throughout a text. */
-const known = new WeakMap<Context, ReadonlyMap<number, readonly Growth[]>>()
-
-function find(context: Context): ReadonlyMap<number, readonly Growth[]> {
+/** The pools that grew, by boot. Kernels let them since 6.6. */
+const growthsOf = once((context): ReadonlyMap<number, readonly Growth[]> => {
   const all = groupBy([...byDevices(context), ...byCounters(context)], ({ boot }) => boot)
   const growing = [...all].filter(([boot]) => {
     const version = context.versionOf(boot)
     return version === undefined || !isBefore(version, 6, 6)
   })
   return new Map(growing.map(([boot, growths]) => [boot, joined(growths)]))
-}
-
-/** The pools that grew, by boot. Kernels let them since 6.6. */
-function growthsOf(context: Context): ReadonlyMap<number, readonly Growth[]> {
-  const found = known.get(context) ?? find(context)
-  known.set(context, found)
-  return found
-}
+})
 
 /** The growth of the pool that had this size in a boot; undefined where it did not grow. */
 const growthWith = (context: Context, boot: number, total: number): Growth | undefined =>

@@ -5,6 +5,7 @@ import type { ToldPool } from '../results/explain.js'
 import { type Context, numberOf } from './context.js'
 import { linesOf } from './finding.js'
 import { groupBy } from './group.js'
+import { once } from './once.js'
 
 const SLOTS_OF_MIB = 512
 
@@ -62,7 +63,8 @@ const byTotals = (totals: readonly Total[]): ToldPool[] =>
     from: linesOf(own),
   }))
 
-function find(context: Context): ToldPool[] {
+/** What each boot's pool was made as, and other totals that its lines name. */
+export const poolsOf = once((context): readonly ToldPool[] => {
   const byBoot = groupBy(totalsOf(context), ({ boot }) => boot)
   const all = Array.from({ length: context.boots }, (_, boot) => boot).flatMap((boot) => {
     const made = atBoot(context, boot)
@@ -78,14 +80,4 @@ function find(context: Context): ToldPool[] {
     const [first] = own
     return first ? [{ ...first, from: linesOf(own.map(({ from }) => ({ lines: from }))) }] : []
   })
-}
-
-/** Findings ask for them again and again, and they are the same throughout a text. */
-const known = new WeakMap<Context, readonly ToldPool[]>()
-
-/** What each boot's pool was made as, and other totals that its lines name. */
-export function poolsOf(context: Context): readonly ToldPool[] {
-  const pools = known.get(context) ?? find(context)
-  known.set(context, pools)
-  return pools
-}
+})
