@@ -85,12 +85,12 @@ function byFailures(context: Context): Reasoned[] {
     if (failures.length === 0) return []
     const fall = fallAfter(context, failures.map(useOfFailure))
     const group = groupOf('leak', failures, suppressed, 'full')
-    const why = failures.some((one) => growing.has(one))
+    const trend = failures.some((one) => growing.has(one))
+    const why = trend
       ? 'The use only grows from line to line, and the requests are small.'
       : failures.some(fillsToTheLast)
         ? `All ${formatSlots(group.total ?? 0)} are in use, to the last one, and the request is small.`
         : 'A request as small as this fails only when next to nothing is free.'
-    const trend = failures.some((one) => growing.has(one))
     return [
       finding({
         cause: 'leak',
