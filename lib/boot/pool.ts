@@ -9,7 +9,8 @@ export const DEFAULT_SLOTS = 32768
 const LEAST_HALVED_SLOTS = 512
 /** Where a pool has to lie below. */
 const LOW_MEMORY_BYTES = 4 * 1024 ** 3
-const GIB = 1024 ** 3
+/** What a confidential x86 guest takes at most where its command line asks for nothing else: 1 GiB. */
+export const CONFIDENTIAL_SLOTS = 524288
 /** What a confidential x86 guest takes where its command line asks for nothing else, in words. */
 export const CONFIDENTIAL_RULE = '6 % of memory, at least 64 MiB and at most 1 GiB'
 /** With fewer CPUs than these a pool of the default size has a segment for each. */
@@ -105,7 +106,10 @@ export function applyReadings(readings: readonly Reading[]): Asked {
 /** The rule of confidential x86 guests: 6 % of memory, at least 64 MiB, at most 1 GiB. */
 function confidentialSlots(memoryBytes: number): number {
   const share = Math.floor((memoryBytes * 6) / 100)
-  const bytes = Math.min(Math.max(share, DEFAULT_SLOTS * SLOT_BYTES), GIB)
+  const bytes = Math.min(
+    Math.max(share, DEFAULT_SLOTS * SLOT_BYTES),
+    CONFIDENTIAL_SLOTS * SLOT_BYTES,
+  )
   return wholeSegments(Math.floor(Math.ceil(bytes / SLOT_BYTES)))
 }
 

@@ -1,5 +1,6 @@
 /** What a text lets one ask for where a pool was too small: nothing that cannot be had, or that takes some away. */
 import { isBefore } from '../boot/family.js'
+import { CONFIDENTIAL_SLOTS } from '../boot/pool.js'
 import { formatBytes, formatSlots, SLOT_BYTES } from '../data/units.js'
 import { reducedIn } from './causes/reduced.js'
 import type { Context } from './context.js'
@@ -8,8 +9,8 @@ import { lineWords } from './numbers.js'
 import { type Meant, type OwnPool, ownPoolAdvice, ownPoolOf } from './own-pool.js'
 import { poolsOf } from './pools.js'
 
-/** What the rule for confidential VMs gives at most: more is seldom free in one piece below 4 GiB. */
-const MOST_SLOTS = 524288
+/** What the rule for confidential VMs gives at most is asked for at most: more is seldom free in one piece below 4 GiB. */
+const MOST_ASKED_SLOTS = CONFIDENTIAL_SLOTS
 /** A pool of this share of it, and less, gains by being made as large as that. */
 const WORTH_IT = 3 / 4
 
@@ -67,7 +68,7 @@ function largerPool(context: Context, { boot, total }: Meant, ask: number): Ask 
 
 function beyondMost(total: number, risk: string): Ask {
   const words =
-    `More than ${formatBytes(MOST_SLOTS * SLOT_BYTES)} can seldom be had: most machines have 2 to 3 GiB of memory below 4 GiB. Only where ` +
+    `More than ${formatBytes(MOST_ASKED_SLOTS * SLOT_BYTES)} can seldom be had: most machines have 2 to 3 GiB of memory below 4 GiB. Only where ` +
     `\`dmesg | grep BIOS-e820\` shows so much free in one piece there: ${parameter(total * 2)}; ${risk}.`
   return { askSlots: null, advice: [words] }
 }
@@ -90,11 +91,11 @@ export function askFor(context: Context, meant: Meant, begin: string, own?: OwnP
     return { askSlots: null, advice: [advice] }
   }
   const total = grownTo(context, boot, meant.total)
-  const slots = Math.min(total * 2, MOST_SLOTS)
+  const slots = Math.min(total * 2, MOST_ASKED_SLOTS)
   const larger = largerPool(context, { ...meant, total }, slots)
   if (larger) return larger
   const risk = riskWords(context, boot)
-  if (total > MOST_SLOTS * WORTH_IT) return beyondMost(total, risk)
+  if (total > MOST_ASKED_SLOTS * WORTH_IT) return beyondMost(total, risk)
   return {
     askSlots: slots,
     advice: [
