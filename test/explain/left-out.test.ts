@@ -54,6 +54,16 @@ test('of a boot with several devices they are of none, and of the others they ar
   expect(warnings.join()).toMatch(/line 3: 100 lines more about failed mappings were left out/)
 })
 
+test('of a mapping that is too large they are counted once, and of nobody where two devices failed', () => {
+  const log = text(`[  100.1] ${full(2097152, 1024, 1000, 'a 1-1')}`, `[  101.1] ${LEFT}`)
+  expect(explain(log).findings).toMatchObject([
+    { cause: 'too-large', suppressed: 100, failuresAtLeast: 101 },
+    { cause: 'exhausted', suppressed: 0, failuresAtLeast: 1 },
+  ])
+  const two = `${log}\n[  102.1] ${full(4096, 1024, 1024, 'b 1-2')}`
+  for (const { suppressed } of explain(two).findings) expect(suppressed).toBeNull()
+})
+
 test('a failure that names no device, and a name without its driver, are no other device', () => {
   for (const other of ['(NULL device *)', '1-1']) {
     const log = text(full(4096, 1024, 1024, 'a 1-1'), LEFT, full(4096, 1024, 1024, other))

@@ -50,7 +50,9 @@ function nearlyFull(context: Context, group: Group): Reasoned[] {
   const free = total - used
   const certain = free < SEGMENT_SLOTS
   const fall = fallAfter(context, near.map(useOfFailure))
-  const own: Group = { ...group, total, failures: near, chosen, suppressed: 0, suppressedLines: [] }
+  // What was left out is counted with the size of the mapping, where it is of this device at all.
+  const suppressed = group.suppressed === null ? null : 0
+  const own: Group = { ...group, total, failures: near, chosen, suppressed, suppressedLines: [] }
   const ask = askFor(context, largestPool(context, near), 'Then more slots')
   return [
     finding({
