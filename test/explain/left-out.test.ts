@@ -64,6 +64,18 @@ test('of a mapping that is too large they are counted once, and of nobody where 
   for (const { suppressed } of explain(two).findings) expect(suppressed).toBeNull()
 })
 
+test.each([
+  ['above the pool', 2000],
+  ['below 0', 18446744073709551615n],
+])('of a failure whose count is wrong, %s, they are counted too', (_, used) => {
+  const failed = full(4096, 1024, 1024, 'a 1-1').replace('used 1024', `used ${used}`)
+  const [finding] = explain(text(`[  100.1] ${failed}`, `[  101.1] ${LEFT}`)).findings
+  expect(finding).toMatchObject({
+    ...{ cause: 'counter-bug', device: 'a 1-1', requestBytes: 4096 },
+    ...{ suppressed: 100, failuresAtLeast: 101, lines: [1, 2] },
+  })
+})
+
 test('a failure that names no device, and a name without its driver, are no other device', () => {
   for (const other of ['(NULL device *)', '1-1']) {
     const log = text(full(4096, 1024, 1024, 'a 1-1'), LEFT, full(4096, 1024, 1024, other))

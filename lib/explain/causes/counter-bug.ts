@@ -1,7 +1,8 @@
 /** Counts that cannot be true. */
 import type { Reasoned } from '../../results/explain.js'
-import { type Context, type Failure, numberOf } from '../context.js'
-import { finding } from '../finding.js'
+import { type Context, numberOf } from '../context.js'
+import { finding, groupOf, linesOf, suppressedBy } from '../finding.js'
+import { groupFinding } from '../group-words.js'
 
 const NO_TRUE_VALUE =
   'The true value: it cannot be had any more. Boot a mended kernel (6.9 and later, or one that took the fix), ' +
@@ -13,29 +14,24 @@ function fellBelow(context: Context): Reasoned[] {
   )
   const failures = context.failures.filter(({ belowZero }) => belowZero)
   if (samples.length === 0 && failures.length === 0) return []
-  const [first] = failures
-  return [
-    finding({
-      cause: 'counter-bug',
-      certain: true,
-      device: first?.device ?? null,
-      requestBytes: first?.bytes ?? null,
-      neededSlots: first?.needed ?? null,
-      totalSlots: first?.total ?? samples.map((one) => numberOf(one, 'nslabs')).at(-1) ?? null,
-      lines: [...samples, ...failures].flatMap(({ lines }) => lines).sort((a, b) => a - b),
-      suppressed: first ? 0 : null,
-      failuresAtLeast: first ? failures.reduce((sum, { times }) => sum + times, 0) : null,
-      reasons: [
-        'A count near 2^64 (or 2^32) is one that fell below 0: the kernel set its counters to 0 late in boot, while ' +
-          'mappings lived, and took these away again afterwards. Linux 6.4 to 6.8 do so.',
-      ],
-      advice: [
-        'Take no size and no alarm from these counters. The pool itself works: only the count is wrong.',
-        'Boot a kernel in which the counters are no longer set to 0 late.',
-      ],
-      unknown: [NO_TRUE_VALUE],
-    }),
-  ]
+  const said = {
+    certain: true,
+    reasons: [
+      'A count near 2^64 (or 2^32) is one that fell below 0: the kernel set its counters to 0 late in boot, while ' +
+        'mappings lived, and took these away again afterwards. Linux 6.4 to 6.8 do so.',
+    ],
+    advice: [
+      'Take no size and no alarm from these counters. The pool itself works: only the count is wrong.',
+      'Boot a kernel in which the counters are no longer set to 0 late.',
+    ],
+    unknown: [NO_TRUE_VALUE],
+  }
+  const totalSlots = samples.map((one) => numberOf(one, 'nslabs')).at(-1) ?? null
+  const found =
+    failures.length === 0
+      ? finding({ cause: 'counter-bug', ...said, totalSlots, lines: [] })
+      : groupFinding(context, groupOf('counter-bug', failures, suppressedBy(context), 'full'), said)
+  return [{ ...found, lines: linesOf([...samples, found]) }]
 }
 
 /** More in use than there is. Pools that a kernel adds for a while are counted in, too. */
@@ -55,45 +51,39 @@ function abovePool(context: Context): Reasoned[] {
       const most = Math.max(numberOf(sample, 'used') ?? 0, numberOf(sample, 'used_hiwater') ?? 0)
       // The counters of a kernel whose pool cannot grow, all of them.
       const all = sample.values.has('used') && sample.values.has('used_hiwater')
-      return [aboveFinding(total, most, numberOf(sample, 'used'), sample.lines, all)]
+      const numbers = { totalSlots: total, usedSlots: numberOf(sample, 'used') }
+      return [
+        finding({
+          cause: 'counter-bug',
+          ...numbers,
+          lines: sample.lines,
+          ...aboveWords(most, total, all),
+        }),
+      ]
     }),
     ...failures.map((one) =>
-      aboveFinding(one.total ?? 0, one.used ?? 0, one.used, one.lines, false, one),
+      groupFinding(
+        context,
+        groupOf('counter-bug', [one], suppressedBy(context), 'full'),
+        aboveWords(one.used ?? 0, one.total ?? 0, false),
+      ),
     ),
   ]
 }
 
-function aboveFinding(
-  total: number,
-  most: number,
-  used: number | null,
-  lines: readonly number[],
-  certain: boolean,
-  failure?: Failure,
-): Reasoned {
-  return finding({
-    cause: 'counter-bug',
-    // Else a pool that came and went may be the reason.
-    certain,
-    device: failure?.device ?? null,
-    requestBytes: failure?.bytes ?? null,
-    neededSlots: failure?.needed ?? null,
-    totalSlots: total,
-    usedSlots: used,
-    lines,
-    suppressed: failure ? 0 : null,
-    failuresAtLeast: failure ? failure.times : null,
-    reasons: [
-      `${most} of ${total} slots: more than there are. The counter is changed after the lock ` +
-        'is dropped, so a mapping that is going and one that is coming are both counted for a moment.',
-    ],
-    advice: ['Read it as: the pool was full. The pool itself works.'],
-    unknown: [
-      'Whether this kernel lets the pool grow (SWIOTLB_DYNAMIC), where such counts are right: ' +
-        '`ls /sys/kernel/debug/swiotlb/` then shows io_tlb_transient_nslabs.',
-    ],
-  })
-}
+/** @param certain else a pool that came and went may be the reason */
+const aboveWords = (most: number, total: number, certain: boolean) => ({
+  certain,
+  reasons: [
+    `${most} of ${total} slots: more than there are. The counter is changed after the lock ` +
+      'is dropped, so a mapping that is going and one that is coming are both counted for a moment.',
+  ],
+  advice: ['Read it as: the pool was full. The pool itself works.'],
+  unknown: [
+    'Whether this kernel lets the pool grow (SWIOTLB_DYNAMIC), where such counts are right: ' +
+      '`ls /sys/kernel/debug/swiotlb/` then shows io_tlb_transient_nslabs.',
+  ],
+})
 
 export const counterBugFindings = (context: Context): Reasoned[] => [
   ...fellBelow(context),
