@@ -203,7 +203,6 @@ static void do_op(struct recorded_run *r, struct vcpu *v, u32 i)
 {
 	const struct lab_op *op = &r->recorded->ops[i];
 	struct recorded_op *o = &r->ops[i];
-	struct recorded_cpu *cpu = &r->cpus[v->id];
 	struct machine *m = &r->run.machine;
 
 	await_reset(r, v, o->epoch);
@@ -223,10 +222,6 @@ static void do_op(struct recorded_run *r, struct vcpu *v, u32 i)
 		o->done = v->now;
 		if (o->waiter)
 			machine_wake(m, &m->cpus[o->waiter - 1], v->now);
-	}
-	if (o->took) {
-		cpu->begun = cpu->ended ? cpu->begun : v->now - o->took;
-		cpu->ended = v->now;
 	}
 	r->run.result->steps++;
 	end_op(r, v);

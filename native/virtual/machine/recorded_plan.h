@@ -34,8 +34,6 @@ struct recorded_op {
  * @first: its first operation
  * @offset: how late its clock is
  * @due: the latest time so far that an operation of it was due
- * @begun: when it began its first operation
- * @ended: when it ended the last one so far; 0 without any
  * @stays: waits for a reset
  */
 struct recorded_cpu {
@@ -44,8 +42,6 @@ struct recorded_cpu {
 	u32 first;
 	u64 offset;
 	u64 due;
-	u64 begun;
-	u64 ended;
 	bool stays;
 };
 

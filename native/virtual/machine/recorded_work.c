@@ -27,6 +27,31 @@ static u32 earlier(const u64 *times, u32 n, u64 at)
 	return low;
 }
 
+/* Not placed, not left undone, and no unmap of a map that failed. */
+static bool op_worked(const struct recorded_op *o)
+{
+	return o->done != NEVER && o->took;
+}
+
+/* When a CPU began its first operation and ended its last one; false where it did none. */
+static bool cpu_worked(const struct recorded_run *r, const struct recorded_cpu *cpu, u64 *begun,
+		       u64 *ended)
+{
+	bool any = false;
+
+	for (u32 i = cpu->first; i != NO_OP; i = r->ops[i].next) {
+		const struct recorded_op *o = &r->ops[i];
+
+		if (!op_worked(o))
+			continue;
+		if (!any)
+			*begun = o->done - o->took;
+		*ended = o->done;
+		any = true;
+	}
+	return any;
+}
+
 int recorded_work(struct recorded_run *r)
 {
 	struct lab_recorded_result *result = r->result;
@@ -37,14 +62,8 @@ int recorded_work(struct recorded_run *r)
 
 	if (!begun)
 		return -ENOMEM;
-	for (u32 i = 0; i < r->run.cpus; i++) {
-		const struct recorded_cpu *cpu = &r->cpus[i];
-
-		if (!cpu->ended)
-			continue;
-		begun[n] = cpu->begun;
-		ended[n++] = cpu->ended;
-	}
+	for (u32 i = 0; i < r->run.cpus; i++)
+		n += cpu_worked(r, &r->cpus[i], &begun[n], &ended[n]);
 	result->cpus = n;
 	qsort(begun, n, sizeof(*begun), by_time);
 	qsort(ended, n, sizeof(*ended), by_time);
@@ -52,8 +71,7 @@ int recorded_work(struct recorded_run *r)
 		const struct recorded_op *o = &r->ops[i];
 		u64 from = o->done - o->took;
 
-		/* Placed, never come to, or an unmap of a map that failed. */
-		if (!op_timed(r->recorded->ops[i].kind) || o->done == NEVER || !o->took)
+		if (!op_worked(o))
 			continue;
 		timed++;
 		at_work += earlier(begun, n, from + 1) - earlier(ended, n, from + 1);
