@@ -37,23 +37,27 @@ static inline bool word_in_pool(struct swiotlb_layout l, const struct io_tlb_nod
 	return false;
 }
 
+static inline bool word_in_pools(struct swiotlb_layout l, const struct io_tlb_node *node,
+				 uintptr_t p, struct swiotlb_word *word)
+{
+	for (; node; node = node->next)
+		if (word_in_pool(l, node, p, word))
+			return true;
+	return false;
+}
+
 /* Nobody changes the lists of pools meanwhile. */
 static inline void swiotlb_word(struct io_tlb_mem *mem, const volatile void *ptr,
 				struct swiotlb_word *word)
 {
 	const uintptr_t p = (uintptr_t)ptr;
-	const struct io_tlb_node *node;
 
 	*word = (struct swiotlb_word){ .kind = SWIOTLB_WORD_OTHER };
 	if (word_is(word, SWIOTLB_WORD_TRACKER, p, mem_tracker(mem), sizeof(struct tracker_mem)) ||
-	    word_is(word, SWIOTLB_WORD_POOLS_LOCK, p, &mem->lock, sizeof(mem->lock)))
+	    word_is(word, SWIOTLB_WORD_POOLS_LOCK, p, &mem->lock, sizeof(mem->lock)) ||
+	    word_in_pools(mem->layout, mem->pools, p, word) ||
+	    word_in_pools(mem->layout, mem->transient, p, word))
 		return;
-	for (node = mem->pools; node; node = node->next)
-		if (word_in_pool(mem->layout, node, p, word))
-			return;
-	for (node = mem->transient; node; node = node->next)
-		if (word_in_pool(mem->layout, node, p, word))
-			return;
 	*word = (struct swiotlb_word){ .kind = SWIOTLB_WORD_OTHER };
 }
 
