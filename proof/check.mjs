@@ -1,16 +1,15 @@
 // check.mjs [--short] [MODEL...]: runs the models, all without a name: every configuration is searched to
 // its end and must hold, and with one guard taken out it must fail. --short leaves out the configurations
 // that take longest, and names them. Needs spin and gcc; without them it exits with 77 and says why.
-import { execFile, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import * as epochs from './epochs.mjs'
 import * as reserve from './reserve.mjs'
 
-const run = promisify(execFile)
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const models = { reserve, epochs }
 const SKIPPED = 77
@@ -32,25 +31,62 @@ for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
   })
 }
 
+/**
+ * What a program printed, in a group of its own: compilers start others, which end with it. Throws
+ * what it printed where it failed, and when the time is up.
+ */
+async function run(program, args, cwd) {
+  ended.signal.throwIfAborted()
+  // Compilers leave files there where they are ended.
+  const env = { ...process.env, TMPDIR: cwd }
+  const stdio = ['ignore', 'pipe', 'pipe']
+  const child = spawn(program, args, { cwd, env, stdio, detached: true })
+  const end = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // Nobody is left.
+    }
+  }
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    end()
+  }, LIMIT_SECONDS * 1000)
+  ended.signal.addEventListener('abort', end)
+  try {
+    const [code, signal] = await once(child, 'close')
+    if (late) throw new Error(`no end after ${LIMIT_SECONDS} s`)
+    if (code !== 0) throw new Error(output || `${program} ended with ${code ?? signal}`)
+    return output
+  } finally {
+    clearTimeout(timer)
+    ended.signal.removeEventListener('abort', end)
+  }
+}
+
 /** Searches one configuration: what the verifier printed, or why there is nothing. */
 async function search(model, flags) {
   const defines = flags.split(' ').filter(Boolean)
   let cwd
   try {
     cwd = mkdtempSync(join(tmpdir(), 'swiotlb-lab-model-'))
-    const { signal } = ended
     const source = join(HERE, model)
-    await run('spin', [...defines.map((flag) => `-D${flag}`), '-a', source], { cwd, signal })
+    await run('spin', [...defines.map((flag) => `-D${flag}`), '-a', source], cwd)
     const options = ['-O2', '-w', '-DSAFETY', '-DCOLLAPSE', `-DMEMLIM=${LIMIT_MIB}`]
-    await run('gcc', [...options, '-o', 'pan', 'pan.c'], { cwd, signal })
+    await run('gcc', [...options, '-o', 'pan', 'pan.c'], cwd)
     const started = performance.now()
-    const limits = { cwd, signal, timeout: LIMIT_SECONDS * 1000, killSignal: 'SIGKILL' }
     // It exits with 0 whatever it finds.
-    const { stdout, stderr } = await run(join(cwd, 'pan'), [`-m${DEEPEST}`, '-w22'], limits)
-    return { output: stdout + stderr, seconds: (performance.now() - started) / 1000 }
+    const output = await run(join(cwd, 'pan'), [`-m${DEEPEST}`, '-w22'], cwd)
+    return { output, seconds: (performance.now() - started) / 1000 }
   } catch (error) {
-    const words = (error.stdout ?? '') + (error.stderr || error.message)
-    return { failure: error.killed ? `no end after ${LIMIT_SECONDS} s` : words, output: '' }
+    return { failure: error.message, output: '' }
   } finally {
     if (cwd) rmSync(cwd, { recursive: true, force: true })
   }
