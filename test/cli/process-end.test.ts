@@ -22,31 +22,12 @@ import {
   standInKernel,
   standInWork,
 } from '../guest/stand-in.js'
+import { alive, procFile, until } from '../processes.js'
 import { scratchFolder } from '../scratch.js'
 import { cli, MAIN, root } from './process.js'
 
 const TRACE = join(root, 'captures/c-mixed-4cpu/trace.txt.gz')
 const { folder: scratch } = scratchFolder()
-
-/** Until `ready` says so; an error after 20 s. */
-async function until(what: string, ready: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
-    if (ready()) return
-    await delay(20)
-  }
-  throw new Error(`${what}: not within 20 s`)
-}
-
-const procFile = (pid: string | number, name: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-/** Zombies have ended. */
-const alive = (pid: string | number): boolean => /\) [^ZX]/.test(procFile(pid, 'stat'))
 
 const nameOf = (pid: string): string => procFile(pid, 'comm').trim()
 

@@ -1,14 +1,13 @@
 // The proof's runner, ended while it runs: nothing of it stays.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterEach, expect, jest, test } from '@jest/globals'
+import { alive, until } from '../processes.js'
 import { scratchFolder } from '../scratch.js'
 
 jest.setTimeout(60_000)
-
-const WAIT_MS = 20_000
 
 const scratch = scratchFolder()
 const started: ChildProcess[] = []
@@ -20,25 +19,6 @@ const folderOf = (name: string): string => {
   const folder = join(scratch.folder, name)
   mkdirSync(folder)
   return folder
-}
-
-/** Whether it comes true before the time is up. */
-async function comesTrue(isTrue: () => boolean): Promise<boolean> {
-  const end = performance.now() + WAIT_MS
-  while (!isTrue()) {
-    if (performance.now() > end) return false
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return true
-}
-
-const isAlive = (pid: string): boolean => {
-  try {
-    // What has ended and is not waited for yet is there, too.
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }
 
 /** A program that starts another and waits for it, as compilers do. */
@@ -70,10 +50,9 @@ test.each([
   })
   started.push(child)
   const ended = new Promise((resolve) => child.once('close', resolve))
-  expect(await comesTrue(() => readdirSync(pids).length > 0)).toBe(true)
+  await until('a compiler', () => readdirSync(pids).length > 0)
   child.kill('SIGTERM')
   expect(await ended).toBe(143)
-  const models = (): string[] => readdirSync(tmp).filter((name) => name.includes('-model-'))
-  expect(await comesTrue(() => models().length === 0)).toBe(true)
-  expect(await comesTrue(() => !readdirSync(pids).some(isAlive))).toBe(true)
+  await until('no folder', () => !readdirSync(tmp).some((name) => name.includes('-model-')))
+  await until('no process', () => !readdirSync(pids).some(alive))
 })
