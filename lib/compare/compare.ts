@@ -17,12 +17,14 @@ import { SLOT_BYTES } from '../data/units.js'
 import { withFrontier } from '../measure/frontier.js'
 import { host } from '../measure/host.js'
 import { measureScenario } from '../measure/measure.js'
+import { peakWarnings } from '../measure/verdict.js'
 import { checkTuning, MEM_OFFSET } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import { loadedTrackers, resolveTrackers } from '../native/trackers.js'
 import { predictScenario } from '../predict/predict.js'
 import { defaultSteps } from '../predict/run.js'
-import type { CompareOptions, Comparison } from '../results/comparison.js'
+import type { CompareOptions, Comparison, MeasuredRow } from '../results/comparison.js'
+import type { SlotRange } from '../results/figures.js'
 import { compareShape } from '../results/options.js'
 import { type AnyTracker, type Engine, engines, type Layout, tunedOf } from '../results/variant.js'
 import { resolveScenario, roundings } from '../scenario/resolve.js'
@@ -53,6 +55,9 @@ type EngineResult = Pick<
   'rows' | 'usedCourse' | 'timing' | 'timingNoCopy' | 'machine' | 'host' | 'broken' | 'warnings'
 >
 
+const truthsOf = (rows: readonly Pick<MeasuredRow, 'accuracy'>[]): readonly SlotRange[] =>
+  rows.map(({ accuracy }) => accuracy.truthSlots)
+
 async function predict(
   scenario: Scenario,
   trackers: readonly AnyTracker[],
@@ -74,6 +79,7 @@ async function predict(
     broken: brokenOf(runs),
     warnings: [
       ...runWarnings(runs),
+      ...peakWarnings(truthsOf(rows), scenario.pool),
       ...warnings,
       ...frontierWarnings(machine.noiseNoCopy ?? machine.noise),
     ],
@@ -103,6 +109,7 @@ async function measure(
     broken: brokenOf(runs),
     warnings: [
       ...runWarnings(runs),
+      ...peakWarnings(truthsOf(rows), scenario.pool),
       ...timingWarnings(scenario, timing, timingNoCopy, [...rows, ...switchedOff]),
       ...dutyWarnings(rows),
     ],

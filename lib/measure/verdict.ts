@@ -44,6 +44,29 @@ function verdictOf({ reported, truth, boundUnder, boundOver }: Mark): Verdict {
   return Number.isFinite(boundUnder) && -error <= boundUnder ? 'within' : 'under'
 }
 
+/** A pool, as far as it limits what can be in use. */
+interface Room {
+  readonly slots: number
+  readonly grow: boolean
+}
+
+/** Whether more is allowed by the orders of overlapping operations than there was ever room for. */
+export const isAbovePool = ({ high }: SlotRange, { slots, grow }: Room): boolean =>
+  !grow && high > slots
+
+/**
+ * Of an envelope whose upper end is no use that the pool can have had. It is not cut off there: when
+ * an operation counts is what a promise leaves open, and a counter that moves behind the area's lock,
+ * as the kernel's does, reads so.
+ */
+export function peakWarnings(truths: readonly SlotRange[], pool: Room): string[] {
+  if (!truths.some((truth) => isAbovePool(truth, pool))) return []
+  return [
+    `the upper end of the peak is above the ${pool.slots} slots of the pool: any order of operations that ` +
+      'overlap is allowed, also where there was no room for all of them at once',
+  ]
+}
+
 export function judge(engine: Engine, mark: Mark): Accuracy {
   const { reported, truth, boundUnder, boundOver, boundUntil, lower, reads } = mark
   const error = reported === null ? null : errorOf(reported, truth)

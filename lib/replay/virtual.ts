@@ -1,6 +1,7 @@
 /** A recorded trace in virtual time: each CPU's operations on a virtual CPU. */
 import { InputError } from '../data/errors.js'
 import { lookPeriodNs } from '../measure/looks.js'
+import { peakWarnings } from '../measure/verdict.js'
 import { nativeVariant, poolAt } from '../native/inputs.js'
 import { resolveLayout } from '../native/layout.js'
 import type { NativeVirtualReplay } from '../native/plans/virtual.js'
@@ -165,6 +166,10 @@ export async function replayVirtually(
         ? ['the operations were more than fit into an hour of virtual time']
         : []),
       ...workWarnings(off),
+      ...peakWarnings(
+        all.flatMap(({ row }) => (row.predicted ? [row.predicted.truthSlots] : [])),
+        { slots, grow: false },
+      ),
       ...brokenWarnings(broken),
     ],
   }

@@ -558,7 +558,10 @@ describe('text', () => {
 })
 
 describe('what a schedule showed', () => {
-  const told = (...findings: Finding['findings']): string | undefined => {
+  const whole = (
+    findings: Finding['findings'],
+    changed: Partial<Pick<Finding, 'pool' | 'envelopeSlots'>> = {},
+  ): string => {
     const finding = {
       findings,
       promiseBroken: false,
@@ -583,10 +586,21 @@ describe('what a schedule showed', () => {
       stepsCut: false,
       log: '',
     } as const
-    return findingText({ tracker: 'mine.h', ...finding })
-      .split('\n\n', 1)[0]
-      ?.replace(/\s+/g, ' ')
+    return findingText({ tracker: 'mine.h', ...finding, ...changed })
   }
+  const told = (...findings: Finding['findings']): string | undefined =>
+    whole(findings).split('\n\n', 1)[0]?.replace(/\s+/g, ' ')
+
+  test('says of an order for which there was no room that this is not asked of it', () => {
+    const words = 'some have more than the pool has room for'
+    const slots = (high: number, grow: boolean): string =>
+      whole(['above-truth'], {
+        pool: { slots: 128, areas: 1, grow },
+        envelopeSlots: { low: 2, high },
+      })
+    expect(slots(129, false)).toMatch(/any order +2 to 129 slots .*\nof these +some have more than/)
+    expect([slots(128, false), slots(129, true)].filter((text) => text.includes(words))).toEqual([])
+  })
 
   test('is told in sentences, and each fact once', () => {
     expect(told('under', 'below-truth', 'fell')).toBe(

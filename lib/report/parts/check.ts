@@ -1,5 +1,6 @@
 /** What a search of schedules found, and where it looked, in words. */
 import { countOf, formatSlots, slotWords, verbOf } from '../../data/units.js'
+import { isAbovePool } from '../../measure/verdict.js'
 import type {
   Beside,
   CheckResult,
@@ -115,6 +116,14 @@ export function factsOf({ pool, cpus, operations, accesses, beside, ...finding }
           fact('reported', formatSlots(finding.reportedSlots)),
           fact('really was', formatSlots(finding.truthSlots)),
           fact('any order', low === high ? formatSlots(low) : `${low} to ${formatSlots(high)}`),
+          ...(isAbovePool({ low, high }, pool)
+            ? [
+                fact(
+                  'of these',
+                  'some have more than the pool has room for: that is not asked of an order',
+                ),
+              ]
+            : []),
         ]
       : []),
     ...(finding.findings.includes('used')
