@@ -31,7 +31,7 @@ test('is there in a schedule that the search finds, and in a comparison of a poo
   expect(found?.pool.grow).toBe(false)
   expect(found?.envelopeSlots.high).toBeGreaterThan(found?.pool.slots ?? Number.POSITIVE_INFINITY)
   const highOf = async (cpus: number): Promise<{ high: number; told: number }> => {
-    const workload = { sizes: [{ bytes: 65536 }], inFlight: 4, load: 'toggle' } as const
+    const workload = { sizes: [{ bytes: 65536 }], inFlight: 4, load: 'toggle' as const }
     const { warnings, rows } = await compare(
       { name: 'full', pool: { slots: 128, areas: 1 }, cpus, steps: 20_000, workload },
       { engine: 'virtual', trackers: ['off'] },

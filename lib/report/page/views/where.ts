@@ -1,6 +1,7 @@
 /** Where the time of a map+unmap goes in virtual time, stacked. */
 import type { Row } from '../../../results/comparison.js'
-import { type Prediction, type TimePart, timeParts } from '../../../results/virtual.js'
+import { type TimePart, timeParts } from '../../../results/virtual.js'
+import { type Split, whereWords } from '../../parts/where.js'
 import { ns, percent } from '../../words.js'
 import type { Figure } from '../figure.js'
 import { type Html, html, px } from '../html.js'
@@ -18,11 +19,6 @@ const NAMES: Readonly<Record<TimePart, string>> = {
 /** What the tracker is to blame for stands first, where all bars begin. */
 const ORDER: readonly TimePart[] = ['tracker', 'lockWait', 'search', 'release', 'copy', 'other']
 
-interface Split {
-  readonly tracker: string
-  readonly prediction: Prediction
-}
-
 const legendOf = (): string => `From the left: ${ORDER.map((part) => NAMES[part]).join(', ')}.`
 
 function swatches(): Html {
@@ -31,14 +27,7 @@ function swatches(): Html {
 
 function figure(splits: readonly Split[], words: string): Figure[] {
   if (splits.length === 0) return []
-  const most = splits.reduce((a, b) =>
-    b.prediction.perPairNs.tracker > a.prediction.perPairNs.tracker ? b : a,
-  )
-  const { perPairNs, nsPerPair } = most.prediction
-  const sentence =
-    perPairNs.tracker > 0
-      ? `The tracker itself takes most with ${most.tracker}: ${ns(perPairNs.tracker)} of ${ns(nsPerPair)} ns of a map+unmap${words}: ${percent(perPairNs.tracker / nsPerPair)}.`
-      : `No tracker takes time of its own of a map+unmap${words}.`
+  const sentence = whereWords(splits, words)
   const chart = rowsChart({
     label: `Where the time goes${words}. ${sentence}`,
     values: [0, ...splits.map(({ prediction }) => prediction.nsPerPair)],
