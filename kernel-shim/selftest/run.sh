@@ -4,12 +4,14 @@
 #
 #   run.sh SEED OPERATIONS PROGRAM...
 #
-# The last line is "N passed, N failed"; exit status: 0, 1 where anything failed.
+# The last line is "N passed, N failed", and that before it how long it took; BEGUN, where it is
+# given, is when make began to build them, in seconds. Exit status: 0, 1 where anything failed.
 set -u
 
 seed=$1 operations=$2
 shift 2
 passed=0 failed=0 number=0
+started=$(date +%s)
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
 trap 'exit 2' HUP INT TERM
@@ -37,5 +39,7 @@ for program; do
 		echo "not ok $number $program"
 	fi
 done
+ended=$(date +%s)
+echo "# ${BEGUN:+built in $((started - ${BEGUN:-0})) s, }run in $((ended - started)) s"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

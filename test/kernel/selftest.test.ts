@@ -252,7 +252,11 @@ test(
       if (code !== 0) throw new Error(output)
       return await run(folder, 'sh', 'run.sh', '3', '5000', 'trackers')
     }
-    expect(tally(await build())).toBe('1 passed, 0 failed')
+    const built = await build()
+    expect(tally(built)).toBe('1 passed, 0 failed')
+    expect(built.output).toMatch(/\n# run in \d+ s\n1 passed/)
+    const timed = await run(folder, 'make', '-s', 'trackers-run', 'SEED=3', 'OPERATIONS=5000')
+    expect(timed.output).toMatch(/\n# built in \d+ s, run in \d+ s\n1 passed, 0 failed\n$/)
     const file = join(folder, 'lab/trackers/global_atomic.h')
     const text = readFileSync(file, 'utf8')
     const faulty = text.replace('new_used <= old_hiwater', 'new_used <= old_hiwater + 2')
