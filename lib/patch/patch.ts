@@ -51,6 +51,22 @@ export interface PatchResult {
   readonly diff: string
 }
 
+/** Lines around a change, as many as git has. */
+const CONTEXT = 3
+/** Of a line that begins something at the left: no label. */
+const BEGINS = /^[A-Za-z_$](?!\w*:\s*$)/
+/** As much as git shows of it. */
+const NAME_CHARS = 80
+
+/** In the head of each hunk the line above it that begins a function or a structure, as git has it. */
+function withNames(diff: string, before: string): string {
+  const lines = before.split('\n')
+  return diff.replace(/^@@ -(\d+).* @@$/gm, (head, first: string) => {
+    const name = lines.slice(0, Number(first) - 1).findLast((line) => BEGINS.test(line))
+    return name === undefined ? head : `${head} ${name.slice(0, NAME_CHARS).trimEnd()}`
+  })
+}
+
 function diffOf(path: string, before: string | null, after: string): string {
   const [a, b] = [`a/${path}`, `b/${path}`]
   const changes = createTwoFilesPatch(
@@ -60,9 +76,10 @@ function diffOf(path: string, before: string | null, after: string): string {
     after,
     undefined,
     undefined,
-    { headerOptions: FILE_HEADERS_ONLY },
+    { context: CONTEXT, headerOptions: FILE_HEADERS_ONLY },
   )
-  return `diff --git ${a} ${b}\n${before === null ? 'new file mode 100644\n' : ''}${changes}`
+  const named = before === null ? changes : withNames(changes, before)
+  return `diff --git ${a} ${b}\n${before === null ? 'new file mode 100644\n' : ''}${named}`
 }
 
 /** Behind the head of each file, which the first @@ ends. */

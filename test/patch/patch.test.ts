@@ -102,6 +102,23 @@ withKernel('a tracker in a kernel', (source) => {
     }
   })
 
+  test("the diff's hunks begin with the names that git gives them", async () => {
+    const out = join(scratch, 'by-git')
+    const { diff } = await patch({ kernelSource: kernel, tracker: 'global-atomic', out })
+    const attributes = join(scratch, 'attributes')
+    // As a kernel tree has it: labels are no names.
+    writeFileSync(attributes, '*.[ch] diff=cpp\n')
+    const heads = (text: string): string[] => text.match(/^@@ -[1-9].*/gm) ?? []
+    const said = [HEADER, SOURCE].flatMap((path) => {
+      const files = [join(kernel, path), join(out, path)]
+      const args = ['-c', `core.attributesFile=${attributes}`, 'diff', '--no-index', ...files]
+      return heads(spawnSync('git', args, { encoding: 'utf8' }).stdout)
+    })
+    expect(said.length).toBeGreaterThan(10)
+    expect(said.filter((head) => / @@ static /.test(head)).length).toBeGreaterThan(5)
+    expect(heads(diff)).toEqual(said)
+  })
+
   test('the diff leaves no comment on what it takes away, and brings nothing without a use', async () => {
     const out = join(scratch, 'clean')
     const { added } = await patch({ kernelSource: kernel, tracker: 'reserve', out })
