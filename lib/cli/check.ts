@@ -315,7 +315,7 @@ export function addCheck(program: Command, io: Io, finish: Finish): void {
     .option('--seed <n>', 'the first (default: 1)', wholeNumber('--seed', 0))
     .option(
       '--policy <name>',
-      'who goes on: uniform, priority (few switches) or both (default)',
+      'who goes on: uniform, priority (few switches) or both (default); in one of four schedules a CPU is held',
       word('--policy', policies),
     )
     .option(

@@ -2,7 +2,12 @@
 import type { SlotRange } from './figures.js'
 import type { AnyTracker, Layout } from './variant.js'
 
-/** `both` takes one and the other in turn. */
+/**
+ * Who makes the next access. `uniform`: any CPU. `priority`: the first in an order that changes a
+ * few times. `both` takes one and the other in turn. Whichever it is, in one schedule of four
+ * operations go one after another, and now and then a CPU is held in the midst of one until some
+ * others have ended.
+ */
 export const policies = ['uniform', 'priority', 'both'] as const
 
 export type Policy = (typeof policies)[number]

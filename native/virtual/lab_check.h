@@ -54,6 +54,9 @@ enum lab_finding {
  *	drawn, and at a few drawn moments the CPU that runs gets the lowest. Finds
  *	what takes few preemptions at the right places.
  * @LAB_POLICY_BOTH: one and the other in turn
+ *
+ * Whichever it is, one seed in four has whole operations, one after another, of which now
+ * and then one is held in its midst until a few others have ended.
  */
 enum lab_policy { LAB_POLICY_UNIFORM, LAB_POLICY_PRIORITY, LAB_POLICY_BOTH };
 

@@ -31,6 +31,7 @@ const planted = [
   'late-store',
   'wrong-cpu',
   'stale-sum',
+  'torn-sum',
   'two-counters',
   'lost-fold',
 ] as const

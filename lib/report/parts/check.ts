@@ -17,10 +17,14 @@ import { joinWords } from '../words.js'
 import { raceWords } from './races.js'
 
 /** Who goes on in the schedules of a search; of a single one nothing alternates. */
-export const policyWords = ({ policy, schedules }: Pick<CheckResult, 'policy' | 'schedules'>) =>
-  policy === 'both' && schedules > 1
-    ? '(by turns with the policies uniform and priority)'
-    : `(policy ${policy === 'both' ? 'uniform' : policy})`
+export function policyWords({
+  policy,
+  schedules,
+}: Pick<CheckResult, 'policy' | 'schedules'>): string {
+  if (schedules < 2) return `(policy ${policy})`
+  const turns = policy === 'both' ? 'policies uniform and priority by turns' : `policy ${policy}`
+  return `(${turns}, in one of four a CPU is held)`
+}
 
 /** `1 shared access`, `7 shared accesses` */
 export const accessWords = (accesses: number, one: string): string =>

@@ -35,16 +35,42 @@
 
 static const struct schedule_subject faulty_subject = { .ops = INSTANCE_TABLE, .enabled = true };
 
-static inline struct lab_check_result hunt_search(uint32_t wanted)
+static inline struct lab_check_result hunt_search_from(uint64_t seed, uint32_t wanted)
 {
 	struct lab_check check = search_for(wanted, HUNT_SEEDS);
 	struct lab_control control = { 0 };
 	struct lab_check_result found;
 
+	check.seed = seed;
 	check.beside = FAULT_BESIDE;
 	check.layouts = FOR_EACH_LAYOUT(FAULT_LAYOUT_BIT);
 	CHECK_EQ(schedule_search(&faulty_subject, &check, &control, &found), 0);
 	return found;
+}
+
+static inline struct lab_check_result hunt_search(uint32_t wanted)
+{
+	return hunt_search_from(1, wanted);
+}
+
+/* In how many of @ranges ranges of HUNT_SEEDS seeds, none of them in two, it is found. */
+static inline uint32_t hunt_in_ranges(uint32_t ranges, uint32_t wanted)
+{
+	uint64_t schedules = 0, worst = 0;
+	uint32_t times = 0;
+
+	for (uint32_t i = 0; i < ranges; i++) {
+		struct lab_check_result found = hunt_search_from(1 + i * HUNT_SEEDS, wanted);
+
+		times += !!(found.finding & wanted);
+		schedules += found.totals.schedules;
+		worst = max(worst, found.totals.schedules);
+		lab_check_result_free(&found);
+	}
+	printf("found in %u of %u ranges of %" PRIu64 " seeds, after %" PRIu64
+	       " schedules, %" PRIu64 " at most\n",
+	       times, ranges, (uint64_t)HUNT_SEEDS, schedules / ranges, worst);
+	return times;
 }
 
 /* What the search finds of @wanted; 0 for nothing. */

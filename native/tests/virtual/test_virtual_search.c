@@ -159,8 +159,8 @@ static void every_promise_holds(void)
 			if (beside & ~can || (beside & (beside - 1) && beside != can))
 				continue;
 			r = search(name, LAB_FIND_PROMISE, LAB_POLICY_BOTH, beside);
-			/* About a quarter begins behind a load. */
-			CHECK_EQ(r.totals.loaded > SEEDS / 5, !!(beside & LAB_BESIDE_LOAD));
+			/* About a fifth begins behind a load. */
+			CHECK_EQ(r.totals.loaded > SEEDS / 6, !!(beside & LAB_BESIDE_LOAD));
 			CHECK(r.totals.longest > 64);
 			if (r.finding)
 				report(name, "breaks a promise", &r);

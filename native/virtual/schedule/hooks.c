@@ -66,7 +66,9 @@ bool schedule_next_cpu(struct schedule_runner *r)
 		r->findings |= LAB_FIND_ENDLESS;
 		return false;
 	}
-	r->running = schedule_policy_choose(r->policy, mask, r->running, r->nr_choices);
+	r->moment.running = r->running;
+	r->moment.accesses = r->nr_choices;
+	r->running = schedule_policy_choose(r->policy, mask, &r->moment);
 	return record(r, r->running);
 }
 
@@ -165,6 +167,7 @@ static void access_wait(struct schedule_runner *r, const struct schedule_access 
 	schedule_tell_access(r, access);
 	if (r->awaiting && is_write(access->kind))
 		wake_awaiting(r, access);
+	r->moment.reads += !is_write(access->kind);
 	next->ptr = NULL;
 }
 

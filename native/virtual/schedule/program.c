@@ -62,10 +62,13 @@ static void cpu_ops(struct schedule_runner *r, u32 me)
 
 		if (op->cpu != me || (op->kind != LAB_OP_MAP && op->kind != LAB_OP_UNMAP))
 			continue;
-		if (op->kind == LAB_OP_UNMAP)
+		if (op->kind == LAB_OP_UNMAP) {
 			cpu->waits_for = r->state[i].map + 1;
+			r->moment.unmaps |= 1U << me;
+		}
 		/* Between two operations the others may do all of theirs. */
 		schedule_yield(r);
+		r->moment.unmaps &= ~(1U << me);
 		cpu->waits_for = 0;
 		r->begun[r->nr_begun++] = (u32)i;
 		r->ops_begun++;

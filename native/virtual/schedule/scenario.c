@@ -297,23 +297,61 @@ static void draw_time(struct lab_scenario *s, struct random *r)
 	s->watched = random_below(r, 2);
 }
 
+/* Where a CPU is held, one scenario in so many has any number of areas. */
+#define ANY_AREAS_EVERY 4
+#define MOST_AREAS 4
+/* One has mappings of other than the smallest sizes. */
+#define LARGE_EVERY 4
+/* And one may have beside it what it may have; the others have none of these. */
+#define LOUD_EVERY 4
+#define LOUD (LAB_BESIDE_GROWTH | LAB_BESIDE_RESET | LAB_BESIDE_READER | LAB_BESIDE_LOAD)
+
+/*
+ * For SCHEDULE_HELD: several areas, of which one empties and another fills while a CPU is
+ * held in the midst of a walk over them, and little that would hide it. How many maps.
+ */
+static u64 draw_held(struct lab_scenario *s, struct random *r, u64 *regime, u32 *beside)
+{
+	if (!random_below(r, LARGE_EVERY))
+		*regime = 1 + random_below(r, 2);
+	s->cpus = (u32)(SCENARIO_MAX_CPUS - random_below(r, 2));
+	s->looks = (u32)(random_below(r, 4) ? 0 : 1 + random_below(r, 2));
+	s->pool.nareas = MOST_AREAS;
+	if (!random_below(r, ANY_AREAS_EVERY))
+		s->pool.nareas = 1U << random_below(r, 3);
+	if (random_below(r, LOUD_EVERY))
+		*beside &= ~(u32)LOUD;
+	return SCENARIO_MAX_MAPS / 2 + random_below(r, SCENARIO_MAX_MAPS / 2 + 1);
+}
+
+/* For the others. How many maps. */
+static u64 draw_any(struct lab_scenario *s, struct random *r, u64 *regime)
+{
+	bool longer = !random_below(r, SCENARIO_LONG_EVERY);
+	u64 maps = 2 + random_below(r, SCENARIO_MAX_MAPS * (longer ? SCENARIO_LONGER : 1) - 1);
+
+	*regime = random_below(r, 3);
+	s->cpus = (u32)(2 + random_below(r, SCENARIO_MAX_CPUS - 1));
+	s->looks = (u32)random_below(r, 4);
+	s->pool.nareas = 1U << random_below(r, 3);
+	return maps;
+}
+
 int scenario_draw(u64 seed, u32 beside, u32 layouts, struct lab_scenario *s)
 {
-	struct random r = random_stream(seed, 0);
-	bool longer = !random_below(&r, SCENARIO_LONG_EVERY);
-	u64 maps = 2 + random_below(&r, SCENARIO_MAX_MAPS * (longer ? SCENARIO_LONGER : 1) - 1);
-	u64 regime = random_below(&r, 3);
+	bool held = schedule_seed_is_held(seed);
+	struct random r = random_stream(seed, held ? 9 : 0);
 	/* Of its own, so that the operations do not depend on it. */
 	struct random other = random_stream(seed, 2);
 	struct random time = random_stream(seed, 4);
+	u64 maps, regime = 0;
 
 	*s = (struct lab_scenario){ .ops = calloc(OPS_MAX, sizeof(*s->ops)) };
 	if (!s->ops)
 		return -ENOMEM;
-	s->cpus = (u32)(2 + random_below(&r, SCENARIO_MAX_CPUS - 1));
-	s->looks = (u32)random_below(&r, 4);
+	s->pool.start = POOL_START;
+	maps = held ? draw_held(s, &r, &regime, &beside) : draw_any(s, &r, &regime);
 	draw_time(s, &time);
-	s->pool = (struct lab_pool){ .nareas = 1U << random_below(&r, 3), .start = POOL_START };
 	s->pool.nslabs = s->pool.nareas * (u64)IO_TLB_SEGSIZE * (1 + random_below(&r, 2));
 	if (beside & LAB_BESIDE_GROWTH && !random_below(&other, 3))
 		draw_growth(s, &other);

@@ -84,6 +84,7 @@ static void begin(struct schedule_runner *r)
 {
 	r->busy = r->scenario->cpus;
 	r->under_way = r->ops_begun = r->past = 0;
+	r->moment = (struct schedule_moment){ 0 };
 	r->resets = r->resetting = 0;
 	r->work = false;
 	r->off = r->scenario->late_switch;

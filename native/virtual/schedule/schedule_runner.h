@@ -96,6 +96,7 @@ struct op_state {
  * @running: the CPU that makes the next access
  * @busy: CPUs that are not through with their maps and unmaps
  * @under_way, @ops_begun: maps and unmaps
+ * @moment: what the policy is told
  * @work: growth work was put off
  * @resetting: how many are at it to reset the mark, or to begin it anew
  * @resets: how many have begun that
@@ -126,6 +127,7 @@ struct schedule_runner {
 	u32 busy;
 	u32 under_way;
 	u32 ops_begun;
+	struct schedule_moment moment;
 	bool work;
 	u32 resetting;
 	u32 resets;

@@ -33,8 +33,10 @@ static int keep(const struct schedule_outcome *outcome, const struct lab_scenari
 	return 0;
 }
 
-static enum schedule_kind kind_of(enum lab_policy policy, u64 i)
+static enum schedule_kind kind_of(enum lab_policy policy, u64 seed, u64 i)
 {
+	if (schedule_seed_is_held(seed))
+		return SCHEDULE_HELD;
 	if (policy == LAB_POLICY_BOTH)
 		return i % 2 ? SCHEDULE_PRIORITY : SCHEDULE_UNIFORM;
 	return policy == LAB_POLICY_UNIFORM ? SCHEDULE_UNIFORM : SCHEDULE_PRIORITY;
@@ -142,7 +144,7 @@ static int try_seed(struct schedule_runner *runner, const struct schedule_subjec
 	if (err)
 		return err;
 	/* About as many accesses as the operations of this scenario make. */
-	policy = schedule_policy_drawn(kind_of(check->policy, i), seed,
+	policy = schedule_policy_drawn(kind_of(check->policy, seed, i), seed,
 				       ACCESSES_FIRST + 10 * (scenario.nr_ops - scenario.load));
 	err = schedule_run(runner, subject, &scenario, &policy, &outcome);
 	if (!err) {

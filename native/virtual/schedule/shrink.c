@@ -97,12 +97,13 @@ static bool try_scenario(struct shrink *s, const struct lab_scenario *scenario)
 {
 	struct schedule_policy policy =
 		schedule_policy_recorded(s->best->choices, s->best->nr_choices);
+	const enum schedule_kind other = schedule_seed_is_held(s->seed) ? SCHEDULE_HELD :
+									  SCHEDULE_PRIORITY;
 	struct schedule_outcome outcome;
 	bool found = shows(s, scenario, &policy, &outcome);
 
 	for (u64 i = 0; !found && i < DRAWN_PER_SCENARIO && !give_up(s); i++) {
-		policy = schedule_policy_drawn(i % 2 ? SCHEDULE_PRIORITY : SCHEDULE_UNIFORM,
-					       s->seed + i,
+		policy = schedule_policy_drawn(i % 2 ? other : SCHEDULE_UNIFORM, s->seed + i,
 					       20 * (scenario->nr_ops - scenario->load));
 		found = shows(s, scenario, &policy, &outcome);
 	}

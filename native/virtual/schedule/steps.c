@@ -72,6 +72,7 @@ void schedule_begins(struct schedule_runner *r, enum lab_step_kind kind, u64 slo
 
 void schedule_ends(struct schedule_runner *r, u64 got)
 {
+	r->moment.ended++;
 	tell(r, LAB_STEP_END, got);
 }
 
