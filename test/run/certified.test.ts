@@ -76,6 +76,22 @@ describe('the command line', () => {
     expect(await run('sampled')).not.toContain('certified')
   })
 
+  test('a run says of its own promise and error no more than it saw', async () => {
+    const run = async (engine: string): Promise<string> => {
+      const args = ['run', 'uniform', '--no-timing', '--steps', String(STEPS), '--engine', engine]
+      return (await cli([...args, '--cpus', '4', '--tracker', 'global-atomic'])).stdout
+    }
+    const serial = await run('serial')
+    expect(serial).toMatch(/^error +0$/m)
+    expect(serial).toMatch(/^verdict +exact; promise kept in this run$/m)
+    // Where several orders are possible, the peak is known to lie in a range.
+    const virtual = await run('virtual')
+    expect(virtual).toMatch(/^error +none seen$/m)
+    expect(virtual).toMatch(
+      /^verdict +no error seen \(the peak is known to [\d.]+ [KM]iB\); promise kept in this run$/m,
+    )
+  })
+
   test('a series has who leaves the frontier in its JSON, and why in each row', async () => {
     const { stdout } = await cli([
       ...['compare', 'uniform', '--engine', 'virtual', '--no-copy', '--area-layout', 'padded'],

@@ -1,10 +1,10 @@
 /** One tracker's run, in full: what was mapped, what was reported, what it took. */
 import { countOf, formatBytes, formatSlots } from '../../data/units.js'
-import type { Certified, RunResult, Throughput } from '../../results/comparison.js'
+import type { Accuracy, Certified, RunResult, Throughput } from '../../results/comparison.js'
 import type { Latency, Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { costsOf } from '../parts/costs.js'
-import { findings, truthInFull } from '../parts/findings.js'
+import { findings, peakWidth, rightWords, truthInFull } from '../parts/findings.js'
 import { formatEstimate, formatRatio, isDoubtful, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
@@ -13,10 +13,18 @@ import { fitted, formatError, ns, table, twoColumns, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
 function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {
-  const { verdict, promiseKept } = accuracy
+  const { verdict, truthSlots, promiseKept } = accuracy
+  const seen = verdict === 'exact' ? rightWords(peakWidth(truthSlots)) : verdict
   const before = own && beforeWords(own)
-  if (promiseKept && before !== undefined) return `${verdict} in this run; ${before} (above)`
-  return `${verdict}; promise ${promiseKept ? 'kept' : 'broken'}`
+  if (promiseKept && before !== undefined) return `${seen} in this run; ${before} (above)`
+  return `${seen}; promise ${promiseKept ? 'kept in this run' : 'broken'}`
+}
+
+/** An error of 0 where the peak is known, and what it amounts to where it is not. */
+function errorWords({ truthSlots, errorSlots }: Accuracy): string {
+  if (errorSlots === null) return '-'
+  if (errorSlots === 0 && peakWidth(truthSlots) > 0) return 'none seen'
+  return formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high)
 }
 
 /** `between 4.25 MiB and 4.91 MiB`; empty where nothing is certain from below. */
@@ -34,12 +42,11 @@ function certifiedRows(certified: Certified | undefined): string[][] {
 
 function accuracyRows(result: RunResult, own: TrackerFileReport | undefined): string[][] {
   const { accuracy, counts } = result
-  const { truthSlots, reportedSlots, errorSlots } = accuracy
-  const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
+  const { truthSlots, reportedSlots } = accuracy
   return [
     ['peak that really was', truthInFull(truthSlots)],
     ['reported', reportedSlots === null ? 'no mark' : formatSlots(reportedSlots)],
-    ['error', errorSlots === null ? '-' : formatError(errorSlots, nearest)],
+    ['error', errorWords(accuracy)],
     ...certifiedRows(accuracy.certified),
     ['verdict', verdictWords(result, own)],
     [
