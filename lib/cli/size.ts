@@ -9,6 +9,7 @@ import {
   type SizeResult,
   size,
 } from '../index.js'
+import { MAX_CPUS } from '../predict/topology.js'
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import type { Finish } from './options/finish.js'
@@ -99,12 +100,30 @@ function afterSize(opened: readonly Opened[], result: SizeResult, flags: Flags):
   )
 }
 
+/** As many areas as the pool of that scenario has segments. */
+const MOST_AREAS = 256
+
+/**
+ * What areas do to speed, no trace says: a series in virtual time does, on as many CPUs. Empty where
+ * there is no line to deploy, or nothing to choose.
+ */
+function areasNext({ answer, cpus, together, enough }: SizeResult): string {
+  const wanted = together?.cpus ?? cpus
+  if (!answer || enough || wanted < 2 || wanted > MAX_CPUS) return ''
+  const most = Math.min(MOST_AREAS, 2 ** Math.ceil(Math.log2(wanted)))
+  const areas = [1, 4, 16, 64].filter((few) => few < most)
+  return nextLine(
+    'what areas do to speed, predicted',
+    `compare uniform --engine virtual --cpus ${wanted} --sweep areas=${[...areas, most]} --trackers off,global-atomic`,
+  )
+}
+
 /** What to type next, or what is missing of a part. */
 function lastLine(opened: readonly Opened[], result: SizeResult, flags: Flags): string {
   const { missing } = result
-  return missing
-    ? missingWords(missing.length, opened.length + 1, 'sizings')
-    : afterSize(opened, result, flags)
+  if (missing) return missingWords(missing.length, opened.length + 1, 'sizings')
+  const after = afterSize(opened, result, flags)
+  return after && [after, areasNext(result)].filter(Boolean).join('\n')
 }
 
 function sizeOptions(flags: Flags, io: Io, onSoFar: (result: SizeResult) => void): SizeOptions {

@@ -71,6 +71,7 @@ describe('options and names', () => {
     ],
     ['a series of nothing', ['compare', '--sweep', 'areas'], ['--sweep', 'areas=8,16,32']],
     ['a series of zero', ['compare', '--sweep', 'areas=8,0'], ['--sweep', '"0"']],
+    ['a series of sizes', ['compare', '--sweep', 'slots=16MiB,32MiB'], ['"slots"', 'size TRACE']],
     ['a series over no dimension', ['compare', '--sweep', 'area=8'], ['Did you mean areas']],
     ['an odd address', ['replay', '-', '--pool-start', '0x123'], ['--pool-start', 'page aligned']],
     ['two traces, placed', ['replay', 'a', 'b', '--placements'], ['--placements', 'one trace']],

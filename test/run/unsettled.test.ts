@@ -178,7 +178,7 @@ describe('a series', () => {
     )
     expect(text).toContain('reserve: on it at every step at which that is known')
     expect(text).toContain(
-      'reserve (without 4 CPUs, where it has no settled figure) passes 1 % from 1 CPU and 5 % from 1 CPU, and never passes 20 %',
+      'reserve (without 4 CPUs, where it has no settled figure) passes 1 and 5 % from 1 CPU on, and never passes 20 %',
     )
     const none = inOneLine(sweepText(series([exactly(9, false), tooFew(9)])))
     expect(none).toContain('reserve: left out at every step')

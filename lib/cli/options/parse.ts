@@ -206,6 +206,11 @@ export function sweep(option: string): Parser<SweepRequest> {
   return (text) => {
     const [name = '', list, ...rest] = text.split('=')
     if (list === undefined || rest.length > 0) return refuse(option, 'as areas=8,16,32', text)
+    if (/^(?:slots|pool|size)$/i.test(name.trim())) {
+      throw new InputError(
+        `${option}: unknown "${name}". Known: areas, cpus. Which pool is enough, size TRACE tells, and size TRACE --enough 16MiB of one`,
+      )
+    }
     const parameter = oneOf(option, name, ['areas', 'cpus'])
     const [least, most] = limits[parameter]
     const one = wholeNumber(`${option} ${name}`, least, most)

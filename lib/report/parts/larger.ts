@@ -15,6 +15,9 @@ export function largerMark({ areaBytes }: Pick<Row, 'areaBytes'>, larger: readon
   return other ? ` ${LARGER_MARK}` : ''
 }
 
+/** Of a series, at each step of which that `off` takes another time. */
+export const LARGER_LEGEND = `${LARGER_MARK} against an off whose areas are as large as the tracker's, and not off itself`
+
 /** The nanoseconds that the marked ratios are to, a line for each size. */
 export function largerLegends(rows: readonly Sized[], larger: readonly LargerAreas[]): string[] {
   const marked = rows.filter((row) => largerMark(row, larger) !== '')

@@ -4,6 +4,7 @@ import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
 import { peakWidth, rightWords, sharedTruth, truthCell, truthWords } from '../parts/findings.js'
 import { frontierText, sweepToTell } from '../parts/frontier.js'
+import { LARGER_LEGEND, largerMark } from '../parts/larger.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import {
   formatRatio,
@@ -14,6 +15,7 @@ import {
   steadyMark,
 } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
+import { offSeriesWords } from '../parts/off-series.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
 import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
@@ -144,8 +146,13 @@ export function sweepText(given: Sweep, pool = ''): string {
   const broken = steps.some((step) => step.comparison.rows.some((row) => row.promiseBroken))
     ? [fitted(BROKEN_LEGEND)]
     : []
+  const largerAt = (row: Row | undefined, { comparison }: SweepStep): string => {
+    const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
+    return row ? largerMark(row, larger) : ''
+  }
   const ratios = (copies: boolean): string =>
-    grid(timed, (row, { comparison }) => {
+    grid(timed, (row, step) => {
+      const { comparison } = step
       const ratio = (copies ? row?.throughput : row?.throughputNoCopy)?.vsOff
       const { full, bare } = costsOf(comparison)
       const noise = (copies ? full : bare)?.noise ?? null
@@ -153,13 +160,15 @@ export function sweepText(given: Sweep, pool = ''): string {
       // Without its interval a bare figure would look as sure as the others.
       const unknown = standing(ratio, noise) === 'unknown'
       const told = unknown ? formatRatio(ratio) : ratioDigits(ratio) + steadyMark(ratio)
-      return told + noiseMark(ratio, noise)
+      return told + largerAt(row, step) + noiseMark(ratio, noise)
     })
   const bare = steps.some((step) => costsOf(step.comparison).bare)
   const costs = [
     ...(timed.length > 0 ? ['', 'cost of a map+unmap, times that of off', ratios(true)] : []),
     ...(bare && timed.length > 0 ? ['', 'the same without copies', ratios(false)] : []),
   ]
+  const scaling = scalingText(sweep, largerAt)
+  const isMarked = timed.some((name) => steps.some((step) => largerAt(rowOf(step, name), step)))
   return [
     fitted(`${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`),
     ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
@@ -169,11 +178,13 @@ export function sweepText(given: Sweep, pool = ''): string {
     ...(pool === '' ? [] : [fitted(pool)]),
     ...costs,
     ...frontierText(sweep),
-    ...scalingText(sweep),
+    ...scaling,
+    ...(isMarked ? [fitted(LARGER_LEGEND)] : []),
     ...noiseLegends(costs).map(fitted),
     '',
     ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
     '',
+    ...offSeriesWords(sweep).map((text) => wrap(text)),
     wrap(
       marked.length > 0 ? `${sweepFinding(sweep, marked)}.` : 'None of the trackers keeps a mark.',
     ),
