@@ -130,7 +130,8 @@ describe('it runs', () => {
     const lines = nextIn(lab(...args).stdout)
     expect(lines[0]).toMatch(expected)
     // A size has one more: a trace says nothing of what areas do to speed.
-    const isSize = args[0] === 'size' && !args.includes('--enough')
+    const words: readonly string[] = args
+    const isSize = words[0] === 'size' && !words.includes('--enough')
     expect(lines.slice(1)).toEqual(isSize ? [expect.stringContaining(' --sweep areas=1,')] : [])
     for (const line of lines) {
       const { code, stdout, stderr } = run('sh', ['-c', line])

@@ -79,13 +79,19 @@ inBrowser('a page', () => {
         // Of several kinds one chooses: the style sheet hides the others, with no script, in the
         // contents, too.
         const boots = page.getByRole('checkbox', { name: 'boots' })
+        // The boxes are folded away, and so are the contents.
+        expect(await boots.count()).toBe(0)
+        expect(await page.getByRole('checkbox').count()).toBe(0)
+        await page.getByText(/^Show or hide /).click()
+        await page.getByText(/^Contents: /).click()
         if (kind === 'size') {
           const links = await page.getByRole('link', { name: /^Booted: / }).count()
           await boots.focus()
           await page.keyboard.press('Space')
           expect(await page.getByRole('heading', { name: /^Booted: / }).count()).toBe(0)
+          // In the contents, and beside the answer.
           expect([links, await page.getByRole('link', { name: /^Booted: / }).count()]).toEqual([
-            1, 0,
+            2, 0,
           ])
           await page.keyboard.press('Space')
           expect(await page.getByRole('heading', { name: /^Booted: / }).count()).toBe(1)
@@ -136,7 +142,8 @@ inBrowser('a page', () => {
             if (at.startsWith('SUMMARY')) {
               await page.keyboard.press('Enter')
               expect(await page.evaluate('document.activeElement.parentElement.open')).toBe(true)
-              break
+              const words = (await page.evaluate('document.activeElement.textContent')) as string
+              if (words.startsWith('Numbers: ')) break
             }
           }
           await page.keyboard.press('Tab')
@@ -145,6 +152,31 @@ inBrowser('a page', () => {
           await page.keyboard.press('Tab')
           expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe('region')
           expect([...seen].some((one) => one.startsWith('A'))).toBe(true)
+        },
+      )
+    }, 60_000)
+
+    test('of a table that is wider than the screen it is said that there is more, as long as there is', async () => {
+      await withPage(
+        browser,
+        pages[kind],
+        { viewport: { width: 360, height: 800 } },
+        async ({ page }) => {
+          await page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+          // Tables that are wider, and those of which it is said: what the style sheet moves comes with a frame.
+          await page.waitForFunction(`(() => {
+            const all = [...document.querySelectorAll('.moves')].map(({ children: [table, words] }) => [
+              table.scrollWidth > table.clientWidth + 1,
+              getComputedStyle(words).visibility === 'visible',
+            ])
+            return all.some(([wide]) => wide) && all.every(([wide, told]) => wide === told)
+          })()`)
+          await page.evaluate(
+            "for (const one of document.querySelectorAll('.movable')) one.scrollLeft = 1e5",
+          )
+          await page.waitForFunction(
+            "[...document.querySelectorAll('.further')].every((one) => getComputedStyle(one).visibility === 'hidden')",
+          )
         },
       )
     }, 60_000)

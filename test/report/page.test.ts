@@ -455,11 +455,83 @@ describe('of a page of a size', () => {
     expect(page).not.toContain('The stroke is what the map needed')
     expect(pages.size).toContain('The stroke is what the map needed')
   })
+})
 
-  test('the choice of trackers is folded away, and of other pages it is not', () => {
-    expect(pages.size).toMatch(/<details><summary>Show or hide trackers<\/summary><fieldset/)
-    expect(pages.compare).not.toContain('Show or hide trackers')
+describe('a first screen', () => {
+  /** What stands before the first result, and outside of what is folded away. */
+  const first = (page: string): string => {
+    const before = page.slice(page.indexOf('<main>'), page.indexOf('<section'))
+    return before.replace(/<details>.*?<\/details>/gs, '<folded>')
+  }
+
+  test.each(kinds)('of %s has its links and its boxes folded away', (kind) => {
+    expect(first(pages[kind])).not.toMatch(/<a |<input/)
+    expect(pages[kind]).toMatch(/<nav [^>]*><details><summary>Contents: 1 result, \d+ pictures?</)
+    // What was asked, and then the answer.
+    expect(pages[kind]).toMatch(
+      /<h2 id="result-1">[^<]*<\/h2>\s*<p class="asked">[^<]+\?<\/p>\s*<ul class="findings"><li>/,
+    )
   })
+
+  test('of several results answers each, with its doubt and its warnings, and leads to it', async () => {
+    const { out } = await reportOf(scratch, 'first.html', [files.sweep, files.size])
+    const page = readFileSync(out, 'utf8')
+    const [, series = '', size = ''] = first(page).split('<div class="answer')
+    expect(series).toMatch(
+      /href="#result-1">uniform over 1, 2 and 4 CPUs<.*What do more CPUs do to the speed, .*<dd>What the CPUs do to a map\+unmap that nothing tracks \(off, predicted\): /s,
+    )
+    expect(size).toMatch(
+      /href="#result-2">The size for .*Which pool serves this load\?.*<dd>On 4 CPUs, for this load: swiotlb=4096,4 \(8 MiB\)\. The trace is little to go by: /s,
+    )
+    const warned = changed('size', (document) => {
+      document['warnings'] = ['one', 'two']
+    })
+    const both = await reportOf(scratch, 'warned.html', [files.sweep, warned])
+    expect(first(readFileSync(both.out, 'utf8'))).toContain(
+      '<span class="warning">2 warnings below.</span>',
+    )
+  })
+
+  test('of very many results says how many more there are', async () => {
+    const { out } = await reportOf(scratch, 'many.html', Object.values(files))
+    expect(first(readFileSync(out, 'utf8'))).toContain('And 2 results more below.')
+  })
+})
+
+test('a series begins with what the steps do, and tells the frontier step by step below', () => {
+  const [, findings = '', more = ''] =
+    /<ul class="findings">(.*?)<\/ul>\s*<details class="told">(.*?)<\/details>/s.exec(
+      pages.sweep,
+    ) ?? []
+  expect(findings).toMatch(/^<li>What the CPUs do to a map\+unmap that nothing tracks \(off, /)
+  expect(findings).toContain('<li>On the frontier of promise and cost at every step')
+  expect(findings).not.toMatch(/<li>\d+ CPUs?: /)
+  expect(more).toContain('<summary>Step by step: on the frontier, by what is promised')
+  expect(more.match(/<li>\d CPUs?: /g)).toHaveLength(3)
+})
+
+test('many warnings are counted, and folded away behind that', async () => {
+  const four = changed('size', (document) => {
+    document['warnings'] = ['a', 'b', 'c', 'd']
+  })
+  const { out } = await reportOf(scratch, 'four.html', [four])
+  expect(readFileSync(out, 'utf8')).toMatch(
+    /<summary class="warning">4 warnings, to be read before any figure is believed<\/summary><ul class="findings warning"><li>Warning: a</,
+  )
+  const three = changed('size', (document) => {
+    document['warnings'] = ['a', 'b', 'c']
+  })
+  const few = await reportOf(scratch, 'three.html', [three])
+  expect(readFileSync(few.out, 'utf8')).not.toContain('to be read before any figure')
+})
+
+test('costs come before the promise in a table, so that a narrow screen shows them', () => {
+  const heads = [...pages.sweep.matchAll(/<table class="heat broad"><thead>(.*?)<\/thead>/g)]
+  expect(heads.length).toBe(2)
+  for (const [, head = ''] of heads) {
+    const names = [...head.matchAll(/<th[^>]*>([^<]*)<\/th>/g)].map(([, name]) => name)
+    expect(names).toEqual(['tracker', '1 CPU', '2', '4', 'promise', 'exact?'])
+  }
 })
 
 test('trackers of other traces than the worst can be chosen, too', async () => {

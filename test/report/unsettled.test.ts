@@ -96,6 +96,10 @@ describe('a prediction that has not settled', () => {
     const cost = caption(told.sweep, /Cost over CPUs, without copies/)
     expect(cost).toContain('Left out, as more steps would change it: reserve.')
     expect(cost).not.toMatch(/reserve 77.*cheapest and the dearest/)
+    // As short as the other marks, and in words below.
+    expect(cost).toMatch(/>77\.0 #</)
+    expect(cost).toContain('# not settled: more steps would change it;')
+    expect(caption(told.few, /Cost over CPUs, without copies/)).not.toContain('# not settled')
     const scaling = caption(told.sweep, /Scaling, without copies/)
     expect(scaling).toMatch(/takes from [^.]* under [^.]* to [^.]* ns under global-atomic/)
     expect(scaling).toContain(

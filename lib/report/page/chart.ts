@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { ownPart } from './filter.js'
 import { type Html, html, nothing, type Part, px } from './html.js'
+import { short } from './names.js'
 import { logTicks, multiplesOfTwo, powersOfTwo, thinned } from './ticks.js'
 
 /** Width of a character of a label, about; height of a line. */
@@ -19,10 +20,6 @@ export interface Frame {
 
 export const labelWidth = (labels: readonly string[]): number =>
   Math.max(0, ...labels.map((label) => label.length)) * CHARACTER
-
-/** A label that leaves room for a picture beside it. */
-export const short = (label: string, most = 18): string =>
-  label.length <= most ? label : `${label.slice(0, most - 1)}\u2026`
 
 /** @param label what a screen reader says in place of it */
 export const svg = ({ width, height }: Frame, label: string, parts: Part): Html =>

@@ -57,9 +57,12 @@ const shown = (value: Value, { show }: Column): string => {
   return typeof value === 'number' && show ? show(value) : String(value)
 }
 
-/** What may be wider than the page: it is moved by itself, with the keyboard, too. */
+/**
+ * What may be wider than the page: it is moved by itself, with the keyboard, too. That there is more of it
+ * is said as long as there is, by the style sheet.
+ */
 export const movable = (label: string, contents: Part): Html =>
-  html`<div class="movable" role="region" tabindex="0" aria-label="${label}">${contents}</div>`
+  html`<div class="moves"><div class="movable" role="region" tabindex="0" aria-label="${label}">${contents}</div><p class="further" aria-hidden="true">There is more to the right: move the table sideways.</p></div>`
 
 /** Which tracker stands in a row. */
 function trackerIn({ columns, trackerOf }: Table): (row: readonly Value[]) => readonly string[] {

@@ -63,9 +63,3 @@ export function trackerChoice(trackers: readonly string[]): Choice {
     ),
   }
 }
-
-/** A choice that is folded away until it is asked for. */
-export const inDetails = (summary: string, choice: Choice): Choice =>
-  choice === NONE
-    ? choice
-    : { ...choice, marks: html`<details><summary>${summary}</summary>${choice.marks}</details>` }

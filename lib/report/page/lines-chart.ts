@@ -1,18 +1,10 @@
 /** Lines over a common axis, with their names at their ends. */
+
 import { line } from 'd3-shape'
-import {
-  endLabels,
-  type Frame,
-  LINE,
-  labelWidth,
-  scaleOf,
-  short,
-  svg,
-  xAxis,
-  yAxis,
-} from './chart.js'
+import { endLabels, type Frame, LINE, labelWidth, scaleOf, svg, xAxis, yAxis } from './chart.js'
 import { ownPart } from './filter.js'
 import { type Html, html, nothing, px } from './html.js'
+import { short } from './names.js'
 
 export interface Series {
   readonly name: string

@@ -9,12 +9,12 @@
  * | views/     | one picture each, with its sentence and its numbers                   |
  * | this one   | html.ts, chart.ts and the like: what all pictures are drawn with      |
  */
-import { verbOf } from '../../data/units.js'
+import { countOf, verbOf } from '../../data/units.js'
 import { checkAsMany, pairsOf } from './base/comparable.js'
 import type { PageDocument } from './documents/document.js'
 import { sizingsOf } from './documents/size.js'
 import { figureHtml } from './figure.js'
-import { type Choice, inDetails, kindChoice, trackerChoice } from './filter.js'
+import { type Choice, kindChoice, trackerChoice } from './filter.js'
 import { type Html, html, nothing } from './html.js'
 import { type Kinds, kindsOf } from './kinds.js'
 import { besideBase } from './sections/base.js'
@@ -86,6 +86,10 @@ function sectionsOf(document: PageDocument, kinds: Kinds): Section[] {
   }
 }
 
+/** The answer of a result: where nothing else was found, what its first picture shows. */
+const foundIn = ({ findings, figures }: Section): readonly string[] =>
+  findings.length > 0 ? findings : figures.slice(0, 1).map(({ sentence }) => sentence)
+
 const list = (items: readonly string[], kind: string): Html =>
   items.length === 0
     ? nothing
@@ -107,13 +111,38 @@ const NAMES: Readonly<Record<PageDocument['kind'], string>> = {
 /** Of the kinds, and of the trackers that a page has. */
 function choicesOf(placed: readonly Placed[], trackers: readonly string[]): readonly Choice[] {
   const kinds = [...new Set(placed.map(({ document }) => document.kind))]
-  const byTracker = trackerChoice(trackers)
-  // Who sizes a pool hardly asks for trackers.
-  const folded = kinds.every((kind) => kind === 'size' || kind === 'devices')
-  return [
-    kindChoice(kinds.map((kind) => [kind, NAMES[kind]])),
-    folded ? inDetails('Show or hide trackers', byTracker) : byTracker,
-  ]
+  return [kindChoice(kinds.map((kind) => [kind, NAMES[kind]])), trackerChoice(trackers)]
+}
+
+/** Folded away: who reads the answer has nothing to choose. */
+function choicesHtml(choices: readonly Choice[]): Html {
+  const marks = choices.map((choice) => choice.marks).filter((one) => one !== nothing)
+  return marks.length === 0
+    ? nothing
+    : html`<details><summary>Show or hide ${marks.length > 1 ? 'results and trackers' : 'parts of this page'}</summary>${marks}</details>`
+}
+
+/** What each kind of result is asked for. */
+function questionOf(document: PageDocument): string {
+  switch (document.kind) {
+    case 'compare':
+      return 'What do trackers report, beside what really was in use, and what do they cost?'
+    case 'sweep':
+      return `What do more ${document.result.parameter === 'cpus' ? 'CPUs' : 'areas'} do to the speed, and to the marks of trackers?`
+    case 'replay':
+      return 'What would trackers have reported of this recording?'
+    case 'size':
+      return 'Which pool serves this load?'
+    case 'devices':
+      return 'Who held the slots?'
+    case 'check':
+    case 'finding':
+      return 'Is there a schedule in which the tracker is wrong?'
+    case 'boot':
+      return 'What do trackers report in a kernel that runs?'
+    case 'failed':
+      return 'Why was it not run?'
+  }
 }
 
 interface Placed {
@@ -122,8 +151,21 @@ interface Placed {
   readonly id: string
 }
 
+/** More than this many would stand between the answer and its pictures. */
+const MOST_WARNINGS = 3
+
+function warningsHtml(warnings: readonly string[]): Html {
+  const all = list(
+    warnings.map((warning) => `Warning: ${warning}`),
+    'findings warning',
+  )
+  return warnings.length <= MOST_WARNINGS
+    ? all
+    : html`<details class="told"><summary class="warning">${warnings.length} warnings, to be read before any figure is believed</summary>${all}</details>`
+}
+
 function sectionHtml({ document, section, id }: Placed): Html {
-  const { title, findings, facts, warnings, figures, notes } = section
+  const { title, more, facts, warnings, figures, notes } = section
   const { file, made, missing } = document
   const part =
     missing > 0
@@ -138,11 +180,10 @@ function sectionHtml({ document, section, id }: Placed): Html {
   ]
   return html`<section class="of-${document.kind}" aria-labelledby="${id}">
 <h2 id="${id}">${title}</h2>
-${list(findings, 'findings')}
-${list(
-  [...part, ...warnings].map((warning) => `Warning: ${warning}`),
-  'findings warning',
-)}
+<p class="asked">${questionOf(document)}</p>
+${list(foundIn(section), 'findings')}
+${more ? html`<details class="told"><summary>${more.summary}</summary>${list(more.lines, 'small')}</details>` : nothing}
+${warningsHtml([...part, ...warnings])}
 <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}<dt>to make it again</dt><dd><code>${made.command}</code></dd></dl>
 ${figures.map((figure, i) => figureHtml(figure, `${id}-${i + 1}`))}
 ${notes.length === 0 ? nothing : html`<details><summary>How it was made</summary>${list(notes, 'small')}</details>`}
@@ -154,7 +195,29 @@ function contents(placed: readonly Placed[]): Html {
     ({ document, section, id }) =>
       html`<li class="of-${document.kind}"><a href="#${id}">${section.title}</a>: ${section.figures.map((figure, i) => html`${i > 0 ? ', ' : nothing}<a href="#${id}-${i + 1}">${figure.title}</a>`)}</li>`,
   )
-  return html`<nav aria-label="Contents"><ul>${items}</ul></nav>`
+  const pictures = placed.reduce((sum, { section }) => sum + section.figures.length, 0)
+  const what = `${countOf(placed.length, 'result')}, ${countOf(pictures, 'picture')}`
+  return html`<nav aria-label="Contents"><details><summary>Contents: ${what}</summary><ul>${items}</ul></details></nav>`
+}
+
+/** So many answers fit on a first screen. */
+const MOST_ANSWERS = 6
+
+/** What was found, before anything else: the first sentence of each. Of one result it is the next thing. */
+function answersHtml(placed: readonly Placed[]): Html {
+  if (placed.length < 2) return nothing
+  const answers = placed.slice(0, MOST_ANSWERS).map(({ document, section, id }) => {
+    const { title, doubt, warnings } = section
+    const count = warnings.length + (document.missing > 0 ? 1 : 0)
+    const warned =
+      count > 0 ? html` <span class="warning">${countOf(count, 'warning')} below.</span>` : nothing
+    const answer = [foundIn(section)[0], doubt].filter((words) => words !== undefined).join(' ')
+    return html`<div class="answer of-${document.kind}"><dt><a href="#${id}">${title}</a>: <span class="asked">${questionOf(document)}</span></dt><dd>${answer}${warned}</dd></div>`
+  })
+  const rest = placed.length - answers.length
+  const more =
+    rest > 0 ? html`<p class="small">And ${countOf(rest, 'result')} more below.</p>` : nothing
+  return html`<dl class="answers">${answers}</dl>${more}`
 }
 
 /** Of a page with many results the first, and how many more: the contents have them all. */
@@ -199,8 +262,9 @@ export function makePage(
 <body>
 <main>
 <h1>${name}</h1>
+${answersHtml(placed)}
 ${contents(placed)}
-${choices.map(({ marks }) => marks)}
+${choicesHtml(choices)}
 ${placed.map(sectionHtml)}
 </main>
 <footer><p class="small">This page was made by swiotlb-lab ${made.version}: <code>${made.command}</code>. It needs no network, and has no scripts.</p></footer>

@@ -6,15 +6,18 @@ import {
   lineFrom,
   type Scale,
   scaleOf,
-  short,
   svg,
   text,
   xAxis,
 } from './chart.js'
 import { ownPart } from './filter.js'
 import { type Html, html, nothing } from './html.js'
+import { nameLines } from './names.js'
 
 const HEIGHT = 19
+/** Of a name that takes two lines. */
+const TALL = 31
+const LINE_GAP = 13
 /** How much wider a name is in bold. */
 const BOLD = 1.1
 
@@ -53,14 +56,16 @@ export function rowsChart({ label, groups, values, log, binary, axis, show, behi
     const names = groups.flatMap((group) => group.rows.map(({ name }) => name))
     const most = width < 500 ? 15 : 24
     const titled = groups.some(({ name }) => name !== '')
-    const lines = names.length + (titled ? groups.length : 0)
+    const heightOf = (name: string): number => (nameLines(name, most).length > 1 ? TALL : HEIGHT)
+    const rowsHeight =
+      names.reduce((sum, name) => sum + heightOf(name), 0) + (titled ? groups.length * HEIGHT : 0)
     const frame: Frame = {
       width,
       top: 4,
       right: 14,
       bottom: 2 * LINE + 8,
-      left: Math.max(40, BOLD * labelWidth(names.map((name) => short(name, most))) + 10),
-      height: lines * HEIGHT + 2 * LINE + 16,
+      left: Math.max(40, BOLD * labelWidth(names.flatMap((name) => nameLines(name, most))) + 10),
+      height: rowsHeight + 2 * LINE + 16,
     }
     const x = scaleOf(values, {
       log,
@@ -77,12 +82,14 @@ export function rowsChart({ label, groups, values, log, binary, axis, show, behi
         ? html`${text(0, y - 5, group.name, { kind: 'group' })}${lineFrom(0, begin + 1, width, begin + 1, 'grid')}`
         : nothing
       const rows = group.rows.map(({ name, tracker, marked, draw }) => {
-        const middle = y + HEIGHT / 2
-        y += HEIGHT
+        const height = heightOf(name)
+        const middle = y + height / 2
+        y += height
+        const words = nameLines(name, most)
         const label = { anchor: 'end', kind: marked ? 'strong' : '' } as const
         return ownPart(
           tracker === undefined ? [] : [tracker],
-          html`${text(frame.left - 8, middle + 4, short(name, most), label)}${draw(x, middle, HEIGHT)}`,
+          html`${words.map((line, i) => text(frame.left - 8, middle + 4 + (i - (words.length - 1) / 2) * LINE_GAP, line, label))}${draw(x, middle, HEIGHT)}`,
         )
       })
       return html`${head}${rows}`

@@ -33,8 +33,8 @@ const DARK = [
 const series = (colours: readonly string[]): string =>
   colours.map((colour, i) => `--s${i}:${colour};`).join('')
 
-const light = `--ink:#111;--soft:#555;--paper:#fff;--rule:#d8d8d8;--grid:#e6e6e6;--shade:#f2a33a;--bad:#a8001c;--good:#11632f;--noise:#ececec;--use:#d4d4d4;--least:#b4b4b4;--link:#0b4f8a;${series(LIGHT)}--tracker:#bf4a12;--lockWait:#9c2487;--search:#4f8fc9;--release:#9cc3e6;--copy:#a9a9a9;--other:#dedede`
-const dark = `--ink:#ececec;--soft:#adadad;--paper:#141414;--rule:#3a3a3a;--grid:#2b2b2b;--shade:#b86a00;--bad:#ff9aa5;--good:#79d79b;--noise:#242424;--use:#3b3b3b;--least:#565656;--link:#8cc4ff;${series(DARK)}--tracker:#f39a6b;--lockWait:#e58ad6;--search:#4f8fc9;--release:#2f5f8c;--copy:#6a6a6a;--other:#3d3d3d`
+const light = `--ink:#111;--soft:#555;--paper:#fff;--rule:#d8d8d8;--grid:#e6e6e6;--shade:#f2a33a;--bad:#a8001c;--good:#11632f;--noise:#ececec;--edge:#9a9a9a;--use:#d4d4d4;--least:#b4b4b4;--link:#0b4f8a;${series(LIGHT)}--tracker:#bf4a12;--lockWait:#9c2487;--search:#4f8fc9;--release:#9cc3e6;--copy:#a9a9a9;--other:#dedede`
+const dark = `--ink:#ececec;--soft:#adadad;--paper:#141414;--rule:#3a3a3a;--grid:#2b2b2b;--shade:#b86a00;--bad:#ff9aa5;--good:#79d79b;--noise:#242424;--edge:#7a7a7a;--use:#3b3b3b;--least:#565656;--link:#8cc4ff;${series(DARK)}--tracker:#f39a6b;--lockWait:#e58ad6;--search:#4f8fc9;--release:#2f5f8c;--copy:#6a6a6a;--other:#3d3d3d`
 
 /** Shades of the grid: from the best to two doublings and more. */
 const shades = Array.from(
@@ -76,7 +76,16 @@ figcaption{max-width:44rem}
 .legend,.small{color:var(--soft);font-size:13px}
 .picture{margin:.4rem 0}
 .narrow{display:none}
-.movable{overflow-x:auto;max-width:100%}
+.asked{color:var(--soft);margin:0 0 .3rem}
+.answers{display:block;border-left:3px solid var(--link);padding-left:.8rem;margin:.6rem 0}
+.answers dt a{font-weight:600}
+.answers dd{margin:0 0 .45rem}
+.moves{timeline-scope:--moves}
+.movable{overflow-x:auto;max-width:100%;scroll-timeline:--moves inline;background:linear-gradient(to right,var(--paper) 30%,transparent) 0 0/2.5rem 100% no-repeat local,linear-gradient(to left,var(--paper) 30%,transparent) 100% 0/2.5rem 100% no-repeat local,linear-gradient(to right,var(--edge),transparent) 0 0/.8rem 100% no-repeat scroll,linear-gradient(to left,var(--edge),transparent) 100% 0/.8rem 100% no-repeat scroll}
+.further{visibility:hidden;max-height:0;margin:.1rem 0 0;color:var(--soft);font-size:13px}
+@supports (animation-timeline:--moves){.further{animation:further linear both;animation-timeline:--moves}}
+@keyframes further{from,98%{visibility:visible;max-height:3rem}to{visibility:hidden;max-height:3rem}}
+.heat th:first-child{position:sticky;left:0;background:var(--paper)}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:.1rem .55rem;text-align:left;white-space:nowrap;border-bottom:1px solid var(--rule);font-weight:400}
@@ -114,6 +123,7 @@ ${heats}
 .keys{display:flex;flex-wrap:wrap;gap:.1rem .9rem;font-size:13px;margin:.2rem 0}
 .key svg{display:inline;vertical-align:-1px}
 @media (max-width:799px){.narrow{display:block}.wide{display:none}dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.3rem}}
-@media (min-width:1120px){figure{display:grid;grid-template-columns:740px minmax(0,1fr);column-gap:2rem}figure h3,figure details{grid-column:1/-1}.picture{grid-column:1;grid-row:2}figcaption{grid-column:2;grid-row:2}.picture:has(.movable){grid-column:1}}
-@media print{:root{color-scheme:light;${light}}body{padding:0;max-width:none;font-size:10pt}.narrow{display:none}.wide{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}nav,.choice,details:not([open]){display:none}.movable{overflow:visible}.h0,.h1,.h2,.h3,.h4,.h5,.h6,.h7,.h8,.h9,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}}
+@media (max-width:499px){body{padding:.6rem}.heat{font-size:12px}.heat th,.heat td{padding:.1rem .2rem}.heat th:first-child{white-space:normal;min-width:4.2rem}}
+@media (min-width:1120px){figure{display:grid;grid-template-columns:740px minmax(0,1fr);column-gap:2rem}figure h3,figure details{grid-column:1/-1}.picture{grid-column:1;grid-row:2}figcaption{grid-column:2;grid-row:2}.picture:has(.movable){grid-column:1}figure:has(.broad){display:block}}
+@media print{:root{color-scheme:light;${light}}body{padding:0;max-width:none;font-size:10pt}.narrow{display:none}.wide{display:block}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}nav,.choice,.further,details:not([open],.told){display:none}.told::details-content{content-visibility:visible}.movable{overflow:visible}.h0,.h1,.h2,.h3,.h4,.h5,.h6,.h7,.h8,.h9,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}}
 `)

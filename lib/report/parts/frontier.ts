@@ -59,6 +59,24 @@ function neverWords(sweep: Sweep, tracker: string): string {
   return `${tracker}: never on it; at ${stepNames(sweep.parameter, [last])} ${becauseWords(why)}`
 }
 
+/** Who is on it at each step that tells of them, and at how many. */
+const alwaysOn = (sweep: Sweep): string[] =>
+  trackersOf(sweep.steps, (row) => row.accuracy.reportedSlots !== null).filter((name) => {
+    const told = sweep.steps.filter((step) => isPlacedAt(step, name))
+    return told.length > 0 && told.every((step) => rowOf(step, name)?.frontier === true)
+  })
+
+/** The same in a sentence; nothing where nobody is, or nothing is known of it. */
+export function alwaysOnWords(sweep: Sweep): string[] {
+  const always = alwaysOn(sweep)
+  const all = always.every((name) => sweep.steps.every((step) => isPlacedAt(step, name)))
+  return always.length === 0
+    ? []
+    : [
+        `On the frontier of promise and cost at every step${all ? '' : ' that tells'}: ${joinWords(always)}.`,
+      ]
+}
+
 /**
  * Empty where nothing is known of it: nobody was timed, or no step knows its noise. Of trackers that
  * keep no mark, and so can never be on it, nothing is said.
@@ -81,10 +99,7 @@ export function frontierText(sweep: Sweep): string[] {
     )
   })
   const marked = trackersOf(steps, (row) => row.accuracy.reportedSlots !== null)
-  const always = marked.filter((name) => {
-    const told = steps.filter((step) => isPlacedAt(step, name))
-    return told.length > 0 && told.every((step) => on(rowOf(step, name)))
-  })
+  const always = alwaysOn(sweep)
   const isLeftOut = (name: string): boolean =>
     steps.some((step) => rowOf(step, name) && !isPlacedAt(step, name))
   const alwaysWords = (names: readonly string[], at: string): string[] =>

@@ -2,8 +2,9 @@
 import { countOf, formatSlots } from '../../../data/units.js'
 import type { Comparison } from '../../../results/comparison.js'
 import { findings, sharedTruth, truthInFull, truthRange } from '../../parts/findings.js'
-import { frontierText } from '../../parts/frontier.js'
+import { alwaysOnWords, frontierText } from '../../parts/frontier.js'
 import { notes } from '../../parts/notes.js'
+import { offSeriesWords } from '../../parts/off-series.js'
 import { stepNames } from '../../parts/steps.js'
 import { fileWords } from '../../parts/tracker-files.js'
 import type { PageComparison, PageSweep } from '../documents/comparison.js'
@@ -111,11 +112,19 @@ export function sweepSection(sweep: PageSweep, kinds: Kinds): Section {
   )
   const broken = steps.flatMap(({ comparison }) => brokenWarning(comparison))
   const where = `at ${stepNames(parameter, [end])}`
+  const errors = errorFigure(sweep, kinds)
+  const [summary = '', ...frontier] = frontierText(sweep)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
   return {
     title: `${last.scenario.name} over ${stepNames(parameter, steps)}`,
-    findings: frontierText(sweep)
-      .filter((line) => line !== '')
-      .map((line) => line.trim()),
+    findings: [
+      ...offSeriesWords(sweep),
+      ...errors.map(({ sentence }) => sentence),
+      ...alwaysOnWords(sweep),
+    ],
+    more:
+      frontier.length === 0 ? undefined : { summary: `Step by step: ${summary}`, lines: frontier },
     facts: [
       ...(last.scenario.description ? [['scenario', last.scenario.description] as const] : []),
       [`pool ${where}`, poolFact(last)],
@@ -125,7 +134,7 @@ export function sweepSection(sweep: PageSweep, kinds: Kinds): Section {
     figures: [
       ...sweepRatioFigures(sweep),
       ...scalingFigures(sweep, kinds),
-      ...errorFigure(sweep, kinds),
+      ...errors,
       ...figuresOf(last, kinds).map((figure) => ({
         ...figure,
         title: `${figure.title}, ${where}`,

@@ -54,6 +54,8 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
       ...spillWords(sizing),
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
     ],
+    // Behind the line and what a confidential VM makes of it: what the trace has too little of.
+    doubt: sizing.cautions.slice(2).at(-1),
     facts: [
       ['trace', `${name}: ${countOf(sizing.maps, 'map')} on ${countOf(sizing.cpus, 'CPU')}`],
       ['asked for at one time', formatSlots(sizing.demandPeakSlots)],

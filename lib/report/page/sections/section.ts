@@ -8,6 +8,10 @@ export interface Section {
   readonly title: string
   /** What was found, a sentence each. */
   readonly findings: readonly string[]
+  /** Behind the first finding, where that stands alone: why it is not to be taken for sure. */
+  readonly doubt?: string | undefined
+  /** What is told at length, folded away. */
+  readonly more?: { readonly summary: string; readonly lines: readonly string[] } | undefined
   /** Names and what is so: the pool, the host. */
   readonly facts: readonly (readonly [name: string, value: string])[]
   /** What is to be read before any figure is believed. */

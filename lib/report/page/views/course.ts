@@ -1,4 +1,5 @@
 /** What was in use in the course of a run, with the marks and what is certain of them drawn in. */
+
 import { area, curveStepAfter, line } from 'd3-shape'
 import { countOf } from '../../../data/units.js'
 import type { MarkCourse, UsedCourse } from '../../../results/course.js'
@@ -11,7 +12,6 @@ import {
   lineFrom,
   plain,
   scaleOf,
-  short,
   svg,
   xAxis,
   yAxis,
@@ -20,6 +20,7 @@ import type { Figure, Value } from '../figure.js'
 import { ownPart } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
 import type { Kinds } from '../kinds.js'
+import { short } from '../names.js'
 import { unitOf } from '../slots-axis.js'
 import { highest, merged, most, type Parts, partsOf } from './course-parts.js'
 import { fragmentsFigure } from './fragments.js'

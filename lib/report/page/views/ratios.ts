@@ -53,6 +53,9 @@ interface CostColumn {
   readonly of: (tracker: string) => Cell | null
 }
 
+/** Behind a prediction that more steps would change. */
+const MOVING_SIGN = '#'
+
 const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kind: string } => {
   const run = rows.flatMap((row) => (row ? [row] : []))
   const marked = run.filter(({ accuracy }) => accuracy.errorSlots !== null)
@@ -74,10 +77,21 @@ const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kin
   }
 }
 
+const STEADY: Ratio = { ratio: 1, low: 1, high: 1 }
+
 interface Grid {
   readonly trackers: readonly string[]
   readonly rowsOf: (tracker: string) => readonly (RatioRow | undefined)[]
   readonly columns: readonly CostColumn[]
+}
+
+/** More columns of costs than these have the whole width of the page. */
+const FEW = 2
+
+/** As short as the other marks: a word in one cell would make its whole column wide. */
+function steadySign(ratio: Ratio): string {
+  const mark = steadyMark(ratio)
+  return mark === '' || !Number.isFinite(ratio.high) ? mark : ` ${MOVING_SIGN}`
 }
 
 function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
@@ -93,17 +107,17 @@ function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
     const cell = columns[i]?.of(tracker) ?? null
     if (!cell || !Number.isFinite(cell.ratio.ratio)) return html`<td class="n">-</td>`
     const mark = tracker === 'off' ? '' : noiseMark(cell.ratio, cell.noise)
-    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${ratioDigits(cell.ratio)}${steadyMark(cell.ratio)}${mark}</td>`
+    return html`<td class="n ${shade(cell.ratio.ratio / (best[i] as number))}" title="${formatRatio(cell.ratio)}">${ratioDigits(cell.ratio)}${steadySign(cell.ratio)}${mark}</td>`
   }
   const lines = trackers.map((tracker) => {
     const rows = rowsOf(tracker)
     const last = rows.findLast((row) => row !== undefined)
     const exact = exactCell(rows)
-    return html`<tr${ofTrackers([tracker])}><th scope="row">${tracker}${last ? marksOf(last) : nothing}</th><td>${last?.promise ?? '-'}</td><td class="${exact.kind}">${exact.text}</td>${columns.map((_, i) => costCell(tracker, i))}</tr>\n`
+    return html`<tr${ofTrackers([tracker])}><th scope="row">${tracker}${last ? marksOf(last) : nothing}</th>${columns.map((_, i) => costCell(tracker, i))}<td>${last?.promise ?? '-'}</td><td class="${exact.kind}">${exact.text}</td></tr>\n`
   })
   return movable(
     label,
-    html`<table class="heat"><thead><tr><th scope="col">tracker</th><th scope="col">promise</th><th scope="col">exact?</th>${columns.map(({ name }) => html`<th scope="col" class="n">${name}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`,
+    html`<table class="heat${columns.length > FEW ? ' broad' : ''}"><thead><tr><th scope="col">tracker</th>${columns.map(({ name }) => html`<th scope="col" class="n">${name}</th>`)}<th scope="col">promise</th><th scope="col">exact?</th></tr></thead><tbody>${lines}</tbody></table>`,
   )
 }
 
@@ -113,6 +127,11 @@ function figure(title: string, sentence: string, grid: Grid): Figure[] {
   const doubtful = grid.trackers.some((tracker) =>
     grid.columns.some((column) => isDoubtful(column.of(tracker)?.noise ?? null)),
   )
+  const moving = grid.trackers.some((tracker) =>
+    grid.columns.some(
+      (column) => steadySign(column.of(tracker)?.ratio ?? STEADY) === ` ${MOVING_SIGN}`,
+    ),
+  )
   const value = (cell: Cell | null, key: 'ratio' | 'low' | 'high'): Value =>
     cell?.ratio[key] ?? null
   return [
@@ -121,7 +140,7 @@ function figure(title: string, sentence: string, grid: Grid): Figure[] {
       sentence,
       legend:
         'Times off, whose areas are as large; white is the best of a column, and each doubling is darker. ' +
-        `${NOISE_MARK} cannot be told from off; ${doubtful ? `${DOUBT_MARK} off was not itself, so that it is no cost; ` : ''}* on the frontier${grid.trackers.some((tracker) => grid.rowsOf(tracker).some((row) => row?.promiseBroken)) ? '; ! broke its promise' : ''}.`,
+        `${NOISE_MARK} cannot be told from off; ${doubtful ? `${DOUBT_MARK} off was not itself, so that it is no cost; ` : ''}${moving ? `${MOVING_SIGN} not settled: more steps would change it; ` : ''}* on the frontier${grid.trackers.some((tracker) => grid.rowsOf(tracker).some((row) => row?.promiseBroken)) ? '; ! broke its promise' : ''}.`,
       picture: gridHtml(grid, title),
       table: {
         columns: [

@@ -5,6 +5,7 @@ import { isFigure } from '../../../measure/statistics.js'
 import type { Row, Throughput } from '../../../results/comparison.js'
 import { type Costs, costsOf } from '../../parts/costs.js'
 import { peakWidth } from '../../parts/findings.js'
+import { largerMark } from '../../parts/larger.js'
 import { doubtWords, isDoubtful } from '../../parts/noise.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../../parts/steps.js'
 import { ns, slotsAsBytes } from '../../words.js'
@@ -111,11 +112,14 @@ function timeFigure(
         : `${at} a map+unmap${aside} takes from ${ns(least.value)} ns under ${least.name} to ${ns(most.value)} ns under ${most.name}, ${times.toFixed(1)} times as long.`
   const log = times > 4
   const moving = movingWords(sweep, of)
+  const larger = sweep.steps.some(({ comparison: { rows, machine, timing } }) =>
+    rows.some((row) => largerMark(row, (machine ?? timing)?.largerAreas ?? []) !== ''),
+  )
   return [
     {
       title: `Scaling${words}`,
       sentence,
-      legend: `${predicted ? 'Predicted by the cost model, not measured. ' : ''}Level lines scale: each CPU's map+unmap takes as long however many there are.${moving && ` Not settled, so that more steps would move the point: ${moving}.`}`,
+      legend: `${predicted ? 'Predicted by the cost model, not measured. ' : ''}Level lines scale: each CPU's map+unmap takes as long however many there are.${larger ? ' A tracker with larger areas than those of off may lie below it, as fewer of them share a cache line; what it costs is told against an off with areas as large.' : ''}${moving && ` Not settled, so that more steps would move the point: ${moving}.`}`,
       picture: linesChart({
         label: `Scaling${words}. ${sentence}`,
         series,
