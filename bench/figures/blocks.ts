@@ -49,14 +49,33 @@ function discussion(files: readonly KeptFile[]): string {
   return [table, '', `Measured on ${slugOf(kept.host)} (results/${file}), 2 threads.`].join('\n')
 }
 
+/** The paragraphs that one needs first: the title, the table and what it shows. */
+const FIRST = 3
+
+/** What a command printed, with the small print folded away. */
+function folded(block: string): string {
+  const parts = block.split('\n\n')
+  const [first, small, last] = [parts.slice(0, FIRST), parts.slice(FIRST, -1), parts.slice(-1)]
+  if (small.length === 0) return block
+  return [
+    `${first.join('\n\n')}\n\`\`\``,
+    '<details>\n<summary>The small print, and the regimes that were seen</summary>',
+    `\`\`\`text\n${small.join('\n\n')}`,
+    '</details>',
+    ...last,
+  ].join('\n\n')
+}
+
 type Block = (files: readonly KeptFile[], many?: readonly ManyFile[]) => string
 
 export const blocks: Readonly<Record<string, Block>> = {
   demo: (files) =>
-    shown(
-      newest(files, ({ kind }) => kind === 'demo'),
-      'demo',
-      ({ result }) => comparisonText(result['comparison'] as Comparison, true),
+    folded(
+      shown(
+        newest(files, ({ kind }) => kind === 'demo'),
+        'demo',
+        ({ result }) => comparisonText(result['comparison'] as Comparison),
+      ),
     ),
   discussion,
   hosts,

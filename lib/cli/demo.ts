@@ -43,7 +43,7 @@ export function addDemo(program: Command, io: Io, finish: Finish): void {
         signal: io.signal,
         onProgress: io.progress,
       })
-      if (!json) io.print(`${comparisonText(comparison, true)}\n\n${wrap(RECORDED)}\n`)
+      if (!json) io.print(`${comparisonText(comparison)}\n\n${wrap(RECORDED)}\n`)
       const report = await replayTrace([shippedTrace()], json ? { json } : {}, io)
       if (json) {
         io.printJson('demo', { comparison, replay: report })

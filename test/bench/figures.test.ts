@@ -49,6 +49,20 @@ describe('the kept results', () => {
   })
 })
 
+test('what the first screen shows: a table, a few sentences, and the small print folded away', () => {
+  const [first = '', small = ''] = (makeBlock('demo', readKept()) ?? '').split('<details>')
+  const [, table = '', summary = ''] = first.split('\n\n')
+  expect(table).toMatch(/^tracker +promise/)
+  // With its closing fence.
+  const lines = summary.split('\n')
+  expect(lines.length).toBeLessThanOrEqual(10)
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+  // Nothing of a mark's meaning or of another regime is lost by that.
+  expect(small).toMatch(/^\* on the frontier/m)
+  expect(small).toMatch(/^noise control: /m)
+  expect(small).toMatch(/^global-atomic +\d\.\d\d \[/m)
+})
+
 test('the discussion has no cost of a timing in which off was not itself', () => {
   const [kept] = readKept()
     .filter(({ kept: { kind } }) => kind === 'demo')

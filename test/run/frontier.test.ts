@@ -342,7 +342,7 @@ describe('the rows of a comparison', () => {
     const text = shown(rows)
     expect(text).toMatch(/^reserve \* /m)
     expect(text).toMatch(/^global-atomic {2}/m)
-    expect(text).toMatch(/^\* on the frontier: nothing that promises as much/m)
+    expect(text).toMatch(/^\* on the frontier: nothing else promises as much/m)
     expect(shown(rows.slice(0, 1))).not.toContain('*')
     expect(text).not.toContain('!')
   })

@@ -10,9 +10,11 @@ import { sliceFacts } from '../../lib/measure/slice-facts.js'
 import { throughput } from '../../lib/measure/throughput.js'
 import { type TimedSlices, timingOf } from '../../lib/measure/timing.js'
 import type { NativeBench } from '../../lib/native/plans/bench.js'
+import type { Costs } from '../../lib/report/parts/costs.js'
 import { changeWords, lineWords } from '../../lib/report/parts/line.js'
+import { regimeTable } from '../../lib/report/parts/regimes.js'
 import { comparisonText } from '../../lib/report/text/compare.js'
-import type { MeasuredRow, Timing } from '../../lib/results/comparison.js'
+import type { MeasuredRow, Row, Timing } from '../../lib/results/comparison.js'
 import type { Duty } from '../../lib/results/figures.js'
 import type { LineProbe } from '../../lib/results/line.js'
 import { small, testUnless } from './helpers.js'
@@ -101,6 +103,22 @@ describe('two regimes in one run', () => {
     expect(words).toMatch(
       /in 39\.0 ns in 8 rounds: global-atomic 1\.20 \[1\.19 - 1\.21\] times off/,
     )
+    // Under a table of all trackers it is a table too.
+    const costs = (noiseByRegime: Timing['noiseByRegime']): Costs => ({
+      full: { cpus: 2, predicted: false, copy: true, noise: null, noiseByRegime, line },
+      bare: null,
+    })
+    const rows = [{ tracker: 'global-atomic', throughput: { byRegime } }] as unknown as Row[]
+    const shown = regimeTable(rows, costs(undefined)).join('\n')
+    expect(shown).toContain('changed once in mid-run: the figures above are of 12 rounds at 190 ns')
+    expect(shown).toMatch(/^tracker +x off, 8 rounds,\n +a line moves in 39\.0 ns$/m)
+    expect(shown).toMatch(/^global-atomic +1\.20 \[1\.19 - 1\.21\]$/m)
+    expect(shown).toMatch(/^off against off +not kept$/m)
+    const other = { ratio: 0.95, low: 0.94, high: 0.96 }
+    const doubted = regimeTable(rows, costs([null, other])).join('\n')
+    expect(doubted).toMatch(/^global-atomic +1\.20 \[1\.19 - 1\.21\] \?$/m)
+    expect(doubted).toMatch(/^off against off +0\.95 \[0\.94 - 0\.96\]$/m)
+    expect(regimeTable(rows, { full: null, bare: null })).toEqual([])
     // A ratio of fewer rounds than an interval needs is not told.
     const few = bench({ line: [...Array(4).fill(near), ...Array(ROUNDS - 3).fill(far)] })
     const [short = ''] = changeWords({ line: lineOf(few, ROUNDS), noiseByRegime: undefined }, [
@@ -389,6 +407,7 @@ describe('what was to be done beside the threads', () => {
     const text = comparisonText({ ...result, rows })
     expect(text).toMatch(/^sampled +none .* - +- +0$/m)
     expect(text).toMatch(/^global-racy \*? +never over .*\d+ \[/m)
-    expect(text.slice(text.indexOf('A map+unmap'))).not.toContain('sampled')
+    const told = text.slice(text.indexOf('A map+unmap'))
+    expect(told.slice(0, told.indexOf('\n\n'))).not.toContain('sampled')
   }, 60_000)
 })

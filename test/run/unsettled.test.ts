@@ -125,7 +125,7 @@ describe('a figure that is none', () => {
       /^left out of the comparison of costs: reserve, whose figure has not settled$/m,
     )
     expect(inOneLine(text)).toContain(
-      'is predicted to cost: epochs 1.20 and per-area 1.10 times that of off; not known of reserve, whose figure has not settled.',
+      'is predicted to cost: epochs 1.20 and per-area 1.10 times off; not known of reserve, whose figure has not settled.',
     )
     // One that is as much as off to two digits is as unsure.
     const near = comparisonText(comparison(rowsWith(exactly(1.001, false))))

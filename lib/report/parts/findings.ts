@@ -105,7 +105,8 @@ function accuracyFinding(rows: readonly Row[], own: readonly TrackerFileReport[]
       }
       if (reportedSlots < 0) return `of ${tracker} ${slotWords(reportedSlots)}`
       const kept = (verdict === 'within' ? ', within its bound' : '') + only
-      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)} of ${it}${kept}`
+      const ofIts = truth ? '' : ' of its own'
+      if (errorSlots < 0) return `${tracker} misses ${slotsAsBytes(-errorSlots)}${ofIts}${kept}`
       const factor =
         truthSlots.high > 0 ? reportedSlots / truthSlots.high : Number.POSITIVE_INFINITY
       const much =
@@ -141,21 +142,29 @@ const isAsMuch = ({ ratio, low, high, settled }: Ratio): boolean =>
   low === high && settled !== false && ratio.toFixed(2) === '1.00'
 
 /**
- * `with its bounce copy, a line moving in 190 ns,`
+ * `with copies, a line moving in 190 ns,`
  *
  * @param end behind an aside
  */
 function whereWords({ copy, line }: CostSide, end = ''): string {
   const [regime] = line?.regimes ?? []
-  const copies = copy ? 'with its bounce copy' : 'without bounce copies'
+  const copies = copy ? 'with copies' : 'without copies'
   return regime ? `${copies}, a line moving in ${moveWords(regime)}${end}` : copies
 }
 
-/** What the trackers cost, as far as it stands out of the noise. */
+/** From so many on, names that end a sentence of the summary are called the others. */
+const OTHERS = 4
+
+/**
+ * What the trackers cost, as far as it stands out of the noise.
+ *
+ * @param inFull with each name, and what they cost where a line moved otherwise
+ */
 function costFinding<R extends { readonly tracker: string }>(
   rows: readonly R[],
   side: CostSide | null,
   of: (row: R) => Throughput | null | undefined,
+  inFull: boolean,
 ): string {
   if (!side) return ''
   const timed = rows.flatMap((row) => {
@@ -164,7 +173,7 @@ function costFinding<R extends { readonly tracker: string }>(
   })
   if (timed.length === 0) return ''
   const measured = timed.map(({ tracker, vsOff }) => ({ tracker, ratio: vsOff }))
-  const changed = changeWords(side, timed)
+  const changed = inFull ? changeWords(side, timed) : []
   if (isDoubtful(side.noise)) {
     const doubt = `Off was not itself in a map+unmap ${whereWords(side)}: ${doubtWords(side.noise)}`
     return [doubt, ...changed].join(' ')
@@ -176,10 +185,16 @@ function costFinding<R extends { readonly tracker: string }>(
     joinWords(some.map(({ tracker, ratio }) => `${tracker} ${ratioDigits(ratio)}`))
   const [slower, faster, same] = [which('slower'), which('faster'), which('same')]
   const unknown = unknownWords(which('unknown'), side.noise)
+  const told = slower.length + asMuch.length
+  const areOthers = !inFull && told > 0 && told + same.length === measured.length
+  const who =
+    areOthers && same.length >= OTHERS
+      ? `the other ${same.length}`
+      : joinWords(same.map((row) => row.tracker))
   const parts = [
-    slower.length > 0 ? `${ratios(slower)} times that of off` : '',
+    slower.length > 0 ? `${ratios(slower)} times off` : '',
     asMuch.length > 0 ? `${joinWords(asMuch.map((row) => row.tracker))} as much as off` : '',
-    same.length > 0 ? `${joinWords(same.map((row) => row.tracker))} cannot be told from off` : '',
+    same.length > 0 ? `${who} cannot be told from off` : '',
     ...unknown.map(
       ({ of: some, why }) => `not known of ${joinWords(some.map((row) => row.tracker))}, ${why}`,
     ),
@@ -207,11 +222,12 @@ export function costFindings<R extends { readonly tracker: string }>(
   rows: readonly R[],
   costed: Costed,
   of: (row: R) => Pick<Row, 'throughput' | 'throughputNoCopy'> | undefined,
+  inFull = true,
 ): string[] {
   const { full, bare } = costsOf(costed)
   return [
-    costFinding(rows, full, (row) => of(row)?.throughput),
-    costFinding(rows, bare, (row) => of(row)?.throughputNoCopy),
+    costFinding(rows, full, (row) => of(row)?.throughput, inFull),
+    costFinding(rows, bare, (row) => of(row)?.throughputNoCopy, inFull),
   ].filter(Boolean)
 }
 
@@ -225,6 +241,13 @@ type Compared = Pick<Comparison, 'rows'> & Costed
 export function findings(
   { rows, ...costed }: Compared,
   own: readonly TrackerFileReport[] = [],
+  inFull = true,
 ): string[] {
-  return [accuracyFinding(rows, own), ...costFindings(rows, costed, (row) => row)].filter(Boolean)
+  return [accuracyFinding(rows, own), ...costFindings(rows, costed, (row) => row, inFull)].filter(
+    Boolean,
+  )
 }
+
+/** The same in short, where each row's figures stand in a table, and {@link regimeTable} below it. */
+export const summary = (compared: Compared, own: readonly TrackerFileReport[] = []): string[] =>
+  findings(compared, own, false)

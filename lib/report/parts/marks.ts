@@ -7,11 +7,7 @@ import { isDoubtful } from './noise.js'
 /** A tracker that no other beats. */
 const FRONTIER_MARK = '*'
 
-const FRONTIER_LEGEND =
-  `${FRONTIER_MARK} on the frontier: nothing that promises as much (how far under, how far over, ` +
-  'what ends it, what a reader is told) costs less, and nothing that promises more costs the same. Costs are the x off, ' +
-  'without copies where there are such; two are the same unless their ratio, round by round, is ' +
-  'outside the noise, and those with too few rounds in common are not compared'
+const FRONTIER_LEGEND = `${FRONTIER_MARK} on the frontier: nothing else promises as much and costs less, or more at the same cost`
 
 /** A tracker whose mark is not to be believed. */
 const BROKEN_MARK = '!'

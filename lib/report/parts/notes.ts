@@ -6,7 +6,7 @@ import type { LargerAreas } from '../../results/figures.js'
 import type { Layout } from '../../results/variant.js'
 import type { Machine, Topology } from '../../results/virtual.js'
 import { joinWords, percent } from '../words.js'
-import { lineWords } from './line.js'
+import { lineWords, moveWords } from './line.js'
 import { controlWords, formatRatio } from './noise.js'
 
 type Conditions = Pick<
@@ -21,31 +21,37 @@ function layoutWords(layout: Layout): string {
   return `areas ${layout.areaLayout}, ${counters}, index ${layout.slotIndex}`
 }
 
-/** How a line moved, in each timing that can be told apart. */
+/** How a line moved, in each timing that can be told apart; what is so of both is said once. */
 function placeWords(timing: Timing, bare: Timing | null): string[] {
-  const full = lineWords(timing.line)
-  const without = bare ? lineWords(bare.line) : []
-  if (without.length === 0 || without[0] === full[0]) return full
-  return [...full, `without copies ${without[0]}`]
+  const [full] = lineWords(timing.line)
+  const [without] = bare ? lineWords(bare.line) : []
+  if (full === undefined) return []
+  if (without === undefined || without === full) return [full]
+  const [, between] = full.split(' between ')
+  const end = ` between ${between}`
+  if (!without.endsWith(end)) return [full, `without copies ${without}`]
+  return [`${full}, without copies ${without.slice('a line moves '.length, -end.length)}`]
 }
 
-/** The timing with the scenario's copies, and beside it the one without. */
-function timingWords(timing: Timing, bare: Timing | null): string[] {
+/** The timing with the scenario's copies, and beside it the one without; a line each. */
+function timingLines(timing: Timing, bare: Timing | null): string[] {
   const ids = joinWords(timing.cpuIds.map(String))
   const noise = `noise control: ${controlWords(timing.noise)}`
+  const threads = `${countOf(timing.threads, 'thread')} in the ${timing.cpuIds.length === 1 ? 'area of CPU' : 'areas of CPUs'} ${ids}`
   return [
     bare ? `${noise}, without copies ${formatRatio(bare.noise)}` : noise,
-    `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}`,
-    `dropped ${percent(timing.dropped)}`,
     ...placeWords(timing, bare),
-    `${countOf(timing.threads, 'thread')} in the ${timing.cpuIds.length === 1 ? 'area of CPU' : 'areas of CPUs'} ${ids}`,
-    `${timing.rounds} rounds of ${timing.sliceMs} ms`,
+    [
+      threads,
+      `${timing.rounds} rounds of ${timing.sliceMs} ms`,
+      `stolen time ${timing.stolen === null ? 'unknown' : percent(timing.stolen)}`,
+      `dropped ${percent(timing.dropped)}`,
+    ].join('; '),
   ]
 }
 
-/** `8 CPUs: 2 sockets of 4 cores of 1 thread, complexes of 2 cores` */
-export function topologyWords({
-  cpus,
+/** `2 sockets of 4 cores of 1 thread, complexes of 2 cores` */
+function socketWords({
   sockets,
   coresPerSocket,
   coresPerComplex,
@@ -54,25 +60,27 @@ export function topologyWords({
   const complexes =
     coresPerComplex < coresPerSocket ? `, complexes of ${countOf(coresPerComplex, 'core')}` : ''
   return (
-    `${countOf(cpus, 'CPU')}: ${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
+    `${countOf(sockets, 'socket')} of ${countOf(coresPerSocket, 'core')} ` +
     `of ${countOf(threadsPerCore, 'thread')}${complexes}`
   )
 }
 
-/** How it was predicted; in a series, the second of them changes with the machine. */
-function machineWords(machine: Machine): [common: string[], own: string[]] {
-  const { costModel, noise, noiseNoCopy } = machine
+/** `8 CPUs: 2 sockets of 4 cores of 1 thread, complexes of 2 cores` */
+export const topologyWords = (topology: Topology): string =>
+  `${countOf(topology.cpus, 'CPU')}: ${socketWords(topology)}`
+
+/** How it was predicted, whatever the machine. */
+const modelWords = ({ costModel }: Machine): string =>
+  `predicted, not measured: cost model ${costModel.name}; each tracker has an order of its own, and so a peak of its own`
+
+function machineLines(machine: Machine): string[] {
+  const { noise, noiseNoCopy } = machine
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
   return [
-    [
-      `predicted, not measured: cost model ${costModel.name}`,
-      'each tracker has an order of its own, and so a peak of its own',
-    ],
-    [
-      topologyWords(machine),
-      `${countOf(machine.stepsPerCpu, 'step')} of each in the mean, behind ${machine.warmStepsPerCpu} of warm-up`,
-      `noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
-    ],
+    modelWords(machine),
+    `${topologyWords(machine)}; ${countOf(machine.stepsPerCpu, 'step')} of each in the mean, ` +
+      `behind ${machine.warmStepsPerCpu} of warm-up`,
+    `noise control: off with another seed against off ${formatRatio(noise)}${bare}`,
   ]
 }
 
@@ -81,6 +89,10 @@ function areasWords({ areaBytes, offAreaBytes, compiler }: LargerAreas): string 
   const size = areaBytes === offAreaBytes ? '' : ` instead of ${offAreaBytes}`
   return `areas of ${areaBytes} bytes${size}${compiler === null ? '' : ` compiled with ${compiler}`}`
 }
+
+/** Of trackers with such areas: a mark says of those that are larger to which `off` they are compared. */
+const measureWords = ({ areaBytes, offAreaBytes }: LargerAreas): string =>
+  areaBytes === offAreaBytes ? '; a tracker with such areas is measured against that off' : ''
 
 /** What larger areas alone do to `off`, with copies and without; a line each. */
 export function largerAreasWords({
@@ -92,10 +104,7 @@ export function largerAreasWords({
 }): string[] {
   return largerAreas.map((areas, i) => {
     const without = bare?.[i] ? `, without copies ${formatRatio(bare[i].vsOff)}` : ''
-    return (
-      `${areasWords(areas)} alone: off ${formatRatio(areas.vsOff)}${without}; a tracker with such ` +
-      'areas is measured against that off'
-    )
+    return `${areasWords(areas)} alone: off ${formatRatio(areas.vsOff)}${without}${measureWords(areas)}`
   })
 }
 
@@ -115,31 +124,87 @@ export function notesAbove({
   return machine ? warnings.filter(isOfSharedAreas).map(warningWords) : []
 }
 
+/** The host, and the layout. */
+const whereLines = ({ host, layout, memOffset }: Conditions): string[] => [
+  ...(host ? [[`Linux ${host.kernel}`, host.compiler, ...clockWords(host)].join('; ')] : []),
+  `${layoutWords(layout)}; io_tlb_mem at ${memOffset} modulo 128`,
+]
+
+const largerOf = ({ machine, timing, timingNoCopy }: Conditions) => ({
+  largerAreas: (machine ?? timing)?.largerAreas ?? [],
+  bare: machine?.largerAreasNoCopy ?? timingNoCopy?.largerAreas ?? null,
+})
+
+const warningLines = ({ machine, warnings }: Conditions): string[] =>
+  warnings.filter((text) => !(machine && isOfSharedAreas(text))).map(warningWords)
+
 /** Everything under the table but the words of what was found; one item a line. */
-export function notes({
-  layout,
-  memOffset,
-  host,
-  timing,
-  timingNoCopy,
-  machine,
-  warnings,
-}: Conditions): string[] {
-  const where = [
-    ...(host ? [`Linux ${host.kernel}`, host.compiler, ...clockWords(host)] : []),
-    layoutWords(layout),
-    `io_tlb_mem at ${memOffset} modulo 128`,
-  ]
-  const timed = timing ? timingWords(timing, timingNoCopy) : ['timing left out']
-  const [how, which] = machine ? machineWords(machine) : [timed, []]
-  const larger = largerAreasWords({
-    largerAreas: (machine ?? timing)?.largerAreas ?? [],
-    bare: machine?.largerAreasNoCopy ?? timingNoCopy?.largerAreas ?? null,
-  })
+export function notes(conditions: Conditions): string[] {
+  const { timing, timingNoCopy, machine } = conditions
   return [
-    [...how, ...where].join('; '),
-    ...(which.length > 0 ? [which.join('; ')] : []),
-    ...larger,
-    ...warnings.filter((text) => !(machine && isOfSharedAreas(text))).map(warningWords),
+    ...largerAreasWords(largerOf(conditions)),
+    ...(machine
+      ? machineLines(machine)
+      : timing
+        ? timingLines(timing, timingNoCopy)
+        : ['timing left out']),
+    ...whereLines(conditions),
+    ...warningLines(conditions),
   ]
+}
+
+/** The small print of one step of a series. */
+export interface StepNotes {
+  /** What is a column of a table, or said once where it is the same at every step; by its name. */
+  readonly facts: Readonly<Record<string, string>>
+  readonly lines: readonly string[]
+}
+
+function timingFacts(timing: Timing, bare: Timing | null): Record<string, string> {
+  const [regime] = timing.line?.regimes ?? []
+  const [bareRegime] = bare?.line?.regimes ?? []
+  return {
+    threads: String(timing.threads),
+    'in areas\nof CPUs': timing.cpuIds.join(', '),
+    rounds: `${timing.rounds} of ${timing.sliceMs} ms`,
+    'off against off': formatRatio(timing.noise),
+    ...(bare ? { 'off against off,\nno copies': formatRatio(bare.noise) } : {}),
+    'stolen\ntime': timing.stolen === null ? 'unknown' : percent(timing.stolen),
+    dropped: percent(timing.dropped),
+    ...(regime ? { 'a line\nmoves in': moveWords(regime) } : {}),
+    ...(bareRegime ? { 'a line moves\nin, no copies': moveWords(bareRegime) } : {}),
+  }
+}
+
+function machineFacts(machine: Machine): Record<string, string> {
+  return {
+    machine: socketWords(machine),
+    'steps of\neach CPU': String(machine.stepsPerCpu),
+    'steps of\nwarm-up': String(machine.warmStepsPerCpu),
+    'off, another seed,\nagainst off': formatRatio(machine.noise),
+    ...(machine.noiseNoCopy ? { 'the same,\nno copies': formatRatio(machine.noiseNoCopy) } : {}),
+  }
+}
+
+/** What {@link notes} says of one comparison, for a series of them. */
+export function stepNotes(conditions: Conditions): StepNotes {
+  const { timing, timingNoCopy, machine } = conditions
+  const { largerAreas, bare } = largerOf(conditions)
+  const larger = largerAreas.flatMap((areas, i) => {
+    const name = `off with ${areasWords(areas).replace(' instead', ',\ninstead')}`
+    const without = bare?.[i]
+    return [
+      [name, formatRatio(areas.vsOff)],
+      ...(without ? [[`${name}, no copies`, formatRatio(without.vsOff)]] : []),
+    ]
+  })
+  const how = machine ? machineFacts(machine) : timing ? timingFacts(timing, timingNoCopy) : {}
+  return {
+    facts: { ...how, ...Object.fromEntries(larger) },
+    lines: [
+      ...(machine ? [modelWords(machine)] : timing ? [] : ['timing left out']),
+      ...whereLines(conditions),
+      ...warningLines(conditions),
+    ],
+  }
 }

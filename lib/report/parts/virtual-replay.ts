@@ -13,7 +13,7 @@ import {
   table,
   wrap,
 } from '../words.js'
-import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from './certified.js'
+import { AT_LEAST, AT_MOST, certifiedCells, certifiedWords, certifiesAny } from './certified.js'
 import { costFindings, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
 import { legends, marksOf } from './marks.js'
@@ -45,7 +45,7 @@ const markedOf = (row: ReplayRow) => ({
   frontier: row.predicted?.frontier === true,
 })
 
-function lines(row: ReplayRow, machine: ReplayMachine, atLeast: boolean): string[][] {
+function lines(row: ReplayRow, machine: ReplayMachine, certifies: boolean): string[][] {
   const { tracker, promise, reportedSlots, errorSlots, predicted } = row
   if (!predicted) return []
   const { truthSlots: truth, counts, switchedOff } = predicted
@@ -57,14 +57,14 @@ function lines(row: ReplayRow, machine: ReplayMachine, atLeast: boolean): string
     truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...(atLeast ? [atLeastCell(row.certified)] : []),
+    ...(certifies ? certifiedCells(row.certified) : []),
     ...costCells(predicted, machine, tracker === 'off', other),
     Number(counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
   const off = [
     `${tracker}, off`,
-    ...['-', '-', '-', '-', ...(atLeast ? ['-'] : [])],
+    ...['-', '-', '-', '-', ...(certifies ? ['-', '-'] : [])],
     ...costCells(switchedOff, machine, false, other),
     '-',
   ]
@@ -141,15 +141,22 @@ function workWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string[
 }
 
 /** Behind the title: everything of a replay in virtual time that another does not have. */
-export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayMachine): string[] {
-  const atLeast = certifiesAny(rows)
+export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine): string[] {
+  const certifies = certifiesAny(rows)
   const head = [
-    ...['tracker', 'promise', 'peak', 'reported', 'error', ...(atLeast ? [AT_LEAST] : [])],
+    ...[
+      'tracker',
+      'promise',
+      'peak',
+      'reported',
+      'error',
+      ...(certifies ? [AT_LEAST, AT_MOST] : []),
+    ],
     ...[`ns per map+unmap,\npredicted, ${countOf(machine.cpus, 'CPU')}`, 'x off'],
     ...(machine.noiseNoCopy ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, machine, atLeast))
+  const cells = rows.flatMap((row) => lines(row, machine, certifies))
   const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
@@ -162,13 +169,13 @@ export function virtualReplayText({ rows, pool }: ReplayResult, machine: ReplayM
     copyWords(machine),
   ]
   return [
-    table(head, cells, ['peak', 'reported', AT_LEAST, 'x off', 'locked\nops']),
+    table(head, cells, ['peak', 'reported', AT_LEAST, AT_MOST, 'x off', 'locked\nops']),
     ...largerLegends(
       rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
       largerAreas,
     ).map(fitted),
     ...legends(rows.map(markedOf)).map((text) => wrap(text, '  ')),
-    ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
+    ...certifiedWords(rows).map(fitted),
     ...noiseLegends(cells.flat()).map(fitted),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),

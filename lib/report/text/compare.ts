@@ -4,13 +4,20 @@ import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
-import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/certified.js'
+import {
+  AT_LEAST,
+  AT_MOST,
+  certifiedCells,
+  certifiedWords,
+  certifiesAny,
+} from '../parts/certified.js'
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
-import { findings, sharedTruth, truthCell, truthInFull, truthRange } from '../parts/findings.js'
+import { sharedTruth, summary, truthCell, truthInFull, truthRange } from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
 import { comparisonToTell, legends, marksOf } from '../parts/marks.js'
 import { formatEstimate, noiseLegends, ratioCell } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
+import { regimeTable } from '../parts/regimes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
 import { fitted, formatError, slotsAsBytes, table, wrap } from '../words.js'
@@ -53,13 +60,13 @@ interface Columns {
   /** Each row shows its peak, because they differ. */
   readonly ownPeak: boolean
   /** What is certain of the peak. */
-  readonly atLeast: boolean
+  readonly certified: boolean
 }
 
 function lines(
   row: Row,
   costs: Costs,
-  { ownPeak, atLeast }: Columns,
+  { ownPeak, certified }: Columns,
   larger: readonly LargerAreas[],
 ): string[][] {
   const other = largerMark(row, larger)
@@ -72,62 +79,59 @@ function lines(
     ...(ownPeak ? [truthCell(truthSlots)] : []),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
     errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...(atLeast ? [atLeastCell(row.accuracy.certified)] : []),
+    ...(certified ? certifiedCells(row.accuracy.certified) : []),
     ...costCells(row, costs, tracker === 'off', other),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
-  const dashes = ['-', '-', '-', ...(ownPeak ? ['-'] : []), ...(atLeast ? ['-'] : [])]
+  const dashes = ['-', '-', '-', ...(ownPeak ? ['-'] : []), ...(certified ? ['-', '-'] : [])]
   return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
 }
 
-/**
- * The table and all that belongs under it.
- *
- * @param foundFirst whether what was found stands above the table, and not below
- */
+/** The table, what it shows in some sentences, and the small print. */
 export function comparisonText(
   comparison: Comparison & { readonly own?: readonly TrackerFileReport[] },
-  foundFirst = false,
 ): string {
   const { own = [] } = checkObject('comparison', comparison, 'what compare() gives')
   const { rows } = comparisonToTell(comparison)
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
-  const certified = rows.map(({ tracker, accuracy }) => ({ tracker, ...accuracy }))
-  const atLeast = certifiesAny(certified)
+  const marks = rows.map(({ accuracy }) => accuracy)
+  const certifies = certifiesAny(marks)
   const head = [
     ...['tracker', 'promise', ...(ownPeak ? ['peak'] : []), 'reported', 'error'],
-    ...(atLeast ? [AT_LEAST] : []),
+    ...(certifies ? [AT_LEAST, AT_MOST] : []),
     ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
     ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
   const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
-  const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, atLeast }, larger))
-  const found = findings(comparison, own).map((text) => wrap(text))
-  const below = [
+  const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, certified: certifies }, larger))
+  const found = [
     ...fileWords(own).map((text) => wrap(text, '  ')),
-    ...(foundFirst ? [] : found),
+    ...summary(comparison, own).map((text) => wrap(text)),
     ...failures(comparison).map((text) => wrap(text)),
   ]
+  const split = splitText(comparison)
+  const regimes = regimeTable(rows, costs)
   return [
     fitted(title(comparison)),
     ...notesAbove(comparison).map((note) => wrap(note, '  ')),
-    ...(foundFirst ? ['', ...found] : []),
     '',
     table(
       head,
       [...cells, ...refusedLines(own, head.length)],
-      ['peak', 'reported', AT_LEAST, 'locked\nops'],
+      ['peak', 'reported', AT_LEAST, AT_MOST, 'locked\nops'],
     ),
-    ...largerLegends(rows, larger).map(fitted),
+    '',
+    ...found,
+    ...(split.length > 0 ? split : ['']),
     ...legends(rows).map((text) => wrap(text, '  ')),
-    ...certifiedWords(certified, comparison.pool.slots).map((text) => wrap(text, '  ')),
-    ...noiseLegends(cells.flat()).map(fitted),
-    ...splitText(comparison),
+    ...certifiedWords(marks).map(fitted),
+    ...noiseLegends([...cells.flat(), ...regimes]).map(fitted),
+    ...largerLegends(rows, larger).map(fitted),
     ...notes(comparison).map((note) => wrap(note, '  ')),
-    ...(below.length === 0 ? [] : ['', ...below]),
+    ...regimes,
   ].join('\n')
 }
 

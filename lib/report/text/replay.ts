@@ -3,7 +3,13 @@ import { countOf, everyWords, formatDuration, formatSlots, slotWords } from '../
 import { brokeItsPromise, type ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
-import { AT_LEAST, atLeastCell, certifiedWords, certifiesAny } from '../parts/certified.js'
+import {
+  AT_LEAST,
+  AT_MOST,
+  certifiedCells,
+  certifiedWords,
+  certifiesAny,
+} from '../parts/certified.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
@@ -137,10 +143,10 @@ function endedWords({ rows }: ReplayReport): string {
 }
 
 /** Each tracker's mark beside the one peak. */
-function marks({ rows, kernel, peakSlots, pool, own: files = [] }: ReplayReport): string {
-  const atLeast = certifiesAny(rows)
+function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): string {
+  const certifies = certifiesAny(rows)
   const head = [
-    ...['tracker', 'promise', 'reported', 'error', ...(atLeast ? [AT_LEAST] : [])],
+    ...['tracker', 'promise', 'reported', 'error', ...(certifies ? [AT_LEAST, AT_MOST] : [])],
     ...(kernel ? ["kernel's hiwater"] : []),
   ]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
@@ -152,15 +158,15 @@ function marks({ rows, kernel, peakSlots, pool, own: files = [] }: ReplayReport)
         ? slotsAsBytes(reportedSlots)
         : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
-    ...(atLeast ? [atLeastCell(row.certified)] : []),
+    ...(certifies ? certifiedCells(row.certified) : []),
     ...own,
   ])
   const broken = rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []
   cells.push(...refusedLines(files, head.length))
   return [
-    table(head, cells, ['reported', AT_LEAST, "kernel's hiwater"]),
+    table(head, cells, ['reported', AT_LEAST, AT_MOST, "kernel's hiwater"]),
     ...broken,
-    ...certifiedWords(rows, pool.nslabs).map((text) => wrap(text, '  ')),
+    ...certifiedWords(rows).map(fitted),
   ].join('\n')
 }
 

@@ -14,7 +14,7 @@ import {
   standing,
   steadyMark,
 } from '../parts/noise.js'
-import { notes, notesAbove } from '../parts/notes.js'
+import { notesAbove, stepNotes } from '../parts/notes.js'
 import { offSeriesWords } from '../parts/off-series.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
@@ -89,16 +89,55 @@ function sweepFinding(sweep: Sweep, trackers: readonly string[]): string {
     .join('; ')
 }
 
-/** The small print once where all steps share it, else with the step's value before it. */
-function sweepNotes({ parameter, steps }: Sweep, of: typeof notes): string[] {
-  const each = steps.map((step) => of(step.comparison))
-  const shared = (each[0] ?? []).filter((note) => each.every((some) => some.includes(note)))
-  const own = steps.flatMap((step, i) =>
-    (each[i] ?? [])
-      .filter((note) => !shared.includes(note))
-      .map((note) => `${stepNames(parameter, [step])}: ${note}`),
+/** What stands above the tables: once where all steps share it, else with the steps that it is of. */
+function linesOfSteps(
+  { parameter, steps }: Sweep,
+  of: (step: SweepStep) => readonly string[],
+): string[] {
+  const byLine = new Map<string, SweepStep[]>()
+  for (const step of steps) {
+    for (const line of of(step)) byLine.set(line, [...(byLine.get(line) ?? []), step])
+  }
+  return [...byLine]
+    .sort(([, a], [, b]) => Number(b.length === steps.length) - Number(a.length === steps.length))
+    .map(([line, some]) =>
+      some.length === steps.length ? line : `${stepNames(parameter, some)}: ${line}`,
+    )
+}
+
+/** How it was made: what the steps share in words, and a table of what differs between them. */
+function smallPrint(sweep: Sweep): string[] {
+  const { parameter, steps } = sweep
+  const notes = new Map(steps.map((step) => [step, stepNotes(step.comparison)]))
+  const factOf = (step: SweepStep, name: string): string | undefined => notes.get(step)?.facts[name]
+  const names = [...new Set(steps.flatMap((step) => Object.keys(notes.get(step)?.facts ?? {})))]
+  const [first] = steps
+  const isShared = (name: string): boolean =>
+    first !== undefined && steps.every((step) => factOf(step, name) === factOf(first, name))
+  const shared = names.filter(isShared)
+  const own = names.filter((name) => !isShared(name))
+  const inWords = shared.map(
+    (name) => `${name.replaceAll('\n', ' ')}: ${first && factOf(first, name)}`,
   )
-  return [...shared, ...own]
+  return [
+    ...(own.length > 0
+      ? [
+          '',
+          fitted('how each step was made'),
+          table(
+            [parameter, ...own],
+            steps.map((step) => [
+              String(step.value),
+              ...own.map((name) => factOf(step, name) ?? '-'),
+            ]),
+            [parameter, 'steps of\neach CPU', 'steps of\nwarm-up'],
+          ),
+        ]
+      : []),
+    '',
+    ...(inWords.length > 0 ? [wrap(inWords.join('; '), '  ')] : []),
+    ...linesOfSteps(sweep, (step) => notes.get(step)?.lines ?? []).map((note) => wrap(note, '  ')),
+  ]
 }
 
 /** @param pool how the pool changes with the steps, in words; empty where it does not */
@@ -171,7 +210,9 @@ export function sweepText(given: Sweep, pool = ''): string {
   const isMarked = timed.some((name) => steps.some((step) => largerAt(rowOf(step, name), step)))
   return [
     fitted(`${steps[0]?.comparison.scenario.name ?? ''}   a series over ${parameter}`),
-    ...sweepNotes(sweep, notesAbove).map((note) => wrap(note, '  ')),
+    ...linesOfSteps(sweep, ({ comparison }) => notesAbove(comparison)).map((note) =>
+      wrap(note, '  '),
+    ),
     ...(marked.length > 0
       ? ['', fitted(reportedHead), reported, '', 'error', errors, ...broken]
       : []),
@@ -181,8 +222,7 @@ export function sweepText(given: Sweep, pool = ''): string {
     ...scaling,
     ...(isMarked ? [fitted(LARGER_LEGEND)] : []),
     ...noiseLegends(costs).map(fitted),
-    '',
-    ...sweepNotes(sweep, notes).map((note) => wrap(note, '  ')),
+    ...smallPrint(sweep),
     '',
     ...offSeriesWords(sweep).map((text) => wrap(text)),
     wrap(
