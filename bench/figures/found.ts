@@ -129,19 +129,17 @@ function accuracyAnswer(seen: Seen): string {
 
 /** What the kept runs of `verify` compared. */
 function verified(files: readonly KeptFile[]): string {
-  const runs = files.flatMap(({ file, kept }) =>
-    kept.kind === 'verify' ? [{ file, exit: kept.exit, result: kept.result }] : [],
-  )
+  const runs = files.flatMap(({ kept }) => (kept.kind === 'verify' ? [kept] : []))
   if (runs.length === 0) return `operation by operation: ${NOT_MEASURED}`
   return runs
-    .map(({ exit, result }) => {
+    .map(({ exit, result, command }) => {
       const operations = Number(result['operations'])
       const rows = Array.isArray(result['rows']) ? result['rows'] : []
-      const variants = new Set(rows.map((row: { variant?: unknown }) => row.variant)).size
+      const variants = [...new Set(rows.map((row: { variant?: unknown }) => String(row.variant)))]
       const kernel = result['kernel'] as { readonly version?: string | null } | undefined
       const which = kernel?.version ? `Linux ${kernel.version}` : 'a kernel'
       const what = exit === 0 ? 'identical over' : 'NOT identical over'
-      return `${what} ${(operations / 1e6).toFixed(1)} million operations in ${variants} configurations of ${which}`
+      return `${what} ${(operations / 1e6).toFixed(1)} million operations in ${variants.length} configurations of ${which} (${variants.join(', ')}), to redo it: \`${command}\``
     })
     .join(BREAK)
 }

@@ -254,7 +254,8 @@ describe('an answer', () => {
         'v.json',
       )
     expect(answer([verify(0)], 'Is the port')[0]).toBe(
-      'identical over 40.8 million operations in 2 configurations of Linux 6.12',
+      'identical over 40.8 million operations in 2 configurations of Linux 6.12 (static, dynamic), ' +
+        'to redo it: `swiotlb-lab verify`',
     )
     expect(answer([verify(1)], 'Is the port')[0]).toMatch(/^NOT identical/)
   })
