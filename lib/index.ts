@@ -138,12 +138,14 @@ export type {
   Booked,
   Failure,
   FailureCause,
+  Meetings,
   PoolSize,
   RecordedPool,
   SizeOptions,
   SizeResult,
   SizeVerdict,
   Sizing,
+  TogetherSizing,
   Tried,
 } from './results/size.js'
 export type { AnyTracker, Engine, Layout, Progress, TrackerFileName } from './results/variant.js'

@@ -283,3 +283,24 @@ export function told(line: CommandLine, machine: Machine): Told {
     ],
   }
 }
+
+/**
+ * How a confidential guest (SEV, TDX) is asked for a pool whose number it takes for none, in words; empty
+ * where it takes the same line as any other machine, and where there is none.
+ */
+export function confidentialWays(told: Told): string {
+  const { kernel, pool, parameter, confidentialParameter, confidentialByCpus: byCpus } = told
+  if (parameter === null || confidentialParameter === parameter) return ''
+  // With areas the pool is a power of two, without them whole segments; all else stays as it was asked.
+  const slots = pool.slots ?? 0
+  const larger = parameter.replace(
+    /=\d+/,
+    `=${hasAreas(kernel) ? 2 * slots : slots + SEGMENT_SLOTS}`,
+  )
+  if (confidentialParameter !== null) {
+    return `only as ${confidentialParameter}, with an area for each possible CPU; or take ${larger}`
+  }
+  return byCpus
+    ? `on ${countOf(byCpus.cpus, 'CPU')} ${byCpus.parameter}, with an area for each; or take ${larger}`
+    : `no number gives it; the next larger pool is ${larger}`
+}

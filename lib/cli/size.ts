@@ -12,6 +12,7 @@ import {
 import { MAX_CPUS } from '../predict/topology.js'
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
+import { poolFor } from '../size/cautions.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { isStdin } from './options/input.js'
@@ -43,6 +44,7 @@ interface Flags extends PoolFlags {
   readonly enough?: PoolRequest
   readonly kernel?: Family
   readonly orders?: number
+  readonly meetings?: number
   readonly overlap?: number
   readonly seed?: number
   readonly json?: boolean
@@ -81,13 +83,22 @@ function afterSize(opened: readonly Opened[], result: SizeResult, flags: Flags):
   if (isTooSmall(result)) {
     const files = opened.map(({ typed }) => typed)
     if (files.some(isStdin)) return ''
-    const asAsked = givenArgs(flags, ['margin', 'cpus', 'tryAreas', 'orders', 'overlap', 'seed'])
+    const asAsked = givenArgs(flags, [
+      'margin',
+      'cpus',
+      'tryAreas',
+      'orders',
+      'meetings',
+      'overlap',
+      'seed',
+    ])
     return nextLine('the smallest pool, and why', `size ${files.join(' ')}${read}${asAsked}`)
   }
   // Of several traces the worst alone may be too small: the line of all at once is the larger one.
   const named = together?.answer ? together : result
-  if (named.answer && (named === together || cpus !== recorded.cpus)) {
-    const { slots, areas } = named.ownAreas ?? named.answer
+  const line = poolFor(named)
+  if (line && (named === together || cpus !== recorded.cpus)) {
+    const { slots, areas } = line
     return nextLine(PARAM_NEXT, `param ${slots},${areas} --cpus ${named.cpus}`)
   }
   if (!answer) return nextLine('who asks for what', `devices ${file}${read}`)
@@ -134,6 +145,7 @@ function sizeOptions(flags: Flags, io: Io, onSoFar: (result: SizeResult) => void
     enough: flags.enough,
     kernel: flags.kernel,
     orders: flags.orders,
+    meetings: flags.meetings,
     overlapUs: flags.overlap,
     seed: flags.seed,
     onSoFar,
@@ -192,11 +204,16 @@ export function addSize(program: Command, io: Io, finish: Finish): void {
       wholeNumber('--orders', 0, 1000),
     )
     .option(
+      '--meetings <n>',
+      'of several: ways in which they meet that are drawn (default: 20, fewer of long ones)',
+      wholeNumber('--meetings', 0, 1000),
+    )
+    .option(
       '--overlap <us>',
       'how long an operation is under way (default: 50)',
       wholeNumber('--overlap', 0, 1e9),
     )
-    .option('--seed <n>', 'of these orders (default: 1)', wholeNumber('--seed', 0))
+    .option('--seed <n>', 'of orders and meetings (default: 1)', wholeNumber('--seed', 0))
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', notes(AFTER))
     .action(async (files: string[], flags: Flags) => {

@@ -88,6 +88,7 @@ export const sizeShape: Shape<SizeOptions> = {
   }).optional(),
   kernel: option.own,
   orders: option.number,
+  meetings: option.own,
   overlapUs: option.number,
   seed: option.own,
 }

@@ -20,9 +20,14 @@ export interface SizeOptions {
   readonly kernel?: Family | undefined
   /** Orders of the overlapping operations that are tried; 20 by default. */
   readonly orders?: number | undefined
+  /**
+   * Ways in which several traces may meet that are drawn, beside that all begin at once and that their
+   * peaks fall on one moment; 20 by default, fewer of long traces.
+   */
+  readonly meetings?: number | undefined
   /** How long an operation is taken to be under way, in microseconds; 50 by default. */
   readonly overlapUs?: number | undefined
-  /** 1 by default. */
+  /** Of the orders and the meetings; 1 by default. */
   readonly seed?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Of several traces, called after each with what there is so far. */
@@ -134,7 +139,7 @@ export interface Sizing {
   readonly maps: number
   /** That the pools were tried for. */
   readonly cpus: number
-  /** What the trace is of: its length is null where it shows no times. */
+  /** What the trace is of; of several the shortest. Its length is null where it shows no times. */
   readonly recorded: { readonly cpus: number; readonly seconds: number | null }
   /** The most that was asked for at one time. */
   readonly demandPeakSlots: number
@@ -142,9 +147,8 @@ export interface Sizing {
   readonly loadPeakSlots: number
   readonly largestMapSlots: number
   /**
-   * The smallest pool with no failed map, among equals that with the most areas; where the CPUs of a
-   * machine were named, the smallest in which each has an area, or as many have as was tried. Null where
-   * no size serves, and where events were lost.
+   * The smallest pool with no failed map in which each CPU has an area, or as many have as was tried: each
+   * area has a lock of its own. Null where no size serves, and where events were lost.
    */
   readonly answer: (PoolSize & { readonly margin: number }) | null
   /** The smallest pool with no failed map, whatever its areas; null as `answer`. */
@@ -220,12 +224,42 @@ export interface Sizing {
   readonly warnings: readonly string[]
 }
 
+/** Ways in which several traces may meet, and what they want in the areas of `pool`. */
+export interface Meetings {
+  /** How many were tried: that all begin at once, that their peaks fall on one moment, and the drawn ones. */
+  readonly runs: number
+  readonly drawn: number
+  /** Which of them needs most: the sizing is of that one. */
+  readonly worst: 'begins' | 'peaks' | 'drawn'
+  /** The smallest pool that serves in each of them; null where none of those that were tried does. */
+  readonly pool: PoolSize | null
+  /** Slots of the smallest pool where all begin at once; null where none that was tried serves. */
+  readonly begins: number | null
+  /** The same where their peaks fall on one moment. */
+  readonly peaks: number | null
+  /** The least and the most over all that were tried. */
+  readonly low: number | null
+  readonly high: number | null
+  /**
+   * The sum of the peaks, with the margin: no meeting asks for more at one time, but for lost events and
+   * for how a margin is rounded. Null pool: beyond all that can be had.
+   */
+  readonly sumPeakSlots: number
+  /** The smallest pool of so many slots, which holds them if nothing is fragmented. */
+  readonly sumPool: PoolSize | null
+}
+
+/** All traces at the same time, in the meeting that needs most of those that were tried. */
+export interface TogetherSizing extends Sizing {
+  readonly meetings: Meetings
+}
+
 /** The worst of the traces, and beside it each of them. */
 export interface SizeResult extends Sizing {
   /** Each trace by itself; absent for one trace. */
   readonly traces?: readonly Sizing[] | undefined
   /** All traces at the same time; absent for one trace. */
-  readonly together?: Sizing | undefined
+  readonly together?: TogetherSizing | undefined
   /** What there is so far: the sizings that were not come to. Absent of a whole result. */
   readonly missing?: readonly string[] | undefined
 }

@@ -1,10 +1,15 @@
 /** What is to be known before an answer is deployed, in sentences: the line alone would pass for more than it is. */
-import { CONFIDENTIAL_RULE, DEFAULT_SLOTS } from '../boot/pool.js'
+import { readCommandLine } from '../boot/command-line.js'
+import { DEFAULT_FAMILY } from '../boot/family.js'
+import { CONFIDENTIAL_RULE } from '../boot/pool.js'
+import { confidentialWays, told } from '../boot/told.js'
 import { countOf, formatBytes, formatSlots, usedWords, verbOf } from '../data/units.js'
-import type { PoolSize, Sizing } from '../results/size.js'
+import type { Meetings, PoolSize, Sizing } from '../results/size.js'
 import { powerOfTwo } from './search.js'
 
-type Untold = Pick<Sizing, 'answer' | 'cpus' | 'recorded' | 'ownAreas'>
+type Untold = Pick<Sizing, 'answer' | 'cpus' | 'recorded' | 'ownAreas'> & {
+  readonly meetings?: Pick<Meetings, 'pool'> | undefined
+}
 
 type Current = Omit<NonNullable<Sizing['current']>, 'sentence'>
 
@@ -67,28 +72,46 @@ function littleOf({ cpus, recorded }: Untold): string[] {
 }
 
 /** What the trace has too little of to stand for a machine; nothing where that cannot be said. */
-function basisWords(sizing: Untold): string[] {
+function basisWords(sizing: Untold, what: string): string[] {
   const little = littleOf(sizing)
   return little.length === 0
     ? []
     : [
-        `The trace is little to go by: ${little.join(' and ')}. Record the heaviest load before this is deployed.`,
+        `${what} is little to go by: ${little.join(' and ')}. Record the heaviest load before this is deployed.`,
       ]
 }
 
 /** What an answer rests on, also where that is not little. */
-export const restsOn = (sizing: Untold): string =>
-  basisWords(sizing)[0] ??
-  `The trace is ${lengthWords(sizing.recorded.seconds ?? 0)} long, of all CPUs; a heavier load than its own may need more.`
+export const restsOn = (sizing: Untold, what = 'The trace'): string =>
+  basisWords(sizing, what)[0] ??
+  `${what} is ${lengthWords(sizing.recorded.seconds ?? 0)} long, of all CPUs; a heavier load than its own may need more.`
+
+/** One of several, by its name. */
+type Named = Untold & Pick<Sizing, 'name'>
+
+/** What the answers of several traces rest on: on the one that decides, and how long all are. */
+export function restOn(worst: Named, traces: readonly Named[]): string {
+  const lengths = traces.flatMap(({ recorded: { seconds } }) => (seconds === null ? [] : [seconds]))
+  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)].map(lengthWords)
+  const range =
+    lengths.length < traces.length
+      ? `${traces.length - lengths.length} of the ${traces.length} traces ${verbOf(traces.length - lengths.length, 'shows', 'show')} no times.`
+      : shortest === longest
+        ? `Each of the ${traces.length} traces is ${shortest} long.`
+        : `The ${traces.length} traces are ${shortest} to ${longest} long.`
+  return `${restsOn(worst, `${worst.name}, which needs most,`)} ${range}`
+}
 
 /** The pool to ask for: as many areas as the machine has CPUs, so that each has a lock of its own. */
 export const poolFor = ({
   answer,
   ownAreas,
+  meetings,
 }: {
   readonly answer: PoolSize | null
   readonly ownAreas?: PoolSize | null | undefined
-}): PoolSize | null => answer && (ownAreas ?? answer)
+  readonly meetings?: Pick<Meetings, 'pool'> | undefined
+}): PoolSize | null => answer && (meetings ? meetings.pool : (ownAreas ?? answer))
 
 /** The line for the machine that is asked about; nothing without an answer. */
 export function lineWords(sizing: Untold): string {
@@ -97,6 +120,15 @@ export function lineWords(sizing: Untold): string {
   if (!answer || !pool) return ''
   const load = answer.margin === 0 ? 'this load' : `this load and ${answer.margin} % more of it`
   return `On ${countOf(cpus, 'CPU')}, for ${load}: ${pool.parameter} (${formatBytes(pool.bytes)}).`
+}
+
+/** What a confidential VM makes of the line. */
+function confidentialWords({ parameter }: PoolSize, cpus: number): string {
+  const machine = { family: DEFAULT_FAMILY, cpus, memoryBytes: null }
+  const ways = confidentialWays(told(readCommandLine(parameter), machine))
+  return ways === ''
+    ? `A confidential VM (SEV, TDX) takes ${parameter} as it is; without the line it takes ${CONFIDENTIAL_RULE}.`
+    : `In a confidential VM (SEV, TDX) ${parameter} counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}. To ask for that pool there: ${ways}.`
 }
 
 /** What a confidential VM makes of the line, and what few CPUs do not tell; nothing without an answer. */
@@ -111,14 +143,19 @@ export function machineWords(sizing: Untold): string[] {
             'the spills come from that; they do not tell how as many busy CPUs would spill.',
         ]
       : []
-  const twice = `swiotlb=${2 * pool.slots},${pool.areas}`
-  const confidential =
-    pool.slots === DEFAULT_SLOTS
-      ? `In a confidential VM (SEV, TDX) ${pool.parameter} counts as not given, and the kernel takes ${CONFIDENTIAL_RULE}: ask for ${twice} there.`
-      : `A confidential VM (SEV, TDX) takes ${pool.parameter} as it is; without the line it takes ${CONFIDENTIAL_RULE}.`
-  return [confidential, ...few]
+  return [confidentialWords(pool, cpus), ...few]
 }
 
 /** The line for the machine that is asked about, what a confidential VM makes of it, and what it rests on. */
 export const cautionsOf = (sizing: Untold): string[] =>
-  sizing.answer ? [lineWords(sizing), ...machineWords(sizing), ...basisWords(sizing)] : []
+  sizing.answer
+    ? [lineWords(sizing), ...machineWords(sizing), ...basisWords(sizing, 'The trace')]
+    : []
+
+/** The same for several traces at once. */
+export const cautionsOfAll = (
+  together: Untold,
+  worst: Named,
+  traces: readonly Named[],
+): string[] =>
+  poolFor(together) ? [lineWords(together), ...machineWords(together), restOn(worst, traces)] : []

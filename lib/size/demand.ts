@@ -6,6 +6,8 @@ export interface Asked {
   readonly maps: number
   /** The most at one time. */
   readonly peakSlots: number
+  /** When that is asked for, since the load began: in time, and as a share of its operations. */
+  readonly peakAt: { readonly ns: number; readonly share: number }
   readonly largestSlots: number
   /** Maps that no pool can serve: they need more than a segment. */
   readonly tooLarge: number
@@ -39,10 +41,17 @@ export async function askedOf(
   let maps = 0
   let now = 0
   let peakSlots = 0
+  let peakAt = { ns: 0, share: 0 }
   let largestSlots = 0
   let tooLarge = 0
-  for await (const { operations } of demandPieces(demand, signal)) {
-    for (let i = 0; i < operations.length; i++) {
+  let begin = Number.NaN
+  let elapsed = 0
+  let at = 0
+  for await (const { operations, times } of demandPieces(demand, signal)) {
+    for (let i = 0; i < operations.length; i++, at++) {
+      const ns = times[i] ?? Number.NaN
+      if (Number.isNaN(begin)) begin = ns
+      if (ns - begin > elapsed) elapsed = ns - begin
       const kind = operations.kind(i)
       const cpu = operations.cpu(i)
       if (kind === OperationKind.map || kind === OperationKind.alloc) {
@@ -55,7 +64,10 @@ export async function askedOf(
         }
         live.set(operations.id(i), { cpu, slots })
         now += slots
-        peakSlots = Math.max(peakSlots, now)
+        if (now > peakSlots) {
+          peakSlots = now
+          peakAt = { ns: elapsed, share: at / demand.operations.length }
+        }
         for (const [k, by] of used.entries()) {
           const area = cpu & (by.length - 1)
           const here = (by[area] as number) + slots
@@ -75,5 +87,5 @@ export async function askedOf(
     }
   }
   const areaPeaks = new Map(areas.map((count, k) => [count, peaks[k] as number]))
-  return { maps, peakSlots, largestSlots, tooLarge, areaPeaks }
+  return { maps, peakSlots, peakAt, largestSlots, tooLarge, areaPeaks }
 }

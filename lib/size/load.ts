@@ -97,23 +97,34 @@ interface Head {
   i: number
   /** Operations before this piece. */
   before: number
-  /** Since the load began: nanoseconds, or a share of its operations. */
+  /** Since the first of the loads began: nanoseconds, or a share of the operations. */
   now: number
+  /** When this one begins, on the same scale. */
+  readonly start: number
+  /** Its first time. */
   begin: number
 }
 
+/** How several loads are made one. */
+interface Joint {
+  /** For each load the number that its first device has among those of all. */
+  readonly firstDevices: readonly number[]
+  /** For each load the moment that falls together with those of the others, since it began. */
+  readonly moments: readonly number[]
+}
+
 /**
- * Several loads at the same time, each from its begin on: by their times where all have them, else
- * each at an even pace so that all end together.
- *
- * @param firstDevices for each load the number that its first device has among those of all
+ * Several loads at the same time: by their times, in nanoseconds, where all have them, else each at an
+ * even pace by its share of operations.
  */
 export function together(
   demands: readonly Demand[],
-  firstDevices: readonly number[],
+  { firstDevices, moments }: Joint,
   signal: AbortSignal | undefined,
 ): Promise<Demand> {
   const timed = demands.every(({ times }) => times !== undefined)
+  const latest = Math.max(...moments)
+  const starts = moments.map((moment) => latest - moment)
   return rebuilt(async (to) => {
     const heads: Head[] = []
     const step = async (head: Head): Promise<void> => {
@@ -126,20 +137,31 @@ export function together(
       }
       if (!head.piece) return
       if (!timed) {
-        head.now = (head.before + head.i) / (demands[head.of] as Demand).operations.length
+        const share = (head.before + head.i) / (demands[head.of] as Demand).operations.length
+        head.now = head.start + share
         return
       }
       const ns = head.piece.times[head.i] as number
       // What has no time stands behind what is before it.
       if (Number.isNaN(ns)) return
       if (Number.isNaN(head.begin)) head.begin = ns
-      head.now = Math.max(head.now, ns - head.begin)
+      head.now = Math.max(head.now, head.start + ns - head.begin)
     }
     for (const [of, demand] of demands.entries()) {
       const pieces = demandPieces(demand, signal)[Symbol.asyncIterator]()
       const first = await pieces.next()
       const piece = first.done ? undefined : first.value
-      const head: Head = { pieces, of, piece, i: -1, before: 0, now: 0, begin: Number.NaN }
+      const start = starts[of] as number
+      const head: Head = {
+        pieces,
+        of,
+        piece,
+        i: -1,
+        before: 0,
+        now: start,
+        start,
+        begin: Number.NaN,
+      }
       await step(head)
       heads.push(head)
     }

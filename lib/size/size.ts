@@ -3,7 +3,8 @@
  *
  * | step                                            | in          |
  * | ----------------------------------------------- | ----------- |
- * | one trace, several, and all of them at once     | here        |
+ * | one trace, and several                          | here        |
+ * | all of them at once, in several meetings        | together.ts |
  * | a trace as a load to be sized                   | recorded.ts |
  * | the answer for one load                         | sizing.ts   |
  * | what is asked for, whatever the pool            | demand.ts   |
@@ -24,9 +25,9 @@ import { sizeShape } from '../results/options.js'
 import type { SizeOptions, SizeResult, Sizing } from '../results/size.js'
 import { limits } from '../scenario/schema.js'
 import { checkTrace } from '../trace/index.js'
-import { together } from './load.js'
 import { type Load, loadOf, type SizeInput } from './recorded.js'
 import { sizeLoad } from './sizing.js'
+import { sizeTogether, togetherName } from './together.js'
 
 const MAX_MARGIN = 1000
 const MAX_ORDERS = 1000
@@ -34,13 +35,14 @@ const MAX_CPUS = 65536
 
 function checkValues(options: SizeOptions): void {
   const { marginPercent = 0, orders = 0, overlapUs = 0, seed = 1, cpus = 1 } = options
-  const { areas, kernel, enough } = options
+  const { areas, kernel, enough, meetings = 0 } = options
   const within = (what: string, value: number, most: number): void => {
     if (value >= 0 && value <= most) return
     throw new InputError(`${what}: expected a number from 0 to ${most}, not ${value}`)
   }
   within('margin', marginPercent, MAX_MARGIN)
   within('orders', orders, MAX_ORDERS)
+  wholeNumber('meetings', meetings, 0, MAX_ORDERS)
   within('overlap', overlapUs, 1e9)
   wholeNumber('seed', seed, ...limits.seed)
   wholeNumber('cpus', cpus, 1, MAX_CPUS)
@@ -58,9 +60,13 @@ function checkValues(options: SizeOptions): void {
   if (areas?.length === 0) throw new InputError('areas: expected at least one number')
 }
 
+const needsMore = (a: Sizing, b: Sizing): boolean => {
+  const [one, other] = [a, b].map(({ answer }) => answer?.slots ?? Infinity) as [number, number]
+  return one === other ? a.loadPeakSlots > b.loadPeakSlots : one > other
+}
+
 /** The one that needs most; those that no pool serves, and those without an answer, come first. */
-const worstOf = (all: readonly Sizing[]): Sizing =>
-  all.reduce((a, b) => ((b.answer?.slots ?? Infinity) > (a.answer?.slots ?? Infinity) ? b : a))
+const worstOf = (all: readonly Sizing[]): Sizing => all.reduce((a, b) => (needsMore(b, a) ? b : a))
 
 const schema = optionsOf(sizeShape)
 
@@ -94,48 +100,8 @@ async function sizeAll(inputs: readonly SizeInput[], options: SizeOptions): Prom
     }
     const worst = worstOf(traces)
     if (loads.length === 1) return worst
-    const all = await allAtOnce(loads, options)
-    return { ...worst, traces, together: all }
+    return { ...worst, traces, together: await sizeTogether(loads, { worst, traces }, options) }
   } finally {
     for (const { demand } of loads) demand.close()
-  }
-}
-
-const togetherName = ({ length }: readonly Load[]): string => `all ${length} at once`
-
-async function allAtOnce(loads: readonly Load[], options: SizeOptions): Promise<Sizing> {
-  const firstDevices: number[] = []
-  const devices: string[] = []
-  for (const load of loads) {
-    firstDevices.push(devices.length)
-    devices.push(...load.devices)
-  }
-  const demands = loads.map(({ demand }) => demand)
-  const demand = await together(demands, firstDevices, options.signal)
-  const timed = demands.every(({ times }) => times !== undefined)
-  const [{ start }] = loads as [Load]
-  try {
-    return await sizeLoad(
-      {
-        name: togetherName(loads),
-        demand,
-        devices,
-        start,
-        current: null,
-        cpus: Math.max(...loads.map(({ cpus }) => cpus)),
-        cpusNoted: loads.every(({ cpusNoted }) => cpusNoted),
-        provenPeak: Math.max(...loads.map(({ provenPeak }) => provenPeak)),
-        seconds: timed ? Math.max(...loads.map(({ seconds }) => seconds ?? 0)) : null,
-        lossy: loads.some(({ lossy }) => lossy),
-        warnings: [
-          timed
-            ? 'all traces begin at the same moment here; how they would really meet nobody knows'
-            : 'not all traces have times: each runs at an even pace here, so that all end together',
-        ],
-      },
-      options,
-    )
-  } finally {
-    demand.close()
   }
 }

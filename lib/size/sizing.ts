@@ -20,21 +20,26 @@ import { moreLoad } from './load.js'
 import { type Load, servable } from './recorded.js'
 import { Pools, powerOfTwo, serves, sizeOf } from './search.js'
 
-const DEFAULT_ORDERS = 20
-/** Of a long trace fewer orders are tried by default: so many operations in all, but some at least. */
-const ORDERED_OPERATIONS = 6e6
-const LEAST_ORDERS = 3
+const DEFAULT_TRIES = 20
+/** Of a long trace fewer orders and meetings are tried by default: so many operations in all, but some at least. */
+const TRIED_OPERATIONS = 6e6
+const LEAST_TRIES = 3
 const DEFAULT_OVERLAP_US = 50
 
 /** The numbers of areas that are tried, as the kernel rounds them. */
-function areasFor(cpus: number, { areas }: SizeOptions): number[] {
+export function areasFor(cpus: number, { areas }: SizeOptions): number[] {
   const most = powerOfTwo(cpus)
   const all = areas ?? Array.from({ length: Math.log2(most) + 1 }, (_, k) => 2 ** k)
   return [...new Set(all.map(powerOfTwo))].sort((a, b) => a - b)
 }
 
-const ordersFor = (operations: number): number =>
-  Math.max(LEAST_ORDERS, Math.min(DEFAULT_ORDERS, Math.floor(ORDERED_OPERATIONS / operations)))
+/** Those of the line: each CPU has one, or as many have as are tried; more would be those of no CPU. */
+export const lineAreas = (areas: readonly number[], cpus: number): number =>
+  areas.findLast((count) => count <= powerOfTwo(cpus)) ?? (areas[0] as number)
+
+/** How many orders, or meetings, of so many operations are tried where nobody says. */
+export const triesFor = (operations: number): number =>
+  Math.max(LEAST_TRIES, Math.min(DEFAULT_TRIES, Math.floor(TRIED_OPERATIONS / operations)))
 
 /** The smallest pool of so many areas, and the smallest without a spill. */
 async function rowOf(pools: Pools, areas: number, least: number, needs: Asked): Promise<AreaRow> {
@@ -105,7 +110,7 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
     let pools = plain
     let loaded = demand
     let needs = asked
-    const orders = options.orders ?? ordersFor(demand.operations.length)
+    const orders = options.orders ?? triesFor(demand.operations.length)
     if (marginPercent > 0) {
       loaded = await moreLoad(demand, marginPercent, signal)
       made.push(loaded)
@@ -125,9 +130,9 @@ export async function sizeLoad(whole: Load, options: SizeOptions): Promise<Sizin
       rows.push(await rowOf(pools, count, least, needs))
     }
     const best = smallestOf(rows)
-    const own = rows.findLast((row) => row.areas <= powerOfTwo(cpus)) ?? rows[0]
-    // Who names a machine asks for its line, in which each CPU has a lock of its own.
-    const chosen = options.cpus === undefined ? best : (own?.serves ?? best)
+    const own = rows.find((row) => row.areas === lineAreas(areas, cpus))
+    // A line for the machine, in which each CPU has a lock of its own.
+    const chosen = own?.serves ?? best
     const atLeast = load.lossy ? chosen : null
     const answer = chosen && !load.lossy ? { ...chosen, margin: marginPercent } : null
     if (answer) warnings.push(...luckOf(answer, rows))

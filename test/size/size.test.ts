@@ -18,6 +18,7 @@ import {
 } from '../../lib/index.js'
 import { sizeText } from '../../lib/report/text/size.js'
 import { cautionsOf } from '../../lib/size/cautions.js'
+import { triesFor } from '../../lib/size/sizing.js'
 import type { Trace } from '../../lib/trace/trace.js'
 import { captureHints, captureMeta, logOf } from '../trace/helpers.js'
 
@@ -26,8 +27,8 @@ const NAMES = readdirSync(CAPTURES, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
 
-/** Few orders: they are a test of their own. */
-const QUICK = { orders: 2 } as const
+/** Few orders and meetings: they are tests of their own. */
+const QUICK = { orders: 2, meetings: 0 } as const
 
 /** A trace as an operation log, with a pool of one area far too large. */
 const log = (lines: readonly string[], pool = 'nslabs=65536 nareas=1 pool=40000000') =>
@@ -123,14 +124,15 @@ describe.each(NAMES)('%s', (name) => {
 })
 
 describe('the answer', () => {
-  test('is the smallest of all numbers of areas, and of equal ones that with the most areas', async () => {
-    const { answer, rows } = await sizeLog(burst(256, 2048, 4))
+  test('has an area for each CPU, and the least of all numbers of areas is told behind it', async () => {
+    const { answer, least, rows } = await sizeLog(burst(256, 2048, 4))
     expect(rows.map(({ areas, serves }) => [areas, serves?.slots])).toEqual([
       [1, 256],
       [2, 256],
       [4, 512],
     ])
-    expect(answer).toMatchObject({ slots: 256, areas: 2, bytes: 512 * 1024, margin: 0 })
+    expect(answer).toMatchObject({ slots: 512, areas: 4, bytes: 1024 * 1024, margin: 0 })
+    expect(least).toMatchObject({ slots: 256, areas: 2 })
   })
 
   test('takes fragmentation into account: half of the slots are free, and none of the runs is long enough', async () => {
@@ -414,7 +416,9 @@ describe('is it enough?', () => {
     expect(await text(256)).toEqual([
       expect.stringMatching(/: Enough: 256 slots/),
       expect.stringMatching(/: Enough: 256 slots/),
-      expect.stringMatching(/^all 2 at once: Not enough: in 256 slots .* 44 maps fail\.$/),
+      expect.stringMatching(
+        /^all 2 at once: Not enough: in 256 slots .* 44 maps fail\. It is the worst of 2 meetings tried\.$/,
+      ),
     ])
     expect((await text(128))[1]).toMatch(/: Not enough: in 128 slots/)
   })
@@ -446,13 +450,13 @@ describe('several traces', () => {
     const inputs = [burst(100, 2048), burst(200, 2048)].map((lines) => ({ trace: log(lines) }))
     const lines = linesOf(sizeText(await size(inputs, QUICK)))
     const take = [
-      'Loads of one machine that may run together: swiotlb=512,1 (1 MiB), all 2 at once.',
+      'Loads of one machine that may run together: swiotlb=512,1 (1 MiB), all 2 at once in each of 2 meetings that were tried; another may need more.',
       'Loads of several machines, or that never run together: swiotlb=256,1 (512 KiB), the largest of each, for test.log.',
     ]
     expect(lines.slice(0, 2)).toEqual(take)
     expect(lines.slice(-2)).toEqual(take)
-    expect(lines.slice(-4, -2).join(' ')).toMatch(
-      /^How sure: the trace is little to go by: it shows no times/,
+    expect(lines.slice(2).join(' ')).toMatch(
+      /^How they would meet nobody knows\..* How sure: test\.log, which needs most, is little to go by: it shows no times\. .* 2 of the 2 traces show no times\./,
     )
   })
 
@@ -462,10 +466,118 @@ describe('several traces', () => {
     const lost = { ...small, lost: { ...small.lost, reasons: ['a test'] } }
     const text = sizeText(await size([{ trace: lost }, { trace: large }], QUICK))
     expect(linesOf(text).slice(0, 2)).toEqual([
-      'Loads of one machine that may run together: no answer, since events were lost; at least swiotlb=512,1 (1 MiB), all 2 at once.',
+      'Loads of one machine that may run together: no answer, since events were lost; at least swiotlb=512,1 (1 MiB), all 2 at once in each of 2 meetings that were tried; another may need more.',
       'Loads of several machines, or that never run together: no answer, since events were lost of test.log; at least swiotlb=256,1 (512 KiB).',
     ])
   })
+})
+
+describe('how several loads may meet', () => {
+  /** So many maps of which each is gone at once. */
+  const calm = (maps: number): string[] =>
+    Array.from({ length: maps }, (_, k) => [
+      `m 0 ${10_000 + k} ${(0x200000000 + k * 0x40000).toString(16)} 2048 0 0`,
+      `u 0 ${10_000 + k}`,
+    ]).flat()
+  const early = [...burst(200, 2048), ...calm(200)]
+  const late = [...calm(200), ...burst(200, 2048)]
+  const inputs = () => [early, late].map((lines) => ({ trace: log(lines) }))
+
+  test('that they begin at once is not the only one: peaks fall on one moment, and the line serves that', async () => {
+    const { traces, together } = await size(inputs(), { ...QUICK, meetings: 3 })
+    expect(traces?.map(({ answer }) => answer?.slots)).toEqual([256, 256])
+    expect(together?.meetings).toMatchObject({
+      runs: 5,
+      drawn: 3,
+      worst: 'peaks',
+      begins: 256,
+      peaks: 512,
+      low: 256,
+      high: 512,
+      pool: { parameter: 'swiotlb=512,1' },
+      sumPeakSlots: 400,
+      sumPool: { parameter: 'swiotlb=512,1' },
+    })
+    expect(together).toMatchObject({ demandPeakSlots: 400, answer: { slots: 512 } })
+  }, 60_000)
+
+  test('the first line tells how many were tried, and the third what each wants', async () => {
+    const result = await size(inputs(), { ...QUICK, meetings: 3 })
+    const lines = sizeText(result)
+      .replace(/\n {2}/g, ' ')
+      .split('\n\n')[0]
+      ?.replace(/\n/g, ' ')
+    expect(lines).toMatch(
+      /swiotlb=512,1 \(1 MiB\), all 2 at once in each of 5 meetings that were tried; another may need more\./,
+    )
+    expect(lines).toMatch(
+      /nobody knows\. Slots of the smallest pool: 256 where all begin at once, 512 where their peaks fall on one moment; over all, with 3 more that were drawn, 256 to 512\. No meeting asks .*: 400 slots \(800 KiB\), which swiotlb=512,1 holds if nothing is fragmented\./,
+    )
+    expect(result.together?.warnings.join(' ')).toMatch(
+      /most of 5 meetings that were tried, in which their peaks fall on one moment/,
+    )
+  }, 60_000)
+
+  test('a pool that was asked about is judged in the one in which it fails most', async () => {
+    const ask = async (slots: number) =>
+      (await size(inputs(), { ...QUICK, enough: { slots, areas: 1 } })).together?.enough
+    expect(await ask(256)).toMatchObject({ served: false, failedMaps: 144 })
+    expect(await ask(512)).toMatchObject({ served: true, failedMaps: 0 })
+  }, 60_000)
+
+  test.each([0, 150])(
+    'none asks for more than the sum of the peaks, margin %i',
+    async (marginPercent) => {
+      const { together } = await size(inputs(), { ...QUICK, meetings: 4, marginPercent })
+      expect(together?.loadPeakSlots).toBeLessThanOrEqual(together?.meetings.sumPeakSlots ?? 0)
+      expect(together?.meetings.pool?.slots).toBeGreaterThanOrEqual(together?.loadPeakSlots ?? 0)
+    },
+    60_000,
+  )
+
+  test('the seed draws them, and the same seed the same', async () => {
+    const drawn = async (seed: number) => {
+      const { together } = await size(inputs(), { ...QUICK, meetings: 2, seed })
+      return [together?.meetings, together?.booked, together?.rows]
+    }
+    expect(await drawn(7)).toEqual(await drawn(7))
+  }, 60_000)
+
+  test('recorded times count: peaks of captures add up to the slot', async () => {
+    const opened: SpooledTrace[] = []
+    try {
+      for (const name of ['c-mixed-4cpu', 'e2-full-2areas']) {
+        const file = join(CAPTURES, name, 'trace.txt.gz')
+        opened.push(await openTrace(fileSource(file), captureHints(name)))
+      }
+      const { traces, together } = await size(
+        opened.map((trace) => ({ trace })),
+        QUICK,
+      )
+      const peaks = (traces ?? []).map(({ demandPeakSlots }) => demandPeakSlots)
+      expect(together?.meetings.worst).toBe('peaks')
+      expect(together?.demandPeakSlots).toBe((peaks[0] ?? 0) + (peaks[1] ?? 0))
+      expect(together?.meetings.sumPeakSlots).toBe(together?.demandPeakSlots)
+      const lengths = (traces ?? []).map(({ recorded }) => recorded.seconds ?? 0)
+      expect(together?.recorded.seconds).toBe(Math.min(...lengths))
+    } finally {
+      for (const trace of opened) closeTrace(trace)
+    }
+  }, 120_000)
+
+  test('of long traces few are tried, some always', () => {
+    expect([1, 1e6, 2e6, 1e12].map(triesFor)).toEqual([20, 6, 3, 3])
+  })
+
+  test('of several the one that needs most is named by its peak where the pools are alike', async () => {
+    const loads = [burst(10, 2048), burst(100, 2048)].map((lines) => log(lines))
+    const named = loads.map((trace, k) => ({ trace: { ...trace, file: `${k}.log` } }))
+    const result = await size(named, QUICK)
+    expect(result.name).toBe('1.log')
+    expect(sizeText(result).replace(/\s+/g, ' ')).toMatch(
+      /the largest of each, for 1\.log\..*How sure: 1\.log, which needs most, is little/,
+    )
+  }, 60_000)
 })
 
 describe('the machine that is asked about', () => {
@@ -486,7 +598,8 @@ describe('the machine that is asked about', () => {
     expect(sizing.least?.parameter).toBe('swiotlb=256,2')
     expect(sizeText(sizing).replace(/\s+/g, ' ')).toContain(
       'The smallest pool with no failed map on 16 CPUs: swiotlb=2048,16, 2048 slots (4 MiB) in 16 areas, ' +
-        'for the trace as it is. The least that serves is swiotlb=256,2, 256 slots (512 KiB) in 2 areas.',
+        'for the trace as it is. The least that serves is swiotlb=256,2, 256 slots (512 KiB) in 2 areas: ' +
+        'there 16 CPUs share 2 locks, in the answer 16.',
     )
     const unasked = await sizeLog(burst(200, 2048, 2))
     expect(unasked.answer).toMatchObject(unasked.least ?? {})
@@ -535,12 +648,28 @@ describe('the machine that is asked about', () => {
   test('areas beyond its CPUs are tried, and not given to it', async () => {
     const sizing = await sizeLog(burst(100, 2048, 4), { areas: [1, 256] })
     expect(sizing.ownAreas?.parameter).toBe('swiotlb=128,1')
-    expect(sizeText(sizing)).toContain('On 4 CPUs, for this load: swiotlb=128,1 (256 KiB).')
+    const text = sizeText(sizing).replace(/\s+/g, ' ')
+    expect(text).toContain('On 4 CPUs, for this load: swiotlb=128,1 (256 KiB).')
+    expect(text).toContain(
+      'The smallest pool with no failed map: swiotlb=128,1, 128 slots (256 KiB) in 1 area, for the trace as it is. ' +
+        '256 areas are not for it: 4 CPUs begin in no more than 4; --cpus names a larger machine.',
+    )
   })
+
+  test.each([[{}], [{ areas: [1, 8] }], [{ areas: [8] }], [{ cpus: 2 }], [{ cpus: 16 }]])(
+    'there is one line, first and below: %j',
+    async (options) => {
+      const sizing = await sizeLog(burst(300, 2048, 4), options)
+      const text = sizeText(sizing).replace(/\s+/g, ' ')
+      const first = /^On \d+ CPUs, for this load: (swiotlb=\S+)/.exec(text)?.[1]
+      expect(first).toBe(sizing.answer?.parameter)
+      expect(/The smallest pool with no failed map[^:]*: (\S+),/.exec(text)?.[1]).toBe(first)
+    },
+  )
 
   test('the number that a confidential VM takes for none is not given to it', async () => {
     expect(await last(20_000, 2)).toMatch(
-      /swiotlb=32768,2 counts as not given.*ask for swiotlb=65536,2 there/,
+      /swiotlb=32768,2 counts as not given.*To ask for that pool there: only as swiotlb=32640, with an area for each possible CPU; or take swiotlb=65536,2\./,
     )
     expect(await last(1000, 2)).toMatch(
       /A confidential VM \(SEV, TDX\) takes swiotlb=1024,2 as it is/,

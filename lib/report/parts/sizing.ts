@@ -1,7 +1,7 @@
 /** Whether a pool that was asked about is enough, and which line several loads take. */
 import { hasAreas } from '../../boot/family.js'
 import { countOf, formatBytes, formatSlots, usedWords, verbOf } from '../../data/units.js'
-import type { PoolSize, Sizing } from '../../results/size.js'
+import type { Meetings, PoolSize, Sizing } from '../../results/size.js'
 import { poolFor } from '../../size/cautions.js'
 
 type Enough = Omit<NonNullable<Sizing['enough']>, 'spills'>
@@ -24,15 +24,24 @@ function unsaidCpusWords({ asked, kernel, cpus, cpusFrom }: Enough): string {
   return ` The trace shows ${countOf(cpus, 'CPU')}, and nothing says how many the machine has: --cpus does.`
 }
 
+/** What else the answer to a pool that was asked about hangs on. */
+interface EnoughOf {
+  readonly provenSlots: number
+  readonly marginPercent: number
+  /** Of several at once. */
+  readonly meetings?: Pick<Meetings, 'runs'> | undefined
+}
+
 /** The answer to what was asked about. */
 export function enoughWords(
   enough: Enough,
-  { provenSlots, marginPercent }: { readonly provenSlots: number; readonly marginPercent: number },
+  { provenSlots, marginPercent, meetings }: EnoughOf,
 ): string {
   const margin = marginPercent === 0 ? '' : ` of the trace and ${marginPercent} % more of it`
   const { served, failedMaps } = enough
   const pool = enoughPool(enough)
-  const unsaid = unsaidCpusWords(enough)
+  const tried = meetings ? ` It is the worst of ${countOf(meetings.runs, 'meeting')} tried.` : ''
+  const unsaid = `${tried}${unsaidCpusWords(enough)}`
   if (served) return `Enough: ${pool} serve every map${margin}.${unsaid}`
   if (served === null) {
     return `Not known: ${pool} serve every map that is left, but events were lost.${unsaid}`
@@ -61,12 +70,18 @@ export function moreLoadSentence(bears: Bears, margin: number): string {
 interface Lined {
   readonly name: string
   readonly answer: PoolSize | null
+  readonly demandPeakSlots: number
   readonly ownAreas?: PoolSize | null | undefined
   readonly atLeast?: PoolSize | null | undefined
+  /** Of several at once; a result of an earlier version tried one meeting only, and tells none. */
+  readonly meetings?: Meetings | undefined
 }
 
 /** The pool to ask for, or what is known of it. */
-export const poolOf = (sizing: Lined): PoolSize | null => poolFor(sizing) ?? sizing.atLeast ?? null
+export const poolOf = (sizing: Lined): PoolSize | null => {
+  if (sizing.answer) return poolFor(sizing)
+  return sizing.atLeast ? (sizing.meetings?.pool ?? sizing.atLeast) : null
+}
 
 /** The line for one load, or why there is none. */
 export function lineOf(sizing: Lined): string {
@@ -76,18 +91,20 @@ export function lineOf(sizing: Lined): string {
   return sizing.answer ? line : `no answer, since events were lost; at least ${line}`
 }
 
-const isLarger = (a: PoolSize, b: PoolSize): boolean =>
-  a.slots > b.slots || (a.slots === b.slots && a.areas > b.areas)
+function isLarger(a: Lined, b: Lined): boolean {
+  const [one, other] = [poolOf(a), poolOf(b)]
+  if (!one || !other) return one !== null
+  if (one.slots !== other.slots) return one.slots > other.slots
+  if (one.areas !== other.areas) return one.areas > other.areas
+  return a.demandPeakSlots > b.demandPeakSlots
+}
 
 /** The largest line of several loads, or of what is known of them. */
 function largestOf(traces: readonly Lined[]): string {
   const [first, ...others] = traces
   if (!first) return ''
   const unknown = traces.find(({ answer }) => !answer)
-  const largest = others.reduce((a, b) => {
-    const [one, other] = [poolOf(a), poolOf(b)]
-    return other && (!one || isLarger(other, one)) ? b : a
-  }, first)
+  const largest = others.reduce((a, b) => (isLarger(b, a) ? b : a), first)
   const pool = poolOf(largest)
   if (!unknown) return `${lineOf(largest)}, the largest of each, for ${largest.name}`
   const why = unknown.atLeast ? 'events were lost of' : 'no pool size serves'
@@ -95,12 +112,37 @@ function largestOf(traces: readonly Lined[]): string {
   return `no answer, since ${why} ${unknown.name}${least}`
 }
 
+/** How sure the line of all at once is: by the meetings that were tried. */
+function meetingsLine({ name, meetings }: Lined): string {
+  if (!meetings) return `${name} from their begin on; no other meeting was tried`
+  const { runs, pool } = meetings
+  return pool
+    ? `${name} in each of ${countOf(runs, 'meeting')} that ${verbOf(runs, 'was', 'were')} tried; another may need more`
+    : `${name} in ${countOf(runs, 'meeting')} that ${verbOf(runs, 'was', 'were')} tried`
+}
+
+/** What the meetings want, one by one, and what none exceeds; nothing where none were tried. */
+export function meetingsWords(together: Lined | undefined): string[] {
+  if (!together?.meetings) return []
+  const { drawn, low, high, begins, peaks, sumPeakSlots, sumPool } = together.meetings
+  const wants = (slots: number | null): string => (slots === null ? 'more than any' : `${slots}`)
+  const range = low === high ? wants(low) : `${wants(low)} to ${wants(high)}`
+  const others = drawn === 0 ? '' : `; over all, with ${drawn} more that were drawn, ${range}`
+  const least = together.answer ? '' : ', lost events aside'
+  const sum = `${formatSlots(sumPeakSlots)}${sumPool ? `, which ${sumPool.parameter} holds if nothing is fragmented` : ', more than any pool holds'}`
+  return [
+    `How they would meet nobody knows. Slots of the smallest pool: ${wants(begins)} where all begin at once, ` +
+      `${wants(peaks)} where their peaks fall on one moment${others}. ` +
+      `No meeting asks for more at one time than the sum of the peaks${least}: ${sum}.`,
+  ]
+}
+
 /** Which line several loads take: of one machine all at once, of several the largest. */
 export function takeWords(traces: readonly Lined[], together: Lined | undefined): string[] {
   const each = largestOf(traces)
   if (!together) return [`So far: ${each}.`]
   return [
-    `Loads of one machine that may run together: ${lineOf(together)}, ${together.name}.`,
+    `Loads of one machine that may run together: ${lineOf(together)}, ${meetingsLine(together)}.`,
     `Loads of several machines, or that never run together: ${each}.`,
   ]
 }

@@ -1,7 +1,13 @@
 /** What a kernel makes of a command line, in words. */
-import { familyWords, hasAreas } from '../../boot/family.js'
-import { type Pool, type ReadValue, readingParts, type Told } from '../../boot/told.js'
-import { countOf, formatBytes, formatSlots, SEGMENT_SLOTS, SLOT_BYTES } from '../../data/units.js'
+import { familyWords } from '../../boot/family.js'
+import {
+  confidentialWays,
+  type Pool,
+  type ReadValue,
+  readingParts,
+  type Told,
+} from '../../boot/told.js'
+import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
 import { fitted, table, wrap } from '../words.js'
 
 function readWords({ value, ignored, dropped, ...reading }: ReadValue): string {
@@ -55,32 +61,20 @@ function machineWords({ kernel, cpus, memoryBytes }: Told): string {
 
 /** A line for each kind of machine, where they differ. */
 function askLines(told: Told): string[] {
-  const { kernel, pool, parameter, confidentialParameter: confidential } = told
-  const { confidentialByCpus: byCpus } = told
+  const { parameter } = told
   if (parameter === null) return []
-  if (confidential === parameter) {
+  const ways = confidentialWays(told)
+  if (ways === '') {
     return [
       '',
       fitted(`to ask for that pool, in a confidential VM (SEV, TDX) as well: ${parameter}`),
     ]
   }
-  // With areas the pool is a power of two, without them whole segments; all else stays as it was asked.
-  const slots = pool.slots ?? 0
-  const larger = parameter.replace(
-    /=\d+/,
-    `=${hasAreas(kernel) ? 2 * slots : slots + SEGMENT_SLOTS}`,
-  )
-  const only =
-    confidential !== null
-      ? `only as ${confidential}, with an area for each possible CPU; or take ${larger}`
-      : byCpus
-        ? `on ${countOf(byCpus.cpus, 'CPU')} ${byCpus.parameter}, with an area for each; or take ${larger}`
-        : `no number gives it; the next larger pool is ${larger}`
   return [
     '',
     fitted(`to ask for that pool: ${parameter}`),
     wrap(
-      `in a confidential VM (SEV, TDX), to which that number counts as not given: ${only}`,
+      `in a confidential VM (SEV, TDX), to which that number counts as not given: ${ways}`,
       '  ',
     ),
   ]

@@ -5,15 +5,21 @@ import {
   formatBytes,
   formatSlots,
   SEGMENT_SLOTS,
-  SLOT_BYTES,
   usedWords,
   verbOf,
 } from '../../data/units.js'
 import type { AreaRow, Failure, PoolSize, SizeResult, Sizing } from '../../results/size.js'
-import { lineWords, machineWords, poolFor, restsOn } from '../../size/cautions.js'
+import { lineWords, machineWords, poolFor, restOn, restsOn } from '../../size/cautions.js'
 import { rowWidth } from '../fit.js'
 import { bookedInShort, lookWords } from '../parts/booked.js'
-import { enoughWords, moreLoadSentence, moreLoadWords, takeWords } from '../parts/sizing.js'
+import {
+  enoughWords,
+  meetingsWords,
+  moreLoadSentence,
+  moreLoadWords,
+  poolOf,
+  takeWords,
+} from '../parts/sizing.js'
 import { fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** Characters of a picture that stay together where its rows are made shorter. */
@@ -36,7 +42,27 @@ function otherOrdersWords({ answer, sensitivity }: Sizing): string {
   return ` In another order of the overlapping operations it takes up to ${formatSlots(sensitivity.high)}.`
 }
 
-function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }: Sizing): string {
+/** Numbers of areas that were tried, and that so many CPUs have no use for. */
+function spareWords({ rows, answer, cpus }: Sizing): string {
+  const spare = rows.map(({ areas }) => areas).filter((areas) => areas >= 2 * cpus)
+  if (!answer || spare.length === 0 || spare.includes(answer.areas)) return ''
+  return (
+    ` ${joinWords(spare.map(String))} areas are not for it: ${countOf(cpus, 'CPU')} ${verbOf(cpus, 'begins', 'begin')} in no more ` +
+    `than ${cpus}; --cpus names a larger machine.`
+  )
+}
+
+/** Fewer slots in fewer areas. */
+function leastWords({ answer, least, cpus }: Sizing): string {
+  if (!answer || !least || least.slots >= answer.slots) return ''
+  return (
+    ` The least that serves is ${poolWords(least)}: there ${countOf(cpus, 'CPU')} share ` +
+    `${countOf(least.areas, 'lock')}, in the answer ${answer.areas}.`
+  )
+}
+
+function answerWords(sizing: Sizing): string {
+  const { answer, cpus, atLeast, neverServed, provenSlots } = sizing
   if (atLeast) {
     const mark = provenSlots > 0 ? `; ${usedWords(provenSlots)} in use for certain` : ''
     return (
@@ -48,11 +74,9 @@ function answerWords({ answer, least, cpus, atLeast, neverServed, provenSlots }:
   const { margin } = answer
   const load = margin === 0 ? 'the trace as it is' : `the trace and ${margin} % more of it`
   const rest = neverServed > 0 ? `, but for ${countOf(neverServed, 'map')} that no size serves` : ''
-  const [machine, fewer] =
-    !least || least.slots >= answer.slots
-      ? ['', '']
-      : [` on ${countOf(cpus, 'CPU')}`, ` The least that serves is ${poolWords(least)}.`]
-  return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}`
+  const fewer = leastWords(sizing)
+  const machine = fewer === '' ? '' : ` on ${countOf(cpus, 'CPU')}`
+  return `The smallest pool with no failed map${machine}: ${poolWords(answer)}, for ${load}${rest}.${fewer}${spareWords(sizing)}`
 }
 
 function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
@@ -241,14 +265,18 @@ function sizingLines(sizing: Sizing, lead: boolean): string[] {
 
 /** One line for each of several traces. */
 function summary({ traces = [], together }: SizeResult): string {
-  const rows = [...traces, ...(together ? [together] : [])].map(
-    ({ name, demandPeakSlots, answer, atLeast }) => [
+  const rows = [...traces, ...(together ? [together] : [])].map((sizing: Sizing) => {
+    const { name, demandPeakSlots, answer, atLeast, provenSlots } = sizing
+    const pool = poolOf(sizing)
+    const least = atLeast ? 'at least ' : ''
+    const asked = atLeast ? Math.max(demandPeakSlots, provenSlots) : demandPeakSlots
+    return [
       name,
-      `${demandPeakSlots}, ${slotsAsBytes(demandPeakSlots)}`,
-      answer?.parameter ?? (atLeast ? `none; at least ${atLeast.parameter}` : 'no size'),
-      answer ? formatBytes(answer.slots * SLOT_BYTES) : '-',
-    ],
-  )
+      `${least}${asked}, ${slotsAsBytes(asked)}`,
+      pool ? `${answer ? '' : 'none; at least '}${pool.parameter}` : 'no size',
+      answer && pool ? formatBytes(pool.bytes) : '-',
+    ]
+  })
   return table(['trace', 'asked for at one time', 'smallest pool', ''], rows, [
     'asked for at one time',
   ])
@@ -256,8 +284,12 @@ function summary({ traces = [], together }: SizeResult): string {
 
 /** Whether a pool is enough: for the trace, or for each of several and for all at once. */
 function enoughLines({ traces, together, ...only }: SizeResult): string[] {
-  const words = ({ enough, provenSlots, asked: { marginPercent } }: Sizing): string[] =>
-    enough ? [enoughWords(enough, { provenSlots, marginPercent })] : []
+  const words = (sizing: Sizing): string[] => {
+    const { enough, provenSlots, asked } = sizing
+    const { marginPercent } = asked
+    const meetings = sizing === together ? together.meetings : undefined
+    return enough ? [enoughWords(enough, { provenSlots, marginPercent, meetings })] : []
+  }
   const lines = traces
     ? [...traces, ...(together ? [together] : [])].flatMap((sizing) =>
         words(sizing).map((text) => wrap(`${sizing.name}: ${text}`, '  ')),
@@ -272,8 +304,11 @@ export function sizeText(result: SizeResult): string {
   const { traces, together, name, atLeast } = result
   const machine = new Set([together ?? result, result].flatMap(machineWords))
   const take = takeWords(traces, together).map((text) => wrap(text, '  '))
+  const sure = [...meetingsWords(together), `How sure: ${restOn(result, traces)}`].map((text) =>
+    wrap(text),
+  )
   return [
-    ...(enough.length > 0 ? enough : [...take, '']),
+    ...(enough.length > 0 ? enough : [...take, ...sure, '']),
     summary(result),
     ...(together ? ['', ...together.warnings.map((text) => wrap(`warning: ${text}`, '  '))] : []),
     '',
@@ -282,7 +317,6 @@ export function sizeText(result: SizeResult): string {
     ...sizingLines(result, false),
     // Again, since a long report is read from its end: the lines of one trace alone would mislead.
     ...[...machine].map((text) => wrap(text)),
-    wrap(`How sure: ${sureWords(together ?? result)}`),
     ...take,
   ].join('\n')
 }

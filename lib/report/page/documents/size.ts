@@ -102,9 +102,25 @@ const sizing = z.object({
   warnings: listOf(z.string()),
 })
 
+/** Not told by a result of an earlier version. */
+const meetings = z
+  .object({
+    runs: z.number(),
+    drawn: z.number(),
+    worst: z.enum(['begins', 'peaks', 'drawn']),
+    pool: poolSize.nullable(),
+    begins: z.number().nullable(),
+    peaks: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    sumPeakSlots: z.number(),
+    sumPool: poolSize.nullable(),
+  })
+  .optional()
+
 export const sizeSchema = sizing.extend({
   traces: listOf(sizing).optional(),
-  together: sizing.optional(),
+  together: sizing.extend({ meetings }).optional(),
 })
 
 export type PageSizing = z.output<typeof sizing>

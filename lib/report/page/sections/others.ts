@@ -1,7 +1,7 @@
 /** Sizings and devices. */
 import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
 import { lookWords } from '../../parts/booked.js'
-import { enoughWords, moreLoadSentence, takeWords } from '../../parts/sizing.js'
+import { enoughWords, meetingsWords, moreLoadSentence, takeWords } from '../../parts/sizing.js'
 import { deviceName, shortPath } from '../../words.js'
 import type { PageDevices } from '../documents/devices.js'
 import { type PageSize, type PageSizing, sizingsOf } from '../documents/size.js'
@@ -92,7 +92,11 @@ export const sizeSections = (size: PageSize, kinds: Kinds): Section[] =>
     if (i > 0 || !size.traces) return section
     return {
       ...section,
-      findings: [...takeWords(size.traces, size.together), ...section.findings],
+      findings: [
+        ...takeWords(size.traces, size.together),
+        ...meetingsWords(size.together),
+        ...section.findings,
+      ],
       figures: [...eachFigure(size), ...section.figures],
     }
   })
