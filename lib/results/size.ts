@@ -203,7 +203,13 @@ export interface Sizing {
     | (Omit<Tried, 'spills'> & { readonly served: boolean; readonly slotsAtEnd: number })
     | null
   /** How much more load than the trace's the answer bears, in per cent: the margin, or one of those that were tried beyond it. */
-  readonly bears: { readonly percent: number; readonly tried: readonly number[] } | null
+  readonly bears: {
+    readonly percent: number
+    readonly tried: readonly number[]
+    /** The first that it did not bear, and why the first map failed there; null where it bore all. */
+    readonly failsAt: number | null
+    readonly reason: string | null
+  } | null
   readonly sensitivity: {
     readonly low: number
     readonly high: number

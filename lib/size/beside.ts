@@ -153,13 +153,17 @@ export async function bearsOf(
     const heavier = await moreLoad(load.demand, more, signal)
     try {
       const pools = new Pools(heavier.operations, load.start, signal)
-      if (!serves(await pools.try(slots, areas))) break
+      if (!serves(await pools.try(slots, areas))) {
+        const pool = { slots, areas, start: load.start }
+        const failed = await firstFailure(heavier, pool, load.devices, signal)
+        return { percent, tried, failsAt: more, reason: failed?.reason ?? null }
+      }
     } finally {
       heavier.close()
     }
     percent = more
   }
-  return { percent, tried }
+  return { percent, tried, failsAt: null, reason: null }
 }
 
 /** How far the answer moves when operations that overlap come in other orders. */

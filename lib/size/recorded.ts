@@ -42,6 +42,18 @@ export interface Load {
   readonly warnings: readonly string[]
 }
 
+/** What is certain of the peak where events were lost, and why that is not yet the size of a pool. */
+function peakWords(low: number, high: number | undefined): string {
+  if (low !== high) {
+    const most = high === undefined ? '' : `, at most ${formatSlots(high)}`
+    return `the true peak was at least ${formatSlots(low)}${most}`
+  }
+  return (
+    `the true peak was ${formatSlots(low)} all the same; that is no answer, since a pool serves by where its maps lie ` +
+    'and when they end, and what was lost says neither'
+  )
+}
+
 export async function loadOf({ trace, recorded }: SizeInput, options: SizeOptions): Promise<Load> {
   const { cpus, signal } = options
   refuseAttempts(trace)
@@ -75,10 +87,7 @@ export async function loadOf({ trace, recorded }: SizeInput, options: SizeOption
     const { low, high } = trace.peakBounds ?? {}
     warnings.push(
       `events were lost (${trace.lost.reasons.join('; ')}): the pools are for what is left` +
-        (low === undefined
-          ? ''
-          : `; the true peak was at least ${formatSlots(low)}` +
-            (high === undefined ? '' : `, at most ${formatSlots(high)}`)),
+        (low === undefined ? '' : `; ${peakWords(low, high)}`),
     )
   }
   if (unplaced.failed > 0) {

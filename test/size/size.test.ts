@@ -16,6 +16,9 @@ import {
   type SpooledTrace,
   size,
 } from '../../lib/index.js'
+import { sizeSchema } from '../../lib/report/page/documents/size.js'
+import { kindsOf } from '../../lib/report/page/kinds.js'
+import { sizeSections } from '../../lib/report/page/sections/others.js'
 import { sizeText } from '../../lib/report/text/size.js'
 import { cautionsOf } from '../../lib/size/cautions.js'
 import { triesFor } from '../../lib/size/sizing.js'
@@ -675,6 +678,51 @@ describe('the machine that is asked about', () => {
       /A confidential VM \(SEV, TDX\) takes swiotlb=1024,2 as it is/,
     )
   })
+})
+
+test('a page tells the line once, and what half of it does', async () => {
+  const findings = async (lines: readonly string[]): Promise<string> => {
+    const page = sizeSchema.parse(await sizeLog(lines))
+    return sizeSections(page, kindsOf([]))
+      .flatMap((section) => section.findings)
+      .join(' ')
+  }
+  const text = await findings(burst(500, 2048))
+  expect(text.match(/swiotlb=512,1 \(/g)).toHaveLength(1)
+  expect(text).not.toContain('The smallest pool with no failed map')
+  expect(text).toMatch(/Half of it, swiotlb=256,1, fails 244 maps; of the first: 1 slot/)
+  expect(await findings(burst(10, 2048, 4))).toMatch(
+    /Half of it is no choice: the kernel has no smaller pool/,
+  )
+})
+
+test('where a trace lost events and its peak is known all the same, it is said why that is no answer', async () => {
+  const whole = log(burst(100, 2048))
+  const lost = { ...whole.lost, reasons: ['a test'] }
+  const told = async (low: number, high: number) =>
+    (await size([{ trace: { ...whole, lost, peakBounds: { low, high } } }], QUICK)).warnings.join()
+  expect(await told(100, 100)).toMatch(
+    /the true peak was 100 slots .* all the same; that is no answer/,
+  )
+  expect(await told(90, 100)).toMatch(/at least 90 slots .*, at most 100 slots/)
+})
+
+test('a table tells no less than was in use for certain', async () => {
+  const whole = log(burst(100, 2048))
+  const lost = { ...whole.lost, reasons: ['a test'] }
+  const trace = { ...whole, lost, peakBounds: { low: 120, high: 150 } }
+  const text = sizeText(await size([{ trace }, { trace: log(burst(10, 2048)) }], QUICK))
+  expect(text).toMatch(/test\.log +at least 120, 240 KiB +none; at least swiotlb=128,1/)
+})
+
+test('what fails first under more load is said', async () => {
+  const sizing = await sizeLog(burst(250, 2048))
+  expect(sizing.bears).toMatchObject({ percent: 0, failsAt: 10, reason: expect.any(String) })
+  expect(sizeText(sizing).replace(/\s+/g, ' ')).toContain(
+    `Of the first that fails with 10 % more: ${sizing.bears?.reason}.`,
+  )
+  const most = await sizeLog(burst(10, 2048))
+  expect(most.bears).toMatchObject({ percent: 100, failsAt: null, reason: null })
 })
 
 describe('the first lines', () => {

@@ -52,7 +52,7 @@ export function enoughWords(
   return `Not enough: in ${pool} ${countOf(failedMaps, 'map')}${margin} ${verbOf(failedMaps, 'fails', 'fail')}.${unsaid}`
 }
 
-type Bears = NonNullable<Sizing['bears']>
+type Bears = Pick<NonNullable<Sizing['bears']>, 'percent' | 'tried'>
 
 /** Behind a comma; `load` is that than which more was tried. */
 export function moreLoadWords({ percent, tried }: Bears, margin: number, load: string): string {

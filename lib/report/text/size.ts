@@ -85,10 +85,15 @@ function bearsWords({ answer, bears, loadPeakSlots }: Sizing): string {
   const than = answer.margin === 0 ? 'load' : "load than the trace's"
   const load = moreLoadWords(bears, answer.margin, than)
   const when = answer.margin === 0 ? '' : ' of that load'
+  const { failsAt, reason } = bears
+  const why =
+    failsAt === null || reason === null
+      ? ''
+      : ` Of the first that fails with ${failsAt} % more: ${reason}.`
   return (
     ` At the busiest moment${when} ${formatSlots(free)} of it ${verbOf(free, 'is', 'are')} free, and ${load}` +
     (answer.margin === 0 ? '; --margin asks for a share of more load' : '') +
-    '.'
+    `.${why}`
   )
 }
 

@@ -85,7 +85,9 @@ const sizing = z.object({
       reason: z.string(),
     })
     .nullable(),
-  bears: z.object({ percent: z.number(), tried: listOf(z.number()) }).nullable(),
+  bears: z
+    .object({ percent: z.number(), tried: listOf(z.number()), reason: z.string().nullish() })
+    .nullable(),
   booked: listOf(
     z.object({
       tracker,

@@ -11,6 +11,13 @@ import { devicesFigures } from '../views/devices.js'
 import { eachFigure, fragmentFigure, noAnswerWords, sizesFigure } from '../views/size.js'
 import { NO_HOST, type Section } from './section.js'
 
+function bearsWords({ bears, answer }: PageSizing): string[] {
+  if (!bears || !answer) return []
+  const fails = bears.percent === answer.margin && bears.reason
+  const why = fails ? ` Of the first: ${bears.reason}.` : ''
+  return [`${moreLoadSentence(bears, answer.margin)}${why}`]
+}
+
 /** Another area's lock is taken where the CPU's own has no room. */
 function spillWords({ rows, answer, noSpill }: PageSizing): string[] {
   const spills = rows.find(({ areas }) => areas === answer?.areas)?.spills ?? 0
@@ -25,6 +32,27 @@ const leastWords = ({ least, answer }: PageSizing): string[] =>
   least && answer && least.slots < answer.slots
     ? [`The least that serves, in ${countOf(least.areas, 'area')}: ${least.parameter}.`]
     : []
+
+/** The answer, where the line for the machine, which stands first, is not the same. */
+function answerWords(sizing: PageSizing): string[] {
+  const { answer, cautions } = sizing
+  if (!answer) return [noAnswerWords(sizing)]
+  if (cautions[0]?.includes(`${answer.parameter} `)) return []
+  const margin = answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''
+  return [
+    `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${margin}.`,
+  ]
+}
+
+/** What half of it would do. */
+function halfWords({ oneLess, answer }: PageSizing): string[] {
+  if (!oneLess || !answer) return []
+  const { slots, failedMaps, reason } = oneLess
+  if (failedMaps === 0) return [`Half of it is no choice: ${reason}.`]
+  return [
+    `Half of it, swiotlb=${slots},${answer.areas}, fails ${countOf(failedMaps, 'map')}; of the first: ${reason}.`,
+  ]
+}
 
 /** What was asked about, and the answer to it. */
 const askedWords = ({ enough, provenSlots, asked, answer }: PageSizing): string[] =>
@@ -45,11 +73,10 @@ function sizingSection(sizing: PageSizing, kinds: Kinds): Section {
     findings: [
       ...askedWords(sizing),
       ...sizing.cautions,
-      answer
-        ? `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''}.`
-        : noAnswerWords(sizing),
-      ...(answer && sizing.bears ? [moreLoadSentence(sizing.bears, answer.margin)] : []),
+      ...answerWords(sizing),
       ...leastWords(sizing),
+      ...halfWords(sizing),
+      ...bearsWords(sizing),
       ...(sizing.current?.sentence === undefined ? [] : [sizing.current.sentence]),
       ...spillWords(sizing),
       ...(neverServed > 0 ? [`${countOf(neverServed, 'map')} no size serves: left out.`] : []),
