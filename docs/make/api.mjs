@@ -137,7 +137,7 @@ if (lost.length > 0) {
 
 const INTRO = `# The library
 
-What \`import { ... } from 'swiotlb-lab'\` gives. This page is made from the types and their comments by \`npm run api\`; the types themselves come with the package, so that an editor shows them. Sizes are in slots where a name says so, else in bytes. Who calls with something wrong gets an \`InputError\`.
+What \`import { ... } from 'swiotlb-lab'\` gives. This page is made from the types and their comments by \`npm run api\`; the types themselves come with the package, so that an editor shows them. Sizes are in slots where a name says so, else in bytes. Who calls with something wrong gets an \`InputError\`. There is no function for a page of results: \`swiotlb-lab report\` makes it of what others print with \`--json\`.
 
 Three options mean the same wherever they stand. \`signal\` ends a run within a moment, and its promise rejects with the signal's reason. \`onProgress\` is called now and then while something runs. \`layout\` says how areas and counters lie in memory, and what index of free slots there is; what it leaves out is as the kernel has it.
 `

@@ -225,7 +225,11 @@ export function sizePool(asked: Asked, machine: Machine, confidential = false): 
   if (areas !== null && fitted.slots < areas * SEGMENT_SLOTS && hasAreas(family)) {
     areas = Math.floor(fitted.slots / SEGMENT_SLOTS)
   }
-  if (slots >= MOST_SLOTS) warnings.push('the number of slots is beyond any memory')
+  if (slots >= MOST_SLOTS) {
+    warnings.push(
+      `the number of slots is beyond any memory: from ${MOST_SLOTS} on numbers are not told apart here`,
+    )
+  }
   return {
     slots: fitted.slots,
     bytes: fitted.slots * SLOT_BYTES,

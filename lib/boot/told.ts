@@ -3,7 +3,7 @@ import { countOf, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 import { type CommandLine, swiotlbValues } from './command-line.js'
 import { type Family, families, familyWords, hasAreas } from './family.js'
 import { meantBy } from './meant.js'
-import { type Bounce, type Reading, readParameter } from './parameter.js'
+import { type Bounce, MOST_SLOTS, type Reading, readParameter } from './parameter.js'
 import {
   type Asked,
   applyReadings,
@@ -152,6 +152,9 @@ function otherFamilies(values: readonly string[], family: Family): string[] {
   return [...others].map(([how, names]) => `${names.join(', ')} would read it otherwise: ${how}`)
 }
 
+/** Numbers beyond any memory are told apart no more. */
+const orMore = (n: number, words: string): string => (n < MOST_SLOTS ? words : `${words} or more`)
+
 /** What was read of a value, part by part. */
 export const readingParts = (
   {
@@ -162,8 +165,8 @@ export const readingParts = (
   }: Pick<ReadValue, 'slots' | 'areas' | 'bounce' | 'trackHiwater'>,
   slotsWords: (slots: number) => string,
 ): string[] => [
-  ...(slots === null ? [] : [slotsWords(slots)]),
-  ...(areas === null ? [] : [countOf(areas, 'area')]),
+  ...(slots === null ? [] : [orMore(slots, slotsWords(slots))]),
+  ...(areas === null ? [] : [orMore(areas, countOf(areas, 'area'))]),
   ...(bounce === null ? [] : [bounce]),
   ...(trackHiwater ? ['track_hiwater'] : []),
 ]

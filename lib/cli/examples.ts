@@ -85,6 +85,10 @@ export function examplesOf(command: string): readonly Example[] {
         'what a kernel makes of a size on a machine with eight CPUs',
         'swiotlb-lab param 512MiB --cpus 8 --memory 16GiB',
       ],
+      [
+        'where to begin without a trace: eight full queues of a disk, and the rings of a network card',
+        'swiotlb-lab param --in-flight nvme=8x128x64KiB,nic=8x1024x2KiB --cpus 8',
+      ],
     ],
     patch: [
       [

@@ -16,7 +16,7 @@ import { addExportSelftest } from './export-selftest.js'
 import { addInstructions } from './instructions.js'
 import { addList } from './list.js'
 import { addMerge } from './merge.js'
-import { explainError, explainLostOutput } from './options/errors.js'
+import { explainError, explainLostOutput, namingOwners } from './options/errors.js'
 import { addExamples, helpConfiguration, helpWidth, notes } from './options/help.js'
 import { Exit, type ExitCode, type Io, openIo } from './options/io.js'
 import { NAME, shellWord } from './options/next-step.js'
@@ -108,7 +108,7 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
     await io.drained()
     return explainLostOutput(io) ?? code
   } catch (error) {
-    return explainError(error, io)
+    return explainError(namingOwners(error, program), io)
   } finally {
     io.close()
   }

@@ -22,6 +22,14 @@ describe('options and names', () => {
   test.each([
     ['no such command', ['comapre'], ['comapre', 'compare']],
     ['no such option', ['compare', '--trackrs', 'off'], ['--trackrs', '--trackers']],
+    ['an option of another', ['size', 'x', '--memory', '64GiB'], ["'--memory'", 'param has it']],
+    [
+      'what is in flight',
+      ['param', '--in-flight', 'nvme=8'],
+      ['--in-flight', 'NAME=QUEUESxDEPTHxSIZE'],
+    ],
+    ['a size beside it', ['param', '1', '--in-flight', 'a=1x1x4KiB'], ['--in-flight', 'TEXT']],
+    ['no time', ['capture', '--duration', '0s'], ['--duration', 'a number of seconds']],
     ['a missing argument', ['run'], ['scenario']],
     ['too many arguments', ['compare', 'uniform', 'fio-4k'], ['compare']],
     ['no such preset', ['compare', 'revew-64mib'], ['revew-64mib', 'Did you mean review-64mib']],
@@ -181,6 +189,7 @@ describe('traces', () => {
     await refused([...args, join(folder, 'none.json')], ['--meta', 'none.json'])
     await refused([...args, file('odd.json', '{"nslabs": -1}')], ['odd.json', 'nslabs', 'expected'])
     await refused([...args, file('text.json', 'slots')], ['text.json', 'not JSON'])
+    await refused([...args, file('mine.json', '{"name": "mine"}')], ['mine.json', 'no notes of'])
   })
 
   test('one bad trace among several prints nothing of the others', () =>

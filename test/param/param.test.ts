@@ -3,9 +3,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Family, families, familyOf, parseVersion } from '../../lib/boot/family.js'
 import { readParameter } from '../../lib/boot/parameter.js'
+import { readInFlight, slotsInFlight } from '../../lib/param/in-flight.js'
 import { param } from '../../lib/param/param.js'
 import { fitTo } from '../../lib/report/fit.js'
-import { paramText } from '../../lib/report/text/param.js'
+import { inFlightText, paramText } from '../../lib/report/text/param.js'
 
 const MIB = 2 ** 20
 const GIB = 2 ** 30
@@ -363,4 +364,36 @@ describe('what the text adds', () => {
       fitTo(() => undefined)
     }
   })
+})
+
+describe('what may be in flight', () => {
+  test('is queues x depth x slots of a request, over all devices', () => {
+    const devices = readInFlight('nvme=4x100x64KiB,nic=2x256x1500B')
+    expect(devices).toEqual([
+      { name: 'nvme', queues: 4, depth: 100, bytes: 65536, slotsEach: 32, slots: 12800 },
+      { name: 'nic', queues: 2, depth: 256, bytes: 1500, slotsEach: 1, slots: 512 },
+    ])
+    expect(slotsInFlight(devices)).toBe(13312)
+    expect(inFlightText(devices).replace(/\s+/g, ' ')).toMatch(
+      /nvme 4 100 64 KiB 32 12800 25 MiB .* full: 13312 slots \(26 MiB\)\. That is where to begin, and no answer/,
+    )
+  })
+
+  test.each([
+    ['nvme', 'expected NAME=QUEUESxDEPTHxSIZE'],
+    ['nvme=4x100', 'expected NAME=QUEUESxDEPTHxSIZE'],
+    ['nvme=4x100x64', 'not "nvme=4x100x64"'],
+    ['nvme=0x100x64KiB', 'expected NAME=QUEUESxDEPTHxSIZE'],
+    ['a=1x1x4KiB,', 'not ""'],
+    ['a=1x1x257KiB', 'a: 257KiB is more than one mapping can be, which is 256 KiB'],
+  ])('%s is refused', (text, why) => {
+    expect(() => readInFlight(text)).toThrow(why)
+  })
+})
+
+test('a number beyond any memory is not told as another one', () => {
+  const text = paramText(param('99999999999999,99999999999999')).replace(/\s+/g, ' ')
+  expect(text).toContain('says 4398046511104 slots (8192 TiB) or more, 4398046511104 areas or more')
+  expect(text).toContain('beyond any memory: from 4398046511104 on numbers are not told apart here')
+  expect(paramText(param('4096,4'))).not.toContain('or more')
 })

@@ -1,5 +1,5 @@
 /** From what was thrown to what the user reads, and to an exit code. Never a stack. */
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { AddonError, InputError, OutputError, ResourceError, TraceError } from '../../index.js'
 import { Exit, type ExitCode, type Io } from './io.js'
 
@@ -22,6 +22,21 @@ export function explainLostOutput(io: Io): ExitCode | undefined {
   if (io.unwritable === undefined) return undefined
   io.complain(`${NAME}: cannot write the output: ${io.unwritable}`)
   return Exit.output
+}
+
+/** An option that only a few other commands have is said to be theirs: size has no --memory, param has. */
+const FEW = 3
+
+/** What was thrown, or the same with the commands whose option it is. */
+export function namingOwners(error: unknown, program: Command): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.unknownOption') return error
+  const [, option] = /'(--[\w-]+)/.exec(error.message) ?? []
+  const owners = program.commands
+    .filter(({ options }) => options.some(({ long }) => long === option))
+    .map((command) => command.name())
+  if (owners.length === 0 || owners.length > FEW) return error
+  const words = `${oneLine(error.message)}; ${owners.join(', ')} ${owners.length === 1 ? 'has' : 'have'} it`
+  return new CommanderError(error.exitCode, error.code, words)
 }
 
 /** Says on stderr what went wrong, in one line. */

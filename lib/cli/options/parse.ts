@@ -88,7 +88,9 @@ export function duration(
   return (text) => {
     const ms = parseDuration(text)
     const fits = ms !== undefined && ms >= leastMs && (!wholeSeconds || ms % 1000 === 0)
-    return fits ? ms : refuse(option, `${what} from ${least}, as 90s, 10min or 1h`, text)
+    return fits
+      ? ms
+      : refuse(option, `${what} from ${least}, as 90s, 10min, 1h or a number of seconds`, text)
   }
 }
 

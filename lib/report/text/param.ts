@@ -8,6 +8,7 @@ import {
   type Told,
 } from '../../boot/told.js'
 import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.js'
+import { type InFlight, slotsInFlight } from '../../param/in-flight.js'
 import { fitted, table, wrap } from '../words.js'
 
 function readWords({ value, ignored, dropped, ...reading }: ReadValue): string {
@@ -111,5 +112,31 @@ export function paramText(told: Told): string {
     ...(warnings.length === 0
       ? []
       : ['', ...warnings.map((warning) => wrap(`warning: ${warning}`, '  '))]),
+  ].join('\n')
+}
+
+/** What may be in flight, device by device, and how far that is from what is needed. */
+export function inFlightText(devices: readonly InFlight[]): string {
+  const sum = slotsInFlight(devices)
+  return [
+    table(
+      ['device', 'queues', 'depth', 'request', 'slots each', 'slots at most', ''],
+      devices.map(({ name, queues, depth, bytes, slotsEach, slots }) => [
+        name,
+        `${queues}`,
+        `${depth}`,
+        formatBytes(bytes),
+        `${slotsEach}`,
+        `${slots}`,
+        formatBytes(slots * SLOT_BYTES),
+      ]),
+      ['queues', 'depth', 'request', 'slots each', 'slots at most'],
+    ),
+    '',
+    wrap(
+      `In flight if every queue is full: ${formatSlots(sum)}. That is where to begin, and no answer: it is more than is ` +
+        'needed where queues are never full at once, and less where a driver maps more pieces, or areas fragment. ' +
+        'Record the load, and let size tell.',
+    ),
   ].join('\n')
 }
