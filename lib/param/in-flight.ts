@@ -15,7 +15,6 @@ export interface InFlight {
   readonly slots: number
 }
 
-const MOST_SLOTS_EACH = SEGMENT_SLOTS
 const DEVICE = /^([\w.:-]+)=(\d{1,6})x(\d{1,6})x(\d[^x]*)$/
 
 function readDevice(text: string): InFlight {
@@ -27,9 +26,9 @@ function readDevice(text: string): InFlight {
     )
   }
   const slotsEach = Math.ceil(bytes / SLOT_BYTES)
-  if (slotsEach > MOST_SLOTS_EACH) {
+  if (slotsEach > SEGMENT_SLOTS) {
     throw new InputError(
-      `--in-flight: ${name}: ${size} is more than one mapping can be, which is ${formatBytes(MOST_SLOTS_EACH * SLOT_BYTES)}; ` +
+      `--in-flight: ${name}: ${size} is more than one mapping can be, which is ${formatBytes(SEGMENT_SLOTS * SLOT_BYTES)}; ` +
         'expected the size of the pieces that the driver maps',
     )
   }

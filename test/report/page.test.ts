@@ -389,6 +389,10 @@ describe('of a page of a size', () => {
       'On 4 CPUs, for this load: swiotlb=4096,4 (8 MiB).',
     ])
     expect(findingsOf(pages.size)[0]).toBe('On 4 CPUs, for this load: swiotlb=4096,4 (8 MiB).')
+    const findings = findingsOf(pages.size).join(' ')
+    expect(findings.match(/swiotlb=4096,4 \(/g)).toHaveLength(1)
+    expect(findings).not.toContain('The smallest pool with no failed map')
+    expect(findings).toContain('Half of it, swiotlb=2048,4, fails 29 maps; of the first: 126 slots')
   })
 
   test.each([

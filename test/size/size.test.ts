@@ -16,9 +16,6 @@ import {
   type SpooledTrace,
   size,
 } from '../../lib/index.js'
-import { sizeSchema } from '../../lib/report/page/documents/size.js'
-import { kindsOf } from '../../lib/report/page/kinds.js'
-import { sizeSections } from '../../lib/report/page/sections/others.js'
 import { sizeText } from '../../lib/report/text/size.js'
 import { cautionsOf } from '../../lib/size/cautions.js'
 import { triesFor } from '../../lib/size/sizing.js'
@@ -678,22 +675,6 @@ describe('the machine that is asked about', () => {
       /A confidential VM \(SEV, TDX\) takes swiotlb=1024,2 as it is/,
     )
   })
-})
-
-test('a page tells the line once, and what half of it does', async () => {
-  const findings = async (lines: readonly string[]): Promise<string> => {
-    const page = sizeSchema.parse(await sizeLog(lines))
-    return sizeSections(page, kindsOf([]))
-      .flatMap((section) => section.findings)
-      .join(' ')
-  }
-  const text = await findings(burst(500, 2048))
-  expect(text.match(/swiotlb=512,1 \(/g)).toHaveLength(1)
-  expect(text).not.toContain('The smallest pool with no failed map')
-  expect(text).toMatch(/Half of it, swiotlb=256,1, fails 244 maps; of the first: 1 slot/)
-  expect(await findings(burst(10, 2048, 4))).toMatch(
-    /Half of it is no choice: the kernel has no smaller pool/,
-  )
 })
 
 test('where a trace lost events and its peak is known all the same, it is said why that is no answer', async () => {
