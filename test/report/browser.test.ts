@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { source } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { scratchFolder } from '../scratch.js'
-import { inBrowser, openBrowser, withPage } from './browser.js'
+import { inBrowser, openBrowser, until, withPage } from './browser.js'
 import { bootFile, type Kind, olderFile, reportOf, resultFile } from './pages.js'
 
 const scratch = scratchFolder()
@@ -164,17 +164,21 @@ inBrowser('a page', () => {
         async ({ page }) => {
           await page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
           // Tables that are wider, and those of which it is said: what the style sheet moves comes with a frame.
-          await page.waitForFunction(`(() => {
+          await until(
+            page,
+            `(() => {
             const all = [...document.querySelectorAll('.moves')].map(({ children: [table, words] }) => [
               table.scrollWidth > table.clientWidth + 1,
               getComputedStyle(words).visibility === 'visible',
             ])
             return all.some(([wide]) => wide) && all.every(([wide, told]) => wide === told)
-          })()`)
+          })()`,
+          )
           await page.evaluate(
             "for (const one of document.querySelectorAll('.movable')) one.scrollLeft = 1e5",
           )
-          await page.waitForFunction(
+          await until(
+            page,
             "[...document.querySelectorAll('.further')].every((one) => getComputedStyle(one).visibility === 'hidden')",
           )
         },

@@ -57,3 +57,12 @@ export async function withPage<T>(
     await context.close()
   }
 }
+
+/** Waits until this is so in a page, from outside: waitForFunction() does what the page's own policy forbids. */
+export async function until(page: Page, expression: string): Promise<void> {
+  for (let looks = 0; looks < 200; looks++) {
+    if (await page.evaluate(expression)) return
+    await page.waitForTimeout(50)
+  }
+  throw new Error(`not so in 10 s: ${expression}`)
+}
