@@ -435,7 +435,8 @@ describe('of a page of a size', () => {
       Object.assign(document, traces[1], { traces, together: of('all 2 at once', 8192) })
     })
     expect(findingsOf(page).slice(0, 2)).toEqual([
-      'Loads of one machine that may run together: swiotlb=8192,4 (16 MiB), all 2 at once.',
+      // A result of an earlier version, which tried one meeting of them and told of none.
+      'Loads of one machine that may run together: swiotlb=8192,4 (16 MiB), all 2 at once from their begin on; no other meeting was tried.',
       'Loads of several machines, or that never run together: swiotlb=4096,4 (8 MiB), the largest of each, for b.log.',
     ])
     expect(page).toContain('<h1>swiotlb-lab: The size for b.log, and 2 more results</h1>')
@@ -446,6 +447,27 @@ describe('of a page of a size', () => {
     ]) {
       expect(page).toMatch(new RegExp(`${name}.*?${line?.replace(/[()]/g, '\\$&')}`, 's'))
     }
+  })
+
+  test('several traces tell the meetings that were tried, and the line that serves in each', async () => {
+    const page = await pageOf('meetings.html', (document) => {
+      const { schema: _, made: __, ...sizing } = document
+      const pool = (slots: number) => ({
+        ...{ slots, areas: 4, bytes: slots * 2048, parameter: `swiotlb=${slots},4` },
+      })
+      const meetings = {
+        ...{ runs: 5, drawn: 3, worst: 'peaks', pool: pool(16384), begins: 4096, peaks: 8192 },
+        ...{ low: 4096, high: 16384, sumPeakSlots: 5000, sumPool: pool(8192) },
+      }
+      Object.assign(document, { traces: [sizing, sizing], together: { ...sizing, meetings } })
+    })
+    const findings = findingsOf(page).slice(0, 3)
+    expect(findings[0]).toMatch(
+      /: swiotlb=16384,4 \(32 MiB\), .* in each of 5 meetings that were tried; another may need more\.$/,
+    )
+    expect(findings[2]).toMatch(
+      /: 4096 where all begin at once, 8192 where their peaks fall on one moment; over all, with 3 more that were drawn, 4096 to 16384\..*: 5000 slots \(9\.77 MiB\), which swiotlb=8192,4 holds if nothing is fragmented\.$/,
+    )
   })
 
   test('no stroke is spoken of where none is drawn', async () => {
