@@ -53,12 +53,15 @@ describe('a capture', () => {
 
 describe('the command line', () => {
   test('a comparison without timing fits a terminal of 80 columns', async () => {
-    const { stdout } = await cli(['compare', '--no-timing', '--steps', String(STEPS)])
+    const args = ['compare', '--no-timing', '--steps', String(STEPS)]
+    const { stdout } = await cli(args, { env: { COLUMNS: '80' } })
     const lines = stdout.split('\n')
     const from = lines.findIndex((line) => line.startsWith('tracker '))
-    const to = lines.findIndex((line) => line.startsWith('at least: '))
+    const to = lines.findIndex((line) => line.startsWith('at least, at most: '))
     const table = lines.slice(from, to)
-    expect(table[0]).toMatch(/ at least /)
+    expect(table[0]).toMatch(/ at least {2,}at most$/)
+    // What has no room beside the rest stands in rows below it.
+    expect(table.slice(1)).toContainEqual(expect.stringMatching(/^tracker +locked$/))
     expect(table.length).toBeGreaterThan(5)
     expect(table.filter((line) => line.length > 80)).toEqual([])
   })

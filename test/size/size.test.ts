@@ -206,11 +206,17 @@ describe('the answer', () => {
   test('a margin is more load through the allocator', async () => {
     const lines = burst(110, 2048)
     expect((await sizeLog(lines)).answer?.slots).toBe(128)
-    expect((await sizeLog(lines)).bears).toEqual({ percent: 10, tried: [10, 25, 50, 100] })
+    expect((await sizeLog(lines)).bears).toEqual({
+      ...{ percent: 10, tried: [10, 25, 50, 100], failsAt: 25 },
+      reason: '1 slot (2 KiB) is needed in one run, and 0 are free',
+    })
     const more = await sizeLog(lines, { marginPercent: 25 })
     expect(more.answer).toMatchObject({ slots: 256, margin: 25 })
     expect(more.oneLess?.failedMaps).toBeGreaterThan(0)
-    expect(more.bears).toEqual({ percent: 125, tried: [35, 50, 75, 125] })
+    expect(more.bears).toEqual({
+      ...{ percent: 125, tried: [35, 50, 75, 125], failsAt: null },
+      reason: null,
+    })
   })
 
   test.each([100, 101, 150, 300, 1000])(
