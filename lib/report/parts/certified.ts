@@ -7,26 +7,29 @@ export interface CertifiedRow {
 }
 
 /** The headings of the two columns. */
-export const AT_LEAST = 'at least'
-export const AT_MOST = 'at most'
+export const CERTIFIED = ['at least', 'at most'] as const
 
-export const certifiesAny = (rows: readonly CertifiedRow[]): boolean =>
-  rows.some(({ certified }) => (certified?.lowSlots ?? null) !== null)
+/** The two columns of a table; none of them where no row knows a lower end. */
+export interface CertifiedColumns {
+  readonly heads: readonly string[]
+  readonly cells: (certified?: Certified) => readonly string[]
+  /** What they mean. */
+  readonly words: readonly string[]
+}
 
 /**
  * What the tracker knows of the peak, from below and from above. Of one that certifies what cannot have
  * been no upper end is told: its row is marked, and why is told elsewhere.
  */
-export function certifiedCells(certified: Certified | undefined): [low: string, high: string] {
+function cells(certified?: Certified): readonly string[] {
   const low = certified?.lowSlots ?? null
   const high = certified?.kept ? certified.highSlots : null
   return [low === null ? '-' : slotsAsBytes(low), high === null ? '-' : slotsAsBytes(high)]
 }
 
-/** What the columns mean. */
-export const certifiedWords = (rows: readonly CertifiedRow[]): string[] =>
-  certifiesAny(rows)
-    ? [
-        `${AT_LEAST}, ${AT_MOST}: the peak lies between these, by what the tracker knows; -: not known`,
-      ]
-    : []
+export function certifiedColumns(rows: readonly CertifiedRow[]): CertifiedColumns {
+  const any = rows.some(({ certified }) => (certified?.lowSlots ?? null) !== null)
+  if (!any) return { heads: [], cells: () => [], words: [] }
+  const words = `${CERTIFIED.join(', ')}: the peak lies between these, by what the tracker knows; -: not known`
+  return { heads: CERTIFIED, cells, words: [words] }
+}

@@ -5,7 +5,7 @@ import { brokenSide } from '../../native/trackers.js'
 import type { Accuracy, Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
-import { joinWords, slotsAsBytes } from '../words.js'
+import { formatError, joinWords, slotsAsBytes } from '../words.js'
 import { type Costed, type CostSide, costsOf } from './costs.js'
 import { changeWords, moveWords } from './line.js'
 import {
@@ -35,7 +35,16 @@ export const rightWords = (unknownSlots: number): string =>
     ? 'exact'
     : `no error seen (the peak is known to ${slotsAsBytes(unknownSlots)})`
 
-/** The same for a cell of a table. */
+/** An error beside the end of the truth that lies nearest to the mark; `-` where there is no mark. */
+export const errorCell = (
+  errorSlots: number | null | undefined,
+  truth: Accuracy['truthSlots'],
+): string =>
+  errorSlots === null || errorSlots === undefined
+    ? '-'
+    : formatError(errorSlots, errorSlots < 0 ? truth.low : truth.high)
+
+/** The peak in a cell of a table. */
 export function truthCell({ low, high }: Accuracy['truthSlots']): string {
   return low === high ? slotsAsBytes(low) : `${slotsAsBytes(low)} - ${slotsAsBytes(high)}`
 }

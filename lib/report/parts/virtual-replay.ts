@@ -2,19 +2,9 @@
 import { countOf } from '../../data/units.js'
 import { brokeItsPromise, type ReplayResult, type ReplayRow } from '../../results/replay.js'
 import type { ReplayMachine } from '../../results/virtual.js'
-import {
-  fitted,
-  formatError,
-  joinWords,
-  ns,
-  percent,
-  shortRatio,
-  slotsAsBytes,
-  table,
-  wrap,
-} from '../words.js'
-import { AT_LEAST, AT_MOST, certifiedCells, certifiedWords, certifiesAny } from './certified.js'
-import { costFindings, truthCell } from './findings.js'
+import { fitted, joinWords, ns, percent, shortRatio, slotsAsBytes, table, wrap } from '../words.js'
+import { CERTIFIED, type CertifiedColumns, certifiedColumns } from './certified.js'
+import { costFindings, errorCell, truthCell } from './findings.js'
 import { largerLegends, largerMark } from './larger.js'
 import { legends, marksOf } from './marks.js'
 import { formatRatio, noiseLegends, ratioCell } from './noise.js'
@@ -45,26 +35,25 @@ const markedOf = (row: ReplayRow) => ({
   frontier: row.predicted?.frontier === true,
 })
 
-function lines(row: ReplayRow, machine: ReplayMachine, certifies: boolean): string[][] {
+function lines(row: ReplayRow, machine: ReplayMachine, certified: CertifiedColumns): string[][] {
   const { tracker, promise, reportedSlots, errorSlots, predicted } = row
   if (!predicted) return []
   const { truthSlots: truth, counts, switchedOff } = predicted
   const other = largerMark(predicted, machine.largerAreas)
-  const nearest = errorSlots !== null && errorSlots < 0 ? truth.low : truth.high
   const line = [
     (switchedOff ? `${tracker}, on` : tracker) + marksOf(markedOf(row)),
     promise,
     truthCell(truth),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
-    errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...(certifies ? certifiedCells(row.certified) : []),
+    errorCell(errorSlots, truth),
+    ...certified.cells(row.certified),
     ...costCells(predicted, machine, tracker === 'off', other),
     Number(counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
   const off = [
     `${tracker}, off`,
-    ...['-', '-', '-', '-', ...(certifies ? ['-', '-'] : [])],
+    ...['-', '-', '-', '-', ...certified.cells()],
     ...costCells(switchedOff, machine, false, other),
     '-',
   ]
@@ -142,21 +131,14 @@ function workWords(rows: readonly ReplayRow[], { pace }: ReplayMachine): string[
 
 /** Behind the title: everything of a replay in virtual time that another does not have. */
 export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine): string[] {
-  const certifies = certifiesAny(rows)
+  const certified = certifiedColumns(rows)
   const head = [
-    ...[
-      'tracker',
-      'promise',
-      'peak',
-      'reported',
-      'error',
-      ...(certifies ? [AT_LEAST, AT_MOST] : []),
-    ],
+    ...['tracker', 'promise', 'peak', 'reported', 'error', ...certified.heads],
     ...[`ns per map+unmap,\npredicted, ${countOf(machine.cpus, 'CPU')}`, 'x off'],
     ...(machine.noiseNoCopy ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
-  const cells = rows.flatMap((row) => lines(row, machine, certifies))
+  const cells = rows.flatMap((row) => lines(row, machine, certified))
   const { costModel, noise, noiseNoCopy, largerAreas, largerAreasNoCopy } = machine
   const told = Number.isFinite(noise.ratio)
   const bare = noiseNoCopy ? `, without copies ${formatRatio(noiseNoCopy)}` : ''
@@ -169,13 +151,13 @@ export function virtualReplayText({ rows }: ReplayResult, machine: ReplayMachine
     copyWords(machine),
   ]
   return [
-    table(head, cells, ['peak', 'reported', AT_LEAST, AT_MOST, 'x off', 'locked\nops']),
+    table(head, cells, ['peak', 'reported', ...CERTIFIED, 'x off', 'locked\nops']),
     ...largerLegends(
       rows.flatMap(({ predicted }) => (predicted ? [predicted] : [])),
       largerAreas,
     ).map(fitted),
     ...legends(rows.map(markedOf)).map((text) => wrap(text, '  ')),
-    ...certifiedWords(rows).map(fitted),
+    ...certified.words.map(fitted),
     ...noiseLegends(cells.flat()).map(fitted),
     ...splitText({ rows }),
     ...notes.map((note) => wrap(note, '  ')),

@@ -4,15 +4,16 @@ import { countOf, formatBytes, formatSlots, SLOT_BYTES } from '../../data/units.
 import type { Comparison, Row, Throughput } from '../../results/comparison.js'
 import type { LargerAreas } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
-import {
-  AT_LEAST,
-  AT_MOST,
-  certifiedCells,
-  certifiedWords,
-  certifiesAny,
-} from '../parts/certified.js'
+import { CERTIFIED, type CertifiedColumns, certifiedColumns } from '../parts/certified.js'
 import { type CostSide, type Costs, costHeading, costsOf } from '../parts/costs.js'
-import { sharedTruth, summary, truthCell, truthInFull, truthRange } from '../parts/findings.js'
+import {
+  errorCell,
+  sharedTruth,
+  summary,
+  truthCell,
+  truthInFull,
+  truthRange,
+} from '../parts/findings.js'
 import { largerLegends, largerMark } from '../parts/larger.js'
 import { comparisonToTell, legends, marksOf } from '../parts/marks.js'
 import { formatEstimate, noiseLegends, ratioCell } from '../parts/noise.js'
@@ -20,7 +21,7 @@ import { notes, notesAbove } from '../parts/notes.js'
 import { regimeTable } from '../parts/regimes.js'
 import { fileWords, refusedLines } from '../parts/tracker-files.js'
 import { splitText } from '../parts/virtual.js'
-import { fitted, formatError, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, slotsAsBytes, table, wrap } from '../words.js'
 
 /** `review-64mib   64 MiB pool, 8 areas of 8 MiB   peak that really was: 4.37 MiB (2236 slots)` */
 function title({ scenario, pool, rows }: Pick<Comparison, 'scenario' | 'pool' | 'rows'>): string {
@@ -59,8 +60,7 @@ function costCells(timed: Timed, { full, bare }: Costs, measure: boolean, other:
 interface Columns {
   /** Each row shows its peak, because they differ. */
   readonly ownPeak: boolean
-  /** What is certain of the peak. */
-  readonly certified: boolean
+  readonly certified: CertifiedColumns
 }
 
 function lines(
@@ -72,19 +72,18 @@ function lines(
   const other = largerMark(row, larger)
   const { tracker, promise, switchedOff } = row
   const { reportedSlots, errorSlots, truthSlots } = row.accuracy
-  const nearest = errorSlots !== null && errorSlots < 0 ? truthSlots.low : truthSlots.high
   const line = [
     (switchedOff ? `${tracker}, on` : tracker) + marksOf(row),
     promise,
     ...(ownPeak ? [truthCell(truthSlots)] : []),
     reportedSlots === null ? '-' : slotsAsBytes(reportedSlots),
-    errorSlots === null ? '-' : formatError(errorSlots, nearest),
-    ...(certified ? certifiedCells(row.accuracy.certified) : []),
+    errorCell(errorSlots, truthSlots),
+    ...certified.cells(row.accuracy.certified),
     ...costCells(row, costs, tracker === 'off', other),
     Number(row.counts.lockedOpsPerMap.toFixed(2)).toString(),
   ]
   if (!switchedOff) return [line]
-  const dashes = ['-', '-', '-', ...(ownPeak ? ['-'] : []), ...(certified ? ['-', '-'] : [])]
+  const dashes = ['-', '-', '-', ...(ownPeak ? ['-'] : []), ...certified.cells()]
   return [line, [`${tracker}, off`, ...dashes, ...costCells(switchedOff, costs, false, other), '-']]
 }
 
@@ -97,16 +96,16 @@ export function comparisonText(
   const costs = costsOf(comparison)
   const ownPeak = rows.length > 1 && !sharedTruth(rows)
   const marks = rows.map(({ accuracy }) => accuracy)
-  const certifies = certifiesAny(marks)
+  const certified = certifiedColumns(marks)
   const head = [
     ...['tracker', 'promise', ...(ownPeak ? ['peak'] : []), 'reported', 'error'],
-    ...(certifies ? [AT_LEAST, AT_MOST] : []),
+    ...certified.heads,
     ...(costs.full ? [costHeading(costs.full), 'x off'] : []),
     ...(costs.bare ? ['x off,\nno copies'] : []),
     'locked\nops',
   ]
   const larger = (comparison.machine ?? comparison.timing)?.largerAreas ?? []
-  const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, certified: certifies }, larger))
+  const cells = rows.flatMap((row) => lines(row, costs, { ownPeak, certified }, larger))
   const found = [
     ...fileWords(own).map((text) => wrap(text, '  ')),
     ...summary(comparison, own).map((text) => wrap(text)),
@@ -121,13 +120,13 @@ export function comparisonText(
     table(
       head,
       [...cells, ...refusedLines(own, head.length)],
-      ['peak', 'reported', AT_LEAST, AT_MOST, 'locked\nops'],
+      ['peak', 'reported', ...CERTIFIED, 'locked\nops'],
     ),
     '',
     ...found,
     ...(split.length > 0 ? split : ['']),
     ...legends(rows).map((text) => wrap(text, '  ')),
-    ...certifiedWords(marks).map(fitted),
+    ...certified.words.map(fitted),
     ...noiseLegends([...cells.flat(), ...regimes]).map(fitted),
     ...largerLegends(rows, larger).map(fitted),
     ...notes(comparison).map((note) => wrap(note, '  ')),

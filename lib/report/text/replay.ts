@@ -3,13 +3,7 @@ import { countOf, everyWords, formatDuration, formatSlots, slotWords } from '../
 import { brokeItsPromise, type ReplayResult } from '../../results/replay.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { bookedWords, samplingWords } from '../parts/booked.js'
-import {
-  AT_LEAST,
-  AT_MOST,
-  certifiedCells,
-  certifiedWords,
-  certifiesAny,
-} from '../parts/certified.js'
+import { CERTIFIED, certifiedColumns } from '../parts/certified.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
 import { fileWords, onlyHereWords, refusedLines } from '../parts/tracker-files.js'
 import { replayCostWords, virtualReplayText } from '../parts/virtual-replay.js'
@@ -144,9 +138,9 @@ function endedWords({ rows }: ReplayReport): string {
 
 /** Each tracker's mark beside the one peak. */
 function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): string {
-  const certifies = certifiesAny(rows)
+  const certified = certifiedColumns(rows)
   const head = [
-    ...['tracker', 'promise', 'reported', 'error', ...(certifies ? [AT_LEAST, AT_MOST] : [])],
+    ...['tracker', 'promise', 'reported', 'error', ...certified.heads],
     ...(kernel ? ["kernel's hiwater"] : []),
   ]
   const own = kernel ? [countOf(kernel.hiwaterSlots, 'slot')] : []
@@ -158,15 +152,15 @@ function marks({ rows, kernel, peakSlots, own: files = [] }: ReplayReport): stri
         ? slotsAsBytes(reportedSlots)
         : `${countOf(reportedSlots, 'slot')}, ${slotsAsBytes(reportedSlots)}`,
     errorSlots === null ? '-' : formatError(errorSlots, peakSlots),
-    ...(certifies ? certifiedCells(row.certified) : []),
+    ...certified.cells(row.certified),
     ...own,
   ])
   const broken = rows.some(brokeItsPromise) ? [fitted(BROKEN_LEGEND)] : []
   cells.push(...refusedLines(files, head.length))
   return [
-    table(head, cells, ['reported', AT_LEAST, AT_MOST, "kernel's hiwater"]),
+    table(head, cells, ['reported', ...CERTIFIED, "kernel's hiwater"]),
     ...broken,
-    ...certifiedWords(rows).map(fitted),
+    ...certified.words.map(fitted),
   ].join('\n')
 }
 

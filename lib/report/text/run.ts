@@ -4,12 +4,12 @@ import type { Accuracy, Certified, RunResult, Throughput } from '../../results/c
 import type { Latency, Ratio } from '../../results/figures.js'
 import type { TrackerFileReport } from '../../tracker-file/types.js'
 import { costsOf } from '../parts/costs.js'
-import { findings, peakWidth, rightWords, truthInFull } from '../parts/findings.js'
+import { errorCell, findings, peakWidth, rightWords, truthInFull } from '../parts/findings.js'
 import { formatEstimate, formatRatio, isDoubtful, standing } from '../parts/noise.js'
 import { notes, notesAbove } from '../parts/notes.js'
 import { beforeWords } from '../parts/tracker-files.js'
 import { linesText, sitesText, splitText } from '../parts/virtual.js'
-import { fitted, formatError, ns, table, twoColumns, wrap } from '../words.js'
+import { fitted, ns, table, twoColumns, wrap } from '../words.js'
 
 /** What came of the run, and of the promise: in it, and in checks of a file before it. */
 function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefined): string {
@@ -22,9 +22,8 @@ function verdictWords({ accuracy }: RunResult, own: TrackerFileReport | undefine
 
 /** An error of 0 where the peak is known, and what it amounts to where it is not. */
 function errorWords({ truthSlots, errorSlots }: Accuracy): string {
-  if (errorSlots === null) return '-'
   if (errorSlots === 0 && peakWidth(truthSlots) > 0) return 'none seen'
-  return formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high)
+  return errorCell(errorSlots, truthSlots)
 }
 
 /** `between 4.25 MiB and 4.91 MiB`; empty where nothing is certain from below. */

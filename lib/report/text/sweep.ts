@@ -2,7 +2,14 @@
 import { countOf } from '../../data/units.js'
 import type { Row } from '../../results/comparison.js'
 import { costsOf } from '../parts/costs.js'
-import { peakWidth, rightWords, sharedTruth, truthCell, truthWords } from '../parts/findings.js'
+import {
+  errorCell,
+  peakWidth,
+  rightWords,
+  sharedTruth,
+  truthCell,
+  truthWords,
+} from '../parts/findings.js'
 import { frontierText, sweepToTell } from '../parts/frontier.js'
 import { LARGER_LEGEND, largerMark } from '../parts/larger.js'
 import { BROKEN_LEGEND, marksOf } from '../parts/marks.js'
@@ -18,7 +25,7 @@ import { notesAbove, stepNotes } from '../parts/notes.js'
 import { offSeriesWords } from '../parts/off-series.js'
 import { scalingText } from '../parts/scaling.js'
 import { rowOf, type Sweep, type SweepStep, stepNames, trackersOf } from '../parts/steps.js'
-import { fitted, formatError, joinWords, slotsAsBytes, table, wrap } from '../words.js'
+import { fitted, joinWords, slotsAsBytes, table, wrap } from '../words.js'
 
 /** To how much of it the peak is known where that is least: 0 where it is known exactly at each. */
 const unknownOf = (steps: readonly SweepStep[], tracker: string): number =>
@@ -175,8 +182,7 @@ export function sweepText(given: Sweep, pool = ''): string {
     const { errorSlots, truthSlots } = row?.accuracy ?? {}
     if (errorSlots === null || errorSlots === undefined || !truthSlots) return '-'
     return (
-      formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high) +
-      marksOf({ promiseBroken: row?.promiseBroken === true })
+      errorCell(errorSlots, truthSlots) + marksOf({ promiseBroken: row?.promiseBroken === true })
     )
   })
   const reportedHead = shared

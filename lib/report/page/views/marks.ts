@@ -2,8 +2,8 @@
 import { countOf } from '../../../data/units.js'
 import type { Certified } from '../../../results/comparison.js'
 import type { SlotRange } from '../../../results/figures.js'
-import { peakWidth, truthWords } from '../../parts/findings.js'
-import { formatError, slotsAsBytes } from '../../words.js'
+import { errorCell, peakWidth, truthWords } from '../../parts/findings.js'
+import { slotsAsBytes } from '../../words.js'
 import { dot, lineFrom, rect } from '../chart.js'
 import { type Figure, unmarkedWords } from '../figure.js'
 import { type Html, html, nothing } from '../html.js'
@@ -22,7 +22,7 @@ export interface MarkRow {
 }
 
 const errorWords = ({ errorSlots, truthSlots }: MarkRow): string =>
-  formatError(errorSlots ?? 0, (errorSlots ?? 0) < 0 ? truthSlots.low : truthSlots.high)
+  errorCell(errorSlots ?? 0, truthSlots)
 
 const exactWords = ({ tracker, reportedSlots, truthSlots }: MarkRow): string =>
   truthSlots.low === truthSlots.high

@@ -3,7 +3,7 @@ import { isFigure } from '../../../measure/statistics.js'
 import type { Comparison, Row, Throughput } from '../../../results/comparison.js'
 import type { Ratio } from '../../../results/figures.js'
 import { type Costed, costsOf } from '../../parts/costs.js'
-import { peakWidth } from '../../parts/findings.js'
+import { errorCell, peakWidth } from '../../parts/findings.js'
 import { marksOf } from '../../parts/marks.js'
 import {
   DOUBT_MARK,
@@ -18,7 +18,7 @@ import {
   unknownWords,
 } from '../../parts/noise.js'
 import { rowOf, type Sweep, stepNames, trackersOf } from '../../parts/steps.js'
-import { formatError, joinWords, ns, slotsAsBytes } from '../../words.js'
+import { joinWords, ns, slotsAsBytes } from '../../words.js'
 import { type Figure, movable, type Value } from '../figure.js'
 import { ofTrackers } from '../filter.js'
 import { type Html, html, nothing } from '../html.js'
@@ -72,7 +72,7 @@ const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kin
       : { text: `no error seen, to ${slotsAsBytes(unknown)}`, kind: 'none' }
   }
   return {
-    text: formatError(errorSlots, errorSlots < 0 ? truthSlots.low : truthSlots.high),
+    text: errorCell(errorSlots, truthSlots),
     kind: 'off-by',
   }
 }
