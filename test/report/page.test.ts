@@ -459,8 +459,21 @@ describe('of a page of a size', () => {
         ...{ runs: 5, drawn: 3, worst: 'peaks', pool: pool(16384), begins: 4096, peaks: 8192 },
         ...{ low: 4096, high: 16384, sumPeakSlots: 5000, sumPool: pool(8192) },
       }
-      Object.assign(document, { traces: [sizing, sizing], together: { ...sizing, meetings } })
+      const enough = { asked: '1024,4', slots: 1024, areas: 4, parameter: 'swiotlb=1024,4' }
+      const of = {
+        ...enough,
+        kernel: '6.12',
+        cpus: 4,
+        cpusFrom: 'option',
+        served: true,
+        failedMaps: 0,
+      }
+      const cautions = ['the line', 'a confidential VM', 'b.log, which needs most, is short.']
+      const together = { ...sizing, meetings, cautions, enough: of }
+      Object.assign(document, { traces: [sizing, sizing], together })
     })
+    expect(page).toContain('It is the worst of 5 meetings tried.')
+    expect(page).toMatch(/<div class="answer.*?b\.log, which needs most, is short\..*?<section/s)
     const findings = findingsOf(page).slice(0, 3)
     expect(findings[0]).toMatch(
       /: swiotlb=16384,4 \(32 MiB\), .* in each of 5 meetings that were tried; another may need more\.$/,

@@ -466,6 +466,15 @@ describe('several traces', () => {
     )
   })
 
+  test('asked whether a pool is enough, how sure the line is stands at the end all the same', async () => {
+    const inputs = [burst(100, 2048), burst(200, 2048)].map((lines) => ({ trace: log(lines) }))
+    const text = sizeText(await size(inputs, { ...QUICK, enough: { slots: 256, areas: 1 } }))
+    expect(text.replace(/\s+/g, ' ')).toMatch(
+      /How they would meet nobody knows\..* How sure: test\.log, which needs most, is little to go by: .* Loads of one machine that may run together: swiotlb=512,1 [^:]+ Loads of several machines, [^:]+: swiotlb=256,1 [^:]+$/,
+    )
+    expect(text.match(/How sure:/g)).toHaveLength(1)
+  })
+
   test('where events were lost of one, the least is not that of this one alone', async () => {
     const [small, large] = [burst(100, 2048), burst(200, 2048)].map((lines) => log(lines))
     if (!small || !large) throw new Error('no traces')

@@ -322,6 +322,7 @@ export function sizeText(result: SizeResult): string {
     ...sizingLines(result, false),
     // Again, since a long report is read from its end: the lines of one trace alone would mislead.
     ...[...machine].map((text) => wrap(text)),
+    ...(enough.length > 0 ? sure : []),
     ...take,
   ].join('\n')
 }

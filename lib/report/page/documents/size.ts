@@ -29,6 +29,22 @@ const failure = z.object({
   ),
 })
 
+/** Of all at once; not told by a result of an earlier version. */
+const meetings = z
+  .object({
+    runs: z.number(),
+    drawn: z.number(),
+    worst: z.enum(['begins', 'peaks', 'drawn']),
+    pool: poolSize.nullable(),
+    begins: z.number().nullable(),
+    peaks: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    sumPeakSlots: z.number(),
+    sumPool: poolSize.nullable(),
+  })
+  .optional()
+
 const sizing = z.object({
   name: z.string(),
   /** Not told by a result of an earlier version. */
@@ -102,27 +118,12 @@ const sizing = z.object({
   cautions: listOf(z.string()).default([]),
   least: poolSize.nullish(),
   warnings: listOf(z.string()),
+  meetings,
 })
-
-/** Not told by a result of an earlier version. */
-const meetings = z
-  .object({
-    runs: z.number(),
-    drawn: z.number(),
-    worst: z.enum(['begins', 'peaks', 'drawn']),
-    pool: poolSize.nullable(),
-    begins: z.number().nullable(),
-    peaks: z.number().nullable(),
-    low: z.number().nullable(),
-    high: z.number().nullable(),
-    sumPeakSlots: z.number(),
-    sumPool: poolSize.nullable(),
-  })
-  .optional()
 
 export const sizeSchema = sizing.extend({
   traces: listOf(sizing).optional(),
-  together: sizing.extend({ meetings }).optional(),
+  together: sizing.optional(),
 })
 
 export type PageSizing = z.output<typeof sizing>

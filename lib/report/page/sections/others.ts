@@ -55,12 +55,13 @@ function halfWords({ oneLess, answer }: PageSizing): string[] {
 }
 
 /** What was asked about, and the answer to it. */
-const askedWords = ({ enough, provenSlots, asked, answer }: PageSizing): string[] =>
+const askedWords = ({ enough, provenSlots, asked, answer, meetings }: PageSizing): string[] =>
   enough
     ? [
         enoughWords(enough, {
           provenSlots,
           marginPercent: asked?.marginPercent ?? answer?.margin ?? 0,
+          meetings,
         }),
       ]
     : []
@@ -119,6 +120,8 @@ export const sizeSections = (size: PageSize, kinds: Kinds): Section[] =>
     if (i > 0 || !size.traces) return section
     return {
       ...section,
+      // The last of them tells on which trace the line of all rests.
+      doubt: size.together?.meetings ? size.together.cautions.at(-1) : section.doubt,
       findings: [
         ...takeWords(size.traces, size.together),
         ...meetingsWords(size.together),
