@@ -4,13 +4,10 @@ import { join, resolve } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { checkOptions, option, optionsOf, textArgument } from '../data/options.js'
 import { withFolder } from '../system/folder.js'
-import { type Compiler, NATIVE, openCompiler } from '../tracker-file/compiler.js'
-import { diagnose } from '../tracker-file/diagnose.js'
+import { type Compiler, LIMIT_MS, NATIVE, openCompiler, sizeIn } from '../tracker-file/compiler.js'
+import { faultOf } from '../tracker-file/diagnose.js'
 import { TRACKER_WORDS } from './edits.js'
 import { trackerSource } from './files.js'
-
-/** For a compiler that hangs. */
-const LIMIT_MS = 60_000
 
 /** What a kernel may be configured for: CONFIG_NR_CPUS of 1 to the 8192 of x86-64. */
 const CPUS: readonly number[] = Array.from({ length: 14 }, (_, i) => 2 ** i)
@@ -56,11 +53,7 @@ interface Sizes {
 }
 
 function sizesOf(assembly: string): Sizes {
-  const bytes = (name: string): number => {
-    const found = new RegExp(String.raw`\.size\s+kernel_${name}_bytes,\s*(\d+)`).exec(assembly)?.[1]
-    if (found === undefined) throw new Error(`the compiler said no size of kernel_${name}_bytes`)
-    return Number(found)
-  }
+  const bytes = (name: string): number => sizeIn(assembly, `kernel_${name}_bytes`)
   return {
     area: bytes('area'),
     plainArea: bytes('plain_area'),
@@ -81,10 +74,8 @@ async function compiled(
     ...[`-DNR_CPUS=${cpus}`, '-include', source, '-S', join(NATIVE, 'tracker-file/sizes.c')],
     ...['-o', assembly],
   )
-  if (ended.timedOut) {
-    throw new InputError(`${path}: the compiler did not return within ${LIMIT_MS / 1000} s`)
-  }
-  if (ended.code !== 0) throw new InputError(`${path}: ${diagnose(ended.stderr, source)}`)
+  const fault = faultOf(ended, source)
+  if (fault) throw new InputError(`${path}: ${fault}`)
   return sizesOf(readFileSync(assembly, 'utf8'))
 }
 
@@ -119,9 +110,14 @@ export async function trackerMemory(
   return await withFolder('memory', async (folder) => {
     const compiler = await openCompiler({ limitMs: LIMIT_MS, folder, signal })
     const sizes: Sizes[] = []
-    // One after the other: they are short, and nobody waits for them alone.
+    // One after the other: they are short.
     for (const cpus of CPUS) sizes.push(await compiled(compiler, path, cpus, folder))
     const [{ area, plainArea, cold }] = sizes as [Sizes, ...Sizes[]]
+    if (sizes.some((one) => one.area !== area || one.cold !== cold)) {
+      throw new InputError(
+        `${path}: the words of an area take more with a larger NR_CPUS, and that is not told here`,
+      )
+    }
     const roomBytes = TRACKER_WORDS * WORD_BYTES
     return {
       tracker: name,

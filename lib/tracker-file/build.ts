@@ -3,16 +3,20 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InputError } from '../data/errors.js'
 import { packageRoot } from '../data/package.js'
-import type { Ended } from '../system/process.js'
 import { coverBlocks } from './blocks.js'
-import { type Compiler, EVERY_FUNCTION, INSTRUMENTED, NATIVE, openCompiler } from './compiler.js'
-import { diagnose } from './diagnose.js'
+import {
+  type Compiler,
+  EVERY_FUNCTION,
+  INSTRUMENTED,
+  LIMIT_MS,
+  NATIVE,
+  openCompiler,
+  sizeIn,
+} from './compiler.js'
+import { faultOf } from './diagnose.js'
 import { absentFunctions, sourcePaths } from './sources.js'
 import type { BuiltTracker } from './types.js'
 import { refusal, watchMemory } from './watched.js'
-
-/** For a compiler that hangs, as on a file that has no end. */
-const LIMIT_MS = 60_000
 
 /** Of an area that no tracker has a word in. */
 const PLAIN_AREA_BYTES = 16
@@ -34,19 +38,9 @@ function unfit(): InputError {
   return new InputError(`the lab's own files do not fit each other: npm run build${there}`)
 }
 
-function faultOf({ code, signal, stderr, timedOut }: Ended, file: string): string | undefined {
-  if (timedOut) return `the compiler did not return within ${LIMIT_MS / 1000} s`
-  if (signal) return `the compiler was ended by ${signal}`
-  return code === 0 ? undefined : diagnose(stderr, file)
-}
-
 /** @param assembly what the compiler made of native/tracker-file/sizes.c */
 function areaWords(assembly: string): number {
-  const bytes = /\.size\s+tracker_file_area_bytes,\s*(\d+)/.exec(
-    readFileSync(assembly, 'utf8'),
-  )?.[1]
-  if (bytes === undefined) throw new Error(`${assembly} does not hold the size of an area`)
-  return (Number(bytes) - PLAIN_AREA_BYTES) / 8
+  return (sizeIn(readFileSync(assembly, 'utf8'), 'tracker_file_area_bytes') - PLAIN_AREA_BYTES) / 8
 }
 
 /** Compiled as the tracker is: what it is measured against has areas of the same size. */

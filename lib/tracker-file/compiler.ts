@@ -8,6 +8,9 @@ import { type Ended, type Limits, runCommand } from '../system/process.js'
 
 export const NATIVE = inPackage('native')
 
+/** For one that hangs, as on a file that has no end. */
+export const LIMIT_MS = 60_000
+
 /** What C allows, and nobody means. */
 const STRICT = ['implicit-function-declaration', 'implicit-int', 'int-conversion'].map(
   (name) => `-Werror=${name}`,
@@ -98,4 +101,11 @@ export async function openCompiler(limits: Limits): Promise<Compiler> {
   const { measured, watch } = clang ? dialects.clang : dialects.gcc
   const flags = [...measuredFlags().map(measured), ...STRICT, '-D_GNU_SOURCE', '-I', NATIVE]
   return { compile: (...args) => run([...flags, ...args], limits), watch }
+}
+
+/** Bytes of what a compiler made under this name, by its assembly. */
+export function sizeIn(assembly: string, name: string): number {
+  const found = new RegExp(String.raw`\.size\s+${name},\s*(\d+)`).exec(assembly)?.[1]
+  if (found === undefined) throw new Error(`the compiler said no size of ${name}`)
+  return Number(found)
 }

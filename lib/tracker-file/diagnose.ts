@@ -1,5 +1,7 @@
 /** What a compiler says, in one line about the user's file. */
 import { basename } from 'node:path'
+import type { Ended } from '../system/process.js'
+import { LIMIT_MS } from './compiler.js'
 
 /** The verbs that every tracker file has, and what each gives; see native/trackers/tracker.h. */
 const VERBS = {
@@ -164,4 +166,14 @@ export function diagnose(stderr: string, userFile: string): string {
   const line = first.file === userFile ? first.line : first.from
   const more = errors.length > 1 ? ` (the first of ${errors.length} errors)` : ''
   return `does not compile${line ? `, line ${line}` : ''}: ${plain(first)}${elsewhere}${more}`
+}
+
+/** What is wrong where a compiler has ended: with it, or with the user's file; nothing where it made what it was to. */
+export function faultOf(
+  { code, signal, stderr, timedOut }: Ended,
+  userFile: string,
+): string | undefined {
+  if (timedOut) return `the compiler did not return within ${LIMIT_MS / 1000} s`
+  if (signal) return `the compiler was ended by ${signal}`
+  return code === 0 ? undefined : diagnose(stderr, userFile)
 }

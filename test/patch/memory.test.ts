@@ -48,6 +48,22 @@ const refusal = (tracker: string): Promise<string> =>
   )
 
 describe('of a tracker', () => {
+  test('whose areas have words for each CPU: that is not told, and said', async () => {
+    const cold = 'struct tracker_cold { char log[NR_CPUS]; };\n#define tracker_cold tracker_cold\n'
+    const said = /the words of an area take more with a larger NR_CPUS, and that is not told here$/
+    expect(await refusal(madeOf('cold.h', 'long a;', 'long all;', cold))).toMatch(said)
+    expect(await refusal(madeOf('each.h', 'char log[NR_CPUS];', 'long all;'))).toMatch(said)
+  })
+
+  test('whose compiler is ended from outside: nothing is said of the file', async () => {
+    const compiler = join(scratch, 'ended')
+    writeFileSync(compiler, '#!/bin/sh\ncase "$*" in *sizes.c*) kill -9 $$ ;; esac\n', {
+      mode: 0o755,
+    })
+    process.env['CC'] = compiler
+    expect(await refusal('reserve')).toMatch(/: the compiler was ended by SIGKILL$/)
+  })
+
   test('with words for groups of CPUs, an area and its cold words', async () => {
     const groups = 'long all[3]; char group[DIV_ROUND_UP(NR_CPUS, 4)][40];'
     const cold = 'struct tracker_cold { char log[1000]; };\n#define tracker_cold tracker_cold\n'
