@@ -58,19 +58,28 @@ function checkAlike(one: Notes, other: Notes): void {
   }
 }
 
+/** One of them in each folder. */
+const oneEach = (parts: readonly string[]): string[] => [
+  ...new Map(parts.map((part) => [dirname(part), part])).values(),
+]
+
+/** What the second says where the first is silent; slots that were in use before are the first's. */
+function filledIn(one: Notes, other: Notes): Notes {
+  checkAlike(one, other)
+  const { usedBefore: _, ...hints } = other.hints
+  return { ...one, cpus: one.cpus ?? other.cpus, hints: { ...hints, ...one.hints } }
+}
+
 /**
  * The notes beside the parts of one recording, as one: what was lost of each, and the highest mark;
  * undefined where there are none. Throws InputError where they tell of different machines or boots.
  */
 export function notesBesideAll(parts: readonly string[]): Notes | undefined {
-  const read = parts.flatMap((part) => notesBeside(part) ?? [])
-  const all = [...new Map(read.map((notes) => [notes.file, notes])).values()]
-  const [first, ...more] = all
-  if (!first) return undefined
-  for (const other of more) checkAlike(first, other)
+  const all = oneEach(parts).flatMap((part) => notesBeside(part) ?? [])
+  if (all.length === 0) return undefined
   const marks = all.flatMap(({ hiwaterSlots }) => hiwaterSlots ?? [])
   return {
-    ...first,
+    ...all.reduce(filledIn),
     hiwaterSlots: marks.length === 0 ? undefined : Math.max(...marks),
     losses: all.flatMap(({ losses }) => losses),
   }
@@ -82,3 +91,8 @@ export function remarksBeside(trace: string): readonly string[] {
   if (meta === undefined || !isOfScript(meta)) return []
   return remarksOf(textOf(beside(trace, NOTES), MAX_SMALL_BYTES) ?? '')
 }
+
+/** The same of the parts of one recording, each once. */
+export const remarksBesideAll = (parts: readonly string[]): string[] => [
+  ...new Set(oneEach(parts).flatMap(remarksBeside)),
+]

@@ -1,7 +1,7 @@
 /** Readers of other people's traces, and the operation log. */
 
 export { type Attempts, refuseAttempts, SizeCounts, WHY_NOT_BOUNCED } from './attempts.js'
-export { notesBesideAll, remarksBeside } from './beside.js'
+export { notesBesideAll, remarksBesideAll } from './beside.js'
 export { type JoinedSource, joinedSource } from './bytes/joined.js'
 export { fileSource, streamSource, type TraceSource } from './bytes/sources.js'
 export { openNameless } from './bytes/spool.js'

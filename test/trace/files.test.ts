@@ -367,6 +367,55 @@ test('notes of parts that were recorded one after the other are taken together',
   expect(provenSlots).toBeGreaterThanOrEqual(101)
 })
 
+test('what the notes of one part leave out, those of another tell', async () => {
+  const at = text.indexOf('\n', text.length >> 1) + 1
+  const { nslabs: slots, nareas: areas, pool_start: start } = JSON.parse(META)
+  const put = (name: string, content: string, notes: object): string => {
+    const file = join(folder, name, 'trace.txt')
+    mkdirSync(dirname(file))
+    writeFileSync(file, content)
+    writeFileSync(join(dirname(file), 'meta.json'), JSON.stringify(notes))
+    return file
+  }
+  const first = put('told-1', text.slice(0, at), { nslabs: slots })
+  const second = put('told-2', text.slice(at), { nareas: areas, pool_start: start, ncpus: 9 })
+  const told = await cli(['size', '--join', first, second, '--json'])
+  const given = ['--slots', `${slots}`, '--areas', `${areas}`, '--pool-start', start, '--cpus', '9']
+  const plainly = await cli([
+    'size',
+    '--join',
+    ...given,
+    '--meta',
+    put('none', '', { nslabs: slots }).replace('trace.txt', 'meta.json'),
+    first,
+    second,
+    '--json',
+  ])
+  const [a, b] = [told, plainly].map(({ stdout }) => JSON.parse(stdout))
+  expect(a.current).toEqual(b.current)
+  expect(a.cpus).toBe(9)
+  // Where the first is silent, the others must agree all the same.
+  const third = put('told-3', '', { nareas: 2 * areas })
+  const { code, stderr } = await cli(['size', '--join', first, second, third])
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/told-\d\/meta\.json .*areas?/)])
+})
+
+test('a part in which every map failed has a probe, and is joined', async () => {
+  const probed = captureText('a-seq-1cpu')
+  const rest = join(folder, 'failed.txt')
+  const last = Number(/ (\d+)\.\d+: [^\n]*\n?$/.exec(probed)?.[1]) + 10
+  const lines = ['swiotlb_bounced:', 'swiotlb_map:'].map((event, i) =>
+    probed
+      .split('\n')
+      .find((line) => line.includes(event))
+      ?.replace(/ \d+\.\d+: /, ` ${last}.00000${i}: `),
+  )
+  writeFileSync(rest, `${lines.join('\n')}\n`)
+  const whole = join(folder, 'probed.txt')
+  writeFileSync(whole, probed)
+  expect(await cli(['devices', '--join', whole, rest])).toMatchObject({ code: 0, stderr: '' })
+})
+
 describe('attempts alone', () => {
   const line = (at: string, device: string, size: number, rest: string): string =>
     `  insmod-1  [002] ..... ${at}: swiotlb_bounced: dev_name: ${device} ${rest} size=${size} `

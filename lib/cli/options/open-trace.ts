@@ -19,7 +19,7 @@ import { limits } from '../../scenario/schema.js'
 import {
   notesBesideAll,
   openTraceFile,
-  remarksBeside,
+  remarksBesideAll,
   withLosses,
   withRemarks,
 } from '../../trace/index.js'
@@ -185,8 +185,8 @@ async function openJoined(files: readonly string[], flags: PoolFlags, io: Io): P
           'it would be read; expected parts of one recording',
       )
     }
-    const remarks = new Set(named.flatMap(remarksBeside))
-    return { typed, trace: withRemarks(withLosses(trace, meta), [...remarks]), meta }
+    const remarks = remarksBesideAll(named)
+    return { typed, trace: withRemarks(withLosses(trace, meta), remarks), meta }
   } catch (error) {
     if (!(error instanceof TraceError) || error.line === 0) throw error
     const { file, line } = source.placeOf(error.line)

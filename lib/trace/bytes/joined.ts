@@ -7,8 +7,9 @@ const NEWLINE = 10
 /** Stands for a line that was cut, so that the reader counts it as lost; ftrace's own words. */
 const LOST = Buffer.from('CPU:0 [LOST 1 EVENTS]\n')
 
-/** What tells that placements were recorded, and what every recording of bounced maps has. */
-const PROBED = 'tlb_inc:'
+/** Events of probes: a map that fails has only the first. */
+const PROBED = ['swiotlb_map:', 'tlb_inc:', 'tlb_dec:', 'swiotlb_unmap:']
+/** The kernel's own event of a map that bounces. */
 const BOUNCED = 'swiotlb_bounced:'
 
 /** Where a line of the whole stands. */
@@ -40,7 +41,7 @@ export function joinedSource(
   let probed = new Set<string>()
   let bounced = new Set<string>()
   const note = (file: string, lines: Buffer): void => {
-    if (!probed.has(file) && lines.includes(PROBED)) probed.add(file)
+    if (!probed.has(file) && PROBED.some((event) => lines.includes(event))) probed.add(file)
     if (!bounced.has(file) && lines.includes(BOUNCED)) bounced.add(file)
   }
   const sum = (of: (source: TraceSource) => number | undefined): number =>
