@@ -40,7 +40,7 @@ const isTimed = (loads: readonly Load[]): boolean =>
   loads.every(({ demand }) => demand.times !== undefined)
 
 /** All begin at once; their peaks fall together; and moments of each, drawn, that do. */
-function meetingsOf(
+export function meetingsOf(
   loads: readonly Load[],
   asked: readonly Asked[],
   { seed, drawn }: { readonly seed: number; readonly drawn: number },

@@ -18,7 +18,10 @@ import {
 } from '../../lib/index.js'
 import { sizeText } from '../../lib/report/text/size.js'
 import { cautionsOf } from '../../lib/size/cautions.js'
+import type { Asked } from '../../lib/size/demand.js'
+import type { Load } from '../../lib/size/recorded.js'
 import { triesFor } from '../../lib/size/sizing.js'
+import { meetingsOf } from '../../lib/size/together.js'
 import type { Trace } from '../../lib/trace/trace.js'
 import { captureHints, captureMeta, logOf } from '../trace/helpers.js'
 
@@ -556,6 +559,26 @@ describe('how several loads may meet', () => {
       return [together?.meetings, together?.booked, together?.rows]
     }
     expect(await drawn(7)).toEqual(await drawn(7))
+    // Which moments it draws, since pools are too coarse to tell.
+    const loads = [10, 3].map((seconds) => ({ seconds, demand: { times: [] } }) as unknown as Load)
+    const asked = [0, 0].map(() => ({ peakAt: { ns: 5, share: 0.5 } }) as Asked)
+    const moments = (seed: number) =>
+      meetingsOf(loads, asked, { seed, drawn: 3 }).flatMap((one) =>
+        one.kind === 'drawn' ? one.moments : [],
+      )
+    expect(moments(7)).toEqual(moments(7))
+    expect(moments(7)).toHaveLength(6)
+    for (const [i, at] of moments(7).entries()) {
+      expect(moments(8)).not.toContain(at)
+      expect(at).toBeLessThan(i % 2 === 0 ? 10e9 : 3e9)
+    }
+  }, 60_000)
+
+  test('with a margin the sum of the peaks is no bound, and is not told as one', async () => {
+    const options = { ...QUICK, marginPercent: 50 }
+    const text = sizeText(await size(inputs(), options)).replace(/\s+/g, ' ')
+    expect(text).toContain('The sum of the peaks, and the margin on it: ')
+    expect(text).not.toContain('No meeting asks for more')
   }, 60_000)
 
   test('recorded times count: peaks of captures add up to the slot', async () => {

@@ -69,7 +69,7 @@ export function moreLoadSentence(bears: Bears, margin: number): string {
 /** What of a sizing says which line is to be deployed. */
 interface Lined {
   readonly name: string
-  readonly answer: PoolSize | null
+  readonly answer: (PoolSize & { readonly margin: number }) | null
   readonly demandPeakSlots: number
   readonly ownAreas?: PoolSize | null | undefined
   readonly atLeast?: PoolSize | null | undefined
@@ -125,15 +125,20 @@ function meetingsLine({ name, meetings }: Lined): string {
 export function meetingsWords(together: Lined | undefined): string[] {
   if (!together?.meetings) return []
   const { drawn, low, high, begins, peaks, sumPeakSlots, sumPool } = together.meetings
-  const wants = (slots: number | null): string => (slots === null ? 'more than any' : `${slots}`)
+  const wants = (slots: number | null): string =>
+    slots === null ? 'more than any that was tried' : `${slots}`
   const range = low === high ? wants(low) : `${wants(low)} to ${wants(high)}`
   const others = drawn === 0 ? '' : `; over all, with ${drawn} more that were drawn, ${range}`
   const least = together.answer ? '' : ', lost events aside'
+  // A margin is a share of the maps, which need not be that share of what is asked for at one time.
+  const most =
+    (together.answer?.margin ?? 0) > 0
+      ? 'The sum of the peaks, and the margin on it'
+      : `No meeting asks for more at one time than the sum of the peaks${least}`
   const sum = `${formatSlots(sumPeakSlots)}${sumPool ? `, which ${sumPool.parameter} holds if nothing is fragmented` : ', more than any pool holds'}`
   return [
     `How they would meet nobody knows. Slots of the smallest pool: ${wants(begins)} where all begin at once, ` +
-      `${wants(peaks)} where their peaks fall on one moment${others}. ` +
-      `No meeting asks for more at one time than the sum of the peaks${least}: ${sum}.`,
+      `${wants(peaks)} where their peaks fall on one moment${others}. ${most}: ${sum}.`,
   ]
 }
 
