@@ -1,6 +1,7 @@
 /** `param`: MiB, slots and `swiotlb=`, as a kernel reads them. */
 import type { Command } from 'commander'
-import { type Family, InputError, param, parseBytes } from '../index.js'
+import { bytesWithUnit } from '../data/units.js'
+import { type Family, InputError, param } from '../index.js'
 import { type InFlight, readInFlight, slotsInFlight } from '../param/in-flight.js'
 import { MOST_CPUS } from '../param/param.js'
 import { inFlightText, paramText } from '../report/text/param.js'
@@ -28,7 +29,7 @@ A kernel reads slots of 2 KiB without a unit, then areas, then force or noforce,
 track_hiwater; whatever does not fit is dropped without a word.`
 
 function memory(text: string): number {
-  const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+  const bytes = bytesWithUnit(text)
   if (bytes !== undefined && bytes >= 2 ** 20) return bytes
   throw new InputError(`--memory: expected a size of at least 1 MiB, as 16GiB, not "${text}"`)
 }

@@ -13,6 +13,7 @@ import { MAX_CPUS } from '../predict/topology.js'
 import { sizeText } from '../report/text/size.js'
 import { limits } from '../scenario/schema.js'
 import { poolFor } from '../size/cautions.js'
+import { powerOfTwo } from '../size/search.js'
 import type { Finish } from './options/finish.js'
 import { notes } from './options/help.js'
 import { isStdin } from './options/input.js'
@@ -121,7 +122,7 @@ const MOST_AREAS = 256
 function areasNext({ answer, cpus, together, enough }: SizeResult): string {
   const wanted = together?.cpus ?? cpus
   if (!answer || enough || wanted < 2 || wanted > MAX_CPUS) return ''
-  const most = Math.min(MOST_AREAS, 2 ** Math.ceil(Math.log2(wanted)))
+  const most = Math.min(MOST_AREAS, powerOfTwo(wanted))
   const areas = [1, 4, 16, 64].filter((few) => few < most)
   return nextLine(
     'what areas do to speed, predicted',

@@ -36,11 +36,15 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
+/** Bytes of a text such as `64MiB`; undefined without a unit, and when it is none. */
+export const bytesWithUnit = (text: string): number | undefined =>
+  /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+
 /** Slots of a text such as `32768` (slots) or `64MiB`; undefined when it is none. */
 export function parseSlots(text: string): number | undefined {
   checkText(text)
   if (/^\d+$/.test(text.trim())) return Number(text)
-  const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+  const bytes = bytesWithUnit(text)
   return bytes === undefined ? undefined : Math.ceil(bytes / SLOT_BYTES)
 }
 

@@ -1,6 +1,6 @@
 /** What may be in flight at most, before there is a trace: queues, their depth, and the slots of a request. */
 import { InputError } from '../data/errors.js'
-import { formatBytes, parseBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
+import { bytesWithUnit, formatBytes, SEGMENT_SLOTS, SLOT_BYTES } from '../data/units.js'
 
 /** A device, or a part of one, whose requests are alike. */
 export interface InFlight {
@@ -19,7 +19,7 @@ const DEVICE = /^([\w.:-]+)=(\d{1,6})x(\d{1,6})x(\d[^x]*)$/
 
 function readDevice(text: string): InFlight {
   const [, name = '', queues, depth, size = ''] = DEVICE.exec(text) ?? []
-  const bytes = /[A-Za-z]$/.test(size) ? parseBytes(size) : undefined
+  const bytes = bytesWithUnit(size)
   if (bytes === undefined || bytes < 1 || Number(queues) < 1 || Number(depth) < 1) {
     throw new InputError(
       `--in-flight: expected NAME=QUEUESxDEPTHxSIZE, as nvme=8x128x64KiB, not "${text}"`,

@@ -1,8 +1,8 @@
 /** Values of options; each error names the option and what was expected. */
 import { type Family, families, familyOf, parseVersion } from '../../boot/family.js'
 import { oneOf } from '../../data/errors.js'
-import { parseDuration } from '../../data/units.js'
-import { InputError, parseBytes, parseSlots, type TrackerName, trackers } from '../../index.js'
+import { bytesWithUnit, parseDuration } from '../../data/units.js'
+import { InputError, parseSlots, type TrackerName, trackers } from '../../index.js'
 import { limits } from '../../scenario/schema.js'
 import { shellWord } from './next-step.js'
 
@@ -73,7 +73,7 @@ export function areaCount(option: string, least: number, most: number): Parser<n
 /** Bytes, of a size with its unit. */
 export function byteCount(option: string): Parser<number> {
   return (text) => {
-    const bytes = /[A-Za-z]$/.test(text.trim()) ? parseBytes(text) : undefined
+    const bytes = bytesWithUnit(text)
     return bytes ?? refuse(option, 'a size with its unit, as 64MiB', text)
   }
 }
