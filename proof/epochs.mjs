@@ -20,9 +20,6 @@ export const configurations = [
   ['the mark, one area, any number of operations', 'AREAS=1 OPERATIONS=0 WALKS=0 LATEST=3'],
 ]
 
-/** Those that take more than half of the time of all: none does. */
-export const longest = []
-
 /** What each guard is there for: without it this breaks. */
 const UNDER = /assertion violated .*due<=told/
 const CERTAIN = /assertion violated .*told<=peak/
