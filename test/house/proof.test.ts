@@ -28,7 +28,7 @@ function standIn(folder: string, name: string, pids: string): void {
     '[ "$1" = --version ] && exit 0',
     'sleep 120 &',
     `: > ${pids}/$!`,
-    'echo > left',
+    'echo > "$TMPDIR/left"',
     'wait',
     '',
   ].join('\n')
@@ -53,6 +53,6 @@ test.each([
   await until('a compiler', () => readdirSync(pids).length > 0)
   child.kill('SIGTERM')
   expect(await ended).toBe(143)
-  await until('no folder', () => !readdirSync(tmp).some((name) => name.includes('-model-')))
+  await until('no folder', () => !readdirSync(tmp).some((name) => /-model-|^left$/.test(name)))
   await until('no process', () => !readdirSync(pids).some(alive))
 })
