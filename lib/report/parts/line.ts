@@ -48,6 +48,10 @@ function ratioWords(ratios: readonly string[], noise: Ratio | null | undefined):
   return `${told} (${controlWords(noise)})`
 }
 
+/** How often the move of a line `changed in mid-run`. */
+export const changedWords = ({ changes }: LineRegimes): string =>
+  `changed ${changes === 1 ? 'once' : `${changes} times`} in mid-run`
+
 /**
  * One line of words where the CPUs stood otherwise to each other in some of the rounds; nothing where
  * they did not.
@@ -69,7 +73,7 @@ export function changeWords(
     return `in ${moveWords(regime)}${core} in ${countOf(regime.rounds, 'round')}${said}`
   })
   return [
-    `The move of a line changed ${line.changes === 1 ? 'once' : `${line.changes} times`} in mid-run. ` +
+    `The move of a line ${changedWords(line)}. ` +
       `The figures are of the ${countOf(first.rounds, 'round')} in which it took ${moveWords(first)}; ` +
       `it moved ${parts.join('; ')}.`,
   ]

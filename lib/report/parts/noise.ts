@@ -106,7 +106,8 @@ export function steadyMark({ high, settled }: Ratio): string {
   return settled === false ? ` ${NOT_SETTLED}` : ''
 }
 
-const isMoving = (ratio: Ratio | null): boolean =>
+/** Whether a prediction is there whose figure more steps would change. */
+export const isMoving = (ratio: Ratio | null): boolean =>
   ratio?.settled === false && Number.isFinite(ratio.high)
 
 /** Why nothing is known of these ratios, to stand behind their names; a group for each reason. */

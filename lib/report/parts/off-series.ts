@@ -1,5 +1,5 @@
 /** A series: what `off` does over its steps, so what areas or CPUs do to speed whatever tracks. */
-import { isFigure } from '../../measure/statistics.js'
+import { hasInterval } from '../../measure/statistics.js'
 import type { Row, Throughput } from '../../results/comparison.js'
 import type { Ratio } from '../../results/figures.js'
 import { joinWords, ns, predictedNs, shortRatio } from '../words.js'
@@ -27,10 +27,10 @@ function pointsOf({ steps }: Sweep, side: Side): { points: Point[]; leftOut: Swe
     const found = timedOf(rowOf(step, 'off'), side)
     return found && Number.isFinite(found.nsPerPair.median) ? [{ step, ...found }] : []
   })
-  const tells = ({ step, nsPerPair: { low, high }, vsOff }: (typeof timed)[number]): boolean => {
+  const tells = ({ step, nsPerPair, vsOff }: (typeof timed)[number]): boolean => {
     const noise = noiseOf(step, side)
     const moves = vsOff.settled === false || noise?.settled === false
-    return isFigure({ ratio: 1, low, high }) && !moves && !isDoubtful(noise)
+    return hasInterval(nsPerPair) && !moves && !isDoubtful(noise)
   }
   return {
     points: timed.filter(tells),
@@ -72,13 +72,12 @@ export function offSeriesWords(sweep: Sweep): string[] {
   const told = sides.filter(({ points }) => points.length > 1)
   const [one] = told
   if (!one) return []
-  const last = sweep.steps.at(-1)?.comparison
-  const copies = costsOf(last ?? sweep.steps[0]?.comparison ?? { timing: null, timingNoCopy: null })
-  const both = told.length > 1 || copies.full?.copy === true
+  const { comparison } = (one.points[0] as Point).step
+  const { machine } = comparison
+  const both = told.length > 1 || costsOf(comparison).full?.copy === true
   const where = (side: Side): string =>
     !both ? '' : side === 'bare' ? 'without copies ' : 'with copies '
   const what = sweep.parameter === 'areas' ? 'the areas' : 'the CPUs'
-  const { machine } = one.points[0]?.step.comparison ?? {}
   const on = machine && sweep.parameter === 'areas' ? `, on ${stepName('cpus', machine.cpus)}` : ''
   const how = machine ? `predicted${on}` : 'measured'
   const courses = told.map(({ side, points }) => `${where(side)}${courseWords(sweep, points)}`)

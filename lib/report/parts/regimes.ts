@@ -4,8 +4,8 @@ import { hasInterval } from '../../measure/statistics.js'
 import type { Row, Throughput } from '../../results/comparison.js'
 import { fitted, table } from '../words.js'
 import type { CostSide, Costs } from './costs.js'
-import { moveWords } from './line.js'
-import { formatRatio, noiseMark } from './noise.js'
+import { changedWords, moveWords } from './line.js'
+import { formatRatio, ratioCell } from './noise.js'
 
 interface Column {
   readonly head: string
@@ -23,11 +23,10 @@ function columns(side: CostSide | null, of: (row: Row) => Throughput | null): Co
       `${side?.copy ? 'x off' : 'x off, no copies'}, ${countOf(regime.rounds, 'round')},\n` +
       `a line moves in ${moveWords(regime)}${core}`
     const cell = (row: Row): string => {
-      const ratio = of(row)?.byRegime[i + 1]?.vsOff
+      const found = of(row)?.byRegime[i + 1]
       // Of so few rounds a ratio is anything.
-      if (!ratio || !hasInterval(ratio)) return '-'
-      if (row.tracker === 'off') return '1.00'
-      return formatRatio(ratio) + (noise === undefined ? '' : noiseMark(ratio, noise))
+      if (!found || !hasInterval(found.vsOff)) return '-'
+      return ratioCell(found, noise ?? null, row.tracker === 'off')
     }
     return { head, cell, control: noise === undefined ? 'not kept' : formatRatio(noise) }
   })
@@ -38,9 +37,8 @@ function headWords(side: CostSide | null): string[] {
   const { line = null, copy = false } = side ?? {}
   const [first, ...others] = line?.regimes ?? []
   if (!line || !first || others.length === 0) return []
-  const times = line.changes === 1 ? 'once' : `${line.changes} times`
   return [
-    `${copy ? 'with copies' : 'without copies'} the move of a line changed ${times} in mid-run: ` +
+    `${copy ? 'with copies' : 'without copies'} the move of a line ${changedWords(line)}: ` +
       `the figures above are of ${countOf(first.rounds, 'round')} at ${moveWords(first)}, these of the others`,
   ]
 }

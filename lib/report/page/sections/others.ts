@@ -1,5 +1,6 @@
 /** Sizings and devices. */
 import { countOf, formatSlots, usedWords, verbOf } from '../../../data/units.js'
+import { poolFor } from '../../../size/cautions.js'
 import { lookWords } from '../../parts/booked.js'
 import { enoughWords, meetingsWords, moreLoadSentence, takeWords } from '../../parts/sizing.js'
 import { deviceName, shortPath } from '../../words.js'
@@ -37,7 +38,7 @@ const leastWords = ({ least, answer }: PageSizing): string[] =>
 function answerWords(sizing: PageSizing): string[] {
   const { answer, cautions } = sizing
   if (!answer) return [noAnswerWords(sizing)]
-  if (cautions[0]?.includes(`${answer.parameter} `)) return []
+  if (cautions.length > 0 && poolFor(sizing)?.parameter === answer.parameter) return []
   const margin = answer.margin > 0 ? `, for the trace and ${answer.margin} % more of it` : ''
   return [
     `The smallest pool with no failed map: ${answer.parameter}, ${formatSlots(answer.slots)} in ${countOf(answer.areas, 'area')}${margin}.`,

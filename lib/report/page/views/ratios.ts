@@ -10,6 +10,7 @@ import {
   doubtWords,
   formatRatio,
   isDoubtful,
+  isMoving,
   NOISE_MARK,
   noiseMark,
   ratioDigits,
@@ -77,8 +78,6 @@ const exactCell = (rows: readonly (RatioRow | undefined)[]): { text: string; kin
   }
 }
 
-const STEADY: Ratio = { ratio: 1, low: 1, high: 1 }
-
 interface Grid {
   readonly trackers: readonly string[]
   readonly rowsOf: (tracker: string) => readonly (RatioRow | undefined)[]
@@ -89,10 +88,8 @@ interface Grid {
 const FEW = 2
 
 /** As short as the other marks: a word in one cell would make its whole column wide. */
-function steadySign(ratio: Ratio): string {
-  const mark = steadyMark(ratio)
-  return mark === '' || !Number.isFinite(ratio.high) ? mark : ` ${MOVING_SIGN}`
-}
+const steadySign = (ratio: Ratio): string =>
+  isMoving(ratio) ? ` ${MOVING_SIGN}` : steadyMark(ratio)
 
 function gridHtml({ trackers, rowsOf, columns }: Grid, label: string): Html {
   const best = columns.map((column) =>
@@ -128,9 +125,7 @@ function figure(title: string, sentence: string, grid: Grid): Figure[] {
     grid.columns.some((column) => isDoubtful(column.of(tracker)?.noise ?? null)),
   )
   const moving = grid.trackers.some((tracker) =>
-    grid.columns.some(
-      (column) => steadySign(column.of(tracker)?.ratio ?? STEADY) === ` ${MOVING_SIGN}`,
-    ),
+    grid.columns.some((column) => isMoving(column.of(tracker)?.ratio ?? null)),
   )
   const value = (cell: Cell | null, key: 'ratio' | 'low' | 'high'): Value =>
     cell?.ratio[key] ?? null
