@@ -165,19 +165,21 @@ function memoryRow({ tracker, area, allocator, perCpus }: TrackerMemory): string
 
 /** Bytes of a kernel's memory, a line for each tracker. */
 function memoryTable(files: readonly KeptFile[]): string {
-  const found = MEMORY_OF.map((tracker) => ({ tracker, kept: patched(files, tracker) }))
-  const missing = found.find(({ kept }) => !kept)
-  if (missing) return notKept(patchCommand(missing.tracker))
-  const memories = found.flatMap(({ kept }) =>
-    kept ? [textOf(kept, ({ result }) => (result as unknown as Patched).memory)] : [],
-  )
-  const known = memories.flatMap((memory) => (memory ? [memory] : []))
-  const [room] = known.map(({ roomBytes }) => roomBytes)
+  // One that was made without a compiler tells none.
+  const found = MEMORY_OF.map((tracker) => {
+    const kept = patched(files, tracker)
+    const memory = kept && textOf(kept, ({ result }) => (result as unknown as Patched).memory)
+    return kept && memory ? { kept, memory } : undefined
+  })
+  const missing = MEMORY_OF.find((_, i) => found[i] === undefined)
+  if (missing !== undefined) return notKept(patchCommand(missing))
+  const known = found.flatMap((one) => one ?? [])
+  const [room] = known.map(({ memory }) => memory.roomBytes)
   const table = markdownTable(
     ['tracker', 'an area', 'each further', ...MEMORY_CPUS.map((cpus) => `${cpus} CPUs`)],
-    known.map(memoryRow),
+    known.map(({ memory }) => memoryRow(memory)),
   )
-  const from = found.flatMap(({ kept }) => (kept ? [fromWords('Compiled', kept)] : []))
+  const from = known.map(({ kept }) => fromWords('Compiled', kept))
   const commands = MEMORY_OF.map((tracker) => `\`swiotlb-lab ${patchCommand(tracker)}\``)
   return [
     table,

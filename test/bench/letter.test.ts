@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { makeBlock } from '../../bench/figures/blocks.js'
-import type { KeptFile } from '../../bench/kept.js'
+import type { KeptCommand, KeptFile } from '../../bench/kept.js'
 import { epyc } from './kept-results.js'
 
 const CPUS = 'swiotlb-lab compare uniform --engine virtual --sweep cpus='
@@ -86,5 +86,36 @@ describe('the table of real processors', () => {
     )
     expect(block).toContain(`(results/a.json): \`${command}\``)
     expect(block).toContain('not measured yet')
+  })
+})
+
+describe('the memory that trackers take', () => {
+  const keptPatch = (tracker: string, memory: object | null): KeptFile => {
+    const { source, host, date, exit } = keptSweep('', machine, 900).kept as KeptCommand
+    const command = `swiotlb-lab patch --tracker ${tracker} --kernel-source linux-source-6.12.tar.xz`
+    const file = `${tracker}.json`
+    return {
+      file,
+      kept: { source, host, date, exit, kind: 'patch', command, result: { tracker, memory } },
+    }
+  }
+  const memory = (tracker: string) => ({
+    ...{ tracker, roomBytes: 128, perCpus: null },
+    area: { bytes: 24, plainBytes: 16, allocatedBytes: 0 },
+    allocator: [{ cpus: 8, bytes: 100, allocatedBytes: 0, totalBytes: 192 }],
+  })
+  const block = (reserve: object | null): string => {
+    const files = ['global-atomic', 'epochs'].map((name) => keptPatch(name, memory(name)))
+    return makeBlock('letter-memory', [...files, keptPatch('reserve', reserve)], [], []) ?? ''
+  }
+
+  test('is a line for each of them', () => {
+    expect(block(memory('reserve'))).toMatch(/\| `reserve` +\| 8 +\| - +\| 100; 192 +\| not told/)
+  })
+
+  test('of one that was made without a compiler is not told, and no line is left out of a table', () => {
+    expect(block(null)).toMatch(
+      /^_not measured yet .*: `npm run keep -- patch --tracker reserve .*`_$/,
+    )
   })
 })
