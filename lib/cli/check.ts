@@ -140,7 +140,7 @@ function afterSearch(tracker: string, result: CheckResult, flags: CheckFlags): s
     return nextLine('this schedule once more', `check ${file}--replay ${shellWord(out)}`)
   }
   const again = `check ${shellWord(tracker)} --seed ${found.seed} --seeds 1 --wanted ${result.wanted}`
-  // The seed's place in the series decided its policy.
+  // The seed's place in the series decided its policy; that of a seed which holds a CPU says nothing.
   const drawn = (found.seed - result.seed) % 2 === 0 ? 'uniform' : 'priority'
   const by = result.policy === 'both' ? drawn : result.policy
   return nextLine('this schedule in a file', `${again} --policy ${by}${args} --out found.log`)
